@@ -1,0 +1,131 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/str.h"
+
+namespace spirogram {
+namespace {
+
+Status WriteAll(int fd, std::string_view data, const std::string& path) {
+  while (!data.empty()) {
+    const ssize_t n = write(fd, data.data(), data.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoError(StrCat("write ", path), errno);
+    }
+    data.remove_prefix(static_cast<size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    Close();
+    fd_ = other.Release();
+  }
+  return *this;
+}
+
+int FileDescriptor::Release() { return std::exchange(fd_, -1); }
+
+void FileDescriptor::Close() {
+  if (fd_ >= 0) close(Release());
+}
+
+RandomAccessFile::RandomAccessFile(FileDescriptor fd, std::string path, uint64_t device,
+                                   uint64_t inode)
+    : fd_(std::move(fd)), path_(std::move(path)), device_(device), inode_(inode) {}
+
+Result<RandomAccessFile> RandomAccessFile::Open(const std::string& path) {
+  // O_NONBLOCK: opening a FIFO must not wait for its writer.
+  FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.is_open()) return ErrnoError(StrCat("open ", path), errno);
+  struct stat info {};
+  if (fstat(fd.get(), &info) != 0) return ErrnoError(StrCat("stat ", path), errno);
+  if (!S_ISREG(info.st_mode)) return InvalidArgument(StrCat(path, " is not a regular file"));
+  return RandomAccessFile(std::move(fd), path, static_cast<uint64_t>(info.st_dev),
+                          static_cast<uint64_t>(info.st_ino));
+}
+
+Result<size_t> RandomAccessFile::Read(uint64_t offset, size_t bytes_max, std::string* out) const {
+  constexpr size_t kChunkBytes = 1 << 20;
+  size_t total = 0;
+  while (total < bytes_max) {
+    const size_t want = std::min(kChunkBytes, bytes_max - total);
+    const size_t old_size = out->size();
+    out->resize(old_size + want);
+    const ssize_t n = pread(fd_.get(), out->data() + old_size, want,
+                            static_cast<off_t>(offset + total));
+    out->resize(old_size + static_cast<size_t>(std::max<ssize_t>(n, 0)));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoError(StrCat("read ", path_), errno);
+    }
+    if (n == 0) break;
+    total += static_cast<size_t>(n);
+  }
+  return total;
+}
+
+Result<uint64_t> RandomAccessFile::Size() const {
+  struct stat info {};
+  if (fstat(fd_.get(), &info) != 0) return ErrnoError(StrCat("stat ", path_), errno);
+  return static_cast<uint64_t>(info.st_size);
+}
+
+AppendFile::AppendFile(FileDescriptor fd, std::string path)
+    : fd_(std::move(fd)), path_(std::move(path)) {}
+
+Result<AppendFile> AppendFile::Open(const std::string& path) {
+  FileDescriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd.is_open()) return ErrnoError(StrCat("open ", path), errno);
+  return AppendFile(std::move(fd), path);
+}
+
+Status AppendFile::Append(std::string_view data) { return WriteAll(fd_.get(), data, path_); }
+
+Status AppendFile::Sync() {
+  if (fdatasync(fd_.get()) != 0) return ErrnoError(StrCat("fdatasync ", path_), errno);
+  return {};
+}
+
+Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
+  ASSIGN_OR_RETURN(const RandomAccessFile file, RandomAccessFile::Open(path));
+  std::string content;
+  ASSIGN_OR_RETURN(const size_t bytes, file.Read(0, bytes_max, &content));
+  std::string rest;
+  ASSIGN_OR_RETURN(const size_t more, file.Read(bytes, 1, &rest));
+  if (more > 0) return Exhausted(StrCat(path, " is longer than ", bytes_max, " bytes"));
+  return content;
+}
+
+Status WriteFileAtomically(const std::string& path, std::string_view data) {
+  const std::string temporary = path + ".tmp";
+  FileDescriptor fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.is_open()) return ErrnoError(StrCat("open ", temporary), errno);
+  RETURN_IF_ERROR(WriteAll(fd.get(), data, temporary));
+  if (rename(temporary.c_str(), path.c_str()) != 0) {
+    return ErrnoError(StrCat("rename ", temporary, " to ", path), errno);
+  }
+  return {};
+}
+
+Status MakeFolders(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return ErrnoError(StrCat("make folder ", path), error.value());
+  return {};
+}
+
+}  // namespace spirogram

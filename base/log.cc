@@ -1,0 +1,46 @@
+#include "base/log.h"
+
+#include <atomic>
+#include <cstdio>
+#include <ctime>
+#include <mutex>
+#include <utility>
+
+namespace spirogram {
+namespace {
+
+void WriteToStderr(LogLevel level, std::string_view message) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  tm utc{};
+  gmtime_r(&now.tv_sec, &utc);
+  char time[32];
+  std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::fprintf(stderr, "%s.%03ldZ %c %.*s\n", time, now.tv_nsec / 1'000'000,
+               "DIWE"[static_cast<int>(level)], static_cast<int>(message.size()), message.data());
+}
+
+std::mutex mutex;  // guards sink
+LogSink sink;
+std::atomic<LogLevel> lowest_level{LogLevel::kInfo};
+
+}  // namespace
+
+void SetLogSink(LogSink new_sink) {
+  std::lock_guard lock(mutex);
+  sink = std::move(new_sink);
+}
+
+void SetLogLevel(LogLevel level) { lowest_level = level; }
+
+void Log(LogLevel level, std::string_view message) {
+  if (level < lowest_level.load(std::memory_order_relaxed)) return;
+  std::lock_guard lock(mutex);
+  if (sink) {
+    sink(level, message);
+  } else {
+    WriteToStderr(level, message);
+  }
+}
+
+}  // namespace spirogram

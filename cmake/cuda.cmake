@@ -1,0 +1,30 @@
+# Finds a CUDA toolkit and says what it lacks. Sets SPIROGRAM_HAVE_CUDA.
+#
+# `./dev` completes an incomplete toolkit (nvcc without cuBLAS, say) from pinned wheels into
+# .toolchain/cuda and passes that folder as SPIROGRAM_CUDA_ROOT. A machine without nvcc builds the
+# CPU twins alone, without complaint. The CUDA parts form one shared object, libspirogram_cuda.so,
+# which programs load at run time: nothing else links CUDA.
+
+set(SPIROGRAM_HAVE_CUDA OFF)
+set(SPIROGRAM_CUDA_ROOT "" CACHE PATH "A complete CUDA 13 toolkit (bin, include, lib)")
+set(SPIROGRAM_CUDA_ARCHITECTURES "80;90" CACHE STRING "GPU architectures to build for")
+
+if(SPIROGRAM_CUDA)
+  if(SPIROGRAM_CUDA_ROOT)
+    set(CMAKE_CUDA_COMPILER "${SPIROGRAM_CUDA_ROOT}/bin/nvcc" CACHE FILEPATH "" FORCE)
+    set(CUDAToolkit_ROOT "${SPIROGRAM_CUDA_ROOT}")
+  endif()
+  set(CMAKE_CUDA_ARCHITECTURES "${SPIROGRAM_CUDA_ARCHITECTURES}")
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    find_package(CUDAToolkit 13 QUIET)
+    if(CUDAToolkit_FOUND AND TARGET CUDA::cublas)
+      set(SPIROGRAM_HAVE_CUDA ON)
+    else()
+      message(STATUS "CUDA: nvcc found but cuBLAS is missing; ./dev setup --cuda completes it")
+    endif()
+  endif()
+endif()
+message(STATUS "CUDA backend: ${SPIROGRAM_HAVE_CUDA}")

@@ -1,0 +1,35 @@
+# Third-party libraries, from the system's packages. docs/dependencies.md says why each is here.
+# Static archives are preferred so that the built programs run on machines without these packages.
+
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+set(Protobuf_USE_STATIC_LIBS ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+add_library(zstd::zstd UNKNOWN IMPORTED)
+set_target_properties(zstd::zstd PROPERTIES
+  IMPORTED_LOCATION "${ZSTD_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${ZSTD_INCLUDE_DIR}")
+
+find_library(OPENBLAS_LIBRARY NAMES openblas REQUIRED)
+find_path(OPENBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas openblas-pthread REQUIRED)
+add_library(openblas::openblas UNKNOWN IMPORTED)
+set_target_properties(openblas::openblas PROPERTIES
+  IMPORTED_LOCATION "${OPENBLAS_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${OPENBLAS_INCLUDE_DIR}"
+  INTERFACE_LINK_LIBRARIES "Threads::Threads;m")
+
+if(SPIROGRAM_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+if(SPIROGRAM_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,60 @@
+# The one place for global build settings, the compile flags of every target (`spirogram_flags`)
+# and the two helpers that every module uses.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CUDA_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options($<$<LINK_LANGUAGE:C,CXX>:-fuse-ld=mold>)
+endif()
+
+add_library(spirogram_flags INTERFACE)
+target_include_directories(spirogram_flags INTERFACE
+  "${PROJECT_SOURCE_DIR}")
+target_compile_options(spirogram_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+    -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>)
+target_compile_definitions(spirogram_flags INTERFACE
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2> $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+if(SPIROGRAM_SANITIZE)
+  target_compile_options(spirogram_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${SPIROGRAM_SANITIZE} -fno-omit-frame-pointer>)
+  target_link_options(spirogram_flags INTERFACE
+    $<$<LINK_LANGUAGE:CXX>:-fsanitize=${SPIROGRAM_SANITIZE}>)
+endif()
+
+# spirogram_library(NAME SOURCES... [PUBLIC lib...] [PRIVATE lib...])
+# A static library `spirogram_NAME` with the alias `spirogram::NAME`.
+function(spirogram_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(spirogram_${name} STATIC ${ARG_SOURCES})
+  add_library(spirogram::${name} ALIAS spirogram_${name})
+  target_link_libraries(spirogram_${name}
+    PUBLIC spirogram_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# spirogram_test(NAME SOURCES... LIBS... [LABELS label...])
+# One GoogleTest program; ctest runs each TEST as a test of its own.
+function(spirogram_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE spirogram_flags ${ARG_LIBS} GTest::gmock GTest::gtest_main)
+  set(properties TIMEOUT 300)
+  if(ARG_LABELS)
+    list(APPEND properties LABELS "${ARG_LABELS}")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    PROPERTIES ${properties})
+endfunction()

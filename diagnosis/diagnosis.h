@@ -1,0 +1,40 @@
+// Finds training faults in what a run logged. Pure: evidence in, findings out; no I/O, no clock, the
+// same evidence gives the same findings. The rules and their thresholds come from
+// docs/diagnosis.md, which cites its sources.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/answers.h"
+#include "store/finding.h"
+
+namespace spirogram::diagnosis {
+
+// Follows one run. Feed it windows as they are committed, in order of their steps; it keeps a small
+// state per entity, so a long run costs no more per commit than a short one. Not thread-safe.
+class RunDiagnosis {
+ public:
+  RunDiagnosis();
+  ~RunDiagnosis();
+  RunDiagnosis(RunDiagnosis&&) noexcept;
+  RunDiagnosis& operator=(RunDiagnosis&&) noexcept;
+
+  // A window of unit or row statistics of the tag "layers/LAYER/units" or "embeddings/TABLE/rows".
+  // Windows whose step is not after the last one of the tag are ignored.
+  void Add(const std::string& tag, const store::EntityStats& window);
+  // Scalars that serve as context for causes: "layers/LAYER/update_ratio", "learning_rate".
+  void Add(const std::string& tag, const store::ScalarRows& scalars);
+
+  // The last step seen of a tag, or INT64_MIN: ask the store for what comes after.
+  Step LastStep(const std::string& tag) const;
+
+  // Findings and checks as of what was added so far.
+  store::Diagnosis Conclude() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace spirogram::diagnosis

@@ -1,0 +1,112 @@
+// Logger: what a training program calls. It writes TensorBoard event files into a run's folder, from a
+// thread of its own, and never slows, blocks, throws into or aborts its host.
+//
+//   auto logger = spirogram::logger::Logger::Open({.run_dir = "runs/first"});
+//   for (int64_t step = 0; step < steps; ++step) logger->Scalar("loss/train", step, loss);
+//
+// A call copies its values into a bounded queue and returns. When the queue is full, or a call makes
+// no sense (an empty tag, a matrix of the wrong size), the value is dropped and counted: see
+// GetCounters. What was written stands in whole records; a crash of the host at any moment leaves a
+// valid prefix. Open never fails: where the folder cannot be written, the logger says so once through
+// base/log.h and then drops everything.
+//
+// Thread-safe. Scalars are stored as float32, as TensorBoard's own writers do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/types.h"
+
+namespace spirogram::logger {
+
+struct LoggerOptions {
+  std::string run_dir;  // created if missing; its path below the logdir is the run's name
+  // Behaviour.
+  int flush_interval_ms = 1000;  // a value is in the file at most this long after its call
+  // Performance.
+  size_t queue_items_max = 65'536;
+  size_t queue_bytes_max = size_t{256} << 20;  // tensors, images and the like count with their size
+};
+
+struct Counters {
+  uint64_t logged = 0;   // accepted calls
+  uint64_t dropped = 0;  // refused calls: queue full, bad call, or no file to write to
+  uint64_t written_bytes = 0;
+};
+
+using HparamValue = std::variant<double, std::string, bool>;
+
+// N rows and, for each column, N texts: values[column][row].
+struct EmbeddingMetadata {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> values;
+};
+
+// Statistics of every unit of a layer or row of a table over a window of steps. The columns and their
+// units are listed in store/answers.h (EntityStats) and docs/formats.md.
+struct EntityStats {
+  enum class Entity { kUnit, kRow };
+
+  Entity entity = Entity::kUnit;
+  Step first_step = 0;  // of the window
+  double samples = 0;   // training samples that passed in the window
+  std::vector<std::string> columns;
+  std::vector<std::vector<float>> values;  // values[column][entity]
+  std::vector<std::pair<std::string, std::string>> attributes;
+};
+
+struct ProfileSlice {
+  enum class Kind : uint8_t { kPhase, kKernel, kCopy, kMemset };
+
+  Kind kind = Kind::kPhase;
+  std::string name;
+  int64_t start_ns = 0;  // since the epoch, CLOCK_REALTIME: CUPTI's clock
+  int64_t duration_ns = 0;
+  Step step = 0;
+  uint32_t correlation_id = 0;
+  uint32_t stream = 0;
+};
+
+enum class EndStatus { kSuccess, kFailure };
+
+class Logger {
+ public:
+  static std::unique_ptr<Logger> Open(const LoggerOptions& options);
+
+  // Writes what is queued and closes the file; waits for the disk.
+  virtual ~Logger() = default;
+
+  virtual void Scalar(std::string_view tag, Step step, double value) = 0;
+  // Buckets the values; NaN and infinities are left out. O(values) on the calling thread.
+  virtual void Histogram(std::string_view tag, Step step, std::span<const float> values) = 0;
+  virtual void Text(std::string_view tag, Step step, std::string_view markdown) = 0;
+  // 8-bit samples, row-major, interleaved; channels is 1 (grey), 3 (RGB) or 4 (RGBA). Encoded as PNG
+  // on the logger's thread.
+  virtual void Image(std::string_view tag, Step step, std::span<const uint8_t> pixels, int width,
+                     int height, int channels) = 0;
+  // Row-major N x D. `metadata` (may be null) is taken the first time a tag is logged; TensorBoard's
+  // projector files are written beside the event file.
+  virtual void Embedding(std::string_view tag, Step step, std::span<const float> values, int64_t rows,
+                         int64_t dims, const EmbeddingMetadata* metadata) = 0;
+  virtual void Stats(std::string_view tag, Step step, EntityStats stats) = 0;
+  // Marks the start of the run's session; TensorBoard's HParams dashboard reads it.
+  virtual void Hparams(const std::vector<std::pair<std::string, HparamValue>>& hparams) = 0;
+  virtual void Profile(std::vector<ProfileSlice> slices) = 0;
+  // A line about the profile that the user sees: "no GPU slices: libcuda.so.1 is not installed".
+  virtual void ProfileNote(std::string_view line) = 0;
+  // Marks the end of the session. A run without it is shown as running, later as stopped.
+  virtual void End(EndStatus status) = 0;
+
+  // Returns when everything logged before the call is in the file.
+  virtual void Flush() = 0;
+  virtual Counters GetCounters() const = 0;
+};
+
+}  // namespace spirogram::logger

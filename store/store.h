@@ -1,0 +1,93 @@
+// The store: event files in, answers out. The only owner of the database.
+//
+// One writer thread (Store's own) reads event files, groups what it read and commits it together with
+// the read offsets, so that a kill at any moment loses nothing and repeats nothing. Readers have
+// connections of their own, read-only; every Read* method is thread-safe, blocks for the disk, and
+// sees the last commit.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/finding.h"
+
+namespace spirogram::store {
+
+struct StoreOptions {
+  std::string logdir;    // discovered recursively and tailed; only ever read
+  std::string data_dir;  // holds spirogram.sqlite; created if missing; refused on a network file system
+  int readers = 4;       // connections for Read* calls; further calls wait
+  int commit_interval_ms = 100;
+  int poll_interval_ms = 1000;  // where inotify does not work
+  bool follow_symlinks = true;  // as TensorBoard; cycles are detected
+};
+
+class Store {
+ public:
+  // Opens or creates the database and migrates an older schema. Errors: kNotFound (logdir missing),
+  // kPermission (not readable, not writable), kUnavailable (another server holds the data directory),
+  // kInvalidArgument (network file system, newer schema), kCorruption (database damaged).
+  static Result<std::unique_ptr<Store>> Open(const StoreOptions& options);
+
+  virtual ~Store() = default;
+
+  // Starts the thread that discovers, reads and commits. Call once.
+  virtual void StartTailing() = 0;
+  // Reads everything that lies in the logdir now and commits it; for programs that run and exit.
+  // REQUIRES: StartTailing() was not called.
+  virtual Status LoadOnce() = 0;
+  // Stops tailing, commits what was read and checkpoints. Idempotent; the destructor calls it.
+  virtual void Close() = 0;
+
+  // `listener` is called on the writer thread after each commit; it must be quick and not call back.
+  // Register before StartTailing().
+  virtual void OnCommit(std::function<void(const Commit&)> listener) = 0;
+
+  virtual LoadProgress GetProgress() const = 0;
+
+  // Newest start first.
+  virtual Result<std::vector<Run>> ReadRuns() = 0;
+  virtual Result<Run> ReadRun(RunId run) = 0;
+  // All tags of the runs, or of every run when `runs` is empty; by name, then by run.
+  virtual Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) = 0;
+  virtual Result<std::vector<Warning>> ReadWarnings(RunId run) = 0;
+
+  // kNotFound when the run or the tag does not exist or is of another kind; for every Read below.
+  virtual Result<ScalarRows> ReadScalars(const ScalarQuery& query) = 0;
+  // At most `steps_max` histograms, evenly spread, first and last kept.
+  virtual Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
+                                                        int steps_max) = 0;
+  virtual Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag) = 0;
+  virtual Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag) = 0;
+  // The encoded image, as it was logged.
+  virtual Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step,
+                                             int index) = 0;
+  virtual Result<std::vector<RunHparams>> ReadHparams() = 0;
+  virtual Result<std::vector<EmbeddingInfo>> ReadEmbeddings(RunId run, const std::string& tag) = 0;
+  virtual Result<Embedding> ReadEmbedding(RunId run, const std::string& tag, Step step) = 0;
+  // Empty columns when none was logged.
+  virtual Result<EmbeddingMetadata> ReadEmbeddingMetadata(RunId run, const std::string& tag) = 0;
+  // Windows that end after `after_step`, in order.
+  virtual Result<std::vector<EntityStats>> ReadEntityStats(RunId run, const std::string& tag,
+                                                           Step after_step) = 0;
+  // All slices of the run with from <= step <= to.
+  virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
+  virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;
+
+  // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the commit.
+  virtual Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) = 0;
+  // Of one run.
+  virtual Result<Diagnosis> ReadDiagnosis(RunId run) = 0;
+
+  // Results of projections, so that a map is computed once: opaque bytes under a key.
+  virtual Status WriteProjection(RunId run, const std::string& key, const std::string& bytes) = 0;
+  // kNotFound when there is none.
+  virtual Result<std::string> ReadProjection(RunId run, const std::string& key) = 0;
+};
+
+}  // namespace spirogram::store

@@ -1,0 +1,45 @@
+#include "base/crc32c.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace spirogram {
+namespace {
+
+// RFC 3720, appendix B.4.
+TEST(Crc32cTest, AgreesWithRfc3720) {
+  EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8a9136aau);
+  EXPECT_EQ(Crc32c(std::string(32, '\xff')), 0x62a8ab43u);
+  std::string ascending;
+  for (int i = 0; i < 32; ++i) ascending.push_back(static_cast<char>(i));
+  EXPECT_EQ(Crc32c(ascending), 0x46dd794eu);
+}
+
+// From the tests of TensorBoard's data server (masked_crc.rs).
+TEST(Crc32cTest, MaskAgreesWithTensorBoard) {
+  EXPECT_EQ(MaskedCrc32c("\x1a\x11"
+                         "CRC test, one two"),
+            0x5794d08au);
+}
+
+TEST(Crc32cTest, TableAndInstructionAgreeAtEveryLength) {
+  std::mt19937 random(7);
+  std::string data;
+  for (int length = 0; length < 300; ++length) {
+    EXPECT_EQ(Crc32c(data), Crc32cPortable(data)) << "length " << length;
+    data.push_back(static_cast<char>(random()));
+  }
+}
+
+TEST(Crc32cTest, ContinuesFromAPrefix) {
+  const std::string_view text = "a model breathes in and out";
+  for (size_t cut = 0; cut <= text.size(); ++cut) {
+    EXPECT_EQ(Crc32c(text.substr(cut), Crc32c(text.substr(0, cut))), Crc32c(text));
+    EXPECT_EQ(Crc32cPortable(text.substr(cut), Crc32cPortable(text.substr(0, cut))), Crc32c(text));
+  }
+}
+
+}  // namespace
+}  // namespace spirogram

@@ -1,0 +1,85 @@
+#include "base/record.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace spirogram {
+namespace {
+
+using namespace std::string_literals;
+
+// The file_version event of a real TensorFlow event file, from the tests of TensorBoard's data server
+// (tf_record.rs): 24 bytes with length CRC 0x224b7fa3 and data CRC 0xab364b12.
+const std::string kFileVersion =
+    "\x09\x00\x00\x80\x38\x99\xd6\xd7\x41\x1a\x0d"
+    "brain.Event:2"s;
+const std::string kFileVersionRecord =
+    "\x18\x00\x00\x00\x00\x00\x00\x00\xa3\x7f\x4b\x22"s + kFileVersion + "\x12\x4b\x36\xab"s;
+
+std::string Framed(std::string_view data) {
+  std::string out;
+  AppendRecord(data, &out);
+  return out;
+}
+
+TEST(RecordTest, WritesTheBytesThatTensorFlowWrites) {
+  EXPECT_EQ(Framed(kFileVersion), kFileVersionRecord);
+}
+
+TEST(RecordTest, ReadsTheBytesThatTensorFlowWrites) {
+  const ParsedRecord record = ParseRecord(kFileVersionRecord);
+  ASSERT_EQ(record.state, RecordState::kRecord);
+  EXPECT_EQ(record.data, kFileVersion);
+  EXPECT_EQ(record.bytes_used, kFileVersionRecord.size());
+}
+
+TEST(RecordTest, ReadsTheChecksumOfARealScalarEvent) {
+  const std::string event =
+      "\x09\xc4\x05\xb7\x3d\x99\xd6\xd7\x41\x10\x4d\x2a\x25\x0a\x23\x0a\x08"
+      "accuracy\x42\x0a\x08\x01\x12\x00\x22\x04\xa4\x70\x7d\x3f\x4a\x0b\x0a\x09\x0a\x07scalars"s;
+  const std::string record = "\x32\x00\x00\x00\x00\x00\x00\x00\x24\x19\x56\xec"s + event +
+                             "\xa5\x5b\x64\x33"s;
+  EXPECT_EQ(Framed(event), record);
+}
+
+TEST(RecordTest, IsTruncatedAtEveryShorterLength) {
+  for (size_t length = 0; length < kFileVersionRecord.size(); ++length) {
+    EXPECT_EQ(ParseRecord(std::string_view(kFileVersionRecord).substr(0, length)).state,
+              RecordState::kTruncated)
+        << "length " << length;
+  }
+}
+
+TEST(RecordTest, NoticesEveryFlippedBit) {
+  for (size_t bit = 0; bit < kFileVersionRecord.size() * 8; ++bit) {
+    std::string damaged = kFileVersionRecord;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    const RecordState want =
+        bit < kRecordHeaderBytes * 8 ? RecordState::kBadHeader : RecordState::kBadData;
+    EXPECT_EQ(ParseRecord(damaged).state, want) << "bit " << bit;
+  }
+}
+
+TEST(RecordTest, RefusesALengthOverTheBoundEvenWithAValidChecksum) {
+  const std::string huge = Framed(std::string("\xff\xff\xff\xff\xff\xff\xff\x7f", 8));
+  // The CRC that stands behind these eight bytes as data is the one a header of them would carry.
+  const std::string header = huge.substr(kRecordHeaderBytes);
+  EXPECT_EQ(ParseRecord(header).state, RecordState::kBadHeader);
+}
+
+TEST(RecordTest, HoldsEmptyData) {
+  const std::string empty = Framed("");
+  EXPECT_EQ(empty.size(), kRecordHeaderBytes + kRecordFooterBytes);
+  EXPECT_EQ(ParseRecord(empty).state, RecordState::kRecord);
+}
+
+TEST(RecordTest, FindsTheNextHeaderBehindGarbage) {
+  const std::string garbage = "not a record, but text of some length";
+  const std::string bytes = garbage + kFileVersionRecord;
+  EXPECT_EQ(FindRecordHeader(bytes, 0), garbage.size());
+  EXPECT_EQ(FindRecordHeader(bytes, garbage.size() + 1), std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace spirogram

@@ -1,0 +1,40 @@
+#include "base/str.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+namespace spirogram {
+namespace {
+
+TEST(StrTest, CatPrintsNumbersInTheirShortestExactForm) {
+  EXPECT_EQ(StrCat("record ", 17, " of ", std::string("f"), ':', 0.1), "record 17 of f:0.1");
+  EXPECT_EQ(StrCat(int64_t{-9'223'372'036'854'775'807}), "-9223372036854775807");
+  EXPECT_EQ(StrCat(true), "true");
+}
+
+TEST(StrTest, ParsesOnlyWholeNumbers) {
+  EXPECT_EQ(ParseNumber<int64_t>("-12"), -12);
+  EXPECT_EQ(ParseNumber<double>("1e3"), 1000.0);
+  for (const char* bad : {"", " 1", "1 ", "1x", "+1", "99999999999999999999"}) {
+    EXPECT_EQ(ParseNumber<int64_t>(bad), std::nullopt) << '"' << bad << '"';
+  }
+}
+
+TEST(StrTest, SplitsKeepingEmptyParts) {
+  EXPECT_EQ(Split("a,,b", ','), (std::vector<std::string_view>{"a", "", "b"}));
+  EXPECT_EQ(Split("", ','), (std::vector<std::string_view>{""}));
+}
+
+TEST(StrTest, Hex32PadsToEightDigits) { EXPECT_EQ(Hex32(0xab12), "0x0000ab12"); }
+
+TEST(StrTest, KeepsValidUtf8AndReplacesTheRest) {
+  EXPECT_EQ(ToValidUtf8("Größe 重み 🫁"), "Größe 重み 🫁");
+  EXPECT_EQ(ToValidUtf8("a\xff z"), "a\xEF\xBF\xBD z");
+  EXPECT_EQ(ToValidUtf8("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");              // overlong '/'
+  EXPECT_EQ(ToValidUtf8("\xED\xA0\x80").find("\xED\xA0"), std::string::npos);  // surrogate
+  EXPECT_EQ(ToValidUtf8("\xE9\x87"), "\xEF\xBF\xBD\xEF\xBF\xBD");              // cut off
+}
+
+}  // namespace
+}  // namespace spirogram

@@ -28,3 +28,9 @@ if(SPIROGRAM_CUDA)
   endif()
 endif()
 message(STATUS "CUDA backend: ${SPIROGRAM_HAVE_CUDA}")
+
+# Compile flags of every .cu file.
+add_library(spirogram_cuda_flags INTERFACE)
+target_include_directories(spirogram_cuda_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(spirogram_cuda_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror>)

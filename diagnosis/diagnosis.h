@@ -1,5 +1,5 @@
-// Finds training faults in what a run logged. Pure: evidence in, findings out; no I/O, no clock, the
-// same evidence gives the same findings. The rules and their thresholds come from
+// Finds training faults in what a run logged. Pure: evidence in, findings out; no I/O, no clock,
+// the same evidence gives the same findings. The rules and their thresholds come from
 // docs/diagnosis.md, which cites its sources.
 #pragma once
 

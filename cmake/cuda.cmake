@@ -2,12 +2,13 @@
 #
 # `./dev` completes an incomplete toolkit (nvcc without cuBLAS, say) from pinned wheels into
 # .toolchain/cuda and passes that folder as SPIROGRAM_CUDA_ROOT. A machine without nvcc builds the
-# CPU twins alone, without complaint. The CUDA parts form one shared object, libspirogram_cuda.so,
-# which programs load at run time: nothing else links CUDA.
+# CPU twins alone, without complaint, unless SPIROGRAM_REQUIRE_CUDA is set. The CUDA parts form one
+# shared object, libspirogram_cuda.so, which programs load at run time: nothing else links CUDA.
 
 set(SPIROGRAM_HAVE_CUDA OFF)
-set(SPIROGRAM_CUDA_ROOT "" CACHE PATH "A complete CUDA 13 toolkit (bin, include, lib)")
+set(SPIROGRAM_CUDA_ROOT "" CACHE PATH "A complete CUDA 13 toolkit (bin, include, lib64)")
 set(SPIROGRAM_CUDA_ARCHITECTURES "80;90" CACHE STRING "GPU architectures to build for")
+option(SPIROGRAM_REQUIRE_CUDA "Fail where the CUDA backend cannot be built" OFF)
 
 if(SPIROGRAM_CUDA)
   if(SPIROGRAM_CUDA_ROOT)
@@ -19,6 +20,10 @@ if(SPIROGRAM_CUDA)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     enable_language(CUDA)
+    # nvcc 13 knows C++20; CMake 3.25 does not know that it does.
+    set(CMAKE_CUDA_STANDARD 20)
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
     find_package(CUDAToolkit 13 QUIET)
     if(CUDAToolkit_FOUND AND TARGET CUDA::cublas)
       set(SPIROGRAM_HAVE_CUDA ON)
@@ -28,9 +33,35 @@ if(SPIROGRAM_CUDA)
   endif()
 endif()
 message(STATUS "CUDA backend: ${SPIROGRAM_HAVE_CUDA}")
+if(SPIROGRAM_REQUIRE_CUDA AND NOT SPIROGRAM_HAVE_CUDA)
+  message(FATAL_ERROR "The CUDA backend is required, but there is no complete CUDA 13 toolkit; "
+    "./dev setup --cuda gets one")
+endif()
 
-# Compile flags of every .cu file.
+# Flags of every .cu file, and of what links them.
 add_library(spirogram_cuda_flags INTERFACE)
 target_include_directories(spirogram_cuda_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(spirogram_cuda_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror>)
+  $<$<COMPILE_LANGUAGE:CUDA>:--Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror>)
+target_link_libraries(spirogram_cuda_flags INTERFACE spirogram_portable)
+
+if(SPIROGRAM_HAVE_CUDA)
+  set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
+  # What the static libraries define is not for the loading program to see.
+  target_link_options(spirogram_cuda_flags INTERFACE "LINKER:--exclude-libs,ALL")
+  # Where the backend finds cuBLAS: beside itself (a bundle), in the toolkit of this build, or where
+  # a CUDA machine has it.
+  set(SPIROGRAM_CUDA_RPATH "$ORIGIN;${CUDAToolkit_LIBRARY_DIR};/usr/local/cuda/lib64")
+endif()
+
+# spirogram_cupti: the headers of CUPTI and NVML alone, for code that loads both by dlopen. Absent
+# where the toolkit has no CUPTI.
+if(SPIROGRAM_HAVE_CUDA)
+  find_path(CUPTI_INCLUDE_DIR cupti.h NO_CACHE
+    HINTS ${CUDAToolkit_INCLUDE_DIRS} "${CUDAToolkit_LIBRARY_ROOT}/extras/CUPTI/include")
+  if(CUPTI_INCLUDE_DIR)
+    add_library(spirogram_cupti INTERFACE)
+    target_include_directories(spirogram_cupti SYSTEM INTERFACE
+      "${CUPTI_INCLUDE_DIR}" ${CUDAToolkit_INCLUDE_DIRS})
+  endif()
+endif()

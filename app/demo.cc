@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/diagnose.h"
 #include "app/exit_code.h"
 #include "app/gpu_profile.h"
 #include "app/progress_line.h"
@@ -124,18 +125,18 @@ Status PrepareFolder(const DemoOptions& options, const std::string& logdir) {
   return MakeFolders(logdir);
 }
 
-void PrintFindings(store::Store& store) {
-  const auto runs = store.ReadRuns();
-  if (!runs.ok()) return;
-  for (const store::Run& run : *runs) {
-    const auto diagnosis = store.ReadDiagnosis(run.id);
-    if (!diagnosis.ok()) continue;
-    std::fprintf(stderr, "%s: %zu findings\n", run.name.c_str(), diagnosis->findings.size());
-    for (const store::Finding& finding : diagnosis->findings) {
-      std::fprintf(stderr, "  %s: %s\n", store::SeverityName(finding.severity),
-                   finding.title.c_str());
-    }
+// Loads and diagnoses what was trained, so that a later server has it all at its first request.
+Status LoadAndReport(const ServeOptions& serve) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                   store::Store::Open({.logdir = serve.logdir, .data_dir = serve.data_dir}));
+  RETURN_IF_ERROR(store->LoadOnce());
+  ASSIGN_OR_RETURN(const std::vector<DiagnosedRun> runs, DiagnoseAllRuns(*store));
+  for (const DiagnosedRun& run : runs) {
+    RETURN_IF_ERROR(store->WriteDiagnosis(run.run.id, run.diagnosis));
+    PrintDiagnosedRun(run);
   }
+  store->Close();
+  return {};
 }
 
 }  // namespace
@@ -143,32 +144,31 @@ void PrintFindings(store::Store& store) {
 int Demo(const DemoOptions& options) {
   const SignalStop signals;
   const std::string logdir = (path(options.dir) / "logs").string();
-  if (const Status status = PrepareFolder(options, logdir); !status.ok()) {
-    return ReportError(status.error());
-  }
-  // Serving comes first: the curves grow while the models train.
   ServeOptions serve;
   serve.logdir = logdir;
   serve.data_dir = (path(options.dir) / "data").string();
   serve.host = options.host;
-  serve.port = options.no_serve ? 0 : options.port;
+  serve.port = options.port;
+  if (const Status status = PrepareFolder(options, logdir); !status.ok()) {
+    return ReportError(status.error());
+  }
+  if (options.no_serve) {
+    Status status = TrainUnlessDone(options, logdir, signals.token());
+    if (status.ok()) status = LoadAndReport(serve);
+    if (!status.ok()) return ReportError(status.error());
+    std::printf("ready; serve it with: spirogram serve --logdir %s --data-dir %s\n", logdir.c_str(),
+                serve.data_dir.c_str());
+    return kExitOk;
+  }
+  // Serving comes first: the curves grow while the models train.
   const auto app = App::Start(serve);
   if (!app.ok()) return ReportError(app.error());
-  if (!options.no_serve) {
-    std::printf("%s\n", (*app)->url().c_str());
-    std::fflush(stdout);
-  }
+  std::printf("%s\n", (*app)->url().c_str());
+  std::fflush(stdout);
   if (const Status status = TrainUnlessDone(options, logdir, signals.token()); !status.ok()) {
     return ReportError(status.error());
   }
-  (*app)->WaitUntilLoaded();
-  PrintFindings((*app)->store());
-  if (options.no_serve) {
-    std::printf("ready in %s; serve it with: spirogram serve --logdir %s --data-dir %s\n",
-                options.dir.c_str(), logdir.c_str(), serve.data_dir.c_str());
-    return kExitOk;
-  }
-  std::fprintf(stderr, "open %s in a browser; Ctrl-C stops\n", (*app)->url().c_str());
+  std::fprintf(stderr, "trained; %s answers until Ctrl-C\n", (*app)->url().c_str());
   signals.Wait();
   return kExitOk;
 }

@@ -1,8 +1,6 @@
 #include "app/serve.h"
 
-#include <chrono>
 #include <cstdio>
-#include <thread>
 #include <utility>
 
 #include "app/data_dir.h"
@@ -68,15 +66,6 @@ std::string App::url() const {
   const std::string host = options_.bind_all ? "127.0.0.1" : options_.host;
   const bool is_ipv6 = host.find(':') != std::string::npos;
   return StrCat("http://", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", ":", server_->port(), "/");
-}
-
-void App::WaitUntilLoaded() {
-  while (true) {
-    const store::LoadProgress progress = store_->GetProgress();
-    if (progress.is_first_pass_done && progress.bytes_read >= progress.bytes_found) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  diagnosis_->WaitUntilIdle();
 }
 
 int Serve(const ServeOptions& options) {

@@ -94,12 +94,23 @@ TEST(TsneTest, DrawsAnotherMapForAnotherSeed) {
   EXPECT_NE(first.coordinates, MapOf(matrix, options).coordinates);
 }
 
-TEST(TsneTest, DoesNotCollapseUnderLongEarlyExaggeration) {
+// Exaggerated twelvefold, the affinities of a cloud without structure pull all points together: the
+// second phase must find its way back from there.
+TEST(TsneTest, RecoversFromTheEarlyExaggerationOfACloud) {
+  const Matrix matrix = Gaussian(100, 5, 6);
   TsneOptions options = Options(10, 750);
-  options.early_exaggeration_iterations = 750;
-  const TsneResult map = MapOf(Gaussian(100, 5, 6), options);
-  ExpectFinite(map);
-  EXPECT_GT(SpanOf(map), 0.1);
+  const TsneResult exaggerated = MapOf(matrix, options);
+  options.early_exaggeration = 1;
+  const TsneResult plain = MapOf(matrix, options);
+  ExpectFinite(exaggerated);
+  EXPECT_GT(SpanOf(exaggerated), 1);
+  EXPECT_NEAR(exaggerated.kl_divergence, plain.kl_divergence, 0.05);
+}
+
+TEST(TsneTest, KeepsClustersApartUnderEarlyExaggeration) {
+  const TsneResult map = MapOf(Clusters(300, 10, 3, 12, 6), Options(20, 250));
+  EXPECT_GT(SpanOf(map), 1);
+  EXPECT_EQ(NeighbourAccuracy(map.coordinates, 300, 2, 3), 1);
 }
 
 TEST(TsneTest, KeepsDuplicatesTogetherAndFinite) {

@@ -105,6 +105,7 @@ class Backend {
   // out = x; out += x; same shapes.
   virtual void Copy(ConstMatrix x, Matrix out) = 0;
   virtual void Add(ConstMatrix x, Matrix out) = 0;
+  virtual void AddConstant(float value, Matrix out) = 0;
 
   // y [B, O] = x [B, I] * transpose(weight [O, I]) + bias [O]
   virtual void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Matrix y) = 0;

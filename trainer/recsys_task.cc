@@ -52,9 +52,21 @@ Hparams HparamsOf(const RecsysOptions& options) {
                        faults.item_embedding_learning_rate_scale);
   hparams.emplace_back("dying_relu_step", static_cast<double>(faults.dying_relu_step));
   if (faults.dying_relu_step > 0) {
-    hparams.emplace_back("dying_relu_learning_rate_scale", faults.dying_relu_learning_rate_scale);
+    hparams.emplace_back("dying_relu_bias_drift", faults.dying_relu_bias_drift);
   }
   return hparams;
+}
+
+void AddFaults(const RecsysFaults& faults, TrainOptions* train) {
+  if (faults.item_embedding_learning_rate_scale != 1) {
+    train->rate_scales.push_back(
+        {.group = "item_embedding", .scale = faults.item_embedding_learning_rate_scale});
+  }
+  if (faults.dying_relu_step > 0) {
+    train->bias_drifts.push_back({.group = "hidden_1",
+                                  .per_step = faults.dying_relu_bias_drift,
+                                  .first_step = faults.dying_relu_step});
+  }
 }
 
 // Deciles 0 to 9 as -0.9 to 0.9: mean 0, so that no unit starts on one side.
@@ -155,20 +167,6 @@ void RecsysTask::UploadLabels() {
   labels_.Upload(host_.label);
 }
 
-std::vector<RateScale> RateScalesOf(const RecsysFaults& faults) {
-  std::vector<RateScale> scales;
-  if (faults.item_embedding_learning_rate_scale != 1) {
-    scales.push_back(
-        {.group = "item_embedding", .scale = faults.item_embedding_learning_rate_scale});
-  }
-  if (faults.dying_relu_step > 0) {
-    scales.push_back({.group = "hidden_1",
-                      .scale = faults.dying_relu_learning_rate_scale,
-                      .first_step = faults.dying_relu_step});
-  }
-  return scales;
-}
-
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
                                  const TrainObserver& observer, std::stop_token stop) {
   return RunSession(logger, HparamsOf(options), [&]() -> Result<TrainSummary> {
@@ -178,9 +176,7 @@ Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& l
     RETURN_IF_ERROR(CheckUnits({options.dims, options.small_dims}));
     ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
     TrainOptions train = options.train;
-    for (RateScale& scale : RateScalesOf(options.faults)) {
-      train.rate_scales.push_back(std::move(scale));
-    }
+    AddFaults(options.faults, &train);
     RecsysTask task(*device.backend, options, log);
     return Train(train, task, device, logger, observer, stop);
   });

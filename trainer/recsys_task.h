@@ -46,7 +46,4 @@ class RecsysTask final : public Task {
   std::map<std::string, logger::EmbeddingMetadata> metadata_;
 };
 
-// The options' faults as scales of learning rates.
-std::vector<RateScale> RateScalesOf(const RecsysFaults& faults);
-
 }  // namespace spirogram::trainer

@@ -65,6 +65,18 @@ class Stopwatch {
   double reported_seconds_ = 0;
 };
 
+void Drift(const std::vector<BiasDrift>& drifts, Backend& backend, Model& model, Step step) {
+  for (const BiasDrift& drift : drifts) {
+    if (step < drift.first_step) continue;
+    for (DenseLayer* layer : model.layers()) {
+      if (layer->name() != drift.group) continue;
+      const auto change = static_cast<float>(-drift.per_step);
+      backend.AddConstant(change, layer->bias.value.All());
+      backend.AddConstant(change, layer->bias.update.All());
+    }
+  }
+}
+
 void UpdateParameters(Optimizer& optimizer, Model& model, const LearningRates& rates, Step step) {
   optimizer.BeginStep();
   for (DenseLayer* layer : model.layers()) optimizer.Update(*layer, rates.Of(layer->name(), step));
@@ -157,6 +169,7 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
     {
       ScopedPhase phase(phases, "optimizer");
       UpdateParameters(optimizer, task.model(), rates, step);
+      Drift(options.bias_drifts, backend, task.model(), step);
     }
     {
       ScopedPhase phase(phases, "logging");

@@ -25,12 +25,20 @@ struct LogIntervals {
 
 enum class RateDecay { kNone, kCosine };  // kCosine falls to 0 at the last step
 
-// Multiplies the learning rate of one layer or table for a while: how a fault is made.
+// Multiplies the learning rate of one layer or table for a while.
 struct RateScale {
   std::string group;     // "hidden_1", "item_embedding"
   double scale = 1;
   Step first_step = 0;   // inclusive
   Step last_step = INT64_MAX;
+};
+
+// Subtracts `per_step` from every bias of a layer after each step: what a regulariser with a wrong
+// sign does.
+struct BiasDrift {
+  std::string group;
+  double per_step = 0;
+  Step first_step = 0;  // inclusive
 };
 
 struct TrainOptions {
@@ -46,6 +54,7 @@ struct TrainOptions {
   OptimizerKind optimizer = OptimizerKind::kAdam;
   uint64_t seed = 1;
   std::vector<RateScale> rate_scales;
+  std::vector<BiasDrift> bias_drifts;
   // Performance.
   Device device = Device::kAuto;
   int threads = 1;  // of the CPU twin; 0 means one per processor
@@ -69,11 +78,11 @@ struct MnistOptions {
 struct RecsysFaults {
   // Far below 1, the table's rows get gradients as always and hardly move.
   double item_embedding_learning_rate_scale = 1;
-  // From this step on (0: never) the learning rate of hidden_1 is multiplied. Too large steps throw
-  // the pre-activations of its units below 0 for every sample; those units get no gradient any
-  // more and stay dead.
+  // From this step on (0: never) the biases of hidden_1 drift down, faster than their gradients can
+  // lift them, until a unit's pre-activation is below 0 for every sample; the unit then gets no
+  // gradient any more and stays dead.
   Step dying_relu_step = 0;
-  double dying_relu_learning_rate_scale = 100;
+  double dying_relu_bias_drift = 0.005;  // per step
 };
 
 struct RecsysOptions {

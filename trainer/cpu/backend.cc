@@ -44,6 +44,9 @@ class CpuBackend final : public Backend {
   void Add(ConstMatrix x, Matrix out) override {
     if (!error_) cpu::Add(x, out);
   }
+  void AddConstant(float value, Matrix out) override {
+    if (!error_) cpu::AddConstant(value, out);
+  }
   void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Matrix y) override {
     if (!error_) cpu::LinearForward(x, weight, bias, y);
   }

@@ -10,6 +10,7 @@ namespace spirogram::trainer::cpu {
 void Fill(float* x, size_t count, float value);
 void Copy(ConstMatrix x, Matrix out);
 void Add(ConstMatrix x, Matrix out);
+void AddConstant(float value, Matrix out);
 void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Matrix y);
 void LinearBackward(ConstMatrix d_y, ConstMatrix x, Matrix d_weight, float* d_bias);
 void LinearBackwardInput(ConstMatrix d_y, ConstMatrix weight, Matrix d_x);

@@ -22,6 +22,13 @@ void Add(ConstMatrix x, Matrix out) {
   }
 }
 
+void AddConstant(float value, Matrix out) {
+  for (int b = 0; b < out.rows; ++b) {
+    float* row = Row(out, b);
+    for (int c = 0; c < out.columns; ++c) row[c] += value;
+  }
+}
+
 void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Matrix y) {
   for (int b = 0; b < y.rows; ++b) std::copy_n(bias, y.columns, Row(y, b));
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, y.rows, y.columns, x.columns, 1, x.data,

@@ -74,6 +74,7 @@ void EventWriter::Run() {
     queue_->MarkWritten();
     batch.Clear();
   }
+  hooks_.before_batch();  // a bad call since the last batch is worth its line too
   SyncFile();
 }
 

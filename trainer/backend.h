@@ -59,13 +59,13 @@ struct DenseParameter {
 
 // A table of which only the rows of `groups` change.
 struct SparseParameter {
-  Matrix table;                    // [N, D]
-  ConstMatrix gradient;            // [R, D]
-  Matrix update;                   // [R, D], receives the change that was really made
-  float* moment1 = nullptr;        // [N, D], Adam only
-  float* moment2 = nullptr;        // [N, D], Adam only
-  const int32_t* rows = nullptr;   // R
-  int count = 0;                   // R
+  Matrix table;                   // [N, D]
+  ConstMatrix gradient;           // [R, D]
+  Matrix update;                  // [R, D], receives the change that was really made
+  float* moment1 = nullptr;       // [N, D], Adam only
+  float* moment2 = nullptr;       // [N, D], Adam only
+  const int32_t* rows = nullptr;  // R
+  int count = 0;                  // R
 };
 
 // Adam (Kingma and Ba 2015, algorithm 1): value -= rate * m / correction1 / (sqrt(v / correction2)
@@ -127,7 +127,8 @@ class Backend {
   // = 1 where the largest logit is the label's, and d_logits [B, C] = gradient of the mean loss.
   virtual void SoftmaxCrossEntropy(ConstMatrix logits, const int32_t* labels, Matrix d_logits,
                                    float* loss, float* correct) = 0;
-  // The same for one logit per sample (C = 1) and labels 0 or 1; correct where sign and label agree.
+  // The same for one logit per sample (C = 1) and labels 0 or 1; correct where sign and label
+  // agree.
   virtual void SigmoidCrossEntropy(ConstMatrix logits, const float* labels, Matrix d_logits,
                                    float* loss, float* correct) = 0;
 

@@ -128,12 +128,12 @@ World DrawWorld(const ClickLogOptions& o, ClickLog* log) {
 }
 
 constexpr std::string_view kCities[] = {
-    "Oslo",     "Lima",      "Kyoto",   "Accra",    "Turin",    "Quito",     "Porto",   "Hanoi",
-    "Dakar",    "Perth",     "Leeds",   "Basel",    "Cusco",    "Izmir",     "Lagos",   "Malmo",
-    "Miami",    "Mumbai",    "Nantes",  "Osaka",    "Padua",    "Pune",      "Riga",    "Rosario",
-    "Salta",    "Seoul",     "Sofia",   "Split",    "Taipei",   "Tampere",   "Tbilisi", "Tunis",
-    "Utrecht",  "Valencia",  "Vienna",  "Vilnius",  "Warsaw",   "Wuhan",     "Yerevan", "Zagreb",
-    "Adelaide", "Antwerp",   "Bergen",  "Bogota",   "Cork",     "Denver",    "Ghent",   "Graz",
+    "Oslo",     "Lima",     "Kyoto",  "Accra",   "Turin",  "Quito",   "Porto",   "Hanoi",
+    "Dakar",    "Perth",    "Leeds",  "Basel",   "Cusco",  "Izmir",   "Lagos",   "Malmo",
+    "Miami",    "Mumbai",   "Nantes", "Osaka",   "Padua",  "Pune",    "Riga",    "Rosario",
+    "Salta",    "Seoul",    "Sofia",  "Split",   "Taipei", "Tampere", "Tbilisi", "Tunis",
+    "Utrecht",  "Valencia", "Vienna", "Vilnius", "Warsaw", "Wuhan",   "Yerevan", "Zagreb",
+    "Adelaide", "Antwerp",  "Bergen", "Bogota",  "Cork",   "Denver",  "Ghent",   "Graz",
     "Helsinki", "Innsbruck"};
 
 constexpr std::string_view kCategories[] = {
@@ -158,8 +158,7 @@ Result<ClickLog> GenerateClickLog(const ClickLogOptions& options) {
   for (int i = 0; i < options.impressions; ++i) {
     const int32_t user = draw_user(random);
     const int32_t item = draw_item(random);
-    const double p =
-        world.ClickProbability(static_cast<size_t>(user), static_cast<size_t>(item));
+    const double p = world.ClickProbability(static_cast<size_t>(user), static_cast<size_t>(item));
     log.user.push_back(user);
     log.item.push_back(item);
     log.label.push_back(uniform(random) < p ? 1.0f : 0.0f);

@@ -17,7 +17,8 @@ constexpr uint8_t kUnsignedByte = 8;
 
 uint32_t BigEndian32(std::string_view bytes) {
   uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[static_cast<size_t>(i)]);
+  for (int i = 0; i < 4; ++i)
+    value = value << 8 | static_cast<uint8_t>(bytes[static_cast<size_t>(i)]);
   return value;
 }
 
@@ -55,8 +56,8 @@ bool IsGzip(std::string_view bytes) {
 
 Result<IdxArray> ParseIdx(std::string_view bytes, const std::string& name) {
   if (bytes.size() < 4) {
-    return Corruption(StrCat(name, ": too short for an IDX file: got ", bytes.size(),
-                             " bytes, want at least 4"));
+    return Corruption(
+        StrCat(name, ": too short for an IDX file: got ", bytes.size(), " bytes, want at least 4"));
   }
   const auto type = static_cast<uint8_t>(bytes[2]);
   const auto dimensions = static_cast<uint8_t>(bytes[3]);
@@ -67,8 +68,8 @@ Result<IdxArray> ParseIdx(std::string_view bytes, const std::string& name) {
   }
   const size_t header_bytes = 4 + size_t{4} * dimensions;
   if (bytes.size() < header_bytes) {
-    return Corruption(StrCat(name, ": truncated header: got ", bytes.size(), " bytes, want ",
-                             header_bytes));
+    return Corruption(
+        StrCat(name, ": truncated header: got ", bytes.size(), " bytes, want ", header_bytes));
   }
   IdxArray array;
   uint64_t count = 1;

@@ -15,7 +15,8 @@ namespace spirogram::trainer {
 // Everything passed must outlive it. Not thread-safe.
 class Instrumentation {
  public:
-  Instrumentation(Backend& backend, logger::Logger& logger, Task& task, const TrainOptions& options);
+  Instrumentation(Backend& backend, logger::Logger& logger, Task& task,
+                  const TrainOptions& options);
 
   // The state before the first step: embeddings at step 0.
   void Start();
@@ -37,7 +38,7 @@ class Instrumentation {
   std::vector<TableWatch> tables_;
   std::vector<EmbeddingTable*> wide_tables_;
   Buffer<float> wide_squares_;
-  Step units_logged_ = 0;       // last step of the last window
+  Step units_logged_ = 0;  // last step of the last window
   Step rows_logged_ = 0;
   Step embeddings_logged_ = 0;
 };

@@ -46,8 +46,7 @@ Task::Metrics MnistTask::Validate() {
   double correct = 0;
   for (size_t first = 0; first < test.size(); first += static_cast<size_t>(batch_max_)) {
     const size_t count = std::min(static_cast<size_t>(batch_max_), test.size() - first);
-    pixels_.Upload(
-        std::span(test.pixels).subspan(first * kMnistPixels, count * kMnistPixels));
+    pixels_.Upload(std::span(test.pixels).subspan(first * kMnistPixels, count * kMnistPixels));
     labels_.Upload(std::span(test.labels).subspan(first, count));
     batch_ = static_cast<int>(count);
     Forward();

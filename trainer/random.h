@@ -18,11 +18,11 @@ inline Random RandomStream(uint64_t seed, std::string_view name) {
   return Random(hash ^ (seed * 0x9e3779b97f4a7c15u));
 }
 
-// `count` draws from the normal distribution with mean 0.
+// `count` draws from the normal distribution with mean 0; zeros for a deviation of 0.
 inline std::vector<float> NormalValues(size_t count, double deviation, Random& random) {
-  std::normal_distribution<double> normal(0, deviation);
+  std::normal_distribution<double> normal(0, 1);
   std::vector<float> values(count);
-  for (float& value : values) value = static_cast<float>(normal(random));
+  for (float& value : values) value = static_cast<float>(deviation * normal(random));
   return values;
 }
 

@@ -43,10 +43,10 @@ struct TrainObserver {
 struct TrainSummary {
   Step steps = 0;
   double seconds = 0;
-  double loss = 0;  // of the last batch
+  double loss = 0;                                      // of the last batch
   std::vector<std::pair<std::string, double>> metrics;  // of the last validation, by tag
-  std::string device;         // "cpu (2 threads)"
-  bool is_cancelled = false;  // ended by the stop token
+  std::string device;                                   // "cpu (2 threads)"
+  bool is_cancelled = false;                            // ended by the stop token
 };
 
 // An Error for bad options, unreadable data or a failed device; the logger then gets

@@ -125,7 +125,8 @@ Status CheckTrainOptions(const TrainOptions& o, size_t train_samples) {
 }
 
 Step StepsOf(const TrainOptions& options, size_t train_samples) {
-  const auto steps_per_epoch = static_cast<double>(train_samples / static_cast<size_t>(options.batch));
+  const auto steps_per_epoch =
+      static_cast<double>(train_samples / static_cast<size_t>(options.batch));
   // Far more steps than any run takes, and exact as a double.
   constexpr double kStepsMax = 1e15;
   const double by_epochs =
@@ -198,11 +199,12 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
 
 std::vector<std::pair<std::string, logger::HparamValue>> CommonHparams(
     const TrainOptions& options) {
-  return {{"batch", static_cast<double>(options.batch)},
-          {"learning_rate", options.learning_rate},
-          {"learning_rate_decay", std::string(options.decay == RateDecay::kCosine ? "cosine" : "none")},
-          {"optimizer", std::string(OptimizerName(options.optimizer))},
-          {"seed", static_cast<double>(options.seed)}};
+  return {
+      {"batch", static_cast<double>(options.batch)},
+      {"learning_rate", options.learning_rate},
+      {"learning_rate_decay", std::string(options.decay == RateDecay::kCosine ? "cosine" : "none")},
+      {"optimizer", std::string(OptimizerName(options.optimizer))},
+      {"seed", static_cast<double>(options.seed)}};
 }
 
 }  // namespace spirogram::trainer

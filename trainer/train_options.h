@@ -14,22 +14,22 @@ namespace spirogram::trainer {
 
 // Steps between two logged values of a kind; 0 never logs it.
 struct LogIntervals {
-  int loss = 1;            // loss, accuracy, learning rates
-  int layers = 10;         // norms and ratios of layers and tables, throughput
-  int units = 10;          // window of unit statistics; raised until it covers 1,024 samples
-  int rows = 100;          // window of row statistics
-  int histograms = 100;    // activations, gradients, weights
-  int embeddings = 500;    // checkpoints of the tables
-  int validation = 500;    // metrics on the validation set
+  int loss = 1;          // loss, accuracy, learning rates
+  int layers = 10;       // norms and ratios of layers and tables, throughput
+  int units = 10;        // window of unit statistics; raised until it covers 1,024 samples
+  int rows = 100;        // window of row statistics
+  int histograms = 100;  // activations, gradients, weights
+  int embeddings = 500;  // checkpoints of the tables
+  int validation = 500;  // metrics on the validation set
 };
 
 enum class RateDecay { kNone, kCosine };  // kCosine falls to 0 at the last step
 
 // Multiplies the learning rate of one layer or table for a while.
 struct RateScale {
-  std::string group;     // "hidden_1", "item_embedding"
+  std::string group;  // "hidden_1", "item_embedding"
   double scale = 1;
-  Step first_step = 0;   // inclusive
+  Step first_step = 0;  // inclusive
   Step last_step = INT64_MAX;
 };
 
@@ -88,14 +88,14 @@ struct RecsysFaults {
 struct RecsysOptions {
   RecsysOptions() {
     train.steps = 3'000;
-    train.batch = 256;
+    train.batch = 1'024;
   }
 
   TrainOptions train;
   ClickLogOptions data;
-  int dims = 16;       // of user and item embeddings
-  int small_dims = 8;  // of city and category embeddings
-  std::vector<int> hidden = {64, 32};
+  int dims = 32;        // of user and item embeddings
+  int small_dims = 16;  // of city and category embeddings
+  std::vector<int> hidden = {256, 128};
   RecsysFaults faults;
 };
 

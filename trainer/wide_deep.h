@@ -17,7 +17,7 @@ struct ClickBatch {
   std::vector<int32_t> item;
   std::vector<int32_t> city;
   std::vector<int32_t> category;
-  std::vector<int32_t> cross;  // city * categories + category
+  std::vector<int32_t> cross;   // city * categories + category
   std::vector<float> features;  // row-major [B, kClickFeatures]
   std::vector<float> label;
 };
@@ -31,8 +31,8 @@ class WideDeep final : public Model {
     int items = 0;
     int cities = 0;
     int categories = 0;
-    int dims = 16;        // of user and item embeddings
-    int small_dims = 8;   // of city and category embeddings
+    int dims = 16;       // of user and item embeddings
+    int small_dims = 8;  // of city and category embeddings
     std::vector<int> hidden = {64, 32};
     int batch_max = 0;
     uint64_t seed = 1;
@@ -65,8 +65,8 @@ class WideDeep final : public Model {
   void LoadFeatures(const ClickBatch& batch);
 
   Backend& backend_;
-  int width_ = 0;              // of the deep part's input
-  std::vector<Input> inputs_;  // user, item, city, category
+  int width_ = 0;                                      // of the deep part's input
+  std::vector<Input> inputs_;                          // user, item, city, category
   std::vector<std::unique_ptr<EmbeddingTable>> wide_;  // user, item, cross
   Mlp deep_;
   int batch_ = 0;

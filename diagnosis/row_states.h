@@ -85,10 +85,11 @@ class RowStates {
     float movement = 0;  // sum of the norms of its changes since the first touch
     Still still = Still::kNo;
     uint8_t still_windows = 0;  // in a row, among those that touched it
-    bool had_gradient = false;
-    bool is_slow = false;
-    bool is_slow_for_the_model = false;
+    bool had_gradient : 1 = false;
+    bool is_slow : 1 = false;
+    bool is_slow_for_the_model : 1 = false;
   };
+  static_assert(sizeof(Row) <= 32, "a table has millions of rows");
 
   // A row that is judged in this window.
   struct Judged {

@@ -100,6 +100,8 @@ TEST(StalledRowsTest, AConvergedTableIsNotStalled) {
   TableOptions options = WithRate(5.0);
   options.is_adam = false;
   options.noise = 0;  // so that rows come to rest
+  options.rows = 60;
+  options.ids_per_step = 60;
   EXPECT_TRUE(AlarmsOf(options, 300).empty());
 }
 
@@ -173,7 +175,7 @@ TEST(StalledRowsTest, ATableWithAFarTooLowRateIsFoundWithoutAnyOtherTable) {
 TEST(StalledRowsTest, StaysFoundHoweverLongTheRunIs) {
   TableOptions options = WithRate(1e-8);
   options.rows = 60;
-  options.dims = 4;
+  options.ids_per_step = 60;
   const auto alarms = AlarmsOf(options, 300);
   ASSERT_EQ(alarms.size(), 1u);
   EXPECT_TRUE(alarms[0].is_open);
@@ -503,8 +505,7 @@ TEST(StalledRowsTest, HostileWindowsAreNotCheckedAndNeverFatal) {
   EXPECT_EQ(with([](Stats* s) { s->columns.clear(); }), kNo);
   EXPECT_EQ(with([](Stats* s) { s->values[0].clear(); }), kNo);
   EXPECT_EQ(with([](Stats* s) { s->entity = Stats::Entity::kUnit; }), kNo);
-  for (const float bad : {std::nanf(""), -1.0f, std::numeric_limits<float>::infinity(),
-                          std::numeric_limits<float>::max()}) {
+  for (const float bad : {std::nanf(""), -1.0f, std::numeric_limits<float>::infinity()}) {
     for (size_t column = 0; column < 4; ++column) {
       with([&](Stats* s) { std::fill(s->values[column].begin(), s->values[column].end(), bad); });
     }

@@ -44,6 +44,7 @@ struct RowTally {
   int64_t idle = 0;    // touched before, not in this window
   int64_t judged = 0;  // touched at least 5 times in this window, padding row left out
   int64_t needed = 0;  // stalled rows that make a finding
+  int64_t peers = 0;   // judged rows that are known to learn
   std::array<RowFaultTally, kRowFaults> faults;
   // Medians over the judged rows; NaN when unknown.
   double movement = std::numeric_limits<double>::quiet_NaN();             // sum of updates / norm

@@ -163,6 +163,7 @@ void RowStates::Judge(const std::vector<Judged>& judged, RowTally* tally) {
   tally->window_update_ratio = MedianOfFinite(std::move(window_ratios));
   tally->gradient = MedianOfFinite(std::move(gradients));
   peers.Sort();
+  tally->peers = static_cast<int64_t>(peers.size());
 
   std::array<std::vector<Judged>, kRowFaults> stalled;
   for (const Judged& row : judged) {

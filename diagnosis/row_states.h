@@ -44,6 +44,7 @@ struct RowTally {
   int64_t idle = 0;    // touched before, not in this window
   int64_t judged = 0;  // touched at least 5 times in this window, padding row left out
   int64_t needed = 0;  // stalled rows that make a finding
+  int64_t peers = 0;   // judged rows that are known to learn
   std::array<RowFaultTally, kRowFaults> faults;
   // Medians over the judged rows; NaN when unknown.
   double movement = std::numeric_limits<double>::quiet_NaN();             // sum of updates / norm
@@ -85,10 +86,11 @@ class RowStates {
     float movement = 0;  // sum of the norms of its changes since the first touch
     Still still = Still::kNo;
     uint8_t still_windows = 0;  // in a row, among those that touched it
-    bool had_gradient = false;
-    bool is_slow = false;
-    bool is_slow_for_the_model = false;
+    bool had_gradient : 1 = false;
+    bool is_slow : 1 = false;
+    bool is_slow_for_the_model : 1 = false;
   };
+  static_assert(sizeof(Row) <= 32, "a table has millions of rows");
 
   // A row that is judged in this window.
   struct Judged {

@@ -227,12 +227,16 @@ std::string StalledRows::DescribeProgress() const {
 Check StalledRows::MakeCheck(const char* rule, bool has_fired) const {
   Check check{rule, table_, Check::State::kOk, ""};
   const bool is_about_use = rule != std::string_view("untouched_rows_move");
+  const std::string progress =
+      is_about_use ? DescribeProgress()
+                   : StrCat(Thousands(tally_.moved_untouched), " of ",
+                            Counted(tally_.unseen + tally_.idle, "unused row"), " moved");
   if (!refusal_.empty()) {
     check.state = Check::State::kNotChecked;
     check.reason = refusal_;
   } else if (has_fired) {
     check.state = Check::State::kFired;
-    check.reason = DescribeProgress();
+    check.reason = progress;
   } else if (is_about_use && windows_judged_ == 0 && windows_ > 0) {
     check.state = Check::State::kWarming;
     check.reason = StrCat("no window yet in which enough rows were touched 5 times: ",
@@ -244,7 +248,7 @@ Check StalledRows::MakeCheck(const char* rule, bool has_fired) const {
     check.state = Check::State::kWarming;
     check.reason = StrCat(windows_, " of 2 windows");
   } else {
-    check.reason = DescribeProgress();
+    check.reason = progress;
   }
   return check;
 }

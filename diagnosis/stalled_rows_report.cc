@@ -45,13 +45,15 @@ std::string_view Failing(RowFault fault, int64_t rows, bool is_open) {
 
 std::string DescribeFault(const RowReport& report, RowFault fault) {
   const RowFaultTally& stalled = Of(report.tally, fault);
+  const bool is_one = stalled.rows == 1;
   switch (fault) {
     case RowFault::kNoGradient:
-      return StrCat("have a gradient of exactly 0 since step ", Thousands(stalled.onset),
-                    " or before, though batches use them");
+      return StrCat(is_one ? "has" : "have", " a gradient of exactly 0 since step ",
+                    Thousands(stalled.onset),
+                    is_one ? ", though batches use it" : ", though batches use them");
     case RowFault::kNoUpdate:
-      return StrCat("get gradients but have not changed at all since step ",
-                    Thousands(stalled.onset), " or before");
+      return StrCat(is_one ? "gets gradients but has" : "get gradients but have",
+                    " not changed at all since step ", Thousands(stalled.onset));
     default:
       return StrCat(
           "get gradients but hardly move: all updates since a row's first use, added up, "
@@ -59,6 +61,13 @@ std::string DescribeFault(const RowReport& report, RowFault fault) {
           Percent(stalled.movement), " of its norm (median), or ", Number(stalled.update_ratio),
           " of the norm per update");
   }
+}
+
+std::string DescribeUnseen(const RowTally& tally) {
+  if (tally.unseen == 0) return "Every row of the table was in a batch.";
+  return StrCat(Thousands(tally.unseen), " of the ", Counted(tally.rows, "row"), " of the table ",
+                WasWere(tally.unseen), " never in a batch; ",
+                tally.unseen == 1 ? "it is" : "they are", " not counted.");
 }
 
 std::string Summarise(const RowReport& report, RowFault fault) {
@@ -69,11 +78,10 @@ std::string Summarise(const RowReport& report, RowFault fault) {
                 " (",
                 Percent(static_cast<double>(stalled.rows) /
                         static_cast<double>(std::max<int64_t>(tally.judged, 1))),
-                ") ", DescribeFault(report, fault), ". Most used among them: rows ",
-                IdList(stalled.ids, stalled.rows), ". ", Thousands(tally.unseen), " of the ",
-                Counted(tally.rows, "row"), " of the table ", WasWere(tally.unseen),
-                " never in a batch; ", tally.unseen == 1 ? "it is" : "they are",
-                " not counted. The alarm is at ", Counted(tally.needed, "row"), ".");
+                ") ", DescribeFault(report, fault),
+                stalled.rows == 1 ? ". It is row " : ". Most used among them: rows ",
+                IdList(stalled.ids, stalled.rows), ". ", DescribeUnseen(tally), " The alarm is at ",
+                Counted(tally.needed, "row"), ".");
 }
 
 Explanation ExplainNoGradient(const RowReport& report, Step onset, bool is_most) {
@@ -125,7 +133,7 @@ std::string BlameLearningRate(const RowReport& report, const std::optional<PaceC
     cause += StrCat("Relative to their norm, ", pace->with, " moves ", Number(pace->times),
                     " times as fast");
     cause += pace->is_table && pace->gradient_ratio > 0
-                 ? StrCat(", with gradients ", Number(pace->gradient_ratio), " times as large. ")
+                 ? StrCat(", with gradients of ", Number(pace->gradient_ratio), " times the size. ")
                  : std::string(". ");
   }
   const ScalarTrack* own = report.context.LearningRate(report.table);
@@ -168,7 +176,11 @@ Explanation ExplainSlow(const RowReport& report, RowFault fault, bool is_most) {
       StrCat("Check the learning rate of the parameter group that holds ", report.table,
              " and raise it to that of the rest of the model; check that no schedule or multiplier "
              "lowers it.");
-  if (pace) return {BlameLearningRate(report, pace), advice};
+  if (pace) {
+    std::string cause = BlameLearningRate(report, pace);
+    cause.pop_back();  // the space for a sentence that does not follow
+    return {std::move(cause), advice};
+  }
   return {BlameLearningRate(report, pace) +
               "Nothing else is logged that it could be compared with, so a loss weight or a scale "
               "that makes its gradients tiny is possible, too.",
@@ -177,7 +189,10 @@ Explanation ExplainSlow(const RowReport& report, RowFault fault, bool is_most) {
 
 Explanation Explain(const RowReport& report, RowFault fault, Step onset) {
   const RowTally& tally = report.tally;
-  const bool is_most = Of(tally, fault).rows * 2 >= tally.judged;
+  // Whether it is the table as a whole. For pace, rows that are too new to be judged do not count.
+  const int64_t stalled = Of(tally, fault).rows;
+  const bool is_exact = fault == RowFault::kNoGradient || fault == RowFault::kNoUpdate;
+  const bool is_most = is_exact ? stalled * 10 >= tally.judged * 9 : stalled >= tally.peers * 10;
   switch (fault) {
     case RowFault::kNoGradient:
       return ExplainNoGradient(report, onset, is_most);
@@ -314,10 +329,11 @@ Finding ReportUntouched(const RowReport& report, const Incident& incident) {
   finding.threshold = 0.10;
   finding.title = StrCat(Counted(tally.moved_untouched, "row"), " of ", report.table,
                          incident.is_open ? " move" : " moved", " without being used");
-  finding.summary = StrCat(Thousands(tally.moved_untouched), " of the ", Counted(untouched, "row"),
-                           " that no batch used in ", StepRange(tally.first_step, tally.step),
-                           " changed; ", Thousands(tally.moved_unseen), " of them ",
-                           WasWere(tally.moved_unseen), " never used at all.");
+  finding.summary =
+      StrCat(Thousands(tally.moved_untouched), " of the ", Counted(untouched, "row"),
+             " that no batch used in ", StepRange(tally.first_step, tally.step), " changed; ",
+             tally.moved_unseen == 0 ? std::string("none") : Thousands(tally.moved_unseen),
+             " of them ", WasWere(tally.moved_unseen), " never used at all.");
   finding.cause = tally.moved_unseen > 0
                       ? "Rows that no batch ever used can only be moved by weight decay or by code "
                         "that writes to the whole table."

@@ -18,7 +18,6 @@ using ::testing::AllOf;
 using testing::DieAt;
 using ::testing::HasSubstr;
 using testing::LayerWindows;
-using ::testing::Not;
 using testing::Points;
 using testing::TableOptions;
 using testing::TableSimulation;
@@ -100,6 +99,8 @@ TEST(StalledRowsTest, AConvergedTableIsNotStalled) {
   TableOptions options = WithRate(5.0);
   options.is_adam = false;
   options.noise = 0;  // so that rows come to rest
+  options.rows = 60;
+  options.ids_per_step = 60;
   EXPECT_TRUE(AlarmsOf(options, 300).empty());
 }
 
@@ -171,13 +172,15 @@ TEST(StalledRowsTest, ATableWithAFarTooLowRateIsFoundWithoutAnyOtherTable) {
 }
 
 TEST(StalledRowsTest, StaysFoundHoweverLongTheRunIs) {
-  TableOptions options = WithRate(1e-8);
+  // About 1e-6 of the norm per update: after 30,000 steps rows have moved by more than 1 % of it.
+  TableOptions options = WithRate(2e-7);
   options.rows = 60;
-  options.dims = 4;
+  options.ids_per_step = 60;
   const auto alarms = AlarmsOf(options, 300);
   ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_GT(alarms[0].evidence[1].value.back(), 0.01);
   EXPECT_TRUE(alarms[0].is_open);
-  EXPECT_EQ(alarms[0].affected, 60);
+  EXPECT_GE(alarms[0].affected, 55);
 }
 
 TEST(StalledRowsTest, ComparesWithTheOtherTableAndItsGradients) {
@@ -300,6 +303,7 @@ TEST(StalledRowsTest, RowsThatLoseTheirGradientAreDatedToTheWindow) {
   EXPECT_EQ(alarms[0].onset_step, 1'200);
   EXPECT_EQ(alarms[0].detected_step, 1'399);
   EXPECT_EQ(alarms[0].affected, 244);
+  EXPECT_THAT(alarms[0].cause, HasSubstr("The other rows of the table do get gradients"));
   EXPECT_EQ(alarms[0].severity, Severity::kCritical);
 }
 
@@ -376,6 +380,16 @@ TEST(StalledRowsTest, UpdatesThatRoundToZeroAfterLearningAreNoFault) {
   TableOptions options;
   options.learning_rate = [](int step) { return step < 500 ? 1e-3 : 0.0; };
   EXPECT_TRUE(AlarmsOf(options, 20).empty());
+}
+
+TEST(StalledRowsTest, OneRowIsSpokenOfInTheSingular) {
+  TableOptions options = WithRate(0);
+  options.rows = 1;
+  const auto alarms = AlarmsOf(options, 3);
+  ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_EQ(alarms[0].title, "1 of 1 used row of item_embedding never changes");
+  EXPECT_THAT(alarms[0].summary,
+              AllOf(HasSubstr("gets gradients but has not changed"), HasSubstr("It is row 0.")));
 }
 
 // --- Padding, untouched rows
@@ -503,8 +517,7 @@ TEST(StalledRowsTest, HostileWindowsAreNotCheckedAndNeverFatal) {
   EXPECT_EQ(with([](Stats* s) { s->columns.clear(); }), kNo);
   EXPECT_EQ(with([](Stats* s) { s->values[0].clear(); }), kNo);
   EXPECT_EQ(with([](Stats* s) { s->entity = Stats::Entity::kUnit; }), kNo);
-  for (const float bad : {std::nanf(""), -1.0f, std::numeric_limits<float>::infinity(),
-                          std::numeric_limits<float>::max()}) {
+  for (const float bad : {std::nanf(""), -1.0f, std::numeric_limits<float>::infinity()}) {
     for (size_t column = 0; column < 4; ++column) {
       with([&](Stats* s) { std::fill(s->values[column].begin(), s->values[column].end(), bad); });
     }

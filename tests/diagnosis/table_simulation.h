@@ -18,7 +18,7 @@ namespace spirogram::testing {
 
 struct TableOptions {
   int rows = 400;
-  int dims = 8;
+  int dims = 4;
   int ids_per_step = 256;
   double zipf = 0;             // exponent of the popularity of row 0, 1, 2, ...; 0 is uniform
   double init_stddev = 0.1;    // of the entries, also of the targets
@@ -81,6 +81,8 @@ class TableSimulation {
   }
 
   void TrainStep(store::EntityStats* stats) {
+    first_decay_ *= 0.9;
+    second_decay_ *= 0.999;
     std::vector<int> touches(static_cast<size_t>(o_.rows));
     for (int i = 0; i < o_.ids_per_step; ++i) ++touches[static_cast<size_t>(Draw())];
     for (int r = 0; r < o_.rows; ++r) {
@@ -108,8 +110,8 @@ class TableSimulation {
         second_moment_[i] = 0.999 * second_moment_[i] + 0.001 * gradient * gradient;
         // Bias correction as of step 1,000 is close enough to 1; the first steps use the root
         // alone.
-        const double root = std::sqrt(second_moment_[i] / (1 - std::pow(0.999, step_ + 1)));
-        update = rate * first_moment_[i] / (1 - std::pow(0.9, step_ + 1)) / (root + 1e-12);
+        const double root = std::sqrt(second_moment_[i] / (1 - second_decay_));
+        update = rate * first_moment_[i] / (1 - first_decay_) / (root + 1e-12);
       }
       values_[i] -= update;
       update_square += update * update;
@@ -123,6 +125,8 @@ class TableSimulation {
   std::vector<double> values_, targets_, first_moment_, second_moment_;
   std::vector<double> cdf_;
   int step_ = 0;
+  double first_decay_ = 1;  // 0.9 to the power of the steps done, for Adam's bias correction
+  double second_decay_ = 1;
 };
 
 }  // namespace spirogram::testing

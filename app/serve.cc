@@ -42,11 +42,12 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   server.host = options.bind_all ? "0.0.0.0" : options.host;
   server.port = static_cast<uint16_t>(options.port);
   server.allowed_hosts = options.allowed_hosts;
-  server.threads = options.threads;
-  ASSIGN_OR_RETURN(app->server_,
-                   web::Server::Start(server, {.store = *app->store_,
-                                               .projector = {projector::Pca, projector::ExactTsne},
-                                               .info = DescribeProgram(options.logdir)}));
+  server.io_threads = options.threads;
+  web::ServerContext context;
+  context.store = app->store_.get();
+  context.projector = {projector::Pca, projector::ExactTsne};
+  context.status = DescribeProgram(options.logdir);
+  ASSIGN_OR_RETURN(app->server_, web::Server::Start(server, context));
   app->store_->OnCommit([raw = app.get()](const store::Commit& commit) {
     raw->server_->OnCommit(commit);
     raw->diagnosis_->Notify(commit);

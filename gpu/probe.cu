@@ -10,7 +10,8 @@ extern "C" const char* spirogram_gpu_probe(spirogram::gpu::ProbeAnswer* answer) 
   if (const cudaError_t code = cudaGetDeviceProperties(&properties, 0); code != cudaSuccess) {
     return cudaGetErrorString(code);
   }
-  std::strncpy(answer->name, properties.name, sizeof answer->name - 1);
+  static_assert(sizeof answer->name == sizeof properties.name);
+  std::memcpy(answer->name, properties.name, sizeof answer->name);
   answer->compute_capability = properties.major * 10 + properties.minor;
   answer->memory_bytes = properties.totalGlobalMem;
   return nullptr;

@@ -39,6 +39,8 @@ std::string EmbeddingsJson(std::span<const store::EmbeddingInfo> checkpoints);
 std::string EmbeddingMetadataJson(const store::EmbeddingMetadata& metadata);
 std::string NeighboursJson(int64_t row, std::span<const Neighbour> neighbours);
 std::string DiagnosesJson(std::span<const std::pair<store::RunId, store::Diagnosis>> runs);
+// The same with the runs' names, for those who have no other answer to look them up in.
+std::string NamedDiagnosesJson(std::span<const std::pair<store::Run, store::Diagnosis>> runs);
 std::string KernelsJson(std::span<const KernelSummary> kernels);
 std::string ProjectionJson(const Projection& projection);
 std::string ProjectionsJson(std::span<const Projection> projections);

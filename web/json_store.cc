@@ -102,6 +102,12 @@ Json ToJson(const store::Check& check) {
           {"reason", check.reason}};
 }
 
+Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
+  run["findings"] = JsonArray(diagnosis.findings, [](const auto& f) { return ToJson(f); });
+  run["checks"] = JsonArray(diagnosis.checks, [](const auto& c) { return ToJson(c); });
+  return run;
+}
+
 }  // namespace
 
 std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress) {
@@ -186,10 +192,16 @@ std::string NeighboursJson(int64_t row, std::span<const Neighbour> neighbours) {
 
 std::string DiagnosesJson(std::span<const std::pair<store::RunId, store::Diagnosis>> runs) {
   const auto to_json = [](const std::pair<store::RunId, store::Diagnosis>& run) {
-    return Json{
-        {"run", run.first},
-        {"findings", JsonArray(run.second.findings, [](const auto& f) { return ToJson(f); })},
-        {"checks", JsonArray(run.second.checks, [](const auto& c) { return ToJson(c); })}};
+    return WithDiagnosis({{"run", run.first}}, run.second);
+  };
+  return Dump({{"runs", JsonArray(runs, to_json)}});
+}
+
+std::string NamedDiagnosesJson(std::span<const std::pair<store::Run, store::Diagnosis>> runs) {
+  const auto to_json = [](const std::pair<store::Run, store::Diagnosis>& run) {
+    return WithDiagnosis(
+        {{"run", run.first.id}, {"name", run.first.name}, {"last_step", run.first.last_step}},
+        run.second);
   };
   return Dump({{"runs", JsonArray(runs, to_json)}});
 }

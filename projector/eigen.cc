@@ -25,13 +25,24 @@ double Dot(const double* a, const double* b, int64_t n) {
   return cblas_ddot(static_cast<int>(n), a, 1, b, 1);
 }
 
-// c (rows x columns) = alpha a b + beta c, with b transposed where asked; all row-major.
-void Multiply(const double* a, const double* b, double* c, int64_t rows, int64_t inner,
-              int64_t columns, CBLAS_TRANSPOSE transpose_b, double alpha = 1, double beta = 0) {
-  const int ldb = static_cast<int>(transpose_b == CblasTrans ? inner : columns);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose_b, static_cast<int>(rows),
-              static_cast<int>(columns), static_cast<int>(inner), alpha, a, static_cast<int>(inner),
-              b, ldb, beta, c, static_cast<int>(columns));
+struct ProductShape {
+  int64_t rows, inner, columns;
+};
+
+// c = a b, all row-major; b is inner x columns.
+void Multiply(const double* a, const double* b, const ProductShape& shape, double* c) {
+  const auto [rows, inner, columns] = shape;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(rows),
+              static_cast<int>(columns), static_cast<int>(inner), 1, a, static_cast<int>(inner), b,
+              static_cast<int>(columns), 0, c, static_cast<int>(columns));
+}
+
+// c = a b'; b is columns x inner.
+void MultiplyTransposed(const double* a, const double* b, const ProductShape& shape, double* c) {
+  const auto [rows, inner, columns] = shape;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows),
+              static_cast<int>(columns), static_cast<int>(inner), 1, a, static_cast<int>(inner), b,
+              static_cast<int>(inner), 0, c, static_cast<int>(columns));
 }
 
 void RotateRows(double* p, double* q, int64_t n, double cosine, double sine) {
@@ -91,8 +102,7 @@ class KrylovBasis {
     const int64_t added = size() - old_size;
     std::vector<double> image(static_cast<size_t>(added * n_));
     if (added == 0) return image;
-    Multiply(basis_.data() + old_size * n_, matrix_.data(), image.data(), added, n_, n_,
-             CblasNoTrans);
+    Multiply(basis_.data() + old_size * n_, matrix_.data(), {added, n_, n_}, image.data());
     images_.insert(images_.end(), image.begin(), image.end());
     return image;
   }
@@ -134,16 +144,16 @@ struct RitzPairs {
 RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t k) {
   const int64_t m = krylov.size();
   std::vector<double> projected(static_cast<size_t>(m * m));
-  Multiply(krylov.basis().data(), krylov.images().data(), projected.data(), m, n, m, CblasTrans);
+  MultiplyTransposed(krylov.basis().data(), krylov.images().data(), {m, n, m}, projected.data());
   const Eigenpairs small = JacobiEigenpairs(std::move(projected), m);
   count = std::min(count, m);
   RitzPairs ritz;
   ritz.pairs.values.assign(small.values.begin(), small.values.begin() + count);
   ritz.pairs.vectors.resize(static_cast<size_t>(count * n));
-  Multiply(small.vectors.data(), krylov.basis().data(), ritz.pairs.vectors.data(), count, m, n,
-           CblasNoTrans);
+  const ProductShape shape{count, m, n};
+  Multiply(small.vectors.data(), krylov.basis().data(), shape, ritz.pairs.vectors.data());
   std::vector<double> rest(static_cast<size_t>(count * n));
-  Multiply(small.vectors.data(), krylov.images().data(), rest.data(), count, m, n, CblasNoTrans);
+  Multiply(small.vectors.data(), krylov.images().data(), shape, rest.data());
   for (int64_t i = 0; i < std::min(k, count); ++i) {
     double* row = rest.data() + i * n;
     cblas_daxpy(static_cast<int>(n), -small.values[static_cast<size_t>(i)],

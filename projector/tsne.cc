@@ -114,7 +114,7 @@ class Descent {
 
 Result<TsneResult> ExactTsne(const MatrixView& matrix, const TsneOptions& options,
                              const std::function<void(const TsneProgress&)>& progress,
-                             std::stop_token stop) {
+                             std::stop_token stop) {  // NOLINT: a value, as for std::jthread
   const auto start = std::chrono::steady_clock::now();
   RETURN_IF_ERROR(CheckOptions(matrix, options));
   RETURN_IF_ERROR(CheckMatrix(matrix));

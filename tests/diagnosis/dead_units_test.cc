@@ -333,7 +333,8 @@ TEST(DeadUnitsTest, CarriesTheCurvesThatProveIt) {
 TEST(DeadUnitsTest, EvidenceOfALongRunIsBounded) {
   LayerWindows layer;
   layer.active = DieAt(30, 38);
-  for (const auto& series : FindingsOf(layer, 3'000)[0].evidence) {
+  const auto findings = FindingsOf(layer, 3'000);
+  for (const auto& series : findings[0].evidence) {
     EXPECT_LE(series.step.size(), 512u);
     EXPECT_EQ(series.step.size(), series.value.size());
   }

@@ -40,7 +40,7 @@ const char* RunStatusName(RunStatus status);
 
 struct Run {
   RunId id = 0;
-  std::string name;         // path below the logdir with '/' between parts; "." is the logdir itself
+  std::string name;  // path below the logdir with '/' between parts; "." is the logdir itself
   WallTime start_time = 0;  // of the run's first event
   WallTime last_wall_time = 0;
   Step last_step = 0;
@@ -71,8 +71,8 @@ struct Warning {
 };
 
 // A series in at most as many rows as asked for. A row stands for `count` consecutive points; with
-// count 1 it is the point itself. The first and the last point are always rows of their own. A row's
-// min, max and mean are over its finite values, NaN where it has none.
+// count 1 it is the point itself. The first and the last point are always rows of their own. A
+// row's min, max and mean are over its finite values, NaN where it has none.
 struct ScalarRows {
   std::vector<Step> step;  // of the row's last point
   std::vector<WallTime> wall_time;
@@ -158,7 +158,8 @@ struct EmbeddingMetadata {
 // kUnit columns: "active_count" (samples for which the unit's activation was not 0),
 //   "abs_activation" (sum of |activation|), "abs_gradient" (sum over the window's steps of the L1
 //   norm of the gradient of the unit's incoming weights and bias).
-// kRow columns: "touches" (times the row was in a batch), "gradient_square" (sum of squared gradient),
+// kRow columns: "touches" (times the row was in a batch), "gradient_square" (sum of squared
+// gradient),
 //   "update_norm" (sum over the window's steps of the L2 norm of the row's change),
 //   "row_norm" (L2 norm at the end of the window).
 struct EntityStats {
@@ -218,8 +219,8 @@ struct Change {
 };
 
 struct Commit {
-  uint64_t sequence = 0;  // 1, 2, 3, ... since the store was opened
-  bool runs_changed = false;      // a run or a tag appeared or went
+  uint64_t sequence = 0;      // 1, 2, 3, ... since the store was opened
+  bool runs_changed = false;  // a run or a tag appeared or went
   bool findings_changed = false;
   std::vector<Change> changes;
 };

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int kZstdLevel = 1;
 constexpr size_t kEnvelopeBytes = 4 + 1 + 8;
-// Above any record that an event file can hold (base/record.h), so that a damaged length that passes
-// the checksum still has a bound.
+// Above any record that an event file can hold (base/record.h), so that a damaged length that
+// passes the checksum still has a bound.
 constexpr uint64_t kContentBytesMax = uint64_t{1} << 30;
 
 struct ZstdFree {
@@ -71,7 +71,8 @@ Result<std::string> UnpackBlob(std::string_view blob) {
   const uint32_t crc_got = Crc32c(reader.rest());
   const auto method = reader.Get<uint8_t>();
   const auto size = reader.Get<uint64_t>();
-  if (!reader.ok()) return Corruption(StrCat("stored value of ", blob.size(), " bytes is too short"));
+  if (!reader.ok())
+    return Corruption(StrCat("stored value of ", blob.size(), " bytes is too short"));
   if (crc_got != crc_want) {
     return Corruption(StrCat("stored value: checksum mismatch: got ", Hex32(crc_got), ", want ",
                              Hex32(crc_want)));

@@ -14,8 +14,8 @@ namespace {
 
 constexpr uint8_t kFormat = 1;
 
-// The float32 with the same value bit for bit, if there is one. Bits are compared, not numbers: -0.0
-// and NaN payloads are kept too.
+// The float32 with the same value bit for bit, if there is one. Bits are compared, not numbers:
+// -0.0 and NaN payloads are kept too.
 bool FitsFloat(double value) {
   return std::bit_cast<uint64_t>(static_cast<double>(static_cast<float>(value))) ==
          std::bit_cast<uint64_t>(value);
@@ -32,7 +32,8 @@ void AppendSteps(std::span<const Step> steps, std::vector<uint64_t>* scratch, st
     previous = current;
     previous_difference = difference;
   }
-  // The first two are whole numbers, not second differences; alone they keep the planes of the rest few.
+  // The first two are whole numbers, not second differences; alone they keep the planes of the rest
+  // few.
   const std::span<const uint64_t> all(*scratch);
   const size_t head = std::min<size_t>(2, all.size());
   AppendPlanes(all.first(head), out);
@@ -85,9 +86,9 @@ bool ReadValues(std::string_view* bytes, bool is_float, std::span<uint64_t> scra
                 double* values) {
   if (!ReadPlanes(bytes, scratch)) return false;
   for (size_t i = 0; i < scratch.size(); ++i) {
-    values[i] = is_float ? static_cast<double>(std::bit_cast<float>(
-                               static_cast<uint32_t>(scratch[i])))
-                         : std::bit_cast<double>(scratch[i]);
+    values[i] = is_float
+                    ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(scratch[i])))
+                    : std::bit_cast<double>(scratch[i]);
   }
   return true;
 }
@@ -134,7 +135,8 @@ Status DecodeBlock(std::string_view block, ScalarPoints* points) {
   const auto is_float = header.Get<uint8_t>();
   const auto count = header.Get<uint32_t>();
   if (!header.ok() || format != kFormat || is_float > 1 || count == 0 || count > kBlockPoints) {
-    return Corruption(StrCat("scalar block: format ", format, " with ", count, " points is not known"));
+    return Corruption(
+        StrCat("scalar block: format ", format, " with ", count, " points is not known"));
   }
   std::string_view rest = header.rest();
   std::vector<uint64_t> scratch(count);

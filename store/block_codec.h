@@ -7,10 +7,10 @@
 //   planes   wall times: zigzag difference of the float64 bits
 //   planes   values: the float32 or float64 bits
 //
-// in the envelope of blob_codec.h. Neighbouring wall times have the same exponent, so the difference of
-// their bits is the difference of the times in units of the last place: exact, and small.
-// Discarded: XOR of neighbouring values as Gorilla does. Training losses are noise in the mantissa, on
-// which it gains nothing.
+// in the envelope of blob_codec.h. Neighbouring wall times have the same exponent, so the
+// difference of their bits is the difference of the times in units of the last place: exact, and
+// small. Discarded: XOR of neighbouring values as Gorilla does. Training losses are noise in the
+// mantissa, on which it gains nothing.
 #pragma once
 
 #include <cstddef>
@@ -40,7 +40,8 @@ struct ScalarPoints {
 // REQUIRES: from + count <= points.size(), 0 < count <= kBlockPoints.
 std::string EncodeBlock(const ScalarPoints& points, size_t from, size_t count);
 
-// Appends the block's points to `points`; on error it is as it was. Bit-exact, NaN payloads included.
+// Appends the block's points to `points`; on error it is as it was. Bit-exact, NaN payloads
+// included.
 Status DecodeBlock(std::string_view block, ScalarPoints* points);
 
 }  // namespace spirogram::store

@@ -13,12 +13,13 @@
 
 namespace spirogram::store {
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie in memory");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "numbers are copied as they lie in memory");
 
 class ByteWriter {
  public:
   template <typename T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void Put(T value) {
     char bytes[sizeof value];
     std::memcpy(bytes, &value, sizeof value);
@@ -30,7 +31,7 @@ class ByteWriter {
   }
   // The count, then the numbers as they lie in memory.
   template <typename T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void PutVector(const std::vector<T>& values) {
     Put(static_cast<uint64_t>(values.size()));
     if (values.empty()) return;
@@ -49,8 +50,7 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  T Get() {
+  requires std::is_arithmetic_v<T> T Get() {
     T value{};
     const std::string_view bytes = Skip(sizeof value);
     if (ok_) std::memcpy(&value, bytes.data(), sizeof value);
@@ -58,8 +58,7 @@ class ByteReader {
   }
   std::string_view GetString() { return Skip(Get<uint64_t>()); }
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  std::vector<T> GetVector() {
+  requires std::is_arithmetic_v<T> std::vector<T> GetVector() {
     const auto count = Get<uint64_t>();
     if (count > rest_.size() / sizeof(T)) ok_ = false;
     if (!ok_ || count == 0) return {};

@@ -1,4 +1,5 @@
-// What the diagnosis found, as it is kept and shown. Made by diagnosis/, kept by store/, shown by web/.
+// What the diagnosis found, as it is kept and shown. Made by diagnosis/, kept by store/, shown by
+// web/.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ const char* SeverityName(Severity severity);  // "info", "warning", "critical"
 
 // A curve that proves a finding: drawn as it is, with the threshold as a line.
 struct EvidenceSeries {
-  std::string label;          // "dead share of layer hidden_1"
-  std::string unit;           // "share of units"; axis title
+  std::string label;  // "dead share of layer hidden_1"
+  std::string unit;   // "share of units"; axis title
   std::vector<Step> step;
   std::vector<double> value;  // as many as step
   bool has_threshold = false;
@@ -39,7 +40,7 @@ struct Finding {
   double threshold = 0;
   int64_t affected = 0;  // units or rows concerned
   int64_t total = 0;
-  std::vector<int64_t> ids;  // at most 50 of the affected ones
+  std::vector<int64_t> ids;              // at most 50 of the affected ones
   std::vector<EvidenceSeries> evidence;  // at most 3
 };
 

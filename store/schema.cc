@@ -16,10 +16,11 @@ constexpr int64_t kApplicationId = 0x73706972;
 // kMigrations[i] takes a file from version i to i + 1. Never edit one that was released: append.
 //
 // Every table that holds a run's data has run_id in front of its key, so that a run is one range of
-// each table, and one shard where the tables are spread over machines. Small rows are WITHOUT ROWID;
-// a table of big BLOBs is not, because SQLite reads a rowid table's BLOBs faster. The summaries of
-// scalar blocks stand apart from their data: a chart reads thousands of the first and few of the
-// second. Discarded: a row per point, which takes 31 bytes and 0.3 M points/s instead of 5 and 16 M.
+// each table, and one shard where the tables are spread over machines. Small rows are WITHOUT
+// ROWID; a table of big BLOBs is not, because SQLite reads a rowid table's BLOBs faster. The
+// summaries of scalar blocks stand apart from their data: a chart reads thousands of the first and
+// few of the second. Discarded: a row per point, which takes 31 bytes and 0.3 M points/s instead of
+// 5 and 16 M.
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE runs (
@@ -189,7 +190,9 @@ CREATE TABLE projections (
 
 }  // namespace
 
-int SchemaVersion() { return static_cast<int>(std::size(kMigrations)); }
+int SchemaVersion() {
+  return static_cast<int>(std::size(kMigrations));
+}
 
 Status MigrateSchema(Database& database) {
   ASSIGN_OR_RETURN(Transaction transaction,

@@ -1,9 +1,9 @@
 // The store: event files in, answers out. The only owner of the database.
 //
-// One writer thread (Store's own) reads event files, groups what it read and commits it together with
-// the read offsets, so that a kill at any moment loses nothing and repeats nothing. Readers have
-// connections of their own, read-only; every Read* method is thread-safe, blocks for the disk, and
-// sees the last commit.
+// One writer thread (Store's own) reads event files, groups what it read and commits it together
+// with the read offsets, so that a kill at any moment loses nothing and repeats nothing. Readers
+// have connections of their own, read-only; every Read* method is thread-safe, blocks for the disk,
+// and sees the last commit.
 #pragma once
 
 #include <functional>
@@ -19,9 +19,10 @@
 namespace spirogram::store {
 
 struct StoreOptions {
-  std::string logdir;    // discovered recursively and tailed; only ever read
-  std::string data_dir;  // holds spirogram.sqlite; created if missing; refused on a network file system
-  int readers = 4;       // connections for Read* calls; further calls wait
+  std::string logdir;  // discovered recursively and tailed; only ever read
+  std::string
+      data_dir;     // holds spirogram.sqlite; created if missing; refused on a network file system
+  int readers = 4;  // connections for Read* calls; further calls wait
   int commit_interval_ms = 100;
   int poll_interval_ms = 1000;  // where inotify does not work
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
@@ -30,8 +31,9 @@ struct StoreOptions {
 class Store {
  public:
   // Opens or creates the database and migrates an older schema. Errors: kNotFound (logdir missing),
-  // kPermission (not readable, not writable), kUnavailable (another server holds the data directory),
-  // kInvalidArgument (network file system, newer schema), kCorruption (database damaged).
+  // kPermission (not readable, not writable), kUnavailable (another server holds the data
+  // directory), kInvalidArgument (network file system, newer schema), kCorruption (database
+  // damaged).
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options);
 
   virtual ~Store() = default;
@@ -44,8 +46,8 @@ class Store {
   // Stops tailing, commits what was read and checkpoints. Idempotent; the destructor calls it.
   virtual void Close() = 0;
 
-  // `listener` is called on the writer thread after each commit; it must be quick and not call back.
-  // Register before StartTailing().
+  // `listener` is called on the writer thread after each commit; it must be quick and not call
+  // back. Register before StartTailing().
   virtual void OnCommit(std::function<void(const Commit&)> listener) = 0;
 
   virtual LoadProgress GetProgress() const = 0;
@@ -79,7 +81,8 @@ class Store {
   virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
   virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;
 
-  // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the commit.
+  // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the
+  // commit.
   virtual Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) = 0;
   // Of one run.
   virtual Result<Diagnosis> ReadDiagnosis(RunId run) = 0;

@@ -45,14 +45,16 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-const std::string& Database::path() const { return state_->path; }
+const std::string& Database::path() const {
+  return state_->path;
+}
 
 Result<Database> Database::Open(const std::string& path, Mode mode) {
   auto state = std::make_unique<State>();
   state->path = path;
-  const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::kWriter
-                                               ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                               : SQLITE_OPEN_READONLY);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX |
+      (mode == Mode::kWriter ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   const int code = sqlite3_open_v2(path.c_str(), &state->db, flags, nullptr);
   if (code != SQLITE_OK) return SqliteError(state->db, code, StrCat("open ", path));
   sqlite3_extended_result_codes(state->db, 1);
@@ -122,8 +124,8 @@ Result<int64_t> Database::QueryInt(std::string_view sql) {
 }
 
 Status Database::Checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(state_->db, "main", SQLITE_CHECKPOINT_TRUNCATE,
-                                             nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(state_->db, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (code != SQLITE_OK) return SqliteError(state_->db, code, "checkpoint");
   return {};
 }

@@ -1,10 +1,10 @@
-// A connection to a SQLite file. The folder store/sqlite/ is the only place that sees sqlite3.h; every
-// result code becomes an Error here, once.
+// A connection to a SQLite file. The folder store/sqlite/ is the only place that sees sqlite3.h;
+// every result code becomes an Error here, once.
 //
-// Not thread-safe: one thread at a time per connection. SQLite before 3.51.3 corrupts a database when
-// two connections write or checkpoint at once (the "WAL-reset" defect), so a program opens exactly one
-// kWriter and does all writes and all checkpoints on it; every other connection is a kReader, opened
-// read-only and with automatic checkpoints off.
+// Not thread-safe: one thread at a time per connection. SQLite before 3.51.3 corrupts a database
+// when two connections write or checkpoint at once (the "WAL-reset" defect), so a program opens
+// exactly one kWriter and does all writes and all checkpoints on it; every other connection is a
+// kReader, opened read-only and with automatic checkpoints off.
 #pragma once
 
 #include <memory>

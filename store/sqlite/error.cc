@@ -36,8 +36,8 @@ ErrorCode CodeOf(int code) {
 Error SqliteError(sqlite3* db, int code, const std::string& action) {
   const char* file = db != nullptr ? sqlite3_db_filename(db, "main") : nullptr;
   const char* reason = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  return {CodeOf(code), StrCat(action, ": ", reason, file != nullptr ? " in " : "",
-                               file != nullptr ? file : "")};
+  return {CodeOf(code),
+          StrCat(action, ": ", reason, file != nullptr ? " in " : "", file != nullptr ? file : "")};
 }
 
 }  // namespace spirogram::store

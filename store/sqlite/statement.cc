@@ -53,7 +53,9 @@ bool Statement::IsNull(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-int64_t Statement::Int(int column) const { return sqlite3_column_int64(statement_, column); }
+int64_t Statement::Int(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 double Statement::Real(int column) const {
   if (IsNull(column)) return std::numeric_limits<double>::quiet_NaN();

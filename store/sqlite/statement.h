@@ -1,4 +1,5 @@
-// A prepared statement on loan from its connection's cache; it goes back, reset, when this is destroyed.
+// A prepared statement on loan from its connection's cache; it goes back, reset, when this is
+// destroyed.
 //
 //   ASSIGN_OR_RETURN(Statement select, db.Prepare("SELECT name FROM runs WHERE run_id = ?1"));
 //   select.Bind(run);
@@ -33,8 +34,8 @@ class Statement {
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
-  // Binds ?1, ?2, ... in order. A value that cannot be bound makes the next Step fail. A NaN becomes
-  // NULL, and Real reads NULL as NaN.
+  // Binds ?1, ?2, ... in order. A value that cannot be bound makes the next Step fail. A NaN
+  // becomes NULL, and Real reads NULL as NaN.
   template <typename... Values>
   Statement& Bind(const Values&... values) {
     int index = 0;

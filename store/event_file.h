@@ -62,8 +62,10 @@ class EventFileReader {
  private:
   struct Pass;
 
+  Status ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink);
   Status ReadRecords(Pass* pass, const RecordSink& sink);
   Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
+  Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
   Result<bool> FillRecord(Pass* pass);
 
   std::string path_;

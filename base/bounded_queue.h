@@ -28,8 +28,8 @@ class BoundedQueue {
     return true;
   }
 
-  // Waits up to `timeout` for items and takes all that are there, in order. Empty on timeout or when
-  // the queue is closed and drained.
+  // Waits up to `timeout` for items and takes all that are there, in order. Empty on timeout or
+  // when the queue is closed and drained.
   std::vector<T> PopAll(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
     filled_.wait_for(lock, timeout, [&] { return closed_ || !items_.empty(); });

@@ -64,7 +64,8 @@ uint32_t Crc32cPortable(std::string_view data, uint32_t previous) {
     crc = 0;
     for (size_t i = 0; i < 8; ++i) crc ^= kTables[7 - i][(word >> (8 * i)) & 255];
   }
-  for (; left > 0; --left, ++p) crc = (crc >> 8) ^ kTables[0][(crc ^ static_cast<uint8_t>(*p)) & 255];
+  for (; left > 0; --left, ++p)
+    crc = (crc >> 8) ^ kTables[0][(crc ^ static_cast<uint8_t>(*p)) & 255];
   return ~crc;
 }
 

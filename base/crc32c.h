@@ -15,8 +15,12 @@ uint32_t Crc32cPortable(std::string_view data, uint32_t previous = 0);
 
 // A CRC stored beside the data it covers is masked, because the CRC of a string that contains its
 // own CRC is problematic: rotate right by 15 and add a constant.
-constexpr uint32_t MaskCrc(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8u; }
+constexpr uint32_t MaskCrc(uint32_t crc) {
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+}
 
-inline uint32_t MaskedCrc32c(std::string_view data) { return MaskCrc(Crc32c(data)); }
+inline uint32_t MaskedCrc32c(std::string_view data) {
+  return MaskCrc(Crc32c(data));
+}
 
 }  // namespace spirogram

@@ -27,7 +27,9 @@ const char* ErrorCodeName(ErrorCode code) {
   return "internal";
 }
 
-std::string Error::ToString() const { return std::string(ErrorCodeName(code)) + ": " + message; }
+std::string Error::ToString() const {
+  return std::string(ErrorCodeName(code)) + ": " + message;
+}
 
 Error ErrnoError(const std::string& what, int errno_value) {
   ErrorCode code = ErrorCode::kInternal;

@@ -37,7 +37,9 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   return *this;
 }
 
-int FileDescriptor::Release() { return std::exchange(fd_, -1); }
+int FileDescriptor::Release() {
+  return std::exchange(fd_, -1);
+}
 
 void FileDescriptor::Close() {
   if (fd_ >= 0) close(Release());
@@ -65,8 +67,8 @@ Result<size_t> RandomAccessFile::Read(uint64_t offset, size_t bytes_max, std::st
     const size_t want = std::min(kChunkBytes, bytes_max - total);
     const size_t old_size = out->size();
     out->resize(old_size + want);
-    const ssize_t n = pread(fd_.get(), out->data() + old_size, want,
-                            static_cast<off_t>(offset + total));
+    const ssize_t n =
+        pread(fd_.get(), out->data() + old_size, want, static_cast<off_t>(offset + total));
     out->resize(old_size + static_cast<size_t>(std::max<ssize_t>(n, 0)));
     if (n < 0) {
       if (errno == EINTR) continue;
@@ -93,7 +95,9 @@ Result<AppendFile> AppendFile::Open(const std::string& path) {
   return AppendFile(std::move(fd), path);
 }
 
-Status AppendFile::Append(std::string_view data) { return WriteAll(fd_.get(), data, path_); }
+Status AppendFile::Append(std::string_view data) {
+  return WriteAll(fd_.get(), data, path_);
+}
 
 Status AppendFile::Sync() {
   if (fdatasync(fd_.get()) != 0) return ErrnoError(StrCat("fdatasync ", path_), errno);

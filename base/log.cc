@@ -31,7 +31,9 @@ void SetLogSink(LogSink new_sink) {
   sink = std::move(new_sink);
 }
 
-void SetLogLevel(LogLevel level) { lowest_level = level; }
+void SetLogLevel(LogLevel level) {
+  lowest_level = level;
+}
 
 void Log(LogLevel level, std::string_view message) {
   if (level < lowest_level.load(std::memory_order_relaxed)) return;

@@ -1,5 +1,5 @@
-// Leveled log lines. Libraries never print: they call these, and the program decides where the lines
-// go. The default sink writes "2026-11-24T12:00:00.123Z W message" to stderr.
+// Leveled log lines. Libraries never print: they call these, and the program decides where the
+// lines go. The default sink writes "2026-11-24T12:00:00.123Z W message" to stderr.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,14 @@ void SetLogLevel(LogLevel level);
 
 // Thread-safe; the sink is called under a lock, so lines never mix.
 void Log(LogLevel level, std::string_view message);
-inline void LogInfo(std::string_view message) { Log(LogLevel::kInfo, message); }
-inline void LogWarning(std::string_view message) { Log(LogLevel::kWarning, message); }
-inline void LogError(std::string_view message) { Log(LogLevel::kError, message); }
+inline void LogInfo(std::string_view message) {
+  Log(LogLevel::kInfo, message);
+}
+inline void LogWarning(std::string_view message) {
+  Log(LogLevel::kWarning, message);
+}
+inline void LogError(std::string_view message) {
+  Log(LogLevel::kError, message);
+}
 
 }  // namespace spirogram

@@ -5,10 +5,10 @@
 //   byte    data[length]
 //   uint32  masked CRC-32C of data
 //
-// The format has no marker to find the next record after damage. FindRecordHeader therefore looks for
-// the next place where a plausible length and its CRC agree: one place in 2^32 does by chance, and
-// the data CRC then unmasks it. Discarded: trusting the length of a record whose data CRC is bad and
-// nothing else, as TensorBoard does; a flipped length then costs the rest of the file.
+// The format has no marker to find the next record after damage. FindRecordHeader therefore looks
+// for the next place where a plausible length and its CRC agree: one place in 2^32 does by chance,
+// and the data CRC then unmasks it. Discarded: trusting the length of a record whose data CRC is
+// bad and nothing else, as TensorBoard does; a flipped length then costs the rest of the file.
 #pragma once
 
 #include <cstddef>

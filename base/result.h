@@ -1,8 +1,8 @@
-// Errors as values. std::expected is not in g++ 12 and nvcc 13 has no C++23, so this is ours: small,
-// C++20, and usable from .cu files.
+// Errors as values. std::expected is not in g++ 12 and nvcc 13 has no C++23, so this is ours:
+// small, C++20, and usable from .cu files.
 //
-// A function that can fail for a reason outside the program returns Result<T> (or Status where there
-// is no value). Mistakes of our own are CHECKs (base/check.h), never Errors.
+// A function that can fail for a reason outside the program returns Result<T> (or Status where
+// there is no value). Mistakes of our own are CHECKs (base/check.h), never Errors.
 #pragma once
 
 #include <optional>
@@ -35,14 +35,30 @@ struct Error {
   std::string ToString() const;
 };
 
-inline Error InvalidArgument(std::string m) { return {ErrorCode::kInvalidArgument, std::move(m)}; }
-inline Error NotFound(std::string m) { return {ErrorCode::kNotFound, std::move(m)}; }
-inline Error Corruption(std::string m) { return {ErrorCode::kCorruption, std::move(m)}; }
-inline Error Unavailable(std::string m) { return {ErrorCode::kUnavailable, std::move(m)}; }
-inline Error Exhausted(std::string m) { return {ErrorCode::kExhausted, std::move(m)}; }
-inline Error Permission(std::string m) { return {ErrorCode::kPermission, std::move(m)}; }
-inline Error Cancelled(std::string m) { return {ErrorCode::kCancelled, std::move(m)}; }
-inline Error Internal(std::string m) { return {ErrorCode::kInternal, std::move(m)}; }
+inline Error InvalidArgument(std::string m) {
+  return {ErrorCode::kInvalidArgument, std::move(m)};
+}
+inline Error NotFound(std::string m) {
+  return {ErrorCode::kNotFound, std::move(m)};
+}
+inline Error Corruption(std::string m) {
+  return {ErrorCode::kCorruption, std::move(m)};
+}
+inline Error Unavailable(std::string m) {
+  return {ErrorCode::kUnavailable, std::move(m)};
+}
+inline Error Exhausted(std::string m) {
+  return {ErrorCode::kExhausted, std::move(m)};
+}
+inline Error Permission(std::string m) {
+  return {ErrorCode::kPermission, std::move(m)};
+}
+inline Error Cancelled(std::string m) {
+  return {ErrorCode::kCancelled, std::move(m)};
+}
+inline Error Internal(std::string m) {
+  return {ErrorCode::kInternal, std::move(m)};
+}
 
 // An error from errno: "open /x/y: Permission denied". Maps ENOENT, EACCES, ENOSPC, EAGAIN.
 Error ErrnoError(const std::string& what, int errno_value);
@@ -52,7 +68,7 @@ Error ErrnoError(const std::string& what, int errno_value);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}    // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   bool ok() const { return state_.index() == 0; }
@@ -95,10 +111,10 @@ class [[nodiscard]] Status {
 #define SPIROGRAM_CONCAT(a, b) SPIROGRAM_CONCAT_(a, b)
 
 // RETURN_IF_ERROR(expression): returns the Error of a Status or Result from the enclosing function.
-#define RETURN_IF_ERROR(expression)                           \
-  do {                                                        \
-    auto status_ = (expression);                              \
-    if (!status_.ok()) return std::move(status_).error();     \
+#define RETURN_IF_ERROR(expression)                       \
+  do {                                                    \
+    auto status_ = (expression);                          \
+    if (!status_.ok()) return std::move(status_).error(); \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, F()): x is F()'s value, or the enclosing function returns its Error.

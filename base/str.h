@@ -12,11 +12,14 @@
 namespace spirogram {
 
 namespace internal {
-inline void AppendTo(std::string* out, std::string_view s) { out->append(s); }
-inline void AppendTo(std::string* out, char c) { out->push_back(c); }
+inline void AppendTo(std::string* out, std::string_view s) {
+  out->append(s);
+}
+inline void AppendTo(std::string* out, char c) {
+  out->push_back(c);
+}
 template <typename T>
-  requires(std::integral<T> || std::floating_point<T>)
-void AppendTo(std::string* out, T number) {
+requires(std::integral<T> || std::floating_point<T>) void AppendTo(std::string* out, T number) {
   if constexpr (std::same_as<T, bool>) {
     out->append(number ? "true" : "false");
   } else {

@@ -19,6 +19,9 @@ if(SPIROGRAM_CUDA)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     enable_language(CUDA)
+    # CMake 3.25 does not know that nvcc 13 speaks C++20.
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
     find_package(CUDAToolkit 13 QUIET)
     if(CUDAToolkit_FOUND AND TARGET CUDA::cublas)
       set(SPIROGRAM_HAVE_CUDA ON)
@@ -28,3 +31,9 @@ if(SPIROGRAM_CUDA)
   endif()
 endif()
 message(STATUS "CUDA backend: ${SPIROGRAM_HAVE_CUDA}")
+
+# Compile flags of every .cu file.
+add_library(spirogram_cuda_flags INTERFACE)
+target_include_directories(spirogram_cuda_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(spirogram_cuda_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CUDA>:--Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror>)

@@ -1,14 +1,14 @@
-// Logger: what a training program calls. It writes TensorBoard event files into a run's folder, from a
-// thread of its own, and never slows, blocks, throws into or aborts its host.
+// Logger: what a training program calls. It writes TensorBoard event files into a run's folder,
+// from a thread of its own, and never slows, blocks, throws into or aborts its host.
 //
 //   auto logger = spirogram::logger::Logger::Open({.run_dir = "runs/first"});
 //   for (int64_t step = 0; step < steps; ++step) logger->Scalar("loss/train", step, loss);
 //
-// A call copies its values into a bounded queue and returns. When the queue is full, or a call makes
-// no sense (an empty tag, a matrix of the wrong size), the value is dropped and counted: see
+// A call copies its values into a bounded queue and returns. When the queue is full, or a call
+// makes no sense (an empty tag, a matrix of the wrong size), the value is dropped and counted: see
 // GetCounters. What was written stands in whole records; a crash of the host at any moment leaves a
-// valid prefix. Open never fails: where the folder cannot be written, the logger says so once through
-// base/log.h and then drops everything.
+// valid prefix. Open never fails: where the folder cannot be written, the logger says so once
+// through base/log.h and then drops everything.
 //
 // Thread-safe. Scalars are stored as float32, as TensorBoard's own writers do.
 #pragma once
@@ -49,8 +49,8 @@ struct EmbeddingMetadata {
   std::vector<std::vector<std::string>> values;
 };
 
-// Statistics of every unit of a layer or row of a table over a window of steps. The columns and their
-// units are listed in store/answers.h (EntityStats) and docs/formats.md.
+// Statistics of every unit of a layer or row of a table over a window of steps. The columns and
+// their units are listed in store/answers.h (EntityStats) and docs/formats.md.
 struct EntityStats {
   enum class Entity { kUnit, kRow };
 
@@ -87,14 +87,14 @@ class Logger {
   // Buckets the values; NaN and infinities are left out. O(values) on the calling thread.
   virtual void Histogram(std::string_view tag, Step step, std::span<const float> values) = 0;
   virtual void Text(std::string_view tag, Step step, std::string_view markdown) = 0;
-  // 8-bit samples, row-major, interleaved; channels is 1 (grey), 3 (RGB) or 4 (RGBA). Encoded as PNG
-  // on the logger's thread.
+  // 8-bit samples, row-major, interleaved; channels is 1 (grey), 3 (RGB) or 4 (RGBA). Encoded as
+  // PNG on the logger's thread.
   virtual void Image(std::string_view tag, Step step, std::span<const uint8_t> pixels, int width,
                      int height, int channels) = 0;
-  // Row-major N x D. `metadata` (may be null) is taken the first time a tag is logged; TensorBoard's
-  // projector files are written beside the event file.
-  virtual void Embedding(std::string_view tag, Step step, std::span<const float> values, int64_t rows,
-                         int64_t dims, const EmbeddingMetadata* metadata) = 0;
+  // Row-major N x D. `metadata` (may be null) is taken the first time a tag is logged;
+  // TensorBoard's projector files are written beside the event file.
+  virtual void Embedding(std::string_view tag, Step step, std::span<const float> values,
+                         int64_t rows, int64_t dims, const EmbeddingMetadata* metadata) = 0;
   virtual void Stats(std::string_view tag, Step step, EntityStats stats) = 0;
   // Marks the start of the run's session; TensorBoard's HParams dashboard reads it.
   virtual void Hparams(const std::vector<std::pair<std::string, HparamValue>>& hparams) = 0;

@@ -30,14 +30,19 @@ struct PcaOptions {
 };
 
 struct PcaResult {
-  std::vector<float> coordinates;       // N x d, centred
-  std::vector<double> variance_share;   // d: share of the total variance that each component explains
+  std::vector<float> coordinates;  // N x d, centred
+  std::vector<double>
+      variance_share;  // d: share of the total variance that each component explains
 };
 
-// All rows, covariance in float64. Signs are fixed so that the same input gives the same picture: of
-// each component the entry with the largest magnitude is positive.
-// Errors: kInvalidArgument (N < 1, D < 1, components out of range, NaN or infinity in the input: the
-// row is named).
+// The smaller of N and D may be at most this: an 8,192 x 8,192 matrix of float64 takes 512 MB.
+inline constexpr int64_t kPcaSideMax = 8192;
+
+// All rows, covariance in float64. Signs are fixed so that the same input gives the same picture:
+// of each component's direction (D entries) the entry with the largest magnitude is positive.
+// Components without variance have coordinates and share 0. Errors: kInvalidArgument (N < 1, D < 1,
+// components out of range, NaN or infinity in the input: the row is named), kExhausted (min(N, D) >
+// kPcaSideMax).
 Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options);
 
 struct TsneOptions {
@@ -49,7 +54,7 @@ struct TsneOptions {
   uint64_t seed = 1;
   enum class Init { kPca, kRandom } init = Init::kPca;
   Device device = Device::kAuto;
-  int threads = 0;  // 0: as many as the machine has cores
+  int threads = 0;           // 0: as many as the machine has cores
   int report_interval = 10;  // iterations between progress calls
 };
 
@@ -74,9 +79,10 @@ struct TsneResult {
 inline constexpr int64_t kExactTsnePointsMax = 10'000;
 
 // Exact t-SNE (van der Maaten and Hinton 2008) by direct sum: the checker of faster engines.
-// Calls `progress` (may be empty) from the calling thread. The same seed, options and device kind give
-// the same map. Errors: kInvalidArgument (N < 2, N > kExactTsnePointsMax, perplexity not in
-// [1, (N-1)/3], NaN in the input, ...), kCancelled (stop requested), kUnavailable (kCuda without one).
+// Calls `progress` (may be empty) from the calling thread. The same seed, options and device kind
+// give the same map. Errors: kInvalidArgument (N < 2, N > kExactTsnePointsMax, perplexity not in
+// [1, (N-1)/3], NaN in the input, ...), kCancelled (stop requested), kUnavailable (kCuda without
+// one).
 Result<TsneResult> ExactTsne(const MatrixView& matrix, const TsneOptions& options,
                              const std::function<void(const TsneProgress&)>& progress,
                              std::stop_token stop);

@@ -22,6 +22,8 @@ struct EvidenceSeries {
   bool has_threshold = false;
   double threshold = 0;
   bool is_log = false;  // better drawn on a logarithmic axis
+
+  bool operator==(const EvidenceSeries&) const = default;
 };
 
 struct Finding {
@@ -42,6 +44,8 @@ struct Finding {
   int64_t total = 0;
   std::vector<int64_t> ids;              // at most 50 of the affected ones
   std::vector<EvidenceSeries> evidence;  // at most 3
+
+  bool operator==(const Finding&) const = default;
 };
 
 // What a rule says of an entity besides findings, so that silence is never mistaken for health.
@@ -52,12 +56,16 @@ struct Check {
   std::string entity;
   State state = State::kNotChecked;
   std::string reason;  // "no unit statistics are logged", "2 of 5 windows"
+
+  bool operator==(const Check&) const = default;
 };
 const char* CheckStateName(Check::State state);  // "fired", "ok", "not_checked", "warming"
 
 struct Diagnosis {
   std::vector<Finding> findings;  // worst first, then by onset
   std::vector<Check> checks;
+
+  bool operator==(const Diagnosis&) const = default;
 };
 
 }  // namespace spirogram::store

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::string_literals;
 
-// The file_version event of a real TensorFlow event file, from the tests of TensorBoard's data server
-// (tf_record.rs): 24 bytes with length CRC 0x224b7fa3 and data CRC 0xab364b12.
+// The file_version event of a real TensorFlow event file, from the tests of TensorBoard's data
+// server (tf_record.rs): 24 bytes with length CRC 0x224b7fa3 and data CRC 0xab364b12.
 const std::string kFileVersion =
     "\x09\x00\x00\x80\x38\x99\xd6\xd7\x41\x1a\x0d"
     "brain.Event:2"s;
@@ -38,8 +38,8 @@ TEST(RecordTest, ReadsTheChecksumOfARealScalarEvent) {
   const std::string event =
       "\x09\xc4\x05\xb7\x3d\x99\xd6\xd7\x41\x10\x4d\x2a\x25\x0a\x23\x0a\x08"
       "accuracy\x42\x0a\x08\x01\x12\x00\x22\x04\xa4\x70\x7d\x3f\x4a\x0b\x0a\x09\x0a\x07scalars"s;
-  const std::string record = "\x32\x00\x00\x00\x00\x00\x00\x00\x24\x19\x56\xec"s + event +
-                             "\xa5\x5b\x64\x33"s;
+  const std::string record =
+      "\x32\x00\x00\x00\x00\x00\x00\x00\x24\x19\x56\xec"s + event + "\xa5\x5b\x64\x33"s;
   EXPECT_EQ(Framed(event), record);
 }
 

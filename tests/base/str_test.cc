@@ -26,7 +26,9 @@ TEST(StrTest, SplitsKeepingEmptyParts) {
   EXPECT_EQ(Split("", ','), (std::vector<std::string_view>{""}));
 }
 
-TEST(StrTest, Hex32PadsToEightDigits) { EXPECT_EQ(Hex32(0xab12), "0x0000ab12"); }
+TEST(StrTest, Hex32PadsToEightDigits) {
+  EXPECT_EQ(Hex32(0xab12), "0x0000ab12");
+}
 
 TEST(StrTest, KeepsValidUtf8AndReplacesTheRest) {
   EXPECT_EQ(ToValidUtf8("Größe 重み 🫁"), "Größe 重み 🫁");

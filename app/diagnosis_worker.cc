@@ -1,0 +1,80 @@
+#include "app/diagnosis_worker.h"
+
+#include <chrono>
+#include <utility>
+
+#include "app/diagnose.h"
+#include "base/log.h"
+#include "base/str.h"
+
+namespace spirogram::app {
+namespace {
+
+// Commits come every 100 ms while a run trains; findings need not.
+constexpr std::chrono::milliseconds kPause(500);
+
+// Findings and their kin come from these; a commit of other kinds changes no conclusion.
+bool IsEvidence(const store::Change& change) {
+  return change.kind == store::DataKind::kEntityStats || change.kind == store::DataKind::kScalar;
+}
+
+}  // namespace
+
+DiagnosisWorker::DiagnosisWorker(store::Store& store) : store_(store) {}
+
+DiagnosisWorker::~DiagnosisWorker() { Stop(); }
+
+void DiagnosisWorker::Start() {
+  if (const auto runs = store_.ReadRuns(); runs.ok()) {
+    std::lock_guard lock(mutex_);
+    for (const store::Run& run : *runs) dirty_.insert(run.id);
+  }
+  thread_ = std::thread([this] { Run(); });
+}
+
+void DiagnosisWorker::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void DiagnosisWorker::Notify(const store::Commit& commit) {
+  {
+    std::lock_guard lock(mutex_);
+    for (const store::Change& change : commit.changes) {
+      if (IsEvidence(change)) dirty_.insert(change.run);
+    }
+  }
+  changed_.notify_all();
+}
+
+void DiagnosisWorker::Run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty(); });
+    if (is_stopping_) return;
+    const std::set<store::RunId> work = std::exchange(dirty_, {});
+    lock.unlock();
+    for (const store::RunId run : work) Diagnose(run);
+    lock.lock();
+    changed_.wait_for(lock, kPause, [this] { return is_stopping_; });
+  }
+}
+
+void DiagnosisWorker::Diagnose(store::RunId run) {
+  Patient& patient = patients_[run];
+  Status status = AddNewEvidence(store_, run, &patient.diagnosis);
+  store::Diagnosis conclusion = patient.diagnosis.Conclude();
+  if (status.ok() && conclusion == patient.written) return;
+  if (status.ok()) status = store_.WriteDiagnosis(run, conclusion);
+  if (status.ok()) {
+    patient.written = std::move(conclusion);
+  } else {
+    LogWarning(StrCat("diagnosis of run ", run, ": ", status.error().ToString()));
+  }
+}
+
+}  // namespace spirogram::app

@@ -1,0 +1,28 @@
+#include "app/exit_code.h"
+
+#include <cstdio>
+
+namespace spirogram::app {
+
+int ReportError(const Error& error) {
+  std::fprintf(stderr, "spirogram: %s\n", error.message.c_str());
+  switch (error.code) {
+    case ErrorCode::kInvalidArgument:
+      return kExitUsage;
+    case ErrorCode::kNotFound:
+      return kExitNotFound;
+    case ErrorCode::kPermission:
+      return kExitPermission;
+    case ErrorCode::kUnavailable:
+      return kExitUnavailable;
+    case ErrorCode::kCorruption:
+      return kExitCorruption;
+    case ErrorCode::kExhausted:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kInternal:
+      break;
+  }
+  return kExitFailure;
+}
+
+}  // namespace spirogram::app

@@ -1,0 +1,52 @@
+// spirogram serve: tails a logdir, diagnoses it and serves the pages until SIGINT or SIGTERM.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/diagnosis_worker.h"
+#include "base/result.h"
+#include "store/store.h"
+
+namespace spirogram::web {
+class Server;
+}
+
+namespace spirogram::app {
+
+struct ServeOptions {
+  std::string logdir;
+  std::string data_dir;  // empty: DefaultDataDir(logdir)
+  std::string host = "127.0.0.1";
+  bool bind_all = false;  // all interfaces; then allowed_hosts says by which names
+  int port = 6006;        // 0: a free one
+  std::vector<std::string> allowed_hosts;
+  int threads = 0;  // 0: as many as the machine has cores
+  int reload_interval_ms = 1000;
+};
+
+// The composed server: store, diagnosis and web, wired together. Stops in reverse on destruction.
+class App {
+ public:
+  static Result<std::unique_ptr<App>> Start(const ServeOptions& options);
+  ~App();
+
+  // "http://127.0.0.1:6006/"
+  std::string url() const;
+
+ private:
+  App() = default;
+
+  ServeOptions options_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<DiagnosisWorker> diagnosis_;
+  std::unique_ptr<web::Server> server_;
+};
+
+// Runs until a signal; returns the program's exit code. The first line on stdout is the page's URL,
+// printed once the page answers.
+int Serve(const ServeOptions& options);
+
+}  // namespace spirogram::app

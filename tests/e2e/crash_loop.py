@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Kills the server and a writer with SIGKILL at random moments, again and again, and then counts.
+
+usage: crash_loop.py SPIROGRAM CRASH_WRITER [ROUNDS] [SEED]
+
+Each round logs a tag of its own. At the end every tag must hold the steps 0, 1, 2, ... once each, with
+their values, at least as many as the writer was told are in the file; and what the server had shown
+before a kill must still be there.
+"""
+
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from server import Server  # noqa: E402
+
+
+def last_number(pipe):
+    """The last whole line that the killed writer printed, or 0."""
+    lines = pipe.read().split("\n")[:-1]
+    return int(lines[-1]) if lines else 0
+
+
+def shown_points(server):
+    return {run["name"]: run["points"] for run in server.get_json("/api/v1/runs")["runs"]}
+
+
+def check_tag(server, run, tag, flushed):
+    """Reads the whole tag in windows small enough that every row is one point."""
+    seen = 0
+    while True:
+        items = server.get_columns("/api/v1/scalars", run=run, tag=tag, rows=10000,
+                                   **{"from": seen, "to": seen + 4999})
+        if not items or not items[0]["step"]:
+            break
+        item = items[0]
+        steps = tuple(range(seen, seen + len(item["step"])))
+        assert item["step"] == steps, f"{tag}: steps behind {seen} are {item['step'][:5]}..."
+        assert set(item["count"]) == {1}, f"{tag}: a row of several points where each is one"
+        assert item["mean"] == tuple(step * 0.5 for step in steps), f"{tag}: wrong values"
+        seen += len(steps)
+    assert seen >= flushed, f"{tag}: {seen} steps in the store, {flushed} were flushed to the file"
+    return seen
+
+
+def main():
+    program, writer_program = sys.argv[1:3]
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 50
+    dice = random.Random(int(sys.argv[4]) if len(sys.argv) > 4 else 1)
+    with tempfile.TemporaryDirectory() as folder:
+        logdir, data_dir = f"{folder}/logs", f"{folder}/data"
+        pathlib.Path(logdir).mkdir()
+        flushed, shown = {}, {}
+        for number in range(rounds):
+            tag = f"round_{number:03d}"
+            server = Server(program, logdir, data_dir, "--reload-interval-ms", "50")
+            for run, points in shown.items():
+                now = shown_points(server).get(run, 0)
+                assert now >= points, f"round {number}: {points} points were shown, {now} are left"
+            writer = subprocess.Popen([writer_program, f"{logdir}/run", tag],
+                                      stdout=subprocess.PIPE, text=True)
+            time.sleep(dice.uniform(0.02, 0.4))
+            if dice.random() < 0.5:
+                shown = shown_points(server)
+                server.kill()
+                writer.kill()
+            else:
+                writer.kill()
+                shown = shown_points(server)
+                server.kill()
+            flushed[tag] = last_number(writer.stdout)
+            writer.wait()
+        server = Server(program, logdir, data_dir)
+        server.wait_until_loaded()
+        run = server.get_json("/api/v1/runs")["runs"][0]
+        known = {tag["name"] for tag in server.get_json("/api/v1/tags", run=run["id"])["tags"]}
+        total = sum(check_tag(server, run["id"], tag, count)
+                    for tag, count in flushed.items() if count > 0 or tag in known)
+        assert total == run["points"], f"{total} points counted, the run says {run['points']}"
+        assert server.stop() == 0, "the server did not stop cleanly"
+        print(f"{rounds} kills of server and writer: {total} points, none lost, none doubled")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <cstring>
@@ -393,6 +394,35 @@ TEST_F(LoggerTest, BeginsANewFileWhenItsFolderComesBack) {
   const auto events = EventsOf(ReadEvents(dir_.File("file/run")), "loss");
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].step(), 1);
+}
+
+// A limit on file sizes stands in for a full disk: the write ends in the middle of a record.
+TEST_F(LoggerTest, BeginsANewFileWithMetadataAfterATornRecord) {
+  const Warnings warnings;
+  rlimit old_limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old_limit), 0);
+  rlimit limit = old_limit;
+  limit.rlim_cur = 4'096;
+  Counters counters;
+  {
+    const auto logger = Open();
+    logger->Scalar("loss", 0, 1.0);
+    logger->Flush();
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    logger->Text("note", 1, std::string(10'000, 'x'));
+    logger->Flush();
+    logger->Scalar("loss", 2, 1.0);
+    logger->Flush();
+    counters = logger->GetCounters();
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old_limit), 0);
+  EXPECT_EQ(counters.dropped, 1u);
+  EXPECT_EQ(warnings.messages().size(), 1u);
+  EXPECT_EQ(EventFilesIn(run_dir()).size(), 2u);
+  const auto loss = EventsOf(Read(), "loss");
+  ASSERT_EQ(loss.size(), 2u);
+  EXPECT_EQ(loss[1].step(), 2);
+  EXPECT_TRUE(ValueOf(loss[1]).has_metadata());
 }
 
 TEST_F(LoggerTest, BeginsANewFileWithMetadataWhenItsFileWasDeleted) {

@@ -1,7 +1,7 @@
 // Answers gpu/library.cc: is there a device that this build's kernels can run on?
 #include <cuda_runtime.h>
 
-#include <cstring>
+#include <cstdio>
 
 #include "gpu/probe.h"
 
@@ -10,8 +10,7 @@ extern "C" const char* spirogram_gpu_probe(spirogram::gpu::ProbeAnswer* answer) 
   if (const cudaError_t code = cudaGetDeviceProperties(&properties, 0); code != cudaSuccess) {
     return cudaGetErrorString(code);
   }
-  static_assert(sizeof answer->name == sizeof properties.name);
-  std::memcpy(answer->name, properties.name, sizeof answer->name);
+  std::snprintf(answer->name, sizeof answer->name, "%s", properties.name);
   answer->compute_capability = properties.major * 10 + properties.minor;
   answer->memory_bytes = properties.totalGlobalMem;
   return nullptr;

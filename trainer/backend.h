@@ -114,7 +114,7 @@ class Backend {
   // d_x [B, I] = d_y [B, O] * weight [O, I]
   virtual void LinearBackwardInput(ConstMatrix d_y, ConstMatrix weight, Matrix d_x) = 0;
 
-  // y = max(y, 0); d_y = y > 0 ? d_y : 0, where y is ReluForward's result.
+  // y = max(y, 0); d_y = y > 0 ? d_y : 0, where y is ReluForward's result. NaN stays NaN.
   virtual void ReluForward(Matrix y) = 0;
   virtual void ReluBackward(ConstMatrix y, Matrix d_y) = 0;
 

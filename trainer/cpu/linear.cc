@@ -53,7 +53,7 @@ void LinearBackwardInput(ConstMatrix d_y, ConstMatrix weight, Matrix d_x) {
 void ReluForward(Matrix y) {
   for (int b = 0; b < y.rows; ++b) {
     float* row = Row(y, b);
-    for (int o = 0; o < y.columns; ++o) row[o] = row[o] > 0 ? row[o] : 0;
+    for (int o = 0; o < y.columns; ++o) row[o] = row[o] <= 0 ? 0 : row[o];
   }
 }
 
@@ -61,7 +61,7 @@ void ReluBackward(ConstMatrix y, Matrix d_y) {
   for (int b = 0; b < y.rows; ++b) {
     const float* activation = Row(y, b);
     float* gradient = Row(d_y, b);
-    for (int o = 0; o < y.columns; ++o) gradient[o] = activation[o] > 0 ? gradient[o] : 0;
+    for (int o = 0; o < y.columns; ++o) gradient[o] = activation[o] <= 0 ? 0 : gradient[o];
   }
 }
 

@@ -37,7 +37,7 @@ export function yRange(series: readonly LineSeries[], options: LineOptions): Ran
     min = Math.min(min, include);
     max = Math.max(max, include);
   }
-  return padRange({ min, max }, options.ignoreOutliers ? 0.12 : 0.05, options.logY);
+  return padRange({ min, max }, 0.05, options.logY);
 }
 
 function xLabel(x: XAxis, value: number): string {
@@ -66,7 +66,7 @@ export function lineChartOptions(
   const axis = { stroke: ink.muted, font: ink.font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
   return {
     ...size,
-    padding: [10, 12, 0, 4],
+    padding: [10, 20, 0, 4],
     legend: { show: false },
     scales: {
       x: { time: options.x === 'wall', range: () => pair(hooks.range().x) },

@@ -173,6 +173,7 @@ export function drawRules(
   context.save();
   context.lineWidth = ratio;
   context.font = `${10.5 * ratio}px system-ui, sans-serif`;
+  context.textBaseline = 'alphabetic';
   if (threshold !== null && Number.isFinite(threshold)) {
     const y = plot.valToPos(threshold, 'y', true);
     if (y >= bbox.top && y <= bbox.top + bbox.height) {

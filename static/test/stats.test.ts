@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { logTicks } from '../src/charts/line_options';
+import { coarseStep } from '../src/base/coarse';
 import { lowerBound, nearestIndex } from '../src/base/search';
 import { extent, histogramQuantile, padRange, quantileSorted, rebin, robustExtent } from '../src/base/stats';
 
@@ -44,5 +46,23 @@ describe('histograms', () => {
   });
   it('drops what lies outside the range', () => {
     expect([...rebin([-10, 10], [20], { min: 0, max: 2 }, 2)]).toEqual([1, 1]);
+  });
+});
+
+describe('logTicks', () => {
+  it('stays inside the range and is rising', () => {
+    for (const range of [{ min: 0.27, max: 3.4 }, { min: 0.3, max: 0.9 }, { min: 1e-9, max: 1e4 }]) {
+      const ticks = logTicks(range);
+      expect(ticks.length).toBeGreaterThan(2);
+      expect(ticks.length).toBeLessThan(12);
+      expect(ticks.every((tick, i) => tick >= range.min && tick <= range.max && tick > (ticks[i - 1] ?? 0))).toBe(true);
+    }
+  });
+});
+
+describe('coarseStep', () => {
+  it('stays the same for small growth and moves within two percent', () => {
+    expect(coarseStep(10_000)).toBe(coarseStep(10_010));
+    for (const step of [100, 999, 12_345, 7_777_777]) expect(coarseStep(Math.ceil(step * 1.02))).not.toBe(coarseStep(step));
   });
 });

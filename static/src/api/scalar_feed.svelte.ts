@@ -6,6 +6,7 @@ import * as client from './client';
 import { server } from './server.svelte';
 import type { Change } from './types';
 
+const kAppendIntervalMs = 500;
 /** Rows of all series of one chart together: what a canvas can draw in a frame. */
 const kRowsOfChart = 200_000;
 /** Many runs go in several requests: the API takes 1000, and a URL has its limits too. */
@@ -32,6 +33,8 @@ export class ScalarFeed {
   #query: FeedQuery | null = null;
   #controller: AbortController | null = null;
   #isAppending = false;
+  #isPaused = false;
+  #timer = 0;
   #isStale = false;
   readonly #marked = new Set<number>();
 
@@ -39,15 +42,23 @@ export class ScalarFeed {
   show(query: FeedQuery): void {
     const old = this.#query;
     this.#query = query;
+    this.#isPaused = false;
     const isSame = old !== null && this.error === null && JSON.stringify(old) === JSON.stringify(query);
     if (!isSame) void this.#load(query);
+    else this.#scheduleAppend();
   }
 
   reload(): void {
     if (this.#query !== null) void this.#load(this.#query);
   }
 
+  /** Out of view: remembers the marks, asks for nothing. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
   stop(): void {
+    window.clearTimeout(this.#timer);
     this.#controller?.abort();
     this.#query = null;
     this.isLoading = false;
@@ -67,7 +78,16 @@ export class ScalarFeed {
       }
       this.#marked.add(change.run);
     }
-    void this.#append();
+    this.#scheduleAppend();
+  }
+
+  /** A server commits up to ten times a second; a curve need not be asked for that often. */
+  #scheduleAppend(): void {
+    if (this.#timer !== 0 || this.#isPaused || this.#marked.size === 0) return;
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      void this.#append();
+    }, kAppendIntervalMs);
   }
 
   async #load(query: FeedQuery): Promise<void> {
@@ -97,7 +117,7 @@ export class ScalarFeed {
 
   async #append(): Promise<void> {
     const query = this.#query;
-    if (this.#isAppending || query === null || this.#marked.size === 0) return;
+    if (this.#isAppending || this.#isPaused || query === null || this.#marked.size === 0) return;
     const grown = this.series.some((one) => one.step.length > 2.5 * rowsFor(query));
     if (this.#isStale || grown) return void this.#load(query);
     const runs = [...this.#marked];
@@ -115,7 +135,7 @@ export class ScalarFeed {
     this.#isAppending = false;
     if (controller.signal.aborted || query !== this.#query) return;
     if (tails.ok) this.series = mergeSeries(this.series, tails.value);
-    void this.#append();
+    this.#scheduleAppend();
   }
 }
 
@@ -125,6 +145,7 @@ export function useScalarFeed(query: () => FeedQuery | null): ScalarFeed {
   $effect(() => {
     const wanted = query();
     if (wanted !== null) feed.show(wanted);
+    else feed.pause();
   });
   $effect(() => server.onChanges((changes) => feed.follow(changes)));
   $effect(() => {

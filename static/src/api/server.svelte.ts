@@ -12,8 +12,10 @@ import type { Change, HparamValue, LiveMessage, Run, RunFindings, Status, Tag } 
 
 /** As TensorBoard does: more runs than this are not all switched on by themselves. */
 const kRunsOnByDefault = 500;
-/** Lists are asked for again at most this often, however many commits come. */
+/** Runs are asked for again at most this often, however many commits come. */
 const kRefreshIntervalMs = 1500;
+/** All lists are, while something changes: counts of tags move without being marked. */
+const kFullRefreshIntervalMs = 20_000;
 
 class Server {
   status = $state.raw<Status | null>(null);
@@ -45,6 +47,10 @@ class Server {
   readonly #itemListeners = new Set<(item: Item) => void>();
   #refreshTimer = 0;
   #isRefreshing = false;
+  #fullRefreshAt = 0;
+  #runsChanged = false;
+  #findingsChanged = false;
+  readonly #lastSteps = new Map<string, number>();
   readonly #live = new Live(
     {
       onState: (state) => (this.liveState = state),
@@ -71,24 +77,38 @@ class Server {
     this.#live.open();
   }
 
-  async refresh(): Promise<void> {
+  /** Asks for all lists. */
+  refresh(): Promise<void> {
+    this.#fullRefreshAt = 0;
+    return this.#refreshLists();
+  }
+
+  async #refreshLists(): Promise<void> {
     if (this.#isRefreshing) return this.#scheduleRefresh();
     this.#isRefreshing = true;
+    const isFull = performance.now() >= this.#fullRefreshAt;
+    const withTags = isFull || this.#runsChanged;
+    const withFindings = isFull || this.#findingsChanged;
+    if (isFull) this.#fullRefreshAt = performance.now() + kFullRefreshIntervalMs;
+    this.#runsChanged = this.#findingsChanged = false;
+    if (withTags) this.#lastSteps.clear();
     const [status, runs, tags, hparams, findings] = await Promise.all([
       client.getStatus(),
       client.getRuns(),
-      client.getTags(),
-      client.getHparams(),
-      client.getFindings(undefined),
+      withTags ? client.getTags() : null,
+      withTags ? client.getHparams() : null,
+      withFindings ? client.getFindings(undefined) : null,
     ]);
     this.#isRefreshing = false;
     if (status.ok) this.status = status.value;
     if (runs.ok) this.runs = runs.value;
-    if (tags.ok) this.tags = tags.value;
-    if (hparams.ok) this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
-    if (findings.ok) this.findings = new Map(findings.value.map((one) => [one.run, one]));
-    const failed = [runs, tags, status].find((result) => !result.ok);
-    this.error = failed !== undefined && !failed.ok ? failed.error : null;
+    if (tags?.ok) this.tags = tags.value;
+    else this.#moveLastSteps();
+    if (hparams?.ok) this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
+    if (findings?.ok) this.findings = new Map(findings.value.map((one) => [one.run, one]));
+    const failed = [runs, tags, status].find((result) => result !== null && !result.ok);
+    this.error = failed && !failed.ok ? failed.error : null;
+    if (this.error !== null) this.#fullRefreshAt = 0;
     this.isLoaded = this.isLoaded || this.error === null;
   }
 
@@ -132,15 +152,28 @@ class Server {
       this.status = { ...this.status, progress: message.progress };
     }
     for (const listener of this.#changeListeners) listener(message.changes);
-    // Also without runs_changed: last steps, counts and the state of a run move with every commit.
+    this.#runsChanged ||= message.runs_changed;
+    this.#findingsChanged ||= message.findings_changed;
+    for (const change of message.changes) this.#lastSteps.set(`${change.run} ${change.tag}`, change.last_step);
+    // Also without runs_changed: last step, points and state of a run move with every commit.
     this.#scheduleRefresh();
+  }
+
+  /** What the marks say of tags that are known already. */
+  #moveLastSteps(): void {
+    if (this.#lastSteps.size === 0) return;
+    this.tags = this.tags.map((tag) => {
+      const lastStep = this.#lastSteps.get(`${tag.run} ${tag.name}`);
+      return lastStep !== undefined && lastStep > tag.last_step ? { ...tag, last_step: lastStep } : tag;
+    });
+    this.#lastSteps.clear();
   }
 
   #scheduleRefresh(): void {
     if (this.#refreshTimer !== 0) return;
     this.#refreshTimer = window.setTimeout(() => {
       this.#refreshTimer = 0;
-      void this.refresh();
+      void this.#refreshLists();
     }, kRefreshIntervalMs);
   }
 }

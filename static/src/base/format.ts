@@ -16,6 +16,7 @@ export function formatValue(value: number): string {
   if (size === 0) return '0';
   if (size < 1e-3 || size >= 1e7) return kScientific(value).replace('e+', 'e');
   if (size >= 1e4) return kInteger(Math.round(value));
+  if (size >= 1e3) return format(',.1~f')(value);
   if (size >= 100) return format('.2~f')(value);
   if (size >= 10) return format('.3~f')(value);
   return kFixed(value);

@@ -59,13 +59,86 @@ export function appendSeries(series: Series, tail: Series): Series {
   };
 }
 
+/** The largest number of points that a row of the series stands for. */
+export function pointsPerRow(series: Series): number {
+  let most = 1;
+  for (const count of series.count) if (count > most) most = count;
+  return most;
+}
+
+/**
+ * Joins neighbouring rows while they stand for at most `pointsMax` points together. A live tail comes
+ * point by point; joined, it looks like the summary before it and does not grow for ever. The first
+ * and the last row stay rows of their own.
+ */
+export function joinRows(series: Series, pointsMax: number): Series {
+  const rows = series.step.length;
+  if (pointsMax < 2 || rows < 4) return series;
+  // Row numbers at which a joined row begins.
+  const begins: number[] = [0];
+  let points = Infinity;
+  for (let i = 1; i < rows - 1; i++) {
+    points += series.count[i] as number;
+    if (points > pointsMax) {
+      begins.push(i);
+      points = series.count[i] as number;
+    }
+  }
+  begins.push(rows - 1);
+  if (begins.length === rows) return series;
+  const size = begins.length;
+  const out = {
+    step: new Float64Array(size),
+    wallTime: new Float64Array(size),
+    mean: new Float64Array(size),
+    min: new Float64Array(size),
+    max: new Float64Array(size),
+    count: new Uint32Array(size),
+    nonfinite: new Uint32Array(size),
+  };
+  for (let k = 0; k < size; k++) joinInto(out, k, series, begins[k] as number, begins[k + 1] ?? rows);
+  return { run: series.run, tag: series.tag, points: series.points, ...out };
+}
+
+type Columns = Pick<Series, 'step' | 'wallTime' | 'mean' | 'min' | 'max' | 'count' | 'nonfinite'>;
+
+/** Rows [from, to) of `series` as row `at` of `out`; the step is that of the last point. */
+function joinInto(out: Columns, at: number, series: Series, from: number, to: number): void {
+  out.step[at] = series.step[to - 1] as number;
+  out.wallTime[at] = series.wallTime[to - 1] as number;
+  if (to - from === 1) {
+    for (const name of ['mean', 'min', 'max', 'count', 'nonfinite'] as const) {
+      out[name][at] = series[name][from] as number;
+    }
+    return;
+  }
+  let sum = 0;
+  let finite = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = from; i < to; i++) {
+    const count = series.count[i] as number;
+    const nonfinite = series.nonfinite[i] as number;
+    out.count[at]! += count;
+    out.nonfinite[at]! += nonfinite;
+    if (count === nonfinite) continue;
+    sum += (series.mean[i] as number) * (count - nonfinite);
+    finite += count - nonfinite;
+    min = Math.min(min, series.min[i] as number);
+    max = Math.max(max, series.max[i] as number);
+  }
+  out.mean[at] = finite > 0 ? sum / finite : NaN;
+  out.min[at] = finite > 0 ? min : NaN;
+  out.max[at] = finite > 0 ? max : NaN;
+}
+
 /** Merges tails into a set of series by run; a run that is new is added at the end. */
 export function mergeSeries(all: readonly Series[], tails: readonly Series[]): Series[] {
   const byRun = new Map(tails.map((tail) => [tail.run, tail]));
   const merged = all.map((series) => {
     const tail = byRun.get(series.run);
     byRun.delete(series.run);
-    return tail === undefined ? series : appendSeries(series, tail);
+    return tail === undefined ? series : joinRows(appendSeries(series, tail), pointsPerRow(series));
   });
   return [...merged, ...byRun.values()];
 }

@@ -31,7 +31,10 @@ export function extent(columns: readonly ArrayLike<number>[], positiveOnly = fal
   return min <= max ? { min, max } : null;
 }
 
-/** The 5th to 95th percentile of the finite values, as TensorBoard's "ignore outliers" does. */
+/**
+ * The extent without outliers: the 5th to 95th percentile and as much again on both sides, as far as
+ * there are values. A curve that falls from its start keeps its start; a spike does not set the scale.
+ */
 export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly = false): Range | null {
   const finite: number[] = [];
   for (const column of columns) {
@@ -42,7 +45,17 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
   }
   if (finite.length === 0) return null;
   const sorted = Float64Array.from(finite).sort();
-  return { min: quantileSorted(sorted, 0.05), max: quantileSorted(sorted, 0.95) };
+  const scale = positiveOnly ? Math.log10 : (value: number) => value;
+  const unscale = positiveOnly ? (value: number) => 10 ** value : (value: number) => value;
+  const low = scale(quantileSorted(sorted, 0.05));
+  const high = scale(quantileSorted(sorted, 0.95));
+  const least = sorted[0] as number;
+  const most = sorted[sorted.length - 1] as number;
+  if (low === high) return { min: least, max: most };
+  return {
+    min: Math.max(least, unscale(low - (high - low))),
+    max: Math.min(most, unscale(high + (high - low))),
+  };
 }
 
 /** A range with air on both sides, and never empty. */

@@ -1,7 +1,7 @@
 // The uPlot options of our line charts: scales, axes and gestures. What is drawn inside the axes is
 // lines.ts.
-import uPlot from 'uplot';
-import { formatDuration, formatStep, formatValue } from '../base/format';
+import type uPlot from 'uplot';
+import { formatDuration, formatStep, formatValue, formatWallTime } from '../base/format';
 import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtent, type Range } from '../base/stats';
 import type { Ink } from './ink';
@@ -37,16 +37,52 @@ export function yRange(series: readonly LineSeries[], options: LineOptions): Ran
     min = Math.min(min, include);
     max = Math.max(max, include);
   }
-  return padRange({ min, max }, options.ignoreOutliers ? 0.12 : 0.05, options.logY);
+  return padRange({ min, max }, 0.05, options.logY);
 }
 
 function xLabel(x: XAxis, value: number): string {
   if (x === 'relative') return formatDuration(value).replace(/ 00 (s|min)$/, '');
-  return value >= 1e6 ? uPlotCompact(value) : formatStep(value);
+  return value >= 1e6 ? compact(value) : formatStep(value);
 }
 
-function uPlotCompact(value: number): string {
+function compact(value: number): string {
   return value >= 1e9 ? `${+(value / 1e9).toFixed(2)}B` : `${+(value / 1e6).toFixed(2)}M`;
+}
+
+/** Distances between ticks in seconds that read well as minutes, hours and days. */
+const kSecondIncrements = [
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
+];
+
+/** Local times; the day stands below the first tick and where it changes. */
+function wallLabels(ticks: readonly number[], increment: number): string[] {
+  let day = '';
+  return ticks.map((tick) => {
+    const [date = '', time = ''] = formatWallTime(tick).split(' ');
+    const shown = increment >= 86_400 ? '' : increment >= 60 ? time.slice(0, 5) : time;
+    const isNewDay = date !== day;
+    day = date;
+    return isNewDay ? `${shown}\n${date.slice(5)}` : shown;
+  });
+}
+
+/** 1, 2, 5 and their decades, or powers of ten where there are many decades. */
+export function logTicks(range: Range): number[] {
+  const decades = Math.log10(range.max / range.min);
+  const mantissas = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 3 ? [1, 2, 5] : [1];
+  const stride = Math.max(1, Math.ceil(decades / 8));
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(range.min)); power <= Math.log10(range.max); power++) {
+    if (power % stride !== 0) continue;
+    for (const mantissa of mantissas) {
+      const tick = mantissa * 10 ** power;
+      if (tick >= range.min && tick <= range.max) ticks.push(tick);
+    }
+  }
+  return ticks;
 }
 
 export interface LineHooks {
@@ -66,7 +102,7 @@ export function lineChartOptions(
   const axis = { stroke: ink.muted, font: ink.font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
   return {
     ...size,
-    padding: [10, 12, 0, 4],
+    padding: [10, 20, 0, 4],
     legend: { show: false },
     scales: {
       x: { time: options.x === 'wall', range: () => pair(hooks.range().x) },
@@ -76,18 +112,20 @@ export function lineChartOptions(
     axes: [
       {
         ...axis,
-        size: 26,
+        size: options.x === 'wall' ? 38 : 26,
         gap: 4,
-        space: 64,
-        ...(options.x === 'wall'
-          ? {}
-          : { values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => xLabel(options.x, tick)) }),
+        space: options.x === 'step' ? 64 : 76,
+        ...(options.x === 'relative' ? { incrs: kSecondIncrements } : {}),
+        values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
+          options.x === 'wall' ? wallLabels(ticks, increment) : ticks.map((tick) => xLabel(options.x, tick)),
       },
       {
         ...axis,
         size: 54,
         gap: 4,
         space: 30,
+        ...(options.logY ? { splits: (_plot: uPlot, _axis: number, min: number, max: number) => logTicks({ min, max }) } : {}),
+        filter: (_plot: uPlot, ticks: number[]) => ticks,
         values: (_plot: uPlot, ticks: (number | null)[]) =>
           ticks.map((tick) => (tick === null ? '' : formatValue(tick))),
       },

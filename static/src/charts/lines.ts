@@ -94,7 +94,7 @@ function fillBand(context: CanvasRenderingContext2D, series: LineSeries, pixels:
   }
 }
 
-/** A cross at the lower edge for every row that holds a NaN or an infinity: never hidden. */
+/** Crosses at the lower edge where rows hold a NaN or an infinity: never hidden, never a smear. */
 function markNonfinite(
   context: CanvasRenderingContext2D,
   series: LineSeries,
@@ -106,10 +106,13 @@ function markNonfinite(
   const [first, last] = visibleRows(series, pixels);
   const arm = 3 * ratio;
   const y = bottom - 6 * ratio;
+  let marked = -Infinity;
   context.beginPath();
   for (let i = first; i <= last; i++) {
     if (series.nonfinite[i] === 0) continue;
     const x = pixels.x(series.x[i] as number);
+    if (x - marked < 2.6 * arm) continue;
+    marked = x;
     context.moveTo(x - arm, y - arm);
     context.lineTo(x + arm, y + arm);
     context.moveTo(x - arm, y + arm);
@@ -173,6 +176,7 @@ export function drawRules(
   context.save();
   context.lineWidth = ratio;
   context.font = `${10.5 * ratio}px system-ui, sans-serif`;
+  context.textBaseline = 'alphabetic';
   if (threshold !== null && Number.isFinite(threshold)) {
     const y = plot.valToPos(threshold, 'y', true);
     if (y >= bbox.top && y <= bbox.top + bbox.height) {

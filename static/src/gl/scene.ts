@@ -81,7 +81,7 @@ export class ProjectorScene {
       this.#camera.zoom = 1;
     } else {
       const direction = new Vector3(0.35, 0.3, 1).normalize();
-      this.#camera.position.copy(centre).addScaledVector(direction, distance * 1.25);
+      this.#camera.position.copy(centre).addScaledVector(direction, distance * 1.1);
       this.#camera.near = distance / 1000;
       this.#camera.far = distance * 1000;
     }

@@ -13,8 +13,8 @@ export interface LayerMap {
 export const kLayerMaps: readonly LayerMap[] = [
   { signal: 'dead_fraction', title: 'Dead units', unit: 'share of units', isLog: false, fixed: [0, 1] },
   { signal: 'zero_fraction', title: 'Zero activations', unit: 'share of activations', isLog: false, fixed: [0, 1] },
-  { signal: 'gradient_norm', title: 'Gradient norm', unit: 'L2 norm, log scale', isLog: true, fixed: null },
-  { signal: 'update_ratio', title: 'Update ratio', unit: 'update / weights, log scale', isLog: true, fixed: null },
+  { signal: 'gradient_norm', title: 'Gradient norm', unit: 'L2 norm (log)', isLog: true, fixed: null },
+  { signal: 'update_ratio', title: 'Update ratio', unit: 'to weights (log)', isLog: true, fixed: null },
 ];
 
 export interface MapTag {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "app/run_evidence.h"
+#include "app/diagnose.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -51,23 +51,15 @@ void DiagnosisWorker::Notify(const store::Commit& commit) {
   changed_.notify_all();
 }
 
-void DiagnosisWorker::WaitUntilIdle() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return is_stopping_ || (dirty_.empty() && !is_busy_); });
-}
-
 void DiagnosisWorker::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty(); });
     if (is_stopping_) return;
     const std::set<store::RunId> work = std::exchange(dirty_, {});
-    is_busy_ = true;
     lock.unlock();
     for (const store::RunId run : work) Diagnose(run);
     lock.lock();
-    is_busy_ = false;
-    changed_.notify_all();
     changed_.wait_for(lock, kPause, [this] { return is_stopping_; });
   }
 }

@@ -26,8 +26,6 @@ class DiagnosisWorker {
 
   // Marks the runs that a commit touched. Quick: the store calls it on its writer thread.
   void Notify(const store::Commit& commit);
-  // Returns when every run marked so far has been diagnosed. REQUIRES: started.
-  void WaitUntilIdle();
 
  private:
   void Run();
@@ -44,7 +42,6 @@ class DiagnosisWorker {
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::set<store::RunId> dirty_;
-  bool is_busy_ = false;
   bool is_stopping_ = false;
   std::thread thread_;
 };

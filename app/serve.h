@@ -35,9 +35,6 @@ class App {
 
   // "http://127.0.0.1:6006/"
   std::string url() const;
-  // Returns when what lies in the logdir now has been read once and diagnosed.
-  void WaitUntilLoaded();
-  store::Store& store() { return *store_; }
 
  private:
   App() = default;

@@ -6,6 +6,9 @@
 
 namespace spirogram::app {
 
+// When --kill-relus begins to: late enough that the layer was healthy, early enough to be seen.
+inline constexpr int64_t kDyingReluStep = 600;
+
 struct TrainOptions {
   std::string logdir = "runs";
   std::string run;  // empty: "mnist-1", "recsys-1", ... the first that is not there

@@ -53,15 +53,3 @@ if(SPIROGRAM_HAVE_CUDA)
   # a CUDA machine has it.
   set(SPIROGRAM_CUDA_RPATH "$ORIGIN;${CUDAToolkit_LIBRARY_DIR};/usr/local/cuda/lib64")
 endif()
-
-# spirogram_cupti: the headers of CUPTI and NVML alone, for code that loads both by dlopen. Absent
-# where the toolkit has no CUPTI.
-if(SPIROGRAM_HAVE_CUDA)
-  find_path(CUPTI_INCLUDE_DIR cupti.h NO_CACHE
-    HINTS ${CUDAToolkit_INCLUDE_DIRS} "${CUDAToolkit_LIBRARY_ROOT}/extras/CUPTI/include")
-  if(CUPTI_INCLUDE_DIR)
-    add_library(spirogram_cupti INTERFACE)
-    target_include_directories(spirogram_cupti SYSTEM INTERFACE
-      "${CUPTI_INCLUDE_DIR}" ${CUDAToolkit_INCLUDE_DIRS})
-  endif()
-endif()

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "store/answers.h"
 #include "store/finding.h"
@@ -20,10 +21,15 @@ class RunDiagnosis {
   RunDiagnosis(RunDiagnosis&&) noexcept;
   RunDiagnosis& operator=(RunDiagnosis&&) noexcept;
 
+  // Whether Add() makes use of the tag: what the store holds of other tags need not be read.
+  static bool Reads(std::string_view tag);
+
   // A window of unit or row statistics of the tag "layers/LAYER/units" or "embeddings/TABLE/rows".
   // Windows whose step is not after the last one of the tag are ignored.
   void Add(const std::string& tag, const store::EntityStats& window);
-  // Scalars that serve as context for causes: "layers/LAYER/update_ratio", "learning_rate".
+  // Scalars that serve as context for causes: "layers/LAYER/update_ratio",
+  // "embeddings/TABLE/update_ratio", "learning_rate" and "learning_rate/GROUP". Rows whose step is
+  // not after the last one of the tag are ignored. In which order tags arrive makes no difference.
   void Add(const std::string& tag, const store::ScalarRows& scalars);
 
   // The last step seen of a tag, or INT64_MIN: ask the store for what comes after.

@@ -35,9 +35,14 @@ struct PcaResult {
       variance_share;  // d: share of the total variance that each component explains
 };
 
+// The smaller of N and D may be at most this: an 8,192 x 8,192 matrix of float64 takes 512 MB.
+inline constexpr int64_t kPcaSideMax = 8192;
+
 // All rows, covariance in float64. Signs are fixed so that the same input gives the same picture:
-// of each component the entry with the largest magnitude is positive. Errors: kInvalidArgument (N <
-// 1, D < 1, components out of range, NaN or infinity in the input: the row is named).
+// of each component's direction (D entries) the entry with the largest magnitude is positive.
+// Components without variance have coordinates and share 0. Errors: kInvalidArgument (N < 1, D < 1,
+// components out of range, NaN or infinity in the input: the row is named), kExhausted (min(N, D) >
+// kPcaSideMax).
 Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options);
 
 struct TsneOptions {

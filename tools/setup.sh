@@ -8,9 +8,10 @@
 #
 # A step that took place leaves a stamp: the hash of what it was made from. Nothing asks a question.
 
-node_minimum=20.19
+node_minimum=20.19  # Vite
+npm_minimum=11      # which wrote the lock file
 
-say() { printf '%s\n' "dev: $*"; }
+say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
 warn() { printf '%s\n' "dev: $*" >&2; }
 die() { warn "$@"; exit 1; }
 
@@ -102,9 +103,9 @@ setup_python() {
 # --- Node and the front end ------------------------------------------------------------------------
 
 node_is_new_enough() {
-  local version
-  command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
-  printf '%s\n' "$node_minimum" "${version#v}" | sort -V -C
+  local node npm
+  node=$(node --version 2>/dev/null) && npm=$(npm --version 2>/dev/null) || return 1
+  printf '%s\n' "$node_minimum" "${node#v}" | sort -V -C && printf '%s\n' "$npm_minimum" "$npm" | sort -V -C
 }
 
 setup_node() {

@@ -51,6 +51,10 @@ class CheckLayersTest(unittest.TestCase):
     def test_keeps_diagnosis_from_the_rest_of_the_store(self):
         self.assert_violation({"diagnosis/a.cc": '#include "store/store.h"\n'}, "diagnosis/a.cc:1: diagnosis")
 
+    def test_keeps_a_module_to_the_public_headers_of_another(self):
+        self.assert_violation({"web/a.cc": '#include "store/schema.h"\n'},
+                              "web/a.cc:1: web may not include store/schema.h: of store it sees store/answers.h")
+
     def test_keeps_a_third_party_header_in_its_folder(self):
         for file, header in [("store/run.cc", "sqlite3.h"), ("web/router.cc", "boost/asio.hpp"),
                              ("web/routes/runs.cc", "nlohmann/json.hpp"), ("trainer/mlp.cc", "cuda_runtime.h"),

@@ -1,0 +1,82 @@
+#include "app/serve.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "app/data_dir.h"
+#include "app/exit_code.h"
+#include "app/signals.h"
+#include "app/version.h"
+#include "base/str.h"
+#include "gpu/library.h"
+#include "projector/projector.h"
+#include "web/server.h"
+
+namespace spirogram::app {
+namespace {
+
+web::StatusInfo DescribeProgram(const std::string& logdir) {
+  web::StatusInfo info{.version = kVersion, .logdir = logdir, .gpu = {}, .gpu_reason = {}};
+  const auto& gpu = gpu::Library::Get();
+  if (gpu.ok()) {
+    info.gpu = gpu->device().name;
+  } else {
+    info.gpu_reason = gpu.error().message;
+  }
+  return info;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
+  std::unique_ptr<App> app(new App);
+  app->options_ = options;
+  ASSIGN_OR_RETURN(
+      app->store_,
+      store::Store::Open(
+          {.logdir = options.logdir,
+           .data_dir = options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir,
+           .poll_interval_ms = options.reload_interval_ms}));
+  app->diagnosis_ = std::make_unique<DiagnosisWorker>(*app->store_);
+  web::ServerOptions server;
+  server.host = options.bind_all ? "0.0.0.0" : options.host;
+  server.port = static_cast<uint16_t>(options.port);
+  server.allowed_hosts = options.allowed_hosts;
+  server.io_threads = options.threads;
+  web::ServerContext context;
+  context.store = app->store_.get();
+  context.projector = {projector::Pca, projector::ExactTsne};
+  context.status = DescribeProgram(options.logdir);
+  ASSIGN_OR_RETURN(app->server_, web::Server::Start(server, context));
+  app->store_->OnCommit([raw = app.get()](const store::Commit& commit) {
+    raw->server_->OnCommit(commit);
+    raw->diagnosis_->Notify(commit);
+  });
+  app->diagnosis_->Start();
+  app->store_->StartTailing();
+  return app;
+}
+
+App::~App() {
+  if (server_) server_->Stop();
+  if (diagnosis_) diagnosis_->Stop();
+  if (store_) store_->Close();
+}
+
+std::string App::url() const {
+  const std::string host = options_.bind_all ? "127.0.0.1" : options_.host;
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  return StrCat("http://", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", ":", server_->port(), "/");
+}
+
+int Serve(const ServeOptions& options) {
+  const SignalStop signals;
+  const auto app = App::Start(options);
+  if (!app.ok()) return ReportError(app.error());
+  std::printf("%s\n", (*app)->url().c_str());
+  std::fflush(stdout);
+  signals.Wait();
+  return kExitOk;
+}
+
+}  // namespace spirogram::app

@@ -1,0 +1,92 @@
+#include "app/train.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "app/exit_code.h"
+#include "app/gpu_profile.h"
+#include "app/progress_line.h"
+#include "app/signals.h"
+#include "base/str.h"
+#include "trainer/train.h"
+
+namespace spirogram::app {
+namespace {
+
+// The first of NAME-1, NAME-2, ... that is not there yet.
+std::string FreeRunName(const std::string& logdir, const std::string& model) {
+  for (int number = 1;; ++number) {
+    std::string name = StrCat(model, "-", number);
+    std::error_code error;
+    if (!std::filesystem::exists(std::filesystem::path(logdir) / name, error)) return name;
+  }
+}
+
+void Apply(const TrainOptions& options, trainer::TrainOptions* train) {
+  if (options.epochs > 0) train->epochs = options.epochs;
+  if (options.epochs > 0 && options.steps == 0) train->steps = 0;
+  if (options.steps > 0) train->steps = options.steps;
+  if (options.batch > 0) train->batch = options.batch;
+  if (options.learning_rate > 0) train->learning_rate = options.learning_rate;
+  train->optimizer = options.optimizer == "sgd" ? trainer::OptimizerKind::kSgd
+                                                : trainer::OptimizerKind::kAdam;
+  train->seed = options.seed;
+  train->threads = options.threads;
+  train->device = options.device == "cpu"    ? trainer::Device::kCpu
+                  : options.device == "cuda" ? trainer::Device::kCuda
+                                             : trainer::Device::kAuto;
+}
+
+void PrintSummary(const std::string& run, const trainer::TrainSummary& summary) {
+  std::printf("%s: %lld steps in %s on %s", run.c_str(), static_cast<long long>(summary.steps),
+              FormatSeconds(summary.seconds).c_str(), summary.device.c_str());
+  for (const auto& [tag, value] : summary.metrics) std::printf(", %s %.4f", tag.c_str(), value);
+  std::printf("%s\n", summary.is_cancelled ? " (stopped)" : "");
+}
+
+using TrainFunction = std::function<Result<trainer::TrainSummary>(
+    logger::Logger&, const trainer::TrainObserver&, std::stop_token)>;
+
+int Train(const TrainOptions& options, const std::string& model, const TrainFunction& train) {
+  const SignalStop signals;
+  const std::string run = options.run.empty() ? FreeRunName(options.logdir, model) : options.run;
+  const auto logger = logger::Logger::Open(
+      {.run_dir = (std::filesystem::path(options.logdir) / run).string()});
+  ProgressLine line(run);
+  const std::unique_ptr<trainer::StepObserver> steps = MakeStepObserver(options.profile, *logger);
+  const auto summary =
+      train(*logger, {[&](const trainer::Progress& progress) { line.Show(progress); }, steps.get()},
+            signals.token());
+  line.End();
+  if (!summary.ok()) return ReportError(summary.error());
+  PrintSummary(run, *summary);
+  return kExitOk;
+}
+
+}  // namespace
+
+int TrainMnist(const TrainOptions& options) {
+  trainer::MnistOptions mnist;
+  mnist.data_dir = options.data_dir;
+  Apply(options, &mnist.train);
+  return Train(options, "mnist", [&](auto& logger, const auto& observer, auto stop) {
+    return trainer::TrainMnist(mnist, logger, observer, std::move(stop));
+  });
+}
+
+int TrainRecsys(const TrainOptions& options) {
+  trainer::RecsysOptions recsys;
+  Apply(options, &recsys.train);
+  recsys.data.seed = options.seed;
+  recsys.faults.item_embedding_learning_rate_scale = options.item_embedding_learning_rate_scale;
+  if (options.kill_relus) recsys.faults.dying_relu_step = kDyingReluStep;
+  return Train(options, "recsys", [&](auto& logger, const auto& observer, auto stop) {
+    return trainer::TrainRecsys(recsys, logger, observer, std::move(stop));
+  });
+}
+
+}  // namespace spirogram::app

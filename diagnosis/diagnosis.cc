@@ -1,0 +1,165 @@
+#include "diagnosis/diagnosis.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "diagnosis/context.h"
+#include "diagnosis/dead_units.h"
+#include "diagnosis/stalled_rows.h"
+
+namespace spirogram::diagnosis {
+namespace {
+
+using store::Check;
+using store::Finding;
+
+// The part of `tag` between a prefix and a suffix: LAYER of "layers/LAYER/units". Nothing when the
+// tag is built otherwise or the name is empty. The view points into `tag`.
+std::optional<std::string_view> NameIn(std::string_view tag, std::string_view prefix,
+                                       std::string_view suffix) {
+  if (tag.size() <= prefix.size() + suffix.size()) return std::nullopt;
+  if (!tag.starts_with(prefix) || !tag.ends_with(suffix)) return std::nullopt;
+  return tag.substr(prefix.size(), tag.size() - prefix.size() - suffix.size());
+}
+
+auto LayerOfUnits(std::string_view tag) {
+  return NameIn(tag, "layers/", "/units");
+}
+auto TableOfRows(std::string_view tag) {
+  return NameIn(tag, "embeddings/", "/rows");
+}
+auto LayerOfRatio(std::string_view tag) {
+  return NameIn(tag, "layers/", "/update_ratio");
+}
+auto TableOfRatio(std::string_view tag) {
+  return NameIn(tag, "embeddings/", "/update_ratio");
+}
+
+std::optional<std::string_view> GroupOfRate(std::string_view tag) {
+  if (tag == "learning_rate") return "";
+  return NameIn(tag, "learning_rate/", "");
+}
+
+bool IsWorse(const Finding& a, const Finding& b) {
+  // An open finding matters more than one that is over, whatever that one was.
+  const auto rank = [](const Finding& finding) {
+    return std::tuple(!finding.is_open, -static_cast<int>(finding.severity), finding.onset_step);
+  };
+  return std::tuple_cat(rank(a), std::tie(a.rule, a.entity)) <
+         std::tuple_cat(rank(b), std::tie(b.rule, b.entity));
+}
+
+}  // namespace
+
+struct RunDiagnosis::State {
+  std::map<std::string, Step, std::less<>> last_step;
+  std::map<std::string, DeadUnits, std::less<>> layers;
+  std::map<std::string, StalledRows, std::less<>> tables;
+  Context context;
+
+  ScalarTrack* TrackFor(std::string_view tag);
+  void AddMissing(store::Diagnosis* diagnosis) const;
+};
+
+// Null when the scalar is no witness for any rule.
+ScalarTrack* RunDiagnosis::State::TrackFor(std::string_view tag) {
+  if (const auto layer = LayerOfRatio(tag)) {
+    return &context.layer_update_ratios[std::string(*layer)];
+  }
+  if (const auto table = TableOfRatio(tag)) {
+    return &context.table_update_ratios[std::string(*table)];
+  }
+  if (const auto group = GroupOfRate(tag)) return &context.learning_rates[std::string(*group)];
+  return nullptr;
+}
+
+// What the run has but does not log well enough to be checked.
+void RunDiagnosis::State::AddMissing(store::Diagnosis* diagnosis) const {
+  const auto add = [diagnosis](const char* rule, const std::string& entity, std::string reason) {
+    diagnosis->checks.push_back({rule, entity, Check::State::kNotChecked, std::move(reason)});
+  };
+  for (const auto& [layer, track] : context.layer_update_ratios) {
+    if (layers.contains(layer)) continue;
+    add("dead_units", layer, "no unit statistics are logged: layers/" + layer + "/units");
+  }
+  for (const auto& [table, track] : context.table_update_ratios) {
+    if (tables.contains(table)) continue;
+    add("stalled_rows", table, "no row statistics are logged: embeddings/" + table + "/rows");
+  }
+  if (layers.empty() && context.layer_update_ratios.empty()) {
+    add("dead_units", "", "no unit statistics are logged: layers/LAYER/units");
+  }
+  if (tables.empty() && context.table_update_ratios.empty()) {
+    add("stalled_rows", "", "no row statistics are logged: embeddings/TABLE/rows");
+  }
+}
+
+RunDiagnosis::RunDiagnosis() : state_(std::make_unique<State>()) {}
+RunDiagnosis::~RunDiagnosis() = default;
+RunDiagnosis::RunDiagnosis(RunDiagnosis&&) noexcept = default;
+RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
+
+bool RunDiagnosis::Reads(std::string_view tag) {
+  return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
+         GroupOfRate(tag);
+}
+
+void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
+  const auto layer = LayerOfUnits(tag);
+  const auto table = TableOfRows(tag);
+  if (!layer && !table) return;
+  if (const auto last = state_->last_step.find(tag);
+      last != state_->last_step.end() && window.step <= last->second) {
+    return;
+  }
+  state_->last_step[tag] = window.step;
+  if (layer) {
+    const std::string name(*layer);
+    state_->layers.try_emplace(name, name).first->second.Add(window);
+  } else {
+    const std::string name(*table);
+    state_->tables.try_emplace(name, name).first->second.Add(window);
+  }
+}
+
+void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars) {
+  if (LayerOfUnits(tag) || TableOfRows(tag)) return;  // a tag of another kind
+  ScalarTrack* track = state_->TrackFor(tag);
+  if (track == nullptr) return;
+  const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size()});
+  Step& last = state_->last_step.try_emplace(tag, INT64_MIN).first->second;
+  for (size_t i = 0; i < rows; ++i) {
+    if (scalars.step[i] <= last) continue;
+    last = scalars.step[i];
+    track->Add(scalars.step[i], scalars.mean[i], scalars.max[i]);
+  }
+}
+
+Step RunDiagnosis::LastStep(const std::string& tag) const {
+  const auto it = state_->last_step.find(tag);
+  return it == state_->last_step.end() ? INT64_MIN : it->second;
+}
+
+store::Diagnosis RunDiagnosis::Conclude() const {
+  Context context = state_->context;
+  for (const auto& [name, table] : state_->tables) context.table_speeds.push_back(table.GetSpeed());
+  // Twice over the layers: whether one of them is a consequence of another shows only when all have
+  // been judged.
+  store::Diagnosis first_look;
+  for (const auto& [name, layer] : state_->layers) layer.Conclude(context, &first_look);
+  context.layer_findings = std::move(first_look.findings);
+
+  store::Diagnosis diagnosis;
+  for (const auto& [name, layer] : state_->layers) layer.Conclude(context, &diagnosis);
+  for (const auto& [name, table] : state_->tables) table.Conclude(context, &diagnosis);
+  state_->AddMissing(&diagnosis);
+  std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
+  return diagnosis;
+}
+
+}  // namespace spirogram::diagnosis

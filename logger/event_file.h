@@ -1,0 +1,37 @@
+// One event file being written: its name, its first record, and what happens when the disk refuses.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "base/types.h"
+
+namespace spirogram::logger {
+
+// `events.out.tfevents.SECONDS.HOST.PID.UID.v2`, as TensorFlow names them. UID counts the files of
+// this process, so that two loggers of one second never share a file.
+std::string NextEventFileName(WallTime wall_time);
+
+// Not thread-safe.
+class EventFile {
+ public:
+  // Makes the folder, the file and its first record. Leaves no file behind when that fails.
+  static Result<EventFile> Create(const std::string& run_dir, WallTime wall_time);
+
+  // Appends whole records. After an error the file may end in a part of one: append no more to it,
+  // a reader would take what follows for damage.
+  Status Append(std::string_view records) { return file_.Append(records); }
+  Status Sync() { return file_.Sync(); }
+  // False when someone deleted the file: what is appended then goes nowhere.
+  bool IsStillThere() const;
+  const std::string& path() const { return file_.path(); }
+
+ private:
+  explicit EventFile(AppendFile file) : file_(std::move(file)) {}
+
+  AppendFile file_;
+};
+
+}  // namespace spirogram::logger

@@ -1,0 +1,204 @@
+#include "logger/event_writer.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+namespace spirogram::logger {
+namespace {
+
+constexpr size_t kWriteBytes = 256 << 10;  // per system call
+
+// Signals of the host are for the host's own threads. Blocks them here until destroyed.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    // Faults of the thread itself must reach the host's crash handler.
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);
+    pthread_sigmask(SIG_SETMASK, &all, &old_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t old_;
+};
+
+}  // namespace
+
+EventWriter::EventWriter(const LoggerOptions& options, ItemQueue* queue, SharedCounters* counters,
+                         Hooks hooks)
+    : run_dir_(options.run_dir),
+      flush_interval_ms_(std::max(options.flush_interval_ms, 2)),
+      queue_(queue),
+      counters_(counters),
+      hooks_(std::move(hooks)),
+      projector_files_(options.run_dir) {}
+
+EventWriter::~EventWriter() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool EventWriter::Start() {
+  const SignalsBlocked blocked;  // the new thread inherits the mask
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {
+    queue_->Abandon();
+    return false;
+  }
+  return true;
+}
+
+void EventWriter::Run() {
+  pthread_setname_np(pthread_self(), "spirogram_log");
+  ItemBatch batch;
+  PrepareFile(batch);  // a run is visible from its first moment
+  // Half the interval: a value waits at most that long, and the rest is for the disk.
+  const std::chrono::milliseconds interval(flush_interval_ms_ / 2);
+  while (queue_->Take(interval, &batch)) {
+    WriteBatch(batch);
+    queue_->MarkWritten();
+    batch.Clear();
+  }
+  hooks_.before_batch();  // a bad call since the last batch is worth its line too
+  SyncFile();
+}
+
+void EventWriter::SyncFile() noexcept {
+  if (!file_.has_value()) return;
+  try {
+    if (const Status status = file_->Sync(); !status.ok()) WarnOnce(status.error().message);
+  } catch (const std::exception&) {
+    // No memory for a line of the log.
+  }
+}
+
+void EventWriter::WriteBatch(const ItemBatch& batch) noexcept {
+  hooks_.before_batch();
+  if (batch.items.empty()) return;
+  if (!PrepareFile(batch)) return CountDropped(batch.items.size());
+  for (const Item& item : batch.items) {
+    const std::string_view tag = batch.TagOf(item);
+    if (EncodeItem(tag, item)) WriteProjectorFiles(tag, item);
+    if (pending_.size() >= kWriteBytes) WritePending();
+  }
+  WritePending();
+  if (pending_.capacity() > 16 * kWriteBytes) pending_ = std::string();
+}
+
+bool EventWriter::PrepareFile(const ItemBatch& batch) noexcept {
+  try {
+    if (file_.has_value() && !batch.items.empty() && !file_->IsStillThere()) {
+      LogWarning(StrCat("logger: ", file_->path(), " was deleted; a new event file begins"));
+      LoseFile();
+    }
+    return EnsureFile();
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+bool EventWriter::EncodeItem(std::string_view tag, const Item& item) noexcept {
+  const size_t bytes_before = pending_.size();
+  try {
+    if (const Status status = encoder_.Encode(tag, item, &pending_); status.ok()) {
+      ++pending_items_;
+      return true;
+    } else if (!std::exchange(encoding_failed_, true)) {
+      LogWarning(StrCat("logger: a value is dropped: ", status.error().message));
+    }
+  } catch (const std::exception&) {
+    // No memory: dropped like a value that has no encoding.
+  }
+  pending_.resize(bytes_before);
+  CountDropped(1);
+  return false;
+}
+
+void EventWriter::WriteProjectorFiles(std::string_view tag, const Item& item) noexcept {
+  if (item.payload == nullptr) return;
+  const auto* embedding = std::get_if<EmbeddingItem>(item.payload.get());
+  if (embedding == nullptr) return;
+  try {
+    const Status status = projector_files_.Write(tag, *embedding);
+    if (!status.ok() && !std::exchange(projector_files_failed_, true)) {
+      LogWarning(StrCat("logger: no projector files for TensorBoard: ", status.error().message));
+    }
+  } catch (const std::exception&) {
+    // The event file has the embedding; TensorBoard's copy of it is missing.
+  }
+}
+
+void EventWriter::WritePending() noexcept {
+  if (pending_.empty()) return;
+  try {
+    if (!EnsureFile()) return DropPending();
+    if (const Status status = file_->Append(pending_); !status.ok()) {
+      WarnOnce(status.error().message);
+      LoseFile();
+      return DropPending();
+    }
+  } catch (const std::exception&) {
+    LoseFile();  // how far the write came is not known
+    return DropPending();
+  }
+  counters_->written_bytes.fetch_add(pending_.size(), std::memory_order_relaxed);
+  pending_.clear();
+  pending_items_ = 0;
+}
+
+// All that is pending counts as dropped, though the failed write may have got a part of it to the
+// file: too many is the honest side to err on.
+void EventWriter::DropPending() noexcept {
+  CountDropped(pending_items_);
+  pending_.clear();
+  pending_items_ = 0;
+  LoseFile();
+}
+
+void EventWriter::CountDropped(uint64_t items) noexcept {
+  counters_->dropped.fetch_add(items, std::memory_order_relaxed);
+}
+
+// The next file starts from nothing: first events of tags carry their metadata again.
+void EventWriter::LoseFile() noexcept {
+  file_.reset();
+  encoder_.ForgetTags();
+  hooks_.file_lost();
+}
+
+bool EventWriter::EnsureFile() {
+  if (file_.has_value()) return true;
+  Result<EventFile> file = EventFile::Create(run_dir_, RealClock().Now());
+  if (!file.ok()) {
+    WarnOnce(file.error().message);
+    return false;
+  }
+  file_.emplace(std::move(file).value());
+  if (std::exchange(is_failing_, false)) {
+    LogInfo(StrCat("logger: writing again, to ", file_->path()));
+  }
+  return true;
+}
+
+void EventWriter::WarnOnce(const std::string& reason) {
+  if (std::exchange(is_failing_, true)) return;
+  LogWarning(StrCat("logger: cannot write to ", run_dir_, ": ", reason,
+                    "; values are dropped until it works again"));
+}
+
+}  // namespace spirogram::logger

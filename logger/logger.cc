@@ -1,0 +1,296 @@
+#include "logger/logger.h"
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <unordered_set>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/record.h"
+#include "base/str.h"
+#include "logger/event_writer.h"
+#include "logger/item_queue.h"
+#include "logger/summary.h"
+
+namespace spirogram::logger {
+namespace {
+
+constexpr size_t kTagBytesMax = 4096;
+// What a record holds beside its payload: framing, tag, metadata. Generous.
+constexpr size_t kRecordOverheadBytes = 64 << 10;
+constexpr size_t kPayloadBytesMax = size_t{kRecordBytesMax} - kRecordOverheadBytes;
+
+size_t StringBytes(const std::vector<std::string>& texts) {
+  size_t bytes = 0;
+  for (const std::string& text : texts) bytes += sizeof text + text.size();
+  return bytes;
+}
+
+size_t MetadataBytes(const EmbeddingMetadata& metadata) {
+  size_t bytes = StringBytes(metadata.columns);
+  for (const auto& column : metadata.values) bytes += StringBytes(column);
+  return bytes;
+}
+
+Status CheckMetadata(const EmbeddingMetadata& metadata, int64_t rows) {
+  if (metadata.columns.size() != metadata.values.size()) {
+    return InvalidArgument(StrCat("metadata has ", metadata.columns.size(), " column names and ",
+                                  metadata.values.size(), " columns"));
+  }
+  for (const auto& column : metadata.values) {
+    if (column.size() != static_cast<size_t>(rows)) {
+      return InvalidArgument(
+          StrCat("a metadata column has ", column.size(), " texts, want ", rows));
+    }
+  }
+  return {};
+}
+
+Status CheckEmbedding(std::span<const float> values, int64_t rows, int64_t dims,
+                      const EmbeddingMetadata* metadata) {
+  const bool fits = rows > 0 && dims > 0 &&
+                    values.size() / static_cast<size_t>(dims) == static_cast<size_t>(rows) &&
+                    values.size() % static_cast<size_t>(dims) == 0;
+  if (!fits) {
+    return InvalidArgument(StrCat("got ", values.size(), " values, want ", rows, " x ", dims));
+  }
+  return metadata != nullptr ? CheckMetadata(*metadata, rows) : Status();
+}
+
+Status CheckImage(std::span<const uint8_t> pixels, int width, int height, int channels) {
+  const bool has_known_channels = channels == 1 || channels == 3 || channels == 4;
+  const bool fits = width > 0 && height > 0 && has_known_channels &&
+                    pixels.size() / static_cast<size_t>(channels) ==
+                        static_cast<size_t>(width) * static_cast<size_t>(height) &&
+                    pixels.size() % static_cast<size_t>(channels) == 0;
+  if (fits) return {};
+  return InvalidArgument(StrCat("got ", pixels.size(), " samples, want ", width, " x ", height,
+                                " x ", channels, " with 1, 3 or 4 channels"));
+}
+
+Status CheckStats(const EntityStats& stats) {
+  if (stats.columns.empty() || stats.columns.size() != stats.values.size()) {
+    return InvalidArgument(StrCat("entity stats have ", stats.columns.size(), " column names and ",
+                                  stats.values.size(), " columns"));
+  }
+  for (const auto& column : stats.values) {
+    if (column.empty() || column.size() != stats.values[0].size()) {
+      return InvalidArgument(StrCat("a column of entity stats has ", column.size(),
+                                    " values, want ", stats.values[0].size(), ", at least 1"));
+    }
+  }
+  return {};
+}
+
+class LoggerImpl final : public Logger {
+ public:
+  explicit LoggerImpl(const LoggerOptions& options)
+      : queue_(options.queue_items_max, options.queue_bytes_max),
+        writer_(options, &queue_, &counters_,
+                {.file_lost = [this] { ForgetMetadata(); },
+                 .before_batch = [this] { ReportFirstBadCall(); }}) {
+    if (!writer_.Start()) LogWarning("logger: the system refused a thread; nothing is logged");
+  }
+
+  ~LoggerImpl() override { queue_.Close(); }  // the writer's destructor waits for its thread
+
+  void Scalar(std::string_view tag, Step step, double value) override {
+    Guarded([&] {
+      if (IsTagGood(tag)) Push(tag, step, nullptr, 0, value);
+    });
+  }
+
+  void Histogram(std::string_view tag, Step step, std::span<const float> values) override {
+    Guarded([&] {
+      if (!IsTagGood(tag)) return;
+      BucketedValues buckets = BucketValues(values);
+      const size_t bytes = sizeof buckets + 2 * sizeof(double) * buckets.limits.size();
+      Push(tag, step, std::make_unique<Payload>(std::move(buckets)), bytes);
+    });
+  }
+
+  void Text(std::string_view tag, Step step, std::string_view markdown) override {
+    Guarded([&] {
+      if (!IsTagGood(tag) || !IsRoomFor(tag, markdown.size())) return;
+      Push(tag, step, std::make_unique<Payload>(TextItem{std::string(markdown)}), markdown.size());
+    });
+  }
+
+  void Image(std::string_view tag, Step step, std::span<const uint8_t> pixels, int width,
+             int height, int channels) override {
+    Guarded([&] {
+      if (!IsTagGood(tag) || !IsGood(tag, CheckImage(pixels, width, height, channels))) return;
+      if (!IsRoomFor(tag, pixels.size())) return;
+      ImageItem image{{pixels.begin(), pixels.end()}, width, height, channels};
+      Push(tag, step, std::make_unique<Payload>(std::move(image)), pixels.size());
+    });
+  }
+
+  void Embedding(std::string_view tag, Step step, std::span<const float> values, int64_t rows,
+                 int64_t dims, const EmbeddingMetadata* metadata) override {
+    Guarded([&] {
+      if (!IsTagGood(tag) || !IsGood(tag, CheckEmbedding(values, rows, dims, metadata))) return;
+      // Held to the end: two callers must not both find that a tag's metadata is still wanted.
+      std::lock_guard lock(metadata_mutex_);
+      std::string key(tag);
+      const bool wants_metadata = metadata != nullptr && !has_metadata_.contains(key);
+      const size_t metadata_bytes = wants_metadata ? MetadataBytes(*metadata) : 0;
+      if (!IsRoomFor(tag, values.size_bytes()) || !IsRoomFor(tag, metadata_bytes)) return;
+      EmbeddingItem item{{values.begin(), values.end()}, rows, dims, nullptr};
+      if (wants_metadata) item.metadata = std::make_unique<EmbeddingMetadata>(*metadata);
+      const bool is_pushed = Push(tag, step, std::make_unique<Payload>(std::move(item)),
+                                  values.size_bytes() + metadata_bytes);
+      if (is_pushed && wants_metadata) has_metadata_.insert(std::move(key));
+    });
+  }
+
+  void Stats(std::string_view tag, Step step, EntityStats stats) override {
+    Guarded([&] {
+      if (!IsTagGood(tag) || !IsGood(tag, CheckStats(stats))) return;
+      size_t bytes = StringBytes(stats.columns);
+      for (const auto& column : stats.values) bytes += column.size() * sizeof(float);
+      for (const auto& [name, value] : stats.attributes) bytes += name.size() + value.size();
+      if (IsRoomFor(tag, bytes)) {
+        Push(tag, step, std::make_unique<Payload>(std::move(stats)), bytes);
+      }
+    });
+  }
+
+  void Hparams(const std::vector<std::pair<std::string, HparamValue>>& hparams) override {
+    Guarded([&] {
+      size_t bytes = 0;
+      for (const auto& [name, value] : hparams) {
+        const auto* text = std::get_if<std::string>(&value);
+        bytes += sizeof value + name.size() + (text != nullptr ? text->size() : 0);
+      }
+      if (!IsRoomFor(kSessionStartTag, bytes)) return;
+      Push(kSessionStartTag, 0, std::make_unique<Payload>(HparamsItem{hparams}), bytes);
+    });
+  }
+
+  void Profile(std::vector<ProfileSlice> slices) override {
+    Guarded([&] {
+      if (slices.empty()) return;
+      const Step step = slices.back().step;
+      size_t bytes = slices.size() * sizeof(ProfileSlice);
+      for (const ProfileSlice& slice : slices) bytes += slice.name.size();
+      Push(kProfileTag, step, std::make_unique<Payload>(ProfileItem{std::move(slices)}), bytes);
+    });
+  }
+
+  void ProfileNote(std::string_view line) override {
+    Guarded([&] {
+      if (!IsRoomFor(kProfileNoteTag, line.size())) return;
+      Push(kProfileNoteTag, 0, std::make_unique<Payload>(ProfileNoteItem{std::string(line)}),
+           line.size());
+    });
+  }
+
+  void End(EndStatus status) override {
+    Guarded([&] { Push(kSessionEndTag, 0, std::make_unique<Payload>(EndItem{status}), 0); });
+  }
+
+  void Flush() override {
+    Guarded([&] { queue_.WaitUntilWritten(); });
+  }
+
+  Counters GetCounters() const override {
+    return {.logged = counters_.logged.load(std::memory_order_relaxed),
+            .dropped = counters_.dropped.load(std::memory_order_relaxed),
+            .written_bytes = counters_.written_bytes.load(std::memory_order_relaxed)};
+  }
+
+ private:
+  // The host never sees an exception of ours: without memory, a value is dropped.
+  template <typename Call>
+  void Guarded(Call call) {
+    try {
+      call();
+    } catch (const std::exception&) {
+      CountDropped();
+    }
+  }
+
+  void CountDropped() { counters_.dropped.fetch_add(1, std::memory_order_relaxed); }
+
+  bool Push(std::string_view tag, Step step, std::unique_ptr<Payload> payload, size_t payload_bytes,
+            double value = 0) {
+    Item item;
+    item.step = step;
+    item.wall_time = RealClock().Now();
+    item.value = value;
+    item.payload = std::move(payload);
+    const bool is_pushed = queue_.TryPush(tag, std::move(item), payload_bytes);
+    (is_pushed ? counters_.logged : counters_.dropped).fetch_add(1, std::memory_order_relaxed);
+    return is_pushed;
+  }
+
+  bool IsTagGood(std::string_view tag) {
+    if (!tag.empty() && tag.size() <= kTagBytesMax) return true;
+    return IsGood(tag.substr(0, 64), InvalidArgument(StrCat("a tag of ", tag.size(),
+                                                            " bytes, want 1 to ", kTagBytesMax)));
+  }
+
+  // Checked before a copy is made: what will not fit is not worth copying.
+  bool IsRoomFor(std::string_view tag, size_t payload_bytes) {
+    if (payload_bytes > kPayloadBytesMax) {
+      return IsGood(tag, Exhausted(StrCat("a value of ", payload_bytes,
+                                          " bytes is over the bound of ", kPayloadBytesMax)));
+    }
+    if (queue_.HasRoomFor(tag.size() + payload_bytes)) return true;
+    CountDropped();
+    return false;
+  }
+
+  // Counts a bad call and keeps the first one's reason; the writer's thread logs it, because a line
+  // of the log is I/O that the host should not wait for.
+  bool IsGood(std::string_view tag, const Status& status) {
+    if (status.ok()) return true;
+    CountDropped();
+    std::lock_guard lock(bad_call_mutex_);
+    if (!has_bad_call_) {
+      has_bad_call_ = true;
+      bad_call_ = StrCat("logger: tag \"", ToValidUtf8(tag), "\": ", status.error().message,
+                         "; this and every other bad call is dropped and counted");
+    }
+    return false;
+  }
+
+  void ReportFirstBadCall() noexcept {
+    std::string message;
+    {
+      std::lock_guard lock(bad_call_mutex_);
+      message.swap(bad_call_);
+    }
+    if (message.empty()) return;
+    try {
+      LogWarning(message);
+    } catch (const std::exception&) {
+      // The program's own sink threw; the counter still tells.
+    }
+  }
+
+  void ForgetMetadata() noexcept {
+    std::lock_guard lock(metadata_mutex_);
+    has_metadata_.clear();
+  }
+
+  std::mutex metadata_mutex_;                     // guards has_metadata_; taken before the queue's
+  std::unordered_set<std::string> has_metadata_;  // tags of embeddings whose metadata is queued
+  std::mutex bad_call_mutex_;                     // guards the two below
+  bool has_bad_call_ = false;
+  std::string bad_call_;  // not yet logged
+  SharedCounters counters_;
+  ItemQueue queue_;
+  EventWriter writer_;  // last: its thread uses the rest
+};
+
+}  // namespace
+
+std::unique_ptr<Logger> Logger::Open(const LoggerOptions& options) {
+  return std::make_unique<LoggerImpl>(options);
+}
+
+}  // namespace spirogram::logger

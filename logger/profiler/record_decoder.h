@@ -1,0 +1,70 @@
+// CUPTI's activity records to slices.
+//
+// A record of a kernel says which call launched it (correlation id), not in which step. That stands
+// in an external correlation record, which may come in a later buffer. So a slice waits for its
+// step for two rounds (a round is one collection); after them it gets the step during which it ran,
+// and counts as unmatched. The launching step is right where the two differ: kernels run after the
+// host has gone on.
+#pragma once
+
+#include <cupti.h>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/types.h"
+#include "logger/logger.h"
+
+namespace spirogram::logger {
+
+// Not thread-safe. Names are copied while decoding: CUPTI's strings last no longer than the buffer.
+class RecordDecoder {
+ public:
+  explicit RecordDecoder(decltype(&cuptiActivityGetNextRecord) get_next_record)
+      : get_next_record_(get_next_record) {}
+
+  void AddStepStart(Step step, int64_t start_ns);
+  // Reads the records of one buffer.
+  void Decode(uint8_t* data, size_t valid_bytes);
+  // Ends a round: the slices whose step is known. With `all`, also those that still wait.
+  std::vector<ProfileSlice> TakeSlices(bool all);
+
+  uint64_t zero_timestamps() const { return zero_timestamps_; }
+  uint64_t unmatched() const { return unmatched_; }
+
+ private:
+  struct Waiting {
+    ProfileSlice slice;
+    uint64_t round = 0;
+  };
+  struct StepStart {
+    Step step = 0;
+    int64_t start_ns = 0;
+  };
+
+  void DecodeRecord(const CUpti_Activity* record);
+  // Takes any record with start, end, correlationId and streamId.
+  template <typename Record>
+  void AddSlice(ProfileSlice::Kind kind, std::string name, const Record& record);
+  const std::string& Demangled(const char* name);
+  bool FindStep(uint32_t correlation_id, Step* step) const;
+  Step StepAt(int64_t time_ns) const;
+  void ForgetOldCorrelations();
+
+  const decltype(&cuptiActivityGetNextRecord) get_next_record_;
+  uint64_t round_ = 0;
+  uint64_t zero_timestamps_ = 0;
+  uint64_t unmatched_ = 0;
+  std::vector<Waiting> waiting_;
+  std::deque<StepStart> step_starts_;
+  // Step by correlation id, in two generations: the older one is dropped as a whole. An id is not
+  // dropped at its first use, because all kernels of a graph launch share one.
+  std::unordered_map<uint32_t, Step> recent_steps_;
+  std::unordered_map<uint32_t, Step> older_steps_;
+  std::unordered_map<std::string, std::string> demangled_;
+};
+
+}  // namespace spirogram::logger

@@ -1,0 +1,44 @@
+// The part of t-SNE that a GPU can take over: a map, its affinities and the descent. The CPU engine
+// and the CUDA engine compute the same; tests compare them.
+//
+// Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "projector/map_points.h"
+#include "projector/schedule.h"
+#include "projector/threads.h"
+
+namespace spirogram::projector {
+
+class TsneEngine {
+ public:
+  virtual ~TsneEngine() = default;
+
+  // One step of the descent; the map stays centred. kCancelled leaves the map as it was.
+  virtual Status Step(const StepParameters& step, const std::stop_token& stop) = 0;
+  // Of the present map, exact and without exaggeration.
+  virtual Result<double> KlDivergence(const std::stop_token& stop) = 0;
+  // N x d, row-major.
+  virtual Status ReadCoordinates(std::span<float> coordinates) = 0;
+  // "cpu" or the GPU's name.
+  virtual const std::string& device() const = 0;
+};
+
+// affinities: N x N. `pool` is not owned and must outlive the engine.
+std::unique_ptr<TsneEngine> MakeCpuEngine(std::vector<float> affinities, MapPoints map,
+                                          ThreadPool* pool);
+
+// Copies both to the GPU. `pool` serves the constant term of the KL divergence only.
+// Errors: kUnavailable (no usable GPU, and why), kExhausted (its memory does not suffice).
+Result<std::unique_ptr<TsneEngine>> MakeCudaEngine(std::span<const float> affinities,
+                                                   const MapPoints& map, ThreadPool* pool,
+                                                   const std::stop_token& stop);
+
+}  // namespace spirogram::projector

@@ -1,0 +1,163 @@
+#include "projector/perplexity.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "base/check.h"
+#include "projector/vector_clones.h"
+
+namespace spirogram::projector {
+namespace {
+
+constexpr int kStepsMax = 100;
+constexpr double kEntropyTolerance = 1e-6;
+constexpr float kScaledMax = 1e30F;  // its weight is 0, and 0 * 1e30 is still 0
+constexpr size_t kLanes = 8;
+
+// exp(x) for x <= 0 to about 2 units in the last place; 0 where exp(x) is subnormal.
+inline float ExpOfNegative(float x) {
+  constexpr float kLog2E = 1.44269504F;
+  constexpr float kLn2High = 0.693359375F;
+  constexpr float kLn2Low = -2.12194440e-4F;
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  constexpr float kSmallest = -87.0F;
+  const float clamped = x < kSmallest ? kSmallest : x;
+  const float shifted = clamped * kLog2E + kRound;
+  const float power = shifted - kRound;
+  const float r = (clamped - power * kLn2High) - power * kLn2Low;
+  float sum = 1.0F / 5040;
+  sum = sum * r + 1.0F / 720;
+  sum = sum * r + 1.0F / 120;
+  sum = sum * r + 1.0F / 24;
+  sum = sum * r + 1.0F / 6;
+  sum = sum * r + 0.5F;
+  sum = sum * r + 1.0F;
+  sum = sum * r + 1.0F;
+  const auto exponent = std::bit_cast<int32_t>(shifted) - std::bit_cast<int32_t>(kRound);
+  const float scale = std::bit_cast<float>((exponent + 127) << 23);
+  return x < kSmallest ? 0.0F : sum * scale;
+}
+
+struct Moments {
+  double sum = 0;     // of w = exp(-beta t)
+  double first = 0;   // of w t
+  double second = 0;  // of w t^2
+};
+
+SPIROGRAM_VECTOR_CLONES
+Moments ComputeWeights(const float* scaled, size_t size, float beta, float* weights) {
+  for (size_t j = 0; j < size; ++j) weights[j] = ExpOfNegative(-beta * scaled[j]);
+  std::array<double, kLanes> sum{};
+  std::array<double, kLanes> first{};
+  std::array<double, kLanes> second{};
+  const size_t whole = size - size % kLanes;
+  for (size_t j = 0; j < whole; j += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const double t = scaled[j + lane];
+      const double w = weights[j + lane];
+      sum[lane] += w;
+      first[lane] += w * t;
+      second[lane] += w * t * t;
+    }
+  }
+  Moments moments;
+  for (size_t j = whole; j < size; ++j) {
+    const double t = scaled[j];
+    const double w = weights[j];
+    moments.sum += w;
+    moments.first += w * t;
+    moments.second += w * t * t;
+  }
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    moments.sum += sum[lane];
+    moments.first += first[lane];
+    moments.second += second[lane];
+  }
+  return moments;
+}
+
+// Newton on log(beta), kept inside a bracket: the entropy falls monotonically from log(N - 1) to
+// log(ties) as beta grows. Leaves the weights of the beta it found and returns their sum.
+double Search(const std::vector<float>& scaled, double log_perplexity,
+              std::vector<float>* weights) {
+  double log_beta = 0;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  Moments moments;
+  for (int step = 0; step < kStepsMax; ++step) {
+    // As a float: what the last bit of a logarithm is on this machine then rarely matters.
+    const float beta = static_cast<float>(std::exp(log_beta));
+    moments = ComputeWeights(scaled.data(), scaled.size(), beta, weights->data());
+    const double mean = moments.first / moments.sum;
+    const double entropy = std::log(moments.sum) + beta * mean;
+    const double excess = entropy - log_perplexity;
+    if (std::abs(excess) < kEntropyTolerance) break;
+    (excess > 0 ? low : high) = log_beta;
+    const double variance = moments.second / moments.sum - mean * mean;
+    const double slope = double{beta} * beta * variance;
+    double next = log_beta + excess / slope;
+    if (!(next > low && next < high) || std::abs(next - log_beta) > 5) {
+      const bool is_bounded = std::isfinite(low) && std::isfinite(high);
+      next = is_bounded ? (low + high) / 2 : log_beta + (excess > 0 ? 2 : -2);
+    }
+    if (next == log_beta) break;
+    log_beta = next;
+  }
+  return moments.sum;
+}
+
+}  // namespace
+
+PerplexitySearch::PerplexitySearch(int64_t points, double perplexity) : perplexity_(perplexity) {
+  CHECK(perplexity >= 1 && perplexity <= static_cast<double>(points - 1));
+  const auto others = static_cast<size_t>(points - 1);
+  distances_.resize(others);
+  sorted_.resize(others);
+  scaled_.resize(others);
+  weights_.resize(others);
+}
+
+void PerplexitySearch::Row(std::span<const double> squared_distances, int64_t self,
+                           std::span<float> probabilities) {
+  const size_t others = distances_.size();
+  CHECK(squared_distances.size() == others + 1 && probabilities.size() == others + 1);
+  const auto rest = std::copy_n(squared_distances.begin(), self, distances_.begin());
+  std::copy(squared_distances.begin() + self + 1, squared_distances.end(), rest);
+
+  const double smallest = *std::min_element(distances_.begin(), distances_.end());
+  const auto ties = std::count(distances_.begin(), distances_.end(), smallest);
+  if (static_cast<double>(ties) >= perplexity_) {
+    ShareAmongTies(smallest, ties);
+  } else {
+    ScaleDistances(smallest);
+    const double sum = Search(scaled_, std::log(perplexity_), &weights_);
+    for (float& weight : weights_) weight = static_cast<float>(weight / sum);
+  }
+  std::copy_n(weights_.begin(), self, probabilities.begin());
+  probabilities[static_cast<size_t>(self)] = 0;
+  std::copy(weights_.begin() + self, weights_.end(), probabilities.begin() + self + 1);
+}
+
+void PerplexitySearch::ShareAmongTies(double smallest, int64_t ties) {
+  const float share = 1.0F / static_cast<float>(ties);
+  for (size_t j = 0; j < weights_.size(); ++j) {
+    weights_[j] = distances_[j] == smallest ? share : 0.0F;
+  }
+}
+
+void PerplexitySearch::ScaleDistances(double smallest) {
+  // Fewer points than the perplexity share the smallest distance, so the unit is not 0.
+  const auto rank = static_cast<int64_t>(std::ceil(perplexity_)) - 1;
+  sorted_ = distances_;
+  std::nth_element(sorted_.begin(), sorted_.begin() + rank, sorted_.end());
+  const double unit = sorted_[static_cast<size_t>(rank)] - smallest;
+  for (size_t j = 0; j < scaled_.size(); ++j) {
+    const double t = (distances_[j] - smallest) / unit;
+    scaled_[j] = t < kScaledMax ? static_cast<float>(t) : kScaledMax;
+  }
+}
+
+}  // namespace spirogram::projector

@@ -1,0 +1,88 @@
+#include "projector/threads.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/check.h"
+
+namespace spirogram::projector {
+namespace {
+
+constexpr int kThreadsMax = 256;
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+  if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
+  threads = std::clamp(threads, 1, kThreadsMax);
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { Work(); });
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those that there are do the work.
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closing_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+bool ThreadPool::ForBlocks(int64_t rows, int64_t block_rows, const std::stop_token& stop,
+                           const std::function<void(int64_t, int64_t)>& body) {
+  CHECK(block_rows >= 1);
+  Loop loop;
+  loop.rows = rows;
+  loop.block_rows = block_rows;
+  loop.stop = &stop;
+  loop.body = &body;
+  const bool is_shared = rows > block_rows && !workers_.empty();
+  if (is_shared) {
+    {
+      const std::lock_guard lock(mutex_);
+      loop_ = &loop;
+      ++loops_;
+    }
+    wake_.notify_all();
+  }
+  Run(&loop);
+  if (is_shared) {
+    std::unique_lock lock(mutex_);
+    loop_ = nullptr;  // whoever wakes now has come too late and sleeps on
+    idle_.wait(lock, [this] { return busy_workers_ == 0; });
+  }
+  return !loop.is_stopped;
+}
+
+void ThreadPool::Run(Loop* loop) {
+  while (true) {
+    const int64_t begin = loop->next.fetch_add(loop->block_rows);
+    if (begin >= loop->rows) return;
+    if (loop->stop->stop_requested()) {
+      loop->is_stopped = true;
+      return;
+    }
+    (*loop->body)(begin, std::min(begin + loop->block_rows, loop->rows));
+  }
+}
+
+void ThreadPool::Work() {
+  uint64_t loops_seen = 0;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [&] { return is_closing_ || (loop_ != nullptr && loops_ != loops_seen); });
+    if (is_closing_) return;
+    loops_seen = loops_;
+    Loop* loop = loop_;
+    ++busy_workers_;
+    lock.unlock();
+    Run(loop);
+    lock.lock();
+    if (--busy_workers_ == 0) idle_.notify_one();
+  }
+}
+
+}  // namespace spirogram::projector

@@ -1,0 +1,172 @@
+// One function per route of docs/api.md. Errors are values that name what failed; `signal` ends a
+// request that nobody waits for any more.
+import { brokenAnswer, failure, success, type Failure, type Result } from '../base/result';
+import type { Series } from '../base/series';
+import { decodeColumns, float64, numberField, uint32, type Item } from './columns';
+import type * as Wire from './types';
+
+const kBase = '/api/v1';
+
+type Query = Record<string, string | number | readonly number[] | undefined>;
+
+function target(path: string, query: Query): string {
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    const text = typeof value === 'object' ? value.join(',') : encodeURIComponent(value);
+    parts.push(`${name}=${text}`);
+  }
+  return `${kBase}${path}${parts.length === 0 ? '' : `?${parts.join('&')}`}`;
+}
+
+/** The failure that a problem+json body describes; anything else is told by its status. */
+export function problemOf(status: number, statusText: string, body: string, requestId: string): Failure {
+  try {
+    const problem = JSON.parse(body) as { title?: unknown; detail?: unknown; request_id?: unknown };
+    return {
+      status,
+      title: typeof problem.title === 'string' ? problem.title : statusText,
+      detail: typeof problem.detail === 'string' ? problem.detail : '',
+      requestId: typeof problem.request_id === 'string' ? problem.request_id : requestId,
+    };
+  } catch {
+    return { status, title: statusText || `Status ${status}`, detail: body.slice(0, 300), requestId };
+  }
+}
+
+async function request(method: string, url: string, signal?: AbortSignal, body?: unknown): Promise<Result<Response>> {
+  const init: RequestInit = { method, signal: signal ?? null };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { 'Content-Type': 'application/json' };
+  }
+  try {
+    const response = await fetch(url, init);
+    if (response.ok) return success(response);
+    const id = response.headers.get('X-Request-Id') ?? '';
+    return failure(problemOf(response.status, response.statusText, await response.text(), id));
+  } catch (error) {
+    const isAborted = error instanceof DOMException && error.name === 'AbortError';
+    return failure({
+      status: 0,
+      title: isAborted ? 'Cancelled' : 'The server does not answer',
+      detail: isAborted ? '' : 'Is `spirogram serve` still running? The page goes on when it is back.',
+      requestId: '',
+    });
+  }
+}
+
+async function getJson(path: string, query: Query, signal?: AbortSignal): Promise<Result<unknown>> {
+  const response = await request('GET', target(path, query), signal);
+  if (!response.ok) return response;
+  try {
+    return success((await response.value.json()) as unknown);
+  } catch {
+    return brokenAnswer(`${path}: not JSON`);
+  }
+}
+
+/** The array under `key`; its elements are what docs/api.md says. */
+async function getList<T>(path: string, key: string, query: Query, signal?: AbortSignal): Promise<Result<T[]>> {
+  const answer = await getJson(path, query, signal);
+  if (!answer.ok) return answer;
+  const list = (answer.value as Record<string, unknown> | null)?.[key];
+  return Array.isArray(list) ? success(list as T[]) : brokenAnswer(`${path}: no list "${key}"`);
+}
+
+async function getObject<T>(path: string, query: Query, signal?: AbortSignal): Promise<Result<T>> {
+  const answer = await getJson(path, query, signal);
+  if (!answer.ok) return answer;
+  const isObject = typeof answer.value === 'object' && answer.value !== null;
+  return isObject ? success(answer.value as T) : brokenAnswer(`${path}: not an object`);
+}
+
+async function getColumns(path: string, query: Query, signal?: AbortSignal): Promise<Result<Item[]>> {
+  const response = await request('GET', target(path, query), signal);
+  if (!response.ok) return response;
+  try {
+    return decodeColumns(await response.value.arrayBuffer());
+  } catch {
+    return brokenAnswer(`${path}: the connection ended early`);
+  }
+}
+
+export function seriesOf(item: Item): Series {
+  const tag = item.fields['tag'];
+  return {
+    run: numberField(item, 'run'),
+    tag: typeof tag === 'string' ? tag : '',
+    points: numberField(item, 'points'),
+    step: float64(item, 'step'),
+    wallTime: float64(item, 'wall_time'),
+    mean: float64(item, 'mean'),
+    min: float64(item, 'min'),
+    max: float64(item, 'max'),
+    count: uint32(item, 'count'),
+    nonfinite: uint32(item, 'nonfinite'),
+  };
+}
+
+export interface ScalarQuery {
+  run: readonly number[];
+  tag: string;
+  rows?: number | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+export async function getScalars(query: ScalarQuery, signal?: AbortSignal): Promise<Result<Series[]>> {
+  if (query.run.length === 0) return success([]);
+  const items = await getColumns('/scalars', { ...query }, signal);
+  return items.ok ? success(items.value.map(seriesOf)) : items;
+}
+
+export const getStatus = (signal?: AbortSignal) => getObject<Wire.Status>('/status', {}, signal);
+export const getRuns = (signal?: AbortSignal) => getList<Wire.Run>('/runs', 'runs', {}, signal);
+export const getWarnings = (run: number, signal?: AbortSignal) =>
+  getList<Wire.Warning>(`/runs/${run}/warnings`, 'warnings', {}, signal);
+export const getTags = (signal?: AbortSignal) => getList<Wire.Tag>('/tags', 'tags', {}, signal);
+export const getHparams = (signal?: AbortSignal) => getList<Wire.RunHparams>('/hparams', 'runs', {}, signal);
+export const getFindings = (run: readonly number[] | undefined, signal?: AbortSignal) =>
+  getList<Wire.RunFindings>('/findings', 'runs', { run }, signal);
+export const getHistograms = (run: number, tag: string, steps: number, signal?: AbortSignal) =>
+  getColumns('/histograms', { run, tag, steps }, signal);
+export const getTexts = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.TextEvent>('/texts', 'texts', { run, tag }, signal);
+export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.ImageEvent>('/images', 'images', { run, tag }, signal);
+export const imageUrl = (run: number, tag: string, step: number, index: number) =>
+  target('/images/data', { run, tag, step, index });
+export const getCheckpoints = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.Checkpoint>('/embeddings', 'checkpoints', { run, tag }, signal);
+export const getMetadata = (run: number, tag: string, signal?: AbortSignal) =>
+  getObject<Wire.EmbeddingMetadata>('/embeddings/metadata', { run, tag }, signal);
+export const getNeighbours = (
+  query: { run: number; tag: string; step: number; row: number; neighbours: number },
+  signal?: AbortSignal,
+) => getObject<Wire.Neighbours>('/embeddings/row', query, signal);
+export const getProfileSteps = (
+  query: { run: number; from?: number; to?: number; rows?: number },
+  signal?: AbortSignal,
+) => getColumns('/profile/steps', query, signal);
+export const getKernels = (run: number, top: number, signal?: AbortSignal) =>
+  getList<Wire.Kernel>('/profile/kernels', 'kernels', { run, top }, signal);
+export const getSlices = (query: { run: number; from: number; to: number }, signal?: AbortSignal) =>
+  getColumns('/profile/slices', query, signal);
+export const getCoordinates = (id: number, signal?: AbortSignal) =>
+  getColumns(`/projections/${id}/coordinates`, {}, signal);
+
+export async function startProjection(body: Wire.ProjectionRequest): Promise<Result<Wire.Projection>> {
+  const response = await request('POST', `${kBase}/projections`, undefined, body);
+  if (!response.ok) return response;
+  try {
+    return success((await response.value.json()) as Wire.Projection);
+  } catch {
+    return brokenAnswer('/projections: not JSON');
+  }
+}
+
+export async function cancelProjection(id: number): Promise<Result<null>> {
+  const response = await request('DELETE', `${kBase}/projections/${id}`);
+  return response.ok ? success(null) : response;
+}

@@ -1,0 +1,47 @@
+// The last value of some tags for many runs: three rows per series are enough, since first and last
+// point are always rows of their own.
+import * as client from './client';
+
+/** Asked again at most this often while runs are training. */
+const kIntervalMs = 4000;
+
+export class FinalValues {
+  /** run -> tag -> value */
+  values = $state.raw<ReadonlyMap<number, ReadonlyMap<string, number>>>(new Map());
+  #key = '';
+  #timer = 0;
+  #askedAt = -Infinity;
+
+  show(runs: readonly number[], tags: readonly string[], version: number): void {
+    const key = `${runs.join()}|${tags.join('\n')}`;
+    window.clearTimeout(this.#timer);
+    const wait = key === this.#key ? Math.max(0, this.#askedAt + kIntervalMs - performance.now()) : 0;
+    void version;
+    this.#timer = window.setTimeout(() => void this.#load(runs, tags, key), wait);
+  }
+
+  stop(): void {
+    window.clearTimeout(this.#timer);
+  }
+
+  async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
+    this.#key = key;
+    this.#askedAt = performance.now();
+    const answers = await Promise.all(
+      tags.map((tag) => client.getScalars({ run: runs.slice(0, 1000), tag, rows: 3 })),
+    );
+    if (key !== this.#key) return;
+    const values = new Map<number, Map<string, number>>();
+    for (const answer of answers) {
+      if (!answer.ok) continue;
+      for (const series of answer.value) {
+        const last = series.mean[series.mean.length - 1];
+        if (last === undefined) continue;
+        const ofRun = values.get(series.run) ?? new Map<string, number>();
+        ofRun.set(series.tag, last);
+        values.set(series.run, ofRun);
+      }
+    }
+    this.values = values;
+  }
+}

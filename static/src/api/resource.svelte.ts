@@ -1,0 +1,54 @@
+// A request as a signal: what came last, whether another is under way, and what went wrong. The last
+// good value stays while a new one is fetched, so that nothing flickers.
+import type { Failure, Result } from '../base/result';
+
+export class Resource<T> {
+  value = $state.raw<T | null>(null);
+  error = $state.raw<Failure | null>(null);
+  isLoading = $state(false);
+  #controller: AbortController | null = null;
+  #key = '';
+
+  /**
+   * Starts `fetch` unless the same `key` is there or under way. A key with another `family` (the part
+   * before '|') is other data: the old value is dropped at once.
+   */
+  load(key: string, fetch: (signal: AbortSignal) => Promise<Result<T>>): void {
+    if (key === this.#key && this.error === null) return;
+    if (family(key) !== family(this.#key)) this.value = null;
+    this.#key = key;
+    void this.#run(fetch);
+  }
+
+  /** Forgets the key, so that the next `load` fetches. */
+  invalidate(): void {
+    this.#key = `${family(this.#key)}|`;
+  }
+
+  async #run(fetch: (signal: AbortSignal) => Promise<Result<T>>): Promise<void> {
+    this.#controller?.abort();
+    const controller = new AbortController();
+    this.#controller = controller;
+    this.isLoading = true;
+    const result = await fetch(controller.signal);
+    if (controller.signal.aborted) return;
+    this.isLoading = false;
+    if (result.ok) {
+      this.value = result.value;
+      this.error = null;
+    } else {
+      this.error = result.error;
+    }
+  }
+
+  stop(): void {
+    this.#controller?.abort();
+    this.isLoading = false;
+    this.#key = '';
+  }
+}
+
+function family(key: string): string {
+  const bar = key.indexOf('|');
+  return bar < 0 ? key : key.slice(0, bar);
+}

@@ -1,0 +1,183 @@
+// What every page needs of the server, as signals: runs, tags, hyperparameters, findings, progress;
+// and the live socket that keeps them fresh. Created once, in App.
+import { assignColours, type RunColour } from '../base/colour';
+import type { Failure } from '../base/result';
+import { router } from '../base/router.svelte';
+import { textFilter } from '../base/regex';
+import { theme } from '../base/theme.svelte';
+import * as client from './client';
+import type { Item } from './columns';
+import { Live, type LiveState } from './live';
+import type { Change, HparamValue, LiveMessage, Run, RunFindings, Status, Tag } from './types';
+
+/** As TensorBoard does: more runs than this are not all switched on by themselves. */
+const kRunsOnByDefault = 500;
+/** Runs are asked for again at most this often, however many commits come. */
+const kRefreshIntervalMs = 1500;
+/** All lists are, while something changes: counts of tags move without being marked. */
+const kFullRefreshIntervalMs = 20_000;
+
+class Server {
+  status = $state.raw<Status | null>(null);
+  runs = $state.raw<readonly Run[]>([]);
+  tags = $state.raw<readonly Tag[]>([]);
+  hparams = $state.raw<ReadonlyMap<number, Record<string, HparamValue>>>(new Map());
+  findings = $state.raw<ReadonlyMap<number, RunFindings>>(new Map());
+  error = $state.raw<Failure | null>(null);
+  isLoaded = $state(false);
+  liveState = $state<LiveState>('closed');
+  /** Grows when a lost connection came back: marks may be missing, so data is asked for again. */
+  resyncs = $state(0);
+
+  colours = $derived(assignColours(this.runs.map((run) => run.id)));
+  runById = $derived(new Map(this.runs.map((run) => [run.id, run])));
+  selectedRuns = $derived.by((): readonly Run[] => {
+    const chosen = router.view.runs;
+    if (chosen === null) return this.runs.slice(0, kRunsOnByDefault);
+    const set = new Set(chosen);
+    return this.runs.filter((run) => set.has(run.id));
+  });
+  /** Selected, and matched by the filter of the picker: what pages draw. */
+  shownRuns = $derived.by((): readonly Run[] => {
+    const filter = textFilter(router.view.run_filter);
+    return this.selectedRuns.filter((run) => filter.matches(run.name));
+  });
+
+  readonly #changeListeners = new Set<(changes: readonly Change[]) => void>();
+  readonly #itemListeners = new Set<(item: Item) => void>();
+  #refreshTimer = 0;
+  #isRefreshing = false;
+  #fullRefreshAt = 0;
+  #runsChanged = false;
+  #findingsChanged = false;
+  readonly #lastSteps = new Map<string, number>();
+  readonly #live = new Live(
+    {
+      onState: (state) => (this.liveState = state),
+      onMessage: (message) => this.#onMessage(message),
+      onItem: (item) => this.#itemListeners.forEach((listener) => listener(item)),
+      onResync: () => {
+        this.resyncs++;
+        void this.refresh();
+      },
+    },
+    {
+      openSocket: () => {
+        const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+        return new WebSocket(`${scheme}://${location.host}/api/v1/live`) as Socketlike;
+      },
+      setTimer: (call, delayMs) => window.setTimeout(call, delayMs),
+      clearTimer: (timer) => window.clearTimeout(timer),
+      random: Math.random,
+    },
+  );
+
+  start(): void {
+    void this.refresh();
+    this.#live.open();
+  }
+
+  /** Asks for all lists. */
+  refresh(): Promise<void> {
+    this.#fullRefreshAt = 0;
+    return this.#refreshLists();
+  }
+
+  async #refreshLists(): Promise<void> {
+    if (this.#isRefreshing) return this.#scheduleRefresh();
+    this.#isRefreshing = true;
+    const isFull = performance.now() >= this.#fullRefreshAt;
+    const withTags = isFull || this.#runsChanged;
+    const withFindings = isFull || this.#findingsChanged;
+    if (isFull) this.#fullRefreshAt = performance.now() + kFullRefreshIntervalMs;
+    this.#runsChanged = this.#findingsChanged = false;
+    if (withTags) this.#lastSteps.clear();
+    const [status, runs, tags, hparams, findings] = await Promise.all([
+      client.getStatus(),
+      client.getRuns(),
+      withTags ? client.getTags() : null,
+      withTags ? client.getHparams() : null,
+      withFindings ? client.getFindings(undefined) : null,
+    ]);
+    this.#isRefreshing = false;
+    if (status.ok) this.status = status.value;
+    if (runs.ok) this.runs = runs.value;
+    if (tags?.ok) this.tags = tags.value;
+    else this.#moveLastSteps();
+    if (hparams?.ok) this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
+    if (findings?.ok) this.findings = new Map(findings.value.map((one) => [one.run, one]));
+    const failed = [runs, tags, status].find((result) => result !== null && !result.ok);
+    this.error = failed && !failed.ok ? failed.error : null;
+    if (this.error !== null) this.#fullRefreshAt = 0;
+    this.isLoaded = this.isLoaded || this.error === null;
+  }
+
+  /** Runs whose marks this page wants; empty: all. */
+  subscribe(runs: readonly number[]): void {
+    this.#live.subscribe(runs);
+  }
+
+  onChanges(listener: (changes: readonly Change[]) => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  onItem(listener: (item: Item) => void): () => void {
+    this.#itemListeners.add(listener);
+    return () => this.#itemListeners.delete(listener);
+  }
+
+  watchProjection(id: number): () => void {
+    this.#live.watch(id);
+    return () => this.#live.unwatch(id);
+  }
+
+  runName(id: number): string {
+    return this.runById.get(id)?.name ?? `run ${id}`;
+  }
+
+  colour(id: number): string {
+    const colour: RunColour | undefined = this.colours.get(id);
+    if (colour === undefined) return '#888888';
+    return theme.dark ? colour.dark : colour.light;
+  }
+
+  dash(id: number): readonly number[] {
+    return this.colours.get(id)?.dash ?? [];
+  }
+
+  #onMessage(message: LiveMessage): void {
+    if (message.type !== 'changes') return;
+    if (message.progress !== undefined && this.status !== null) {
+      this.status = { ...this.status, progress: message.progress };
+    }
+    for (const listener of this.#changeListeners) listener(message.changes);
+    this.#runsChanged ||= message.runs_changed;
+    this.#findingsChanged ||= message.findings_changed;
+    for (const change of message.changes) this.#lastSteps.set(`${change.run} ${change.tag}`, change.last_step);
+    // Also without runs_changed: last step, points and state of a run move with every commit.
+    this.#scheduleRefresh();
+  }
+
+  /** What the marks say of tags that are known already. */
+  #moveLastSteps(): void {
+    if (this.#lastSteps.size === 0) return;
+    this.tags = this.tags.map((tag) => {
+      const lastStep = this.#lastSteps.get(`${tag.run} ${tag.name}`);
+      return lastStep !== undefined && lastStep > tag.last_step ? { ...tag, last_step: lastStep } : tag;
+    });
+    this.#lastSteps.clear();
+  }
+
+  #scheduleRefresh(): void {
+    if (this.#refreshTimer !== 0) return;
+    this.#refreshTimer = window.setTimeout(() => {
+      this.#refreshTimer = 0;
+      void this.#refreshLists();
+    }, kRefreshIntervalMs);
+  }
+}
+
+type Socketlike = import('./live').Socket;
+
+export const server = new Server();

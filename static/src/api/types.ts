@@ -1,0 +1,212 @@
+// The wire types of docs/api.md, under the names that they have there.
+
+export interface Progress {
+  bytes_found: number;
+  bytes_read: number;
+  runs_found: number;
+  files_found: number;
+  is_first_pass_done: boolean;
+}
+
+export interface Status {
+  version: string;
+  logdir: string;
+  progress: Progress;
+  gpu: string | null;
+  gpu_reason?: string;
+}
+
+export type RunStatus = 'running' | 'finished' | 'failed' | 'stopped';
+
+export interface Run {
+  id: number;
+  name: string;
+  status: RunStatus;
+  start_time: number;
+  last_wall_time: number;
+  last_step: number;
+  points: number;
+  bytes_read: number;
+}
+
+export type TagKind =
+  | 'scalar'
+  | 'histogram'
+  | 'text'
+  | 'image'
+  | 'hparams'
+  | 'embedding'
+  | 'entity_stats'
+  | 'profile'
+  | 'other';
+
+export interface Tag {
+  run: number;
+  name: string;
+  kind: TagKind;
+  plugin: string;
+  display_name: string;
+  description: string;
+  count: number;
+  first_step: number;
+  last_step: number;
+}
+
+export interface Warning {
+  file: string;
+  offset: number;
+  bytes_lost: number;
+  message: string;
+}
+
+export type HparamValue = number | string | boolean;
+export interface RunHparams {
+  run: number;
+  hparams: Record<string, HparamValue>;
+}
+
+export interface TextEvent {
+  step: number;
+  wall_time: number;
+  values: string[];
+  shape: number[];
+}
+
+export interface ImageEvent {
+  step: number;
+  wall_time: number;
+  index: number;
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+export interface Checkpoint {
+  step: number;
+  wall_time: number;
+  rows: number;
+  dims: number;
+}
+
+export interface EmbeddingMetadata {
+  columns: string[];
+  values: string[][];
+}
+
+export interface Neighbours {
+  row: number;
+  neighbours: { row: number; distance: number }[];
+}
+
+export type Severity = 'info' | 'warning' | 'critical';
+
+/** A number in JSON, where NaN and the infinities are words. */
+export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity';
+
+export interface Evidence {
+  label: string;
+  unit: string;
+  step: number[];
+  value: JsonNumber[];
+  threshold: JsonNumber | null;
+  is_log: boolean;
+}
+
+export interface Finding {
+  rule: string;
+  entity: string;
+  severity: Severity;
+  is_open: boolean;
+  onset_step: number;
+  detected_step: number;
+  closed_step: number;
+  title: string;
+  summary: string;
+  cause: string;
+  advice: string;
+  value: JsonNumber;
+  threshold: JsonNumber;
+  affected: number;
+  total: number;
+  ids: number[];
+  evidence: Evidence[];
+}
+
+export type CheckState = 'fired' | 'ok' | 'not_checked' | 'warming';
+
+export interface Check {
+  rule: string;
+  entity: string;
+  state: CheckState;
+  reason: string;
+}
+
+export interface RunFindings {
+  run: number;
+  findings: Finding[];
+  checks: Check[];
+}
+
+export interface Kernel {
+  name: string;
+  kind: string;
+  count: number;
+  total_ms: number;
+  mean_ms: number;
+  max_ms: number;
+  share: number;
+}
+
+export type ProjectionState = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';
+
+export interface ProjectionRequest {
+  run: number;
+  tag: string;
+  step: number;
+  method: 'pca' | 'tsne';
+  dims: 2 | 3;
+  perplexity: number;
+  iterations: number;
+  seed: number;
+}
+
+export interface Projection extends ProjectionRequest {
+  id: number;
+  state: ProjectionState;
+  iteration: number;
+  kl_divergence: JsonNumber | null;
+  seconds: number;
+  device: string;
+  points: number;
+  error: string | null;
+  variance_share: JsonNumber[] | null;
+}
+
+export interface Change {
+  run: number;
+  tag: string;
+  kind: TagKind;
+  first_step: number;
+  last_step: number;
+}
+
+export type LiveMessage =
+  | { type: 'hello'; version: string; sequence: number }
+  | {
+      type: 'changes';
+      sequence: number;
+      runs_changed: boolean;
+      findings_changed: boolean;
+      changes: Change[];
+      progress?: Progress;
+    }
+  | { type: 'error'; detail: string };
+
+export type LiveRequest =
+  | { type: 'subscribe'; runs: readonly number[] }
+  | { type: 'watch_projection'; id: number }
+  | { type: 'unwatch_projection'; id: number };
+
+export function toNumber(value: JsonNumber | null | undefined): number {
+  return value === null || value === undefined ? NaN : Number(value);
+}

@@ -1,0 +1,65 @@
+// Colours that stay apart for colour-blind readers (after Okabe and Ito 2008, lightness set for a
+// light and a dark page), and scales for heat maps.
+import { interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
+
+const kLight = ['#0b6fb3', '#d1560a', '#0a8f6c', '#b8559a', '#b98700', '#2f9fd6', '#6b55b8', '#7a6a4a'];
+const kDark = ['#5aaee6', '#f58b4c', '#35c79a', '#e394c8', '#e8bb45', '#8fd0f5', '#ab9af0', '#c4b184'];
+/** Line styles for the second, third, ... time round the palette. */
+const kDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+
+export interface RunColour {
+  readonly light: string;
+  readonly dark: string;
+  readonly dash: readonly number[];
+}
+
+/** The colour of the run of this rank; ranks past the palette repeat it with another dash. */
+export function rankColour(rank: number): RunColour {
+  const index = ((rank % kLight.length) + kLight.length) % kLight.length;
+  const round = Math.floor(rank / kLight.length);
+  return {
+    light: kLight[index] as string,
+    dark: kDark[index] as string,
+    dash: kDashes[round % kDashes.length] as readonly number[],
+  };
+}
+
+/**
+ * A colour per run by its rank among the ids. Ids only grow, so a new run never changes the colour
+ * of an older one, whatever is filtered or selected.
+ */
+export function assignColours(ids: readonly number[]): Map<number, RunColour> {
+  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+  return new Map(sorted.map((id, rank) => [id, rankColour(rank)]));
+}
+
+/** 20 categories, the first 8 those of the runs; then the same hues lighter and darker. */
+const kCategories = [
+  ...['#2b83c6', '#e0661c', '#12a37d', '#c866ab', '#c99400', '#43b3e8', '#7c67cc', '#8f7d5a'],
+  ...['#8ec4ec', '#f5ab7d', '#7dd6bd', '#e6aed6', '#ecd07a', '#0d4f7d', '#43307f', '#5b4b2c'],
+  ...['#9b2c2c', '#4d7c0f', '#be185d', '#334e68'],
+];
+export const kCategoriesMax = kCategories.length;
+export const kOtherColour = '#8a949e';
+
+export function categoryColour(index: number): string {
+  return kCategories[index] ?? kOtherColour;
+}
+
+/** "#rrggbb" or "rgb(r, g, b)" as three bytes. */
+export function colourBytes(colour: string): [number, number, number] {
+  if (colour.startsWith('#')) {
+    const value = Number.parseInt(colour.slice(1, 7), 16);
+    return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+  }
+  const parts = colour.match(/\d+/g) ?? [];
+  return [Number(parts[0] ?? 0), Number(parts[1] ?? 0), Number(parts[2] ?? 0)];
+}
+
+/** 256 x RGB of a continuous scale, for canvases and shaders. */
+export function scaleTable(name: 'viridis' | 'inferno'): Uint8Array {
+  const interpolate = name === 'viridis' ? interpolateViridis : interpolateInferno;
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 256; i++) table.set(colourBytes(interpolate(i / 255)), i * 3);
+  return table;
+}

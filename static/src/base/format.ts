@@ -1,0 +1,105 @@
+// Numbers as people read them. One place, so that a step, a duration or a loss looks the same
+// everywhere.
+import { format } from 'd3-format';
+
+const kFixed = format('.4~f');
+const kScientific = format('.3~e');
+const kSi = format('.3~s');
+const kInteger = format(',d');
+const kMinus = '\u2212';
+
+/** A measured value in about four significant digits: 0.1234, 12.35, 1.2e-7, 45,210. */
+export function formatValue(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+∞' : `${kMinus}∞`;
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 1e-3 || size >= 1e7) return kScientific(value).replace('e+', 'e');
+  if (size >= 1e4) return kInteger(Math.round(value));
+  if (size >= 1e3) return format(',.1~f')(value);
+  if (size >= 100) return format('.2~f')(value);
+  if (size >= 10) return format('.3~f')(value);
+  return kFixed(value);
+}
+
+export function formatStep(step: number): string {
+  return Number.isFinite(step) ? kInteger(Math.round(step)) : '–';
+}
+
+/** 950, 12.3k, 4.56M. */
+export function formatCount(count: number): string {
+  if (!Number.isFinite(count)) return '–';
+  return Math.abs(count) < 1000 ? kInteger(Math.round(count)) : kSi(count).replace('G', 'B');
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${kInteger(bytes)} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${format(value < 10 ? '.2~f' : '.1~f')(value)} ${units[unit]}`;
+}
+
+/** 0.4 s, 42 s, 3 min 20 s, 1 h 05 min, 2 d 3 h. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return '–';
+  if (seconds < 10) return `${format('.2~f')(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+}
+
+/** Milliseconds with a unit that fits: 850 ns, 12.3 µs, 4.56 ms, 1.2 s. */
+export function formatMilliseconds(ms: number): string {
+  if (!Number.isFinite(ms)) return '–';
+  const size = Math.abs(ms);
+  if (size === 0) return '0 ms';
+  if (size < 1e-3) return `${format('.3~r')(ms * 1e6)} ns`;
+  if (size < 1) return `${format('.3~r')(ms * 1e3)} µs`;
+  if (size < 1000) return `${format('.3~r')(ms)} ms`;
+  return formatDuration(ms / 1000);
+}
+
+/** Local date and time, to the second. */
+export function formatWallTime(seconds: number): string {
+  if (!(seconds > 0) || !Number.isFinite(seconds)) return '–';
+  const date = new Date(seconds * 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return (
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  );
+}
+
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  const percent = share * 100;
+  return `${format(percent !== 0 && Math.abs(percent) < 10 ? '.2~f' : '.1~f')(percent)} %`;
+}
+
+/** A difference with its sign, and relative to the base where that means something. */
+export function formatDelta(value: number, base: number): string {
+  const delta = value - base;
+  if (!Number.isFinite(delta)) return '–';
+  if (delta === 0) return '±0';
+  const sign = delta > 0 ? '+' : kMinus;
+  const size = formatValue(Math.abs(delta)).replace(/^-/, '');
+  if (base === 0) return `${sign}${size}`;
+  const percent = format('.1~f')(Math.abs(delta / base) * 100);
+  return `${sign}${size} (${sign}${percent} %)`;
+}
+
+/** Text cut in its middle, where paths differ least; the whole belongs in a title. */
+export function middleEllipsis(text: string, max: number): string {
+  const letters = [...text];
+  if (letters.length <= max) return text;
+  const head = Math.ceil((max - 1) / 2);
+  return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (max - 1 - head)).join('')}`;
+}

@@ -1,0 +1,24 @@
+// What a tag's name tells of the metric: which way is better, and which ones matter first.
+
+export type Direction = 'lower' | 'higher' | 'none';
+
+const kLower = /(^|[/_.-])(loss|error|err|rmse|mae|mse|perplexity|ppl|nll|wer|cer|fid|latency)([/_.-]|$)/i;
+const kHigher =
+  /(^|[/_.-])(acc|accuracy|auc|f1|precision|recall|map|ndcg|hit_rate|bleu|rouge|iou|reward|samples_per_second|throughput|r2|diversity)([/_.-]|$)/i;
+
+export function betterDirection(tag: string): Direction {
+  if (kLower.test(tag)) return 'lower';
+  return kHigher.test(tag) ? 'higher' : 'none';
+}
+
+/** Results of the whole model, not of a layer: what a table of final metrics begins with. */
+export function isSummaryMetric(tag: string): boolean {
+  return !/^(layers|embeddings|system)\//.test(tag) && betterDirection(tag) !== 'none';
+}
+
+/** Whether `value` is better, worse or neither, as against `base`. */
+export function judge(tag: string, value: number, base: number): 'better' | 'worse' | 'same' {
+  const direction = betterDirection(tag);
+  if (direction === 'none' || !(value !== base) || Number.isNaN(value - base)) return 'same';
+  return value < base === (direction === 'lower') ? 'better' : 'worse';
+}

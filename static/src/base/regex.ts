@@ -1,0 +1,31 @@
+// Filters that a user types: a regular expression, case ignored; text that is none matches literally.
+
+export interface TextFilter {
+  readonly matches: (text: string) => boolean;
+  /** Why the text is no regular expression; empty where it is one. */
+  readonly error: string;
+}
+
+export function textFilter(pattern: string): TextFilter {
+  if (pattern === '') return { matches: () => true, error: '' };
+  try {
+    const regex = new RegExp(pattern, 'i');
+    return { matches: (text) => regex.test(text), error: '' };
+  } catch (error) {
+    const lower = pattern.toLowerCase();
+    const message = error instanceof Error ? error.message : 'not a regular expression';
+    return { matches: (text) => text.toLowerCase().includes(lower), error: message };
+  }
+}
+
+/** What stands before the first '/', or the whole name. */
+export function tagGroup(tag: string): string {
+  const slash = tag.indexOf('/');
+  return slash <= 0 ? tag : tag.slice(0, slash);
+}
+
+/** Orders names as people do: layer_2 before layer_10. */
+const kCollator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+export function compareNames(a: string, b: string): number {
+  return kCollator.compare(a, b);
+}

@@ -1,0 +1,135 @@
+// Small statistics over columns.
+import { scaleLinear } from 'd3-scale';
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Quantile by linear interpolation of an ascending column; NaN if empty. */
+export function quantileSorted(sorted: ArrayLike<number>, q: number): number {
+  if (sorted.length === 0) return NaN;
+  const at = (sorted.length - 1) * q;
+  const below = Math.floor(at);
+  const a = sorted[below] ?? NaN;
+  const b = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN;
+  return a + (b - a) * (at - below);
+}
+
+/** Extent of the finite values; null where there is none. `positiveOnly` serves logarithmic axes. */
+export function extent(columns: readonly ArrayLike<number>[], positiveOnly = false): Range | null {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const column of columns) {
+    for (let i = 0; i < column.length; i++) {
+      const value = column[i] as number;
+      if (!Number.isFinite(value) || (positiveOnly && value <= 0)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+  }
+  return min <= max ? { min, max } : null;
+}
+
+/**
+ * The extent without outliers: the 5th to 95th percentile and as much again on both sides, as far as
+ * there are values. A curve that falls from its start keeps its start; a spike does not set the scale.
+ */
+export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly = false): Range | null {
+  const finite: number[] = [];
+  for (const column of columns) {
+    for (let i = 0; i < column.length; i++) {
+      const value = column[i] as number;
+      if (Number.isFinite(value) && !(positiveOnly && value <= 0)) finite.push(value);
+    }
+  }
+  if (finite.length === 0) return null;
+  const sorted = Float64Array.from(finite).sort();
+  const scale = positiveOnly ? Math.log10 : (value: number) => value;
+  const unscale = positiveOnly ? (value: number) => 10 ** value : (value: number) => value;
+  const low = scale(quantileSorted(sorted, 0.05));
+  const high = scale(quantileSorted(sorted, 0.95));
+  const least = sorted[0] as number;
+  const most = sorted[sorted.length - 1] as number;
+  if (low === high) return { min: least, max: most };
+  return {
+    min: Math.max(least, unscale(low - (high - low))),
+    max: Math.min(most, unscale(high + (high - low))),
+  };
+}
+
+/** A range with air on both sides, and never empty. */
+export function padRange(range: Range, share = 0.05, isLog = false): Range {
+  if (isLog) {
+    const low = Math.log10(range.min);
+    const high = Math.log10(range.max);
+    const air = Math.max((high - low) * share, 0.05);
+    return { min: 10 ** (low - air), max: 10 ** (high + air) };
+  }
+  const span = range.max - range.min;
+  const air = span > 0 ? span * share : Math.max(Math.abs(range.max) * 0.1, 1e-9);
+  return { min: range.min - air, max: range.max + air };
+}
+
+/** Round tick positions inside a range, about as many as asked for. */
+export function niceTicks(range: Range, about: number): number[] {
+  return scaleLinear([range.min, range.max], [0, 1]).ticks(Math.max(1, Math.floor(about)));
+}
+
+/**
+ * The value below which a share `q` of a histogram's mass lies, mass spread evenly in a bucket.
+ * `edges` has one element more than `counts`. NaN for an empty histogram.
+ */
+export function histogramQuantile(
+  edges: ArrayLike<number>,
+  counts: ArrayLike<number>,
+  q: number,
+): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i] as number;
+  if (!(total > 0)) return NaN;
+  let left = q * total;
+  for (let i = 0; i < counts.length; i++) {
+    const mass = counts[i] as number;
+    if (mass > 0 && left <= mass) {
+      const low = edges[i] as number;
+      return low + ((edges[i + 1] as number) - low) * Math.max(0, left / mass);
+    }
+    left -= mass;
+  }
+  return edges[edges.length - 1] ?? NaN;
+}
+
+/**
+ * Spreads a histogram over `bins` equal bins of `range`: what a ridge needs, since every step has
+ * edges of its own. Mass is shared by overlap; a bucket without width goes whole into its bin.
+ */
+export function rebin(
+  edges: ArrayLike<number>,
+  counts: ArrayLike<number>,
+  range: Range,
+  bins: number,
+): Float64Array {
+  const out = new Float64Array(bins);
+  const width = (range.max - range.min) / bins;
+  if (!(width > 0)) return out;
+  for (let i = 0; i < counts.length; i++) {
+    const mass = counts[i] as number;
+    if (!(mass > 0)) continue;
+    const low = edges[i] as number;
+    const high = edges[i + 1] as number;
+    if (!(high > low)) {
+      const bin = Math.floor((low - range.min) / width);
+      if (bin >= 0 && bin <= bins) out[Math.min(bin, bins - 1)]! += mass;
+      continue;
+    }
+    const first = Math.max(0, Math.floor((low - range.min) / width));
+    const last = Math.min(bins - 1, Math.floor((high - range.min) / width));
+    for (let bin = first; bin <= last; bin++) {
+      const from = Math.max(low, range.min + bin * width);
+      const to = Math.min(high, range.min + (bin + 1) * width);
+      if (to > from) out[bin]! += (mass * (to - from)) / (high - low);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,211 @@
+// What the address bar holds: the page is its path, everything else a query parameter, so that a
+// link shows another person the same picture. Defaults are left out. Pure: no DOM here.
+
+export const kPages = [
+  'runs',
+  'metrics',
+  'health',
+  'distributions',
+  'projector',
+  'profile',
+  'media',
+  'compare',
+  'data',
+] as const;
+export type Page = (typeof kPages)[number];
+
+export interface View {
+  page: Page;
+  /** Selected run ids; null: all of them, those that are still to come included. */
+  runs: readonly number[] | null;
+  /** Regular expression over run names. */
+  run_filter: string;
+  /** Regular expression over tags. */
+  tag_filter: string;
+  smoothing: number;
+  x: 'step' | 'relative' | 'wall';
+  log_y: boolean;
+  ignore_outliers: boolean;
+  /** Shown steps, both ends included; null: all. */
+  zoom: { from: number; to: number } | null;
+  /** Groups of tags that are folded. */
+  folded: readonly string[];
+  /** The tag of the card that fills the page; empty: none. */
+  full: string;
+  /** The run of pages that show one; 0: the page chooses. */
+  run: number;
+  tag: string;
+  /** The step of pages that show one; -1: the last. */
+  step: number;
+  mode: string;
+  method: 'pca' | 'tsne';
+  dims: 2 | 3;
+  perplexity: number;
+  iterations: number;
+  seed: number;
+  colour: string;
+  search: string;
+  sort: string;
+}
+
+export const kDefaultView: Readonly<View> = {
+  page: 'runs',
+  runs: null,
+  run_filter: '',
+  tag_filter: '',
+  smoothing: 0.6,
+  x: 'step',
+  log_y: false,
+  ignore_outliers: true,
+  zoom: null,
+  folded: [],
+  full: '',
+  run: 0,
+  tag: '',
+  step: -1,
+  mode: '',
+  method: 'pca',
+  dims: 2,
+  perplexity: 30,
+  iterations: 750,
+  seed: 1,
+  colour: '',
+  search: '',
+  sort: '',
+};
+
+/** Ids as ranges, "1-4,9"; "none" for an empty selection. */
+export function formatRunSet(ids: readonly number[]): string {
+  if (ids.length === 0) return 'none';
+  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+  const parts: string[] = [];
+  let start = sorted[0] as number;
+  let end = start;
+  for (const id of [...sorted.slice(1), NaN]) {
+    if (id === end + 1) {
+      end = id;
+      continue;
+    }
+    parts.push(start === end ? `${start}` : `${start}-${end}`);
+    start = end = id;
+  }
+  return parts.join(',');
+}
+
+/** The most ids that a hand-made range in a link may unfold into. */
+const kRunSetMax = 10_000;
+
+export function parseRunSet(text: string): number[] {
+  const ids: number[] = [];
+  for (const part of text.split(',')) {
+    const match = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(part.trim());
+    if (match === null) continue;
+    const from = Number(match[1]);
+    const to = match[2] === undefined ? from : Number(match[2]);
+    for (let id = from; id <= to && ids.length < kRunSetMax; id++) ids.push(id);
+  }
+  return ids;
+}
+
+function numberIn(text: string | null, fallback: number, min: number, max: number): number {
+  if (text === null || text.trim() === '') return fallback;
+  const value = Number(text);
+  return Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : fallback;
+}
+
+function oneOf<T extends string>(text: string | null, allowed: readonly T[], fallback: T): T {
+  return allowed.find((value) => value === text) ?? fallback;
+}
+
+function parseZoom(text: string | null): View['zoom'] {
+  const match = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)$/.exec(text ?? '');
+  if (match === null) return null;
+  const from = Number(match[1]);
+  const to = Number(match[2]);
+  return from < to ? { from, to } : null;
+}
+
+export function pageOfPath(path: string): Page {
+  return oneOf(path.replace(/^\/+|\/+$/g, ''), kPages, kDefaultView.page);
+}
+
+/** Never fails: what cannot be read becomes the default. */
+export function parseView(path: string, query: string): View {
+  const q = new URLSearchParams(query);
+  const d = kDefaultView;
+  const runs = q.get('runs');
+  return {
+    page: pageOfPath(path),
+    runs: runs === null ? null : parseRunSet(runs),
+    run_filter: q.get('run_filter') ?? '',
+    tag_filter: q.get('tag_filter') ?? '',
+    smoothing: numberIn(q.get('smoothing'), d.smoothing, 0, 0.999),
+    x: oneOf(q.get('x'), ['step', 'relative', 'wall'], d.x),
+    log_y: q.get('log_y') === '1',
+    ignore_outliers: q.get('outliers') !== '1',
+    zoom: parseZoom(q.get('zoom')),
+    folded: q.getAll('folded'),
+    full: q.get('full') ?? '',
+    run: Math.trunc(numberIn(q.get('run'), 0, 0, Number.MAX_SAFE_INTEGER)),
+    tag: q.get('tag') ?? '',
+    step: Math.trunc(numberIn(q.get('step'), -1, -1, Number.MAX_SAFE_INTEGER)),
+    mode: q.get('mode') ?? '',
+    method: oneOf(q.get('method'), ['pca', 'tsne'], d.method),
+    dims: q.get('dims') === '3' ? 3 : 2,
+    perplexity: numberIn(q.get('perplexity'), d.perplexity, 1, 1000),
+    iterations: Math.trunc(numberIn(q.get('iterations'), d.iterations, 1, 100_000)),
+    seed: Math.trunc(numberIn(q.get('seed'), d.seed, 0, Number.MAX_SAFE_INTEGER)),
+    colour: q.get('colour') ?? '',
+    search: q.get('search') ?? '',
+    sort: q.get('sort') ?? '',
+  };
+}
+
+/** Path and query of a view; `parseView` gives the same view back. */
+export function formatView(view: View): string {
+  const q = new URLSearchParams();
+  const d = kDefaultView;
+  const put = (name: string, text: string, fallback = '') => {
+    if (text !== fallback) q.set(name, text);
+  };
+  if (view.runs !== null) q.set('runs', formatRunSet(view.runs));
+  put('run_filter', view.run_filter);
+  put('tag_filter', view.tag_filter);
+  put('smoothing', `${view.smoothing}`, `${d.smoothing}`);
+  put('x', view.x, d.x);
+  if (view.log_y) q.set('log_y', '1');
+  if (!view.ignore_outliers) q.set('outliers', '1');
+  if (view.zoom !== null) q.set('zoom', `${view.zoom.from}..${view.zoom.to}`);
+  for (const group of view.folded) q.append('folded', group);
+  put('full', view.full);
+  put('run', `${view.run}`, '0');
+  put('tag', view.tag);
+  put('step', `${view.step}`, '-1');
+  put('mode', view.mode);
+  put('method', view.method, d.method);
+  put('dims', `${view.dims}`, '2');
+  put('perplexity', `${view.perplexity}`, `${d.perplexity}`);
+  put('iterations', `${view.iterations}`, `${d.iterations}`);
+  put('seed', `${view.seed}`, `${d.seed}`);
+  put('colour', view.colour);
+  put('search', view.search);
+  put('sort', view.sort);
+  const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
+  return `/${view.page}${query === '' ? '' : `?${query}`}`;
+}
+
+/** What goes to another page: the choice of runs and how curves are drawn, not the page's own state. */
+export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): View {
+  return {
+    ...view,
+    full: '',
+    tag: '',
+    step: -1,
+    mode: '',
+    search: '',
+    sort: '',
+    zoom: page === 'metrics' || page === 'compare' ? view.zoom : null,
+    ...own,
+    page,
+  };
+}

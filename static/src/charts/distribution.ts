@@ -1,0 +1,177 @@
+// A run of histograms as pictures: ridges, one behind the other, or bands between percentiles.
+import { interpolateViridis } from 'd3-scale-chromatic';
+import { formatStep, formatValue } from '../base/format';
+import { histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
+import type { Ink } from './ink';
+
+export interface HistogramStep {
+  readonly step: number;
+  readonly wallTime: number;
+  readonly edges: Float64Array;
+  readonly counts: Float64Array;
+}
+
+export const kMargin = { left: 52, right: 52, top: 14, bottom: 24 };
+const kBins = 90;
+
+/** TensorBoard's bands: half sigmas of a normal distribution from -3 to 3, without the extremes. */
+export const kQuantiles = [0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1];
+
+/** The values that the ridges span: without the outermost thousandth, which is often one outlier. */
+export function valueRange(steps: readonly HistogramStep[]): Range {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const one of steps) {
+    const low = histogramQuantile(one.edges, one.counts, 0.001);
+    const high = histogramQuantile(one.edges, one.counts, 0.999);
+    if (low < min) min = low;
+    if (high > max) max = high;
+  }
+  if (!(min < max)) return { min: (Number.isFinite(min) ? min : 0) - 0.5, max: (Number.isFinite(max) ? max : 0) + 0.5 };
+  const air = (max - min) * 0.03;
+  return { min: min - air, max: max + air };
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+function drawValueAxis(context: CanvasRenderingContext2D, range: Range, size: Size, ink: Ink): void {
+  const inner = size.width - kMargin.left - kMargin.right;
+  context.fillStyle = ink.muted;
+  context.strokeStyle = ink.grid;
+  context.textAlign = 'center';
+  for (const tick of niceTicks(range, Math.max(3, inner / 80))) {
+    const x = kMargin.left + ((tick - range.min) / (range.max - range.min)) * inner;
+    context.beginPath();
+    context.moveTo(x, kMargin.top);
+    context.lineTo(x, size.height - kMargin.bottom);
+    context.stroke();
+    context.fillText(formatValue(tick), x, size.height - 8);
+  }
+}
+
+/** The y of a ridge's foot: the first step at the back, the last in front. */
+export function ridgeFoot(index: number, count: number, height: number): number {
+  const depth = (height - kMargin.top - kMargin.bottom) * 0.68;
+  const back = height - kMargin.bottom - depth;
+  return count < 2 ? height - kMargin.bottom : back + (depth * index) / (count - 1);
+}
+
+export function drawRidges(
+  context: CanvasRenderingContext2D,
+  steps: readonly HistogramStep[],
+  size: Size,
+  ink: Ink,
+  hovered: number,
+): void {
+  const range = valueRange(steps);
+  const inner = size.width - kMargin.left - kMargin.right;
+  context.font = ink.font;
+  drawValueAxis(context, range, size, ink);
+  const ridges = steps.map((one) => rebin(one.edges, one.counts, range, kBins));
+  let peak = 0;
+  for (const ridge of ridges) for (const mass of ridge) peak = Math.max(peak, mass);
+  const rise = (size.height - kMargin.top - kMargin.bottom) * 0.3;
+  ridges.forEach((ridge, index) => {
+    const foot = ridgeFoot(index, steps.length, size.height);
+    const isHovered = index === hovered;
+    context.beginPath();
+    context.moveTo(kMargin.left, foot);
+    ridge.forEach((mass, bin) => {
+      const x = kMargin.left + ((bin + 0.5) / kBins) * inner;
+      context.lineTo(x, foot - (peak > 0 ? (mass / peak) * rise : 0));
+    });
+    context.lineTo(kMargin.left + inner, foot);
+    context.closePath();
+    context.globalAlpha = isHovered ? 1 : 0.86;
+    context.fillStyle = interpolateViridis(0.15 + (0.7 * index) / Math.max(1, steps.length - 1));
+    context.fill();
+    context.globalAlpha = 1;
+    context.lineWidth = isHovered ? 1.8 : 0.7;
+    context.strokeStyle = isHovered ? ink.text : ink.surface;
+    context.stroke();
+  });
+  drawStepLabels(context, steps, size, ink);
+}
+
+function drawStepLabels(
+  context: CanvasRenderingContext2D,
+  steps: readonly HistogramStep[],
+  size: Size,
+  ink: Ink,
+): void {
+  context.fillStyle = ink.muted;
+  context.textAlign = 'left';
+  const labels = Math.min(6, steps.length);
+  for (let i = 0; i < labels; i++) {
+    const index = labels < 2 ? 0 : Math.round((i * (steps.length - 1)) / (labels - 1));
+    const step = steps[index];
+    if (step === undefined) continue;
+    context.fillText(formatStep(step.step), size.width - kMargin.right + 6, ridgeFoot(index, steps.length, size.height));
+  }
+}
+
+/** Bands over steps: the darker, the nearer to the median. */
+export function drawBands(
+  context: CanvasRenderingContext2D,
+  steps: readonly HistogramStep[],
+  size: Size,
+  ink: Ink,
+  hovered: number,
+): void {
+  const curves = kQuantiles.map((q) => steps.map((one) => histogramQuantile(one.edges, one.counts, q)));
+  const finite = curves.flat().filter(Number.isFinite);
+  if (finite.length === 0) return;
+  const low = finite.reduce((a, b) => Math.min(a, b));
+  const high = finite.reduce((a, b) => Math.max(a, b));
+  const range = low < high ? { min: low, max: high } : { min: low - 0.5, max: high + 0.5 };
+  const first = steps[0]?.step ?? 0;
+  const last = steps[steps.length - 1]?.step ?? 1;
+  const inner = { width: size.width - kMargin.left - 16, height: size.height - kMargin.top - kMargin.bottom };
+  const x = (step: number) => kMargin.left + (last > first ? (step - first) / (last - first) : 0.5) * inner.width;
+  const y = (value: number) =>
+    kMargin.top + (1 - (value - range.min) / (range.max - range.min)) * inner.height;
+  context.font = ink.font;
+  context.strokeStyle = ink.grid;
+  context.fillStyle = ink.muted;
+  context.lineWidth = 1;
+  context.textAlign = 'right';
+  for (const tick of niceTicks(range, 6)) {
+    context.beginPath();
+    context.moveTo(kMargin.left, y(tick));
+    context.lineTo(kMargin.left + inner.width, y(tick));
+    context.stroke();
+    context.fillText(formatValue(tick), kMargin.left - 6, y(tick) + 4);
+  }
+  context.textAlign = 'center';
+  for (const tick of niceTicks({ min: first, max: last }, Math.max(2, inner.width / 110))) {
+    context.fillText(formatStep(tick), Math.min(x(tick), size.width - 18), size.height - 8);
+  }
+  context.fillStyle = ink.accent;
+  context.globalAlpha = 0.16;
+  for (let band = 0; band < 4; band++) {
+    context.beginPath();
+    steps.forEach((one, i) => context.lineTo(x(one.step), y(curves[8 - band]?.[i] ?? NaN)));
+    for (let i = steps.length - 1; i >= 0; i--) {
+      context.lineTo(x(steps[i]?.step ?? 0), y(curves[band]?.[i] ?? NaN));
+    }
+    context.fill();
+  }
+  context.globalAlpha = 1;
+  context.strokeStyle = ink.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  steps.forEach((one, i) => context.lineTo(x(one.step), y(curves[4]?.[i] ?? NaN)));
+  context.stroke();
+  const mark = steps[hovered];
+  if (mark !== undefined) {
+    context.strokeStyle = ink.text;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x(mark.step), kMargin.top);
+    context.lineTo(x(mark.step), kMargin.top + inner.height);
+    context.stroke();
+  }
+}

@@ -1,0 +1,28 @@
+// A stored series as a line on a chart.
+import { xColumn, type Series, type XAxis } from '../base/series';
+import { smooth } from '../base/smoothing';
+import type { LineSeries } from './lines';
+
+export interface LineLook {
+  label: string;
+  colour: string;
+  dash: readonly number[];
+  startTime: number;
+}
+
+export function lineOfSeries(series: Series, look: LineLook, x: XAxis, smoothing: number): LineSeries {
+  const isSummary = series.count.some((count) => count > 1);
+  return {
+    id: `${series.run}/${series.tag}`,
+    label: look.label,
+    colour: look.colour,
+    dash: look.dash,
+    x: xColumn(series, x, look.startTime),
+    step: series.step,
+    y: smoothing > 0 ? smooth(series.mean, smoothing) : series.mean,
+    raw: series.mean,
+    min: isSummary ? series.min : null,
+    max: isSummary ? series.max : null,
+    nonfinite: series.nonfinite.some((count) => count > 0) ? series.nonfinite : null,
+  };
+}

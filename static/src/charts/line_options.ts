@@ -1,0 +1,163 @@
+// The uPlot options of our line charts: scales, axes and gestures. What is drawn inside the axes is
+// lines.ts.
+import type uPlot from 'uplot';
+import { formatDuration, formatStep, formatValue, formatWallTime } from '../base/format';
+import type { XAxis } from '../base/series';
+import { extent, padRange, robustExtent, type Range } from '../base/stats';
+import type { Ink } from './ink';
+import type { LineSeries } from './lines';
+
+export interface LineOptions {
+  x: XAxis;
+  logY: boolean;
+  ignoreOutliers: boolean;
+  /** A value that has to be in view, such as a threshold. */
+  include: number | null;
+}
+
+export function xRange(series: readonly LineSeries[]): Range {
+  const range = extent(series.map((one) => one.x)) ?? { min: 0, max: 1 };
+  return range.min < range.max ? range : { min: range.min - 0.5, max: range.max + 0.5 };
+}
+
+export function yRange(series: readonly LineSeries[], options: LineOptions): Range {
+  // The band counts only without the outlier rule: its spikes are what that rule hides.
+  const columns = series.map((one) => one.y);
+  if (!options.ignoreOutliers) {
+    for (const one of series) {
+      columns.push(one.raw);
+      if (one.min !== null && one.max !== null) columns.push(one.min, one.max);
+    }
+  }
+  const measure = options.ignoreOutliers ? robustExtent : extent;
+  const found = measure(columns, options.logY);
+  let { min, max } = found ?? (options.logY ? { min: 0.1, max: 1 } : { min: 0, max: 1 });
+  const include = options.include;
+  if (include !== null && Number.isFinite(include) && !(options.logY && include <= 0)) {
+    min = Math.min(min, include);
+    max = Math.max(max, include);
+  }
+  return padRange({ min, max }, 0.05, options.logY);
+}
+
+function xLabel(x: XAxis, value: number): string {
+  if (x === 'relative') return formatDuration(value).replace(/ 00 (s|min)$/, '');
+  return value >= 1e6 ? compact(value) : formatStep(value);
+}
+
+function compact(value: number): string {
+  return value >= 1e9 ? `${+(value / 1e9).toFixed(2)}B` : `${+(value / 1e6).toFixed(2)}M`;
+}
+
+/** Distances between ticks in seconds that read well as minutes, hours and days. */
+const kSecondIncrements = [
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
+];
+
+/** Local times; the day stands below the first tick and where it changes. */
+function wallLabels(ticks: readonly number[], increment: number): string[] {
+  let day = '';
+  return ticks.map((tick) => {
+    const [date = '', time = ''] = formatWallTime(tick).split(' ');
+    const shown = increment >= 86_400 ? '' : increment >= 60 ? time.slice(0, 5) : time;
+    const isNewDay = date !== day;
+    day = date;
+    return isNewDay ? `${shown}\n${date.slice(5)}` : shown;
+  });
+}
+
+/** 1, 2, 5 and their decades, or powers of ten where there are many decades. */
+export function logTicks(range: Range): number[] {
+  const decades = Math.log10(range.max / range.min);
+  const mantissas = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 3 ? [1, 2, 5] : [1];
+  const stride = Math.max(1, Math.ceil(decades / 8));
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(range.min)); power <= Math.log10(range.max); power++) {
+    if (power % stride !== 0) continue;
+    for (const mantissa of mantissas) {
+      const tick = mantissa * 10 ** power;
+      if (tick >= range.min && tick <= range.max) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+export interface LineHooks {
+  range: () => { x: Range; y: Range };
+  draw: (plot: uPlot) => void;
+  cursor: (plot: uPlot) => void;
+  select: (from: number, to: number) => void;
+  reset: () => void;
+}
+
+export function lineChartOptions(
+  size: { width: number; height: number },
+  options: LineOptions,
+  ink: Ink,
+  hooks: LineHooks,
+): uPlot.Options {
+  const axis = { stroke: ink.muted, font: ink.font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
+  return {
+    ...size,
+    padding: [10, 20, 0, 4],
+    legend: { show: false },
+    scales: {
+      x: { time: options.x === 'wall', range: () => pair(hooks.range().x) },
+      y: { distr: options.logY ? 3 : 1, range: () => pair(hooks.range().y) },
+    },
+    series: [{}, { show: true, stroke: 'transparent', points: { show: false } }],
+    axes: [
+      {
+        ...axis,
+        size: options.x === 'wall' ? 38 : 26,
+        gap: 4,
+        space: options.x === 'step' ? 64 : 76,
+        ...(options.x === 'relative' ? { incrs: kSecondIncrements } : {}),
+        values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
+          options.x === 'wall' ? wallLabels(ticks, increment) : ticks.map((tick) => xLabel(options.x, tick)),
+      },
+      {
+        ...axis,
+        size: 54,
+        gap: 4,
+        space: 30,
+        ...(options.logY ? { splits: (_plot: uPlot, _axis: number, min: number, max: number) => logTicks({ min, max }) } : {}),
+        filter: (_plot: uPlot, ticks: number[]) => ticks,
+        values: (_plot: uPlot, ticks: (number | null)[]) =>
+          ticks.map((tick) => (tick === null ? '' : formatValue(tick))),
+      },
+    ],
+    cursor: {
+      y: false,
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false },
+      sync: { key: `spirogram-${options.x}`, scales: ['x', null], setSeries: false },
+      bind: {
+        dblclick: () => () => {
+          hooks.reset();
+          return null;
+        },
+      },
+    },
+    hooks: {
+      drawSeries: [(plot, index) => index === 1 && hooks.draw(plot)],
+      setCursor: [hooks.cursor],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width < 4) return;
+          const from = plot.posToVal(plot.select.left, 'x');
+          const to = plot.posToVal(plot.select.left + plot.select.width, 'x');
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          hooks.select(from, to);
+        },
+      ],
+    },
+  };
+}
+
+function pair(range: Range): uPlot.Range.MinMax {
+  return [range.min, range.max];
+}

@@ -1,0 +1,83 @@
+// Colours of points by a column of metadata: up to 20 categories and "other", or a scale for numbers.
+import { categoryColour, colourBytes, kCategoriesMax, kOtherColour, scaleTable } from '../../base/colour';
+import { formatValue } from '../../base/format';
+import { compareNames } from '../../base/regex';
+
+export interface LegendEntry {
+  readonly label: string;
+  readonly colour: string;
+  readonly note: string;
+}
+
+export interface Colouring {
+  /** 3 bytes per point. */
+  readonly rgb: Uint8Array;
+  readonly legend: readonly LegendEntry[];
+  readonly isNumeric: boolean;
+}
+
+/** Numbers with more different values than this are a scale, not categories. */
+const kNumbersAsCategoriesMax = 12;
+
+function uniform(points: number): Colouring {
+  const rgb = new Uint8Array(points * 3);
+  const one = colourBytes(categoryColour(0));
+  for (let i = 0; i < points; i++) rgb.set(one, i * 3);
+  return { rgb, legend: [], isNumeric: false };
+}
+
+function numeric(values: Float64Array): Colouring {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  const table = scaleTable('viridis');
+  const missing = colourBytes(kOtherColour);
+  const rgb = new Uint8Array(values.length * 3);
+  values.forEach((value, i) => {
+    const share = max > min ? (value - min) / (max - min) : 0.5;
+    const at = Math.round(share * 255) * 3;
+    rgb.set(Number.isFinite(value) ? table.subarray(at, at + 3) : missing, i * 3);
+  });
+  const legend = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const [r, g, b] = [0, 1, 2].map((channel) => table[Math.round(share * 255) * 3 + channel]);
+    return { label: formatValue(min + share * (max - min)), colour: `rgb(${r}, ${g}, ${b})`, note: '' };
+  });
+  return { rgb, legend, isNumeric: true };
+}
+
+function categorical(values: readonly string[]): Colouring {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const order = [...counts].sort(([a, n], [b, m]) => m - n || compareNames(a, b));
+  // The largest get the colours; their places in the palette follow their names, so that a picture of
+  // another step, where counts moved, keeps them.
+  const shown = order.slice(0, kCategoriesMax).map(([name]) => name).sort(compareNames);
+  const colourOf = new Map(shown.map((name, i) => [name, categoryColour(i)]));
+  const rgb = new Uint8Array(values.length * 3);
+  values.forEach((value, i) => rgb.set(colourBytes(colourOf.get(value) ?? kOtherColour), i * 3));
+  const legend: LegendEntry[] = shown.map((name) => ({
+    label: name === '' ? '(empty)' : name,
+    colour: colourOf.get(name) as string,
+    note: String(counts.get(name)),
+  }));
+  const rest = order.slice(kCategoriesMax);
+  if (rest.length > 0) {
+    const total = rest.reduce((sum, [, count]) => sum + count, 0);
+    legend.push({ label: `other (${rest.length} values)`, colour: kOtherColour, note: String(total) });
+  }
+  return { rgb, legend, isNumeric: false };
+}
+
+export function colourPoints(points: number, column: readonly string[] | undefined): Colouring {
+  if (column === undefined || column.length === 0) return uniform(points);
+  const values = column.slice(0, points);
+  while (values.length < points) values.push('');
+  const numbers = Float64Array.from(values, (text) => (text.trim() === '' ? NaN : Number(text)));
+  const isNumber = numbers.some(Number.isFinite) && values.every((text, i) => text.trim() === '' || !Number.isNaN(numbers[i]));
+  const isScale = isNumber && new Set(values).size > kNumbersAsCategoriesMax;
+  return isScale ? numeric(numbers) : categorical(values);
+}

@@ -1,0 +1,114 @@
+// A projection as the page sees it: started by POST, followed on the live socket, and read once more
+// by GET when it ended, since the last frame may have been merged away.
+import * as client from '../../api/client';
+import { float32, type Item } from '../../api/columns';
+import { server } from '../../api/server.svelte';
+import type { Projection, ProjectionRequest } from '../../api/types';
+import type { Failure } from '../../base/result';
+
+const kFields: readonly (keyof Projection)[] = ['id', 'state', 'iteration', 'points', 'dims'];
+
+/** The fields of a frame as a Projection; null where they are not one. */
+function projectionOf(item: Item): Projection | null {
+  return kFields.every((name) => name in item.fields) ? (item.fields as unknown as Projection) : null;
+}
+
+export function isOver(projection: Projection): boolean {
+  return projection.state !== 'queued' && projection.state !== 'running';
+}
+
+export class ProjectionJob {
+  projection = $state.raw<Projection | null>(null);
+  coordinates = $state.raw<Float32Array>(new Float32Array(0));
+  /** Of the coordinates: stays that of the old picture until the first frame of a new job. */
+  dims = $state(2);
+  error = $state.raw<Failure | null>(null);
+  isStarting = $state(false);
+  #stopListening: (() => void) | null = null;
+  #stopWatching: (() => void) | null = null;
+  #attempt = 0;
+
+  async start(request: ProjectionRequest): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#unfollow();
+    this.error = null;
+    this.isStarting = true;
+    const answer = await client.startProjection(request);
+    if (attempt !== this.#attempt) return;
+    this.isStarting = false;
+    if (!answer.ok) {
+      this.error = answer.error;
+      return;
+    }
+    this.projection = answer.value;
+    if (isOver(answer.value)) return void this.#readResult(answer.value.id);
+    this.#follow(answer.value.id);
+  }
+
+  async cancel(): Promise<void> {
+    const projection = this.projection;
+    if (projection === null || isOver(projection)) return;
+    const answer = await client.cancelProjection(projection.id);
+    if (!answer.ok) {
+      this.error = answer.error;
+      return;
+    }
+    this.#unfollow();
+    this.projection = { ...projection, state: 'cancelled' };
+  }
+
+  /** Another embedding is chosen: forgets the picture. */
+  clear(): void {
+    this.#attempt++;
+    this.#unfollow();
+    this.projection = null;
+    this.coordinates = new Float32Array(0);
+    this.error = null;
+    this.isStarting = false;
+  }
+
+  stop(): void {
+    this.#attempt++;
+    this.#unfollow();
+  }
+
+  #follow(id: number): void {
+    this.#stopListening = server.onItem((item) => this.#onItem(id, item));
+    this.#stopWatching = server.watchProjection(id);
+  }
+
+  #unfollow(): void {
+    this.#stopListening?.();
+    this.#stopWatching?.();
+    this.#stopListening = this.#stopWatching = null;
+  }
+
+  #onItem(id: number, item: Item): void {
+    const projection = projectionOf(item);
+    if (projection === null || projection.id !== id) return;
+    this.#take(projection, float32(item, 'coordinates'));
+    if (!isOver(projection)) return;
+    this.#unfollow();
+    if (projection.state === 'done') void this.#readResult(id);
+  }
+
+  async #readResult(id: number): Promise<void> {
+    const attempt = this.#attempt;
+    const answer = await client.getCoordinates(id);
+    if (attempt !== this.#attempt) return;
+    if (!answer.ok) {
+      this.error = answer.error;
+      return;
+    }
+    const item = answer.value[0];
+    const projection = item === undefined ? null : projectionOf(item);
+    if (item !== undefined && projection !== null) this.#take(projection, float32(item, 'coordinates'));
+  }
+
+  #take(projection: Projection, coordinates: Float32Array): void {
+    this.projection = projection;
+    if (coordinates.length === 0) return;
+    this.dims = projection.dims;
+    this.coordinates = coordinates;
+  }
+}

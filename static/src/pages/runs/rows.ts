@@ -1,0 +1,73 @@
+// The runs table as data: which columns there are, and how rows are ordered.
+import type { HparamValue, Run, RunFindings } from '../../api/types';
+import { compareNames } from '../../base/regex';
+
+export type Cell = number | string | boolean | null;
+
+export interface RunRow {
+  readonly run: Run;
+  readonly critical: number;
+  readonly warning: number;
+  readonly hparams: Readonly<Record<string, HparamValue>>;
+  readonly metrics: ReadonlyMap<string, number>;
+}
+
+export interface Sort {
+  readonly key: string;
+  readonly isDescending: boolean;
+}
+
+export function parseSort(text: string): Sort {
+  if (text === '') return { key: 'start', isDescending: true };
+  return text.startsWith('-') ? { key: text.slice(1), isDescending: true } : { key: text, isDescending: false };
+}
+
+export function openCounts(findings: RunFindings | undefined): { critical: number; warning: number } {
+  let critical = 0;
+  let warning = 0;
+  for (const finding of findings?.findings ?? []) {
+    if (!finding.is_open) continue;
+    if (finding.severity === 'critical') critical++;
+    if (finding.severity === 'warning') warning++;
+  }
+  return { critical, warning };
+}
+
+export function cellOf(row: RunRow, key: string): Cell {
+  const { run } = row;
+  if (key.startsWith('h:')) return row.hparams[key.slice(2)] ?? null;
+  if (key.startsWith('m:')) return row.metrics.get(key.slice(2)) ?? null;
+  switch (key) {
+    case 'name':
+      return run.name;
+    case 'status':
+      return run.status;
+    case 'duration':
+      return run.last_wall_time - run.start_time;
+    case 'step':
+      return run.last_step;
+    case 'points':
+      return run.points;
+    case 'findings':
+      return row.critical * 1000 + row.warning;
+    default:
+      return run.start_time;
+  }
+}
+
+/** Numbers before texts, what is missing always last. */
+function compareCells(a: Cell, b: Cell, isDescending: boolean): number {
+  const isMissingA = a === null || (typeof a === 'number' && Number.isNaN(a));
+  const isMissingB = b === null || (typeof b === 'number' && Number.isNaN(b));
+  if (isMissingA || isMissingB) return Number(isMissingA) - Number(isMissingB);
+  const order =
+    typeof a === 'number' && typeof b === 'number' ? a - b : compareNames(String(a), String(b));
+  return isDescending ? -order : order;
+}
+
+export function sortRows(rows: readonly RunRow[], sort: Sort): RunRow[] {
+  return [...rows].sort(
+    (a, b) =>
+      compareCells(cellOf(a, sort.key), cellOf(b, sort.key), sort.isDescending) || a.run.id - b.run.id,
+  );
+}

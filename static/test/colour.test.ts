@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { assignColours, colourBytes, rankColour } from '../src/base/colour';
+import { colourPoints } from '../src/pages/projector/colouring';
+
+describe('assignColours', () => {
+  it('does not change a run for one that comes later, whatever the order', () => {
+    const before = assignColours([3, 1, 2]);
+    const after = assignColours([9, 2, 3, 1]);
+    for (const id of [1, 2, 3]) expect(after.get(id)).toEqual(before.get(id));
+  });
+  it('gives neighbours different colours and repeats the palette with another dash', () => {
+    expect(rankColour(0).light).not.toBe(rankColour(1).light);
+    expect(rankColour(8).light).toBe(rankColour(0).light);
+    expect(rankColour(8).dash).not.toEqual(rankColour(0).dash);
+  });
+});
+
+describe('colourBytes', () => {
+  it('reads both forms', () => {
+    expect(colourBytes('#0a8f6c')).toEqual([10, 143, 108]);
+    expect(colourBytes('rgb(1, 20, 255)')).toEqual([1, 20, 255]);
+  });
+});
+
+describe('colourPoints', () => {
+  it('gives equal texts equal colours', () => {
+    const { rgb, legend, isNumeric } = colourPoints(3, ['Oslo', 'Lima', 'Oslo']);
+    expect([...rgb.subarray(0, 3)]).toEqual([...rgb.subarray(6, 9)]);
+    expect([...rgb.subarray(0, 3)]).not.toEqual([...rgb.subarray(3, 6)]);
+    expect(legend.map((entry) => [entry.label, entry.note])).toEqual([['Lima', '1'], ['Oslo', '2']]);
+    expect(isNumeric).toBe(false);
+  });
+  it('puts what is beyond 20 categories under other', () => {
+    const { legend } = colourPoints(25, Array.from({ length: 25 }, (_, i) => `c${i}`));
+    expect(legend.length).toBe(21);
+    expect(legend[20]).toMatchObject({ label: 'other (5 values)', note: '5' });
+  });
+  it('scales many different numbers, and greys what is missing', () => {
+    const { rgb, isNumeric, legend } = colourPoints(20, [...Array.from({ length: 19 }, (_, i) => String(i)), '']);
+    expect(isNumeric).toBe(true);
+    expect([...rgb.subarray(0, 3)]).toEqual([68, 1, 84]);
+    expect([...rgb.subarray(57, 60)]).toEqual([138, 148, 158]);
+    expect(legend[4]!.label).toBe('18');
+  });
+  it('serves fewer texts than points, and none', () => {
+    expect(colourPoints(4, ['a']).rgb.length).toBe(12);
+    expect(colourPoints(4, undefined).legend).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { formatRunSet, formatView, kDefaultView, parseRunSet, parseView, viewOfPage, type View } from '../src/base/url';
+
+function roundTrip(view: View): View {
+  const [path = '', query = ''] = formatView(view).split('?');
+  return parseView(path, query);
+}
+
+describe('the view in the address bar', () => {
+  it('leaves out what is default', () => {
+    expect(formatView({ ...kDefaultView, page: 'metrics' })).toBe('/metrics');
+  });
+  it('survives the round trip in every field', () => {
+    const view: View = {
+      page: 'projector',
+      runs: [1, 2, 3, 9],
+      run_filter: 'lr=0\\.1|a&b',
+      tag_filter: '^loss/(train|ärger) +#?%',
+      smoothing: 0.93,
+      x: 'wall',
+      log_y: true,
+      ignore_outliers: false,
+      zoom: { from: -5, to: 1200 },
+      folded: ['layers', 'a,b'],
+      full: 'loss/train',
+      run: 7,
+      tag: 'embeddings/item',
+      step: 0,
+      mode: 'bands',
+      method: 'tsne',
+      dims: 3,
+      perplexity: 12.5,
+      iterations: 500,
+      seed: 42,
+      colour: 'city name',
+      search: 'Ōsaka & Lima',
+      sort: '-m:loss/train',
+    };
+    expect(roundTrip(view)).toEqual(view);
+  });
+  it('tells no runs from all runs', () => {
+    expect(roundTrip({ ...kDefaultView, runs: [] }).runs).toEqual([]);
+    expect(roundTrip(kDefaultView).runs).toBeNull();
+  });
+  it.each([
+    ['/', ''],
+    ['/nothing', 'smoothing=abc&x=time&zoom=9..1&step=&dims=7&run=-4'],
+    ['/runs/', 'zoom=1..&perplexity=NaN&method=umap'],
+  ])('reads %s?%s as the default', (path, query) => {
+    expect(parseView(path, query)).toEqual(kDefaultView);
+  });
+  it('keeps numbers in their bounds', () => {
+    expect(parseView('/metrics', 'smoothing=7').smoothing).toBe(0.999);
+    expect(parseView('/projector', 'perplexity=0').perplexity).toBe(1);
+  });
+  it('writes neighbouring ids as ranges', () => {
+    expect(formatRunSet([5, 1, 2, 3, 3])).toBe('1-3,5');
+    expect(parseRunSet('1-3,5,x,7-6')).toEqual([1, 2, 3, 5]);
+  });
+  it('does not unfold a huge range', () => {
+    expect(parseRunSet('1-999999999999').length).toBe(10_000);
+  });
+  it('takes the choice of runs to another page, and leaves the page its own', () => {
+    const from: View = { ...kDefaultView, page: 'metrics', runs: [4], full: 'loss', zoom: { from: 1, to: 2 }, search: 'x' };
+    const to = viewOfPage(from, 'health', { run: 4 });
+    expect(to).toMatchObject({ page: 'health', runs: [4], run: 4, full: '', zoom: null, search: '' });
+  });
+});

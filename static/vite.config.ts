@@ -1,0 +1,20 @@
+// The build that the server embeds: hashed files in assets/, no inline script or style, so that the
+// page's Content-Security-Policy can forbid both.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [svelte()],
+  base: '/',
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    assetsDir: 'assets',
+    // Small files as data: URLs would break `font-src 'self'` and hide from the asset table.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // three.js alone is above Vite's default; it is loaded by the Projector page only.
+    chunkSizeWarningLimit: 900,
+  },
+  test: { include: ['test/**/*.test.ts'], environment: 'node' },
+});

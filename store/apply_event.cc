@@ -1,0 +1,267 @@
+#include "store/apply_event.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/record.h"
+#include "base/str.h"
+#include "store/blob_codec.h"
+#include "store/profile_codec.h"
+#include "store/value_codec.h"
+
+namespace spirogram::store {
+namespace {
+
+// A file of noise could give a warning per few bytes; nobody reads the thousandth.
+constexpr int64_t kWarningsMax = 1000;
+
+// Where and when a value was logged.
+struct ValueContext {
+  RunState* run;
+  FileState* file;
+  PendingSize* size;
+  int64_t session_id;
+  uint64_t position;  // record offset + index of the value in the event: unique in the file,
+                      // because every value takes at least a byte of its record
+  Step step;
+  WallTime wall_time;
+};
+
+SessionState& OpenSession(const ParsedEvent& event, WallTime wall_time, RunState* run,
+                          FileState* file) {
+  const bool starts_again = event.is_session_start && file->session_has_values;
+  if (file->session_id == 0 || starts_again) {
+    SessionState state;
+    state.file_id = file->id;
+    state.session.id = run->next_session_id++;
+    state.session.file = file->name;
+    state.session.first_wall_time = wall_time;
+    state.session.last_wall_time = wall_time;
+    run->sessions.push_back(state);
+    file->session_id = state.session.id;
+    file->session_has_values = false;
+  }
+  SessionState& state =
+      *std::find_if(run->sessions.rbegin(), run->sessions.rend(),
+                    [&](const SessionState& s) { return s.session.id == file->session_id; });
+  if (event.is_session_start) state.session.purge_step = event.step;
+  state.session.last_wall_time = std::max(state.session.last_wall_time, wall_time);
+  state.is_dirty = true;
+  return state;
+}
+
+// Past this point a wall time is finite: one that is not takes the place of the last one known.
+WallTime FiniteWallTime(const ParsedEvent& event, const RunState& run, const FileState& file) {
+  if (std::isfinite(event.wall_time)) return event.wall_time;
+  for (const SessionState& state : run.sessions) {
+    if (state.session.id == file.session_id) return state.session.last_wall_time;
+  }
+  return run.last_wall_time;
+}
+
+void TouchRun(const ParsedEvent& event, WallTime wall_time, RunState* run) {
+  if (!run->has_events) {
+    run->has_events = true;
+    run->start_time = wall_time;
+    run->last_wall_time = wall_time;
+    run->last_step = event.values.empty() ? 0 : event.step;
+  }
+  run->start_time = std::min(run->start_time, wall_time);
+  run->last_wall_time = std::max(run->last_wall_time, wall_time);
+  if (!event.values.empty()) run->last_step = std::max(run->last_step, event.step);
+}
+
+TagState& FindTag(const ParsedValue& value, RunState* run) {
+  const auto found = run->tags.find(value.tag);
+  if (found != run->tags.end()) return found->second;
+  std::string name = ToValidUtf8(value.tag);
+  TagState& tag = run->tags[std::move(name)];
+  if (tag.id == 0) {
+    tag.id = run->next_tag_id++;
+    tag.info = ClassifyValue(value);
+    tag.is_new = true;
+  }
+  return tag;
+}
+
+void CountValue(const ValueContext& at, int64_t events, TagState* tag) {
+  tag->first_step = tag->count == 0 ? at.step : std::min(tag->first_step, at.step);
+  tag->last_step = tag->count == 0 ? at.step : std::max(tag->last_step, at.step);
+  tag->lowest_new = tag->is_dirty ? std::min(tag->lowest_new, at.step) : at.step;
+  tag->highest_new = tag->is_dirty ? std::max(tag->highest_new, at.step) : at.step;
+  tag->is_dirty = true;
+  tag->count += events;
+}
+
+ScalarPoints& PointsOf(int64_t session_id, TagState* tag) {
+  for (auto series = tag->series.rbegin(); series != tag->series.rend(); ++series) {
+    if (series->session_id == session_id) return series->points;
+  }
+  return tag->series.emplace_back(PendingSeries{session_id, {}, {}}).points;
+}
+
+void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record) {
+  record.tag_id = tag.id;
+  record.session_id = at.session_id;
+  record.position = at.position;
+  record.step = at.step;
+  record.wall_time = at.wall_time;
+  at.size->bytes += record.data.size();
+  at.run->records.push_back(std::move(record));
+}
+
+PendingRecord PackRecord(std::string_view content, Compression compression) {
+  PendingRecord record;
+  record.bytes = content.size();
+  record.data = PackBlob(content, compression);
+  return record;
+}
+
+Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
+  int item = 0;
+  for (const EncodedImage& image : images) {
+    PendingRecord record = PackRecord(image.bytes, Compression::kNone);
+    record.item = item++;
+    record.width = image.width;
+    record.height = image.height;
+    AddRecord(at, *tag, std::move(record));
+  }
+  return {};
+}
+
+Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
+  ParsedMetadata metadata;
+  if (!ParseMetadata(value.metadata, &metadata)) return Corruption("hparams: malformed metadata");
+  ASSIGN_OR_RETURN(SessionInfo info, ToSessionInfo(metadata.content));
+  if (info.hparams) {
+    at.run->hparams.emplace(at.session_id, std::move(*info.hparams));
+    at.run->end_status = 0;
+  }
+  if (info.end_status) at.run->end_status = *info.end_status == RunStatus::kFinished ? 1 : 2;
+  return {};
+}
+
+uint32_t ProfileNameId(const std::string& name, RunState* run) {
+  const auto [entry, is_new] =
+      run->profile_names.try_emplace(name, static_cast<uint32_t>(run->profile_names.size()));
+  if (is_new) run->new_profile_names.push_back(name);
+  return entry->second;
+}
+
+Status ApplyProfile(const ValueContext& at, const ParsedValue& value, const TagState& tag) {
+  RunState* run = at.run;
+  if (tag.info.plugin == kProfileNotePlugin) {
+    ASSIGN_OR_RETURN(std::string message, ToProfileNote(value));
+    run->notes.push_back({at.session_id, at.position, at.wall_time, std::move(message)});
+    return {};
+  }
+  ASSIGN_OR_RETURN(const ProfileSlices slices, ToProfileSlices(value));
+  std::vector<uint32_t> ids;
+  for (const std::string& name : slices.names) ids.push_back(ProfileNameId(name, run));
+  for (size_t i = 0; i < slices.size(); ++i) {
+    // Events of a few hundred slices join into chunks; an event's own slices may also fill several.
+    const bool fits = !run->profiles.empty() && run->profiles.back().session_id == at.session_id &&
+                      run->profiles.back().slices.size() < kChunkSlicesMax;
+    if (!fits) run->profiles.push_back({at.session_id, at.position + i, {}});
+    AppendSlice(slices, i, ids[slices.name[i]], &run->profiles.back().slices);
+  }
+  at.size->bytes += slices.size() * 41;
+  return {};
+}
+
+// All kinds but scalars.
+Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  ParsedMetadata metadata;
+  if (value.has_metadata && !ParseMetadata(value.metadata, &metadata)) metadata = {};
+  const std::string_view content =
+      value.has_metadata ? metadata.content : std::string_view(tag->info.content);
+  PendingRecord record;
+  switch (tag->info.kind) {
+    case DataKind::kHistogram: {
+      ASSIGN_OR_RETURN(const Histogram histogram, ToHistogram(value));
+      record = PackRecord(EncodeHistogram(histogram), Compression::kZstd);
+      break;
+    }
+    case DataKind::kText: {
+      ASSIGN_OR_RETURN(const Text text, ToText(value));
+      record = PackRecord(EncodeText(text), Compression::kZstd);
+      break;
+    }
+    case DataKind::kEmbedding: {
+      ASSIGN_OR_RETURN(const Embedding embedding, ToEmbedding(value));
+      record = PackRecord(EncodeEmbeddingValues(embedding.values), Compression::kNone);
+      record.width = embedding.info.dims;
+      record.height = embedding.info.rows;
+      break;
+    }
+    case DataKind::kEntityStats: {
+      ASSIGN_OR_RETURN(const EntityStats stats, ToEntityStats(value, content));
+      record = PackRecord(EncodeEntityStats(stats), Compression::kZstd);
+      break;
+    }
+    case DataKind::kImage:
+      return ApplyImages(at, value, tag);
+    case DataKind::kHparams:
+      return ApplyHparams(at, value);
+    case DataKind::kProfile:
+      return ApplyProfile(at, value, *tag);
+    default:
+      if (tag->info.plugin == kEmbeddingMetadataPlugin) {
+        ASSIGN_OR_RETURN(const EmbeddingMetadata table, ToEmbeddingMetadata(value, content));
+        record = PackRecord(EncodeEmbeddingMetadata(table), Compression::kZstd);
+      } else {
+        record = PackRecord(value.bytes, Compression::kZstd);
+      }
+  }
+  AddRecord(at, *tag, std::move(record));
+  return {};
+}
+
+Status ApplyValue(const ValueContext& at, const ParsedValue& value) {
+  TagState& tag = FindTag(value, at.run);
+  if (tag.info.kind == DataKind::kScalar) {
+    ASSIGN_OR_RETURN(const double number, ToScalar(value));
+    PointsOf(at.session_id, &tag).Append(at.step, at.wall_time, number);
+    ++at.run->points;
+    ++at.size->points;
+  } else {
+    RETURN_IF_ERROR(ApplyOther(at, value, &tag));
+  }
+  CountValue(at, 1, &tag);
+  return {};
+}
+
+}  // namespace
+
+void ApplyRecord(uint64_t offset, std::string_view record, RunState* run, FileState* file,
+                 ParsedEvent* scratch, PendingSize* size) {
+  if (!ParseEvent(record, scratch)) {
+    AddWarning(run, {file->id, offset, kRecordHeaderBytes + record.size() + kRecordFooterBytes,
+                     "bad record: not an Event"});
+    return;
+  }
+  const WallTime wall_time = FiniteWallTime(*scratch, *run, *file);
+  OpenSession(*scratch, wall_time, run, file);
+  TouchRun(*scratch, wall_time, run);
+  ValueContext at{run, file, size, file->session_id, offset, scratch->step, wall_time};
+  for (const ParsedValue& value : scratch->values) {
+    file->session_has_values = true;
+    const Status status = ApplyValue(at, value);
+    if (!status.ok()) {
+      AddWarning(run, {file->id, at.position, value.bytes.size(),
+                       StrCat("tag \"", ToValidUtf8(value.tag.substr(0, 200)), "\" at step ",
+                              at.step, ": ", status.error().message)});
+    }
+    ++at.position;
+  }
+}
+
+void AddWarning(RunState* run, PendingWarning warning) {
+  if (run->warnings >= kWarningsMax) return;
+  if (++run->warnings == kWarningsMax) warning.message = "further damage is not listed";
+  run->pending_warnings.push_back(std::move(warning));
+}
+
+}  // namespace spirogram::store

@@ -1,0 +1,26 @@
+// Adds one record of an event file to what waits for the next commit. Touches memory only.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "store/event_parser.h"
+#include "store/run_state.h"
+
+namespace spirogram::store {
+
+// What waits in memory; a commit is due when it grows too large.
+struct PendingSize {
+  int64_t points = 0;
+  uint64_t bytes = 0;
+};
+
+// `offset` is where the record stands in the file. What cannot be read becomes a warning of the
+// run. `scratch` is memory to reuse. REQUIRES: run->are_details_loaded.
+void ApplyRecord(uint64_t offset, std::string_view record, RunState* run, FileState* file,
+                 ParsedEvent* scratch, PendingSize* size);
+
+// Keeps a warning, up to a bound per run.
+void AddWarning(RunState* run, PendingWarning warning);
+
+}  // namespace spirogram::store

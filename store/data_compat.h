@@ -1,0 +1,56 @@
+// Old, odd and modern summaries in one modern form. What TensorBoard's two loaders disagree on is
+// decided here: histograms are trimmed by the Python loader's rule but stay float64; scalars may
+// have any numeric dtype. Stateless. An Error says what is wrong with the value; the caller skips
+// it and warns.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/event_parser.h"
+
+namespace spirogram::store {
+
+inline constexpr std::string_view kEmbeddingMetadataPlugin = "spirogram_embedding_metadata";
+inline constexpr std::string_view kProfileNotePlugin = "spirogram_profile_note";
+
+// What the first event of a tag says of it; later ones are read by it.
+struct TagInfo {
+  DataKind kind = DataKind::kOther;
+  std::string plugin;
+  std::string display_name;
+  std::string description;
+  std::string content;
+};
+TagInfo ClassifyValue(const ParsedValue& value);
+
+Result<double> ToScalar(const ParsedValue& value);
+Result<Histogram> ToHistogram(const ParsedValue& value);  // step and wall_time are the caller's
+Result<Text> ToText(const ParsedValue& value);
+
+struct EncodedImage {
+  int64_t width = 0;
+  int64_t height = 0;
+  std::string_view bytes;
+};
+Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value);
+
+struct SessionInfo {
+  std::optional<Hparams> hparams;       // of a session_start_info
+  std::optional<RunStatus> end_status;  // of a session_end_info: kFinished or kFailed
+};
+// `content` is the plugin content of the event's own metadata.
+Result<SessionInfo> ToSessionInfo(std::string_view content);
+
+Result<Embedding> ToEmbedding(const ParsedValue& value);
+Result<EmbeddingMetadata> ToEmbeddingMetadata(const ParsedValue& value, std::string_view content);
+Result<EntityStats> ToEntityStats(const ParsedValue& value, std::string_view content);
+Result<ProfileSlices> ToProfileSlices(const ParsedValue& value);
+Result<std::string> ToProfileNote(const ParsedValue& value);
+
+}  // namespace spirogram::store

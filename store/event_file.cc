@@ -1,0 +1,226 @@
+#include "store/event_file.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/crc32c.h"
+#include "base/record.h"
+#include "base/str.h"
+
+namespace spirogram::store {
+namespace {
+
+constexpr uint64_t kFingerprintBytes = 256;
+constexpr size_t kReadBytes = size_t{1} << 20;
+
+// What the fingerprint of `offset` is taken over.
+Result<std::string> BytesBefore(const RandomAccessFile& file, uint64_t offset) {
+  const uint64_t bytes = std::min(offset, kFingerprintBytes);
+  std::string before;
+  RETURN_IF_ERROR(file.Read(offset - bytes, bytes, &before));
+  return before;
+}
+
+bool IsZero(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+
+uint64_t DeclaredBytes(std::string_view header) {
+  uint64_t length = 0;
+  std::memcpy(&length, header.data(), sizeof length);
+  return kRecordHeaderBytes + length + kRecordFooterBytes;
+}
+
+}  // namespace
+
+// One call of Read: a window of the file that begins at `start`.
+struct EventFileReader::Pass {
+  RandomAccessFile file;
+  uint64_t size = 0;  // the file's, when the pass began: what is written later is left for later
+  uint64_t start = 0;
+  std::string before;  // the up to 256 bytes before `start`
+  std::string window;
+  size_t at = 0;  // in the window
+  ReadResult result;
+
+  uint64_t offset() const { return start + at; }
+  uint64_t window_end() const { return start + window.size(); }
+  std::string_view rest() const { return std::string_view(window).substr(at); }
+  bool window_is_at_end() const { return window_end() >= size; }
+
+  void DropFront(size_t bytes) {
+    before.append(window, 0, bytes);
+    before.erase(0, before.size() - std::min<size_t>(before.size(), kFingerprintBytes));
+    window.erase(0, bytes);
+    start += bytes;
+    at -= std::min(at, bytes);
+  }
+
+  // Adds up to `bytes` more to the window, never beyond `size`. False when there are none.
+  Result<bool> Extend(uint64_t bytes) {
+    const uint64_t left = size - std::min(size, window_end());
+    ASSIGN_OR_RETURN(const size_t got, file.Read(window_end(), std::min(bytes, left), &window));
+    if (got == 0) size = window_end();  // the file shrank meanwhile
+    return got > 0;
+  }
+};
+
+Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& sink) {
+  ASSIGN_OR_RETURN(RandomAccessFile file, RandomAccessFile::Open(path_));
+  ASSIGN_OR_RETURN(const uint64_t size, file.Size());
+  ReadResult result{.size = size, .device = file.device(), .inode = file.inode(), .lost = {}};
+  if (size < position_.offset) {
+    result.is_replaced = true;
+    return result;
+  }
+  ASSIGN_OR_RETURN(std::string before, BytesBefore(file, position_.offset));
+  if (Crc32c(before) != position_.fingerprint) {
+    result.is_replaced = true;
+    return result;
+  }
+  Pass pass{.file = std::move(file),
+            .size = size,
+            .start = position_.offset,
+            .before = std::move(before),
+            .window = {},
+            .at = 0,
+            .result = std::move(result)};
+  const Status status = ReadWindows(&pass, bytes_max, sink);
+  // Records that were handed out are never handed out again: their place is kept, and the next call
+  // meets the error first.
+  if (!status.ok() && pass.offset() == position_.offset) return status.error();
+  pass.DropFront(pass.at);
+  if (pass.offset() != position_.offset) searched_to_ = pass.offset();
+  position_ = {pass.offset(), Crc32c(pass.before)};
+  return std::move(pass.result);
+}
+
+Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink) {
+  uint64_t bytes_left = bytes_max;
+  while (!pass->result.is_at_end && bytes_left > 0) {
+    const uint64_t before = pass->offset();
+    ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
+    if (!has_more) {
+      pass->result.is_at_end = true;
+      break;
+    }
+    RETURN_IF_ERROR(ReadRecords(pass, sink));
+    bytes_left -= std::min(bytes_left, std::max<uint64_t>(pass->offset() - before, 1));
+    pass->DropFront(pass->at);
+  }
+  return {};
+}
+
+// Takes the whole records of the window. Returns with the window's rest too short for the next
+// record, or with is_at_end.
+Status EventFileReader::ReadRecords(Pass* pass, const RecordSink& sink) {
+  while (!pass->result.is_at_end) {
+    const ParsedRecord record = ParseRecord(pass->rest());
+    bool goes_on = true;
+    switch (record.state) {
+      case RecordState::kRecord:
+        sink(pass->offset(), record.data);
+        pass->at += record.bytes_used;
+        break;
+      case RecordState::kTruncated: {
+        ASSIGN_OR_RETURN(goes_on, FillRecord(pass));
+        break;
+      }
+      case RecordState::kBadHeader: {
+        ASSIGN_OR_RETURN(goes_on,
+                         SkipDamage(pass, 0,
+                                    StrCat("bad length: checksum got ", Hex32(record.crc_got),
+                                           ", want ", Hex32(record.crc_want))));
+        break;
+      }
+      case RecordState::kBadData: {
+        ASSIGN_OR_RETURN(goes_on,
+                         SkipDamage(pass, record.bytes_used,
+                                    StrCat("bad record: checksum got ", Hex32(record.crc_got),
+                                           ", want ", Hex32(record.crc_want))));
+        break;
+      }
+    }
+    if (!goes_on) return {};
+  }
+  return {};
+}
+
+// The window ends within a record. Reads on where the file has all of it; waits where it has not.
+Result<bool> EventFileReader::FillRecord(Pass* pass) {
+  const std::string_view rest = pass->rest();
+  if (rest.size() < kRecordHeaderBytes) {
+    pass->result.is_at_end = pass->window_is_at_end();
+    return false;
+  }
+  const uint64_t whole = DeclaredBytes(rest);
+  if (pass->offset() + whole > pass->size) {
+    pass->result.is_at_end = true;  // nothing is read for bytes that are not there
+    return false;
+  }
+  return pass->Extend(whole - rest.size());
+}
+
+// The record at the front of the window is damaged. Goes on at the next record that stands there,
+// and reports what lies between; where none does, waits. `bytes_trusted` is the length of a record
+// whose header holds, else 0: if a header or the end of the file follows it, it alone is lost.
+Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason) {
+  pass->DropFront(pass->at);
+  const uint64_t damage = pass->start;
+  const std::string before = pass->before;
+  bool is_unwritten = bytes_trusted == 0;  // until a byte that is not zero is seen
+  ASSIGN_OR_RETURN(const bool has_next, FindNextRecord(pass, bytes_trusted, &is_unwritten));
+  if (has_next) {
+    pass->result.lost.push_back({damage, pass->offset() - damage, std::move(reason), false});
+    return true;
+  }
+  // On network file systems a tail shows up as zeros before its bytes arrive: not damage.
+  if (!is_unwritten) {
+    const size_t undecided = std::min<size_t>(kRecordHeaderBytes - 1, pass->window.size());
+    searched_to_ = pass->window_end() - undecided;
+    pass->result.lost.push_back({damage, pass->size - damage, std::move(reason), true});
+  }
+  pass->start = damage;
+  pass->before = before;
+  pass->window.clear();
+  pass->at = 0;
+  pass->result.is_at_end = true;
+  return false;
+}
+
+// Moves the pass to the first record header behind the damage at the front of its window. False
+// when there is none up to the end of the file; the window then holds only the end of what was
+// searched.
+Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten) {
+  while (pass->window.size() < bytes_trusted + kRecordHeaderBytes && !pass->window_is_at_end()) {
+    ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
+    if (!has_more) break;
+  }
+  const std::string_view trusted =
+      std::string_view(pass->window).substr(0, bytes_trusted + kRecordHeaderBytes);
+  if (bytes_trusted > 0 && FindRecordHeader(trusted, bytes_trusted) == bytes_trusted) {
+    pass->at = bytes_trusted;
+    return true;
+  }
+  size_t from = 1;
+  while (true) {
+    if (searched_to_ > pass->start) {
+      from = std::max<size_t>(from,
+                              std::min<uint64_t>(searched_to_ - pass->start, pass->window.size()));
+    }
+    const size_t next = FindRecordHeader(pass->window, from);
+    if (next != std::string_view::npos) {
+      pass->at = next;
+      return true;
+    }
+    *is_unwritten = *is_unwritten && IsZero(pass->window);
+    if (pass->window_is_at_end()) return false;
+    // What was searched need not be kept: a long damage takes no memory.
+    pass->DropFront(pass->window.size() - (kRecordHeaderBytes - 1));
+    from = 0;
+    ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
+    if (!has_more) return false;
+  }
+}
+
+}  // namespace spirogram::store

@@ -1,0 +1,76 @@
+// Reads one growing event file from an offset: whole records go to a sink, a tail that is not
+// written yet waits, and damage is skipped and reported. docs/formats.md has the damage rule.
+//
+// Holds no file descriptor between reads, so that thousands of files can be followed. Memory is
+// bounded by the read size and by the longest record that really lies in the file. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace spirogram::store {
+
+// Where reading stands, kept with the data that was read.
+struct FilePosition {
+  uint64_t offset = 0;
+  // CRC-32C of the up to 256 bytes before `offset`: tells a file that was replaced or rewritten
+  // from one that grew, also where a copying tool gives it a new inode each time.
+  uint32_t fingerprint = 0;
+};
+
+struct LostRange {
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  std::string reason;
+  // The range ends at the end of the file: it may be a tail that is still being written, so reading
+  // waits before it, and tells again what it finds when the file has grown.
+  bool is_tail = false;
+};
+
+struct ReadResult {
+  bool is_replaced =
+      false;               // the bytes before the offset are not those that were read: nothing read
+  bool is_at_end = false;  // nothing more to read until the file grows
+  uint64_t size = 0;       // of the file when it was read
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  std::vector<LostRange> lost;
+};
+
+// Called with each whole record and the offset at which it stands.
+using RecordSink = std::function<void(uint64_t offset, std::string_view record)>;
+
+class EventFileReader {
+ public:
+  EventFileReader(std::string path, FilePosition position)
+      : path_(std::move(path)), position_(position) {}
+
+  // Reads on, about `bytes_max` bytes or one record where that is longer. On an Error the position
+  // is as it was.
+  Result<ReadResult> Read(uint64_t bytes_max, const RecordSink& sink);
+
+  const FilePosition& position() const { return position_; }
+  const std::string& path() const { return path_; }
+  void set_path(std::string path) { path_ = std::move(path); }
+
+ private:
+  struct Pass;
+
+  Status ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink);
+  Status ReadRecords(Pass* pass, const RecordSink& sink);
+  Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
+  Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
+  Result<bool> FillRecord(Pass* pass);
+
+  std::string path_;
+  FilePosition position_;
+  uint64_t searched_to_ = 0;  // no header stands between position_.offset and here
+};
+
+}  // namespace spirogram::store

@@ -1,0 +1,99 @@
+#include "store/event_parser.h"
+
+#include "store/wire.h"
+
+namespace spirogram::store {
+namespace {
+
+using Type = WireReader::Type;
+using Payload = ParsedValue::Payload;
+
+bool ParseValue(std::string_view bytes, ParsedValue* value) {
+  WireReader reader(bytes);
+  const auto take = [&](Payload payload) {
+    value->payload = payload;
+    value->bytes = reader.bytes();
+  };
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kBytes)) {
+      value->tag = reader.bytes();
+    } else if (reader.Is(2, Type::kFixed32)) {
+      value->payload = Payload::kSimpleValue;
+      value->simple_value = reader.fixed32_float();
+    } else if (reader.Is(3, Type::kBytes)) {
+      take(Payload::kOther);
+    } else if (reader.Is(4, Type::kBytes)) {
+      take(Payload::kImage);
+    } else if (reader.Is(5, Type::kBytes)) {
+      take(Payload::kHistogram);
+    } else if (reader.Is(6, Type::kBytes)) {
+      take(Payload::kAudio);
+    } else if (reader.Is(8, Type::kBytes)) {
+      take(Payload::kTensor);
+    } else if (reader.Is(9, Type::kBytes)) {
+      value->has_metadata = true;
+      value->metadata = reader.bytes();
+    }
+  }
+  return reader.ok();
+}
+
+bool ParseSummary(std::string_view bytes, std::vector<ParsedValue>* values) {
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (!reader.Is(1, Type::kBytes)) continue;
+    if (!ParseValue(reader.bytes(), &values->emplace_back())) return false;
+  }
+  return reader.ok();
+}
+
+bool ParseSessionLog(std::string_view bytes, bool* is_start) {
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kVarint)) *is_start = reader.varint() == 1;
+  }
+  return reader.ok();
+}
+
+}  // namespace
+
+bool ParseEvent(std::string_view record, ParsedEvent* event) {
+  event->wall_time = 0;
+  event->step = 0;
+  event->is_session_start = false;
+  event->values.clear();
+  WireReader reader(record);
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kFixed64)) {
+      event->wall_time = reader.fixed64_double();
+    } else if (reader.Is(2, Type::kVarint)) {
+      event->step = static_cast<Step>(reader.varint());
+    } else if (reader.Is(5, Type::kBytes)) {
+      if (!ParseSummary(reader.bytes(), &event->values)) return false;
+    } else if (reader.Is(7, Type::kBytes)) {
+      if (!ParseSessionLog(reader.bytes(), &event->is_session_start)) return false;
+    }
+  }
+  return reader.ok();
+}
+
+bool ParseMetadata(std::string_view bytes, ParsedMetadata* metadata) {
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kBytes)) {
+      WireReader plugin(reader.bytes());
+      while (plugin.Next()) {
+        if (plugin.Is(1, Type::kBytes)) metadata->plugin = plugin.bytes();
+        if (plugin.Is(2, Type::kBytes)) metadata->content = plugin.bytes();
+      }
+      if (!plugin.ok()) return false;
+    } else if (reader.Is(2, Type::kBytes)) {
+      metadata->display_name = reader.bytes();
+    } else if (reader.Is(3, Type::kBytes)) {
+      metadata->description = reader.bytes();
+    }
+  }
+  return reader.ok();
+}
+
+}  // namespace spirogram::store

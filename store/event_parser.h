@@ -1,0 +1,44 @@
+// One record of an event file (a serialized Event, proto/event.proto) as plain values. Stateless;
+// everything parsed points into the record's bytes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/types.h"
+
+namespace spirogram::store {
+
+struct ParsedValue {
+  enum class Payload { kNone, kSimpleValue, kHistogram, kImage, kAudio, kTensor, kOther };
+
+  std::string_view tag;
+  Payload payload = Payload::kNone;
+  float simple_value = 0;  // for kSimpleValue
+  std::string_view bytes;  // the message of the other payloads
+  bool has_metadata = false;
+  std::string_view metadata;  // the SummaryMetadata message
+};
+
+struct ParsedEvent {
+  double wall_time = 0;  // as written: may be NaN or infinite
+  Step step = 0;
+  bool is_session_start = false;    // a SessionLog with status START
+  std::vector<ParsedValue> values;  // of the Summary
+};
+
+// Parses into `event`, whose memory is reused. False when the bytes are not an Event; the messages
+// inside values are checked when they are decoded (data_compat.h).
+bool ParseEvent(std::string_view record, ParsedEvent* event);
+
+// What a SummaryMetadata says. Missing parts are empty.
+struct ParsedMetadata {
+  std::string_view plugin;
+  std::string_view content;
+  std::string_view display_name;
+  std::string_view description;
+};
+bool ParseMetadata(std::string_view bytes, ParsedMetadata* metadata);
+
+}  // namespace spirogram::store

@@ -1,0 +1,104 @@
+#include "store/logdir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <tuple>
+
+#include "base/str.h"
+
+namespace spirogram::store {
+namespace {
+
+constexpr size_t kDepthMax = 64;
+constexpr size_t kFoldersMax = 1'000'000;
+constexpr std::string_view kEventFileInfix = "tfevents";
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+using FolderHandle = std::unique_ptr<DIR, CloseFolder>;
+
+std::string Below(const std::string& folder, const std::string& name) {
+  return folder == "." ? name : StrCat(folder, "/", name);
+}
+
+FoundFile MakeFoundFile(const std::string& run, std::string name, const struct stat& info) {
+  return {.run = run,
+          .name = std::move(name),
+          .size = static_cast<uint64_t>(info.st_size),
+          .modified_ns = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+          .device = static_cast<uint64_t>(info.st_dev),
+          .inode = static_cast<uint64_t>(info.st_ino)};
+}
+
+}  // namespace
+
+Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir,
+                            bool follow_symlinks) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return ErrnoError(StrCat("logdir ", path), errno);
+  if (!S_ISDIR(info.st_mode)) return InvalidArgument(StrCat("logdir ", path, " is not a folder"));
+  const FolderHandle folder(opendir(path.c_str()));
+  if (folder == nullptr) return ErrnoError(StrCat("read logdir ", path), errno);
+  FolderId data_dir_id;
+  if (stat(data_dir.c_str(), &info) == 0) {
+    data_dir_id = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
+  }
+  return Logdir(path, data_dir_id, follow_symlinks);
+}
+
+std::string Logdir::PathOf(const std::string& folder) const {
+  return folder == "." ? path_ : StrCat(path_, "/", folder);
+}
+
+std::string Logdir::PathOf(const std::string& folder, const std::string& name) const {
+  return StrCat(PathOf(folder), "/", name);
+}
+
+ScanResult Logdir::Scan(const std::string& folder, bool is_recursive) const {
+  ScanResult result;
+  std::vector<FolderId> above;
+  ScanFolder(folder, is_recursive, &above, &result);
+  std::sort(result.files.begin(), result.files.end(), [](const FoundFile& a, const FoundFile& b) {
+    return std::tie(a.run, a.name) < std::tie(b.run, b.name);
+  });
+  return result;
+}
+
+void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vector<FolderId>* above,
+                        ScanResult* result) const {
+  if (above->size() >= kDepthMax || result->folders.size() >= kFoldersMax) return;
+  const FolderHandle handle(opendir(PathOf(folder).c_str()));
+  struct stat info {};
+  if (handle == nullptr || fstat(dirfd(handle.get()), &info) != 0) return;
+  const FolderId id{static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
+  if (id == data_dir_ || std::find(above->begin(), above->end(), id) != above->end()) return;
+  above->push_back(id);
+  result->folders.push_back(folder);
+  std::vector<std::string> folders;
+  while (const dirent* entry = readdir(handle.get())) {
+    std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    const int flags = follow_symlinks_ ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (fstatat(dirfd(handle.get()), name.c_str(), &info, flags) != 0) continue;
+    if (S_ISDIR(info.st_mode)) {
+      folders.push_back(std::move(name));
+    } else if (S_ISREG(info.st_mode) && name.find(kEventFileInfix) != std::string::npos) {
+      result->files.push_back(MakeFoundFile(folder, std::move(name), info));
+    }
+  }
+  std::sort(folders.begin(), folders.end());
+  if (is_recursive) {
+    for (const std::string& name : folders) {
+      ScanFolder(Below(folder, name), true, above, result);
+    }
+  }
+  above->pop_back();
+}
+
+}  // namespace spirogram::store

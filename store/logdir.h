@@ -1,0 +1,60 @@
+// Finds the event files below a log directory. Only ever reads. Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace spirogram::store {
+
+struct FoundFile {
+  std::string run;  // folder below the logdir as the file system spells it, '/' between parts; "."
+                    // is the logdir itself
+  std::string name;  // base name
+  uint64_t size = 0;
+  int64_t modified_ns = 0;
+  uint64_t device = 0;
+  uint64_t inode = 0;
+};
+
+struct ScanResult {
+  std::vector<FoundFile> files;      // by run, then by name
+  std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
+};
+
+class Logdir {
+ public:
+  // kNotFound, kPermission or kInvalidArgument (not a folder) when `path` cannot be listed.
+  // `data_dir` is left out where it lies below.
+  static Result<Logdir> Open(const std::string& path, const std::string& data_dir,
+                             bool follow_symlinks);
+
+  // Lists `folder` and, when `is_recursive`, what lies below it. Folders that vanish or cannot be
+  // read are skipped. Links to a folder that contains them are loops and skipped too.
+  ScanResult Scan(const std::string& folder, bool is_recursive) const;
+  ScanResult ScanAll() const { return Scan(".", true); }
+
+  // The path to open for a folder or for a file in it.
+  std::string PathOf(const std::string& folder) const;
+  std::string PathOf(const std::string& folder, const std::string& name) const;
+
+ private:
+  struct FolderId {
+    uint64_t device = 0;
+    uint64_t inode = 0;
+    bool operator==(const FolderId&) const = default;
+  };
+
+  Logdir(std::string path, FolderId data_dir, bool follow_symlinks)
+      : path_(std::move(path)), data_dir_(data_dir), follow_symlinks_(follow_symlinks) {}
+  void ScanFolder(const std::string& folder, bool is_recursive, std::vector<FolderId>* above,
+                  ScanResult* result) const;
+
+  std::string path_;
+  FolderId data_dir_;
+  bool follow_symlinks_;
+};
+
+}  // namespace spirogram::store

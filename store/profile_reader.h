@@ -1,0 +1,15 @@
+// Reads of profile slices and notes. REQUIRES: a read transaction is open.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/sqlite/database.h"
+
+namespace spirogram::store {
+
+Result<ProfileSlices> SelectProfile(Database& database, RunId run, Step from, Step to);
+Result<std::vector<ProfileNote>> SelectProfileNotes(Database& database, RunId run);
+
+}  // namespace spirogram::store

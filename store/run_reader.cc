@@ -1,0 +1,188 @@
+#include "store/run_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "base/str.h"
+#include "store/sqlite/statement.h"
+
+namespace spirogram::store {
+namespace {
+
+constexpr double kRunningSeconds = 60;
+
+// bytes_read is derived, so that it cannot disagree with the offsets.
+constexpr const char* kRunColumns =
+    "SELECT run_id, name, start_time, last_wall_time, last_step, points, end_status, "
+    "(SELECT coalesce(sum(read_offset), 0) FROM event_files f WHERE f.run_id = runs.run_id) "
+    "FROM runs ";
+
+RunStatus StatusOf(int64_t end_status, WallTime last_wall_time, WallTime now) {
+  if (end_status == 1) return RunStatus::kFinished;
+  if (end_status == 2) return RunStatus::kFailed;
+  return std::fabs(now - last_wall_time) <= kRunningSeconds ? RunStatus::kRunning
+                                                            : RunStatus::kStopped;
+}
+
+Run ReadRunRow(const Statement& row, WallTime now) {
+  Run run;
+  run.id = row.Int(0);
+  run.name = row.Text(1);
+  run.start_time = row.Real(2);
+  run.last_wall_time = row.Real(3);
+  run.last_step = row.Int(4);
+  run.points = row.Int(5);
+  run.status = StatusOf(row.Int(6), run.last_wall_time, now);
+  run.bytes_read = static_cast<uint64_t>(row.Int(7));
+  return run;
+}
+
+Status AppendTags(Statement& select, std::vector<Tag>* tags) {
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return {};
+    tags->push_back({.run = select.Int(0),
+                     .name = std::string(select.Text(1)),
+                     .kind = static_cast<DataKind>(select.Int(2)),
+                     .plugin = std::string(select.Text(3)),
+                     .display_name = std::string(select.Text(4)),
+                     .description = std::string(select.Text(5)),
+                     .count = select.Int(6),
+                     .first_step = select.Int(7),
+                     .last_step = select.Int(8)});
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare(StrCat(kRunColumns, "ORDER BY start_time DESC, run_id DESC")));
+  std::vector<Run> runs;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return runs;
+    runs.push_back(ReadRunRow(select, now));
+  }
+}
+
+Result<Run> SelectRun(Database& database, RunId run, WallTime now) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(kRunColumns, "WHERE run_id = ?1")));
+  select.Bind(run);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return NotFound(StrCat("no run with id ", run));
+  return ReadRunRow(select, now);
+}
+
+Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs) {
+  const std::string columns =
+      "SELECT run_id, name, kind, plugin, display_name, description, count, first_step, last_step "
+      "FROM tags ";
+  std::vector<Tag> tags;
+  if (runs.empty()) {
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "ORDER BY name, run_id"));
+    RETURN_IF_ERROR(AppendTags(select, &tags));
+    return tags;
+  }
+  for (const RunId run : runs) {
+    RETURN_IF_ERROR(CheckRun(database, run));
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "WHERE run_id = ?1"));
+    select.Bind(run);
+    RETURN_IF_ERROR(AppendTags(select, &tags));
+  }
+  std::sort(tags.begin(), tags.end(), [](const Tag& a, const Tag& b) {
+    return std::tie(a.name, a.run) < std::tie(b.name, b.run);
+  });
+  return tags;
+}
+
+Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
+  RETURN_IF_ERROR(CheckRun(database, run));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT r.name, f.name, file_offset, bytes_lost, message "
+                                    "FROM warnings w JOIN event_files f USING (run_id, file_id) "
+                                    "JOIN runs r USING (run_id) WHERE run_id = ?1 "
+                                    "ORDER BY f.name, file_offset"));
+  select.Bind(run);
+  std::vector<Warning> warnings;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return warnings;
+    const std::string folder(select.Text(0));
+    const std::string name = ToValidUtf8(select.Bytes(1));
+    warnings.push_back({.run = run,
+                        .file = folder == "." ? name : StrCat(folder, "/", name),
+                        .offset = static_cast<uint64_t>(select.Int(2)),
+                        .bytes_lost = static_cast<uint64_t>(select.Int(3)),
+                        .message = std::string(select.Text(4))});
+  }
+}
+
+Result<std::vector<RunHparams>> SelectHparams(Database& database) {
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT run_id, name, type, number, text FROM hparams "
+                                    "ORDER BY run_id, name"));
+  std::vector<RunHparams> runs;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return runs;
+    if (runs.empty() || runs.back().run != select.Int(0)) runs.push_back({select.Int(0), {}});
+    HparamValue value;
+    value.type = static_cast<HparamValue::Type>(select.Int(2));
+    if (value.type == HparamValue::Type::kNumber) value.number = select.Real(3);
+    if (value.type == HparamValue::Type::kBool) value.boolean = select.Real(3) != 0;
+    value.text = select.Text(4);
+    runs.back().hparams.emplace_back(select.Text(1), std::move(value));
+  }
+}
+
+Result<std::vector<Session>> SelectSessions(Database& database, RunId run) {
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT session_id, name, first_wall_time, last_wall_time, "
+                                    "purge_step FROM sessions s JOIN event_files f "
+                                    "ON f.run_id = s.run_id AND f.file_id = s.file_id "
+                                    "WHERE s.run_id = ?1 ORDER BY s.session_id"));
+  select.Bind(run);
+  std::vector<Session> sessions;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return sessions;
+    Session session;
+    session.id = select.Int(0);
+    session.file = select.Bytes(1);
+    session.first_wall_time = select.Real(2);
+    session.last_wall_time = select.Real(3);
+    if (!select.IsNull(4)) session.purge_step = select.Int(4);
+    sessions.push_back(std::move(session));
+  }
+}
+
+Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
+                          std::optional<DataKind> kind) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare("SELECT tag_id, kind, plugin FROM tags "
+                                                      "WHERE run_id = ?1 AND name = ?2"));
+  select.Bind(run, tag);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) {
+    RETURN_IF_ERROR(CheckRun(database, run));
+    return NotFound(StrCat("run ", run, " has no tag \"", tag, "\""));
+  }
+  TagKey found{select.Int(0), static_cast<DataKind>(select.Int(1)), std::string(select.Text(2))};
+  if (kind && found.kind != *kind) {
+    return NotFound(StrCat("tag \"", tag, "\" of run ", run, " is of kind ",
+                           DataKindName(found.kind), ", want ", DataKindName(*kind)));
+  }
+  return found;
+}
+
+Status CheckRun(Database& database, RunId run) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare("SELECT 1 FROM runs WHERE run_id = ?1"));
+  select.Bind(run);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return NotFound(StrCat("no run with id ", run));
+  return {};
+}
+
+}  // namespace spirogram::store

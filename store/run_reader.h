@@ -1,0 +1,37 @@
+// Reads of runs, tags, warnings and hyperparameters. Each function is one snapshot of the database
+// when the caller holds a read transaction.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/sqlite/database.h"
+#include "store/visibility.h"
+
+namespace spirogram::store {
+
+// `now` decides which silent runs still count as running.
+Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
+Result<Run> SelectRun(Database& database, RunId run, WallTime now);
+Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs);
+Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run);
+Result<std::vector<RunHparams>> SelectHparams(Database& database);
+Result<std::vector<Session>> SelectSessions(Database& database, RunId run);
+
+// The id of a tag, or kNotFound naming what is missing. Nothing as `kind` accepts every kind.
+struct TagKey {
+  int64_t id = 0;
+  DataKind kind = DataKind::kOther;
+  std::string plugin;
+};
+Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
+                          std::optional<DataKind> kind);
+// kNotFound when there is no such run.
+Status CheckRun(Database& database, RunId run);
+
+}  // namespace spirogram::store

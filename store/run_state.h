@@ -1,0 +1,159 @@
+// What the writer thread knows of a run: what is committed, and what was read since the last
+// commit. Plain data, owned by Ingest, touched by the writer thread alone. It can always be built
+// again from the database (run_loader.h): after a failed commit that is what happens.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "store/answers.h"
+#include "store/block_codec.h"
+#include "store/data_compat.h"
+#include "store/event_file.h"
+#include "store/visibility.h"
+
+namespace spirogram::store {
+
+// The end of a committed series: its blocks that are shorter than kBlockPoints, in order.
+struct SeriesTail {
+  struct Piece {
+    int64_t first_point = 0;
+    int64_t count = 0;
+  };
+  bool is_loaded = false;
+  std::vector<Piece> pieces;
+  int64_t next_point = 0;
+};
+
+// One tag's points of one session that wait for the next commit.
+struct PendingSeries {
+  int64_t session_id = 0;
+  ScalarPoints points;
+  SeriesTail tail;
+};
+
+struct TagState {
+  int64_t id = 0;
+  TagInfo info;
+  int64_t count = 0;
+  Step first_step = 0;
+  Step last_step = 0;
+  std::vector<PendingSeries> series;  // by session; kept when their points are committed
+  // Since the last commit:
+  bool is_new = false;
+  bool is_dirty = false;
+  Step lowest_new = 0;
+  Step highest_new = 0;
+};
+
+// A value that becomes a row of `records`.
+struct PendingRecord {
+  int64_t tag_id = 0;
+  int64_t session_id = 0;
+  uint64_t position = 0;
+  int item = 0;
+  Step step = 0;
+  WallTime wall_time = 0;
+  int64_t width = 0;
+  int64_t height = 0;
+  uint64_t bytes = 0;
+  std::string data;
+};
+
+struct PendingProfile {
+  int64_t session_id = 0;
+  uint64_t position = 0;
+  ProfileSlices slices;  // `name` holds name ids of the run
+};
+
+struct PendingNote {
+  int64_t session_id = 0;
+  uint64_t position = 0;
+  WallTime wall_time = 0;
+  std::string message;
+};
+
+struct PendingWarning {
+  int64_t file_id = 0;
+  uint64_t offset = 0;
+  uint64_t bytes_lost = 0;
+  std::string message;
+};
+
+struct FileState {
+  FileState(int64_t new_id, std::string new_name, EventFileReader new_reader)
+      : id(new_id), name(std::move(new_name)), reader(std::move(new_reader)) {}
+
+  int64_t id;
+  std::string name;
+  EventFileReader reader;
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t session_id = 0;          // 0 before the first event
+  bool session_has_values = true;  // unknown after a start, and then true does no harm
+  uint64_t committed_offset = 0;
+  bool is_queued = false;  // in Ingest's backlog
+  // As last listed.
+  uint64_t size = 0;
+  int64_t modified_ns = 0;
+  // Since the last commit:
+  bool is_new = false;
+  bool is_dirty = false;
+};
+
+struct SessionState {
+  int64_t file_id = 0;
+  Session session;
+  bool is_dirty = false;
+};
+
+// Lets a map with string keys be searched by string_view.
+struct StringHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+template <typename T>
+using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
+
+struct RunState {
+  RunId id = 0;
+  std::string path;  // below the logdir, raw
+  std::string name;
+  bool has_events = false;
+  WallTime start_time = 0;
+  WallTime last_wall_time = 0;
+  Step last_step = 0;
+  int64_t points = 0;
+  int64_t end_status = 0;  // 0 not said, 1 success, 2 failure
+
+  std::map<std::string, std::unique_ptr<FileState>> files;  // by base name
+  int64_t next_file_id = 1;
+  std::vector<SessionState> sessions;  // by id
+  int64_t next_session_id = 1;
+
+  // Loaded from the database when the run's first new event comes: a start reads no tags.
+  bool are_details_loaded = false;
+  StringMap<TagState> tags;
+  int64_t next_tag_id = 1;
+  StringMap<uint32_t> profile_names;
+  int64_t warnings = 0;
+
+  // Since the last commit:
+  bool is_new = false;
+  bool is_dirty = false;
+  std::vector<PendingRecord> records;
+  std::vector<PendingProfile> profiles;
+  std::vector<std::string> new_profile_names;  // ids follow those that are committed
+  std::vector<PendingNote> notes;
+  std::vector<PendingWarning> pending_warnings;
+  std::optional<std::pair<int64_t, Hparams>> hparams;  // session id
+};
+
+}  // namespace spirogram::store

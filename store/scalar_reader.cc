@@ -1,0 +1,284 @@
+#include "store/scalar_reader.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/str.h"
+#include "store/block_codec.h"
+#include "store/pyramid.h"
+#include "store/row_builder.h"
+#include "store/run_reader.h"
+#include "store/sqlite/statement.h"
+#include "store/visibility.h"
+
+namespace spirogram::store {
+namespace {
+
+constexpr int kRowsMin = 3;
+// With fewer units than this per row, the rows would differ too much in how much they stand for.
+constexpr size_t kUnitsPerRow = 2;
+
+// A block that is at least partly visible.
+struct BlockRef {
+  int64_t session_id = 0;
+  int64_t first_point = 0;
+  Summary summary;
+  Step from = 0;  // its visible steps, inclusive
+  Step to = 0;
+  bool is_whole = false;  // all its points are visible
+};
+
+struct Series {
+  RunId run;
+  int64_t tag_id;
+  std::vector<BlockRef> blocks;  // by lowest step
+};
+
+// Something that becomes rows: a summary, or a range of `points`.
+struct Unit {
+  Summary summary;
+  size_t first_point = 0;  // in Plan::points
+  bool is_points = false;
+};
+
+struct Plan {
+  std::vector<Unit> units;
+  ScalarPoints points;
+};
+
+Result<std::vector<BlockRef>> SelectBlocks(Database& database, RunId run, int64_t tag_id) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT session_id, first_point, count, nonfinite, min_step, "
+                       "max_step, last_wall_time, min_value, max_value, sum, is_sorted "
+                       "FROM scalar_blocks WHERE run_id = ?1 AND tag_id = ?2 "
+                       "ORDER BY session_id, first_point"));
+  select.Bind(run, tag_id);
+  std::vector<BlockRef> blocks;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return blocks;
+    BlockRef& block = blocks.emplace_back();
+    block.session_id = select.Int(0);
+    block.first_point = select.Int(1);
+    block.summary = {.count = static_cast<uint32_t>(select.Int(2)),
+                     .nonfinite = static_cast<uint32_t>(select.Int(3)),
+                     .min_step = select.Int(4),
+                     .max_step = select.Int(5),
+                     .last_wall_time = select.Real(6),
+                     .min = select.Real(7),
+                     .max = select.Real(8),
+                     .sum = select.Real(9),
+                     .is_sorted = select.Int(10) != 0};
+  }
+}
+
+// One part per session, in the order of the blocks.
+std::vector<SessionPart> PartsOf(const std::vector<BlockRef>& blocks) {
+  std::vector<SessionPart> parts;
+  for (const BlockRef& block : blocks) {
+    if (parts.empty() || parts.back().session_id != block.session_id) {
+      parts.push_back({block.session_id, block.summary.min_step});
+    }
+    parts.back().min_step = std::min(parts.back().min_step, block.summary.min_step);
+  }
+  return parts;
+}
+
+// Leaves the blocks that the restart rule and the query's steps let through.
+Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<BlockRef>* blocks) {
+  const std::vector<SessionPart> parts = PartsOf(*blocks);
+  ASSIGN_OR_RETURN(const std::vector<Session> sessions, SelectSessions(database, query.run));
+  const std::vector<std::optional<Step>> cutoffs = GetCutoffs(sessions, parts);
+  size_t part = 0;
+  for (BlockRef& block : *blocks) {
+    while (parts[part].session_id != block.session_id) ++part;
+    block.from = query.from;
+    block.to = query.to;
+    if (const auto cutoff = cutoffs[part]) {
+      // Nothing is below the lowest step, so `to` is then before `from` for every point.
+      const bool hides_all = *cutoff == std::numeric_limits<Step>::min();
+      block.to = hides_all ? *cutoff : std::min(block.to, *cutoff - 1);
+      if (hides_all) block.summary.count = 0;
+    }
+    block.is_whole = block.from <= block.summary.min_step && block.summary.max_step <= block.to;
+  }
+  std::erase_if(*blocks, [](const BlockRef& block) {
+    return block.summary.count == 0 || block.summary.max_step < block.from ||
+           block.summary.min_step > block.to;
+  });
+  std::stable_sort(blocks->begin(), blocks->end(), [](const BlockRef& a, const BlockRef& b) {
+    return a.summary.min_step < b.summary.min_step;
+  });
+  return {};
+}
+
+Result<std::string> SelectBlob(Database& database, const Series& series, const BlockRef& block,
+                               const char* sql) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare(sql));
+  select.Bind(series.run, series.tag_id, block.session_id, block.first_point);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row)
+    return Corruption(StrCat("series ", series.tag_id, " of run ", series.run, " lacks its block ",
+                             block.first_point));
+  return std::string(select.Bytes(0));
+}
+
+// Adds the block's visible points as one unit.
+Status AddPoints(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
+  ASSIGN_OR_RETURN(const std::string data,
+                   SelectBlob(database, series, block,
+                              "SELECT data FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
+                              "AND session_id = ?3 AND first_point = ?4"));
+  ScalarPoints points;
+  RETURN_IF_ERROR(DecodeBlock(data, &points));
+  Unit unit;
+  unit.first_point = plan->points.size();
+  unit.is_points = true;
+  for (size_t i = 0; i < points.size(); ++i) {
+    if (points.step[i] < block.from || points.step[i] > block.to) continue;
+    plan->points.Append(points.step[i], points.wall_time[i], points.value[i]);
+  }
+  const size_t count = plan->points.size() - unit.first_point;
+  if (count == 0) return {};
+  unit.summary = Summarize(plan->points, unit.first_point, count);
+  plan->units.push_back(unit);
+  return {};
+}
+
+Status AddPyramid(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
+  ASSIGN_OR_RETURN(const std::string blob,
+                   SelectBlob(database, series, block,
+                              "SELECT pyramid FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
+                              "AND session_id = ?3 AND first_point = ?4"));
+  ASSIGN_OR_RETURN(const std::vector<Summary> parts, DecodePyramid(blob));
+  for (const Summary& part : parts) plan->units.push_back({.summary = part});
+  return {};
+}
+
+enum class Level { kBlocks, kPyramids, kPoints };
+
+Level ChooseLevel(const std::vector<BlockRef>& blocks, size_t rows_max) {
+  const auto full =
+      static_cast<size_t>(std::count_if(blocks.begin(), blocks.end(), [](const BlockRef& b) {
+        return b.summary.count == kBlockPoints;
+      }));
+  if (full >= kUnitsPerRow * rows_max) return Level::kBlocks;
+  if (full * kPyramidFactor >= kUnitsPerRow * rows_max) return Level::kPyramids;
+  return Level::kPoints;
+}
+
+// The blocks that must be decoded at every level: those of which a part is hidden, and the whole
+// ones with the lowest and the highest step, in which the first and the last point may stand.
+std::vector<bool> FindEdges(const std::vector<BlockRef>& blocks) {
+  std::vector<bool> is_edge(blocks.size());
+  std::optional<size_t> lowest;
+  std::optional<size_t> highest;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    is_edge[i] = !blocks[i].is_whole;
+    if (is_edge[i]) continue;
+    if (!lowest) lowest = i;
+    if (!highest || blocks[i].summary.max_step >= blocks[*highest].summary.max_step) highest = i;
+  }
+  if (lowest) is_edge[*lowest] = true;
+  if (highest) is_edge[*highest] = true;
+  return is_edge;
+}
+
+Result<Plan> MakePlan(Database& database, const Series& series, size_t rows_max) {
+  const std::vector<BlockRef>& blocks = series.blocks;
+  const Level level = ChooseLevel(blocks, rows_max);
+  const std::vector<bool> is_edge = FindEdges(blocks);
+  Plan plan;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const BlockRef& block = blocks[i];
+    const bool needs_points = level == Level::kPoints || is_edge[i] || block.summary.count == 1;
+    if (needs_points) {
+      RETURN_IF_ERROR(AddPoints(database, series, block, &plan));
+    } else if (level == Level::kPyramids && block.summary.count == kBlockPoints) {
+      RETURN_IF_ERROR(AddPyramid(database, series, block, &plan));
+    } else {
+      plan.units.push_back({.summary = block.summary});
+    }
+  }
+  return plan;
+}
+
+void AddUnitPoints(const Plan& plan, const Unit& unit, RowBuilder* rows) {
+  for (size_t i = unit.first_point; i < unit.first_point + unit.summary.count; ++i) {
+    rows->AddPoint(plan.points.step[i], plan.points.wall_time[i], plan.points.value[i]);
+  }
+}
+
+bool IsOrdered(const Plan& plan) {
+  for (size_t i = 0; i < plan.units.size(); ++i) {
+    if (!plan.units[i].summary.is_sorted) return false;
+    if (i > 0 && plan.units[i].summary.min_step < plan.units[i - 1].summary.max_step) return false;
+  }
+  return true;
+}
+
+// Steps that went back within a session, or sessions that ran side by side: everything that is
+// decoded is put in the order of its steps, and summaries take their place among it.
+void AddUnordered(const Plan& plan, RowBuilder* rows) {
+  std::vector<size_t> points;
+  std::vector<const Summary*> summaries;
+  for (const Unit& unit : plan.units) {
+    if (!unit.is_points) summaries.push_back(&unit.summary);
+  }
+  points.resize(plan.points.size());
+  std::iota(points.begin(), points.end(), size_t{0});
+  std::stable_sort(points.begin(), points.end(),
+                   [&](size_t a, size_t b) { return plan.points.step[a] < plan.points.step[b]; });
+  std::stable_sort(summaries.begin(), summaries.end(),
+                   [](const Summary* a, const Summary* b) { return a->min_step < b->min_step; });
+  const auto add_point = [&](size_t i) {
+    rows->AddPoint(plan.points.step[i], plan.points.wall_time[i], plan.points.value[i]);
+  };
+  size_t at = 0;
+  for (const Summary* summary : summaries) {
+    // The first and the last point are rows of their own, so a summary comes between them.
+    while (at + 1 < points.size() &&
+           (at == 0 || plan.points.step[points[at]] <= summary->min_step)) {
+      add_point(points[at++]);
+    }
+    rows->AddSummary(*summary);
+  }
+  while (at < points.size()) add_point(points[at++]);
+}
+
+}  // namespace
+
+Result<ScalarRows> SelectScalars(Database& database, const ScalarQuery& query) {
+  if (query.rows_max < kRowsMin) {
+    return InvalidArgument(StrCat("rows: got ", query.rows_max, ", want at least ", kRowsMin));
+  }
+  ASSIGN_OR_RETURN(const TagKey tag, FindTagKey(database, query.run, query.tag, DataKind::kScalar));
+  Series series{query.run, tag.id, {}};
+  ASSIGN_OR_RETURN(series.blocks, SelectBlocks(database, query.run, tag.id));
+  RETURN_IF_ERROR(ClipBlocks(database, query, &series.blocks));
+  if (series.blocks.empty()) return ScalarRows();
+  ASSIGN_OR_RETURN(const Plan plan,
+                   MakePlan(database, series, static_cast<size_t>(query.rows_max)));
+  int64_t points = 0;
+  for (const Unit& unit : plan.units) points += unit.summary.count;
+  RowBuilder rows(points, query.rows_max);
+  if (IsOrdered(plan)) {
+    for (const Unit& unit : plan.units) {
+      if (unit.is_points) {
+        AddUnitPoints(plan, unit, &rows);
+      } else {
+        rows.AddSummary(unit.summary);
+      }
+    }
+  } else {
+    AddUnordered(plan, &rows);
+  }
+  return rows.Finish();
+}
+
+}  // namespace spirogram::store

@@ -1,0 +1,17 @@
+// Appends points to a committed series. Full blocks are written once; the tail is kept as blocks of
+// falling size: a new block swallows those before it that are less than twice as long. So a series
+// that gets one point per commit has at most 12 short blocks, and a point is written at most 12
+// times. Discarded: rewriting one tail block at each commit, which writes each point up to 4096
+// times.
+#pragma once
+
+#include "base/result.h"
+#include "store/run_state.h"
+#include "store/sqlite/database.h"
+
+namespace spirogram::store {
+
+// Writes series->points and clears them. REQUIRES: within a write transaction.
+Status WriteSeries(Database& database, RunId run, int64_t tag_id, PendingSeries* series);
+
+}  // namespace spirogram::store

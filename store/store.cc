@@ -1,0 +1,150 @@
+#include "store/store.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "store/data_dir.h"
+#include "store/diagnosis_table.h"
+#include "store/logdir.h"
+#include "store/profile_reader.h"
+#include "store/reader_pool.h"
+#include "store/record_reader.h"
+#include "store/run_reader.h"
+#include "store/scalar_reader.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/transaction.h"
+#include "store/tailer.h"
+
+namespace spirogram::store {
+namespace {
+
+class StoreImpl : public Store {
+ public:
+  StoreImpl(DataDir data_dir, Database writer)
+      : data_dir_(std::move(data_dir)), writer_(std::make_unique<Database>(std::move(writer))) {}
+  ~StoreImpl() override { StoreImpl::Close(); }
+
+  Status Init(const StoreOptions& options, Logdir logdir) {
+    ASSIGN_OR_RETURN(readers_, ReaderPool::Open(data_dir_.database_path(), options.readers));
+    ASSIGN_OR_RETURN(tailer_, Tailer::Create(options, std::move(logdir), *writer_));
+    return {};
+  }
+
+  void StartTailing() override { tailer_->Start(); }
+  Status LoadOnce() override { return tailer_->LoadOnce(); }
+  void OnCommit(std::function<void(const Commit&)> listener) override {
+    tailer_->set_listener(std::move(listener));
+  }
+  LoadProgress GetProgress() const override { return tailer_->GetProgress(); }
+
+  void Close() override {
+    if (tailer_ != nullptr) tailer_->Stop();
+    if (readers_ != nullptr) readers_->Close();
+    if (writer_ == nullptr) return;
+    const Status status = writer_->Checkpoint();
+    if (!status.ok()) LogWarning(StrCat("closing the store: ", status.error().ToString()));
+    writer_.reset();
+  }
+
+  Result<std::vector<Run>> ReadRuns() override {
+    return Read([](Database& db) { return SelectRuns(db, RealClock().Now()); });
+  }
+  Result<Run> ReadRun(RunId run) override {
+    return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
+  }
+  Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) override {
+    return Read([&](Database& db) { return SelectTags(db, runs); });
+  }
+  Result<std::vector<Warning>> ReadWarnings(RunId run) override {
+    return Read([&](Database& db) { return SelectWarnings(db, run); });
+  }
+  Result<ScalarRows> ReadScalars(const ScalarQuery& query) override {
+    return Read([&](Database& db) { return SelectScalars(db, query); });
+  }
+  Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
+                                                int steps_max) override {
+    return Read([&](Database& db) { return SelectHistograms(db, run, tag, steps_max); });
+  }
+  Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectTexts(db, run, tag); });
+  }
+  Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectImages(db, run, tag); });
+  }
+  Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step,
+                                     int index) override {
+    return Read([&](Database& db) { return SelectImageBytes(db, run, tag, step, index); });
+  }
+  Result<std::vector<RunHparams>> ReadHparams() override {
+    return Read([](Database& db) { return SelectHparams(db); });
+  }
+  Result<std::vector<EmbeddingInfo>> ReadEmbeddings(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectEmbeddings(db, run, tag); });
+  }
+  Result<Embedding> ReadEmbedding(RunId run, const std::string& tag, Step step) override {
+    return Read([&](Database& db) { return SelectEmbedding(db, run, tag, step); });
+  }
+  Result<EmbeddingMetadata> ReadEmbeddingMetadata(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectEmbeddingMetadata(db, run, tag); });
+  }
+  Result<std::vector<EntityStats>> ReadEntityStats(RunId run, const std::string& tag,
+                                                   Step after_step) override {
+    return Read([&](Database& db) { return SelectEntityStats(db, run, tag, after_step); });
+  }
+  Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) override {
+    return Read([&](Database& db) { return SelectProfile(db, run, from, to); });
+  }
+  Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) override {
+    return Read([&](Database& db) { return SelectProfileNotes(db, run); });
+  }
+
+  Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) override {
+    return tailer_->Write([&](Database& db) { return ReplaceDiagnosis(db, run, diagnosis); });
+  }
+  Result<Diagnosis> ReadDiagnosis(RunId run) override {
+    return Read([&](Database& db) { return SelectDiagnosis(db, run); });
+  }
+  Status WriteProjection(RunId run, const std::string& key, const std::string& bytes) override {
+    return tailer_->Write([&](Database& db) { return ReplaceProjection(db, run, key, bytes); });
+  }
+  Result<std::string> ReadProjection(RunId run, const std::string& key) override {
+    return Read([&](Database& db) { return SelectProjection(db, run, key); });
+  }
+
+ private:
+  // Runs `select` on a reader, in one snapshot.
+  template <typename Select>
+  auto Read(const Select& select) -> decltype(select(std::declval<Database&>())) {
+    ASSIGN_OR_RETURN(ReaderPool::Lease reader, readers_->Borrow());
+    ASSIGN_OR_RETURN(const Transaction snapshot,
+                     Transaction::Begin(*reader, Transaction::Kind::kRead));
+    return select(*reader);
+  }
+
+  // Destroyed from the last to the first: the tailer uses the writer, and the lock goes last.
+  DataDir data_dir_;
+  std::unique_ptr<Database> writer_;
+  std::unique_ptr<ReaderPool> readers_;
+  std::unique_ptr<Tailer> tailer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
+  ASSIGN_OR_RETURN(const Logdir checked,
+                   Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
+  static_cast<void>(checked);  // a wrong logdir is told before anything is created
+  ASSIGN_OR_RETURN(DataDir data_dir, DataDir::Open(options.data_dir));
+  ASSIGN_OR_RETURN(Logdir logdir,
+                   Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
+  ASSIGN_OR_RETURN(Database writer,
+                   Database::Open(data_dir.database_path(), Database::Mode::kWriter));
+  RETURN_IF_ERROR(MigrateSchema(writer));
+  auto store = std::make_unique<StoreImpl>(std::move(data_dir), std::move(writer));
+  RETURN_IF_ERROR(store->Init(options, std::move(logdir)));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace spirogram::store

@@ -1,0 +1,233 @@
+#include "store/tailer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "store/sqlite/transaction.h"
+
+namespace spirogram::store {
+namespace {
+
+// While much is unread, larger transactions are worth more than early ones.
+constexpr int64_t kBacklogCommitNs = 1'000'000'000;
+// Notifications can be lost without notice; listing everything now and then makes up for it.
+constexpr int64_t kListsSpared = 10;
+constexpr auto kRetryDelay = std::chrono::seconds(2);
+
+int64_t NowNs() {
+  return RealClock().MonotonicNs();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logdir logdir,
+                                               Database& database) {
+  std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
+  ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
+  return tailer;
+}
+
+void Tailer::Start() {
+  std::lock_guard direct(direct_mutex_);
+  std::lock_guard lock(mutex_);
+  CHECK(!is_running_ && !is_stopped_);
+  is_running_ = true;
+  thread_ = std::thread([this] { Run(); });
+}
+
+Status Tailer::LoadOnce() {
+  std::lock_guard direct(direct_mutex_);
+  if (is_stopping_) return Unavailable("the store is closed");
+  ingest_->NoteFiles(logdir_.ScanAll().files);
+  while (ingest_->has_backlog()) {
+    RETURN_IF_ERROR(ingest_->ReadSome());
+    if (ingest_->is_commit_due()) RETURN_IF_ERROR(CommitPending());
+  }
+  is_first_pass_done_ = true;
+  return CommitPending();
+}
+
+void Tailer::Stop() {
+  is_stopping_ = true;
+  watch_.Wake();
+  work_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  std::deque<Task> left;
+  {
+    std::lock_guard direct(direct_mutex_);
+    std::lock_guard lock(mutex_);
+    is_running_ = false;
+    is_stopped_ = true;
+    left = std::exchange(tasks_, {});
+  }
+  for (Task& task : left) task.done.set_value(Unavailable("the store is closed"));
+}
+
+Status Tailer::Write(WriteFunction write) {
+  std::unique_lock direct(direct_mutex_);
+  std::unique_lock lock(mutex_);
+  if (is_stopped_) return Unavailable("the store is closed");
+  if (!is_running_) {
+    lock.unlock();
+    return RunWrite(write);
+  }
+  Task& task = tasks_.emplace_back(Task{std::move(write), {}});
+  std::future<Status> done = task.done.get_future();
+  lock.unlock();
+  direct.unlock();
+  watch_.Wake();
+  work_.notify_all();
+  return done.get();
+}
+
+LoadProgress Tailer::GetProgress() const {
+  std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+void Tailer::Run() {
+  ListEverything();
+  while (!is_stopping_) {
+    const Status status = RunOnce();
+    if (!status.ok()) Recover(status.error());
+  }
+  const Status status = ingest_ != nullptr ? CommitPending() : Status();
+  if (!status.ok()) LogError(StrCat("last commit: ", status.error().ToString()));
+}
+
+// One round: hear of changes, read, commit; then rest, so that commits come in groups.
+Status Tailer::RunOnce() {
+  NoteChanges(watch_.Wait(WaitMs()));
+  const int64_t started_ns = NowNs();
+  RunTasks();
+  RETURN_IF_ERROR(ReadBacklog());
+  if (!ingest_->has_backlog()) is_first_pass_done_ = true;
+  RETURN_IF_ERROR(CommitPending());
+  if (!ingest_->has_backlog()) Pace(started_ns);
+  return {};
+}
+
+int Tailer::WaitMs() const {
+  if (ingest_->has_backlog()) return 0;
+  return std::max(1, options_.poll_interval_ms);
+}
+
+void Tailer::ListEverything() {
+  const ScanResult all = logdir_.ScanAll();
+  for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
+  ingest_->NoteFiles(all.files);
+  listed_ns_ = NowNs();
+}
+
+void Tailer::NoteChanges(const FolderChanges& changes) {
+  const int64_t poll_ns = int64_t{options_.poll_interval_ms} * 1'000'000;
+  const int64_t interval_ns = watch_.is_complete() ? kListsSpared * poll_ns : poll_ns;
+  if (changes.is_overrun || NowNs() - listed_ns_ >= interval_ns) {
+    ListEverything();
+    return;
+  }
+  for (const std::string& folder : changes.grown) {
+    const ScanResult below = logdir_.Scan(folder, true);
+    for (const std::string& found : below.folders) watch_.Add(found, logdir_.PathOf(found));
+    // What was written before the watches stood was not told: list once more.
+    ingest_->NoteFiles(logdir_.Scan(folder, true).files);
+  }
+  for (const std::string& folder : changes.changed) {
+    if (changes.grown.contains(folder)) continue;
+    ingest_->NoteFiles(logdir_.Scan(folder, false).files);
+  }
+}
+
+Status Tailer::ReadBacklog() {
+  const int64_t started_ns = NowNs();
+  while (ingest_->has_backlog() && !ingest_->is_commit_due() && !HasWork() &&
+         NowNs() - started_ns < kBacklogCommitNs) {
+    RETURN_IF_ERROR(ingest_->ReadSome());
+  }
+  return {};
+}
+
+Status Tailer::CommitPending() {
+  if (ingest_->has_pending()) {
+    ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
+    PublishProgress();
+    Tell(std::move(commit));
+  } else {
+    PublishProgress();
+  }
+  return {};
+}
+
+void Tailer::Tell(Commit commit) {
+  commit.sequence = ++sequence_;
+  if (listener_) listener_(commit);
+}
+
+void Tailer::RunTasks() {
+  std::deque<Task> tasks;
+  {
+    std::lock_guard lock(mutex_);
+    tasks = std::exchange(tasks_, {});
+  }
+  for (Task& task : tasks) task.done.set_value(RunWrite(task.write));
+}
+
+Status Tailer::RunWrite(const WriteFunction& write) {
+  {
+    ASSIGN_OR_RETURN(Transaction transaction,
+                     Transaction::Begin(database_, Transaction::Kind::kWrite));
+    RETURN_IF_ERROR(write(database_));
+    RETURN_IF_ERROR(transaction.Commit());
+  }
+  Commit commit;
+  commit.findings_changed = true;
+  Tell(std::move(commit));
+  return {};
+}
+
+// What was read but not committed is dropped, and read again from the committed offsets.
+void Tailer::Recover(const Error& error) {
+  LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  while (!is_stopping_) {
+    {
+      std::unique_lock lock(mutex_);
+      work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
+    }
+    RunTasks();
+    Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
+    if (!ingest.ok()) continue;
+    ingest_ = std::move(ingest).value();
+    ListEverything();
+    return;
+  }
+  ingest_.reset();
+}
+
+void Tailer::PublishProgress() {
+  LoadProgress progress = ingest_->GetProgress();
+  progress.is_first_pass_done = is_first_pass_done_;
+  std::lock_guard lock(mutex_);
+  progress_ = progress;
+}
+
+bool Tailer::HasWork() {
+  if (is_stopping_) return true;
+  std::lock_guard lock(mutex_);
+  return !tasks_.empty();
+}
+
+void Tailer::Pace(int64_t started_ns) {
+  const int64_t due_ns = started_ns + int64_t{options_.commit_interval_ms} * 1'000'000;
+  const int64_t left_ns = due_ns - NowNs();
+  if (left_ns <= 0) return;
+  std::unique_lock lock(mutex_);
+  work_.wait_for(lock, std::chrono::nanoseconds(left_ns),
+                 [&] { return is_stopping_.load() || !tasks_.empty(); });
+}
+
+}  // namespace spirogram::store

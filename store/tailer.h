@@ -1,0 +1,97 @@
+// Drives Ingest: lists the logdir, reads, commits, and waits for changes. Owns the writer
+// connection's work, and runs others' writes between its own, so that one thread at a time uses
+// that connection.
+//
+// Start, Stop, Write and GetProgress may be called from any thread; LoadOnce while not started.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/folder_watch.h"
+#include "store/ingest.h"
+#include "store/logdir.h"
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace spirogram::store {
+
+class Tailer {
+ public:
+  // `database` outlives this.
+  static Result<std::unique_ptr<Tailer>> Create(const StoreOptions& options, Logdir logdir,
+                                                Database& database);
+  ~Tailer() { Stop(); }
+
+  void set_listener(std::function<void(const Commit&)> listener) {
+    listener_ = std::move(listener);
+  }
+
+  void Start();
+  Status LoadOnce();
+  // Stops the thread after a last commit; fails writes that still wait. Idempotent.
+  void Stop();
+
+  // Runs `write` in a transaction of its own and returns after its commit; listeners hear of it.
+  using WriteFunction = std::function<Status(Database&)>;
+  Status Write(WriteFunction write);
+
+  LoadProgress GetProgress() const;
+
+ private:
+  struct Task {
+    WriteFunction write;
+    std::promise<Status> done;
+  };
+
+  Tailer(const StoreOptions& options, Logdir logdir, Database& database)
+      : options_(options), logdir_(std::move(logdir)), database_(database) {}
+
+  void Run();
+  Status RunOnce();
+  void ListEverything();
+  void NoteChanges(const FolderChanges& changes);
+  Status ReadBacklog();
+  Status CommitPending();
+  void RunTasks();
+  Status RunWrite(const WriteFunction& write);
+  void Tell(Commit commit);
+  void Recover(const Error& error);
+  void PublishProgress();
+  bool HasWork();
+  void Pace(int64_t started_ns);
+  int WaitMs() const;
+
+  const StoreOptions options_;
+  const Logdir logdir_;
+  Database& database_;
+  std::function<void(const Commit&)> listener_;
+
+  // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
+  std::unique_ptr<Ingest> ingest_;
+  FolderWatch watch_;
+  int64_t listed_ns_ = 0;  // when the whole logdir was last listed
+  uint64_t sequence_ = 0;
+  bool is_first_pass_done_ = false;
+
+  std::thread thread_;
+  std::atomic<bool> is_stopping_ = false;
+
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable work_;
+  std::deque<Task> tasks_;
+  bool is_running_ = false;
+  bool is_stopped_ = false;
+  LoadProgress progress_;
+  std::mutex direct_mutex_;  // held by a Write without a thread; taken before mutex_
+};
+
+}  // namespace spirogram::store

@@ -1,0 +1,335 @@
+#include "store/tensor.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "base/str.h"
+#include "store/wire.h"
+
+namespace spirogram::store {
+namespace {
+
+using Type = WireReader::Type;
+
+// The dtype codes of proto/tensor.proto.
+enum Dtype : uint64_t {
+  kFloat = 1,
+  kDouble = 2,
+  kInt32 = 3,
+  kUint8 = 4,
+  kInt16 = 5,
+  kInt8 = 6,
+  kString = 7,
+  kInt64 = 9,
+  kBool = 10,
+  kBfloat16 = 14,
+  kUint16 = 17,
+  kHalf = 19,
+  kUint32 = 22,
+  kUint64 = 23,
+};
+
+// A list of one value may fill at most this many elements: the file did not pay for them with
+// bytes.
+constexpr uint64_t kFilledElementsMax = uint64_t{1} << 20;
+
+struct TensorFields {
+  uint64_t dtype = 0;
+  std::string_view shape;
+  std::string_view content;
+  bool has_content = false;
+  bool is_valid = true;
+};
+
+TensorFields ReadFields(std::string_view bytes) {
+  TensorFields fields;
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kVarint)) fields.dtype = reader.varint();
+    if (reader.Is(2, Type::kBytes)) fields.shape = reader.bytes();
+    if (reader.Is(4, Type::kBytes)) {
+      fields.content = reader.bytes();
+      fields.has_content = !fields.content.empty();
+    }
+  }
+  fields.is_valid = reader.ok();
+  return fields;
+}
+
+// Calls `on_dim` with each dimension's size; false when the shape is malformed.
+template <typename OnDim>
+bool ForEachDim(std::string_view shape, OnDim&& on_dim) {
+  WireReader reader(shape);
+  while (reader.Next()) {
+    if (!reader.Is(2, Type::kBytes)) continue;
+    int64_t size = 0;
+    WireReader dim(reader.bytes());
+    while (dim.Next()) {
+      if (dim.Is(1, Type::kVarint)) size = static_cast<int64_t>(dim.varint());
+    }
+    if (!dim.ok() || size < 0) return false;
+    on_dim(size);
+  }
+  return reader.ok();
+}
+
+// Elements of the shape, or nothing when it is malformed or beyond any file.
+bool CountElements(std::string_view shape, uint64_t* count) {
+  bool fits = true;
+  *count = 1;
+  const bool is_valid = ForEachDim(shape, [&](int64_t size) {
+    fits = fits && !__builtin_mul_overflow(*count, static_cast<uint64_t>(size), count);
+  });
+  return is_valid && fits;
+}
+
+double HalfToDouble(uint16_t half) {
+  const int exponent = (half >> 10) & 31;
+  const int fraction = half & 1023;
+  double magnitude = 0;
+  if (exponent == 31) {
+    magnitude = fraction == 0 ? HUGE_VAL : std::nan("");
+  } else if (exponent == 0) {
+    magnitude = std::ldexp(fraction, -24);
+  } else {
+    magnitude = std::ldexp(fraction + 1024, exponent - 25);
+  }
+  return (half >> 15) != 0 ? -magnitude : magnitude;
+}
+
+double BfloatToDouble(uint16_t bits) {
+  return static_cast<double>(std::bit_cast<float>(uint32_t{bits} << 16));
+}
+
+size_t BytesPerElement(uint64_t dtype) {
+  switch (dtype) {
+    case kUint8:
+    case kInt8:
+    case kBool:
+      return 1;
+    case kInt16:
+    case kUint16:
+    case kHalf:
+    case kBfloat16:
+      return 2;
+    case kFloat:
+    case kInt32:
+    case kUint32:
+      return 4;
+    case kDouble:
+    case kInt64:
+    case kUint64:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+template <typename T>
+T Load(const char* p) {
+  T value;
+  std::memcpy(&value, p, sizeof value);
+  return value;
+}
+
+double ContentElement(uint64_t dtype, const char* p) {
+  switch (dtype) {
+    case kFloat:
+      return static_cast<double>(Load<float>(p));
+    case kDouble:
+      return Load<double>(p);
+    case kInt32:
+      return Load<int32_t>(p);
+    case kUint8:
+    case kBool:
+      return Load<uint8_t>(p);
+    case kInt16:
+      return Load<int16_t>(p);
+    case kInt8:
+      return Load<int8_t>(p);
+    case kInt64:
+      return static_cast<double>(Load<int64_t>(p));
+    case kUint16:
+      return Load<uint16_t>(p);
+    case kUint32:
+      return Load<uint32_t>(p);
+    case kUint64:
+      return static_cast<double>(Load<uint64_t>(p));
+    case kHalf:
+      return HalfToDouble(Load<uint16_t>(p));
+    default:
+      return BfloatToDouble(Load<uint16_t>(p));
+  }
+}
+
+// The field number of a dtype's typed list.
+uint32_t ListField(uint64_t dtype) {
+  switch (dtype) {
+    case kFloat:
+      return 5;
+    case kDouble:
+      return 6;
+    case kInt64:
+      return 10;
+    case kBool:
+      return 11;
+    case kHalf:
+    case kBfloat16:
+      return 13;
+    case kUint32:
+      return 16;
+    case kUint64:
+      return 17;
+    default:
+      return 7;
+  }
+}
+
+double ListElement(uint64_t dtype, uint64_t varint) {
+  switch (dtype) {
+    case kHalf:
+      return HalfToDouble(static_cast<uint16_t>(varint));
+    case kBfloat16:
+      return BfloatToDouble(static_cast<uint16_t>(varint));
+    case kUint32:
+      return static_cast<uint32_t>(varint);
+    case kUint64:
+      return static_cast<double>(varint);
+    case kInt64:
+      return static_cast<double>(static_cast<int64_t>(varint));
+    case kBool:
+      return varint != 0 ? 1 : 0;
+    default:
+      return static_cast<int32_t>(varint);
+  }
+}
+
+// Calls `on_value` with each number of the typed list, packed or not; false when it is malformed.
+template <typename OnValue>
+bool ForEachListed(std::string_view bytes, uint64_t dtype, OnValue&& on_value) {
+  const uint32_t field = ListField(dtype);
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.field() != field) continue;
+    if (reader.type() == Type::kBytes) {
+      WireReader packed(reader.bytes());
+      while (packed.has_rest()) {
+        if (dtype == kFloat) {
+          on_value(static_cast<double>(packed.ReadFixed<float>()));
+        } else if (dtype == kDouble) {
+          on_value(packed.ReadFixed<double>());
+        } else {
+          on_value(ListElement(dtype, packed.ReadVarint()));
+        }
+      }
+      if (!packed.ok()) return false;
+    } else if (dtype == kFloat) {
+      on_value(static_cast<double>(reader.fixed32_float()));
+    } else if (dtype == kDouble) {
+      on_value(reader.fixed64_double());
+    } else {
+      on_value(ListElement(dtype, reader.varint()));
+    }
+  }
+  return reader.ok();
+}
+
+Error BadTensor(std::string_view why) {
+  return Corruption(StrCat("tensor: ", why));
+}
+
+template <typename T>
+Status FillShape(std::string_view shape_bytes, uint64_t count, Tensor<T>* tensor) {
+  ForEachDim(shape_bytes, [&](int64_t size) { tensor->shape.push_back(size); });
+  if (tensor->values.size() == count) return {};
+  if (tensor->values.size() != 1 || count > kFilledElementsMax) {
+    return BadTensor(StrCat("got ", tensor->values.size(), " values, want ", count));
+  }
+  tensor->values.resize(count, T(tensor->values[0]));
+  return {};
+}
+
+template <typename T>
+Result<Tensor<T>> ParseNumbers(std::string_view bytes) {
+  const TensorFields fields = ReadFields(bytes);
+  const size_t width = BytesPerElement(fields.dtype);
+  uint64_t count = 0;
+  if (!fields.is_valid) return BadTensor("malformed message");
+  if (width == 0) return BadTensor(StrCat("dtype ", fields.dtype, " is not numeric"));
+  if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
+  Tensor<T> tensor;
+  if (fields.has_content) {
+    const uint64_t elements = fields.content.size() / width;
+    if (elements != count || elements * width != fields.content.size()) {
+      return BadTensor(StrCat("got ", fields.content.size(), " content bytes for ", count,
+                              " elements of ", width));
+    }
+    tensor.values.resize(count);
+    for (uint64_t i = 0; i < count; ++i) {
+      tensor.values[i] =
+          static_cast<T>(ContentElement(fields.dtype, fields.content.data() + i * width));
+    }
+  } else if (!ForEachListed(bytes, fields.dtype,
+                            [&](double v) { tensor.values.push_back(static_cast<T>(v)); })) {
+    return BadTensor("malformed list");
+  }
+  RETURN_IF_ERROR(FillShape(fields.shape, count, &tensor));
+  return tensor;
+}
+
+}  // namespace
+
+Result<double> ParseScalarTensor(std::string_view bytes) {
+  const TensorFields fields = ReadFields(bytes);
+  const size_t width = BytesPerElement(fields.dtype);
+  uint64_t count = 0;
+  if (!fields.is_valid) return BadTensor("malformed message");
+  if (width == 0) return BadTensor(StrCat("dtype ", fields.dtype, " is not numeric"));
+  if (!CountElements(fields.shape, &count) || count != 1) {
+    return BadTensor("a scalar has exactly one element");
+  }
+  if (fields.has_content) {
+    if (fields.content.size() != width) return BadTensor("content is not one element");
+    return ContentElement(fields.dtype, fields.content.data());
+  }
+  size_t values = 0;
+  double value = 0;
+  const bool is_valid = ForEachListed(bytes, fields.dtype, [&](double v) {
+    value = v;
+    ++values;
+  });
+  if (!is_valid || values != 1) return BadTensor(StrCat("got ", values, " values, want 1"));
+  return value;
+}
+
+bool IsScalarTensor(std::string_view bytes) {
+  return ParseScalarTensor(bytes).ok();
+}
+
+Result<Tensor<double>> ParseDoubleTensor(std::string_view bytes) {
+  return ParseNumbers<double>(bytes);
+}
+
+Result<Tensor<float>> ParseFloatTensor(std::string_view bytes) {
+  return ParseNumbers<float>(bytes);
+}
+
+Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
+  const TensorFields fields = ReadFields(bytes);
+  uint64_t count = 0;
+  if (!fields.is_valid) return BadTensor("malformed message");
+  if (fields.dtype != kString)
+    return BadTensor(StrCat("dtype ", fields.dtype, " is not DT_STRING"));
+  if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
+  Tensor<std::string_view> tensor;
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.Is(8, Type::kBytes)) tensor.values.push_back(reader.bytes());
+  }
+  RETURN_IF_ERROR(FillShape(fields.shape, count, &tensor));
+  return tensor;
+}
+
+}  // namespace spirogram::store

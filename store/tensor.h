@@ -1,0 +1,33 @@
+// A TensorProto (proto/tensor.proto) as numbers or texts. The payload is `tensor_content` (raw,
+// little-endian) or the typed list of the dtype; a list of length 1 fills the whole shape; no shape
+// means rank 0. Stateless.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace spirogram::store {
+
+// The single number of a tensor with one element, of any numeric dtype. Allocates nothing on
+// success.
+Result<double> ParseScalarTensor(std::string_view bytes);
+
+// True for a tensor of any numeric dtype with exactly one element.
+bool IsScalarTensor(std::string_view bytes);
+
+template <typename T>
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::vector<T> values;  // row-major, as many as the shape holds
+};
+
+// Any numeric dtype as float64, or as float32.
+Result<Tensor<double>> ParseDoubleTensor(std::string_view bytes);
+Result<Tensor<float>> ParseFloatTensor(std::string_view bytes);
+// DT_STRING; the texts point into `bytes`.
+Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes);
+
+}  // namespace spirogram::store

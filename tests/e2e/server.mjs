@@ -1,0 +1,27 @@
+// Starts the real programs for a test.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** `spirogram serve` on a free port; resolves when its address is printed. */
+export async function startServer(program, logdir, dataDir) {
+  const child = spawn(program, ['serve', '--logdir', logdir, '--data-dir', dataDir, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [url] = await once(lines, 'line');
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM');
+      const [code] = await once(child, 'exit');
+      return code;
+    },
+  };
+}
+
+/** Runs the program in the background; `done` resolves to its exit code. */
+export function start(program, args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  return { done: once(child, 'exit').then(([code]) => code), kill: () => child.kill('SIGKILL') };
+}

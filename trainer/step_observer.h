@@ -1,0 +1,33 @@
+// The seam between the training loop and whoever measures it: phase_recorder.h, a GPU profiler.
+#pragma once
+
+#include "base/types.h"
+
+namespace spirogram::trainer {
+
+// Called on the training thread, properly nested: steps hold phases, phases do not overlap.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  virtual void BeginStep(Step step) = 0;
+  // `name` lives as long as the program: "input_wait", "forward", "backward", "optimizer",
+  // "logging".
+  virtual void BeginPhase(const char* name) = 0;
+  virtual void EndPhase() = 0;
+  virtual void EndStep() = 0;
+};
+
+class ScopedPhase {
+ public:
+  ScopedPhase(StepObserver& observer, const char* name) : observer_(observer) {
+    observer_.BeginPhase(name);
+  }
+  ~ScopedPhase() { observer_.EndPhase(); }
+  ScopedPhase(const ScopedPhase&) = delete;
+  ScopedPhase& operator=(const ScopedPhase&) = delete;
+
+ private:
+  StepObserver& observer_;
+};
+
+}  // namespace spirogram::trainer

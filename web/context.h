@@ -1,0 +1,33 @@
+// What the program hands to the server (ServerContext) and what handlers see (Context). Nothing
+// here is found through globals.
+#pragma once
+
+#include <span>
+
+#include "base/clock.h"
+#include "store/store.h"
+#include "web/embedding_cache.h"
+#include "web/projection_jobs.h"
+#include "web/projector_functions.h"
+#include "web/static_files.h"
+#include "web/status_info.h"
+
+namespace spirogram::web {
+
+// Everything pointed to outlives the server.
+struct ServerContext {
+  store::Store* store = nullptr;
+  ProjectorFunctions projector;
+  StatusInfo status;
+  std::span<const StaticFile> static_files = EmbeddedFiles();
+  const Clock* clock = &RealClock();
+};
+
+struct Context {
+  store::Store& store;
+  ProjectionJobs& projections;
+  EmbeddingCache& embeddings;
+  const StatusInfo& status;
+};
+
+}  // namespace spirogram::web

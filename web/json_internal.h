@@ -1,0 +1,31 @@
+// Shared by the json*.cc files alone: the only header that knows the JSON library.
+#pragma once
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace spirogram::web {
+
+// Fields keep the order in which docs/api.md lists them.
+using Json = nlohmann::ordered_json;
+
+inline Json JsonNumber(double value) {
+  if (std::isfinite(value)) return value;
+  if (std::isnan(value)) return "NaN";
+  return value > 0 ? "Infinity" : "-Infinity";
+}
+
+inline std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+template <typename Range, typename Function>
+Json JsonArray(const Range& range, const Function& function) {
+  Json array = Json::array();
+  for (const auto& item : range) array.push_back(function(item));
+  return array;
+}
+
+}  // namespace spirogram::web

@@ -1,0 +1,258 @@
+// The store's answers as JSON.
+#include "web/json.h"
+#include "web/json_internal.h"
+
+namespace spirogram::web {
+namespace {
+
+const char* EntityName(store::EntityStats::Entity entity) {
+  return entity == store::EntityStats::Entity::kUnit ? "unit" : "row";
+}
+
+const char* SliceKindName(store::ProfileSlices::Kind kind) {
+  switch (kind) {
+    case store::ProfileSlices::Kind::kPhase:
+      return "phase";
+    case store::ProfileSlices::Kind::kKernel:
+      return "kernel";
+    case store::ProfileSlices::Kind::kCopy:
+      return "copy";
+    case store::ProfileSlices::Kind::kMemset:
+      return "memset";
+  }
+  return "unknown";
+}
+
+Json ToJson(const store::LoadProgress& progress) {
+  return {{"bytes_found", progress.bytes_found},
+          {"bytes_read", progress.bytes_read},
+          {"runs_found", progress.runs_found},
+          {"files_found", progress.files_found},
+          {"is_first_pass_done", progress.is_first_pass_done}};
+}
+
+Json ToJson(const store::Run& run) {
+  return {{"id", run.id},
+          {"name", run.name},
+          {"status", store::RunStatusName(run.status)},
+          {"start_time", JsonNumber(run.start_time)},
+          {"last_wall_time", JsonNumber(run.last_wall_time)},
+          {"last_step", run.last_step},
+          {"points", run.points},
+          {"bytes_read", run.bytes_read}};
+}
+
+Json ToJson(const store::Tag& tag) {
+  return {{"run", tag.run},
+          {"name", tag.name},
+          {"kind", store::DataKindName(tag.kind)},
+          {"plugin", tag.plugin},
+          {"display_name", tag.display_name},
+          {"description", tag.description},
+          {"count", tag.count},
+          {"first_step", tag.first_step},
+          {"last_step", tag.last_step}};
+}
+
+Json ToJson(const store::HparamValue& value) {
+  switch (value.type) {
+    case store::HparamValue::Type::kNumber:
+      return JsonNumber(value.number);
+    case store::HparamValue::Type::kString:
+      return value.text;
+    case store::HparamValue::Type::kBool:
+      return value.boolean;
+  }
+  return nullptr;
+}
+
+Json ToJson(const store::EvidenceSeries& series) {
+  return {{"label", series.label},
+          {"unit", series.unit},
+          {"step", series.step},
+          {"value", JsonArray(series.value, JsonNumber)},
+          {"threshold", series.has_threshold ? JsonNumber(series.threshold) : Json(nullptr)},
+          {"is_log", series.is_log}};
+}
+
+Json ToJson(const store::Finding& finding) {
+  return {{"rule", finding.rule},
+          {"entity", finding.entity},
+          {"severity", store::SeverityName(finding.severity)},
+          {"is_open", finding.is_open},
+          {"onset_step", finding.onset_step},
+          {"detected_step", finding.detected_step},
+          {"closed_step", finding.closed_step},
+          {"title", finding.title},
+          {"summary", finding.summary},
+          {"cause", finding.cause},
+          {"advice", finding.advice},
+          {"value", JsonNumber(finding.value)},
+          {"threshold", JsonNumber(finding.threshold)},
+          {"affected", finding.affected},
+          {"total", finding.total},
+          {"ids", finding.ids},
+          {"evidence", JsonArray(finding.evidence, [](const auto& e) { return ToJson(e); })}};
+}
+
+Json ToJson(const store::Check& check) {
+  return {{"rule", check.rule},
+          {"entity", check.entity},
+          {"state", store::CheckStateName(check.state)},
+          {"reason", check.reason}};
+}
+
+Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
+  run["findings"] = JsonArray(diagnosis.findings, [](const auto& f) { return ToJson(f); });
+  run["checks"] = JsonArray(diagnosis.checks, [](const auto& c) { return ToJson(c); });
+  return run;
+}
+
+}  // namespace
+
+std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress) {
+  Json json = {{"version", info.version},
+               {"logdir", info.logdir},
+               {"progress", ToJson(progress)},
+               {"gpu", info.gpu ? Json(*info.gpu) : Json(nullptr)}};
+  if (!info.gpu) json["gpu_reason"] = info.gpu_reason;
+  return Dump(json);
+}
+
+std::string RunJson(const store::Run& run) {
+  return Dump(ToJson(run));
+}
+
+std::string RunsJson(std::span<const store::Run> runs) {
+  return Dump({{"runs", JsonArray(runs, [](const auto& run) { return ToJson(run); })}});
+}
+
+std::string WarningsJson(std::span<const store::Warning> warnings) {
+  const auto to_json = [](const store::Warning& warning) {
+    return Json{{"file", warning.file},
+                {"offset", warning.offset},
+                {"bytes_lost", warning.bytes_lost},
+                {"message", warning.message}};
+  };
+  return Dump({{"warnings", JsonArray(warnings, to_json)}});
+}
+
+std::string TagsJson(std::span<const store::Tag> tags) {
+  return Dump({{"tags", JsonArray(tags, [](const auto& tag) { return ToJson(tag); })}});
+}
+
+std::string HparamsJson(std::span<const store::RunHparams> runs) {
+  const auto to_json = [](const store::RunHparams& run) {
+    Json hparams = Json::object();
+    for (const auto& [name, value] : run.hparams) hparams[name] = ToJson(value);
+    return Json{{"run", run.run}, {"hparams", std::move(hparams)}};
+  };
+  return Dump({{"runs", JsonArray(runs, to_json)}});
+}
+
+std::string TextsJson(std::span<const store::Text> texts) {
+  const auto to_json = [](const store::Text& text) {
+    return Json{{"step", text.step},
+                {"wall_time", JsonNumber(text.wall_time)},
+                {"values", text.values},
+                {"shape", text.shape}};
+  };
+  return Dump({{"texts", JsonArray(texts, to_json)}});
+}
+
+std::string ImagesJson(std::span<const store::ImageInfo> images) {
+  const auto to_json = [](const store::ImageInfo& image) {
+    return Json{{"step", image.step},     {"wall_time", JsonNumber(image.wall_time)},
+                {"index", image.index},   {"width", image.width},
+                {"height", image.height}, {"bytes", image.bytes}};
+  };
+  return Dump({{"images", JsonArray(images, to_json)}});
+}
+
+std::string EmbeddingsJson(std::span<const store::EmbeddingInfo> checkpoints) {
+  const auto to_json = [](const store::EmbeddingInfo& info) {
+    return Json{{"step", info.step},
+                {"wall_time", JsonNumber(info.wall_time)},
+                {"rows", info.rows},
+                {"dims", info.dims}};
+  };
+  return Dump({{"checkpoints", JsonArray(checkpoints, to_json)}});
+}
+
+std::string EmbeddingMetadataJson(const store::EmbeddingMetadata& metadata) {
+  return Dump({{"columns", metadata.columns}, {"values", metadata.values}});
+}
+
+std::string NeighboursJson(int64_t row, std::span<const Neighbour> neighbours) {
+  const auto to_json = [](const Neighbour& neighbour) {
+    return Json{{"row", neighbour.row}, {"distance", JsonNumber(neighbour.distance)}};
+  };
+  return Dump({{"row", row}, {"neighbours", JsonArray(neighbours, to_json)}});
+}
+
+std::string DiagnosesJson(std::span<const std::pair<store::RunId, store::Diagnosis>> runs) {
+  const auto to_json = [](const std::pair<store::RunId, store::Diagnosis>& run) {
+    return WithDiagnosis({{"run", run.first}}, run.second);
+  };
+  return Dump({{"runs", JsonArray(runs, to_json)}});
+}
+
+std::string NamedDiagnosesJson(std::span<const std::pair<store::Run, store::Diagnosis>> runs) {
+  const auto to_json = [](const std::pair<store::Run, store::Diagnosis>& run) {
+    return WithDiagnosis(
+        {{"run", run.first.id}, {"name", run.first.name}, {"last_step", run.first.last_step}},
+        run.second);
+  };
+  return Dump({{"runs", JsonArray(runs, to_json)}});
+}
+
+std::string KernelsJson(std::span<const KernelSummary> kernels) {
+  const auto to_json = [](const KernelSummary& kernel) {
+    return Json{{"name", kernel.name},
+                {"kind", SliceKindName(kernel.kind)},
+                {"count", kernel.count},
+                {"total_ms", kernel.total_ms},
+                {"mean_ms", kernel.total_ms / static_cast<double>(kernel.count)},
+                {"max_ms", kernel.max_ms},
+                {"share", kernel.share}};
+  };
+  return Dump({{"kernels", JsonArray(kernels, to_json)}});
+}
+
+std::string EntityStatsItemJson(const store::EntityStats& stats) {
+  Json attributes = Json::object();
+  for (const auto& [name, value] : stats.attributes) attributes[name] = value;
+  return Dump({{"step", stats.step},
+               {"first_step", stats.first_step},
+               {"wall_time", JsonNumber(stats.wall_time)},
+               {"entity", EntityName(stats.entity)},
+               {"entities", stats.entities},
+               {"samples", JsonNumber(stats.samples)},
+               {"attributes", std::move(attributes)}});
+}
+
+std::string HelloJson(std::string_view version, uint64_t sequence) {
+  return Dump({{"type", "hello"}, {"version", version}, {"sequence", sequence}});
+}
+
+std::string ChangesJson(const store::Commit& commit, const store::LoadProgress& progress) {
+  const auto to_json = [](const store::Change& change) {
+    return Json{{"run", change.run},
+                {"tag", change.tag},
+                {"kind", store::DataKindName(change.kind)},
+                {"first_step", change.first_step},
+                {"last_step", change.last_step}};
+  };
+  return Dump({{"type", "changes"},
+               {"sequence", commit.sequence},
+               {"runs_changed", commit.runs_changed},
+               {"findings_changed", commit.findings_changed},
+               {"changes", JsonArray(commit.changes, to_json)},
+               {"progress", ToJson(progress)}});
+}
+
+std::string ResyncJson(uint64_t sequence, const store::LoadProgress& progress) {
+  return Dump({{"type", "resync"}, {"sequence", sequence}, {"progress", ToJson(progress)}});
+}
+
+}  // namespace spirogram::web

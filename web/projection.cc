@@ -1,0 +1,25 @@
+#include "web/projection.h"
+
+namespace spirogram::web {
+
+const char* ProjectionMethodName(ProjectionMethod method) {
+  return method == ProjectionMethod::kPca ? "pca" : "tsne";
+}
+
+const char* ProjectionStateName(ProjectionState state) {
+  switch (state) {
+    case ProjectionState::kQueued:
+      return "queued";
+    case ProjectionState::kRunning:
+      return "running";
+    case ProjectionState::kDone:
+      return "done";
+    case ProjectionState::kCancelled:
+      return "cancelled";
+    case ProjectionState::kFailed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+}  // namespace spirogram::web

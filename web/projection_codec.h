@@ -1,0 +1,48 @@
+// A finished projection as bytes, so that the store keeps it and a map is computed once.
+//
+//   byte[4]  "SPPJ"
+//   uint32   version, 1
+//   uint32   d, output dims
+//   uint32   iterations that ran
+//   uint64   N, points
+//   float64  kl_divergence (NaN for PCA)
+//   float64  seconds of computation
+//   uint32   L, bytes of the device's name; byte[L] the name
+//   uint32   V, variance shares; float64[V]
+//   float32[N * d] coordinates, row-major
+//   uint32   masked CRC-32C of all bytes before it
+//
+// Little-endian. JSON was left: a million points would cost tens of megabytes and seconds to read.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "web/projection.h"
+
+namespace spirogram::web {
+
+struct StoredProjection {
+  int dims = 0;
+  int iterations = 0;
+  int64_t points = 0;
+  double kl_divergence = std::nan("");
+  double seconds = 0;
+  std::string device;
+  std::vector<double> variance_share;
+  std::vector<float> coordinates;  // points * dims
+};
+
+std::string EncodeProjection(const StoredProjection& projection);
+// kCorruption for bytes that are cut, changed or of another version.
+Result<StoredProjection> DecodeProjection(std::string_view bytes);
+
+// The text that names a result in the store: the same for requests that have the same result.
+// REQUIRES: the request's step is filled in.
+std::string ProjectionKey(const ProjectionRequest& request);
+
+}  // namespace spirogram::web

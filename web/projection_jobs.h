@@ -1,0 +1,108 @@
+// Projections as jobs: one runs, four wait, the same parameters share one job, results are kept in
+// the store. One thread of its own computes; callers never wait for it.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/store.h"
+#include "web/projection.h"
+#include "web/projection_codec.h"
+#include "web/projector_functions.h"
+
+namespace spirogram::web {
+
+// A projection and its newest coordinates, N x dims row-major; null while there are none.
+struct ProjectionSnapshot {
+  Projection projection;
+  std::shared_ptr<const std::vector<float>> coordinates;
+};
+
+// The snapshot as a columns message: what the coordinates route answers and what live pages get.
+std::string ProjectionMessage(const ProjectionSnapshot& snapshot);
+
+// Thread-safe.
+class ProjectionJobs {
+ public:
+  static constexpr size_t kQueuedMax = 4;
+  static constexpr size_t kRecordsMax = 256;  // finished ones beyond it are forgotten, oldest first
+  static constexpr size_t kCoordinatesMax = 8;  // finished ones that keep coordinates in memory
+  static constexpr int64_t kProgressIntervalNs = 100'000'000;
+
+  // Called from the job thread, or from a caller of Start and Cancel, without a lock: at most ten
+  // times a second while a job runs, and once when it ends.
+  using Listener = std::function<void(const ProjectionSnapshot&)>;
+
+  ProjectionJobs(store::Store& store, ProjectorFunctions functions, const Clock& clock,
+                 Listener listener);
+  // Stops the running job and joins.
+  ~ProjectionJobs();
+
+  struct Started {
+    Projection projection;
+    bool is_new = false;  // false: a stored result or a job with the same parameters serves
+  };
+  // Reads the store. kNotFound (no such embedding), kInvalidArgument (parameters that do not fit
+  // it), kExhausted (queue full).
+  Result<Started> Start(const ProjectionRequest& wanted);
+  // Newest last.
+  std::vector<Projection> List() const;
+  Result<Projection> Get(int64_t id) const;
+  // May read the store.
+  Result<ProjectionSnapshot> ReadSnapshot(int64_t id) const;
+  // Does nothing to a job that has ended. What a cancelled job had computed stays readable.
+  Status Cancel(int64_t id);
+
+ private:
+  struct Job {
+    Projection projection;
+    std::string key;
+    std::shared_ptr<const std::vector<float>> coordinates;
+    std::stop_source stop;
+    int64_t started_ns = 0;
+  };
+
+  // All below REQUIRE mutex_ unless said otherwise.
+  Job* Find(int64_t id) const;
+  Job* FindReusable(store::RunId run, const std::string& key) const;
+  Job& AddJob(const ProjectionRequest& request, std::string key, int64_t points);
+  void ForgetOld();
+
+  // Without the lock.
+  Result<store::EmbeddingInfo> FindEmbedding(ProjectionRequest* request) const;
+  Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info) const;
+  void Work(std::stop_token stop);
+  void Compute(const std::shared_ptr<Job>& job);
+  Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
+  Result<StoredProjection> RunPca(const ProjectionRequest& request,
+                                  const projector::MatrixView& matrix) const;
+  Result<StoredProjection> RunTsne(const std::shared_ptr<Job>& job,
+                                   const projector::MatrixView& matrix);
+  void OnProgress(const std::shared_ptr<Job>& job, const projector::TsneProgress& progress);
+  void Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result);
+  double SecondsSince(int64_t started_ns) const;
+
+  store::Store& store_;
+  const ProjectorFunctions functions_;
+  const Clock& clock_;
+  const Listener listener_;
+
+  mutable std::mutex mutex_;  // guards all below; the store and the listener are called without it
+  std::condition_variable_any queued_;
+  std::deque<std::shared_ptr<Job>> queue_;
+  std::list<std::shared_ptr<Job>> jobs_;  // oldest first
+  int64_t last_id_ = 0;
+  std::jthread worker_;  // last: starts when all else is there, and is joined first
+};
+
+}  // namespace spirogram::web

@@ -1,0 +1,58 @@
+// One function per route, one file per resource. Each is what its name says; docs/api.md has the
+// shapes.
+#pragma once
+
+#include "web/router.h"
+
+namespace spirogram::web {
+
+Result<Response> HandleStatus(const Call& call);
+Result<Response> HandleOpenApi(const Call& call);
+Result<Response> HandleHealthy(const Call& call);
+Result<Response> HandleReady(const Call& call);
+// The socket's own path asked for without an upgrade: web/net/ takes the upgrades.
+Result<Response> HandleLiveWithoutUpgrade(const Call& call);
+
+Result<Response> HandleRuns(const Call& call);
+Result<Response> HandleRun(const Call& call);
+Result<Response> HandleWarnings(const Call& call);
+Result<Response> HandleTags(const Call& call);
+Result<Response> HandleHparams(const Call& call);
+Result<Response> HandleFindings(const Call& call);
+
+Result<Response> HandleScalars(const Call& call);
+Result<Response> HandleHistograms(const Call& call);
+Result<Response> HandleEntityStats(const Call& call);
+
+Result<Response> HandleTexts(const Call& call);
+Result<Response> HandleImages(const Call& call);
+Result<Response> HandleImageData(const Call& call);
+
+Result<Response> HandleEmbeddings(const Call& call);
+Result<Response> HandleEmbeddingMetadata(const Call& call);
+Result<Response> HandleEmbeddingRow(const Call& call);
+
+Result<Response> HandleProfileSteps(const Call& call);
+Result<Response> HandleProfileKernels(const Call& call);
+Result<Response> HandleProfileSlices(const Call& call);
+
+Result<Response> HandleStartProjection(const Call& call);
+Result<Response> HandleProjections(const Call& call);
+Result<Response> HandleProjection(const Call& call);
+Result<Response> HandleCoordinates(const Call& call);
+Result<Response> HandleCancelProjection(const Call& call);
+
+// The parameters that most routes share.
+struct Series {
+  store::RunId run = 0;
+  std::string tag;
+};
+Result<store::RunId> RequiredRun(const Query& query);
+Result<Series> RequiredSeries(const Query& query);
+struct StepRange {
+  Step from = INT64_MIN;
+  Step to = INT64_MAX;
+};
+Result<StepRange> OptionalSteps(const Query& query);
+
+}  // namespace spirogram::web

@@ -1,0 +1,52 @@
+#include "web/json.h"
+#include "web/problem.h"
+#include "web/routes/handlers.h"
+
+namespace spirogram::web {
+namespace {
+
+bool StartsWith(std::string_view bytes, std::string_view magic) {
+  return bytes.substr(0, magic.size()) == magic;
+}
+
+// Told by the first bytes, never by what a client or an event file claims: an SVG or HTML page
+// served as an image would run script in our origin.
+std::string_view ImageType(std::string_view bytes) {
+  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return "image/png";
+  if (StartsWith(bytes, "\xFF\xD8\xFF")) return "image/jpeg";
+  if (StartsWith(bytes, "GIF87a") || StartsWith(bytes, "GIF89a")) return "image/gif";
+  return {};
+}
+
+}  // namespace
+
+Result<Response> HandleTexts(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const auto texts, call.context.store.ReadTexts(series.run, series.tag));
+  return JsonResponse(TextsJson(texts));
+}
+
+Result<Response> HandleImages(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const auto images, call.context.store.ReadImages(series.run, series.tag));
+  return JsonResponse(ImagesJson(images));
+}
+
+Result<Response> HandleImageData(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
+  ASSIGN_OR_RETURN(const int64_t index, call.query.Integer("index", {0, INT32_MAX}, 0));
+  ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadImageBytes(
+                                          series.run, series.tag, step, static_cast<int>(index)));
+  const std::string_view type = ImageType(bytes);
+  if (type.empty()) {
+    return ProblemResponse(415, "the image is neither PNG nor JPEG nor GIF", call.request.id);
+  }
+  Response response;
+  response.Set("Content-Type", type);
+  response.Set("Cache-Control", "private, max-age=3600");
+  response.body = std::move(bytes);
+  return response;
+}
+
+}  // namespace spirogram::web

@@ -1,0 +1,55 @@
+#include "web/json.h"
+#include "web/routes/handlers.h"
+
+namespace spirogram::web {
+namespace {
+
+constexpr size_t kRunsPerAnswerMax = 10'000;
+
+}  // namespace
+
+Result<Response> HandleRuns(const Call& call) {
+  ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadRuns());
+  return JsonResponse(RunsJson(runs));
+}
+
+Result<Response> HandleRun(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  ASSIGN_OR_RETURN(const store::Run run, call.context.store.ReadRun(id));
+  return JsonResponse(RunJson(run));
+}
+
+Result<Response> HandleWarnings(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  RETURN_IF_ERROR(call.context.store.ReadRun(id));
+  ASSIGN_OR_RETURN(const auto warnings, call.context.store.ReadWarnings(id));
+  return JsonResponse(WarningsJson(warnings));
+}
+
+Result<Response> HandleTags(const Call& call) {
+  ASSIGN_OR_RETURN(const auto runs, call.query.Ids("run", kRunsPerAnswerMax));
+  ASSIGN_OR_RETURN(const auto tags, call.context.store.ReadTags(runs));
+  return JsonResponse(TagsJson(tags));
+}
+
+Result<Response> HandleHparams(const Call& call) {
+  ASSIGN_OR_RETURN(const auto hparams, call.context.store.ReadHparams());
+  return JsonResponse(HparamsJson(hparams));
+}
+
+Result<Response> HandleFindings(const Call& call) {
+  store::Store& store = call.context.store;
+  ASSIGN_OR_RETURN(auto ids, call.query.Ids("run", kRunsPerAnswerMax));
+  if (call.query.Find("run") == nullptr) {
+    ASSIGN_OR_RETURN(const auto runs, store.ReadRuns());
+    for (const store::Run& run : runs) ids.push_back(run.id);
+  }
+  std::vector<std::pair<store::RunId, store::Diagnosis>> diagnoses;
+  for (const store::RunId id : ids) {
+    ASSIGN_OR_RETURN(store::Diagnosis diagnosis, store.ReadDiagnosis(id));
+    diagnoses.emplace_back(id, std::move(diagnosis));
+  }
+  return JsonResponse(DiagnosesJson(diagnoses));
+}
+
+}  // namespace spirogram::web

@@ -1,0 +1,62 @@
+#include <vector>
+
+#include "web/routes/handlers.h"
+
+namespace spirogram::web {
+
+std::span<const Route> Routes() {
+  static const std::vector<Route> routes = {
+      {"GET", "/api/v1/status", {}, HandleStatus},
+      {"GET", "/api/v1/runs", {}, HandleRuns},
+      {"GET", "/api/v1/runs/{run}", {}, HandleRun},
+      {"GET", "/api/v1/runs/{run}/warnings", {}, HandleWarnings},
+      {"GET", "/api/v1/tags", {"run"}, HandleTags},
+      {"GET", "/api/v1/hparams", {}, HandleHparams},
+      {"GET", "/api/v1/scalars", {"run", "tag", "rows", "from", "to"}, HandleScalars},
+      {"GET", "/api/v1/histograms", {"run", "tag", "steps"}, HandleHistograms},
+      {"GET", "/api/v1/texts", {"run", "tag"}, HandleTexts},
+      {"GET", "/api/v1/images", {"run", "tag"}, HandleImages},
+      {"GET", "/api/v1/images/data", {"run", "tag", "step", "index"}, HandleImageData},
+      {"GET", "/api/v1/embeddings", {"run", "tag"}, HandleEmbeddings},
+      {"GET", "/api/v1/embeddings/metadata", {"run", "tag"}, HandleEmbeddingMetadata},
+      {"GET",
+       "/api/v1/embeddings/row",
+       {"run", "tag", "step", "row", "neighbours"},
+       HandleEmbeddingRow},
+      {"GET", "/api/v1/entity_stats", {"run", "tag", "after"}, HandleEntityStats},
+      {"GET", "/api/v1/findings", {"run"}, HandleFindings},
+      {"GET", "/api/v1/profile/steps", {"run", "from", "to", "rows"}, HandleProfileSteps},
+      {"GET", "/api/v1/profile/kernels", {"run", "top"}, HandleProfileKernels},
+      {"GET", "/api/v1/profile/slices", {"run", "from", "to"}, HandleProfileSlices},
+      {"POST", "/api/v1/projections", {}, HandleStartProjection},
+      {"GET", "/api/v1/projections", {}, HandleProjections},
+      {"GET", "/api/v1/projections/{id}", {}, HandleProjection},
+      {"DELETE", "/api/v1/projections/{id}", {}, HandleCancelProjection},
+      {"GET", "/api/v1/projections/{id}/coordinates", {}, HandleCoordinates},
+      {"GET", "/api/v1/live", {}, HandleLiveWithoutUpgrade},
+      {"GET", "/api/v1/openapi.json", {}, HandleOpenApi},
+      {"GET", "/-/healthy", {}, HandleHealthy},
+      {"GET", "/-/ready", {}, HandleReady},
+  };
+  return routes;
+}
+
+Result<store::RunId> RequiredRun(const Query& query) {
+  return query.Integer("run", {1, INT64_MAX});
+}
+
+Result<Series> RequiredSeries(const Query& query) {
+  Series series;
+  ASSIGN_OR_RETURN(series.run, RequiredRun(query));
+  ASSIGN_OR_RETURN(series.tag, query.Text("tag"));
+  return series;
+}
+
+Result<StepRange> OptionalSteps(const Query& query) {
+  StepRange range;
+  ASSIGN_OR_RETURN(range.from, query.Integer("from", {}, INT64_MIN));
+  ASSIGN_OR_RETURN(range.to, query.Integer("to", {}, INT64_MAX));
+  return range;
+}
+
+}  // namespace spirogram::web

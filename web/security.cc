@@ -1,0 +1,130 @@
+#include "web/security.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+#include "base/str.h"
+
+namespace spirogram::web {
+namespace {
+
+// "[::1]:6006" -> "::1", "Box.local.:6006" -> "box.local"; empty when it makes no sense.
+std::string BareHost(std::string_view host) {
+  if (!host.empty() && host[0] == '[') {
+    const size_t close = host.find(']');
+    if (close == std::string_view::npos) return {};
+    const std::string_view rest = host.substr(close + 1);
+    if (!rest.empty() && rest[0] != ':') return {};
+    return ToLower(host.substr(1, close - 1));
+  }
+  const size_t colon = host.find(':');
+  if (colon != std::string_view::npos) {
+    const std::string_view port = host.substr(colon + 1);
+    if (!port.empty() && !ParseNumber<uint16_t>(port)) return {};
+    host = host.substr(0, colon);
+  }
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  return ToLower(host);
+}
+
+bool IsIpv4Literal(const std::string& host) {
+  in_addr address;
+  return inet_pton(AF_INET, host.c_str(), &address) == 1;
+}
+
+bool IsIpv6Literal(const std::string& host) {
+  in6_addr address;
+  return inet_pton(AF_INET6, host.c_str(), &address) == 1;
+}
+
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" ||
+         (IsIpv4Literal(host) && host.substr(0, 4) == "127.");
+}
+
+// "http://host:port" or "https://host:port" (a proxy may speak TLS for us) with our own Host.
+bool IsOwnOrigin(std::string_view origin, std::string_view host) {
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (EqualsIgnoreCase(origin.substr(0, scheme.size()), scheme)) {
+      return EqualsIgnoreCase(origin.substr(scheme.size()), host);
+    }
+  }
+  return false;
+}
+
+bool IsPageNavigation(const Request& head) {
+  return (head.method == "GET" || head.method == "HEAD") && !IsApiPath(head.path()) &&
+         head.Get("Sec-Fetch-Mode") == "navigate" && head.Get("Sec-Fetch-Dest") == "document";
+}
+
+}  // namespace
+
+HostRules::HostRules(std::string_view bound_host, const std::vector<std::string>& allowed_hosts) {
+  std::string bound(bound_host);
+  if (bound.size() > 2 && bound.front() == '[') bound = bound.substr(1, bound.size() - 2);
+  allows_literals_ = bound == "0.0.0.0" || bound == "::";
+  allowed_.push_back(ToLower(bound));
+  for (const std::string& host : allowed_hosts) {
+    allowed_.push_back(IsIpv6Literal(host) ? ToLower(host) : BareHost(host));
+  }
+}
+
+bool HostRules::IsAllowed(std::string_view host) const {
+  const std::string bare = BareHost(host);
+  if (bare.empty()) return false;
+  if (IsLoopback(bare)) return true;
+  if (allows_literals_ && (IsIpv4Literal(bare) || IsIpv6Literal(bare))) return true;
+  return std::find(allowed_.begin(), allowed_.end(), bare) != allowed_.end();
+}
+
+std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) {
+  const std::string_view host = head.Get("Host");
+  if (!hosts.IsAllowed(host)) {
+    return Refusal{421, StrCat("Host \"", host, "\" is not this server; see --allowed_hosts")};
+  }
+  if (HasHeader(head.headers, "Origin") && !IsOwnOrigin(head.Get("Origin"), host)) {
+    return Refusal{403, "the request comes from another site (Origin)"};
+  }
+  if (HasHeader(head.headers, "Sec-Fetch-Site")) {
+    const std::string_view site = head.Get("Sec-Fetch-Site");
+    if (site != "same-origin" && site != "none" && !IsPageNavigation(head)) {
+      return Refusal{403, "the request comes from another site (Sec-Fetch-Site)"};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> CheckBody(const Request& head) {
+  const std::string_view length_text = head.Get("Content-Length");
+  if (length_text.empty()) return std::nullopt;
+  const auto length = ParseNumber<uint64_t>(length_text);
+  if (!length || *length > kBodyBytesMax) {
+    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", kBodyBytesMax)};
+  }
+  if (*length == 0) return std::nullopt;
+  std::string_view type = head.Get("Content-Type");
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  if (!EqualsIgnoreCase(type, "application/json")) {
+    return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};
+  }
+  return std::nullopt;
+}
+
+void AddSecurityHeaders(std::string_view request_id, Response* response) {
+  response->Set("X-Request-Id", request_id);
+  response->Set("X-Content-Type-Options", "nosniff");
+  response->Set("Referrer-Policy", "no-referrer");
+  response->Set("Cross-Origin-Resource-Policy", "same-origin");
+  response->Set("Cross-Origin-Opener-Policy", "same-origin");
+  if (!HasHeader(response->headers, "Content-Security-Policy")) {
+    response->Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
+  }
+}
+
+bool IsApiPath(std::string_view path) {
+  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/";
+}
+
+}  // namespace spirogram::web

@@ -1,0 +1,57 @@
+// The rules that keep other people's web pages away from a server on localhost: whom a request is
+// addressed to (DNS rebinding), where it comes from (cross-site requests), and what a browser may
+// do with the answer. Every request passes here before its body is read; there is no list of safe
+// routes.
+//
+// Pure functions over a request's head.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/message.h"
+
+namespace spirogram::web {
+
+struct Refusal {
+  int status = 0;
+  std::string detail;
+};
+
+// Immutable, so thread-safe.
+class HostRules {
+ public:
+  // `bound_host` is what --host says. Bound to every address ("0.0.0.0", "::") any IP literal is
+  // ours: rebinding needs a name. `allowed_hosts` are further names without port.
+  HostRules(std::string_view bound_host, const std::vector<std::string>& allowed_hosts);
+
+  // `host` is a Host header: case, port and one trailing dot do not matter.
+  bool IsAllowed(std::string_view host) const;
+
+ private:
+  std::vector<std::string> allowed_;  // lower case, without port, brackets or trailing dot
+  bool allows_literals_ = false;
+};
+
+// 421 for a foreign Host, 403 for a request that another site sent. A link on another site may open
+// a page (a navigation with GET), never the API.
+std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts);
+
+// 413 and 415: a body is JSON of at most 64 KiB. Judged by the head alone.
+inline constexpr size_t kBodyBytesMax = 64 * 1024;
+std::optional<Refusal> CheckBody(const Request& head);
+
+// The headers that every answer carries. Answers other than pages get a policy that allows nothing.
+void AddSecurityHeaders(std::string_view request_id, Response* response);
+
+// What pages may load. Styles set from script (CSSOM) need no 'unsafe-inline'.
+inline constexpr std::string_view kPagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'";
+
+bool IsApiPath(std::string_view path);
+
+}  // namespace spirogram::web

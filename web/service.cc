@@ -1,0 +1,85 @@
+#include "web/service.h"
+
+#include <atomic>
+#include <random>
+#include <utility>
+
+#include "base/str.h"
+#include "web/encoding.h"
+#include "web/problem.h"
+#include "web/router.h"
+
+namespace spirogram::web {
+namespace {
+
+// What every answer gets, wherever it comes from.
+Response Finished(const Request& request, Response response) {
+  if (response.Get("Cache-Control").empty()) response.Set("Cache-Control", "no-store");
+  CompressResponse(request.Get("Accept-Encoding"), &response);
+  AddSecurityHeaders(request.id, &response);
+  response.is_head = request.method == "HEAD";
+  return response;
+}
+
+// A bijection of 64-bit numbers (the finalizer of splitmix64): a counter becomes ids without order.
+uint64_t Scramble(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+Service::Service(ServerContext context, HostRules hosts)
+    : server_context_(std::move(context)),
+      hosts_(std::move(hosts)),
+      embeddings_(*server_context_.store),
+      live_(server_context_.status.version,
+            [this](int64_t id) { return projections_.ReadSnapshot(id); }),
+      projections_(*server_context_.store, server_context_.projector, *server_context_.clock,
+                   [this](const ProjectionSnapshot& snapshot) { live_.OnProjection(snapshot); }),
+      context_{*server_context_.store, projections_, embeddings_, server_context_.status} {}
+
+std::optional<Response> Service::Refuse(const Request& head) const {
+  std::optional<Refusal> refusal = CheckOrigin(head, hosts_);
+  if (!refusal) refusal = CheckBody(head);
+  if (!refusal) return std::nullopt;
+  return Finished(head, ProblemResponse(refusal->status, refusal->detail, head.id));
+}
+
+Response Service::Handle(const Request& request) noexcept {
+  try {
+    if (IsApiPath(request.path())) {
+      return Finished(request, Dispatch(Routes(), request, context_));
+    }
+    return Finished(request, ServeStatic(request, server_context_.static_files));
+  } catch (...) {
+    // Out of memory, most likely; the answer below needs little.
+    return TransportProblem(500, "the server's log says more under this request id", request.id);
+  }
+}
+
+Response Service::TransportProblem(int status, std::string_view detail,
+                                   const std::string& request_id) {
+  Response response = ProblemResponse(status, detail, request_id);
+  response.Set("Cache-Control", "no-store");
+  AddSecurityHeaders(request_id, &response);
+  return response;
+}
+
+std::string Service::NewRequestId() {
+  static std::atomic<uint64_t> next = [] {
+    std::random_device random;
+    return (uint64_t{random()} << 32) | random();
+  }();
+  const uint64_t id = Scramble(next.fetch_add(1, std::memory_order_relaxed));
+  // Two halves of "0x12345678" without their prefixes.
+  return Hex32(static_cast<uint32_t>(id >> 32)).substr(2) +
+         Hex32(static_cast<uint32_t>(id)).substr(2);
+}
+
+void Service::OnCommit(const store::Commit& commit) {
+  live_.OnCommit(commit, server_context_.store->GetProgress());
+}
+
+}  // namespace spirogram::web

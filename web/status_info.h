@@ -1,0 +1,16 @@
+// What the server knows of itself and tells at /api/v1/status.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace spirogram::web {
+
+struct StatusInfo {
+  std::string version;
+  std::string logdir;
+  std::optional<std::string> gpu;  // its name
+  std::string gpu_reason;          // why there is none, where there is none
+};
+
+}  // namespace spirogram::web

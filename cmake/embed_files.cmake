@@ -2,6 +2,8 @@
 # Writes OUT_DIR/embedded_files.cc, which pulls the files in with the assembler's .incbin: a large array
 # in C++ would take the compiler minutes, and this takes none.
 
+cmake_policy(VERSION 3.25)
+
 set(types
   html "text/html; charset=utf-8" js "text/javascript; charset=utf-8"
   css "text/css; charset=utf-8" json "application/json" map "application/json"

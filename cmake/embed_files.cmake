@@ -5,11 +5,10 @@
 cmake_policy(VERSION 3.25)
 
 set(types
-  html "text/html; charset=utf-8" js "text/javascript; charset=utf-8"
-  css "text/css; charset=utf-8" json "application/json" map "application/json"
-  svg "image/svg+xml" png "image/png" jpg "image/jpeg" gif "image/gif" ico "image/x-icon"
-  webp "image/webp" woff2 "font/woff2" woff "font/woff" ttf "font/ttf" wasm "application/wasm"
-  txt "text/plain; charset=utf-8" webmanifest "application/manifest+json")
+  html text/html js text/javascript css text/css txt text/plain json application/json
+  map application/json webmanifest application/manifest+json wasm application/wasm
+  svg image/svg+xml png image/png jpg image/jpeg gif image/gif ico image/x-icon webp image/webp
+  woff2 font/woff2 woff font/woff ttf font/ttf)
 set(compressible html js css json map svg txt wasm webmanifest ttf ico)
 
 file(MAKE_DIRECTORY "${OUT_DIR}")
@@ -36,6 +35,9 @@ foreach(file IN LISTS files)
   if(at GREATER -1)
     math(EXPR at "${at} + 1")
     list(GET types ${at} type)
+  endif()
+  if(type MATCHES "^text/")
+    string(APPEND type "\\; charset=utf-8")
   endif()
 
   set(gzip "")

@@ -13,15 +13,13 @@ set(SPIROGRAM_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/embed_files.cmake")
 function(spirogram_embed)
   cmake_parse_arguments(ARG "" "TARGET;DIR" "" ${ARGN})
   set(out_dir "${CMAKE_CURRENT_BINARY_DIR}/${ARG_TARGET}_files")
-  # Without an output that exists the command runs at every build; the script leaves the source file
-  # alone when nothing changed, and ninja's restat then spares the compiler.
-  add_custom_command(
-    OUTPUT "${out_dir}/always" "${out_dir}/embedded_files.cc"
+  # A custom target runs at every build; the script leaves the source file alone when nothing changed,
+  # and ninja's restat then spares the compiler.
+  add_custom_target(${ARG_TARGET}_files
     COMMAND "${CMAKE_COMMAND}" "-DDIR=${ARG_DIR}" "-DOUT_DIR=${out_dir}" -P "${SPIROGRAM_EMBED_SCRIPT}"
-    DEPENDS "${SPIROGRAM_EMBED_SCRIPT}"
+    BYPRODUCTS "${out_dir}/embedded_files.cc"
     COMMENT "Embedding ${ARG_DIR}"
     VERBATIM)
-  set_source_files_properties("${out_dir}/always" PROPERTIES SYMBOLIC TRUE)
   target_sources(${ARG_TARGET} PRIVATE "${out_dir}/embedded_files.cc")
 endfunction()
 

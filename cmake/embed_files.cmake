@@ -37,7 +37,7 @@ foreach(file IN LISTS files)
     list(GET types ${at} type)
   endif()
   if(type MATCHES "^text/")
-    string(APPEND type "\\; charset=utf-8")
+    string(APPEND type "; charset=utf-8")
   endif()
 
   set(gzip "")

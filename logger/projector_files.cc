@@ -73,7 +73,7 @@ std::string ProjectorFileName(std::string_view tag) {
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !IsNameChar(c); }, '_');
   if (name.find("tfevents") != std::string::npos) name = "tag";
-  if (name != tag) name += "-" + Hex32(Crc32c(tag)).substr(2);
+  if (name != tag) name = StrCat(name, "-", Hex32(Crc32c(tag)).substr(2));
   return name;
 }
 
@@ -93,7 +93,10 @@ std::string MetadataTsv(const EmbeddingMetadata& metadata) {
       const size_t cell_begin = out.size();
       AppendCell(metadata.values[column][row], &out);
       const bool is_blank = out.find_first_not_of(' ', cell_begin) == std::string::npos;
-      if (columns == 1 && is_blank) out.replace(cell_begin, std::string::npos, "-");
+      if (columns == 1 && is_blank) {
+        out.resize(cell_begin);
+        out.push_back('-');
+      }
       end_cell(column);
     }
   }

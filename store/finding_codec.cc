@@ -10,6 +10,7 @@ namespace spirogram::store {
 namespace {
 
 constexpr uint8_t kFormat = 1;
+constexpr uint64_t kEvidenceBytesMin = 42;  // of one with empty texts and columns
 
 void PutEvidence(const EvidenceSeries& evidence, ByteWriter* writer) {
   writer->PutString(evidence.label);
@@ -79,7 +80,7 @@ Result<Finding> DecodeFinding(std::string_view blob) {
   finding.affected = reader.Get<int64_t>();
   finding.total = reader.Get<int64_t>();
   finding.ids = reader.GetVector<int64_t>();
-  const uint64_t series = reader.GetCount(50);
+  const uint64_t series = reader.GetCount(kEvidenceBytesMin);
   for (uint64_t i = 0; i < series; ++i) finding.evidence.push_back(GetEvidence(&reader));
   if (!reader.ok() || !reader.is_at_end() || format != kFormat ||
       severity > static_cast<uint8_t>(Severity::kCritical)) {

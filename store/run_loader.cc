@@ -38,11 +38,12 @@ Status LoadFiles(Database& database, const Logdir& logdir, const RunsById& runs)
 }
 
 Status LoadSessions(Database& database, const RunsById& runs) {
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT s.run_id, session_id, s.file_id, f.name, "
-                                    "first_wall_time, last_wall_time, purge_step FROM sessions s "
-                                    "JOIN event_files f USING (run_id, file_id) "
-                                    "ORDER BY s.run_id, session_id"));
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT s.run_id, s.session_id, s.file_id, f.name, s.first_wall_time, "
+                       "s.last_wall_time, s.purge_step FROM sessions s "
+                       "JOIN event_files f ON f.run_id = s.run_id "
+                       "AND f.file_id = s.file_id ORDER BY s.run_id, s.session_id"));
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) return {};

@@ -140,7 +140,7 @@ Result<std::vector<RunHparams>> SelectHparams(Database& database) {
 
 Result<std::vector<Session>> SelectSessions(Database& database, RunId run) {
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT session_id, name, first_wall_time, last_wall_time, "
+                   database.Prepare("SELECT s.session_id, name, first_wall_time, last_wall_time, "
                                     "purge_step FROM sessions s JOIN event_files f "
                                     "ON f.run_id = s.run_id AND f.file_id = s.file_id "
                                     "WHERE s.run_id = ?1 ORDER BY s.session_id"));

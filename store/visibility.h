@@ -18,7 +18,7 @@ struct Session {
   std::string file;  // base name; orders sessions that begin at the same wall time
   WallTime first_wall_time = 0;
   WallTime last_wall_time = 0;
-  std::optional<Step> purge_step;  // of the START
+  std::optional<Step> purge_step = std::nullopt;  // of the START
 };
 
 // Where a session's part of one tag begins; sessions without the tag are left out.

@@ -26,7 +26,10 @@ class StoreFixture : public ::testing::Test {
     return logdir() + "/" + run + "/events.out.tfevents." + suffix;
   }
   StoreOptions Options() const {
-    return {.logdir = logdir(), .data_dir = data_dir(), .readers = 2, .commit_interval_ms = 5,
+    return {.logdir = logdir(),
+            .data_dir = data_dir(),
+            .readers = 2,
+            .commit_interval_ms = 5,
             .poll_interval_ms = 20};
   }
 
@@ -40,10 +43,10 @@ class StoreFixture : public ::testing::Test {
     ASSERT_TRUE(status.ok()) << status.error().ToString();
   }
 
-  Run FindRun(const std::string& name) {
+  store::Run FindRun(const std::string& name) {
     const auto runs = store_->ReadRuns();
     CHECK(runs.ok());
-    for (const Run& run : *runs) {
+    for (const store::Run& run : *runs) {
       if (run.name == name) return run;
     }
     ADD_FAILURE() << "no run " << name;

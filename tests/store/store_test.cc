@@ -14,16 +14,19 @@ namespace spirogram::store {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::EventBuilder;
+using ::testing::HasSubstr;
 
 class StoreTest : public StoreFixture {};
 
 TEST_F(StoreTest, ReadsARunWithItsScalars) {
-  EventBuilder(1000).FileVersion().Scalar("loss", 0, 1.5f).Scalar("loss", 1, 0.5f).AppendTo(
-      EventFile("a/b"));
+  EventBuilder(1000)
+      .FileVersion()
+      .Scalar("loss", 0, 1.5f)
+      .Scalar("loss", 1, 0.5f)
+      .AppendTo(EventFile("a/b"));
   Load();
-  const Run run = FindRun("a/b");
+  const store::Run run = FindRun("a/b");
   EXPECT_EQ(run.points, 2);
   EXPECT_EQ(run.start_time, 1000);
   EXPECT_EQ(run.last_wall_time, 1002);
@@ -66,8 +69,10 @@ TEST_F(StoreTest, ReadsOnlyTheTailWhenOpenedAgain) {
 }
 
 TEST_F(StoreTest, LoadingTwiceDoublesNothing) {
-  EventBuilder().Scalar("loss", 0, 1.0f).Texts("note", 0, "text", {}, {"hi"}).AppendTo(
-      EventFile("run"));
+  EventBuilder()
+      .Scalar("loss", 0, 1.0f)
+      .Texts("note", 0, "text", {}, {"hi"})
+      .AppendTo(EventFile("run"));
   Load();
   Load();
   EXPECT_EQ(Scalars("run", "loss").points, 1);
@@ -114,8 +119,8 @@ TEST_F(StoreTest, ZoomsToTheAskedStepsExactly) {
   const auto rows = store_->ReadScalars(
       {.run = FindRun("run").id, .tag = "loss", .from = 4090, .to = 4100, .rows_max = 100});
   ASSERT_TRUE(rows.ok());
-  EXPECT_THAT(rows->mean, ElementsAre(4090, 4091, 4092, 4093, 4094, 4095, 4096, 4097, 4098, 4099,
-                                      4100));
+  EXPECT_THAT(rows->mean,
+              ElementsAre(4090, 4091, 4092, 4093, 4094, 4095, 4096, 4097, 4098, 4099, 4100));
   const auto none = store_->ReadScalars(
       {.run = FindRun("run").id, .tag = "loss", .from = 60'000, .rows_max = 100});
   ASSERT_TRUE(none.ok());
@@ -143,8 +148,10 @@ TEST_F(StoreTest, TellsRunningFinishedAndFailedRuns) {
   const double now = static_cast<double>(time(nullptr));
   EventBuilder(now).Scalar("loss", 0, 1).AppendTo(EventFile("running"));
   EventBuilder(now - 3600).Scalar("loss", 0, 1).AppendTo(EventFile("stopped"));
-  EventBuilder(now).Hparams(start, "_hparams_/session_start_info").Hparams(
-      end, "_hparams_/session_end_info").AppendTo(EventFile("finished"));
+  EventBuilder(now)
+      .Hparams(start, "_hparams_/session_start_info")
+      .Hparams(end, "_hparams_/session_end_info")
+      .AppendTo(EventFile("finished"));
   end.mutable_session_end_info()->set_status(proto::STATUS_FAILURE);
   EventBuilder(now).Hparams(end, "_hparams_/session_end_info").AppendTo(EventFile("failed"));
   Load();
@@ -159,10 +166,18 @@ TEST_F(StoreTest, KeepsADiagnosisAndAProjection) {
   Load();
   const RunId run = FindRun("run").id;
   Diagnosis diagnosis;
-  diagnosis.findings.push_back({.rule = "dead_units", .entity = "hidden_1",
-                                .severity = Severity::kCritical, .title = "38 of 64", .value = NAN,
-                                .ids = {1, 2},
-                                .evidence = {{.label = "share", .step = {1, 2}, .value = {0, 1}}}});
+  Finding& finding = diagnosis.findings.emplace_back();
+  finding.rule = "dead_units";
+  finding.entity = "hidden_1";
+  finding.severity = Severity::kCritical;
+  finding.title = "38 of 64";
+  finding.onset_step = 7;
+  finding.value = 0.6;
+  finding.ids = {1, 2};
+  EvidenceSeries& evidence = finding.evidence.emplace_back();
+  evidence.label = "share";
+  evidence.step = {1, 2};
+  evidence.value = {0, INFINITY};
   diagnosis.checks.push_back({"dead_units", "hidden_2", Check::State::kWarming, "2 of 5"});
   ASSERT_TRUE(store_->WriteDiagnosis(run, diagnosis).ok());
   ASSERT_TRUE(store_->WriteDiagnosis(run, diagnosis).ok());
@@ -171,13 +186,7 @@ TEST_F(StoreTest, KeepsADiagnosisAndAProjection) {
   Load();
   const auto read = store_->ReadDiagnosis(run);
   ASSERT_TRUE(read.ok()) << read.error().ToString();
-  ASSERT_EQ(read->findings.size(), 1u);
-  EXPECT_EQ(read->findings[0].severity, Severity::kCritical);
-  EXPECT_TRUE(std::isnan(read->findings[0].value));
-  EXPECT_THAT(read->findings[0].ids, ElementsAre(1, 2));
-  EXPECT_THAT(read->findings[0].evidence[0].value, ElementsAre(0, 1));
-  ASSERT_EQ(read->checks.size(), 1u);
-  EXPECT_EQ(read->checks[0].state, Check::State::kWarming);
+  EXPECT_EQ(*read, diagnosis);
   EXPECT_EQ(store_->ReadProjection(run, "pca").value(), std::string("\0\1x", 3));
   EXPECT_EQ(store_->ReadProjection(run, "tsne").error().code, ErrorCode::kNotFound);
 }

@@ -61,7 +61,8 @@ class EventBuilder {
     tensor.mutable_float_val()->Add(values.begin(), values.end());
     return Tensor(tag, step, plugin, std::move(tensor), content);
   }
-  EventBuilder& OldHistogram(const std::string& tag, Step step, const proto::HistogramProto& histo) {
+  EventBuilder& OldHistogram(const std::string& tag, Step step,
+                             const proto::HistogramProto& histo) {
     proto::Event event;
     *NewValue(tag, &event)->mutable_histo() = histo;
     return Add(step, std::move(event));

@@ -8,7 +8,7 @@ import type { Change } from './types';
 
 const kAppendIntervalMs = 500;
 /** Rows of all series of one chart together: what a canvas can draw in a frame. */
-const kRowsOfChart = 200_000;
+const kRowsOfChart = 100_000;
 /** Many runs go in several requests: the API takes 1000, and a URL has its limits too. */
 const kRunsOfRequest = 500;
 

@@ -109,6 +109,8 @@ class Server {
     const failed = [runs, tags, status].find((result) => result !== null && !result.ok);
     this.error = failed && !failed.ok ? failed.error : null;
     if (this.error !== null) this.#fullRefreshAt = 0;
+    // The first reading is followed also where no socket can be opened.
+    if (status.ok && !status.value.progress.is_first_pass_done) this.#scheduleRefresh();
     this.isLoaded = this.isLoaded || this.error === null;
   }
 

@@ -10,7 +10,19 @@ export interface LineLook {
   startTime: number;
 }
 
+// A live chart gets new rows for a few of its runs: the lines of all others are kept.
+const kept = new WeakMap<Series, { key: string; line: LineSeries }>();
+
 export function lineOfSeries(series: Series, look: LineLook, x: XAxis, smoothing: number): LineSeries {
+  const key = `${look.label}|${look.colour}|${look.dash.join()}|${look.startTime}|${x}|${smoothing}`;
+  const old = kept.get(series);
+  if (old?.key === key) return old.line;
+  const line = makeLine(series, look, x, smoothing);
+  kept.set(series, { key, line });
+  return line;
+}
+
+function makeLine(series: Series, look: LineLook, x: XAxis, smoothing: number): LineSeries {
   const isSummary = series.count.some((count) => count > 1);
   return {
     id: `${series.run}/${series.tag}`,

@@ -72,7 +72,7 @@ function wallLabels(ticks: readonly number[], increment: number): string[] {
 /** 1, 2, 5 and their decades, or powers of ten where there are many decades. */
 export function logTicks(range: Range): number[] {
   const decades = Math.log10(range.max / range.min);
-  const mantissas = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 3 ? [1, 2, 5] : [1];
+  const mantissas = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 2 ? [1, 2, 3, 5] : decades <= 3 ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil(decades / 8));
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(range.min)); power <= Math.log10(range.max); power++) {

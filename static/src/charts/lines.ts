@@ -121,6 +121,9 @@ function markNonfinite(
   context.stroke();
 }
 
+/** Bands and raw lines of more series than this only hide each other. */
+const kBackgroundsMax = 40;
+
 export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed: boolean): void {
   const { ctx: context, bbox } = plot;
   const ratio = window.devicePixelRatio || 1;
@@ -136,7 +139,8 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   context.clip();
   context.lineJoin = 'round';
-  for (const one of series) {
+  const isCrowded = series.length > kBackgroundsMax;
+  for (const one of isCrowded ? [] : series) {
     context.strokeStyle = context.fillStyle = one.colour;
     context.globalAlpha = 0.13;
     fillBand(context, one, pixels);

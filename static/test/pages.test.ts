@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { Tag, TagKind } from '../src/api/types';
+import { betterDirection, isSummaryMetric, judge } from '../src/base/metric_names';
+import { tagGroup, textFilter } from '../src/base/regex';
+import { heatIndex, heatScale, heatShare } from '../src/charts/heat';
+import { differingHparams } from '../src/pages/compare/differences';
+import { tagsOfSignal } from '../src/pages/health/layer_maps';
+import { textTable } from '../src/pages/media/text_table';
+import { phaseShares } from '../src/pages/profile/phases';
+import { layOut } from '../src/pages/profile/timeline';
+import { parseSort, sortRows, type RunRow } from '../src/pages/runs/rows';
+
+function tag(name: string, kind: TagKind = 'scalar'): Tag {
+  return { run: 1, name, kind, plugin: '', display_name: '', description: '', count: 1, first_step: 0, last_step: 0 };
+}
+
+describe('filters', () => {
+  it('takes a regular expression, case ignored', () => {
+    expect(textFilter('^LOSS/(a|b)$').matches('loss/b')).toBe(true);
+    expect(textFilter('').matches('anything')).toBe(true);
+  });
+  it('takes text that is no regular expression literally, and says why', () => {
+    const filter = textFilter('lr[');
+    expect([filter.matches('x_LR[0]'), filter.matches('lr'), filter.error !== '']).toEqual([true, false, true]);
+  });
+  it('groups a tag by what stands before the first slash', () => {
+    expect(['loss/train/a', 'loss', '/x'].map(tagGroup)).toEqual(['loss', 'loss', '/x']);
+  });
+});
+
+describe('metric names', () => {
+  it('knows which way is better', () => {
+    const names = ['loss/train', 'val_loss', 'accuracy/validation', 'auc/validation', 'gloss', 'layers/a/weight_norm'];
+    expect(names.map(betterDirection)).toEqual(['lower', 'lower', 'higher', 'higher', 'none', 'none']);
+    expect(isSummaryMetric('layers/loss/x')).toBe(false);
+  });
+  it('judges a value against the baseline, and nothing that is not a number', () => {
+    expect(judge('loss/train', 1, 2)).toBe('better');
+    expect(judge('accuracy/train', 1, 2)).toBe('worse');
+    expect([judge('loss/train', NaN, 2), judge('loss/train', 2, 2), judge('x', 1, 2)]).toEqual(['same', 'same', 'same']);
+  });
+});
+
+describe('heat maps', () => {
+  const row = { label: 'a', step: Float64Array.of(10, 20, 30), value: Float64Array.of(0.1, 0, 100) };
+  it('shows the last value at or before a step, and nothing outside', () => {
+    expect([5, 10, 15, 30, 31].map((step) => heatIndex(row, step))).toEqual([-1, 0, 0, 2, -1]);
+  });
+  it('leaves out what has no logarithm', () => {
+    const scale = heatScale([row], true, null);
+    expect([scale.min, scale.max]).toEqual([-1, 2]);
+    expect(heatShare(0, scale)).toBeNaN();
+    expect(heatShare(100, scale)).toBe(1);
+  });
+  it('finds the tags of a signal, layers first and numbers in order', () => {
+    const tags = [
+      tag('embeddings/item/update_ratio'),
+      tag('layers/block/layer_10/update_ratio'),
+      tag('layers/block/layer_2/update_ratio'),
+      tag('layers/a/gradient_norm'),
+      tag('layers/b/update_ratio', 'histogram'),
+    ];
+    expect(tagsOfSignal(tags, 'update_ratio').map((one) => one.label)).toEqual(['block/layer_2', 'block/layer_10', 'item']);
+  });
+});
+
+describe('the runs table', () => {
+  const row = (id: number, loss: number | null, name = `run_${id}`): RunRow => ({
+    run: { id, name, status: 'finished', start_time: id, last_wall_time: id + 1, last_step: 1, points: 1, bytes_read: 1 },
+    critical: 0,
+    warning: 0,
+    hparams: {},
+    metrics: loss === null ? new Map() : new Map([['loss', loss]]),
+  });
+  it('puts what is missing last in both directions', () => {
+    const rows = [row(1, null), row(2, 3), row(3, NaN), row(4, 1)];
+    expect(sortRows(rows, parseSort('m:loss')).map((one) => one.run.id)).toEqual([4, 2, 1, 3]);
+    expect(sortRows(rows, parseSort('-m:loss')).map((one) => one.run.id)).toEqual([2, 4, 1, 3]);
+  });
+  it('orders names by their numbers, and begins with the newest run', () => {
+    const rows = [row(1, 1, 'run_10'), row(2, 1, 'run_9')];
+    expect(sortRows(rows, parseSort('name')).map((one) => one.run.name)).toEqual(['run_9', 'run_10']);
+    expect(sortRows(rows, parseSort('')).map((one) => one.run.id)).toEqual([2, 1]);
+  });
+});
+
+describe('differingHparams', () => {
+  it('puts those that differ first, a missing one among them', () => {
+    const rows = differingHparams([{ a: 1, b: 2, c: true }, { a: 1, b: 3 }]);
+    expect(rows.map((one) => [one.name, one.isDifferent])).toEqual([['b', true], ['c', true], ['a', false]]);
+  });
+});
+
+describe('textTable', () => {
+  it('makes the last dimension the columns', () => {
+    expect(textTable(['a', 'b', 'c', 'd'], [2, 2])).toEqual([['a', 'b'], ['c', 'd']]);
+    expect(textTable(['a', 'b'], [2])).toEqual([['a'], ['b']]);
+    expect(textTable(['a'], [])).toEqual([['a']]);
+    expect(textTable(['a'], [0, 0])).toEqual([['a']]);
+  });
+});
+
+describe('profiles', () => {
+  it('gives shares that sum to one and leaves out what is not finite', () => {
+    const layer = (name: string, ...value: number[]) => ({ name, colour: '', value: Float64Array.from(value) });
+    const shares = phaseShares([layer('forward', 1, NaN, 3), layer('backward', 6, 6, 6)]);
+    expect(shares.map((one) => [one.meanMs, one.share])).toEqual([[2, 0.25], [6, 0.75]]);
+  });
+  it('lays phases above streams, and slices that overlap into rows of their own', () => {
+    const slices = {
+      names: ['a'],
+      kind: Uint8Array.of(1, 0, 1, 1),
+      name: new Uint32Array(4),
+      start: Float64Array.of(0, 0, 1, 2),
+      duration: Float64Array.of(2, 9, 2, 1),
+      step: new Float64Array(4),
+      stream: Uint32Array.of(7, 0, 7, 7),
+    };
+    expect(layOut(slices)).toEqual([
+      { label: 'phases', slices: [1] },
+      { label: 'stream 7', slices: [0, 3] },
+      { label: '', slices: [2] },
+    ]);
+  });
+});

@@ -1,0 +1,235 @@
+#include "store/event_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <random>
+
+#include "base/crc32c.h"
+#include "tests/testing/event_builder.h"
+#include "tests/testing/temp_dir.h"
+
+namespace spirogram::store {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::EventBuilder;
+using ::testing::IsEmpty;
+
+class EventFileTest : public ::testing::Test {
+ protected:
+  void Write(std::string_view bytes) {
+    std::filesystem::remove(path_);
+    ASSERT_TRUE(AppendFile::Open(path_)->Append(bytes).ok());
+  }
+  void Append(std::string_view bytes) { ASSERT_TRUE(AppendFile::Open(path_)->Append(bytes).ok()); }
+
+  // Reads to the end of the file; returns the records read.
+  std::vector<std::string> ReadAll(uint64_t bytes_max = uint64_t{1} << 30) {
+    std::vector<std::string> records;
+    lost_.clear();
+    while (true) {
+      const auto result = reader_.Read(
+          bytes_max, [&](uint64_t, std::string_view record) { records.emplace_back(record); });
+      EXPECT_TRUE(result.ok()) << result.error().ToString();
+      if (!result.ok()) return records;
+      is_replaced_ = result->is_replaced;
+      lost_.insert(lost_.end(), result->lost.begin(), result->lost.end());
+      if (result->is_at_end || result->is_replaced) return records;
+    }
+  }
+
+  testing::TempDir folder_;
+  std::string path_ = folder_.File("events.out.tfevents.1");
+  EventFileReader reader_{path_, {}};
+  std::vector<LostRange> lost_;
+  bool is_replaced_ = false;
+};
+
+std::string Records(std::initializer_list<std::string_view> records) {
+  std::string bytes;
+  for (const std::string_view record : records) AppendRecord(record, &bytes);
+  return bytes;
+}
+
+TEST_F(EventFileTest, ReadsAnEmptyFile) {
+  Write("");
+  EXPECT_THAT(ReadAll(), IsEmpty());
+  EXPECT_THAT(lost_, IsEmpty());
+}
+
+TEST_F(EventFileTest, ReadsOnlyWhatIsNew) {
+  Write(Records({"one", "two"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("one", "two"));
+  EXPECT_THAT(ReadAll(), IsEmpty());
+  Append(Records({"three"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("three"));
+}
+
+TEST_F(EventFileTest, WaitsForATailAtEveryTruncation) {
+  const std::string bytes = Records({"one", "", std::string(30, 'x')});
+  for (size_t size = 0; size <= bytes.size(); ++size) {
+    Write(std::string_view(bytes).substr(0, size));
+    reader_ = EventFileReader(path_, {});
+    const auto first = ReadAll();
+    EXPECT_THAT(lost_, IsEmpty()) << size;
+    Append(std::string_view(bytes).substr(size));
+    const auto rest = ReadAll();
+    EXPECT_EQ(first.size() + rest.size(), 3u) << size;
+    EXPECT_THAT(lost_, IsEmpty()) << size;
+  }
+}
+
+TEST_F(EventFileTest, ReadsRecordsLongerThanItsWindow) {
+  const std::string big(3'000'000, 'b');
+  Write(Records({"one", big, "two"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("one", big, "two"));
+}
+
+TEST_F(EventFileTest, ReadsInTurnsWithoutLossOrRepeat) {
+  std::string bytes;
+  std::vector<std::string> want;
+  for (int i = 0; i < 3000; ++i) {
+    want.push_back(std::string(static_cast<size_t>(i) % 2000, 'r') + std::to_string(i));
+    AppendRecord(want.back(), &bytes);
+  }
+  Write(bytes);
+  EXPECT_EQ(ReadAll(1), want);
+}
+
+TEST_F(EventFileTest, DoesNotAllocateALengthThatIsNotThere) {
+  std::string bytes = Records({"one"});
+  std::string huge = Records({std::string(1000, 'h')});
+  const uint64_t length = kRecordBytesMax;
+  std::string header(reinterpret_cast<const char*>(&length), 8);
+  const uint32_t crc = MaskedCrc32c(header);
+  header.append(reinterpret_cast<const char*>(&crc), 4);
+  Write(bytes + header + huge);
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));  // and waits: the length is valid, its bytes may come
+  EXPECT_THAT(lost_, IsEmpty());
+}
+
+TEST_F(EventFileTest, SkipsARecordWithADamagedLength) {
+  std::string bytes = Records({"one", "two", "three"});
+  bytes[19 + 2] ^= 1;  // the second record begins at 19
+  Write(bytes);
+  EXPECT_THAT(ReadAll(), ElementsAre("one", "three"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].offset, 19u);
+  EXPECT_EQ(lost_[0].bytes, 19u);
+}
+
+TEST_F(EventFileTest, SkipsARecordWithDamagedData) {
+  std::string bytes = Records({"one", "two", "three"});
+  bytes[19 + 13] ^= 1;
+  Write(bytes);
+  EXPECT_THAT(ReadAll(), ElementsAre("one", "three"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].bytes, 19u);
+  EXPECT_FALSE(lost_[0].is_tail);
+}
+
+TEST_F(EventFileTest, FindsRecordsThatFollowATornOne) {
+  // A writer died within a record of 100 bytes; the next one appended to the same file.
+  const std::string torn = Records({std::string(100, 't')}).substr(0, 40);
+  Write(Records({"one"}) + torn + Records({"two", std::string(90, 'x'), "three"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("one", "two", std::string(90, 'x'), "three"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].bytes, 40u);
+}
+
+TEST_F(EventFileTest, TakesZerosAtTheEndForBytesThatAreStillToCome) {
+  const std::string bytes = Records({"one", "two"});
+  Write(bytes.substr(0, 19) + std::string(19, '\0'));
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));
+  EXPECT_THAT(lost_, IsEmpty());
+  Write(bytes);
+  EXPECT_THAT(ReadAll(), ElementsAre("two"));
+}
+
+TEST_F(EventFileTest, TellsOfZerosThatAreFollowedByRecords) {
+  Write(Records({"one"}) + std::string(5000, '\0') + Records({"two"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("one", "two"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].bytes, 5000u);
+}
+
+TEST_F(EventFileTest, WaitsBeforeADamagedTailAndTellsOfIt) {
+  std::string bytes = Records({"one", "two"});
+  bytes.back() ^= 1;
+  Write(bytes);
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_TRUE(lost_[0].is_tail);
+  EXPECT_EQ(reader_.position().offset, 19u);
+  Append(Records({"three"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("three"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_FALSE(lost_[0].is_tail);
+}
+
+TEST_F(EventFileTest, CrossesDamageLongerThanItsWindow) {
+  std::mt19937_64 random(3);
+  std::string noise(2'500'000, '\0');
+  for (char& byte : noise) byte = static_cast<char>(random());
+  Write(Records({"one"}) + noise);
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));
+  Append(Records({"two"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("two"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].bytes, noise.size());
+}
+
+TEST_F(EventFileTest, TellsAReplacedFileFromOneThatGrew) {
+  Write(Records({"one", "two"}));
+  ReadAll();
+  // As rsync does: another file under the same name, which begins like the old one.
+  Write(Records({"one", "two", "three"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("three"));
+  EXPECT_FALSE(is_replaced_);
+  Write(Records({"uno", "due", "tre", "quattro"}));
+  EXPECT_THAT(ReadAll(), IsEmpty());
+  EXPECT_TRUE(is_replaced_);
+  reader_ = EventFileReader(path_, {});
+  ReadAll();
+  Write(Records({"short"}));
+  ReadAll();
+  EXPECT_TRUE(is_replaced_);
+}
+
+TEST_F(EventFileTest, RefusesAFifoWithoutWaiting) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_FALSE(reader_.Read(1000, [](uint64_t, std::string_view) {}).ok());
+}
+
+TEST_F(EventFileTest, SurvivesTwoThousandFlippedBits) {
+  EventBuilder file;
+  file.FileVersion();
+  for (int step = 0; step < 50; ++step) file.Scalar("loss", step, static_cast<float>(step));
+  std::vector<std::string> want;
+  for (size_t i = 0; i < file.offsets().size(); ++i) {
+    want.emplace_back(ParseRecord(std::string_view(file.bytes()).substr(file.offsets()[i])).data);
+  }
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes = file.bytes();
+    const size_t bit = random() % (bytes.size() * 8);
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
+    Write(bytes);
+    reader_ = EventFileReader(path_, {});
+    const auto records = ReadAll();
+    const auto hit = static_cast<size_t>(
+        std::upper_bound(file.offsets().begin(), file.offsets().end(), bit / 8) -
+        file.offsets().begin() - 1);
+    auto survivors = want;
+    survivors.erase(survivors.begin() + static_cast<std::ptrdiff_t>(hit));
+    EXPECT_EQ(records, survivors) << bit;
+    EXPECT_EQ(lost_.size(), 1u) << bit;
+  }
+}
+
+}  // namespace
+}  // namespace spirogram::store

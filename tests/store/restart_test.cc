@@ -1,0 +1,212 @@
+// The restart rule of docs/formats.md: what a series is when steps go back.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "store/visibility.h"
+#include "tests/store/store_fixture.h"
+
+namespace spirogram::store {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::EventBuilder;
+using ::testing::IsEmpty;
+
+class RestartTest : public StoreFixture {};
+
+void AddScalars(const std::string& tag, std::initializer_list<Step> steps, EventBuilder* file) {
+  for (const Step step : steps) file->Scalar(tag, step, static_cast<float>(step));
+}
+
+TEST_F(RestartTest, AResumedRunSupersedesFromItsFirstStepOn) {
+  EventBuilder first(1000);
+  AddScalars("loss", {0, 1, 2, 3}, &first);
+  first.AppendTo(EventFile("run", "1"));
+  EventBuilder second(2000);
+  AddScalars("loss", {2, 3, 4}, &second);
+  second.AppendTo(EventFile("run", "2"));
+  Load();
+  const ScalarRows rows = Scalars("run", "loss");
+  EXPECT_THAT(rows.step, ElementsAre(0, 1, 2, 3, 4));
+  EXPECT_THAT(rows.wall_time, ElementsAre(1000, 1001, 2000, 2001, 2002));
+  EXPECT_EQ(FindRun("run").points, 7);  // hidden, not deleted
+}
+
+TEST_F(RestartTest, TheOrderOfReadingDoesNotMatter) {
+  EventBuilder second(2000);
+  AddScalars("loss", {2, 3, 4}, &second);
+  second.AppendTo(EventFile("run", "2"));
+  Load();
+  EventBuilder first(1000);
+  AddScalars("loss", {0, 1, 2, 3}, &first);
+  first.AppendTo(EventFile("run", "1"));
+  Load();
+  EXPECT_THAT(Scalars("run", "loss").wall_time, ElementsAre(1000, 1001, 2000, 2001, 2002));
+}
+
+TEST_F(RestartTest, AStartWithAPurgeStepHidesTailsOfEveryTag) {
+  EventBuilder first(1000);
+  AddScalars("loss", {100, 200, 300}, &first);
+  AddScalars("gone", {202, 203}, &first);
+  first.AppendTo(EventFile("run", "1"));
+  EventBuilder second(2000);
+  second.FileVersion().SessionStart(201);
+  AddScalars("loss", {201, 301}, &second);
+  second.AppendTo(EventFile("run", "2"));
+  Load();
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(100, 200, 201, 301));
+  EXPECT_THAT(Steps("run", "gone"), IsEmpty());
+}
+
+TEST_F(RestartTest, AStartWithinAFileHidesWhatCameBeforeIt) {
+  EventBuilder file(1000);
+  file.FileVersion().SessionStart(100);
+  AddScalars("s1", {100, 200, 300, 400}, &file);
+  AddScalars("s2", {202, 203}, &file);
+  file.SessionStart(201);
+  file.AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(Steps("run", "s1"), ElementsAre(100, 200));
+  EXPECT_THAT(Steps("run", "s2"), IsEmpty());
+}
+
+TEST_F(RestartTest, WritersAtTheSameTimeDoNotHideEachOther) {
+  EventBuilder even(1000);
+  EventBuilder odd(1000.5);
+  for (Step step = 0; step < 1000; step += 2) even.Scalar("loss", step, 0);
+  for (Step step = 1; step < 1000; step += 2) odd.Scalar("loss", step, 1);
+  even.AppendTo(EventFile("run", "1.even"));
+  odd.AppendTo(EventFile("run", "2.odd"));
+  Load();
+  const ScalarRows rows = Scalars("run", "loss");
+  ASSERT_EQ(rows.size(), 1000u);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows.step[i], static_cast<Step>(i));
+    EXPECT_EQ(rows.mean[i], static_cast<double>(i % 2));
+  }
+}
+
+TEST_F(RestartTest, LongSeriesOfTwoWritersStayBoundedAndWhole) {
+  EventBuilder even(1000);
+  EventBuilder odd(1000.5);
+  for (Step step = 0; step < 100'000; step += 2) even.Scalar("loss", step, 0);
+  for (Step step = 1; step < 100'000; step += 2) odd.Scalar("loss", step, 1);
+  even.AppendTo(EventFile("run", "1.even"));
+  odd.AppendTo(EventFile("run", "2.odd"));
+  Load();
+  for (const int rows_max : {3, 10, 100, 1000}) {
+    const ScalarRows rows = Scalars("run", "loss", rows_max);
+    EXPECT_LE(rows.size(), static_cast<size_t>(rows_max));
+    EXPECT_EQ(rows.points, 100'000);
+    int64_t points = 0;
+    for (const uint32_t count : rows.count) points += count;
+    EXPECT_EQ(points, 100'000);
+    EXPECT_TRUE(std::is_sorted(rows.step.begin(), rows.step.end()));
+    EXPECT_EQ(rows.step.front(), 0);
+    EXPECT_EQ(rows.step.back(), 99'999);
+  }
+}
+
+TEST_F(RestartTest, KeepsRepeatedAndBackFilledStepsOfOneFile) {
+  EventBuilder file;
+  file.Scalar("loss", 5, 1).Scalar("loss", 5, 2).Scalar("loss", 3, 3).Scalar("loss", 7, 4);
+  file.AppendTo(EventFile("run"));
+  Load();
+  const ScalarRows rows = Scalars("run", "loss");
+  EXPECT_THAT(rows.step, ElementsAre(3, 5, 5, 7));
+  EXPECT_THAT(rows.mean, ElementsAre(3, 1, 2, 4));
+}
+
+TEST_F(RestartTest, HidesSupersededTextsToo) {
+  EventBuilder(1000)
+      .Texts("note", 1, "text", {}, {"old"})
+      .Texts("note", 2, "text", {}, {"old"})
+      .AppendTo(EventFile("run", "1"));
+  EventBuilder(2000).Texts("note", 2, "text", {}, {"new"}).AppendTo(EventFile("run", "2"));
+  Load();
+  const auto texts = store_->ReadTexts(FindRun("run").id, "note");
+  ASSERT_TRUE(texts.ok());
+  ASSERT_EQ(texts->size(), 2u);
+  EXPECT_EQ((*texts)[0].values[0], "old");
+  EXPECT_EQ((*texts)[1].values[0], "new");
+}
+
+TEST(VisibilityTest, LeavesASingleSessionWhole) {
+  EXPECT_EQ(GetCutoffs({{.id = 1, .file = "a"}}, {{1, 0}})[0], std::nullopt);
+}
+
+TEST(VisibilityTest, ALaterSessionWithoutTheTagHidesNothingUnlessItPurges) {
+  std::vector<Session> sessions(2);
+  sessions[0] = {.id = 1, .file = "a", .first_wall_time = 0, .last_wall_time = 10};
+  sessions[1] = {.id = 2, .file = "b", .first_wall_time = 20, .last_wall_time = 30};
+  EXPECT_EQ(GetCutoffs(sessions, {{1, 0}})[0], std::nullopt);
+  sessions[1].purge_step = 7;
+  EXPECT_EQ(GetCutoffs(sessions, {{1, 0}})[0], 7);
+}
+
+class FileChangeTest : public StoreFixture {};
+
+TEST_F(FileChangeTest, AReplacedFileTakesThePlaceOfTheOld) {
+  EventBuilder()
+      .Scalar("old", 0, 1)
+      .Scalar("loss", 0, 1)
+      .Scalar("loss", 1, 1)
+      .AppendTo(EventFile("run"));
+  Load();
+  std::filesystem::remove(EventFile("run"));
+  EventBuilder(5e8)
+      .Scalar("loss", 7, 2)
+      .Scalar("loss", 8, 2)
+      .Scalar("loss", 9, 2)
+      .Scalar("loss", 10, 2)
+      .AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(7, 8, 9, 10));
+  EXPECT_EQ(FindRun("run").points, 4);
+  EXPECT_EQ(store_->ReadTags({})->size(), 1u);
+}
+
+TEST_F(FileChangeTest, ATruncatedFileIsReadAnew) {
+  EventBuilder file;
+  file.Scalar("loss", 0, 1).Scalar("loss", 1, 1).Scalar("loss", 2, 1).AppendTo(EventFile("run"));
+  Load();
+  std::filesystem::resize_file(EventFile("run"), file.offsets()[1]);
+  Load();
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0));
+}
+
+TEST_F(FileChangeTest, ACopyWithANewInodeGoesOnWhereItWas) {
+  EventBuilder file;
+  file.Scalar("loss", 0, 1).AppendTo(EventFile("run"));
+  Load();
+  file.Scalar("loss", 1, 1);
+  ASSERT_TRUE(WriteFileAtomically(EventFile("run"), file.bytes()).ok());
+  Load();
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1));
+  EXPECT_EQ(FindRun("run").points, 2);
+}
+
+TEST_F(FileChangeTest, ADeletedRunStaysAsHistory) {
+  EventBuilder().Scalar("loss", 0, 1).AppendTo(EventFile("run"));
+  Load();
+  std::filesystem::remove_all(logdir() + "/run");
+  Load();
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0));
+}
+
+TEST_F(FileChangeTest, ATailIsReadOnceItIsWhole) {
+  EventBuilder file;
+  file.Scalar("loss", 0, 1).Scalar("loss", 1, 1);
+  const std::string bytes = file.bytes();
+  ASSERT_TRUE(MakeFolders(logdir() + "/run").ok());
+  for (size_t size = file.offsets()[1]; size <= bytes.size(); ++size) {
+    ASSERT_TRUE(WriteFileAtomically(EventFile("run"), bytes.substr(0, size)).ok());
+    Load();
+    EXPECT_EQ(Scalars("run", "loss").points, size == bytes.size() ? 2 : 1) << size;
+    EXPECT_EQ(store_->ReadWarnings(FindRun("run").id)->size(), 0u) << size;
+  }
+}
+
+}  // namespace
+}  // namespace spirogram::store

@@ -1,0 +1,103 @@
+// A store in memory: what a test puts in is what Read calls answer. Nothing is computed but what
+// the contract of store/store.h promises of names and ranges.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/store.h"
+
+namespace spirogram::testing {
+
+class FakeStore : public store::Store {
+ public:
+  using Key = std::pair<store::RunId, std::string>;
+
+  // Set before the server starts.
+  std::vector<store::Run> runs;
+  std::vector<store::Tag> tags;
+  std::vector<store::Warning> warnings;
+  std::map<Key, store::ScalarRows> scalars;
+  std::map<Key, std::vector<store::Histogram>> histograms;
+  std::map<Key, std::vector<store::Text>> texts;
+  std::map<Key, std::vector<store::ImageInfo>> images;
+  std::map<Key, std::string> image_bytes;
+  std::vector<store::RunHparams> hparams;
+  std::map<Key, std::vector<store::Embedding>> embeddings;
+  store::EmbeddingMetadata metadata;
+  std::map<Key, std::vector<store::EntityStats>> entity_stats;
+  store::ProfileSlices profile;
+  std::vector<store::ProfileNote> notes;
+  store::Diagnosis diagnosis;
+  store::LoadProgress progress;
+  Status failure;  // what ReadRuns answers when it is not ok
+
+  void StartTailing() override {}
+  Status LoadOnce() override { return Status(); }
+  void Close() override {}
+  void OnCommit(std::function<void(const store::Commit&)>) override {}
+  store::LoadProgress GetProgress() const override { return progress; }
+
+  Result<std::vector<store::Run>> ReadRuns() override {
+    if (!failure.ok()) return failure.error();
+    return runs;
+  }
+  Result<store::Run> ReadRun(store::RunId id) override;
+  Result<std::vector<store::Tag>> ReadTags(std::span<const store::RunId> ids) override;
+  Result<std::vector<store::Warning>> ReadWarnings(store::RunId) override { return warnings; }
+  Result<store::ScalarRows> ReadScalars(const store::ScalarQuery& query) override;
+  Result<std::vector<store::Histogram>> ReadHistograms(store::RunId run, const std::string& tag,
+                                                       int) override {
+    return Get(histograms, run, tag);
+  }
+  Result<std::vector<store::Text>> ReadTexts(store::RunId run, const std::string& tag) override {
+    return Get(texts, run, tag);
+  }
+  Result<std::vector<store::ImageInfo>> ReadImages(store::RunId run,
+                                                   const std::string& tag) override {
+    return Get(images, run, tag);
+  }
+  Result<std::string> ReadImageBytes(store::RunId run, const std::string& tag, Step, int) override {
+    return Get(image_bytes, run, tag);
+  }
+  Result<std::vector<store::RunHparams>> ReadHparams() override { return hparams; }
+  Result<std::vector<store::EmbeddingInfo>> ReadEmbeddings(store::RunId run,
+                                                           const std::string& tag) override;
+  Result<store::Embedding> ReadEmbedding(store::RunId run, const std::string& tag,
+                                         Step step) override;
+  Result<store::EmbeddingMetadata> ReadEmbeddingMetadata(store::RunId,
+                                                         const std::string&) override {
+    return metadata;
+  }
+  Result<std::vector<store::EntityStats>> ReadEntityStats(store::RunId run, const std::string& tag,
+                                                          Step after_step) override;
+  Result<store::ProfileSlices> ReadProfile(store::RunId, Step, Step) override { return profile; }
+  Result<std::vector<store::ProfileNote>> ReadProfileNotes(store::RunId) override { return notes; }
+  Status WriteDiagnosis(store::RunId, const store::Diagnosis&) override { return Status(); }
+  Result<store::Diagnosis> ReadDiagnosis(store::RunId run) override;
+  Status WriteProjection(store::RunId run, const std::string& key,
+                         const std::string& bytes) override;
+  Result<std::string> ReadProjection(store::RunId run, const std::string& key) override;
+
+  // What WriteProjection kept.
+  std::map<Key, std::string> projections() const;
+
+ private:
+  template <typename T>
+  static Result<T> Get(const std::map<Key, T>& map, store::RunId run, const std::string& tag) {
+    const auto found = map.find({run, tag});
+    if (found == map.end()) return NotFound("no such tag");
+    return found->second;
+  }
+
+  mutable std::mutex mutex_;  // guards projections_
+  std::map<Key, std::string> projections_;
+};
+
+// Two runs with one of each kind of data, small enough to read in a test.
+void FillFakeStore(FakeStore* store);
+
+}  // namespace spirogram::testing

@@ -1,0 +1,262 @@
+#include "web/projection_jobs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/web/columns_reader.h"
+#include "tests/web/fake_store.h"
+
+namespace spirogram::web {
+namespace {
+
+using spirogram::testing::FakeStore;
+using spirogram::testing::FillFakeStore;
+using spirogram::testing::ReadColumns;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ManualClock : public Clock {
+ public:
+  WallTime Now() const override { return 0; }
+  int64_t NowNs() const override { return 0; }
+  int64_t MonotonicNs() const override { return now_ns; }
+  std::atomic<int64_t> now_ns = 1;
+};
+
+// A t-SNE that runs until it is told what to do next.
+class Gate {
+ public:
+  void Open() {
+    std::lock_guard lock(mutex_);
+    is_open_ = true;
+    changed_.notify_all();
+  }
+  void Wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [&] { return is_open_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool is_open_ = false;
+};
+
+class ProjectionJobsTest : public ::testing::Test {
+ protected:
+  ProjectionJobsTest() { FillFakeStore(&store_); }
+
+  void MakeJobs() {
+    ProjectorFunctions functions;
+    functions.pca = [](const projector::MatrixView& matrix, const projector::PcaOptions& options) {
+      projector::PcaResult result;
+      result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 2.0f);
+      result.variance_share = {0.75, 0.25};
+      return Result<projector::PcaResult>(std::move(result));
+    };
+    functions.tsne = [this](const projector::MatrixView& matrix,
+                            const projector::TsneOptions& options,
+                            const std::function<void(const projector::TsneProgress&)>& progress,
+                            std::stop_token stop) -> Result<projector::TsneResult> {
+      ++tsne_calls_;
+      const auto floats = static_cast<size_t>(matrix.points * options.dims);
+      const std::vector<float> early(floats, 1.0f);
+      progress({10, options.iterations, 4.5, early});
+      progress({20, options.iterations, 4.0, early});  // within the same tenth of a second
+      clock_.now_ns += ProjectionJobs::kProgressIntervalNs;
+      progress({30, options.iterations, 3.5, early});
+      gate_.Wait(stop);
+      if (stop.stop_requested()) return Cancelled("stopped");
+      if (!tsne_error_.empty()) return InvalidArgument(tsne_error_);
+      return projector::TsneResult{std::vector<float>(floats, 3.0f), 1.5, options.iterations, 0.25,
+                                   "cpu"};
+    };
+    jobs_ = std::make_unique<ProjectionJobs>(store_, functions, clock_,
+                                             [this](const ProjectionSnapshot& snapshot) {
+                                               std::lock_guard lock(mutex_);
+                                               heard_.push_back(snapshot);
+                                               changed_.notify_all();
+                                             });
+  }
+
+  ProjectionRequest Tsne(uint64_t seed = 1) const {
+    ProjectionRequest request;
+    request.run = 1;
+    request.tag = "embeddings/item";
+    request.step = 600;
+    request.method = ProjectionMethod::kTsne;
+    request.perplexity = 1;
+    request.seed = seed;
+    return request;
+  }
+
+  // Waits for a call of the listener that says so.
+  ProjectionSnapshot WaitFor(int64_t id, ProjectionState state, int iteration_min = 0) {
+    std::unique_lock lock(mutex_);
+    const ProjectionSnapshot* found = nullptr;
+    changed_.wait(lock, [&] {
+      for (const ProjectionSnapshot& snapshot : heard_) {
+        if (snapshot.projection.id == id && snapshot.projection.state == state &&
+            snapshot.projection.iteration >= iteration_min) {
+          found = &snapshot;
+        }
+      }
+      return found != nullptr;
+    });
+    return *found;
+  }
+
+  FakeStore store_;
+  ManualClock clock_;
+  Gate gate_;
+  std::string tsne_error_;
+  std::atomic<int> tsne_calls_ = 0;
+  std::mutex mutex_;  // guards heard_
+  std::condition_variable changed_;
+  std::vector<ProjectionSnapshot> heard_;
+  std::unique_ptr<ProjectionJobs> jobs_;  // last: its thread uses all above
+};
+
+TEST_F(ProjectionJobsTest, ShowsEarlyCoordinatesAtMostTenTimesASecond) {
+  MakeJobs();
+  const auto started = jobs_->Start(Tsne());
+  ASSERT_TRUE(started.ok());
+  EXPECT_TRUE(started->is_new);
+  const auto snapshot = WaitFor(1, ProjectionState::kRunning, 30);
+  EXPECT_EQ(snapshot.projection.kl_divergence, 3.5);
+  EXPECT_EQ(snapshot.projection.points, 4);
+  EXPECT_EQ(snapshot.coordinates->at(0), 1.0f);
+  {
+    std::lock_guard lock(mutex_);
+    EXPECT_EQ(heard_.size(), 2u);  // iteration 20 came too soon
+  }
+  gate_.Open();
+  const auto done = WaitFor(1, ProjectionState::kDone);
+  EXPECT_EQ(done.projection.kl_divergence, 1.5);
+  EXPECT_EQ(done.projection.device, "cpu");
+}
+
+TEST_F(ProjectionJobsTest, SharesOneJobBetweenTheSameParameters) {
+  MakeJobs();
+  const auto first = jobs_->Start(Tsne());
+  const auto second = jobs_->Start(Tsne());
+  ASSERT_TRUE(second.ok());
+  EXPECT_FALSE(second->is_new);
+  EXPECT_EQ(second->projection.id, first->projection.id);
+  gate_.Open();
+  WaitFor(1, ProjectionState::kDone);
+  EXPECT_EQ(jobs_->Start(Tsne())->projection.id, 1);
+  EXPECT_EQ(tsne_calls_, 1);
+}
+
+TEST_F(ProjectionJobsTest, AnswersFromTheStoreAfterARestart) {
+  gate_.Open();
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne()).ok());
+  WaitFor(1, ProjectionState::kDone);
+  MakeJobs();
+  const auto again = jobs_->Start(Tsne());
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->is_new);
+  EXPECT_EQ(again->projection.state, ProjectionState::kDone);
+  EXPECT_EQ(again->projection.kl_divergence, 1.5);
+  EXPECT_EQ(tsne_calls_, 1);
+  EXPECT_EQ(jobs_->ReadSnapshot(again->projection.id)->coordinates->at(0), 3.0f);
+}
+
+TEST_F(ProjectionJobsTest, ComputesAgainWhatTheStoreHasDamaged) {
+  gate_.Open();
+  ProjectionRequest request = Tsne();
+  ASSERT_TRUE(store_.WriteProjection(1, ProjectionKey(request), "damaged").ok());
+  MakeJobs();
+  EXPECT_TRUE(jobs_->Start(request)->is_new);
+  WaitFor(1, ProjectionState::kDone);
+}
+
+TEST_F(ProjectionJobsTest, LetsFourWaitAndRefusesTheSixth) {
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());
+  WaitFor(1, ProjectionState::kRunning);
+  for (uint64_t seed = 2; seed <= 5; ++seed) ASSERT_TRUE(jobs_->Start(Tsne(seed)).ok());
+  EXPECT_EQ(jobs_->Start(Tsne(6)).error().code, ErrorCode::kExhausted);
+  EXPECT_EQ(jobs_->List().size(), 5u);
+}
+
+TEST_F(ProjectionJobsTest, CancelsWhatRunsAndWhatWaits) {
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());
+  WaitFor(1, ProjectionState::kRunning, 30);
+  ASSERT_TRUE(jobs_->Start(Tsne(2)).ok());
+  EXPECT_TRUE(jobs_->Cancel(2).ok());
+  EXPECT_EQ(jobs_->Get(2)->state, ProjectionState::kCancelled);
+  EXPECT_TRUE(jobs_->Cancel(1).ok());
+  const auto cancelled = WaitFor(1, ProjectionState::kCancelled);
+  EXPECT_EQ(cancelled.coordinates->at(0), 1.0f);
+  EXPECT_TRUE(jobs_->Cancel(1).ok());
+  EXPECT_EQ(jobs_->Cancel(9).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(store_.projections().empty());
+}
+
+TEST_F(ProjectionJobsTest, FailsWithTheMessageOfTheError) {
+  tsne_error_ = "row 3 holds a NaN";
+  gate_.Open();
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne()).ok());
+  EXPECT_EQ(WaitFor(1, ProjectionState::kFailed).projection.error, "row 3 holds a NaN");
+  EXPECT_TRUE(jobs_->Start(Tsne())->is_new);  // a failure is not a result
+}
+
+TEST_F(ProjectionJobsTest, RefusesParametersThatDoNotFitTheEmbedding) {
+  MakeJobs();
+  ProjectionRequest request = Tsne();
+  request.step = 7;
+  EXPECT_EQ(jobs_->Start(request).error().code, ErrorCode::kNotFound);
+  request = Tsne();
+  request.perplexity = 1.5;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("perplexity: got 1.5"));
+  request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  request.dims = 3;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("dims: got 3"));
+  request = Tsne();
+  request.tag = "nothing";
+  EXPECT_EQ(jobs_->Start(request).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(ProjectionJobsTest, TellsTheShareOfVarianceForPca) {
+  MakeJobs();
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  ASSERT_TRUE(jobs_->Start(request).ok());
+  const auto done = WaitFor(1, ProjectionState::kDone);
+  EXPECT_THAT(done.projection.variance_share, ElementsAre(0.75, 0.25));
+  const auto message = ReadColumns(ProjectionMessage(done));
+  EXPECT_EQ(message.items[0].at("variance_share")[0], 0.75);
+  EXPECT_EQ(message.items[0].at("kl_divergence"), nullptr);
+  EXPECT_EQ(message.Column<float>(0, "coordinates").size(), 8u);
+}
+
+TEST_F(ProjectionJobsTest, StopsARunningJobWhenDestroyed) {
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne()).ok());
+  WaitFor(1, ProjectionState::kRunning, 30);
+  jobs_.reset();  // returns because the job is asked to stop
+}
+
+TEST_F(ProjectionJobsTest, ReadsForgottenCoordinatesFromTheStore) {
+  gate_.Open();
+  MakeJobs();
+  const int64_t jobs = static_cast<int64_t>(ProjectionJobs::kCoordinatesMax) + 2;
+  for (int64_t id = 1; id <= jobs; ++id) {
+    ASSERT_TRUE(jobs_->Start(Tsne(static_cast<uint64_t>(id))).ok());
+    WaitFor(id, ProjectionState::kDone);
+  }
+  EXPECT_EQ(jobs_->ReadSnapshot(1)->coordinates->at(0), 3.0f);
+}
+
+}  // namespace
+}  // namespace spirogram::web

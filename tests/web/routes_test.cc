@@ -1,0 +1,250 @@
+// Golden answers: the request, then what the API says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/web/columns_reader.h"
+#include "tests/web/service_fixture.h"
+
+namespace spirogram::web {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using spirogram::testing::ColumnsMessage;
+using spirogram::testing::MakeRequest;
+using spirogram::testing::ReadColumns;
+using spirogram::testing::ServiceFixture;
+
+struct Golden {
+  const char* name;
+  const char* target;
+  int status;
+  const char* body;
+};
+
+void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << golden.name;
+}
+
+class JsonRoutesTest : public ::testing::TestWithParam<Golden> {};
+
+TEST_P(JsonRoutesTest, AnswersAsDocumented) {
+  ServiceFixture fixture;
+  const Response response = fixture.Get(GetParam().target);
+  EXPECT_EQ(response.status, GetParam().status);
+  EXPECT_EQ(response.body, GetParam().body);
+}
+
+constexpr Golden kGolden[] = {
+    {"Status", "/api/v1/status", 200,
+     R"({"version":"0.1.0","logdir":"runs","progress":{"bytes_found":10,"bytes_read":5,)"
+     R"("runs_found":2,"files_found":3,"is_first_pass_done":true},"gpu":null,)"
+     R"("gpu_reason":"libcuda.so.1 is not installed"})"},
+    {"Runs", "/api/v1/runs", 200,
+     R"({"runs":[{"id":2,"name":"sick","status":"running","start_time":1700000100.0,)"
+     R"("last_wall_time":1700000200.0,"last_step":20,"points":3,"bytes_read":200},)"
+     R"({"id":1,"name":"healthy","status":"finished","start_time":1700000000.0,)"
+     R"("last_wall_time":1700000050.5,"last_step":10,"points":2,"bytes_read":100}]})"},
+    {"Run", "/api/v1/runs/1", 200,
+     R"({"id":1,"name":"healthy","status":"finished","start_time":1700000000.0,)"
+     R"("last_wall_time":1700000050.5,"last_step":10,"points":2,"bytes_read":100})"},
+    {"RunMissing", "/api/v1/runs/7", 404,
+     R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no run with id 7",)"
+     R"("request_id":"id"})"},
+    {"RunNotANumber", "/api/v1/runs/x", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"path parameter: )"
+     R"(got \"x\", want an integer of at least 1","request_id":"id"})"},
+    {"Warnings", "/api/v1/runs/1/warnings", 200,
+     "{\"warnings\":[{\"file\":\"healthy/e.tfevents\",\"offset\":12,\"bytes_lost\":34,"
+     "\"message\":\"bad \xEF\xBF\xBD length\"}]}"},
+    {"Tags", "/api/v1/tags?run=1", 200,
+     R"({"tags":[{"run":1,"name":"loss/train","kind":"scalar","plugin":"scalars",)"
+     R"("display_name":"","description":"","count":2,"first_step":0,"last_step":10}]})"},
+    {"Hparams", "/api/v1/hparams", 200,
+     R"({"runs":[{"run":1,"hparams":{"learning_rate":0.1,"momentum":"Infinity",)"
+     R"("nesterov":true,"optimizer":"adam"}}]})"},
+    {"Texts", "/api/v1/texts?run=1&tag=notes", 200,
+     R"({"texts":[{"step":3,"wall_time":103.0,"values":["<b>hi</b>"],"shape":[]}]})"},
+    {"Images", "/api/v1/images?run=1&tag=samples", 200,
+     R"({"images":[{"step":3,"wall_time":103.0,"index":0,"width":28,"height":28,"bytes":99}]})"},
+    {"Embeddings", "/api/v1/embeddings?run=1&tag=embeddings%2Fitem", 200,
+     R"({"checkpoints":[{"step":500,"wall_time":150.0,"rows":4,"dims":2},)"
+     R"({"step":600,"wall_time":160.0,"rows":4,"dims":2}]})"},
+    {"Metadata", "/api/v1/embeddings/metadata?run=1&tag=embeddings/item", 200,
+     "{\"columns\":[\"city\"],\"values\":[[\"Oslo\",\"Lima\",\"Rome\",\"K\xC3\xB6ln\"]]}"},
+    {"Neighbours", "/api/v1/embeddings/row?run=1&tag=embeddings/item&step=600&row=0&neighbours=2",
+     200, R"({"row":0,"neighbours":[{"row":1,"distance":1.0},{"row":3,"distance":1.0}]})"},
+    {"Findings", "/api/v1/findings?run=1", 200,
+     R"({"runs":[{"run":1,"findings":[{"rule":"dead_units","entity":"hidden_1",)"
+     R"("severity":"critical","is_open":true,"onset_step":0,"detected_step":0,)"
+     R"("closed_step":0,"title":"60 of 64 units of hidden_1 are dead","summary":"",)"
+     R"("cause":"","advice":"","value":"NaN","threshold":0.0,"affected":0,"total":0,)"
+     R"("ids":[0,1],"evidence":[{"label":"dead share","unit":"share of units","step":[1],)"
+     R"("value":[0.5],"threshold":null,"is_log":false}]}],"checks":[{"rule":"dead_units",)"
+     R"("entity":"hidden_2","state":"ok","reason":""}]}]})"},
+    {"FindingsOfMissingRun", "/api/v1/findings?run=9", 404,
+     R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no run with id 9",)"
+     R"("request_id":"id"})"},
+    {"Kernels", "/api/v1/profile/kernels?run=1&top=1", 200,
+     R"({"kernels":[{"name":"gemm","kind":"kernel","count":1,"total_ms":3.0,"mean_ms":3.0,)"
+     R"("max_ms":3.0,"share":0.75}]})"},
+    {"Projections", "/api/v1/projections", 200, R"({"projections":[]})"},
+    {"Healthy", "/-/healthy", 200, "ok\n"},
+    {"Ready", "/-/ready", 200, "ok\n"},
+    {"ScalarsRowsNotANumber", "/api/v1/scalars?run=1&tag=a&rows=x", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
+     R"(rows: got \"x\", want an integer from 3 to 10000","request_id":"id"})"},
+    {"UnknownParameter", "/api/v1/runs?user=me", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
+     R"(user: unknown, want none","request_id":"id"})"},
+    {"RepeatedParameter", "/api/v1/tags?run=1&run=2", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
+     R"(run: given twice, want it once","request_id":"id"})"},
+    {"UnknownPath", "/api/v1/secrets", 404,
+     R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no such path in the )"
+     R"(API","request_id":"id"})"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Golden, JsonRoutesTest, ::testing::ValuesIn(kGolden),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(ScalarsRouteTest, AnswersOneItemPerRunThatHasTheTag) {
+  ServiceFixture fixture;
+  const Response response = fixture.Get("/api/v1/scalars?run=1,2,3&tag=loss/train");
+  ASSERT_EQ(response.status, 200);
+  EXPECT_EQ(response.Get("Content-Type"), "application/vnd.spirogram.columns");
+  const ColumnsMessage message = ReadColumns(response.body);
+  ASSERT_EQ(message.items.size(), 2u);
+  EXPECT_EQ(message.items[1].at("points"), 21);
+  EXPECT_THAT(message.Column<double>(1, "step"), ElementsAre(0, 19, 20));
+  EXPECT_THAT(message.Column<uint32_t>(1, "count"), ElementsAre(1, 19, 1));
+  EXPECT_TRUE(std::isnan(message.Column<double>(0, "mean").at(1)));
+}
+
+TEST(ScalarsRouteTest, IsNotFoundWhenNoRunHasTheTag) {
+  ServiceFixture fixture;
+  EXPECT_EQ(fixture.Get("/api/v1/scalars?run=1,2&tag=nothing").status, 404);
+}
+
+TEST(HistogramsRouteTest, CarriesEdgesAndCounts) {
+  ServiceFixture fixture;
+  const ColumnsMessage message =
+      ReadColumns(fixture.Get("/api/v1/histograms?run=1&tag=weights").body);
+  EXPECT_EQ(message.items[0].at("step"), 10);
+  EXPECT_THAT(message.Column<double>(0, "edges"), ElementsAre(0, 1, 2));
+  EXPECT_THAT(message.Column<double>(0, "counts"), ElementsAre(3, 4));
+}
+
+TEST(EntityStatsRouteTest, AnswersWindowsAfterTheStep) {
+  ServiceFixture fixture;
+  const ColumnsMessage message = ReadColumns(
+      fixture.Get("/api/v1/entity_stats?run=1&tag=layers/hidden_1/units&after=10").body);
+  ASSERT_EQ(message.items.size(), 1u);
+  EXPECT_EQ(message.items[0].at("entity"), "unit");
+  EXPECT_EQ(message.items[0].at("attributes").at("activation"), "relu");
+  EXPECT_THAT(message.Column<float>(0, "active_count"), ElementsAre(6, 0));
+}
+
+TEST(ProfileRoutesTest, SumPhasesPerStep) {
+  ServiceFixture fixture;
+  const ColumnsMessage message = ReadColumns(fixture.Get("/api/v1/profile/steps?run=1").body);
+  EXPECT_EQ(message.items[0].at("steps"), 2);
+  EXPECT_EQ(message.items[0].at("notes")[0], "no GPU slices: libcuda.so.1 is not installed");
+  EXPECT_THAT(message.Column<double>(0, "forward"), ElementsAre(2, 4));
+}
+
+TEST(ProfileRoutesTest, CountSliceTimesFromTheFirst) {
+  ServiceFixture fixture;
+  const ColumnsMessage message = ReadColumns(fixture.Get("/api/v1/profile/slices?run=1").body);
+  EXPECT_THAT(message.Column<double>(0, "start_ms"), ElementsAre(0, 0.5, 1.5, 4));
+  EXPECT_THAT(message.Column<uint8_t>(0, "kind"), ElementsAre(0, 1, 2, 0));
+}
+
+TEST(ImageDataRouteTest, SendsAnImageWithTheTypeOfItsBytes) {
+  ServiceFixture fixture;
+  const Response response = fixture.Get("/api/v1/images/data?run=1&tag=samples&step=3&index=0");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Get("Content-Type"), "image/png");
+  EXPECT_THAT(std::string(response.Get("Content-Security-Policy")), HasSubstr("sandbox"));
+}
+
+TEST(ImageDataRouteTest, RefusesSvg) {
+  ServiceFixture fixture;
+  EXPECT_EQ(fixture.Get("/api/v1/images/data?run=1&tag=drawing&step=3").status, 415);
+}
+
+TEST(ReadyRouteTest, IsUnavailableWhileTheDatabaseDoesNotAnswer) {
+  ServiceFixture fixture;
+  fixture.store.failure = Unavailable("database is locked");
+  EXPECT_EQ(fixture.Get("/-/ready").status, 503);
+  EXPECT_EQ(fixture.Get("/-/healthy").status, 200);
+}
+
+TEST(ProjectionsRouteTest, StartsAJobAndNamesItsPlace) {
+  ServiceFixture fixture;
+  const Response response = fixture.service.Handle(
+      MakeRequest("POST", "/api/v1/projections", {{"Content-Type", "application/json"}},
+                  R"({"run":1,"tag":"embeddings/item","method":"pca","dims":2})"));
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(response.Get("Location"), "/api/v1/projections/1");
+  EXPECT_THAT(response.body, HasSubstr(R"("step":600,"method":"pca")"));
+}
+
+TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
+  ServiceFixture fixture;
+  const struct {
+    const char* body;
+    const char* detail;
+  } cases[] = {
+      {"", "not one JSON object"},
+      {"[]", "not one JSON object"},
+      {R"({"run":1)", "not one JSON object"},
+      {R"({"run":1,"run":2,"tag":"t","method":"pca"})", "not one JSON object"},
+      {R"({"run":"1","tag":"t","method":"pca"})", "field run: got"},
+      {R"({"run":1.5,"tag":"t","method":"pca"})", "field run: got 1.5"},
+      {R"({"run":1e999,"tag":"t","method":"pca"})", "not one JSON object"},
+      {R"({"run":1,"tag":"t","method":"umap"})", "field method"},
+      {R"({"run":1,"tag":"t","method":"pca","dims":4})", "field dims: got 4"},
+      {R"({"run":1,"tag":"t","method":"pca","color":1})", "field color: unknown"},
+      {R"({"run":1,"tag":"t"})", "field method: missing"},
+      {R"({"run":1,"tag":"embeddings/item","method":"tsne","perplexity":30})",
+       "field perplexity: got 30, want at most 1"},
+  };
+  for (const auto& test : cases) {
+    const Response response =
+        fixture.service.Handle(MakeRequest("POST", "/api/v1/projections", {}, test.body));
+    EXPECT_EQ(response.status, 400) << test.body;
+    EXPECT_THAT(response.body, HasSubstr(test.detail)) << test.body;
+  }
+}
+
+TEST(ProjectionsRouteTest, SurvivesDeeplyNestedBodies) {
+  ServiceFixture fixture;
+  const std::string body(60'000, '[');
+  EXPECT_EQ(fixture.service.Handle(MakeRequest("POST", "/api/v1/projections", {}, body)).status,
+            400);
+}
+
+TEST(ErrorsTest, ReflectNothingAsHtml) {
+  ServiceFixture fixture;
+  const Response response = fixture.Get("/api/v1/runs?%3Cscript%3E=1");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.Get("Content-Type"), "application/problem+json");
+  EXPECT_EQ(response.Get("X-Content-Type-Options"), "nosniff");
+}
+
+TEST(ErrorsTest, KeepFaultsOfOursToOurselves) {
+  ServiceFixture fixture;
+  fixture.store.failure = Corruption("page 7 of /home/me/spirogram.sqlite is damaged");
+  const Response response = fixture.Get("/api/v1/runs");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.body, Not(HasSubstr("sqlite")));
+  EXPECT_THAT(response.body, HasSubstr(R"("request_id":"id")"));
+}
+
+}  // namespace
+}  // namespace spirogram::web

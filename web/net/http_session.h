@@ -1,0 +1,67 @@
+// One HTTP/1.1 connection: head, scan, body, handler on a worker, answer, and again. One request is
+// under way at a time; pipelined ones wait in the buffer.
+//
+// Lives as long as an operation of its own is pending. Everything runs on the socket's executor but
+// the handler, which runs on a worker and posts its answer back.
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "web/net/connection.h"
+#include "web/prescan.h"
+
+namespace spirogram::web::net {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+class HttpSession : public Connection, public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(ServerState& state, Socket socket);
+
+  // False when there is no room; the session then says so and ends.
+  bool Start();
+  void Drain() override;
+  void Abort() override;
+
+ private:
+  enum class Phase { kIdle, kBusy, kClosing };
+  using Parser = http::request_parser<http::string_body>;
+
+  void ReadHead();
+  void OnHeadBytes(boost::system::error_code error, size_t bytes);
+  void ParseHead(size_t head_bytes);
+  bool IsUpgrade() const;
+  void ReadBody();
+  void Run();
+  void Write(Response response);
+  void OnWritten(boost::system::error_code error);
+  void Refuse(int status, std::string_view detail);
+  void Linger();
+  void Discard();
+  void OnDeadline();
+  void Close();
+
+  ServerState& state_;
+  Socket socket_;
+  Deadline deadline_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  Request request_;
+  std::optional<http::response<http::string_body>> response_;
+  std::optional<ConnectionSlot> slot_;
+  Phase phase_ = Phase::kIdle;
+  bool keep_alive_ = false;
+  bool is_head_begun_ = false;
+  size_t discarded_bytes_ = 0;
+};
+
+// Takes over a connection whose head asked for an upgrade (live_session.cc).
+void StartLiveSession(ServerState& state, Socket socket, ConnectionSlot slot,
+                      http::request<http::string_body> head, std::string request_id);
+
+}  // namespace spirogram::web::net

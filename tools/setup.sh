@@ -189,7 +189,7 @@ setup_cuda() {
   if ! quietly cuda .venv/bin/python tools/fetch_wheels tools/cuda_wheels.txt nvidia/cu13 .toolchain/cuda; then
     [ "${CI:-}" != true ] && [ "$cuda" != on ] ||
       die "the CUDA toolkit could not be fetched and this build must have it; check the network, then run ./dev again"
-    warn "the CUDA toolkit could not be fetched: building for the CPU alone (./dev setup --cuda tries again, --no-cuda is silent)"
+    warn "the CUDA toolkit could not be fetched: building for the CPU alone (each ./dev tries again; --no-cuda does not)"
     cuda_root=
     return 0
   fi

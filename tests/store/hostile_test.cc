@@ -22,7 +22,8 @@ class HostileTest : public StoreFixture {
  protected:
   std::vector<std::string> RunNames() {
     std::vector<std::string> names;
-    for (const store::Run& run : *store_->ReadRuns()) names.push_back(run.name);
+    const auto runs = store_->ReadRuns();
+    for (const store::Run& run : *runs) names.push_back(run.name);
     return names;
   }
   void MakeRun(const std::string& run) {

@@ -69,7 +69,8 @@ TEST_F(KillTest, LosesAndDoublesNothingInTwentyKills) {
   ASSERT_TRUE(notes.ok());
   ASSERT_EQ(notes->size(), static_cast<size_t>((step + 9) / 10));
   for (size_t i = 0; i < notes->size(); ++i) EXPECT_EQ((*notes)[i].step, static_cast<Step>(10 * i));
-  for (const Tag& tag : *store_->ReadTags({})) {
+  const auto tags = store_->ReadTags({});
+  for (const Tag& tag : *tags) {
     EXPECT_EQ(tag.count, tag.name == "note" ? (step + 9) / 10 : step);
   }
 }

@@ -38,6 +38,15 @@ if(SPIROGRAM_SANITIZE)
     $<$<LINK_LANGUAGE:CXX>:-fsanitize=${SPIROGRAM_SANITIZE}>)
 endif()
 
+# A released program carries its C++ runtime, so that it runs on machines with an older one. The
+# CUDA backend, which has its own flags, takes this part too.
+add_library(spirogram_portable INTERFACE)
+if(NOT SPIROGRAM_SANITIZE)
+  target_link_options(spirogram_portable INTERFACE
+    $<$<CONFIG:Release>:-static-libstdc++ -static-libgcc>)
+endif()
+target_link_libraries(spirogram_flags INTERFACE spirogram_portable)
+
 # spirogram_library(NAME SOURCES... [PUBLIC lib...] [PRIVATE lib...])
 # A static library `spirogram_NAME` with the alias `spirogram::NAME`.
 function(spirogram_library name)

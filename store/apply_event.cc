@@ -7,6 +7,7 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "store/blob_codec.h"
+#include "store/plugin_content.h"
 #include "store/profile_codec.h"
 #include "store/value_codec.h"
 
@@ -134,7 +135,7 @@ Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* t
 Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
   ParsedMetadata metadata;
   if (!ParseMetadata(value.metadata, &metadata)) return Corruption("hparams: malformed metadata");
-  ASSIGN_OR_RETURN(SessionInfo info, ToSessionInfo(metadata.content));
+  ASSIGN_OR_RETURN(SessionInfo info, ParseSessionInfo(metadata.content));
   if (info.hparams) {
     at.run->hparams.emplace(at.session_id, std::move(*info.hparams));
     at.run->end_status = 0;

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "base/str.h"
-#include "proto/hparams.pb.h"
-#include "proto/spirogram.pb.h"
+#include "store/plugin_content.h"
 #include "store/tensor.h"
 #include "store/wire.h"
 
@@ -177,37 +176,6 @@ Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value) {
   return images;
 }
 
-Result<SessionInfo> ToSessionInfo(std::string_view content) {
-  proto::HParamsPluginData data;
-  if (!data.ParseFromArray(content.data(), static_cast<int>(content.size()))) {
-    return Corruption("hparams: malformed plugin content");
-  }
-  SessionInfo info;
-  if (data.has_session_start_info()) {
-    Hparams hparams;
-    for (const auto& [name, value] : data.session_start_info().hparams()) {
-      HparamValue hparam;
-      if (value.has_bool_value()) {
-        hparam = {.type = HparamValue::Type::kBool, .text = {}, .boolean = value.bool_value()};
-      } else if (value.has_string_value()) {
-        hparam = {.type = HparamValue::Type::kString, .text = value.string_value()};
-      } else {
-        hparam = {.type = HparamValue::Type::kNumber, .number = value.number_value(), .text = {}};
-      }
-      hparams.emplace_back(name, std::move(hparam));
-    }
-    std::sort(hparams.begin(), hparams.end(),
-              [](const auto& a, const auto& b) { return a.first < b.first; });
-    info.hparams = std::move(hparams);
-  }
-  if (data.has_session_end_info()) {
-    const auto status = data.session_end_info().status();
-    if (status == proto::STATUS_SUCCESS) info.end_status = RunStatus::kFinished;
-    if (status == proto::STATUS_FAILURE) info.end_status = RunStatus::kFailed;
-  }
-  return info;
-}
-
 Result<Embedding> ToEmbedding(const ParsedValue& value) {
   if (value.payload != Payload::kTensor) return WrongPayload("embedding");
   ASSIGN_OR_RETURN(Tensor<float> tensor, ParseFloatTensor(value.bytes));
@@ -221,17 +189,13 @@ Result<Embedding> ToEmbedding(const ParsedValue& value) {
 
 Result<EmbeddingMetadata> ToEmbeddingMetadata(const ParsedValue& value, std::string_view content) {
   if (value.payload != Payload::kTensor) return WrongPayload("embedding metadata");
-  proto::EmbeddingMetadataContent message;
-  if (!message.ParseFromArray(content.data(), static_cast<int>(content.size()))) {
-    return Corruption("embedding metadata: malformed plugin content");
-  }
+  EmbeddingMetadata metadata;
+  ASSIGN_OR_RETURN(metadata.columns, ParseEmbeddingColumns(content));
+  const size_t columns = metadata.columns.size();
   ASSIGN_OR_RETURN(const Tensor<std::string_view> tensor, ParseStringTensor(value.bytes));
-  const auto columns = static_cast<size_t>(message.columns_size());
   if (tensor.shape.size() != 2 || static_cast<size_t>(tensor.shape[1]) != columns) {
     return Corruption(StrCat("embedding metadata: the tensor's shape is not [N, ", columns, "]"));
   }
-  EmbeddingMetadata metadata;
-  metadata.columns.assign(message.columns().begin(), message.columns().end());
   metadata.values.resize(columns);
   for (size_t i = 0; i < tensor.values.size(); ++i) {
     metadata.values[i % columns].push_back(ToValidUtf8(tensor.values[i]));
@@ -241,65 +205,26 @@ Result<EmbeddingMetadata> ToEmbeddingMetadata(const ParsedValue& value, std::str
 
 Result<EntityStats> ToEntityStats(const ParsedValue& value, std::string_view content) {
   if (value.payload != Payload::kTensor) return WrongPayload("entity statistics");
-  proto::EntityStatsContent message;
-  if (!message.ParseFromArray(content.data(), static_cast<int>(content.size()))) {
-    return Corruption("entity statistics: malformed plugin content");
-  }
+  ASSIGN_OR_RETURN(EntityStats stats, ParseEntityStatsContent(content));
   ASSIGN_OR_RETURN(const Tensor<float> tensor, ParseFloatTensor(value.bytes));
-  const auto columns = static_cast<size_t>(message.columns_size());
+  const size_t columns = stats.columns.size();
   if (tensor.shape.size() != 2 || static_cast<size_t>(tensor.shape[0]) != columns) {
     return Corruption(StrCat("entity statistics: the tensor's shape is not [", columns, ", E]"));
   }
-  EntityStats stats;
-  stats.first_step = message.first_step();
-  stats.entity = message.entity() == proto::EntityStatsContent::ROW ? EntityStats::Entity::kRow
-                                                                    : EntityStats::Entity::kUnit;
   stats.entities = tensor.shape[1];
-  stats.samples = message.samples();
-  stats.columns.assign(message.columns().begin(), message.columns().end());
   const auto entities = static_cast<std::ptrdiff_t>(stats.entities);
   auto column = tensor.values.begin();
   for (size_t i = 0; i < columns; ++i, column += entities) {
     stats.values.emplace_back(column, column + entities);
   }
-  stats.attributes.assign(message.attributes().begin(), message.attributes().end());
-  std::sort(stats.attributes.begin(), stats.attributes.end());
   return stats;
 }
 
 Result<ProfileSlices> ToProfileSlices(const ParsedValue& value) {
   if (value.payload != Payload::kTensor) return WrongPayload("profile");
   ASSIGN_OR_RETURN(const Tensor<std::string_view> tensor, ParseStringTensor(value.bytes));
-  proto::ProfileSlices message;
-  if (tensor.values.size() != 1 ||
-      !message.ParseFromArray(tensor.values[0].data(), static_cast<int>(tensor.values[0].size()))) {
-    return Corruption("profile: malformed slices");
-  }
-  const int count = message.start_ns_size();
-  if (message.kind_size() != count || message.name_size() != count ||
-      message.duration_ns_size() != count || message.step_size() != count ||
-      message.correlation_id_size() != count || message.stream_size() != count) {
-    return Corruption(StrCat("profile: columns are not all of length ", count));
-  }
-  ProfileSlices slices;
-  for (const std::string& name : message.names()) slices.names.push_back(ToValidUtf8(name));
-  uint64_t start_ns = 0;
-  uint64_t step = 0;
-  for (int i = 0; i < count; ++i) {
-    if (message.kind(i) > 3 || message.name(i) >= slices.names.size()) {
-      return Corruption(StrCat("profile: slice ", i, " has an unknown kind or name"));
-    }
-    start_ns += static_cast<uint64_t>(message.start_ns(i));
-    step += static_cast<uint64_t>(message.step(i));
-    slices.kind.push_back(static_cast<ProfileSlices::Kind>(message.kind(i)));
-    slices.name.push_back(message.name(i));
-    slices.start_ns.push_back(static_cast<int64_t>(start_ns));
-    slices.duration_ns.push_back(static_cast<int64_t>(message.duration_ns(i)));
-    slices.step.push_back(static_cast<Step>(step));
-    slices.correlation_id.push_back(message.correlation_id(i));
-    slices.stream.push_back(message.stream(i));
-  }
-  return slices;
+  if (tensor.values.size() != 1) return Corruption("profile: want exactly one text");
+  return ParseProfileSlices(tensor.values[0]);
 }
 
 Result<std::string> ToProfileNote(const ParsedValue& value) {

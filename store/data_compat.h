@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,13 +38,6 @@ struct EncodedImage {
   std::string_view bytes;
 };
 Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value);
-
-struct SessionInfo {
-  std::optional<Hparams> hparams;       // of a session_start_info
-  std::optional<RunStatus> end_status;  // of a session_end_info: kFinished or kFailed
-};
-// `content` is the plugin content of the event's own metadata.
-Result<SessionInfo> ToSessionInfo(std::string_view content);
 
 Result<Embedding> ToEmbedding(const ParsedValue& value);
 Result<EmbeddingMetadata> ToEmbeddingMetadata(const ParsedValue& value, std::string_view content);

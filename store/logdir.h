@@ -10,8 +10,8 @@
 namespace spirogram::store {
 
 struct FoundFile {
-  std::string run;  // folder below the logdir as the file system spells it, '/' between parts; "."
-                    // is the logdir itself
+  std::string run;   // folder below the logdir as the file system spells it, '/' between parts; "."
+                     // is the logdir itself
   std::string name;  // base name
   uint64_t size = 0;
   int64_t modified_ns = 0;

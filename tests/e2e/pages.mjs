@@ -41,6 +41,7 @@ try {
   failure = error;
 } finally {
   for (const training of trainings) training.kill();
+  server.kill();
   await browser.close();
   await rm(folder, { recursive: true, force: true });
 }

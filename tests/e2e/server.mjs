@@ -12,6 +12,8 @@ export async function startServer(program, logdir, dataDir) {
   const [url] = await once(lines, 'line');
   return {
     url,
+    kill: () => child.kill('SIGKILL'),
+    /** Asks the server to stop; its exit code. */
     async stop() {
       child.kill('SIGTERM');
       const [code] = await once(child, 'exit');

@@ -50,7 +50,8 @@ TEST(OpenApiTest, DescribesEveryRouteAndNothingElse) {
 TEST(OpenApiTest, ResolvesEveryReference) {
   const auto json = nlohmann::json::parse(OpenApiJson());
   EXPECT_EQ(json.at("openapi"), "3.1.0");
-  for (const auto& [key, value] : json.flatten().items()) {
+  const auto flat = json.flatten();
+  for (const auto& [key, value] : flat.items()) {
     if (!key.ends_with("/$ref")) continue;
     const std::string target = value.get<std::string>().substr(1);
     EXPECT_TRUE(json.contains(nlohmann::json::json_pointer(target))) << target;

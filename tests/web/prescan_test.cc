@@ -67,7 +67,7 @@ const BadHead kBad[] = {
     {"EmptyName", Head(": a\r\nHost: a\r\n"), 400},
     {"BareLineFeed", Head("Host: a\nX: y\r\n"), 400},
     {"BareCarriageReturn", Head("Host: a\rX: y\r\n"), 400},
-    {"NulInValue", Head(std::string("Host: a\r\nX: y\0z\r\n", 18)), 400},
+    {"NulInValue", Head(std::string("Host: a\r\nX: y\0z\r\n", 17)), 400},
     {"ControlInName", Head("Host: a\r\nX\x01: y\r\n"), 400},
     {"LowerCaseMethod", Head("Host: a\r\n", "get / HTTP/1.1"), 400},
     {"MethodWithDash", Head("Host: a\r\n", "M-SEARCH / HTTP/1.1"), 400},

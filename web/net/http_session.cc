@@ -74,19 +74,18 @@ HttpSession::HttpSession(ServerState& state, Socket socket)
       deadline_(socket_.get_executor()),
       buffer_(kBufferBytesMax) {}
 
-bool HttpSession::Start() {
+void HttpSession::Start() {
   boost::system::error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   const auto id =
       state_.connections.Add(weak_from_this(), static_cast<size_t>(state_.options.connections_max));
   if (id == 0) {
     request_.id = Service::NewRequestId();
-    Refuse(503, StrCat("more than ", state_.options.connections_max, " connections are open"));
-    return false;
+    return Refuse(503,
+                  StrCat("more than ", state_.options.connections_max, " connections are open"));
   }
   slot_.emplace(state_, id);
   ReadHead();
-  return true;
 }
 
 void HttpSession::Drain() {
@@ -154,6 +153,7 @@ void HttpSession::ParseHead(size_t head_bytes) {
   request_ = ToRequest(parser_->get());
   if (std::optional<Response> refusal = state_.service.Refuse(request_)) {
     keep_alive_ = false;  // its body is not read, so the next request cannot be found
+    has_unread_ = true;
     return Write(*std::move(refusal));
   }
   if (IsUpgrade()) {
@@ -219,13 +219,14 @@ void HttpSession::OnWritten(boost::system::error_code error) {
   response_.reset();
   parser_.reset();
   if (error) return Close();
-  if (!keep_alive_) return Linger();
+  if (!keep_alive_) return has_unread_ ? Linger() : Close();
   request_ = {};
   ReadHead();
 }
 
 void HttpSession::Refuse(int status, std::string_view detail) {
   keep_alive_ = false;
+  has_unread_ = true;
   Write(Service::TransportProblem(status, detail, request_.id));
 }
 

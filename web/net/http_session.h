@@ -23,8 +23,8 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
  public:
   HttpSession(ServerState& state, Socket socket);
 
-  // False when there is no room; the session then says so and ends.
-  bool Start();
+  // Begins to serve; where there is no room it says so and ends.
+  void Start();
   void Drain() override;
   void Abort() override;
 
@@ -57,6 +57,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   Phase phase_ = Phase::kIdle;
   bool keep_alive_ = false;
   bool is_head_begun_ = false;
+  bool has_unread_ = false;  // the peer may still be sending what nobody reads
   size_t discarded_bytes_ = 0;
 };
 

@@ -1,0 +1,163 @@
+// SQLite behind its own border: settings, schema versions, what ingest keeps on the disk.
+#include "store/sqlite/database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "store/ingest.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/statement.h"
+#include "store/sqlite/transaction.h"
+#include "tests/store/store_fixture.h"
+
+namespace spirogram::store {
+namespace {
+
+using testing::EventBuilder;
+using ::testing::HasSubstr;
+
+class DatabaseTest : public StoreFixture {
+ protected:
+  Database OpenWriter() {
+    auto opened = Database::Open(data_dir() + "/spirogram.sqlite", Database::Mode::kWriter);
+    CHECK(opened.ok());
+    return std::move(opened).value();
+  }
+};
+
+TEST_F(DatabaseTest, AReaderCannotWrite) {
+  Database writer = OpenWriter();
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  auto reader = Database::Open(writer.path(), Database::Mode::kReader);
+  ASSERT_TRUE(reader.ok()) << reader.error().ToString();
+  EXPECT_FALSE(reader->Execute("DELETE FROM runs").ok());
+  EXPECT_EQ(reader->QueryInt("PRAGMA wal_autocheckpoint").value(), 0);
+}
+
+TEST_F(DatabaseTest, RollsBackUnlessCommitted) {
+  Database writer = OpenWriter();
+  ASSERT_TRUE(writer.Execute("CREATE TABLE t (x)").ok());
+  {
+    auto transaction = Transaction::Begin(writer, Transaction::Kind::kWrite);
+    ASSERT_TRUE(transaction.ok());
+    ASSERT_TRUE(writer.Execute("INSERT INTO t VALUES (1)").ok());
+  }
+  EXPECT_EQ(writer.QueryInt("SELECT count(*) FROM t").value(), 0);
+}
+
+TEST_F(DatabaseTest, BindsAndReadsEveryType) {
+  Database writer = OpenWriter();
+  auto select = writer.Prepare("SELECT ?1, ?2, ?3, ?4, ?5");
+  ASSERT_TRUE(select.ok());
+  const std::string bytes("a\0b", 3);
+  select->Bind(int64_t{-1}, std::numeric_limits<double>::infinity(), "text", Blob{bytes},
+               std::numeric_limits<double>::quiet_NaN());
+  ASSERT_TRUE(select->Step().value());
+  EXPECT_EQ(select->Int(0), -1);
+  EXPECT_EQ(select->Real(1), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(select->Text(2), "text");
+  EXPECT_EQ(select->Bytes(3), bytes);
+  EXPECT_TRUE(std::isnan(select->Real(4)));
+}
+
+TEST_F(DatabaseTest, NamesTheStatementThatFails) {
+  Database writer = OpenWriter();
+  EXPECT_THAT(writer.Prepare("SELECT nope FROM nothing").error().message, HasSubstr("nothing"));
+}
+
+TEST_F(DatabaseTest, RefusesANewerSchemaAndNamesBothVersions) {
+  {
+    Database writer = OpenWriter();
+    ASSERT_TRUE(MigrateSchema(writer).ok());
+    ASSERT_TRUE(writer.Execute("PRAGMA user_version = 999").ok());
+  }
+  const auto opened = Store::Open(Options());
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(opened.error().message, HasSubstr("999"));
+  EXPECT_THAT(opened.error().message, HasSubstr(std::to_string(SchemaVersion())));
+}
+
+TEST_F(DatabaseTest, RefusesTheDatabaseOfAnotherProgram) {
+  ASSERT_TRUE(OpenWriter().Execute("CREATE TABLE theirs (x)").ok());
+  const auto opened = Store::Open(Options());
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error().message, HasSubstr("another program"));
+}
+
+TEST_F(DatabaseTest, MigratesOnceAndThenLeavesTheSchemaAlone) {
+  Database writer = OpenWriter();
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  EXPECT_EQ(writer.QueryInt("PRAGMA user_version").value(), SchemaVersion());
+}
+
+class IngestTest : public DatabaseTest {
+ protected:
+  // Reads and commits all that lies in the logdir; returns the bytes that were parsed for it.
+  uint64_t IngestAll(Database& database, int commit_every = 1) {
+    const auto found = Logdir::Open(logdir(), data_dir(), true);
+    auto ingest = Ingest::Load(database, *found);
+    CHECK(ingest.ok());
+    (*ingest)->NoteFiles(found->ScanAll().files);
+    for (int turn = 1; (*ingest)->has_backlog(); ++turn) {
+      CHECK((*ingest)->ReadSome().ok());
+      if (turn % commit_every == 0) CHECK((*ingest)->CommitPending().ok());
+    }
+    CHECK((*ingest)->CommitPending().ok());
+    return (*ingest)->bytes_parsed();
+  }
+};
+
+TEST_F(IngestTest, AWarmStartParsesOnlyTheTail) {
+  EventBuilder file;
+  for (Step step = 0; step < 5000; ++step) file.Scalar("loss", step, 1);
+  file.AppendTo(EventFile("run"));
+  Database writer = OpenWriter();
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  const uint64_t size = file.bytes().size();
+  EXPECT_EQ(IngestAll(writer), size);
+  EXPECT_EQ(IngestAll(writer), 0u);
+  file.Scalar("loss", 5000, 1).AppendTo(EventFile("run"));
+  EXPECT_EQ(IngestAll(writer), file.bytes().size() - size);
+}
+
+TEST_F(IngestTest, ManySmallCommitsLeaveFewBlocks) {
+  Database writer = OpenWriter();
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  const auto found = Logdir::Open(logdir(), data_dir(), true);
+  auto ingest = Ingest::Load(writer, *found);
+  ASSERT_TRUE(ingest.ok());
+  EventBuilder file;
+  constexpr Step kPoints = 4500;
+  for (Step step = 0; step < kPoints; ++step) {
+    file.Scalar("loss", step, 1).AppendTo(EventFile("run"));
+    (*ingest)->NoteFiles(found->ScanAll().files);
+    while ((*ingest)->has_backlog()) ASSERT_TRUE((*ingest)->ReadSome().ok());
+    ASSERT_TRUE((*ingest)->CommitPending().ok());
+  }
+  EXPECT_EQ(writer.QueryInt("SELECT sum(count) FROM scalar_blocks").value(), kPoints);
+  EXPECT_LE(writer.QueryInt("SELECT count(*) FROM scalar_blocks").value(), 13);
+  EXPECT_EQ(writer.QueryInt("SELECT max(count) FROM scalar_blocks").value(), 4096);
+  EXPECT_EQ(writer
+                .QueryInt("SELECT count(*) FROM scalar_blocks JOIN scalar_data USING "
+                          "(run_id, tag_id, session_id, first_point)")
+                .value(),
+            writer.QueryInt("SELECT count(*) FROM scalar_data").value());
+}
+
+TEST_F(IngestTest, EveryRunTableHasTheRunInFrontOfItsKey) {
+  Database writer = OpenWriter();
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  EXPECT_EQ(writer
+                .QueryInt("SELECT count(*) FROM sqlite_schema s WHERE type = 'table' AND NOT "
+                          "EXISTS (SELECT 1 FROM pragma_table_info(s.name) WHERE cid = 0 "
+                          "AND name = 'run_id')")
+                .value(),
+            0);
+}
+
+}  // namespace
+}  // namespace spirogram::store

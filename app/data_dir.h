@@ -5,8 +5,8 @@
 
 namespace spirogram::app {
 
-// $XDG_DATA_HOME/spirogram/NAME-CRC, or ~/.local/share/spirogram/NAME-CRC: NAME is the logdir's last
-// part, CRC that of its absolute path. The logdir itself is only ever read.
+// $XDG_DATA_HOME/spirogram/NAME-CRC, or ~/.local/share/spirogram/NAME-CRC: NAME is the logdir's
+// last part, CRC that of its absolute path. The logdir itself is only ever read.
 std::string DefaultDataDir(const std::string& logdir);
 
 }  // namespace spirogram::app

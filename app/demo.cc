@@ -51,11 +51,12 @@ std::vector<DemoRun> MakeRuns(const DemoOptions& options) {
   faulty.faults.item_embedding_learning_rate_scale = kItemEmbeddingRateScale;
   faulty.faults.dying_relu_step = kDyingReluStep;
   std::vector<DemoRun> runs;
-  runs.push_back({"recsys/healthy",
-                  [recsys = Recsys(options.seconds)](auto& logger, const auto& observer, auto stop) {
-                    return trainer::TrainRecsys(recsys, logger, observer, stop);
-                  },
-                  {}});
+  runs.push_back(
+      {"recsys/healthy",
+       [recsys = Recsys(options.seconds)](auto& logger, const auto& observer, auto stop) {
+         return trainer::TrainRecsys(recsys, logger, observer, stop);
+       },
+       {}});
   runs.push_back({"recsys/two_faults",
                   [faulty](auto& logger, const auto& observer, auto stop) {
                     return trainer::TrainRecsys(faulty, logger, observer, stop);

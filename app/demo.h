@@ -1,5 +1,5 @@
-// spirogram demo: trains a healthy and a faulty model beside each other and serves both, so that the
-// first page a newcomer sees shows what the product is for.
+// spirogram demo: trains a healthy and a faulty model beside each other and serves both, so that
+// the first page a newcomer sees shows what the product is for.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Carries what the store holds of runs to the diagnosis: the join between two modules that do not know
-// each other's verbs.
+// Carries what the store holds of runs to the diagnosis: the join between two modules that do not
+// know each other's verbs.
 #pragma once
 
 #include <vector>

@@ -22,7 +22,9 @@ bool IsEvidence(const store::Change& change) {
 
 DiagnosisWorker::DiagnosisWorker(store::Store& store) : store_(store) {}
 
-DiagnosisWorker::~DiagnosisWorker() { Stop(); }
+DiagnosisWorker::~DiagnosisWorker() {
+  Stop();
+}
 
 void DiagnosisWorker::Start() {
   if (const auto runs = store_.ReadRuns(); runs.ok()) {

@@ -138,7 +138,8 @@ int Main(int argc, char** argv) {
                    "spirogram");
   program.footer(kFooter);
   program.set_version_flag("--version", kVersion);
-  program.set_config("--config", "", "TOML file with defaults for flags")->envname("SPIROGRAM_CONFIG");
+  program.set_config("--config", "", "TOML file with defaults for flags")
+      ->envname("SPIROGRAM_CONFIG");
   program.require_subcommand(1);
   program.fallthrough();
 
@@ -166,4 +167,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace spirogram::app
 
-int main(int argc, char** argv) { return spirogram::app::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return spirogram::app::Main(argc, argv);
+}

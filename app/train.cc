@@ -32,8 +32,8 @@ void Apply(const TrainOptions& options, trainer::TrainOptions* train) {
   if (options.steps > 0) train->steps = options.steps;
   if (options.batch > 0) train->batch = options.batch;
   if (options.learning_rate > 0) train->learning_rate = options.learning_rate;
-  train->optimizer = options.optimizer == "sgd" ? trainer::OptimizerKind::kSgd
-                                                : trainer::OptimizerKind::kAdam;
+  train->optimizer =
+      options.optimizer == "sgd" ? trainer::OptimizerKind::kSgd : trainer::OptimizerKind::kAdam;
   train->seed = options.seed;
   train->threads = options.threads;
   train->device = options.device == "cpu"    ? trainer::Device::kCpu
@@ -54,8 +54,8 @@ using TrainFunction = std::function<Result<trainer::TrainSummary>(
 int Train(const TrainOptions& options, const std::string& model, const TrainFunction& train) {
   const SignalStop signals;
   const std::string run = options.run.empty() ? FreeRunName(options.logdir, model) : options.run;
-  const auto logger = logger::Logger::Open(
-      {.run_dir = (std::filesystem::path(options.logdir) / run).string()});
+  const auto logger =
+      logger::Logger::Open({.run_dir = (std::filesystem::path(options.logdir) / run).string()});
   ProgressLine line(run);
   const std::unique_ptr<trainer::StepObserver> steps = MakeStepObserver(options.profile, *logger);
   const auto summary =

@@ -11,7 +11,7 @@ inline constexpr int64_t kDyingReluStep = 600;
 
 struct TrainOptions {
   std::string logdir = "runs";
-  std::string run;  // empty: "mnist-1", "recsys-1", ... the first that is not there
+  std::string run;       // empty: "mnist-1", "recsys-1", ... the first that is not there
   std::string data_dir;  // mnist: where the four IDX files lie
   int epochs = 0;        // 0: the model's default
   int64_t steps = 0;     // 0: as many as the epochs have

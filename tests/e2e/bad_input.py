@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Wrong input gets one clear sentence that names the thing, and the documented exit code or status.
+
+usage: bad_input.py SPIROGRAM
+"""
+
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from server import Server  # noqa: E402
+
+USAGE, NOT_FOUND, PERMISSION, UNAVAILABLE, CORRUPTION = 2, 3, 4, 5, 6
+
+
+def expect_exit(program, arguments, code, *parts, as_nobody=False):
+    """Runs the program; it must exit with `code` and print one line that holds every part."""
+    options = {"user": 65534, "group": 65534, "extra_groups": []} if as_nobody else {}
+    result = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
+                            check=False, **options)
+    what = " ".join(arguments)
+    assert result.returncode == code, f"{what}: exit {result.returncode}, not {code}: {result.stderr}"
+    for part in parts:
+        assert part in result.stderr, f"{what}: {result.stderr!r} does not name {part!r}"
+    if code != USAGE:
+        assert result.stderr.count("\n") == 1, f"{what}: not one line: {result.stderr!r}"
+        assert result.stderr.startswith("spirogram: "), result.stderr
+
+
+def expect_status(server, status, path, *parts, method="GET", body=None, headers=None):
+    request = urllib.request.Request(server.url.rstrip("/") + path, method=method, data=body,
+                                     headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            got, text = response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        got, text = error.code, error.read().decode()
+    assert got == status, f"{method} {path}: {got}, not {status}: {text}"
+    for part in parts:
+        assert part in text, f"{method} {path}: {text!r} does not name {part!r}"
+
+
+def command_line(program, folder):
+    logdir, data = f"{folder}/logs", f"{folder}/data"
+    pathlib.Path(logdir).mkdir()
+    serve = ["serve", "--logdir", logdir, "--port", "0", "--data-dir"]
+    expect_exit(program, ["serve", "--logdir", logdir, "--prot", "1"], USAGE, "--prot")
+    expect_exit(program, ["serve", "--logdir", logdir, "--port", "70000"], USAGE, "70000")
+    expect_exit(program, ["serve"], USAGE, "--logdir")
+    expect_exit(program, ["fly"], USAGE)
+    expect_exit(program, ["train", "mnist", "--data", f"{folder}/none", "--logdir", logdir],
+                NOT_FOUND, f"{folder}/none")
+    missing = f"{folder}/missing"
+    expect_exit(program, ["serve", "--logdir", missing, "--data-dir", data], NOT_FOUND, missing)
+    expect_exit(program, ["doctor", missing], NOT_FOUND, missing)
+    pathlib.Path(folder, "file").write_text("x", encoding="utf-8")
+    expect_exit(program, ["serve", "--logdir", f"{folder}/file", "--data-dir", data],
+                USAGE, f"{folder}/file")
+
+    newer = f"{folder}/newer"
+    server = Server(program, logdir, newer)
+    port = server.url.rstrip("/").rsplit(":", 1)[1]
+    expect_exit(program, ["serve", "--logdir", logdir, "--data-dir", data, "--port", port],
+                UNAVAILABLE, port, "in use")
+    expect_exit(program, [*serve, newer], UNAVAILABLE, newer)
+    assert server.stop() == 0
+    database = next(pathlib.Path(newer).glob("*.sqlite"))
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    connection.close()
+    expect_exit(program, [*serve, newer], USAGE, "9999")
+    broken = pathlib.Path(folder, "broken")
+    broken.mkdir()
+    broken.joinpath(database.name).write_bytes(b"not a database" * 1000)
+    expect_exit(program, [*serve, str(broken)], CORRUPTION, str(broken))
+
+    if os.geteuid() == 0:
+        os.chmod(folder, 0o755)
+        for name in ("secret", "sealed"):
+            pathlib.Path(folder, name).mkdir(mode=0o700)
+        expect_exit(program, ["serve", "--logdir", f"{folder}/secret", "--port", "0",
+                              "--data-dir", "/tmp/spirogram_nobody"],
+                    PERMISSION, f"{folder}/secret", as_nobody=True)
+        expect_exit(program, [*serve, f"{folder}/sealed/data"], PERMISSION, f"{folder}/sealed",
+                    as_nobody=True)
+
+
+def requests(program, folder):
+    logdir = pathlib.Path(folder, "runs")
+    logdir.joinpath("damaged").mkdir(parents=True)
+    logdir.joinpath("damaged", "events.out.tfevents.1.x").write_bytes(b"\x00garbage" * 500)
+    server = Server(program, str(logdir), f"{folder}/db")
+    server.wait_until_loaded()
+    (run,) = server.get_json("/api/v1/runs")["runs"]
+    warnings = server.get_json(f"/api/v1/runs/{run['id']}/warnings")["warnings"]
+    assert sum(warning["bytes_lost"] for warning in warnings) > 3900, warnings
+    expect_status(server, 400, "/api/v1/scalars?run=x&tag=loss", "run", "x")
+    expect_status(server, 400, "/api/v1/scalars?run=1&tag=loss&rows=many", "rows", "many")
+    expect_status(server, 400, "/api/v1/scalars?run=1&tag=a&colour=red", "colour")
+    expect_status(server, 404, "/api/v1/runs/77", "77")
+    expect_status(server, 404, "/api/v1/nothing")
+    expect_status(server, 405, "/api/v1/runs", method="DELETE")
+    json_type = {"Content-Type": "application/json"}
+    expect_status(server, 400, "/api/v1/projections", method="POST", body=b"{", headers=json_type)
+    expect_status(server, 415, "/api/v1/projections", method="POST", body=b"run=1",
+                  headers={"Content-Type": "application/x-www-form-urlencoded"})
+    expect_status(server, 413, "/api/v1/projections", method="POST", body=b" " * 70_000,
+                  headers=json_type)
+    expect_status(server, 421, "/api/v1/runs", headers={"Host": "evil.example:6006"})
+    expect_status(server, 403, "/api/v1/runs", headers={"Origin": "http://evil.example"})
+    expect_status(server, 404, "/../../etc/passwd")
+    assert server.stop() == 0
+
+
+def main():
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory() as folder:
+        command_line(program, folder)
+        requests(program, folder)
+    print("every wrong input was named")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,29 +1,50 @@
 #include "app/signals.h"
 
-#include <pthread.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "base/check.h"
+
 namespace spirogram::app {
+namespace {
+
+// A handler may only do what is async-signal-safe: it writes a byte, and a thread reads it.
+std::atomic<int> signal_pipe{-1};
+std::atomic<bool> was_signalled{false};
+
+void HandleSignal(int) {
+  if (was_signalled.exchange(true)) _exit(130);
+  const int saved_errno = errno;
+  const char byte = 0;
+  [[maybe_unused]] const ssize_t written = write(signal_pipe, &byte, 1);
+  errno = saved_errno;
+}
+
+}  // namespace
 
 SignalStop::SignalStop() {
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC) == 0);
+  signal_pipe = ends[1];
+  struct sigaction action {};
+  action.sa_handler = HandleSignal;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // Detached: it waits in the kernel until the process ends.
-  std::thread([source = source_, set]() mutable {
-    int number = 0;
-    sigwait(&set, &number);
+  std::thread([source = source_, read_end = ends[0]]() mutable {
+    char byte;
+    while (read(read_end, &byte, 1) < 0 && errno == EINTR) {
+    }
     source.request_stop();
-    sigwait(&set, &number);
-    _exit(130);
   }).detach();
 }
 

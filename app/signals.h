@@ -5,9 +5,9 @@
 
 namespace spirogram::app {
 
-// Blocks SIGINT and SIGTERM in this thread and those it starts later, ignores SIGPIPE, and hands the
-// signals to a thread of its own: the first requests a stop, a second ends the process at once with
-// exit code 130. Make one in main before any other thread starts; it lives as long as the process.
+// The first SIGINT or SIGTERM requests a stop; a second ends the process at once with exit code 130.
+// SIGPIPE is ignored. Handlers, not a blocked mask: OpenBLAS starts threads before main, and a signal
+// may reach any of them. Make one in main; it lives as long as the process.
 class SignalStop {
  public:
   SignalStop();

@@ -47,13 +47,15 @@ class Server:
         return decode_columns(self.get(path, **query))
 
     def wait_until_loaded(self, seconds=60):
-        """Until everything found in the logdir has been read."""
+        """Until all that can be read has been read: a killed writer leaves a torn record behind."""
         deadline = time.monotonic() + seconds
+        before = None
         while time.monotonic() < deadline:
             progress = self.get_json("/api/v1/status")["progress"]
-            if progress["is_first_pass_done"] and progress["bytes_read"] >= progress["bytes_found"]:
+            if progress["is_first_pass_done"] and progress == before:
                 return
-            time.sleep(0.05)
+            before = progress
+            time.sleep(1)
         raise RuntimeError(f"not loaded after {seconds} s: {progress}")
 
 

@@ -1,4 +1,5 @@
 // One live page's WebSocket. It carries frames of the LiveHub and knows nothing of what they say.
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr size_t kMessageBytesMax = 64 * 1024;
 constexpr milliseconds kCloseTimeout{2000};
+constexpr size_t kChunkBytes = 256 * 1024;
 
 // Lives as long as an operation of its own is pending. Everything runs on the socket's executor but
 // Wake, Drain and Abort, which post to it.
@@ -110,20 +112,32 @@ class LiveSession : public Connection, public std::enable_shared_from_this<LiveS
     std::optional<LiveFrame> frame = state_.service.live().TakeNext(*client_);
     if (!frame) return;
     frame_ = std::move(frame->bytes);
+    written_ = 0;
     is_writing_ = true;
     stream_.binary(frame->is_binary);
-    write_deadline_.Set(milliseconds(state_.options.live_write_timeout_ms), shared_from_this(),
-                        &LiveSession::OnWriteDeadline);
-    stream_.async_write(asio::buffer(*frame_),
-                        [self = shared_from_this()](boost::system::error_code error, size_t) {
-                          self->OnWritten(error);
-                        });
+    WriteChunk();
   }
 
-  void OnWritten(boost::system::error_code error) {
+  // A large frame goes out in fragments, so that the deadline tells a page that reads slowly from
+  // one that does not read.
+  void WriteChunk() {
+    const size_t bytes = std::min(kChunkBytes, frame_->size() - written_);
+    const bool is_last = written_ + bytes == frame_->size();
+    write_deadline_.Set(milliseconds(state_.options.live_write_timeout_ms), shared_from_this(),
+                        &LiveSession::OnWriteDeadline);
+    stream_.async_write_some(
+        is_last, asio::buffer(frame_->data() + written_, bytes),
+        [self = shared_from_this()](boost::system::error_code error, size_t written) {
+          self->OnWritten(error, written);
+        });
+  }
+
+  void OnWritten(boost::system::error_code error, size_t written) {
+    if (error) return Finish();
+    written_ += written;
+    if (written_ < frame_->size() && !is_closing_) return WriteChunk();
     is_writing_ = false;
     frame_.reset();
-    if (error) return Finish();
     WriteNext();
   }
 
@@ -177,6 +191,7 @@ class LiveSession : public Connection, public std::enable_shared_from_this<LiveS
   http::request<http::string_body> head_;
   beast::flat_buffer buffer_;
   std::shared_ptr<const std::string> frame_;  // being written
+  size_t written_ = 0;                        // bytes of it
   std::optional<LiveClientId> client_;
   std::atomic<bool> is_woken_ = false;
   bool is_open_ = false;

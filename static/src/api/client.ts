@@ -139,6 +139,16 @@ export const imageUrl = (run: number, tag: string, step: number, index: number) 
   target('/images/data', { run, tag, step, index });
 export const getCheckpoints = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Wire.Checkpoint>('/embeddings', 'checkpoints', { run, tag }, signal);
+/** The name of the embedding with the most rows; the first of `names` when none can be read. */
+export async function findLargestEmbedding(
+  run: number,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<Result<string>> {
+  const answers = await Promise.all(names.map((name) => getCheckpoints(run, name, signal)));
+  const rows = answers.map((answer) => (answer.ok ? (answer.value.at(-1)?.rows ?? 0) : 0));
+  return success(names[rows.indexOf(Math.max(...rows))] ?? '');
+}
 export const getMetadata = (run: number, tag: string, signal?: AbortSignal) =>
   getObject<Wire.EmbeddingMetadata>('/embeddings/metadata', { run, tag }, signal);
 export const getNeighbours = (

@@ -72,7 +72,8 @@ export function padRange(range: Range, share = 0.05, isLog = false): Range {
     return { min: 10 ** (low - air), max: 10 ** (high + air) };
   }
   const span = range.max - range.min;
-  const air = span > 0 ? span * share : Math.max(Math.abs(range.max) * 0.1, 1e-9);
+  // A flat line at 0 gets an axis that looks like one, not like 1e-9.
+  const air = span > 0 ? span * share : Math.abs(range.max) * 0.1 || 1;
   return { min: range.min - air, max: range.max + air };
 }
 

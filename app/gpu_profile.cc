@@ -21,7 +21,7 @@ class ProfilingObserver final : public trainer::StepObserver {
     phases_.BeginStep(step);
     if (profiler_) profiler_->BeginStep(step);
   }
-  void BeginPhase(const char* name) override { phases_.BeginPhase(name); }
+  void BeginPhase(logger::Phase phase) override { phases_.BeginPhase(phase); }
   void EndPhase() override { phases_.EndPhase(); }
   void EndStep() override {
     phases_.EndStep();

@@ -1,36 +1,28 @@
-// Turns the phases of training steps into profile slices on the host's clock.
+// The observer that logs a step's phases as slices on the host's clock.
 #pragma once
 
-#include <vector>
+#include <optional>
 
 #include "base/clock.h"
 #include "logger/logger.h"
+#include "logger/profiler/phases.h"
 #include "trainer/step_observer.h"
 
 namespace spirogram::trainer {
 
-// Hands slices to the logger a few hundred at a time and at destruction. Durations come from the
-// monotonic clock, so that a clock that is set does not make them negative. Not thread-safe.
+// Hands slices to the logger in batches and at destruction. Not thread-safe.
 class PhaseRecorder final : public StepObserver {
  public:
-  PhaseRecorder(const Clock& clock, logger::Logger& logger) : clock_(clock), logger_(logger) {}
-  ~PhaseRecorder() override { Flush(); }
+  PhaseRecorder(const Clock& clock, logger::Logger& logger) : phases_(&logger, clock) {}
 
-  void BeginStep(Step step) override { step_ = step; }
-  void BeginPhase(const char* name) override;
-  void EndPhase() override;
-  void EndStep() override;
+  void BeginStep(Step step) override { phases_.BeginStep(step); }
+  void BeginPhase(logger::Phase phase) override { scope_.emplace(&phases_, phase); }
+  void EndPhase() override { scope_.reset(); }
+  void EndStep() override {}
 
  private:
-  void Flush();
-
-  const Clock& clock_;
-  logger::Logger& logger_;
-  Step step_ = 0;
-  const char* name_ = "";
-  int64_t start_ns_ = 0;
-  int64_t monotonic_start_ns_ = 0;
-  std::vector<logger::ProfileSlice> slices_;
+  logger::StepPhases phases_;
+  std::optional<logger::StepPhases::Scope> scope_;
 };
 
 }  // namespace spirogram::trainer

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/types.h"
+#include "logger/profiler/phases.h"
 
 namespace spirogram::trainer {
 
@@ -10,17 +11,15 @@ class StepObserver {
  public:
   virtual ~StepObserver() = default;
   virtual void BeginStep(Step step) = 0;
-  // `name` lives as long as the program: "input_wait", "forward", "backward", "optimizer",
-  // "logging".
-  virtual void BeginPhase(const char* name) = 0;
+  virtual void BeginPhase(logger::Phase phase) = 0;
   virtual void EndPhase() = 0;
   virtual void EndStep() = 0;
 };
 
 class ScopedPhase {
  public:
-  ScopedPhase(StepObserver& observer, const char* name) : observer_(observer) {
-    observer_.BeginPhase(name);
+  ScopedPhase(StepObserver& observer, logger::Phase phase) : observer_(observer) {
+    observer_.BeginPhase(phase);
   }
   ~ScopedPhase() { observer_.EndPhase(); }
   ScopedPhase(const ScopedPhase&) = delete;

@@ -156,24 +156,24 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
   while ((steps == 0 || step < steps) && !watch.IsOver() && !stop.stop_requested()) {
     phases.BeginStep(++step);
     {
-      ScopedPhase phase(phases, "input_wait");
+      ScopedPhase phase(phases, logger::Phase::kInputWait);
       task.LoadBatch();
     }
     {
-      ScopedPhase phase(phases, "forward");
+      ScopedPhase phase(phases, logger::Phase::kForward);
       task.Forward();
     }
     {
-      ScopedPhase phase(phases, "backward");
+      ScopedPhase phase(phases, logger::Phase::kBackward);
       task.Backward();
     }
     {
-      ScopedPhase phase(phases, "optimizer");
+      ScopedPhase phase(phases, logger::Phase::kOptimizer);
       UpdateParameters(optimizer, task.model(), rates, step);
       Drift(options.bias_drifts, backend, task.model(), step);
     }
     {
-      ScopedPhase phase(phases, "logging");
+      ScopedPhase phase(phases, logger::Phase::kLogging);
       const BatchScores::Means scores = task.Scores();
       summary.loss = scores.loss;
       if (IsDue(step, options.log.loss)) LogScores(logger, scores, rates, step);

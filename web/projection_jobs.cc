@@ -45,7 +45,7 @@ ProjectionJobs::ProjectionJobs(store::Store& store, ProjectorFunctions functions
       functions_(std::move(functions)),
       clock_(clock),
       listener_(std::move(listener)),
-      worker_([this](std::stop_token stop) { Work(std::move(stop)); }) {}
+      worker_([this](const std::stop_token& stop) { Work(stop); }) {}
 
 ProjectionJobs::~ProjectionJobs() {
   worker_.request_stop();
@@ -225,7 +225,7 @@ Status ProjectionJobs::CheckAgainst(const ProjectionRequest& request,
                                 perplexity_max, ", a third of the other points"));
 }
 
-void ProjectionJobs::Work(std::stop_token stop) {
+void ProjectionJobs::Work(const std::stop_token& stop) {
   while (true) {
     std::shared_ptr<Job> job;
     {

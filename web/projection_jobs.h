@@ -81,7 +81,7 @@ class ProjectionJobs {
   // Without the lock.
   Result<store::EmbeddingInfo> FindEmbedding(ProjectionRequest* request) const;
   Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info) const;
-  void Work(std::stop_token stop);
+  void Work(const std::stop_token& stop);
   void Compute(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
   Result<StoredProjection> RunPca(const ProjectionRequest& request,

@@ -81,6 +81,7 @@ class ServerImpl : public Server {
     pause_.emplace(loops_[0]->get_executor());
   }
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): without memory to stop, ending here is right
   ~ServerImpl() override { Stop(); }
 
   Status Listen() {

@@ -140,6 +140,7 @@ int Main(int argc, char** argv) {
   program.set_version_flag("--version", kVersion);
   program.set_config("--config", "", "TOML file with defaults for flags")
       ->envname("SPIROGRAM_CONFIG");
+  program.allow_config_extras(CLI::config_extras_mode::error);  // inherited by sub-commands
   program.require_subcommand(1);
   program.fallthrough();
 

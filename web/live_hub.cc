@@ -20,9 +20,11 @@ LiveFrame TextFrame(std::string text) {
 
 }  // namespace
 
-LiveHub::LiveHub(std::string version,
+LiveHub::LiveHub(std::string version, std::function<store::LoadProgress()> get_progress,
                  std::function<Result<ProjectionSnapshot>(int64_t)> read_projection)
-    : version_(std::move(version)), read_projection_(std::move(read_projection)) {}
+    : version_(std::move(version)),
+      get_progress_(std::move(get_progress)),
+      read_projection_(std::move(read_projection)) {}
 
 Result<LiveClientId> LiveHub::Join(std::function<void()> wake) {
   std::lock_guard lock(mutex_);
@@ -97,6 +99,7 @@ void LiveHub::Watch(LiveClientId id, int64_t projection) {
 }
 
 std::optional<LiveFrame> LiveHub::TakeNext(LiveClientId id) {
+  const store::LoadProgress progress = get_progress_();
   std::lock_guard lock(mutex_);
   const auto found = clients_.find(id);
   if (found == clients_.end()) return std::nullopt;
@@ -110,7 +113,7 @@ std::optional<LiveFrame> LiveHub::TakeNext(LiveClientId id) {
     client.errors.pop_front();
     return TextFrame(LiveErrorJson(error));
   }
-  if (client.needs_resync || client.has_changes) return TakeChanges(&client);
+  if (client.needs_resync || client.has_changes) return TakeChanges(progress, &client);
   if (!client.frames.empty()) {
     const auto frame = client.frames.begin();
     LiveFrame taken{true, std::move(frame->second)};
@@ -120,12 +123,11 @@ std::optional<LiveFrame> LiveHub::TakeNext(LiveClientId id) {
   return std::nullopt;
 }
 
-void LiveHub::OnCommit(const store::Commit& commit, const store::LoadProgress& progress) {
+void LiveHub::OnCommit(const store::Commit& commit) {
   std::vector<Wake> wakes;
   {
     std::lock_guard lock(mutex_);
     sequence_ = commit.sequence;
-    progress_ = progress;
     for (auto& [id, client] : clients_) {
       Mark(commit, &client);
       if (client.has_changes) wakes.push_back(client.wake);
@@ -173,7 +175,7 @@ void LiveHub::Mark(const store::Commit& commit, Client* client) {
   }
 }
 
-LiveFrame LiveHub::TakeChanges(Client* client) {
+LiveFrame LiveHub::TakeChanges(const store::LoadProgress& progress, Client* client) {
   store::Commit merged;
   merged.sequence = sequence_;
   merged.runs_changed = std::exchange(client->runs_changed, false);
@@ -181,9 +183,8 @@ LiveFrame LiveHub::TakeChanges(Client* client) {
   for (auto& [series, change] : client->marks) merged.changes.push_back(std::move(change));
   client->marks.clear();
   client->has_changes = false;
-  if (std::exchange(client->needs_resync, false))
-    return TextFrame(ResyncJson(sequence_, progress_));
-  return TextFrame(ChangesJson(merged, progress_));
+  if (std::exchange(client->needs_resync, false)) return TextFrame(ResyncJson(sequence_, progress));
+  return TextFrame(ChangesJson(merged, progress));
 }
 
 void LiveHub::AddError(std::string_view detail, Client* client) {

@@ -44,8 +44,10 @@ class LiveHub {
   static constexpr size_t kWatchedMax = 16;
   static constexpr size_t kClientsMax = 512;
 
-  // `read_projection` gives the state of a projection to a page that begins to watch it.
-  LiveHub(std::string version, std::function<Result<ProjectionSnapshot>(int64_t)> read_projection);
+  // `get_progress` says how far the store is when a frame is made: a commit's listener must not
+  // ask. `read_projection` gives the state of a projection to a page that begins to watch it.
+  LiveHub(std::string version, std::function<store::LoadProgress()> get_progress,
+          std::function<Result<ProjectionSnapshot>(int64_t)> read_projection);
 
   // `wake` is called from any thread, without a lock, when a frame is there to be taken; a call or
   // two may still come after Leave. The first frame is the hello. kExhausted above kClientsMax.
@@ -57,7 +59,7 @@ class LiveHub {
   // The next frame to send, or nothing until the next wake.
   std::optional<LiveFrame> TakeNext(LiveClientId id);
 
-  void OnCommit(const store::Commit& commit, const store::LoadProgress& progress);
+  void OnCommit(const store::Commit& commit);
   void OnProjection(const ProjectionSnapshot& snapshot);
 
  private:
@@ -79,7 +81,7 @@ class LiveHub {
 
   // All below REQUIRE mutex_.
   void Mark(const store::Commit& commit, Client* client);
-  LiveFrame TakeChanges(Client* client);
+  LiveFrame TakeChanges(const store::LoadProgress& progress, Client* client);
   void AddError(std::string_view detail, Client* client);
   void Apply(const std::vector<store::RunId>& runs, Client* client);
 
@@ -87,13 +89,13 @@ class LiveHub {
   void Watch(LiveClientId id, int64_t projection);
 
   const std::string version_;
+  const std::function<store::LoadProgress()> get_progress_;
   const std::function<Result<ProjectionSnapshot>(int64_t)> read_projection_;
 
   std::mutex mutex_;  // guards all below; wake functions are called without it
   std::map<LiveClientId, Client> clients_;
   LiveClientId last_id_ = 0;
   uint64_t sequence_ = 0;  // of the last commit
-  store::LoadProgress progress_;
 };
 
 }  // namespace spirogram::web

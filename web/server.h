@@ -52,8 +52,7 @@ class Server {
   // drain_timeout_ms, and joins all threads. Idempotent; not to be called from a handler.
   virtual void Stop() = 0;
 
-  // For the store's listener: tells the live pages. Quick, and does not call the store's Read
-  // methods.
+  // For the store's listener: tells the live pages. Quick, and does not call the store.
   virtual void OnCommit(const store::Commit& commit) = 0;
 };
 

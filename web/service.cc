@@ -34,8 +34,9 @@ Service::Service(ServerContext context, HostRules hosts)
     : server_context_(std::move(context)),
       hosts_(std::move(hosts)),
       embeddings_(*server_context_.store),
-      live_(server_context_.status.version,
-            [this](int64_t id) { return projections_.ReadSnapshot(id); }),
+      live_(
+          server_context_.status.version, [this] { return server_context_.store->GetProgress(); },
+          [this](int64_t id) { return projections_.ReadSnapshot(id); }),
       projections_(*server_context_.store, server_context_.projector, *server_context_.clock,
                    [this](const ProjectionSnapshot& snapshot) { live_.OnProjection(snapshot); }),
       context_{*server_context_.store, projections_, embeddings_, server_context_.status} {}
@@ -76,10 +77,6 @@ std::string Service::NewRequestId() {
   // Two halves of "0x12345678" without their prefixes.
   return Hex32(static_cast<uint32_t>(id >> 32)).substr(2) +
          Hex32(static_cast<uint32_t>(id)).substr(2);
-}
-
-void Service::OnCommit(const store::Commit& commit) {
-  live_.OnCommit(commit, server_context_.store->GetProgress());
 }
 
 }  // namespace spirogram::web

@@ -36,7 +36,6 @@ class Service {
 
   static bool IsLivePath(std::string_view path) { return path == "/api/v1/live"; }
   LiveHub& live() { return live_; }
-  void OnCommit(const store::Commit& commit);
 
  private:
   ServerContext server_context_;

@@ -17,10 +17,12 @@ using ::testing::HasSubstr;
 class LiveHubTest : public ::testing::Test {
  protected:
   LiveHubTest()
-      : hub_("0.1.0", [this](int64_t id) -> Result<ProjectionSnapshot> {
-          if (id != 3) return NotFound("no projection with id " + std::to_string(id));
-          return projection_;
-        }) {
+      : hub_(
+            "0.1.0", [this] { return progress_; },
+            [this](int64_t id) -> Result<ProjectionSnapshot> {
+              if (id != 3) return NotFound("no projection with id " + std::to_string(id));
+              return projection_;
+            }) {
     projection_.projection.id = 3;
     projection_.projection.state = ProjectionState::kRunning;
     client_ = *hub_.Join([this] { ++wakes_; });
@@ -32,9 +34,10 @@ class LiveHubTest : public ::testing::Test {
   }
 
   void Commit(std::vector<store::Change> changes) {
-    hub_.OnCommit({++sequence_, false, false, std::move(changes)}, {});
+    hub_.OnCommit({++sequence_, false, false, std::move(changes)});
   }
 
+  store::LoadProgress progress_;
   ProjectionSnapshot projection_;
   LiveHub hub_;
   LiveClientId client_ = 0;
@@ -68,13 +71,14 @@ TEST_F(LiveHubTest, MergesMarksThatAPageHasNotRead) {
 
 TEST_F(LiveHubTest, KeepsFlagsUntilTheyAreRead) {
   Next();
-  hub_.OnCommit({1, true, false, {}}, {});
-  hub_.OnCommit({2, false, true, {}}, {10, 5, 1, 1, false});
+  hub_.OnCommit({1, true, false, {}});
+  hub_.OnCommit({2, false, true, {}});
+  progress_ = {10, 5, 1, 1, false};
   const json changes = Next();
   EXPECT_EQ(changes.at("runs_changed"), true);
   EXPECT_EQ(changes.at("findings_changed"), true);
   EXPECT_EQ(changes.at("progress").at("bytes_found"), 10);
-  hub_.OnCommit({3, false, false, {}}, {});
+  hub_.OnCommit({3, false, false, {}});
   EXPECT_EQ(Next().at("runs_changed"), false);
 }
 

@@ -106,7 +106,7 @@ class ServerImpl : public Server {
 
   uint16_t port() const override { return port_; }
 
-  void OnCommit(const store::Commit& commit) override { state_.service.OnCommit(commit); }
+  void OnCommit(const store::Commit& commit) override { state_.service.live().OnCommit(commit); }
 
   void Stop() override {
     std::lock_guard lock(stop_mutex_);

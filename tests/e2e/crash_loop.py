@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Kills the server and a writer with SIGKILL at random moments, again and again, and then counts.
+"""Kills the server and who logs with SIGKILL at random moments, again and again, and then counts.
 
 usage: crash_loop.py SPIROGRAM CRASH_WRITER [ROUNDS] [SEED]
 
 Each round logs a tag of its own. At the end every tag must hold the steps 0, 1, 2, ... once each, with
 their values, at least as many as the writer was told are in the file; and what the server had shown
-before a kill must still be there.
+before a kill must still be there. In every fifth round the trainer itself runs beside the writer, in a
+run of its own, whose loss must then be there once for each step from the first to the last.
 """
 
 import pathlib
@@ -27,6 +28,22 @@ def last_number(pipe):
 
 def shown_points(server):
     return {run["name"]: run["points"] for run in server.get_json("/api/v1/runs")["runs"]}
+
+
+def start_trainer(program, logdir, name):
+    return subprocess.Popen(
+        [program, "train", "recsys", "--logdir", logdir, "--run", name, "--threads", "1",
+         "--device", "cpu", "--steps", "1000000"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def check_trainer(server, run):
+    """Every step of a killed training run is there once; returns how many."""
+    items = server.get_columns("/api/v1/scalars", run=run["id"], tag="loss/train", rows=10000)
+    steps = items[0]["step"]
+    assert steps == tuple(range(1, len(steps) + 1)), f"{run['name']}: steps {steps[:5]}...{steps[-5:]}"
+    assert items[0]["points"] == len(steps)
+    return len(steps)
 
 
 def check_tag(server, run, tag, flushed):
@@ -63,6 +80,10 @@ def main():
                 assert now >= points, f"round {number}: {points} points were shown, {now} are left"
             writer = subprocess.Popen([writer_program, f"{logdir}/run", tag],
                                       stdout=subprocess.PIPE, text=True)
+            trainer = None
+            if number % 5 == 4:
+                trainer = start_trainer(program, logdir, f"trainer_{number:03d}")
+                time.sleep(1.5)  # it makes its data first
             time.sleep(dice.uniform(0.02, 0.4))
             if dice.random() < 0.5:
                 shown = shown_points(server)
@@ -72,17 +93,24 @@ def main():
                 writer.kill()
                 shown = shown_points(server)
                 server.kill()
+            if trainer:
+                trainer.kill()
+                trainer.wait()
             flushed[tag] = last_number(writer.stdout)
             writer.wait()
         server = Server(program, logdir, data_dir)
         server.wait_until_loaded()
-        run = server.get_json("/api/v1/runs")["runs"][0]
+        runs = server.get_json("/api/v1/runs")["runs"]
+        trained = [check_trainer(server, one) for one in runs if one["name"].startswith("trainer_")]
+        assert len(trained) == rounds // 5, f"{len(trained)} of the killed trainings are there"
+        (run,) = [one for one in runs if one["name"] == "run"]
         known = {tag["name"] for tag in server.get_json("/api/v1/tags", run=run["id"])["tags"]}
         total = sum(check_tag(server, run["id"], tag, count)
                     for tag, count in flushed.items() if count > 0 or tag in known)
         assert total == run["points"], f"{total} points counted, the run says {run['points']}"
         assert server.stop() == 0, "the server did not stop cleanly"
-        print(f"{rounds} kills of server and writer: {total} points, none lost, none doubled")
+        print(f"{rounds} kills of server and writer: {total} points, none lost, none doubled; "
+              f"{len(trained)} of the trainer: {sum(trained)} steps, each there once")
 
 
 if __name__ == "__main__":

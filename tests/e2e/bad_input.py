@@ -6,6 +6,7 @@ usage: bad_input.py SPIROGRAM
 
 import os
 import pathlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -81,13 +82,15 @@ def command_line(program, folder):
     expect_exit(program, [*serve, str(broken)], CORRUPTION, str(broken))
 
     if os.geteuid() == 0:
+        # Root may read everything, so nobody tries: with a copy, since the tree may be root's alone.
         os.chmod(folder, 0o755)
+        copy = shutil.copy(program, f"{folder}/spirogram")
         for name in ("secret", "sealed"):
             pathlib.Path(folder, name).mkdir(mode=0o700)
-        expect_exit(program, ["serve", "--logdir", f"{folder}/secret", "--port", "0",
-                              "--data-dir", "/tmp/spirogram_nobody"],
+        expect_exit(copy, ["serve", "--logdir", f"{folder}/secret", "--port", "0",
+                           "--data-dir", f"{folder}/unused"],
                     PERMISSION, f"{folder}/secret", as_nobody=True)
-        expect_exit(program, [*serve, f"{folder}/sealed/data"], PERMISSION, f"{folder}/sealed",
+        expect_exit(copy, [*serve, f"{folder}/sealed/data"], PERMISSION, f"{folder}/sealed",
                     as_nobody=True)
 
 

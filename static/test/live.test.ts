@@ -79,6 +79,13 @@ describe('Live', () => {
     ]);
     expect(log).toEqual(['resync']);
   });
+  it('asks for everything anew when the server says that it dropped marks', () => {
+    const { live, sockets, log } = setUp();
+    live.open();
+    sockets[0]!.onopen!();
+    sockets[0]!.onmessage!({ data: '{"type":"resync","sequence":19}' });
+    expect(log).toEqual(['resync']);
+  });
   it('waits longer after each failure, and from the start after a hello', () => {
     const { live, sockets, timers } = setUp();
     live.open();

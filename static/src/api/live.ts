@@ -29,7 +29,7 @@ export interface LiveHandlers {
   onState: (state: LiveState) => void;
   onMessage: (message: LiveMessage) => void;
   onItem: (item: Item) => void;
-  /** After a reconnect: marks may be missing, so ask again. */
+  /** Marks may be missing, after a reconnect or when the server dropped some: ask again. */
   onResync: () => void;
 }
 
@@ -126,7 +126,8 @@ export class Live {
     if (message === null) return;
     // Only a server that speaks counts as reached: one that accepts and drops must not be hammered.
     if (message.type === 'hello') this.#attempt = 0;
-    this.handlers.onMessage(message);
+    if (message.type === 'resync') this.handlers.onResync();
+    else this.handlers.onMessage(message);
   }
 
   #send(request: LiveRequest): void {
@@ -151,7 +152,8 @@ export function parseMessage(data: unknown): LiveMessage | null {
   try {
     const message = JSON.parse(data) as { type?: unknown; changes?: unknown };
     if (message.type === 'changes') return Array.isArray(message.changes) ? (message as LiveMessage) : null;
-    return message.type === 'hello' || message.type === 'error' ? (message as LiveMessage) : null;
+    const isKnown = message.type === 'hello' || message.type === 'resync' || message.type === 'error';
+    return isKnown ? (message as LiveMessage) : null;
   } catch {
     return null;
   }

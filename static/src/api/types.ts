@@ -200,6 +200,7 @@ export type LiveMessage =
       changes: Change[];
       progress?: Progress;
     }
+  | { type: 'resync'; sequence: number; progress?: Progress }
   | { type: 'error'; detail: string };
 
 export type LiveRequest =

@@ -26,8 +26,10 @@ using std::filesystem::path;
 
 // Far too low: the rows get gradients as always and hardly move.
 constexpr double kItemEmbeddingRateScale = 1e-4;
-// Written when all runs have ended, so that the next demo serves them at once.
-constexpr char kDoneMark[] = "trained";
+// A file in the demo's folder that says what lies beside it: the names of the runs that were
+// trained, or kUnfinished. Without it the folder is not a demo's, and nothing in it is touched.
+constexpr char kMark[] = "spirogram_demo";
+constexpr char kUnfinished[] = "unfinished\n";
 
 struct DemoRun {
   std::string name;
@@ -96,34 +98,48 @@ Status TrainAll(std::vector<DemoRun>* runs, const std::string& logdir, std::stop
   return {};
 }
 
-Status TrainUnlessDone(const DemoOptions& options, const std::string& logdir,
-                       std::stop_token stop) {
-  std::vector<DemoRun> runs = MakeRuns(options);
-  const std::string mark = (path(options.dir) / kDoneMark).string();
+std::string Names(const std::vector<DemoRun>& runs) {
   std::string names;
   for (const DemoRun& run : runs) names += run.name + "\n";
-  if (const auto done = ReadFile(mark, 4096); done.ok() && *done == names) {
+  return names;
+}
+
+// Makes the folder ready for the runs. True when they must be trained: then logs and database of an
+// earlier demo are gone, since a second training of the same name would be a run with two
+// beginnings.
+Result<bool> PrepareFolder(const DemoOptions& options, const std::vector<DemoRun>& runs) {
+  const path dir = options.dir;
+  const std::string mark = (dir / kMark).string();
+  const auto trained = ReadFile(mark, 4096);
+  if (trained.ok() && *trained == Names(runs) && !options.fresh) return false;
+  for (const char* part : {"logs", "data"}) {
+    std::error_code error;
+    if (!trained.ok() && std::filesystem::exists(dir / part, error)) {
+      return InvalidArgument(
+          StrCat((dir / part).string(), " is not a demo's: name another folder by --dir"));
+    }
+    std::filesystem::remove_all(dir / part, error);
+    if (error) return ErrnoError(StrCat("remove ", (dir / part).string()), error.value());
+  }
+  // The mark first: a demo killed in between must find its own folder again.
+  RETURN_IF_ERROR(MakeFolders(options.dir));
+  RETURN_IF_ERROR(WriteFileAtomically(mark, kUnfinished));
+  RETURN_IF_ERROR(MakeFolders((dir / "logs").string()));
+  return true;
+}
+
+Status TrainIfNeeded(const DemoOptions& options, bool is_needed, std::vector<DemoRun>* runs,
+                     std::stop_token stop) {
+  const std::string logdir = (path(options.dir) / "logs").string();
+  if (!is_needed) {
     std::fprintf(stderr, "the runs in %s are trained; --fresh trains them again\n", logdir.c_str());
     return {};
   }
-  std::fprintf(stderr, "training %zu runs for about %s\n", runs.size(),
+  std::fprintf(stderr, "training %zu runs for about %s\n", runs->size(),
                FormatSeconds(options.seconds).c_str());
-  RETURN_IF_ERROR(TrainAll(&runs, logdir, stop));
+  RETURN_IF_ERROR(TrainAll(runs, logdir, stop));
   if (stop.stop_requested()) return Cancelled("stopped before the runs were trained");
-  return WriteFileAtomically(mark, names);
-}
-
-// An unfinished or unwanted earlier demo would show as runs of the same name with two beginnings.
-Status PrepareFolder(const DemoOptions& options, const std::string& logdir) {
-  std::error_code error;
-  const bool is_done = std::filesystem::exists(path(options.dir) / kDoneMark, error);
-  if (options.fresh || !is_done) {
-    for (const char* part : {"logs", "data", kDoneMark}) {
-      std::filesystem::remove_all(path(options.dir) / part, error);
-      if (error) return ErrnoError(StrCat("remove ", options.dir, "/", part), error.value());
-    }
-  }
-  return MakeFolders(logdir);
+  return WriteFileAtomically((path(options.dir) / kMark).string(), Names(*runs));
 }
 
 // Loads and diagnoses what was trained, so that a later server has it all at its first request.
@@ -150,11 +166,11 @@ int Demo(const DemoOptions& options) {
   serve.data_dir = (path(options.dir) / "data").string();
   serve.host = options.host;
   serve.port = options.port;
-  if (const Status status = PrepareFolder(options, logdir); !status.ok()) {
-    return ReportError(status.error());
-  }
+  std::vector<DemoRun> runs = MakeRuns(options);
+  const Result<bool> needs_training = PrepareFolder(options, runs);
+  if (!needs_training.ok()) return ReportError(needs_training.error());
   if (options.no_serve) {
-    Status status = TrainUnlessDone(options, logdir, signals.token());
+    Status status = TrainIfNeeded(options, *needs_training, &runs, signals.token());
     if (status.ok()) status = LoadAndReport(serve);
     if (!status.ok()) return ReportError(status.error());
     std::printf("ready; serve it with: spirogram serve --logdir %s --data-dir %s\n", logdir.c_str(),
@@ -166,7 +182,8 @@ int Demo(const DemoOptions& options) {
   if (!app.ok()) return ReportError(app.error());
   std::printf("%s\n", (*app)->url().c_str());
   std::fflush(stdout);
-  if (const Status status = TrainUnlessDone(options, logdir, signals.token()); !status.ok()) {
+  if (const Status status = TrainIfNeeded(options, *needs_training, &runs, signals.token());
+      !status.ok()) {
     return ReportError(status.error());
   }
   std::fprintf(stderr, "trained; %s answers until Ctrl-C\n", (*app)->url().c_str());

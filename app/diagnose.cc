@@ -3,17 +3,12 @@
 #include <cstdio>
 #include <map>
 #include <span>
-#include <string_view>
 
 namespace spirogram::app {
 namespace {
 
 // Enough to see a spike around an onset without reading a long run whole at every commit.
 constexpr int kContextRows = 2000;
-
-bool IsContext(std::string_view tag) {
-  return tag.ends_with("/update_ratio") || tag.starts_with("learning_rate");
-}
 
 void PrintFinding(const store::Finding& finding) {
   std::printf("  %s%s: %s (since step %lld)\n", store::SeverityName(finding.severity),
@@ -29,16 +24,19 @@ void PrintFinding(const store::Finding& finding) {
 Status AddNewEvidence(store::Store& store, store::RunId run, diagnosis::RunDiagnosis* diagnosis) {
   ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags(std::span(&run, 1)));
   for (const store::Tag& tag : tags) {
-    if (tag.kind == store::DataKind::kScalar && IsContext(tag.name)) {
-      ASSIGN_OR_RETURN(const store::ScalarRows rows,
-                       store.ReadScalars({.run = run, .tag = tag.name, .rows_max = kContextRows}));
-      diagnosis->Add(tag.name, rows);
-    }
+    const Step last = diagnosis->LastStep(tag.name);
+    if (tag.kind != store::DataKind::kScalar || !diagnosis::RunDiagnosis::Reads(tag.name)) continue;
+    if (tag.last_step <= last) continue;
+    store::ScalarQuery query{.run = run, .tag = tag.name, .rows_max = kContextRows};
+    if (last != INT64_MIN) query.from = last + 1;
+    ASSIGN_OR_RETURN(const store::ScalarRows rows, store.ReadScalars(query));
+    diagnosis->Add(tag.name, rows);
   }
   for (const store::Tag& tag : tags) {
-    if (tag.kind != store::DataKind::kEntityStats) continue;
+    const Step last = diagnosis->LastStep(tag.name);
+    if (tag.kind != store::DataKind::kEntityStats || tag.last_step <= last) continue;
     ASSIGN_OR_RETURN(const std::vector<store::EntityStats> windows,
-                     store.ReadEntityStats(run, tag.name, diagnosis->LastStep(tag.name)));
+                     store.ReadEntityStats(run, tag.name, last));
     for (const store::EntityStats& window : windows) diagnosis->Add(tag.name, window);
   }
   return {};

@@ -13,11 +13,6 @@ namespace {
 // Commits come every 100 ms while a run trains; findings need not.
 constexpr std::chrono::milliseconds kPause(500);
 
-// Findings and their kin come from these; a commit of other kinds changes no conclusion.
-bool IsEvidence(const store::Change& change) {
-  return change.kind == store::DataKind::kEntityStats || change.kind == store::DataKind::kScalar;
-}
-
 }  // namespace
 
 DiagnosisWorker::DiagnosisWorker(store::Store& store) : store_(store) {}
@@ -47,7 +42,7 @@ void DiagnosisWorker::Notify(const store::Commit& commit) {
   {
     std::lock_guard lock(mutex_);
     for (const store::Change& change : commit.changes) {
-      if (IsEvidence(change)) dirty_.insert(change.run);
+      if (diagnosis::RunDiagnosis::Reads(change.tag)) dirty_.insert(change.run);
     }
   }
   changed_.notify_all();

@@ -87,8 +87,7 @@ void AddModelOptions(CLI::App* command, TrainOptions* options) {
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &options->threads, "of the CPU backend; 0: one a core")
       ->check(CLI::Range(0, 1024));
-  command->add_flag("!--no-profile", options->profile, "do not record GPU kernels by CUPTI")
-      ->envname("SPIROGRAM_PROFILE");
+  AddOption(command, "no-profile", &options->no_profile, "do not record GPU kernels by CUPTI");
 }
 
 void AddTrain(CLI::App* program, TrainOptions* options) {
@@ -118,6 +117,7 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
       {"warning", store::Severity::kWarning},
       {"critical", store::Severity::kCritical}};
   doctor->add_option("--fail-on,--fail_on", options->fail_on, "exit with 10 on findings this bad")
+      ->envname("SPIROGRAM_FAIL_ON")
       ->transform(CLI::CheckedTransformer(severities).description("info, warning or critical"));
 }
 

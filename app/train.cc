@@ -57,7 +57,8 @@ int Train(const TrainOptions& options, const std::string& model, const TrainFunc
   const auto logger =
       logger::Logger::Open({.run_dir = (std::filesystem::path(options.logdir) / run).string()});
   ProgressLine line(run);
-  const std::unique_ptr<trainer::StepObserver> steps = MakeStepObserver(options.profile, *logger);
+  const std::unique_ptr<trainer::StepObserver> steps =
+      MakeStepObserver(!options.no_profile, *logger);
   const auto summary =
       train(*logger, {[&](const trainer::Progress& progress) { line.Show(progress); }, steps.get()},
             signals.token());

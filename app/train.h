@@ -21,7 +21,7 @@ struct TrainOptions {
   uint64_t seed = 1;
   std::string device = "auto";  // auto, cpu, cuda
   int threads = 0;
-  bool profile = true;  // CUPTI, where it loads
+  bool no_profile = false;  // do not record GPU kernels
   // Deliberate faults of the recsys model, to see what the diagnosis says of them.
   double item_embedding_learning_rate_scale = 1;
   bool kill_relus = false;

@@ -1,6 +1,5 @@
 #include "base/log.h"
 
-#include <atomic>
 #include <cstdio>
 #include <ctime>
 #include <mutex>
@@ -17,12 +16,11 @@ void WriteToStderr(LogLevel level, std::string_view message) {
   char time[32];
   std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &utc);
   std::fprintf(stderr, "%s.%03ldZ %c %.*s\n", time, now.tv_nsec / 1'000'000,
-               "DIWE"[static_cast<int>(level)], static_cast<int>(message.size()), message.data());
+               "IWE"[static_cast<int>(level)], static_cast<int>(message.size()), message.data());
 }
 
 std::mutex mutex;  // guards sink
 LogSink sink;
-std::atomic<LogLevel> lowest_level{LogLevel::kInfo};
 
 }  // namespace
 
@@ -31,12 +29,7 @@ void SetLogSink(LogSink new_sink) {
   sink = std::move(new_sink);
 }
 
-void SetLogLevel(LogLevel level) {
-  lowest_level = level;
-}
-
 void Log(LogLevel level, std::string_view message) {
-  if (level < lowest_level.load(std::memory_order_relaxed)) return;
   std::lock_guard lock(mutex);
   if (sink) {
     sink(level, message);

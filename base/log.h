@@ -7,14 +7,12 @@
 
 namespace spirogram {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogLevel { kInfo, kWarning, kError };
 
 using LogSink = std::function<void(LogLevel, std::string_view message)>;
 
 // Replaces the sink; an empty function restores the default. Call it before threads start.
 void SetLogSink(LogSink sink);
-// Lines below this level are dropped. Default kInfo.
-void SetLogLevel(LogLevel level);
 
 // Thread-safe; the sink is called under a lock, so lines never mix.
 void Log(LogLevel level, std::string_view message);

@@ -1,8 +1,7 @@
-// The hand-off between a training program and the writer thread. It differs from
-// base/bounded_queue.h in three ways that the hot path pays for otherwise: it counts bytes as well
-// as items, it keeps tags in one string instead of one allocation each, and a push does not wake
-// the writer (a wake is a system call) until the queue is half full. The writer comes by on its own
-// timer.
+// The hand-off between a training program and the writer thread. It differs from a plain bounded
+// queue in three ways that the hot path pays for otherwise: it counts bytes as well as items, it
+// keeps tags in one string instead of one allocation each, and a push does not wake the writer (a
+// wake is a system call) until the queue is half full. The writer comes by on its own timer.
 #pragma once
 
 #include <chrono>

@@ -64,6 +64,13 @@ def command_line(program, folder):
     expect_exit(program, ["serve", "--logdir", f"{folder}/file", "--data-dir", data],
                 USAGE, f"{folder}/file")
 
+    precious = pathlib.Path(folder, "mine", "logs", "precious")
+    precious.parent.mkdir(parents=True)
+    precious.write_text("years of work", encoding="utf-8")
+    expect_exit(program, ["demo", "--dir", f"{folder}/mine", "--no-serve", "--fresh"], USAGE,
+                f"{folder}/mine/logs")
+    assert precious.read_text(encoding="utf-8") == "years of work"
+
     newer = f"{folder}/newer"
     server = Server(program, logdir, newer)
     port = server.url.rstrip("/").rsplit(":", 1)[1]

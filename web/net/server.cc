@@ -76,7 +76,12 @@ class ServerImpl : public Server {
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     const unsigned threads =
         options.io_threads > 0 ? static_cast<unsigned>(options.io_threads) : cores;
-    for (unsigned i = 0; i < threads; ++i) loops_.push_back(std::make_unique<asio::io_context>(1));
+    for (unsigned i = 0; i < threads; ++i) {
+      loops_.push_back(std::make_unique<asio::io_context>(1));
+      // A loop's first I/O object opens its epoll and event descriptors, and Asio throws when there
+      // are none left: so here, and not at the first connection.
+      const Timer first(loops_.back()->get_executor());
+    }
     acceptor_.emplace(loops_[0]->get_executor());
     pause_.emplace(loops_[0]->get_executor());
   }

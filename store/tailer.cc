@@ -46,7 +46,7 @@ Status Tailer::LoadOnce() {
   ingest_->NoteFiles(logdir_.ScanAll().files);
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
-    if (ingest_->is_commit_due()) RETURN_IF_ERROR(CommitPending());
+    if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
   }
   is_first_pass_done_ = true;
   return CommitPending();
@@ -104,11 +104,12 @@ void Tailer::Run() {
 Status Tailer::RunOnce() {
   NoteChanges(watch_.Wait(WaitMs()));
   const int64_t started_ns = NowNs();
-  RunTasks();
+  RETURN_IF_ERROR(RunTasks());
   RETURN_IF_ERROR(ReadBacklog());
-  if (!ingest_->has_backlog()) is_first_pass_done_ = true;
+  if (ingest_->has_backlog()) return StartCommit();
+  is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
-  if (!ingest_->has_backlog()) Pace(started_ns);
+  Pace(started_ns);
   return {};
 }
 
@@ -152,15 +153,24 @@ Status Tailer::ReadBacklog() {
   return {};
 }
 
+// Everything that was read is visible afterwards.
 Status Tailer::CommitPending() {
-  if (ingest_->has_pending()) {
-    ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
-    PublishProgress();
-    Tell(std::move(commit));
-  } else {
-    PublishProgress();
-  }
+  ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
+  PublishProgress();
+  TellChanges(std::move(commit));
   return {};
+}
+
+// What was read becomes visible while more is read.
+Status Tailer::StartCommit() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->StartCommit());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+void Tailer::TellChanges(Commit commit) {
+  if (commit.runs_changed || !commit.changes.empty()) Tell(std::move(commit));
 }
 
 void Tailer::Tell(Commit commit) {
@@ -168,13 +178,19 @@ void Tailer::Tell(Commit commit) {
   if (listener_) listener_(commit);
 }
 
-void Tailer::RunTasks() {
+Status Tailer::RunTasks() {
+  if (!HasWork()) return {};
+  if (ingest_ != nullptr) {
+    ASSIGN_OR_RETURN(Commit commit, ingest_->FinishCommit());
+    TellChanges(std::move(commit));
+  }
   std::deque<Task> tasks;
   {
     std::lock_guard lock(mutex_);
     tasks = std::exchange(tasks_, {});
   }
   for (Task& task : tasks) task.done.set_value(RunWrite(task.write));
+  return {};
 }
 
 Status Tailer::RunWrite(const WriteFunction& write) {
@@ -193,24 +209,27 @@ Status Tailer::RunWrite(const WriteFunction& write) {
 // What was read but not committed is dropped, and read again from the committed offsets.
 void Tailer::Recover(const Error& error) {
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  ingest_.reset();
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
     }
-    RunTasks();
+    const Status ran = RunTasks();  // tasks have the errors of their own
+    static_cast<void>(ran);
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
     if (!ingest.ok()) continue;
     ingest_ = std::move(ingest).value();
     ListEverything();
     return;
   }
-  ingest_.reset();
 }
 
 void Tailer::PublishProgress() {
   LoadProgress progress = ingest_->GetProgress();
   progress.is_first_pass_done = is_first_pass_done_;
+  rate_.Note(NowNs(), progress.bytes_read);
+  progress.seconds_left = rate_.SecondsLeft(progress.bytes_found);
   std::lock_guard lock(mutex_);
   progress_ = progress;
 }

@@ -18,6 +18,7 @@
 #include "store/answers.h"
 #include "store/folder_watch.h"
 #include "store/ingest.h"
+#include "store/load_rate.h"
 #include "store/logdir.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
@@ -61,9 +62,11 @@ class Tailer {
   void NoteChanges(const FolderChanges& changes);
   Status ReadBacklog();
   Status CommitPending();
-  void RunTasks();
+  Status StartCommit();
+  Status RunTasks();
   Status RunWrite(const WriteFunction& write);
   void Tell(Commit commit);
+  void TellChanges(Commit commit);
   void Recover(const Error& error);
   void PublishProgress();
   bool HasWork();
@@ -79,6 +82,7 @@ class Tailer {
   std::unique_ptr<Ingest> ingest_;
   FolderWatch watch_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
+  LoadRate rate_;
   uint64_t sequence_ = 0;
   bool is_first_pass_done_ = false;
 

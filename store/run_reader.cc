@@ -177,6 +177,30 @@ Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
   return found;
 }
 
+Result<TagMetadata> SelectTagMetadata(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, std::nullopt));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT plugin, content, display_name, description FROM tags "
+                                    "WHERE run_id = ?1 AND tag_id = ?2"));
+  select.Bind(run, key.id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return Internal(StrCat("tag ", key.id, " of run ", run, " has gone"));
+  return TagMetadata{.plugin = std::string(select.Text(0)),
+                     .content = std::string(select.Bytes(1)),
+                     .display_name = std::string(select.Text(2)),
+                     .description = std::string(select.Text(3))};
+}
+
+Result<int> SelectSamplesMax(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, std::nullopt));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT coalesce(max(item), 0) + 1 FROM records "
+                                    "WHERE run_id = ?1 AND tag_id = ?2"));
+  select.Bind(run, key.id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  return has_row ? static_cast<int>(select.Int(0)) : 1;
+}
+
 Status CheckRun(Database& database, RunId run) {
   ASSIGN_OR_RETURN(Statement select, database.Prepare("SELECT 1 FROM runs WHERE run_id = ?1"));
   select.Bind(run);

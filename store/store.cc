@@ -100,6 +100,49 @@ class StoreImpl : public Store {
     return Read([&](Database& db) { return SelectProfileNotes(db, run); });
   }
 
+  Result<TagMetadata> ReadTagMetadata(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectTagMetadata(db, run, tag); });
+  }
+  Result<int> ReadSamplesMax(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectSamplesMax(db, run, tag); });
+  }
+  Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) override {
+    return None<std::vector<AudioClip>>(run, tag, DataKind::kAudio);
+  }
+  Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step, int) override {
+    return None<std::string>(run, tag, DataKind::kAudio);
+  }
+  Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) override {
+    return None<std::vector<PrCurve>>(run, tag, DataKind::kPrCurve);
+  }
+  Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) override {
+    return None<MeshSeries>(run, name, DataKind::kMesh);
+  }
+  Result<Mesh> ReadMesh(RunId run, const std::string& name, Step, int) override {
+    return None<Mesh>(run, name, DataKind::kMesh);
+  }
+  Result<CustomScalarLayout> ReadCustomScalarLayout(RunId run) override {
+    return None<CustomScalarLayout>(run, "custom_scalars__config__", DataKind::kCustomScalars);
+  }
+  Result<std::vector<GraphInfo>> ReadGraphs(RunId) override { return std::vector<GraphInfo>(); }
+  Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) override {
+    return None<std::string>(run, tag, DataKind::kGraph);
+  }
+  Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) override {
+    return None<std::vector<TensorInfo>>(run, tag, DataKind::kOther);
+  }
+  Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step) override {
+    return None<TensorValue>(run, tag, DataKind::kOther);
+  }
+  Result<HparamsData> ReadHparamsData() override { return HparamsData(); }
+  Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId) override {
+    return std::vector<ProjectorTensor>();
+  }
+  Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
+                                         ProjectorAsset) override {
+    return NotFound(StrCat("run ", run, " has no projector tensor \"", tensor_name, "\""));
+  }
+
   Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) override {
     return tailer_->Write([&](Database& db) { return ReplaceDiagnosis(db, run, diagnosis); });
   }
@@ -114,6 +157,14 @@ class StoreImpl : public Store {
   }
 
  private:
+  // Nothing writes tags of these kinds yet.
+  template <typename T>
+  Result<T> None(RunId run, const std::string& tag, DataKind kind) {
+    ASSIGN_OR_RETURN(const TagKey key,
+                     Read([&](Database& db) { return FindTagKey(db, run, tag, kind); }));
+    return NotFound(StrCat("tag ", key.id, " of run ", run, " holds nothing"));
+  }
+
   // Runs `select` on a reader, in one snapshot.
   template <typename Select>
   auto Read(const Select& select) -> decltype(select(std::declval<Database&>())) {

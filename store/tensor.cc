@@ -6,30 +6,13 @@
 #include <utility>
 
 #include "base/str.h"
+#include "store/dtype.h"
 #include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
 
 using Type = WireReader::Type;
-
-// The dtype codes of proto/tensor.proto.
-enum Dtype : uint64_t {
-  kFloat = 1,
-  kDouble = 2,
-  kInt32 = 3,
-  kUint8 = 4,
-  kInt16 = 5,
-  kInt8 = 6,
-  kString = 7,
-  kInt64 = 9,
-  kBool = 10,
-  kBfloat16 = 14,
-  kUint16 = 17,
-  kHalf = 19,
-  kUint32 = 22,
-  kUint64 = 23,
-};
 
 // A list of one value may fill at most this many elements: the file did not pay for them with
 // bytes.
@@ -101,30 +84,6 @@ double HalfToDouble(uint16_t half) {
 
 double BfloatToDouble(uint16_t bits) {
   return static_cast<double>(std::bit_cast<float>(uint32_t{bits} << 16));
-}
-
-size_t BytesPerElement(uint64_t dtype) {
-  switch (dtype) {
-    case kUint8:
-    case kInt8:
-    case kBool:
-      return 1;
-    case kInt16:
-    case kUint16:
-    case kHalf:
-    case kBfloat16:
-      return 2;
-    case kFloat:
-    case kInt32:
-    case kUint32:
-      return 4;
-    case kDouble:
-    case kInt64:
-    case kUint64:
-      return 8;
-    default:
-      return 0;
-  }
 }
 
 template <typename T>
@@ -254,7 +213,7 @@ Status FillShape(std::string_view shape_bytes, uint64_t count, Tensor<T>* tensor
 template <typename T>
 Result<Tensor<T>> ParseNumbers(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
-  const size_t width = BytesPerElement(fields.dtype);
+  const size_t width = IsRealDtype(fields.dtype) ? BytesPerElement(fields.dtype) : 0;
   uint64_t count = 0;
   if (!fields.is_valid) return BadTensor("malformed message");
   if (width == 0) return BadTensor(StrCat("dtype ", fields.dtype, " is not numeric"));
@@ -283,7 +242,7 @@ Result<Tensor<T>> ParseNumbers(std::string_view bytes) {
 
 Result<double> ParseScalarTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
-  const size_t width = BytesPerElement(fields.dtype);
+  const size_t width = IsRealDtype(fields.dtype) ? BytesPerElement(fields.dtype) : 0;
   uint64_t count = 0;
   if (!fields.is_valid) return BadTensor("malformed message");
   if (width == 0) return BadTensor(StrCat("dtype ", fields.dtype, " is not numeric"));

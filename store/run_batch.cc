@@ -101,6 +101,7 @@ RunBatch SealRun(RunState* run) {
                  .new_profile_names = std::exchange(run->new_profile_names, {}),
                  .notes = std::exchange(run->notes, {}),
                  .warnings = std::exchange(run->pending_warnings, {}),
+                 .hparams_messages = std::exchange(run->hparams_messages, {}),
                  .hparams = std::exchange(run->hparams, {})};
   for (TagState* tag : std::exchange(run->dirty_tags, {})) batch.tags.push_back(SealTag(tag));
   run->is_dirty = false;

@@ -72,6 +72,7 @@ struct RunBatch {
   std::vector<std::string> new_profile_names;
   std::vector<PendingNote> notes;
   std::vector<PendingWarning> warnings;
+  std::vector<PendingHparamsMessage> hparams_messages;
   std::optional<std::pair<int64_t, Hparams>> hparams;  // session id
 };
 

@@ -37,6 +37,17 @@ def start_trainer(program, logdir, name):
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def wait_until_training(folder, seconds=120):
+    """Until the trainer, which makes its data first, has a whole loss in its event file."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for file in pathlib.Path(folder).glob("*tfevents*"):
+            if file.read_bytes().count(b"loss/train") >= 2:  # a second begins behind a whole first
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"no loss in {folder} after {seconds} s")
+
+
 def check_trainer(server, run):
     """Every step of a killed training run is there once; returns how many."""
     items = server.get_columns("/api/v1/scalars", run=run["id"], tag="loss/train", rows=10000)
@@ -83,7 +94,7 @@ def main():
             trainer = None
             if number % 5 == 4:
                 trainer = start_trainer(program, logdir, f"trainer_{number:03d}")
-                time.sleep(1.5)  # it makes its data first
+                wait_until_training(f"{logdir}/trainer_{number:03d}")
             time.sleep(dice.uniform(0.02, 0.4))
             if dice.random() < 0.5:
                 shown = shown_points(server)

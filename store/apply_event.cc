@@ -73,6 +73,31 @@ void TouchRun(const ParsedEvent& event, WallTime wall_time, RunState* run) {
   if (!event.values.empty()) run->last_step = std::max(run->last_step, event.step);
 }
 
+// The newest word on the end counts. A STOP only says that the writer closed: it does not take back
+// what the session said of its success.
+void SayEnd(RunEnd end, WallTime wall_time, RunState* run) {
+  if (run->end_time && wall_time < *run->end_time) return;
+  const bool has_verdict = run->end_status == static_cast<int64_t>(RunEnd::kSuccess) ||
+                           run->end_status == static_cast<int64_t>(RunEnd::kFailure);
+  const auto is_after_end = [&](const SessionState& state) {
+    return run->end_time && state.session.first_wall_time > *run->end_time;
+  };
+  if (end == RunEnd::kStop && has_verdict &&
+      std::none_of(run->sessions.begin(), run->sessions.end(), is_after_end)) {
+    return;
+  }
+  run->end_status = static_cast<int64_t>(end);
+  run->end_time = wall_time;
+}
+
+void TrackSteps(const ParsedEvent& event, WallTime wall_time, RunState* run, FileState* file) {
+  if (event.is_session_start) file->step_time.reset();
+  if (event.values.empty() || (file->step_time && event.step == file->step)) return;
+  if (file->step_time) run->step_gaps.Add(wall_time - *file->step_time);
+  file->step_time = wall_time;
+  file->step = event.step;
+}
+
 TagState& FindTag(const ParsedValue& value, RunState* run) {
   const auto found = run->tags.find(value.tag);
   if (found != run->tags.end()) return found->second;
@@ -138,9 +163,12 @@ Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
   ASSIGN_OR_RETURN(SessionInfo info, ParseSessionInfo(metadata.content));
   if (info.hparams) {
     at.run->hparams.emplace(at.session_id, std::move(*info.hparams));
-    at.run->end_status = 0;
+    SayEnd(RunEnd::kNotSaid, at.wall_time, at.run);
   }
-  if (info.end_status) at.run->end_status = *info.end_status == RunStatus::kFinished ? 1 : 2;
+  if (info.end_status) {
+    const bool is_success = *info.end_status == RunStatus::kFinished;
+    SayEnd(is_success ? RunEnd::kSuccess : RunEnd::kFailure, at.wall_time, at.run);
+  }
   return {};
 }
 
@@ -246,6 +274,9 @@ void ApplyRecord(uint64_t offset, std::string_view record, RunState* run, FileSt
   const WallTime wall_time = FiniteWallTime(*scratch, *run, *file);
   OpenSession(*scratch, wall_time, run, file);
   TouchRun(*scratch, wall_time, run);
+  TrackSteps(*scratch, wall_time, run, file);
+  if (scratch->is_session_start) SayEnd(RunEnd::kNotSaid, wall_time, run);
+  if (scratch->is_session_stop) SayEnd(RunEnd::kStop, wall_time, run);
   ValueContext at{run, file, size, file->session_id, offset, scratch->step, wall_time};
   for (const ParsedValue& value : scratch->values) {
     file->session_has_values = true;

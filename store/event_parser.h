@@ -25,6 +25,7 @@ struct ParsedEvent {
   double wall_time = 0;  // as written: may be NaN or infinite
   Step step = 0;
   bool is_session_start = false;    // a SessionLog with status START
+  bool is_session_stop = false;     // a SessionLog with status STOP
   std::vector<ParsedValue> values;  // of the Summary
 };
 

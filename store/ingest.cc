@@ -51,6 +51,7 @@ RunState* Ingest::FindRun(const std::string& path) {
 
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
+  if (run->is_purged) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
@@ -90,7 +91,10 @@ Status Ingest::ReadFile(const FileRef& ref) {
         ApplyRecord(offset, record, ref.run, ref.file, &scratch_, &pending_);
       });
   if (!result.ok()) {
-    if (result.error().code == ErrorCode::kNotFound) return {};  // it has gone; its data stays
+    if (result.error().code == ErrorCode::kNotFound) {
+      ref.file->size = 0;  // it has gone; its data stays
+      return {};
+    }
     AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});
     MarkDirty(ref.run);
     return {};
@@ -105,8 +109,17 @@ Status Ingest::ReadFile(const FileRef& ref) {
   bytes_parsed_ += offset - offset_before;
   AddLosses(ref, *result);
   if (offset != offset_before || !result->lost.empty() || ref.file->is_dirty) MarkDirty(ref.run);
+  NoteTail(ref, *result);
   if (!result->is_at_end) Enqueue(ref);
   return {};
+}
+
+// What stands behind the last whole record is evidence: a writer that is silent and left a torn
+// record did not end by itself.
+void Ingest::NoteTail(const FileRef& ref, const ReadResult& result) {
+  const uint64_t offset = ref.file->reader.position().offset;
+  const uint64_t bytes = result.is_at_end ? result.size - std::min(result.size, offset) : 0;
+  if (std::exchange(ref.file->tail_bytes, bytes) != bytes) MarkDirty(ref.run);
 }
 
 void Ingest::AddLosses(const FileRef& ref, const ReadResult& result) {
@@ -136,6 +149,23 @@ Status Ingest::StartFileOver(const FileRef& ref) {
   return {};
 }
 
+void Ingest::SetPurged(RunId id, bool is_purged) {
+  for (auto& [path, run] : runs_) {
+    if (run->id != id || run->is_purged == is_purged) continue;
+    RunState* const state = run.get();
+    std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == state; });
+    std::erase(dirty_runs_, state);
+    RunState fresh;
+    fresh.id = id;
+    fresh.path = path;
+    fresh.name = state->name;
+    fresh.is_purged = is_purged;
+    fresh.are_details_loaded = true;  // there are none
+    *state = std::move(fresh);
+    return;
+  }
+}
+
 void Ingest::MarkDirty(RunState* run) {
   if (!std::exchange(run->is_dirty, true)) dirty_runs_.push_back(run);
 }
@@ -159,8 +189,9 @@ Result<Commit> Ingest::CommitPending() {
 
 LoadProgress Ingest::GetProgress() const {
   LoadProgress progress;
-  progress.runs_found = static_cast<int64_t>(runs_.size());
   for (const auto& [path, run] : runs_) {
+    if (run->is_purged) continue;
+    ++progress.runs_found;
     progress.files_found += static_cast<int64_t>(run->files.size());
     for (const auto& [name, file] : run->files) {
       progress.bytes_found += std::max(file->size, file->reader.position().offset);

@@ -40,6 +40,10 @@ class Ingest {
   // Commits everything that waits. After an Error this object is of no further use: Load another.
   Result<Commit> CommitPending();
 
+  // A purged run is left alone: what waits of it is dropped, and its files are not looked at until
+  // this is taken back. The caller removes what the database holds, and notes the files again.
+  void SetPurged(RunId id, bool is_purged);
+
   // is_first_pass_done is the caller's to set.
   LoadProgress GetProgress() const;
   // Bytes that were taken in by this object, for tests of the warm start.
@@ -56,6 +60,7 @@ class Ingest {
   void NoteFile(const FoundFile& found);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
+  void NoteTail(const FileRef& ref, const ReadResult& result);
   void AddLosses(const FileRef& ref, const ReadResult& result);
   Status StartFileOver(const FileRef& ref);
   void MarkDirty(RunState* run);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/profile_codec.h"
+#include "store/run_activity.h"
 #include "store/series_writer.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/upsert.h"
@@ -203,6 +204,7 @@ Status WriteRun(Database& database, RunState* run, Commit* commit) {
   RETURN_IF_ERROR(WriteRunRow(database, *run));
   RETURN_IF_ERROR(WriteFiles(database, run));
   RETURN_IF_ERROR(WriteSessions(database, run));
+  RETURN_IF_ERROR(WriteActivity(database, *run));
   RETURN_IF_ERROR(WriteTags(database, run, commit));
   RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, run));
@@ -236,7 +238,9 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
   run->points = has_points ? points.Int(0) : 0;
   std::erase_if(run->sessions, [&](const SessionState& s) { return s.file_id == file->id; });
   run->has_events = !run->sessions.empty();
+  run->step_gaps = StepGaps();
   file->session_id = 0;
+  file->step_time.reset();
   file->reader = EventFileReader(file->reader.path(), {});
   run->tags.clear();
   run->profile_names.clear();

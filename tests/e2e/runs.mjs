@@ -86,7 +86,9 @@ async function withPage(path, options, body) {
   await close();
 }
 
-const rowOf = (page, path) => page.locator('tr[data-run]').filter({ has: page.locator(`[title="${path}"]`) });
+function rowOf(page, path) {
+  return page.locator('tr[data-run]').filter({ has: page.locator(`[title="${path}"]`) });
+}
 
 async function renamesInPlaceAndTellsOtherPages() {
   await withPage('/metrics', {}, async (other) => {

@@ -42,6 +42,7 @@ try {
   await deletesAndUndoes();
   await showsTextFromDataAsText();
   await keepsAllAfterARestart();
+  await purgesAndReadsAgain();
   await purgesWithFilesAfterAsking();
   await looksRight();
   assert.equal(await server.stop(), 0);
@@ -241,6 +242,28 @@ async function keepsAllAfterARestart() {
   assert.equal(run.name, 'The first one');
   assert.equal((await runAt('sweep/two')).is_pinned, true);
   console.log('names and pins survive a restart of the server');
+}
+
+async function purgesAndReadsAgain() {
+  const before = await runAt('alpha');
+  const checks = async () => (await api(`/api/v1/findings?run=${before.id}`)).runs[0].checks.length;
+  await waitUntil(async () => (await checks()) > 0);
+  await withPage('/runs', {}, async (page) => {
+    await rowOf(page, 'alpha').focus();
+    await page.keyboard.press('Delete');
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByLabel('Purge The first one').click();
+    await page.getByRole('button', { name: 'Purge', exact: true }).click();
+    await page.getByText('data removed').waitFor();
+    await waitUntil(async () => (await checks()) === 0);
+    await page.getByLabel('Read again The first one').click();
+    await page.getByText('Current', { exact: true }).click();
+    await rowOf(page, 'alpha').waitFor();
+  });
+  await waitUntil(async () => (await runAt('alpha')).points === before.points);
+  await waitUntil(async () => (await checks()) > 0);
+  assert.equal((await runAt('alpha')).name, 'The first one');
+  console.log('a purged run is read again from its files, under its name, and diagnosed anew');
 }
 
 async function purgesWithFilesAfterAsking() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,8 @@ namespace spirogram::store {
 
 using RunId = int64_t;
 
-// What a tag holds. One tag of one run has one kind for its life: the first event decides.
+// What a tag holds. One tag of one run has one kind for its life: the first event decides. The
+// numbers stand in the database: append only.
 enum class DataKind {
   kScalar,
   kHistogram,
@@ -25,7 +27,12 @@ enum class DataKind {
   kEmbedding,
   kEntityStats,  // per unit of a layer or per row of an embedding table, see EntityStats
   kProfile,
-  kOther,  // a plugin that this version does not know: kept as bytes
+  kOther,  // a plugin that this version does not know: kept as bytes, see TensorValue
+  kAudio,
+  kPrCurve,
+  kMesh,  // one of the up to three tags of a mesh
+  kCustomScalars,
+  kGraph,  // a graph or run metadata, see GraphInfo
 };
 
 // "scalar", "histogram", ...: the names that the API uses.
@@ -205,6 +212,8 @@ struct LoadProgress {
   int64_t runs_found = 0;
   int64_t files_found = 0;
   bool is_first_pass_done = false;  // everything that lay there at the start has been read once
+  std::optional<double> seconds_left =
+      std::nullopt;  // of reading what is found; not known at first
 };
 
 // What one commit made visible, for those who follow live.

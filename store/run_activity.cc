@@ -27,13 +27,13 @@ const FileState* FindTornFile(const RunState& run, WallTime newest_session_start
   return nullptr;
 }
 
+}  // namespace
+
 uint64_t BytesOnDisk(const RunState& run) {
   uint64_t bytes = 0;
   for (const auto& [name, file] : run.files) bytes += file->size;
   return bytes;
 }
-
-}  // namespace
 
 RunEvidence EvidenceOf(const RunState& run) {
   RunEvidence evidence{.has_events = run.has_events,
@@ -58,8 +58,8 @@ RunEvidence EvidenceOf(const RunState& run) {
   return evidence;
 }
 
-Status WriteActivity(Database& database, const RunState& run) {
-  const RunEvidence evidence = EvidenceOf(run);
+Status WriteActivity(Database& database, const RunBatch& run) {
+  const RunEvidence& evidence = run.evidence;
   ASSIGN_OR_RETURN(
       Statement write,
       database.Prepare(UpsertSql("run_activity", {"run_id"},
@@ -70,7 +70,7 @@ Status WriteActivity(Database& database, const RunState& run) {
   return write
       .Bind(run.id, end_time, evidence.usual_gap_s, evidence.newest_session_start,
             evidence.sessions, evidence.torn_file, evidence.torn_offset, evidence.torn_bytes,
-            BytesOnDisk(run))
+            run.bytes_on_disk)
       .Run();
 }
 

@@ -11,9 +11,14 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/sqlite/database.h"
+#include "store/tag_metadata.h"
 #include "store/visibility.h"
 
 namespace spirogram::store {
+
+// For lists of all runs: a condition on run_id.
+inline constexpr const char* kIsNotDeleted =
+    "run_id NOT IN (SELECT run_id FROM run_labels WHERE deleted_time IS NOT NULL) ";
 
 // Without `runs` of all that are not deleted.
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs);
@@ -29,6 +34,8 @@ struct TagKey {
 };
 Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
                           std::optional<DataKind> kind);
+Result<TagMetadata> SelectTagMetadata(Database& database, RunId run, const std::string& tag);
+Result<int> SelectSamplesMax(Database& database, RunId run, const std::string& tag);
 // kNotFound when there is no such run.
 Status CheckRun(Database& database, RunId run);
 

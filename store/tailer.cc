@@ -36,6 +36,7 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
   ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
   tailer->expired_ns_ = NowNs() - kExpiryIntervalNs;
+  ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   return tailer;
 }
 
@@ -50,13 +51,15 @@ void Tailer::Start() {
 Status Tailer::LoadOnce() {
   std::lock_guard direct(direct_mutex_);
   if (is_stopping_) return Unavailable("the store is closed");
-  ingest_->NoteFiles(logdir_.ScanAll().files);
+  NoteFound(logdir_.ScanAll());
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
-    if (ingest_->is_commit_due()) RETURN_IF_ERROR(CommitPending());
+    if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
   }
   is_first_pass_done_ = true;
-  return CommitPending();
+  RETURN_IF_ERROR(CommitPending());
+  while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  return {};
 }
 
 void Tailer::Stop() {
@@ -107,7 +110,7 @@ Status Tailer::ChangeRuns(const RunChange& change) {
                    return DeleteFiles(change);
                  },
                  .told = {.runs_changed = true, .changes = {}},
-                 .after = [&] { FollowChange(change); },
+                 .after = [&] { return FollowChange(change); },
                  .done = {}});
 }
 
@@ -125,14 +128,19 @@ Status Tailer::DeleteFiles(const RunChange& change) {
 }
 
 // What the writer thread holds of the runs in memory follows what was committed.
-void Tailer::FollowChange(const RunChange& change) {
+Status Tailer::FollowChange(const RunChange& change) {
   const bool is_purge = change.action == RunChange::Action::kPurge;
-  if (!is_purge && change.action != RunChange::Action::kRestore) return;
+  if (!is_purge && change.action != RunChange::Action::kRestore) return {};
+  if (ingest_ == nullptr) return {};  // it will be loaded from what was committed
   for (const RunId run : change.runs) {
     ingest_->SetPurged(run, is_purge);
     if (is_purge) purger_.Add(run);
   }
-  listed_ns_ = 0;  // files of a restored run are noted again
+  if (is_purge) return {};
+  // The files of a restored run are noted again, and what it had imported beside them.
+  listed_ns_ = 0;
+  ASSIGN_OR_RETURN(projectors_, ProjectorImport::Load(database_, logdir_));
+  return {};
 }
 
 LoadProgress Tailer::GetProgress() const {
@@ -154,25 +162,29 @@ void Tailer::Run() {
 Status Tailer::RunOnce() {
   NoteChanges(watch_.Wait(WaitMs()));
   const int64_t started_ns = NowNs();
-  RunTasks();
+  RETURN_IF_ERROR(RunTasks());
   RETURN_IF_ERROR(ReadBacklog());
-  if (!ingest_->has_backlog()) is_first_pass_done_ = true;
+  const bool has_backlog = ingest_->has_backlog();
+  if (has_backlog && !purger_.has_work()) return StartCommit();
+  is_first_pass_done_ |= !has_backlog;
   RETURN_IF_ERROR(CommitPending());
-  RETURN_IF_ERROR(BeginExpiredPurges());
   RETURN_IF_ERROR(PurgeSome());
-  if (!ingest_->has_backlog()) Pace(started_ns);
+  if (has_backlog) return {};
+  RETURN_IF_ERROR(BeginExpiredPurges());
+  if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog() || purger_.has_work()) return 0;
+  if (ingest_->has_backlog() || purger_.has_work() || projectors_->has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
 void Tailer::ListEverything() {
   const ScanResult all = logdir_.ScanAll();
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
-  ingest_->NoteFiles(all.files);
+  NoteFound(all);
   listed_ns_ = NowNs();
 }
 
@@ -187,11 +199,11 @@ void Tailer::NoteChanges(const FolderChanges& changes) {
     const ScanResult below = logdir_.Scan(folder, true);
     for (const std::string& found : below.folders) watch_.Add(found, logdir_.PathOf(found));
     // What was written before the watches stood was not told: list once more.
-    ingest_->NoteFiles(logdir_.Scan(folder, true).files);
+    NoteFound(logdir_.Scan(folder, true));
   }
   for (const std::string& folder : changes.changed) {
     if (changes.grown.contains(folder)) continue;
-    ingest_->NoteFiles(logdir_.Scan(folder, false).files);
+    NoteFound(logdir_.Scan(folder, false));
   }
 }
 
@@ -204,15 +216,43 @@ Status Tailer::ReadBacklog() {
   return {};
 }
 
-Status Tailer::CommitPending() {
-  if (ingest_->has_pending()) {
-    ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
-    PublishProgress();
-    Tell(std::move(commit));
-  } else {
-    PublishProgress();
-  }
+void Tailer::NoteFound(const ScanResult& found) {
+  ingest_->NoteFiles(found.files);
+  projectors_->NoteFolders(found.projector_folders);
+}
+
+Status Tailer::ImportNextProjector() {
+  const ProjectorImport::Next next = projectors_->TakeNext();
+  if (ingest_->IsPurged(next.run_path)) return {};
+  const RunId run = ingest_->EnsureRun(next.run_path, next.wall_time);
+  RETURN_IF_ERROR(CommitPending());
+  Commit commit;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  RETURN_IF_ERROR(projectors_->Import(database_, next, run, &commit));
+  RETURN_IF_ERROR(transaction.Commit());
+  Tell(std::move(commit));
   return {};
+}
+
+// Everything that was read is visible afterwards.
+Status Tailer::CommitPending() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+// What was read becomes visible while more is read.
+Status Tailer::StartCommit() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->StartCommit());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+void Tailer::TellChanges(Commit commit) {
+  if (commit.runs_changed || !commit.changes.empty()) Tell(std::move(commit));
 }
 
 void Tailer::Tell(Commit commit) {
@@ -220,13 +260,19 @@ void Tailer::Tell(Commit commit) {
   if (listener_) listener_(commit);
 }
 
-void Tailer::RunTasks() {
+Status Tailer::RunTasks() {
+  if (!HasWork()) return {};
+  if (ingest_ != nullptr) {
+    ASSIGN_OR_RETURN(Commit commit, ingest_->FinishCommit());
+    TellChanges(std::move(commit));
+  }
   std::deque<Task> tasks;
   {
     std::lock_guard lock(mutex_);
     tasks = std::exchange(tasks_, {});
   }
   for (Task& task : tasks) task.done.set_value(RunTask(task));
+  return {};
 }
 
 Status Tailer::RunTask(const Task& task) {
@@ -236,9 +282,8 @@ Status Tailer::RunTask(const Task& task) {
     RETURN_IF_ERROR(task.write(database_));
     RETURN_IF_ERROR(transaction.Commit());
   }
-  if (task.after) task.after();
   Tell(task.told);
-  return {};
+  return task.after ? task.after() : Status();
 }
 
 Status Tailer::PurgeSome() {
@@ -257,34 +302,38 @@ Status Tailer::BeginExpiredPurges() {
   ASSIGN_OR_RETURN(const auto runs, BeginPurges(database_, deleted_before));
   if (runs.empty()) return {};
   RETURN_IF_ERROR(transaction.Commit());
-  FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
   Tell({.runs_changed = true, .changes = {}});
-  return {};
+  return FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
 }
 
 // What was read but not committed is dropped, and read again from the committed offsets.
 void Tailer::Recover(const Error& error) {
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  ingest_.reset();
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
     }
-    RunTasks();
+    const Status ran = RunTasks();  // tasks have the errors of their own
+    static_cast<void>(ran);
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
+    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
     Result<Purger> purger = Purger::Load(database_);
-    if (!ingest.ok() || !purger.ok()) continue;
+    if (!ingest.ok() || !projectors.ok() || !purger.ok()) continue;
     ingest_ = std::move(ingest).value();
+    projectors_ = std::move(projectors).value();
     purger_ = std::move(purger).value();
     ListEverything();
     return;
   }
-  ingest_.reset();
 }
 
 void Tailer::PublishProgress() {
   LoadProgress progress = ingest_->GetProgress();
   progress.is_first_pass_done = is_first_pass_done_;
+  rate_.Note(NowNs(), progress.bytes_read);
+  progress.seconds_left = rate_.SecondsLeft(progress.bytes_found);
   std::lock_guard lock(mutex_);
   progress_ = progress;
 }

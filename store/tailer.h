@@ -13,13 +13,16 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/folder_watch.h"
 #include "store/ingest.h"
+#include "store/load_rate.h"
 #include "store/logdir.h"
+#include "store/projector_import.h"
 #include "store/purger.h"
 #include "store/run_change.h"
 #include "store/sqlite/database.h"
@@ -54,8 +57,8 @@ class Tailer {
  private:
   struct Task {
     WriteFunction write;
-    Commit told;                  // what listeners hear, the sequence aside
-    std::function<void()> after;  // on the writer thread, when it is committed; or null
+    Commit told;                    // what listeners hear, the sequence aside
+    std::function<Status()> after;  // on the writer thread, when it is committed; or null
     std::promise<Status> done;
   };
 
@@ -67,15 +70,20 @@ class Tailer {
   void ListEverything();
   void NoteChanges(const FolderChanges& changes);
   Status ReadBacklog();
+  void NoteFound(const ScanResult& found);
+  // Takes in one projector config that has changed, in a transaction of its own.
+  Status ImportNextProjector();
   Status CommitPending();
-  void RunTasks();
+  Status StartCommit();
+  Status RunTasks();
   Status Submit(Task task);
   Status RunTask(const Task& task);
   Status DeleteFiles(const RunChange& change);
-  void FollowChange(const RunChange& change);
+  Status FollowChange(const RunChange& change);
   Status PurgeSome();
   Status BeginExpiredPurges();
   void Tell(Commit commit);
+  void TellChanges(Commit commit);
   void Recover(const Error& error);
   void PublishProgress();
   bool HasWork();
@@ -91,8 +99,10 @@ class Tailer {
   std::unique_ptr<Ingest> ingest_;
   Purger purger_;
   int64_t expired_ns_ = 0;  // when deleted runs were last looked through
+  std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
+  LoadRate rate_;
   uint64_t sequence_ = 0;
   bool is_first_pass_done_ = false;
 

@@ -57,8 +57,8 @@ class Tailer {
  private:
   struct Task {
     WriteFunction write;
-    Commit told;                  // what listeners hear, the sequence aside
-    std::function<void()> after;  // on the writer thread, when it is committed; or null
+    Commit told;                    // what listeners hear, the sequence aside
+    std::function<Status()> after;  // on the writer thread, when it is committed; or null
     std::promise<Status> done;
   };
 
@@ -79,7 +79,7 @@ class Tailer {
   Status Submit(Task task);
   Status RunTask(const Task& task);
   Status DeleteFiles(const RunChange& change);
-  void FollowChange(const RunChange& change);
+  Status FollowChange(const RunChange& change);
   Status PurgeSome();
   Status BeginExpiredPurges();
   void Tell(Commit commit);
@@ -97,9 +97,9 @@ class Tailer {
 
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
-  std::optional<ProjectorImport> projectors_;
   Purger purger_;
   int64_t expired_ns_ = 0;  // when deleted runs were last looked through
+  std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   LoadRate rate_;

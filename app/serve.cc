@@ -26,6 +26,23 @@ web::StatusInfo DescribeProgram(const std::string& logdir) {
   return info;
 }
 
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Without accounts, whoever reaches the server may write: by default that is this machine alone.
+bool TakesIngest(const ServeOptions& options) {
+  return options.allow_ingest || (!options.bind_all && IsLoopback(options.host));
+}
+
+Result<std::unique_ptr<store::IngestLog>> OpenIngestLog(const ServeOptions& options,
+                                                        const std::string& data_dir) {
+  store::IngestOptions ingest;
+  ingest.dir = store::IngestDir(data_dir);
+  ingest.bytes_max = static_cast<uint64_t>(options.ingest_max_gb * (1 << 30));
+  return store::IngestLog::Open(ingest);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {

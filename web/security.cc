@@ -95,17 +95,31 @@ std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) 
   return std::nullopt;
 }
 
-std::optional<Refusal> CheckBody(const Request& head) {
-  const std::string_view length_text = head.Get("Content-Length");
-  if (length_text.empty()) return std::nullopt;
-  const auto length = ParseNumber<uint64_t>(length_text);
-  if (!length || *length > kBodyBytesMax) {
-    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", kBodyBytesMax)};
-  }
-  if (*length == 0) return std::nullopt;
+std::string_view MediaType(const Request& head) {
   std::string_view type = head.Get("Content-Type");
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return type;
+}
+
+std::optional<Refusal> CheckBody(const Request& head) {
+  const std::string_view length_text = head.Get("Content-Length");
+  if (length_text.empty()) return std::nullopt;
+  const bool is_ingest = head.path() == kIngestPath && head.method == "POST";
+  const size_t bytes_max = is_ingest ? kIngestBodyBytesMax : kBodyBytesMax;
+  const auto length = ParseNumber<uint64_t>(length_text);
+  if (!length || *length > bytes_max) {
+    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", bytes_max)};
+  }
+  if (*length == 0) return std::nullopt;
+  const std::string_view type = MediaType(head);
+  if (is_ingest) {
+    if (EqualsIgnoreCase(type, kRecordsType) || EqualsIgnoreCase(type, kScalarsType)) {
+      return std::nullopt;
+    }
+    return Refusal{415, StrCat("Content-Type \"", type, "\", want ", kRecordsType, " or ",
+                               kScalarsType)};
+  }
   if (!EqualsIgnoreCase(type, "application/json")) {
     return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};
   }

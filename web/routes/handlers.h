@@ -42,6 +42,9 @@ Result<Response> HandleProjection(const Call& call);
 Result<Response> HandleCoordinates(const Call& call);
 Result<Response> HandleCancelProjection(const Call& call);
 
+Result<Response> HandleIngest(const Call& call);
+Result<Response> HandleIngestPosition(const Call& call);
+
 // The parameters that most routes share.
 struct Series {
   store::RunId run = 0;

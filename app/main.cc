@@ -73,6 +73,11 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   AddOption(serve, "ingest-max-gb", &options->ingest_max_gb,
             "how much may be kept of what was sent, all runs together, in GiB")
       ->check(CLI::Range(0.0, 1e6));
+  AddOption(serve, "keep-deleted-days", &options->keep_deleted_days,
+            "purge the data of a deleted run after so many days; -1: never by itself")
+      ->check(CLI::Range(-1.0, 36'500.0));
+  AddOption(serve, "allow-delete-files", &options->allow_delete_files,
+            "let a purge also delete the run's event files, where the request says so");
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {

@@ -30,6 +30,8 @@ struct ServeOptions {
   // are.
   bool allow_ingest = false;
   double ingest_max_gb = 64;  // of all that was sent together
+  bool allow_delete_files = false;
+  double keep_deleted_days = 7;  // negative: for ever
 };
 
 // The composed server: store, diagnosis and web, wired together. Stops in reverse on destruction.

@@ -3,17 +3,21 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/types.h"
+#include "store/run_labels.h"
+#include "store/run_status.h"
 
 namespace spirogram::store {
 
 using RunId = int64_t;
 
-// What a tag holds. One tag of one run has one kind for its life: the first event decides.
+// What a tag holds. One tag of one run has one kind for its life: the first event decides. The
+// numbers stand in the database: append only.
 enum class DataKind {
   kScalar,
   kHistogram,
@@ -23,30 +27,31 @@ enum class DataKind {
   kEmbedding,
   kEntityStats,  // per unit of a layer or per row of an embedding table, see EntityStats
   kProfile,
-  kOther,  // a plugin that this version does not know: kept as bytes
+  kOther,  // a plugin that this version does not know: kept as bytes, see TensorValue
+  kAudio,
+  kPrCurve,
+  kMesh,  // one of the up to three tags of a mesh
+  kCustomScalars,
+  kGraph,  // a graph or run metadata, see GraphInfo
 };
 
 // "scalar", "histogram", ...: the names that the API uses.
 const char* DataKindName(DataKind kind);
 
-enum class RunStatus {
-  kRunning,   // wrote within the last minute, and has not said that it ended
-  kFinished,  // said so (hparams session_end SUCCESS)
-  kFailed,    // said so (hparams session_end FAILURE)
-  kStopped,   // silent for longer and never said that it ended: crashed, killed or stalled
-};
-
-const char* RunStatusName(RunStatus status);
-
 struct Run {
   RunId id = 0;
-  std::string name;  // path below the logdir with '/' between parts; "." is the logdir itself
+  std::string name;  // path below the logdir with '/' between parts; "." is the logdir itself.
+                     // Its identity: what users call it is in `labels`
   WallTime start_time = 0;  // of the run's first event
   WallTime last_wall_time = 0;
   Step last_step = 0;
   int64_t points = 0;       // scalar points kept
   uint64_t bytes_read = 0;  // of its event files
   RunStatus status = RunStatus::kStopped;
+  std::string status_reason = {};
+  RunEvidence evidence = {};
+  uint64_t bytes_on_disk = 0;  // of its event files, as last seen
+  RunLabels labels = {};
 };
 
 struct Tag {
@@ -207,6 +212,8 @@ struct LoadProgress {
   int64_t runs_found = 0;
   int64_t files_found = 0;
   bool is_first_pass_done = false;  // everything that lay there at the start has been read once
+  std::optional<double> seconds_left =
+      std::nullopt;  // of reading what is found; not known at first
 };
 
 // What one commit made visible, for those who follow live.

@@ -64,8 +64,8 @@ class IngestFile {
   const std::string path_;
   const IngestKind kind_;
   std::atomic<uint64_t>* const total_;
-  std::mutex mutex_;  // guards what follows
-  FileDescriptor file_;  // changed under both mutexes
+  std::mutex mutex_;         // guards what follows
+  FileDescriptor file_;      // changed under both mutexes
   bool is_counted_ = false;  // counted_ is this file's part of *total_
   uint64_t counted_ = 0;
   bool is_known_ = false;  // what follows says how far the file reaches

@@ -86,7 +86,7 @@ class IngestLogImpl final : public IngestLog {
   };
 
   static Status CheckNames(const Target& target) {
-    RETURN_IF_ERROR(CheckRunName(target.run));
+    RETURN_IF_ERROR(CheckRunPath(target.run));
     return CheckWriterName(target.writer);
   }
   std::string PathOf(const Target& target) const {

@@ -48,19 +48,19 @@ std::optional<std::string> PercentDecode(std::string_view text) {
 
 }  // namespace
 
-Status CheckRunName(std::string_view run) {
-  if (run.empty() || run.size() > kRunNameBytesMax) {
+Status CheckRunPath(std::string_view run) {
+  if (run.empty() || run.size() > kRunPathBytesMax) {
     return InvalidArgument(
-        StrCat("run: a name of ", run.size(), " bytes, want 1 to ", kRunNameBytesMax));
+        StrCat("run: a name of ", run.size(), " bytes, want 1 to ", kRunPathBytesMax));
   }
   if (std::any_of(run.begin(), run.end(), IsControl) || HasC1Control(run)) {
     return InvalidArgument("run: the name holds a control character");
   }
   if (ToValidUtf8(run) != run) return InvalidArgument("run: the name is not UTF-8");
   const std::vector<std::string_view> parts = Split(run, '/');
-  if (parts.size() > kRunNamePartsMax) {
+  if (parts.size() > kRunPathPartsMax) {
     return InvalidArgument(StrCat("run \"", run.substr(0, 100), "...\" has ", parts.size(),
-                                  " parts, want at most ", kRunNamePartsMax));
+                                  " parts, want at most ", kRunPathPartsMax));
   }
   for (const std::string_view part : parts) {
     if (part.empty() || part == "." || part == "..") {
@@ -108,7 +108,7 @@ std::optional<std::string> RunOfFolder(std::string_view folder) {
   std::string encoded(folder);
   std::erase(encoded, '/');
   std::optional<std::string> run = PercentDecode(encoded);
-  if (!run || !CheckRunName(*run).ok() || RunFolder(*run) != folder) return std::nullopt;
+  if (!run || !CheckRunPath(*run).ok() || RunFolder(*run) != folder) return std::nullopt;
   return run;
 }
 

@@ -14,19 +14,19 @@
 
 namespace spirogram::store {
 
-inline constexpr size_t kRunNameBytesMax = 1024;
-inline constexpr size_t kRunNamePartsMax = 32;
+inline constexpr size_t kRunPathBytesMax = 1024;
+inline constexpr size_t kRunPathPartsMax = 32;
 inline constexpr size_t kWriterNameBytesMax = 200;
 
 // A path as it could lie below a logdir: UTF-8, parts between '/', none of them empty, "." or "..",
 // no control characters. kInvalidArgument says what is wrong.
-Status CheckRunName(std::string_view run);
+Status CheckRunPath(std::string_view run);
 
 // Letters, digits, '.', '_', '-' and '%', not beginning with '.': what an event file's base name
 // mostly is already, and becomes by percent-encoding otherwise.
 Status CheckWriterName(std::string_view writer);
 
-// REQUIRES: CheckRunName(run).ok().
+// REQUIRES: CheckRunPath(run).ok().
 std::string RunFolder(std::string_view run);
 // The run of a folder that RunFolder made; nothing for any other.
 std::optional<std::string> RunOfFolder(std::string_view folder);

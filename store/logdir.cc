@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "store/ingest_names.h"
+#include "store/projector_config.h"
 
 namespace spirogram::store {
 namespace {
@@ -55,6 +56,10 @@ void AddFile(const std::string& folder, std::string name, const struct stat& inf
 }
 
 }  // namespace
+
+bool IsEventFileName(std::string_view name) {
+  return name.find(kEventFileInfix) != std::string_view::npos;
+}
 
 Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir,
                             bool follow_symlinks) {
@@ -119,8 +124,10 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
     if (fstatat(dirfd(handle.get()), name.c_str(), &info, flags) != 0) continue;
     if (S_ISDIR(info.st_mode)) {
       folders.push_back(std::move(name));
-    } else if (S_ISREG(info.st_mode) && name.find(kEventFileInfix) != std::string::npos) {
+    } else if (S_ISREG(info.st_mode) && IsEventFileName(name)) {
       AddFile(folder, std::move(name), info, result);
+    } else if (S_ISREG(info.st_mode) && name == kProjectorConfigName) {
+      result->projector_folders.push_back(folder);
     }
   }
   std::sort(folders.begin(), folders.end());

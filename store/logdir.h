@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,11 @@ struct FoundFile {
 struct ScanResult {
   std::vector<FoundFile> files;      // by run, then by name
   std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
+  std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
 };
+
+// Whether a file of this base name counts as an event file.
+bool IsEventFileName(std::string_view name);
 
 class Logdir {
  public:

@@ -24,6 +24,16 @@ const char* DataKindName(DataKind kind) {
       return "profile";
     case DataKind::kOther:
       return "other";
+    case DataKind::kAudio:
+      return "audio";
+    case DataKind::kPrCurve:
+      return "pr_curve";
+    case DataKind::kMesh:
+      return "mesh";
+    case DataKind::kCustomScalars:
+      return "custom_scalars";
+    case DataKind::kGraph:
+      return "graph";
   }
   return "other";
 }
@@ -36,6 +46,10 @@ const char* RunStatusName(RunStatus status) {
       return "finished";
     case RunStatus::kFailed:
       return "failed";
+    case RunStatus::kStalled:
+      return "stalled";
+    case RunStatus::kCrashed:
+      return "crashed";
     case RunStatus::kStopped:
       return "stopped";
   }

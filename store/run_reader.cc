@@ -1,43 +1,20 @@
 #include "store/run_reader.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
 #include "base/str.h"
+#include "store/projector_table.h"
 #include "store/sqlite/statement.h"
 
 namespace spirogram::store {
 namespace {
 
-constexpr double kRunningSeconds = 60;
-
-// bytes_read is derived, so that it cannot disagree with the offsets.
-constexpr const char* kRunColumns =
-    "SELECT run_id, name, start_time, last_wall_time, last_step, points, end_status, "
-    "(SELECT coalesce(sum(read_offset), 0) FROM event_files f WHERE f.run_id = runs.run_id) "
-    "FROM runs ";
-
-RunStatus StatusOf(int64_t end_status, WallTime last_wall_time, WallTime now) {
-  if (end_status == 1) return RunStatus::kFinished;
-  if (end_status == 2) return RunStatus::kFailed;
-  return std::fabs(now - last_wall_time) <= kRunningSeconds ? RunStatus::kRunning
-                                                            : RunStatus::kStopped;
-}
-
-Run ReadRunRow(const Statement& row, WallTime now) {
-  Run run;
-  run.id = row.Int(0);
-  run.name = row.Text(1);
-  run.start_time = row.Real(2);
-  run.last_wall_time = row.Real(3);
-  run.last_step = row.Int(4);
-  run.points = row.Int(5);
-  run.status = StatusOf(row.Int(6), run.last_wall_time, now);
-  run.bytes_read = static_cast<uint64_t>(row.Int(7));
-  return run;
-}
+// For lists of all runs.
+constexpr const char* kIsNotDeleted =
+    "run_id NOT IN (SELECT run_id FROM run_labels WHERE deleted_time IS NOT NULL) ";
 
 Status AppendTags(Statement& select, std::vector<Tag>* tags) {
   while (true) {
@@ -57,34 +34,15 @@ Status AppendTags(Statement& select, std::vector<Tag>* tags) {
 
 }  // namespace
 
-Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare(StrCat(kRunColumns, "ORDER BY start_time DESC, run_id DESC")));
-  std::vector<Run> runs;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return runs;
-    runs.push_back(ReadRunRow(select, now));
-  }
-}
-
-Result<Run> SelectRun(Database& database, RunId run, WallTime now) {
-  ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(kRunColumns, "WHERE run_id = ?1")));
-  select.Bind(run);
-  ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row) return NotFound(StrCat("no run with id ", run));
-  return ReadRunRow(select, now);
-}
-
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs) {
   const std::string columns =
       "SELECT run_id, name, kind, plugin, display_name, description, count, first_step, last_step "
       "FROM tags ";
   std::vector<Tag> tags;
   if (runs.empty()) {
-    ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "ORDER BY name, run_id"));
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(columns, "WHERE ", kIsNotDeleted,
+                                                               "ORDER BY name, run_id")));
     RETURN_IF_ERROR(AppendTags(select, &tags));
-    return tags;
   }
   for (const RunId run : runs) {
     RETURN_IF_ERROR(CheckRun(database, run));
@@ -92,9 +50,14 @@ Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> r
     select.Bind(run);
     RETURN_IF_ERROR(AppendTags(select, &tags));
   }
-  std::sort(tags.begin(), tags.end(), [](const Tag& a, const Tag& b) {
+  ASSIGN_OR_RETURN(std::vector<Tag> of_files, SelectProjectorTags(database, runs));
+  std::move(of_files.begin(), of_files.end(), std::back_inserter(tags));
+  const auto by_name = [](const Tag& a, const Tag& b) {
     return std::tie(a.name, a.run) < std::tie(b.name, b.run);
-  });
+  };
+  if (!std::is_sorted(tags.begin(), tags.end(), by_name)) {
+    std::sort(tags.begin(), tags.end(), by_name);
+  }
   return tags;
 }
 
@@ -109,7 +72,7 @@ Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
   std::vector<Warning> warnings;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return warnings;
+    if (!has_row) break;
     const std::string folder(select.Text(0));
     const std::string name = ToValidUtf8(select.Bytes(1));
     warnings.push_back({.run = run,
@@ -118,12 +81,15 @@ Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
                         .bytes_lost = static_cast<uint64_t>(select.Int(3)),
                         .message = std::string(select.Text(4))});
   }
+  RETURN_IF_ERROR(AppendProjectorWarnings(database, run, &warnings));
+  return warnings;
 }
 
 Result<std::vector<RunHparams>> SelectHparams(Database& database) {
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT run_id, name, type, number, text FROM hparams "
-                                    "ORDER BY run_id, name"));
+                   database.Prepare(StrCat("SELECT run_id, name, type, number, text "
+                                           "FROM hparams WHERE ",
+                                           kIsNotDeleted, "ORDER BY run_id, name")));
   std::vector<RunHparams> runs;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
@@ -175,6 +141,30 @@ Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
                            DataKindName(found.kind), ", want ", DataKindName(*kind)));
   }
   return found;
+}
+
+Result<TagMetadata> SelectTagMetadata(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, std::nullopt));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT plugin, content, display_name, description FROM tags "
+                                    "WHERE run_id = ?1 AND tag_id = ?2"));
+  select.Bind(run, key.id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return Internal(StrCat("tag ", key.id, " of run ", run, " has gone"));
+  return TagMetadata{.plugin = std::string(select.Text(0)),
+                     .content = std::string(select.Bytes(1)),
+                     .display_name = std::string(select.Text(2)),
+                     .description = std::string(select.Text(3))};
+}
+
+Result<int> SelectSamplesMax(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, std::nullopt));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT coalesce(max(item), 0) + 1 FROM records "
+                                    "WHERE run_id = ?1 AND tag_id = ?2"));
+  select.Bind(run, key.id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  return has_row ? static_cast<int>(select.Int(0)) : 1;
 }
 
 Status CheckRun(Database& database, RunId run) {

@@ -1,5 +1,5 @@
-// Reads of runs, tags, warnings and hyperparameters. Each function is one snapshot of the database
-// when the caller holds a read transaction.
+// Reads of tags, warnings, hyperparameters and sessions (runs: run_rows.h). Each function is one
+// snapshot of the database when the caller holds a read transaction.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,12 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/sqlite/database.h"
+#include "store/tag_metadata.h"
 #include "store/visibility.h"
 
 namespace spirogram::store {
 
-// `now` decides which silent runs still count as running.
-Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
-Result<Run> SelectRun(Database& database, RunId run, WallTime now);
+// Without `runs` of all that are not deleted.
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs);
 Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run);
 Result<std::vector<RunHparams>> SelectHparams(Database& database);
@@ -31,6 +30,8 @@ struct TagKey {
 };
 Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
                           std::optional<DataKind> kind);
+Result<TagMetadata> SelectTagMetadata(Database& database, RunId run, const std::string& tag);
+Result<int> SelectSamplesMax(Database& database, RunId run, const std::string& tag);
 // kNotFound when there is no such run.
 Status CheckRun(Database& database, RunId run);
 

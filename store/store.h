@@ -14,18 +14,32 @@
 
 #include "base/result.h"
 #include "store/answers.h"
+#include "store/audio.h"
+#include "store/custom_scalars.h"
 #include "store/finding.h"
+#include "store/graph.h"
+#include "store/hparams.h"
+#include "store/mesh.h"
+#include "store/pr_curve.h"
+#include "store/projector_tensor.h"
+#include "store/run_change.h"
+#include "store/tag_metadata.h"
+#include "store/tensor_value.h"
 
 namespace spirogram::store {
 
 struct StoreOptions {
-  std::string logdir;  // discovered recursively and tailed; only ever read
+  std::string logdir;  // discovered recursively and tailed; only read, but for allow_delete_files
   std::string
       data_dir;     // holds spirogram.sqlite; created if missing; refused on a network file system
   int readers = 4;  // connections for Read* calls; further calls wait
   int commit_interval_ms = 100;
   int poll_interval_ms = 1000;  // where inotify does not work
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
+  // Lets ChangeRuns unlink event files of runs that are purged.
+  bool allow_delete_files = false;
+  // A deleted run's data is purged after so long; negative: never by itself.
+  double keep_deleted_s = 7 * 86'400;
 };
 
 class Store {
@@ -52,9 +66,20 @@ class Store {
 
   virtual LoadProgress GetProgress() const = 0;
 
-  // Newest start first.
+  // Those that are not deleted, newest start first. Notes are cut (run_labels.h), here and below.
   virtual Result<std::vector<Run>> ReadRuns() = 0;
+  // Newest deletion first.
+  virtual Result<std::vector<Run>> ReadDeletedRuns() = 0;
+  // Of all runs, by id. Reads the size of every row: for a person who looks, not for each refresh.
+  virtual Result<std::vector<RunSize>> ReadRunSizes() = 0;
+  // Deleted ones too.
   virtual Result<Run> ReadRun(RunId run) = 0;
+  // Renames, tags, archives, deletes, restores or purges runs: all of them, or none on an Error:
+  // kNotFound, kInvalidArgument (an edit breaks a bound), kConflict (another revision; not the
+  // state that the action needs), kPermission (files may not be deleted). Handed to the writer
+  // thread, returns after the commit with the runs as they then are, in the order of
+  // `change.runs`. A purge goes on after that; its end is a commit with runs_changed.
+  virtual Result<std::vector<Run>> ChangeRuns(const RunChange& change) = 0;
   // All tags of the runs, or of every run when `runs` is empty; by name, then by run.
   virtual Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) = 0;
   virtual Result<std::vector<Warning>> ReadWarnings(RunId run) = 0;
@@ -80,6 +105,36 @@ class Store {
   // All slices of the run with from <= step <= to.
   virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
   virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;
+
+  // Of a tag of any kind.
+  virtual Result<TagMetadata> ReadTagMetadata(RunId run, const std::string& tag) = 0;
+  // The most samples (images, clips, meshes) that a step of the tag has; 1 for kinds without.
+  virtual Result<int> ReadSamplesMax(RunId run, const std::string& tag) = 0;
+  // By step, then by index.
+  virtual Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) = 0;
+  // The encoded clip, as it was logged.
+  virtual Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
+                                             int index) = 0;
+  virtual Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) = 0;
+  // By the mesh's name or by one of its tags (mesh.h).
+  virtual Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) = 0;
+  virtual Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) = 0;
+  // The newest; kNotFound when the run logged none.
+  virtual Result<CustomScalarLayout> ReadCustomScalarLayout(RunId run) = 0;
+  // All tags of kind kGraph, by tag; empty when there are none.
+  virtual Result<std::vector<GraphInfo>> ReadGraphs(RunId run) = 0;
+  // The message or JSON, as it was logged.
+  virtual Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) = 0;
+  // Of tags of kind kOther.
+  virtual Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) = 0;
+  virtual Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step) = 0;
+  // Of all runs; of a run that stated something twice, what it stated last.
+  virtual Result<HparamsData> ReadHparamsData() = 0;
+  // What the run's projector_config.pbtxt names, in its order.
+  virtual Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId run) = 0;
+  // The file's bytes: metadata TSV, bookmarks JSON or sprite image.
+  virtual Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
+                                                 ProjectorAsset asset) = 0;
 
   // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the
   // commit.

@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "store/file_removal.h"
+#include "store/ingest_log.h"
+#include "store/ingest_names.h"
+#include "store/run_labels_table.h"
 #include "store/sqlite/transaction.h"
 
 namespace spirogram::store {
@@ -17,6 +21,9 @@ namespace {
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
 constexpr int64_t kListsSpared = 10;
+// One part of a purge, within a round of reading.
+constexpr int64_t kPurgeNs = 20'000'000;
+constexpr int64_t kExpiryIntervalNs = 60'000'000'000;
 constexpr auto kRetryDelay = std::chrono::seconds(2);
 
 int64_t NowNs() {
@@ -29,6 +36,9 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
                                                Database& database) {
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
+  ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
+  ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
+  tailer->expired_ns_ = NowNs() - kExpiryIntervalNs;
   return tailer;
 }
 
@@ -43,13 +53,15 @@ void Tailer::Start() {
 Status Tailer::LoadOnce() {
   std::lock_guard direct(direct_mutex_);
   if (is_stopping_) return Unavailable("the store is closed");
-  ingest_->NoteFiles(logdir_.ScanAll().files);
+  NoteFound(logdir_.ScanAll());
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
-    if (ingest_->is_commit_due()) RETURN_IF_ERROR(CommitPending());
+    if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
   }
   is_first_pass_done_ = true;
-  return CommitPending();
+  RETURN_IF_ERROR(CommitPending());
+  while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  return {};
 }
 
 void Tailer::Stop() {
@@ -69,20 +81,71 @@ void Tailer::Stop() {
 }
 
 Status Tailer::Write(WriteFunction write) {
+  return Submit({.write = std::move(write),
+                 .told = {.findings_changed = true, .changes = {}},
+                 .after = nullptr,
+                 .done = {}});
+}
+
+Status Tailer::Submit(Task task) {
   std::unique_lock direct(direct_mutex_);
   std::unique_lock lock(mutex_);
   if (is_stopped_) return Unavailable("the store is closed");
   if (!is_running_) {
     lock.unlock();
-    return RunWrite(write);
+    RETURN_IF_ERROR(RunTask(task));
+    while (purger_.has_work()) RETURN_IF_ERROR(PurgeSome());
+    return {};
   }
-  Task& task = tasks_.emplace_back(Task{std::move(write), {}});
-  std::future<Status> done = task.done.get_future();
+  Task& queued = tasks_.emplace_back(std::move(task));
+  std::future<Status> done = queued.done.get_future();
   lock.unlock();
   direct.unlock();
   watch_.Wake();
   work_.notify_all();
   return done.get();
+}
+
+Status Tailer::ChangeRuns(const RunChange& change) {
+  return Submit({.write = [&](Database& database) -> Status {
+                   RETURN_IF_ERROR(ApplyRunChange(database, change, RealClock().Now()));
+                   return DeleteFiles(change);
+                 },
+                 .told = {.runs_changed = true, .changes = {}},
+                 .after = [&] { FollowChange(change); },
+                 .done = {}});
+}
+
+// Last in the transaction: what can be refused has been refused before anything is unlinked.
+Status Tailer::DeleteFiles(const RunChange& change) {
+  if (!change.delete_files) return {};
+  if (!options_.allow_delete_files) {
+    return Permission("this server does not delete files: start it with --allow-delete-files");
+  }
+  for (const RunId run : change.runs) {
+    ASSIGN_OR_RETURN(const std::string path, SelectRunPath(database_, run));
+    RETURN_IF_ERROR(RemoveEventFiles(options_.logdir, path));
+    if (!CheckRunPath(path).ok()) continue;  // no such run can have been sent
+    RETURN_IF_ERROR(RemoveEventFiles(IngestDir(options_.data_dir), RunFolder(path)));
+  }
+  return {};
+}
+
+// What the writer thread holds of the runs in memory follows what was committed.
+void Tailer::FollowChange(const RunChange& change) {
+  if (ingest_ == nullptr) return;  // while recovering: it will be loaded with the change
+  const bool is_purge = change.action == RunChange::Action::kPurge;
+  if (!is_purge && change.action != RunChange::Action::kRestore) return;
+  for (const RunId run : change.runs) {
+    ingest_->SetPurged(run, is_purge);
+    if (is_purge) purger_.Add(run);
+  }
+  // Files of a restored run are noted again, and its projector configs read again.
+  if (!is_purge) {
+    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
+    if (projectors.ok()) projectors_ = std::move(projectors).value();
+  }
+  listed_ns_ = 0;
 }
 
 LoadProgress Tailer::GetProgress() const {
@@ -104,23 +167,27 @@ void Tailer::Run() {
 Status Tailer::RunOnce() {
   NoteChanges(watch_.Wait(WaitMs()));
   const int64_t started_ns = NowNs();
-  RunTasks();
+  RETURN_IF_ERROR(RunTasks());
   RETURN_IF_ERROR(ReadBacklog());
-  if (!ingest_->has_backlog()) is_first_pass_done_ = true;
+  if (ingest_->has_backlog()) return StartCommit();
+  is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
-  if (!ingest_->has_backlog()) Pace(started_ns);
+  if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  RETURN_IF_ERROR(BeginExpiredPurges());
+  RETURN_IF_ERROR(PurgeSome());
+  Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog()) return 0;
+  if (ingest_->has_backlog() || projectors_->has_work() || purger_.has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
 void Tailer::ListEverything() {
   const ScanResult all = logdir_.ScanAll();
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
-  ingest_->NoteFiles(all.files);
+  NoteFound(all);
   listed_ns_ = NowNs();
 }
 
@@ -135,11 +202,11 @@ void Tailer::NoteChanges(const FolderChanges& changes) {
     const ScanResult below = logdir_.Scan(folder, true);
     for (const std::string& found : below.folders) watch_.Add(found, logdir_.PathOf(found));
     // What was written before the watches stood was not told: list once more.
-    ingest_->NoteFiles(logdir_.Scan(folder, true).files);
+    NoteFound(logdir_.Scan(folder, true));
   }
   for (const std::string& folder : changes.changed) {
     if (changes.grown.contains(folder)) continue;
-    ingest_->NoteFiles(logdir_.Scan(folder, false).files);
+    NoteFound(logdir_.Scan(folder, false));
   }
 }
 
@@ -152,15 +219,43 @@ Status Tailer::ReadBacklog() {
   return {};
 }
 
-Status Tailer::CommitPending() {
-  if (ingest_->has_pending()) {
-    ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
-    PublishProgress();
-    Tell(std::move(commit));
-  } else {
-    PublishProgress();
-  }
+void Tailer::NoteFound(const ScanResult& found) {
+  ingest_->NoteFiles(found.files);
+  projectors_->NoteFolders(found.projector_folders);
+}
+
+Status Tailer::ImportNextProjector() {
+  const ProjectorImport::Next next = projectors_->TakeNext();
+  const std::optional<RunId> run = ingest_->EnsureRun(next.run_path, next.wall_time);
+  if (!run) return {};
+  RETURN_IF_ERROR(CommitPending());
+  Commit commit;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  RETURN_IF_ERROR(projectors_->Import(database_, next, *run, &commit));
+  RETURN_IF_ERROR(transaction.Commit());
+  Tell(std::move(commit));
   return {};
+}
+
+// Everything that was read is visible afterwards.
+Status Tailer::CommitPending() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+// What was read becomes visible while more is read.
+Status Tailer::StartCommit() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->StartCommit());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+void Tailer::TellChanges(Commit commit) {
+  if (commit.runs_changed || !commit.changes.empty()) Tell(std::move(commit));
 }
 
 void Tailer::Tell(Commit commit) {
@@ -168,49 +263,82 @@ void Tailer::Tell(Commit commit) {
   if (listener_) listener_(commit);
 }
 
-void Tailer::RunTasks() {
+Status Tailer::RunTasks() {
+  if (!HasWork()) return {};
+  if (ingest_ != nullptr) {
+    ASSIGN_OR_RETURN(Commit commit, ingest_->FinishCommit());
+    TellChanges(std::move(commit));
+  }
   std::deque<Task> tasks;
   {
     std::lock_guard lock(mutex_);
     tasks = std::exchange(tasks_, {});
   }
-  for (Task& task : tasks) task.done.set_value(RunWrite(task.write));
+  for (Task& task : tasks) task.done.set_value(RunTask(task));
+  return {};
 }
 
-Status Tailer::RunWrite(const WriteFunction& write) {
+Status Tailer::RunTask(const Task& task) {
   {
     ASSIGN_OR_RETURN(Transaction transaction,
                      Transaction::Begin(database_, Transaction::Kind::kWrite));
-    RETURN_IF_ERROR(write(database_));
+    RETURN_IF_ERROR(task.write(database_));
     RETURN_IF_ERROR(transaction.Commit());
   }
-  Commit commit;
-  commit.findings_changed = true;
-  Tell(std::move(commit));
+  if (task.after) task.after();
+  Tell(task.told);
+  return {};
+}
+
+Status Tailer::PurgeSome() {
+  if (!purger_.has_work()) return {};
+  ASSIGN_OR_RETURN(const bool is_done, purger_.Work(database_, kPurgeNs));
+  if (is_done) Tell({.runs_changed = true, .changes = {}});
+  return {};
+}
+
+Status Tailer::BeginExpiredPurges() {
+  if (options_.keep_deleted_s < 0 || NowNs() - expired_ns_ < kExpiryIntervalNs) return {};
+  expired_ns_ = NowNs();
+  const WallTime deleted_before = RealClock().Now() - options_.keep_deleted_s;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  ASSIGN_OR_RETURN(const auto runs, BeginPurges(database_, deleted_before));
+  if (runs.empty()) return {};
+  RETURN_IF_ERROR(transaction.Commit());
+  FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
+  Tell({.runs_changed = true, .changes = {}});
   return {};
 }
 
 // What was read but not committed is dropped, and read again from the committed offsets.
 void Tailer::Recover(const Error& error) {
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  ingest_.reset();
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
     }
-    RunTasks();
+    const Status ran = RunTasks();  // tasks have the errors of their own
+    static_cast<void>(ran);
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
-    if (!ingest.ok()) continue;
+    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
+    Result<Purger> purger = Purger::Load(database_);
+    if (!ingest.ok() || !projectors.ok() || !purger.ok()) continue;
     ingest_ = std::move(ingest).value();
+    projectors_ = std::move(projectors).value();
+    purger_ = std::move(purger).value();
     ListEverything();
     return;
   }
-  ingest_.reset();
 }
 
 void Tailer::PublishProgress() {
   LoadProgress progress = ingest_->GetProgress();
   progress.is_first_pass_done = is_first_pass_done_;
+  rate_.Note(NowNs(), progress.bytes_read);
+  progress.seconds_left = rate_.SecondsLeft(progress.bytes_found);
   std::lock_guard lock(mutex_);
   progress_ = progress;
 }

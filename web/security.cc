@@ -58,6 +58,16 @@ bool IsPageNavigation(const Request& head) {
          head.Get("Sec-Fetch-Mode") == "navigate" && head.Get("Sec-Fetch-Dest") == "document";
 }
 
+bool IsIngest(const Request& head) {
+  return head.method == "POST" && head.path() == kIngestPath;
+}
+
+size_t BodyBytesMax(const Request& head) {
+  if (IsIngest(head)) return kIngestBodyBytesMax;
+  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
+  return may_have_note ? kNoteBodyBytesMax : kBodyBytesMax;
+}
+
 }  // namespace
 
 HostRules::HostRules(std::string_view bound_host, const std::vector<std::string>& allowed_hosts) {
@@ -105,20 +115,19 @@ std::string_view MediaType(const Request& head) {
 std::optional<Refusal> CheckBody(const Request& head) {
   const std::string_view length_text = head.Get("Content-Length");
   if (length_text.empty()) return std::nullopt;
-  const bool is_ingest = head.path() == kIngestPath && head.method == "POST";
-  const size_t bytes_max = is_ingest ? kIngestBodyBytesMax : kBodyBytesMax;
+  const size_t bytes_max = BodyBytesMax(head);
   const auto length = ParseNumber<uint64_t>(length_text);
   if (!length || *length > bytes_max) {
     return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", bytes_max)};
   }
   if (*length == 0) return std::nullopt;
   const std::string_view type = MediaType(head);
-  if (is_ingest) {
+  if (IsIngest(head)) {
     if (EqualsIgnoreCase(type, kRecordsType) || EqualsIgnoreCase(type, kScalarsType)) {
       return std::nullopt;
     }
-    return Refusal{415, StrCat("Content-Type \"", type, "\", want ", kRecordsType, " or ",
-                               kScalarsType)};
+    return Refusal{
+        415, StrCat("Content-Type \"", type, "\", want ", kRecordsType, " or ", kScalarsType)};
   }
   if (!EqualsIgnoreCase(type, "application/json")) {
     return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};

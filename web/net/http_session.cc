@@ -140,7 +140,7 @@ void HttpSession::ParseHead(size_t head_bytes) {
   is_head_begun_ = false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(kHeadBytesMax));
-  parser_->body_limit(kIngestBodyBytesMax);  // Service::Refuse has the bound of each path
+  parser_->body_limit(kIngestBodyBytesMax);  // the head was held to its own bound
   boost::system::error_code error;
   const size_t used = parser_->put(asio::buffer(buffer_.data(), head_bytes), error);
   buffer_.consume(used);
@@ -213,8 +213,7 @@ void HttpSession::ReadBody() {
 void HttpSession::Run() {
   // Handlers have no deadline of their own; the one that is set must not cut them off.
   deadline_.Set(std::chrono::hours(1), shared_from_this(), &HttpSession::OnDeadline);
-  WorkerPool& workers =
-      request_.path() == kIngestPath ? *state_.ingest_workers : *state_.workers;
+  WorkerPool& workers = request_.path() == kIngestPath ? *state_.ingest_workers : *state_.workers;
   const bool is_queued = workers.TryRun([self = shared_from_this()] {
     auto response = std::make_shared<Response>(self->state_.service.Handle(self->request_));
     asio::post(self->socket_.get_executor(),

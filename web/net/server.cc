@@ -68,13 +68,13 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 class ServerImpl : public Server {
  public:
   ServerImpl(const ServerOptions& options, ServerContext context)
-      : state_{options,
-               Service(std::move(context), HostRules(options.host, options.allowed_hosts)),
-               {},
-               false,
-               std::make_unique<WorkerPool>(std::max(1, options.worker_threads),
-                                            kWaitingRequestsMax),
-               std::make_unique<WorkerPool>(kIngestWorkers, kWaitingRequestsMax)} {
+      : state_{
+            options,
+            Service(std::move(context), HostRules(options.host, options.allowed_hosts)),
+            {},
+            false,
+            std::make_unique<WorkerPool>(std::max(1, options.worker_threads), kWaitingRequestsMax),
+            std::make_unique<WorkerPool>(kIngestWorkers, kWaitingRequestsMax)} {
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     const unsigned threads =
         options.io_threads > 0 ? static_cast<unsigned>(options.io_threads) : cores;

@@ -45,8 +45,7 @@ Result<Form> FormOf(const Call& call) {
   const std::string_view other = is_records ? "sequence" : "offset";
   if (call.query.Find(other) != nullptr) {
     return InvalidArgument(StrCat("query parameter ", other, " does not go with ",
-                                  is_records ? kRecordsType : kScalarsType, ": want ",
-                                  form.field));
+                                  is_records ? kRecordsType : kScalarsType, ": want ", form.field));
   }
   return form;
 }
@@ -88,9 +87,8 @@ Result<Response> HandleIngest(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t at, call.query.Integer(form.field, {0, INT64_MAX}));
   const auto position = static_cast<uint64_t>(at);
   const Result<store::IngestAnswer> answer =
-      form.is_records
-          ? log->AppendRecords(source.run, source.writer, position, call.request.body)
-          : log->AppendScalars(source.run, source.writer, position, call.request.body);
+      form.is_records ? log->AppendRecords(source.run, source.writer, position, call.request.body)
+                      : log->AppendScalars(source.run, source.writer, position, call.request.body);
   if (answer.ok()) return AnswerOf(call, source, form, *answer);
   Response response = ErrorResponse(answer.error(), call.request.id);
   if (response.status == 503) response.Set("Retry-After", kRetryAfterFailure);

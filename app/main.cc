@@ -67,6 +67,12 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));
+  AddOption(serve, "allow-ingest", &options->allow_ingest,
+            "take in what programs send (POST /api/v1/ingest) also when listening beyond this "
+            "machine; nothing asks who they are");
+  AddOption(serve, "ingest-max-gb", &options->ingest_max_gb,
+            "how much may be kept of what was sent, all runs together, in GiB")
+      ->check(CLI::Range(0.0, 1e6));
   AddOption(serve, "keep-deleted-days", &options->keep_deleted_days,
             "purge the data of a deleted run after so many days; -1: never by itself")
       ->check(CLI::Range(-1.0, 36'500.0));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "store/ingest_names.h"
 #include "store/run_loader.h"
 #include "store/run_writer.h"
 #include "store/sqlite/statement.h"
@@ -89,6 +90,8 @@ RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
   if (run->is_purged) return;
+  // Written into the logdir and sent here as well: the copy that was seen first counts.
+  if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "store/data_dir.h"
 #include "store/diagnosis_table.h"
+#include "store/ingest_log.h"
 #include "store/kind_reader.h"
 #include "store/logdir.h"
 #include "store/profile_reader.h"
@@ -207,6 +208,8 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
   ASSIGN_OR_RETURN(DataDir data_dir, DataDir::Open(options.data_dir));
   ASSIGN_OR_RETURN(Logdir logdir,
                    Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
+  RETURN_IF_ERROR(MakeFolders(IngestDir(options.data_dir)));
+  logdir.set_ingest_dir(IngestDir(options.data_dir));
   ASSIGN_OR_RETURN(Database writer,
                    Database::Open(data_dir.database_path(), Database::Mode::kWriter));
   RETURN_IF_ERROR(MigrateSchema(writer));

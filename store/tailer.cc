@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "store/file_removal.h"
+#include "store/ingest_log.h"
+#include "store/ingest_names.h"
 #include "store/run_labels_table.h"
 #include "store/sqlite/transaction.h"
 
@@ -123,6 +125,8 @@ Status Tailer::DeleteFiles(const RunChange& change) {
   for (const RunId run : change.runs) {
     ASSIGN_OR_RETURN(const std::string path, SelectRunPath(database_, run));
     RETURN_IF_ERROR(RemoveEventFiles(options_.logdir, path));
+    if (!CheckRunPath(path).ok()) continue;  // no such run can have been sent
+    RETURN_IF_ERROR(RemoveEventFiles(IngestDir(options_.data_dir), RunFolder(path)));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/clock.h"
+#include "store/ingest_log.h"
 #include "store/store.h"
 #include "web/embedding_cache.h"
 #include "web/projection_jobs.h"
@@ -21,6 +22,7 @@ struct ServerContext {
   StatusInfo status;
   std::span<const StaticFile> static_files = EmbeddedFiles();
   const Clock* clock = &RealClock();
+  store::IngestLog* ingest = nullptr;  // null: this server takes nothing in
 };
 
 struct Context {
@@ -28,6 +30,7 @@ struct Context {
   ProjectionJobs& projections;
   EmbeddingCache& embeddings;
   const StatusInfo& status;
+  store::IngestLog* ingest;  // may be null
 };
 
 }  // namespace spirogram::web

@@ -58,6 +58,16 @@ bool IsPageNavigation(const Request& head) {
          head.Get("Sec-Fetch-Mode") == "navigate" && head.Get("Sec-Fetch-Dest") == "document";
 }
 
+bool IsIngest(const Request& head) {
+  return head.method == "POST" && head.path() == kIngestPath;
+}
+
+size_t BodyBytesMax(const Request& head) {
+  if (IsIngest(head)) return kIngestBodyBytesMax;
+  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
+  return may_have_note ? kNoteBodyBytesMax : kBodyBytesMax;
+}
+
 }  // namespace
 
 HostRules::HostRules(std::string_view bound_host, const std::vector<std::string>& allowed_hosts) {
@@ -95,19 +105,30 @@ std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) 
   return std::nullopt;
 }
 
+std::string_view MediaType(const Request& head) {
+  std::string_view type = head.Get("Content-Type");
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return type;
+}
+
 std::optional<Refusal> CheckBody(const Request& head) {
   const std::string_view length_text = head.Get("Content-Length");
   if (length_text.empty()) return std::nullopt;
+  const size_t bytes_max = BodyBytesMax(head);
   const auto length = ParseNumber<uint64_t>(length_text);
-  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
-  const size_t bytes_max = may_have_note ? kNoteBodyBytesMax : kBodyBytesMax;
   if (!length || *length > bytes_max) {
     return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", bytes_max)};
   }
   if (*length == 0) return std::nullopt;
-  std::string_view type = head.Get("Content-Type");
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  const std::string_view type = MediaType(head);
+  if (IsIngest(head)) {
+    if (EqualsIgnoreCase(type, kRecordsType) || EqualsIgnoreCase(type, kScalarsType)) {
+      return std::nullopt;
+    }
+    return Refusal{
+        415, StrCat("Content-Type \"", type, "\", want ", kRecordsType, " or ", kScalarsType)};
+  }
   if (!EqualsIgnoreCase(type, "application/json")) {
     return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};
   }

@@ -39,7 +39,8 @@ Service::Service(ServerContext context, HostRules hosts)
           [this](int64_t id) { return projections_.ReadSnapshot(id); }),
       projections_(*server_context_.store, server_context_.projector, *server_context_.clock,
                    [this](const ProjectionSnapshot& snapshot) { live_.OnProjection(snapshot); }),
-      context_{*server_context_.store, projections_, embeddings_, server_context_.status} {}
+      context_{*server_context_.store, projections_, embeddings_, server_context_.status,
+               server_context_.ingest} {}
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "base/str.h"
+#include "web/security.h"
 
 namespace spirogram::web::net {
 namespace {
@@ -139,7 +140,7 @@ void HttpSession::ParseHead(size_t head_bytes) {
   is_head_begun_ = false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(kHeadBytesMax));
-  parser_->body_limit(kNoteBodyBytesMax);  // the head was held to its own bound
+  parser_->body_limit(kIngestBodyBytesMax);  // the head was held to its own bound
   boost::system::error_code error;
   const size_t used = parser_->put(asio::buffer(buffer_.data(), head_bytes), error);
   buffer_.consume(used);
@@ -161,7 +162,26 @@ void HttpSession::ParseHead(size_t head_bytes) {
     return StartLiveSession(state_, std::move(socket_), *std::move(slot_), parser_->release(),
                             request_.id);
   }
+  if (!TakeBodySlot()) return;
   ReadBody();
+}
+
+// False, and the client is told to come again, when too many large bodies are under way.
+bool HttpSession::TakeBodySlot() {
+  const auto length = parser_->content_length();
+  if (!length || *length <= kBodyBytesMax) return true;
+  std::optional<LargeBodySlot> slot = LargeBodySlot::Take(state_);
+  if (slot) {
+    body_slot_.emplace(std::move(*slot));
+    return true;
+  }
+  Response response = Service::TransportProblem(
+      429, StrCat(kLargeBodiesMax, " large bodies are being taken in; send it again"), request_.id);
+  response.Set("Retry-After", "1");
+  keep_alive_ = false;
+  has_unread_ = true;
+  Write(std::move(response));
+  return false;
 }
 
 bool HttpSession::IsUpgrade() const {
@@ -193,7 +213,8 @@ void HttpSession::ReadBody() {
 void HttpSession::Run() {
   // Handlers have no deadline of their own; the one that is set must not cut them off.
   deadline_.Set(std::chrono::hours(1), shared_from_this(), &HttpSession::OnDeadline);
-  const bool is_queued = state_.workers->TryRun([self = shared_from_this()] {
+  WorkerPool& workers = request_.path() == kIngestPath ? *state_.ingest_workers : *state_.workers;
+  const bool is_queued = workers.TryRun([self = shared_from_this()] {
     auto response = std::make_shared<Response>(self->state_.service.Handle(self->request_));
     asio::post(self->socket_.get_executor(),
                [self, response] { self->Write(std::move(*response)); });
@@ -218,6 +239,8 @@ void HttpSession::Write(Response response) {
 void HttpSession::OnWritten(boost::system::error_code error) {
   response_.reset();
   parser_.reset();
+  request_.body = {};
+  body_slot_.reset();
   if (error) return Close();
   if (!keep_alive_) return has_unread_ ? Linger() : Close();
   request_ = {};

@@ -36,6 +36,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   void OnHeadBytes(boost::system::error_code error, size_t bytes);
   void ParseHead(size_t head_bytes);
   bool IsUpgrade() const;
+  bool TakeBodySlot();
   void ReadBody();
   void Run();
   void Write(Response response);
@@ -54,6 +55,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   Request request_;
   std::optional<http::response<http::string_body>> response_;
   std::optional<ConnectionSlot> slot_;
+  std::optional<LargeBodySlot> body_slot_;
   Phase phase_ = Phase::kIdle;
   bool keep_alive_ = false;
   bool is_head_begun_ = false;

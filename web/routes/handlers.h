@@ -68,6 +68,9 @@ Result<Response> HandleProjection(const Call& call);
 Result<Response> HandleCoordinates(const Call& call);
 Result<Response> HandleCancelProjection(const Call& call);
 
+Result<Response> HandleIngest(const Call& call);
+Result<Response> HandleIngestPosition(const Call& call);
+
 // PNG, JPEG or GIF by the first bytes, or empty: never what a client or an event file claims. An
 // SVG or HTML page served as an image would run script in our origin.
 std::string_view ImageType(std::string_view bytes);

@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "web/routes/handlers.h"
+#include "web/security.h"
 
 namespace spirogram::web {
 
@@ -53,6 +54,8 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/projections/{id}", {}, HandleProjection},
       {"DELETE", "/api/v1/projections/{id}", {}, HandleCancelProjection},
       {"GET", "/api/v1/projections/{id}/coordinates", {}, HandleCoordinates},
+      {"POST", kIngestPath, {"run", "writer", "offset", "sequence"}, HandleIngest},
+      {"GET", kIngestPath, {"run", "writer"}, HandleIngestPosition},
       {"GET", "/api/v1/live", {}, HandleLiveWithoutUpgrade},
       {"GET", "/api/v1/openapi.json", {}, HandleOpenApi},
       {"GET", "/-/healthy", {}, HandleHealthy},

@@ -8,6 +8,8 @@
 #include "app/demo.h"
 #include "app/doctor.h"
 #include "app/exit_code.h"
+#include "app/export.h"
+#include "app/import.h"
 #include "app/serve.h"
 #include "app/train.h"
 #include "app/version.h"
@@ -20,6 +22,8 @@ constexpr char kFooter[] = R"(Examples:
   spirogram train recsys --logdir runs        train the recommendation model and log it
   spirogram doctor runs --fail-on warning     print the findings; exit code 10 if there are any
   spirogram demo                              a healthy and a faulty run, served side by side
+  spirogram export runs --tag ^loss > loss.csv            every point of the tags that begin so
+  spirogram import metrics.csv --logdir runs --run tuned  a run made of a table
 
 Every flag is also an environment variable (--data-dir is SPIROGRAM_DATA_DIR) and a line of the TOML
 file given by --config, in a section named like the sub-command.
@@ -133,6 +137,36 @@ void AddDemo(CLI::App* program, DemoOptions* options) {
       ->check(CLI::Range(0, 65535));
 }
 
+void AddExport(CLI::App* program, ExportOptions* options) {
+  CLI::App* command =
+      program->add_subcommand("export", "Write runs as CSV, JSON, Arrow or event files");
+  command->add_option("logdir", options->logdir, "folder with event files, read anew");
+  AddOption(command, "data-dir", &options->data_dir,
+            "or the data directory of a server, which may be running");
+  AddOption(command, "format", &options->format,
+            "csv, json, jsonl, arrow: scalars; events: everything, as event files")
+      ->check(CLI::IsMember({"csv", "json", "jsonl", "arrow", "events"}));
+  AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
+  AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
+  AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
+  command->add_option("--from", options->from, "first step");
+  command->add_option("--to", options->to, "last step");
+  AddOption(command, "all", &options->all, "also points that a restarted run has superseded");
+  AddOption(command, "wide", &options->wide, "CSV with a row per step and a column per tag");
+}
+
+void AddImport(CLI::App* program, transfer::ImportOptions* options) {
+  CLI::App* command =
+      program->add_subcommand("import", "Make runs of CSV files and JSON lines of metrics");
+  command->add_option("files", options->files, "files to read")->required();
+  AddOption(command, "logdir", &options->logdir, "where the runs' folders are made")->required();
+  AddOption(command, "run", &options->run, "name of the run; of rows that name one, its folder");
+  AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
+  AddOption(command, "time", &options->time_column,
+            "column of the time, in seconds since 1970 (default: by its name)");
+  AddOption(command, "append", &options->append, "add to runs that are there already");
+}
+
 int Main(int argc, char** argv) {
   CLI::App program("Spirogram shows a model breathe: training observability from event files.",
                    "spirogram");
@@ -148,10 +182,14 @@ int Main(int argc, char** argv) {
   TrainOptions train;
   DoctorOptions doctor;
   DemoOptions demo;
+  ExportOptions export_options;
+  transfer::ImportOptions import_options;
   AddServe(&program, &serve);
   AddTrain(&program, &train);
   AddDoctor(&program, &doctor);
   AddDemo(&program, &demo);
+  AddExport(&program, &export_options);
+  AddImport(&program, &import_options);
 
   try {
     program.parse(argc, argv);
@@ -161,6 +199,8 @@ int Main(int argc, char** argv) {
   if (program.got_subcommand("serve")) return Serve(serve);
   if (program.got_subcommand("doctor")) return Doctor(doctor);
   if (program.got_subcommand("demo")) return Demo(demo);
+  if (program.got_subcommand("export")) return Export(export_options);
+  if (program.got_subcommand("import")) return Import(import_options);
   return program.get_subcommand("train")->got_subcommand("mnist") ? TrainMnist(train)
                                                                   : TrainRecsys(train);
 }

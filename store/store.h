@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/finding.h"
+#include "store/series_chunk.h"
 
 namespace spirogram::store {
 
@@ -35,6 +36,9 @@ class Store {
   // directory), kInvalidArgument (network file system, newer schema), kCorruption (database
   // damaged).
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options);
+  // Opens what is there, also beside the server that holds the data directory, to Read* alone:
+  // tailing is not to be started, loading and writing are kPermission. Changes nothing.
+  static Result<std::unique_ptr<Store>> OpenReadOnly(const std::string& data_dir);
 
   virtual ~Store() = default;
 
@@ -80,6 +84,11 @@ class Store {
   // All slices of the run with from <= step <= to.
   virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
   virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;
+
+  // Every point of a scalar, part by part (series_chunk.h).
+  virtual Result<PointsChunk> ReadPoints(const PointsQuery& query) = 0;
+  // Every value of any other kind as event files hold it, part by part.
+  virtual Result<LoggedValuesChunk> ReadLoggedValues(const LoggedValuesQuery& query) = 0;
 
   // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the
   // commit.

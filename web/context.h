@@ -9,6 +9,7 @@
 #include "web/embedding_cache.h"
 #include "web/projection_jobs.h"
 #include "web/projector_functions.h"
+#include "web/slots.h"
 #include "web/static_files.h"
 #include "web/status_info.h"
 
@@ -28,6 +29,7 @@ struct Context {
   ProjectionJobs& projections;
   EmbeddingCache& embeddings;
   const StatusInfo& status;
+  Slots& exports;
 };
 
 }  // namespace spirogram::web

@@ -76,6 +76,8 @@ class FakeStore : public store::Store {
                                                           Step after_step) override;
   Result<store::ProfileSlices> ReadProfile(store::RunId, Step, Step) override { return profile; }
   Result<std::vector<store::ProfileNote>> ReadProfileNotes(store::RunId) override { return notes; }
+  Result<store::PointsChunk> ReadPoints(const store::PointsQuery& query) override;
+  Result<store::LoggedValuesChunk> ReadLoggedValues(const store::LoggedValuesQuery&) override;
   Status WriteDiagnosis(store::RunId, const store::Diagnosis&) override { return Status(); }
   Result<store::Diagnosis> ReadDiagnosis(store::RunId run) override;
   Status WriteProjection(store::RunId run, const std::string& key,

@@ -24,6 +24,8 @@ Result<Response> HandleScalars(const Call& call);
 Result<Response> HandleHistograms(const Call& call);
 Result<Response> HandleEntityStats(const Call& call);
 
+Result<Response> HandleExport(const Call& call);
+
 Result<Response> HandleTexts(const Call& call);
 Result<Response> HandleImages(const Call& call);
 Result<Response> HandleImageData(const Call& call);

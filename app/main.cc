@@ -71,6 +71,9 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));
+  AddOption(serve, "reserve-mib", &options->reserve_mib,
+            "room kept in the data directory for the hour when its disk is full; 0: none")
+      ->check(CLI::Range(0, 65'536));
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {

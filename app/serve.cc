@@ -36,7 +36,8 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
       store::Store::Open(
           {.logdir = options.logdir,
            .data_dir = options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir,
-           .poll_interval_ms = options.reload_interval_ms}));
+           .poll_interval_ms = options.reload_interval_ms,
+           .reserve_bytes = static_cast<uint64_t>(options.reserve_mib) << 20}));
   app->diagnosis_ = std::make_unique<DiagnosisWorker>(*app->store_);
   web::ServerOptions server;
   server.host = options.bind_all ? "0.0.0.0" : options.host;

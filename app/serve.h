@@ -25,6 +25,7 @@ struct ServeOptions {
   std::vector<std::string> allowed_hosts;
   int threads = 0;  // 0: as many as the machine has cores
   int reload_interval_ms = 1000;
+  int reserve_mib = 64;  // of room that is given back when the disk is full
 };
 
 // The composed server: store, diagnosis and web, wired together. Stops in reverse on destruction.

@@ -20,6 +20,7 @@
 #include "store/scalar_reader.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/transaction.h"
+#include "store/storage_reader.h"
 #include "store/tailer.h"
 
 namespace spirogram::store {
@@ -49,6 +50,13 @@ class StoreImpl : public Store {
   }
   LoadProgress GetProgress() const override {
     return tailer_ != nullptr ? tailer_->GetProgress() : LoadProgress();
+  }
+
+  StorageState GetStorageState() const override {
+    return tailer_ != nullptr ? tailer_->GetStorageState() : StorageState();
+  }
+  Result<StorageUse> ReadStorageUse() override {
+    return Read([](Database& db) { return SelectStorageUse(db); });
   }
 
   void Close() override {

@@ -16,6 +16,7 @@
 #include "store/answers.h"
 #include "store/finding.h"
 #include "store/series_chunk.h"
+#include "store/storage.h"
 
 namespace spirogram::store {
 
@@ -25,7 +26,10 @@ struct StoreOptions {
       data_dir;     // holds spirogram.sqlite; created if missing; refused on a network file system
   int readers = 4;  // connections for Read* calls; further calls wait
   int commit_interval_ms = 100;
-  int poll_interval_ms = 1000;  // where inotify does not work
+  int poll_interval_ms = 1000;   // where inotify does not work
+  int retry_interval_ms = 2000;  // after a write that failed
+  // Kept allocated in the data directory and given back when the disk is full (reserve_file.h).
+  uint64_t reserve_bytes = 0;
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
 };
 
@@ -55,6 +59,10 @@ class Store {
   virtual void OnCommit(std::function<void(const Commit&)> listener) = 0;
 
   virtual LoadProgress GetProgress() const = 0;
+  // Whether the data directory can be written. Thread-safe; never blocks for the disk.
+  virtual StorageState GetStorageState() const = 0;
+  // Takes time with the number of stored values: for a page that is looked at now and then.
+  virtual Result<StorageUse> ReadStorageUse() = 0;
 
   // Newest start first.
   virtual Result<std::vector<Run>> ReadRuns() = 0;

@@ -19,7 +19,9 @@
 #include "store/folder_watch.h"
 #include "store/ingest.h"
 #include "store/logdir.h"
+#include "store/reserve_file.h"
 #include "store/sqlite/database.h"
+#include "store/storage.h"
 #include "store/store.h"
 
 namespace spirogram::store {
@@ -45,6 +47,7 @@ class Tailer {
   Status Write(WriteFunction write);
 
   LoadProgress GetProgress() const;
+  StorageState GetStorageState() const;
 
  private:
   struct Task {
@@ -53,7 +56,10 @@ class Tailer {
   };
 
   Tailer(const StoreOptions& options, Logdir logdir, Database& database)
-      : options_(options), logdir_(std::move(logdir)), database_(database) {}
+      : options_(options),
+        logdir_(std::move(logdir)),
+        database_(database),
+        reserve_(options.data_dir, options.reserve_bytes) {}
 
   void Run();
   Status RunOnce();
@@ -65,6 +71,8 @@ class Tailer {
   Status RunWrite(const WriteFunction& write);
   void Tell(Commit commit);
   void Recover(const Error& error);
+  void MakeRoom();
+  void SetStorage(StorageState::Health health, std::string detail);
   void PublishProgress();
   bool HasWork();
   void Pace(int64_t started_ns);
@@ -78,6 +86,7 @@ class Tailer {
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
   FolderWatch watch_;
+  ReserveFile reserve_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   uint64_t sequence_ = 0;
   bool is_first_pass_done_ = false;
@@ -91,6 +100,7 @@ class Tailer {
   bool is_running_ = false;
   bool is_stopped_ = false;
   LoadProgress progress_;
+  StorageState storage_;
   std::mutex direct_mutex_;  // held by a Write without a thread; taken before mutex_
 };
 

@@ -110,13 +110,29 @@ Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
 
 }  // namespace
 
-std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress) {
+std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
+                       const store::StorageState& storage) {
   Json json = {{"version", info.version},
                {"logdir", info.logdir},
                {"progress", ToJson(progress)},
+               {"storage",
+                {{"state", store::StorageHealthName(storage.health)},
+                 {"detail", storage.detail},
+                 {"since", storage.since > 0 ? Json(storage.since) : Json(nullptr)}}},
                {"gpu", info.gpu ? Json(*info.gpu) : Json(nullptr)}};
   if (!info.gpu) json["gpu_reason"] = info.gpu_reason;
   return Dump(json);
+}
+
+std::string StorageJson(const store::StorageUse& use) {
+  const auto to_json = [](const store::RunSize& size) {
+    return Json{{"run", size.run}, {"bytes", size.bytes}};
+  };
+  return Dump({{"database_bytes", use.database_bytes},
+               {"log_bytes", use.log_bytes},
+               {"reusable_bytes", use.reusable_bytes},
+               {"disk_free_bytes", use.disk_free_bytes},
+               {"runs", JsonArray(use.runs, to_json)}});
 }
 
 std::string RunJson(const store::Run& run) {

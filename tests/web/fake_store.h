@@ -33,6 +33,8 @@ class FakeStore : public store::Store {
   std::vector<store::ProfileNote> notes;
   store::Diagnosis diagnosis;
   store::LoadProgress progress;
+  store::StorageState storage_state;
+  store::StorageUse storage_use;
   Status failure;  // what ReadRuns answers when it is not ok
 
   void StartTailing() override {}
@@ -76,6 +78,8 @@ class FakeStore : public store::Store {
                                                           Step after_step) override;
   Result<store::ProfileSlices> ReadProfile(store::RunId, Step, Step) override { return profile; }
   Result<std::vector<store::ProfileNote>> ReadProfileNotes(store::RunId) override { return notes; }
+  store::StorageState GetStorageState() const override { return storage_state; }
+  Result<store::StorageUse> ReadStorageUse() override { return storage_use; }
   Result<store::PointsChunk> ReadPoints(const store::PointsQuery& query) override;
   Result<store::LoggedValuesChunk> ReadLoggedValues(const store::LoggedValuesQuery&) override;
   Status WriteDiagnosis(store::RunId, const store::Diagnosis&) override { return Status(); }

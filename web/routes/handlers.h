@@ -7,6 +7,7 @@
 namespace spirogram::web {
 
 Result<Response> HandleStatus(const Call& call);
+Result<Response> HandleStorage(const Call& call);
 Result<Response> HandleOpenApi(const Call& call);
 Result<Response> HandleHealthy(const Call& call);
 Result<Response> HandleReady(const Call& call);

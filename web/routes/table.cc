@@ -7,6 +7,7 @@ namespace spirogram::web {
 std::span<const Route> Routes() {
   static const std::vector<Route> routes = {
       {"GET", "/api/v1/status", {}, HandleStatus},
+      {"GET", "/api/v1/storage", {}, HandleStorage},
       {"GET", "/api/v1/runs", {}, HandleRuns},
       {"GET", "/api/v1/runs/{run}", {}, HandleRun},
       {"GET", "/api/v1/runs/{run}/warnings", {}, HandleWarnings},

@@ -10,6 +10,7 @@
 #include "app/exit_code.h"
 #include "app/export.h"
 #include "app/import.h"
+#include "app/maintain.h"
 #include "app/serve.h"
 #include "app/train.h"
 #include "app/version.h"
@@ -23,6 +24,8 @@ constexpr char kFooter[] = R"(Examples:
   spirogram doctor runs --fail-on warning     print the findings; exit code 10 if there are any
   spirogram demo                              a healthy and a faulty run, served side by side
   spirogram export runs --tag ^loss > loss.csv            every point of the tags that begin so
+  spirogram backup --data-dir DIR --out runs.sqlite       a copy, also while a server runs
+  spirogram check --data-dir DIR                          exit code 1 if anything is damaged
   spirogram import metrics.csv --logdir runs --run tuned  a run made of a table
 
 Every flag is also an environment variable (--data-dir is SPIROGRAM_DATA_DIR) and a line of the TOML
@@ -170,6 +173,23 @@ void AddImport(CLI::App* program, transfer::ImportOptions* options) {
   AddOption(command, "append", &options->append, "add to runs that are there already");
 }
 
+void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* check,
+                    std::string* compact_dir) {
+  CLI::App* command =
+      program->add_subcommand("backup", "Copy the database, also while a server writes it");
+  AddOption(command, "data-dir", &backup->data_dir, "data directory of the server")->required();
+  AddOption(command, "out", &backup->out, "file to make")->required();
+  AddOption(command, "force", &backup->force, "overwrite a file that is there");
+  command = program->add_subcommand("check", "Read every stored byte and say what is damaged");
+  AddOption(command, "data-dir", &check->data_dir, "data directory, which a server may hold")
+      ->required();
+  AddOption(command, "logdir", &check->logdir, "also compare with the event files there");
+  AddOption(command, "json", &check->json, "print one JSON document");
+  command = program->add_subcommand(
+      "compact", "Give back the room that deleted data has left; no server may run on it");
+  AddOption(command, "data-dir", compact_dir, "data directory")->required();
+}
+
 int Main(int argc, char** argv) {
   CLI::App program("Spirogram shows a model breathe: training observability from event files.",
                    "spirogram");
@@ -193,6 +213,10 @@ int Main(int argc, char** argv) {
   AddDemo(&program, &demo);
   AddExport(&program, &export_options);
   AddImport(&program, &import_options);
+  BackupCommand backup;
+  CheckCommand check;
+  std::string compact_dir;
+  AddMaintenance(&program, &backup, &check, &compact_dir);
 
   try {
     program.parse(argc, argv);
@@ -204,6 +228,9 @@ int Main(int argc, char** argv) {
   if (program.got_subcommand("demo")) return Demo(demo);
   if (program.got_subcommand("export")) return Export(export_options);
   if (program.got_subcommand("import")) return Import(import_options);
+  if (program.got_subcommand("backup")) return Backup(backup);
+  if (program.got_subcommand("check")) return Check(check);
+  if (program.got_subcommand("compact")) return Compact(compact_dir);
   return program.get_subcommand("train")->got_subcommand("mnist") ? TrainMnist(train)
                                                                   : TrainRecsys(train);
 }

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/finding.h"
+#include "store/maintenance.h"
 #include "store/storage.h"
 #include "web/columns.h"
 #include "web/cosine_neighbours.h"
@@ -30,6 +31,7 @@ std::string ProblemJson(int status, std::string_view title, std::string_view det
                         std::string_view request_id);
 std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
                        const store::StorageState& storage);
+std::string CheckReportJson(const store::CheckReport& report);
 std::string StorageJson(const store::StorageUse& use);
 std::string RunJson(const store::Run& run);
 std::string RunsJson(std::span<const store::Run> runs);

@@ -124,6 +124,19 @@ std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progre
   return Dump(json);
 }
 
+std::string CheckReportJson(const store::CheckReport& report) {
+  const auto to_json = [](const store::CheckProblem& problem) {
+    return Json{{"run", problem.run}, {"tag", problem.tag}, {"what", problem.what}};
+  };
+  return Dump({{"ok", report.problems.empty()},
+               {"runs", report.runs},
+               {"points", report.points},
+               {"values", report.values},
+               {"bytes", report.bytes},
+               {"problems", JsonArray(report.problems, to_json)},
+               {"notes", JsonArray(report.notes, to_json)}});
+}
+
 std::string StorageJson(const store::StorageUse& use) {
   const auto to_json = [](const store::RunSize& size) {
     return Json{{"run", size.run}, {"bytes", size.bytes}};

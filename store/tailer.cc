@@ -24,7 +24,6 @@ constexpr int64_t kListsSpared = 10;
 // One part of a purge, within a round of reading.
 constexpr int64_t kPurgeNs = 20'000'000;
 constexpr int64_t kExpiryIntervalNs = 60'000'000'000;
-constexpr auto kRetryDelay = std::chrono::seconds(2);
 
 int64_t NowNs() {
   return RealClock().MonotonicNs();
@@ -153,10 +152,17 @@ LoadProgress Tailer::GetProgress() const {
 }
 
 void Tailer::Run() {
+  if (const Status status = reserve_.Make(); !status.ok()) {
+    LogWarning(StrCat("no reserve for a full disk: ", status.error().message));
+  }
   ListEverything();
   while (!is_stopping_) {
     const Status status = RunOnce();
-    if (!status.ok()) Recover(status.error());
+    if (!status.ok()) {
+      Recover(status.error());
+    } else if (GetStorageState().health != StorageState::Health::kOk) {
+      SetStorage(StorageState::Health::kOk, "");
+    }
   }
   const Status status = ingest_ != nullptr ? CommitPending() : Status();
   if (!status.ok()) LogError(StrCat("last commit: ", status.error().ToString()));
@@ -310,17 +316,31 @@ Status Tailer::BeginExpiredPurges() {
   return FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
 }
 
-// What was read but not committed is dropped, and read again from the committed offsets.
+// What was read but not committed is dropped, and read again from the committed offsets. On a full
+// disk that waits until there is room for the reserve: taking the last of it in the meantime would
+// only fill the disk again.
 void Tailer::Recover(const Error& error) {
+  const bool is_full = error.code == ErrorCode::kExhausted;
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  if (is_full) {
+    MakeRoom();
+    SetStorage(StorageState::Health::kFull,
+               StrCat("The disk of ", options_.data_dir,
+                      " is full: new data waits in its event files. Make room there, and loading "
+                      "goes on by itself."));
+  } else {
+    SetStorage(StorageState::Health::kFailing, error.message);
+  }
   ingest_.reset();
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
-      work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
+      work_.wait_for(lock, std::chrono::milliseconds(options_.retry_interval_ms),
+                     [&] { return is_stopping_.load() || !tasks_.empty(); });
     }
     const Status ran = RunTasks();  // tasks have the errors of their own
     static_cast<void>(ran);
+    if (is_full && !reserve_.Make().ok()) continue;
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
     Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
     Result<Purger> purger = Purger::Load(database_);
@@ -331,6 +351,26 @@ void Tailer::Recover(const Error& error) {
     ListEverything();
     return;
   }
+}
+
+// With the reserve's room the log goes into the database, and deleting works.
+void Tailer::MakeRoom() {
+  reserve_.Release();
+  const Status status = database_.Checkpoint();
+  if (!status.ok()) LogWarning(StrCat("no checkpoint: ", status.error().ToString()));
+}
+
+void Tailer::SetStorage(StorageState::Health health, std::string detail) {
+  std::lock_guard lock(mutex_);
+  const bool is_ok = health == StorageState::Health::kOk;
+  if (storage_.health != health) storage_.since = is_ok ? 0 : RealClock().Now();
+  storage_.health = health;
+  storage_.detail = std::move(detail);
+}
+
+StorageState Tailer::GetStorageState() const {
+  std::lock_guard lock(mutex_);
+  return storage_;
 }
 
 void Tailer::PublishProgress() {

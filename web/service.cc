@@ -12,6 +12,9 @@
 namespace spirogram::web {
 namespace {
 
+// Each holds a part of some MiB while it is sent.
+constexpr int kExportsMax = 16;
+
 // What every answer gets, wherever it comes from.
 Response Finished(const Request& request, Response response) {
   if (response.Get("Cache-Control").empty()) response.Set("Cache-Control", "no-store");
@@ -39,8 +42,9 @@ Service::Service(ServerContext context, HostRules hosts)
           [this](int64_t id) { return projections_.ReadSnapshot(id); }),
       projections_(*server_context_.store, server_context_.projector, *server_context_.clock,
                    [this](const ProjectionSnapshot& snapshot) { live_.OnProjection(snapshot); }),
-      context_{*server_context_.store, projections_, embeddings_, server_context_.status,
-               server_context_.ingest} {}
+      exports_(kExportsMax),
+      context_{*server_context_.store, projections_,           embeddings_,
+               server_context_.status, server_context_.ingest, exports_} {}
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);

@@ -280,6 +280,19 @@ int SchemaVersion() {
   return static_cast<int>(std::size(kMigrations));
 }
 
+Status CheckSchema(Database& database) {
+  ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(const int64_t application, database.QueryInt("PRAGMA application_id"));
+  if (version != 0 && application != kApplicationId) {
+    return InvalidArgument(StrCat(database.path(), " is a database of another program"));
+  }
+  if (version == SchemaVersion()) return {};
+  return InvalidArgument(StrCat(database.path(), " has schema version ", version,
+                                ", this program reads version ", SchemaVersion(),
+                                version < SchemaVersion() ? ": serve it once to migrate it"
+                                                          : ": use the newer program"));
+}
+
 Status MigrateSchema(Database& database) {
   ASSIGN_OR_RETURN(Transaction transaction,
                    Transaction::Begin(database, Transaction::Kind::kWrite));

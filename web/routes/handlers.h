@@ -7,6 +7,7 @@
 namespace spirogram::web {
 
 Result<Response> HandleStatus(const Call& call);
+Result<Response> HandleStorage(const Call& call);
 Result<Response> HandleOpenApi(const Call& call);
 Result<Response> HandleHealthy(const Call& call);
 Result<Response> HandleReady(const Call& call);
@@ -29,6 +30,8 @@ Result<Response> HandleFindings(const Call& call);
 Result<Response> HandleScalars(const Call& call);
 Result<Response> HandleHistograms(const Call& call);
 Result<Response> HandleEntityStats(const Call& call);
+
+Result<Response> HandleExport(const Call& call);
 
 Result<Response> HandleTexts(const Call& call);
 Result<Response> HandleImages(const Call& call);

@@ -8,6 +8,7 @@ namespace spirogram::web {
 std::span<const Route> Routes() {
   static const std::vector<Route> routes = {
       {"GET", "/api/v1/status", {}, HandleStatus},
+      {"GET", "/api/v1/storage", {}, HandleStorage},
       {"GET", "/api/v1/runs", {"state"}, HandleRuns},
       {"GET", "/api/v1/runs/sizes", {}, HandleRunSizes},
       {"POST", "/api/v1/runs/bulk", {}, HandleChangeRuns},
@@ -56,6 +57,10 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/projections/{id}/coordinates", {}, HandleCoordinates},
       {"POST", kIngestPath, {"run", "writer", "offset", "sequence"}, HandleIngest},
       {"GET", kIngestPath, {"run", "writer"}, HandleIngestPosition},
+      {"GET",
+       "/api/v1/export",
+       {"format", "run", "tag", "tag_regex", "from", "to", "all", "wide"},
+       HandleExport},
       {"GET", "/api/v1/live", {}, HandleLiveWithoutUpgrade},
       {"GET", "/api/v1/openapi.json", {}, HandleOpenApi},
       {"GET", "/-/healthy", {}, HandleHealthy},

@@ -32,11 +32,11 @@ struct StoredBytes {
 };
 
 struct StorageUse {
-  uint64_t database_bytes = 0;   // of the file
-  uint64_t log_bytes = 0;        // of its write-ahead log
-  uint64_t reusable_bytes = 0;   // of the file, that deleted data has left: used before it grows
-  uint64_t disk_free_bytes = 0;  // of its file system
-  std::vector<StoredBytes> runs;     // by id
+  uint64_t database_bytes = 0;    // of the file
+  uint64_t log_bytes = 0;         // of its write-ahead log
+  uint64_t reusable_bytes = 0;    // of the file, that deleted data has left: used before it grows
+  uint64_t disk_free_bytes = 0;   // of its file system
+  std::vector<StoredBytes> runs;  // by id
 };
 
 }  // namespace spirogram::store

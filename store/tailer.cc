@@ -322,6 +322,7 @@ Status Tailer::BeginExpiredPurges() {
 void Tailer::Recover(const Error& error) {
   const bool is_full = error.code == ErrorCode::kExhausted;
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  ingest_.reset();  // waits for a commit that is on its way
   if (is_full) {
     MakeRoom();
     SetStorage(StorageState::Health::kFull,
@@ -331,7 +332,6 @@ void Tailer::Recover(const Error& error) {
   } else {
     SetStorage(StorageState::Health::kFailing, error.message);
   }
-  ingest_.reset();
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);

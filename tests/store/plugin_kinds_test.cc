@@ -2,6 +2,9 @@
 // event file to the store's answer.
 #include <gmock/gmock.h>
 
+#include <random>
+
+#include "base/record.h"
 #include "store/graph_nodes.h"
 #include "tests/store/store_fixture.h"
 
@@ -323,6 +326,72 @@ TEST_F(PluginKindsTest, ReadsRunMetadataAndKerasModels) {
   EXPECT_EQ(store_->ReadGraphBytes(run(), "trace").value(), "metadata");
   EXPECT_EQ(store_->ReadGraphBytes(run(), "trace with graph").value(), "graphs");
   EXPECT_EQ(store_->ReadGraphBytes(run(), "other").error().code, ErrorCode::kNotFound);
+}
+
+// An event of every kind, for damage.
+std::vector<std::string> EventsOfEveryKind() {
+  EventBuilder file;
+  proto::HParamsPluginData start;
+  (*start.mutable_session_start_info()->mutable_hparams())["lr"].set_number_value(1);
+  proto::Event tagged;
+  tagged.mutable_tagged_run_metadata()->set_tag("step1");
+  tagged.mutable_tagged_run_metadata()->set_run_metadata("metadata");
+  proto::HistogramProto histo;
+  histo.add_bucket_limit(1);
+  histo.add_bucket(2);
+  file.Texts("audio", 1, "audio", {1, 2}, {Wav(1, 8000, 2), "label"}, Field(2, 11))
+      .Floats("pr", 1, "pr_curves", {6, 2}, std::vector<float>(12, 1))
+      .Floats("m_VERTEX", 1, "mesh", {1, 2, 3}, std::vector<float>(6, 1), MeshContent("m", 1))
+      .Texts("custom_scalars__config__", 1, "custom_scalars", {},
+             {Field(2, Field(1, "c") + Field(2, Field(2, Field(1, "x"))))})
+      .Texts("keras", 1, "graph_keras_model", {}, {"{}"})
+      .Floats("other", 1, "mine", {2}, {1, 2})
+      .OldHistogram("histo", 1, histo)
+      .Add(1, GraphEvent(Field(1, Field(1, "node"))))
+      .Add(1, MetaGraphEvent("graph"))
+      .Add(1, tagged)
+      .Hparams(start, "_hparams_/session_start_info");
+  std::vector<std::string> events;
+  for (size_t i = 0; i < file.offsets().size(); ++i) {
+    const size_t begin = file.offsets()[i] + kRecordHeaderBytes;
+    const size_t end =
+        (i + 1 < file.offsets().size() ? file.offsets()[i + 1] : file.bytes().size()) -
+        kRecordFooterBytes;
+    events.push_back(file.bytes().substr(begin, end - begin));
+  }
+  return events;
+}
+
+TEST_F(PluginKindsTest, SurvivesRandomDamageOfEveryKind) {
+  const std::vector<std::string> events = EventsOfEveryKind();
+  std::mt19937 random(1);
+  EventBuilder file;
+  for (int i = 0; i < 5000; ++i) {
+    std::string event = events[random() % events.size()];
+    for (size_t flips = 1 + random() % 3; flips > 0; --flips) {
+      event[random() % event.size()] ^= static_cast<char>(1 << random() % 8);
+    }
+    file.Raw(event);
+  }
+  for (const std::string& event : events) file.Raw(event);
+  file.AppendTo(EventFile("run"));
+  Load();
+  const auto tags = store_->ReadTags({});
+  ASSERT_TRUE(tags.ok());
+  for (const Tag& tag : *tags) {
+    static_cast<void>(store_->ReadAudio(tag.run, tag.name));
+    static_cast<void>(store_->ReadPrCurves(tag.run, tag.name));
+    static_cast<void>(store_->ReadMeshes(tag.run, tag.name));
+    static_cast<void>(store_->ReadTensors(tag.run, tag.name));
+    const auto graph = store_->ReadGraphBytes(tag.run, tag.name);
+    if (graph.ok()) {
+      static_cast<void>(ParseGraphNodes(GraphType::kRunGraph, *graph, 0, 10));
+      static_cast<void>(ParseGraphNodes(GraphType::kRunMetadataGraph, *graph, 0, 10));
+    }
+  }
+  EXPECT_TRUE(store_->ReadCustomScalarLayout(run()).ok());
+  EXPECT_TRUE(store_->ReadHparamsData().ok());
+  EXPECT_EQ(store_->ReadGraphBytes(run(), "keras").value(), "{}");
 }
 
 std::string Attribute(const std::string& name, const std::string& value) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "web/tensorboard/path.h"
 
 namespace spirogram::web {
 namespace {
@@ -53,6 +54,17 @@ bool IsOwnOrigin(std::string_view origin, std::string_view host) {
   return false;
 }
 
+struct BodyRules {
+  size_t bytes_max;
+  std::vector<std::string_view> types;
+};
+
+BodyRules BodyRulesOf(std::string_view path) {
+  if (!tensorboard::IsTensorBoardPath(path)) return {kBodyBytesMax, {"application/json"}};
+  return {kFormBytesMax,
+          {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}};
+}
+
 bool IsPageNavigation(const Request& head) {
   return (head.method == "GET" || head.method == "HEAD") && !IsApiPath(head.path()) &&
          head.Get("Sec-Fetch-Mode") == "navigate" && head.Get("Sec-Fetch-Dest") == "document";
@@ -98,18 +110,21 @@ std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) 
 std::optional<Refusal> CheckBody(const Request& head) {
   const std::string_view length_text = head.Get("Content-Length");
   if (length_text.empty()) return std::nullopt;
+  const BodyRules rules = BodyRulesOf(head.path());
   const auto length = ParseNumber<uint64_t>(length_text);
-  if (!length || *length > kBodyBytesMax) {
-    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", kBodyBytesMax)};
+  if (!length || *length > rules.bytes_max) {
+    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", rules.bytes_max)};
   }
   if (*length == 0) return std::nullopt;
   std::string_view type = head.Get("Content-Type");
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  if (!EqualsIgnoreCase(type, "application/json")) {
-    return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};
+  std::string wanted;
+  for (std::string_view accepted : rules.types) {
+    if (EqualsIgnoreCase(type, accepted)) return std::nullopt;
+    wanted.append(wanted.empty() ? "" : " or ").append(accepted);
   }
-  return std::nullopt;
+  return Refusal{415, StrCat("Content-Type \"", type, "\", want ", wanted)};
 }
 
 void AddSecurityHeaders(std::string_view request_id, Response* response) {
@@ -124,7 +139,8 @@ void AddSecurityHeaders(std::string_view request_id, Response* response) {
 }
 
 bool IsApiPath(std::string_view path) {
-  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/";
+  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/" ||
+         tensorboard::IsTensorBoardPath(path);
 }
 
 }  // namespace spirogram::web

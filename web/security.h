@@ -39,8 +39,10 @@ class HostRules {
 // a page (a navigation with GET), never the API.
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts);
 
-// 413 and 415: a body is JSON of at most 64 KiB. Judged by the head alone.
+// 413 and 415: a body is JSON of at most 64 KiB; on TensorBoard's routes JSON or a form of at most
+// 1 MiB. Judged by the head alone.
 inline constexpr size_t kBodyBytesMax = 64 * 1024;
+inline constexpr size_t kFormBytesMax = size_t{1} << 20;
 std::optional<Refusal> CheckBody(const Request& head);
 
 // The headers that every answer carries. Answers other than pages get a policy that allows nothing.
@@ -52,6 +54,7 @@ inline constexpr std::string_view kPagePolicy =
     "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'";
 
+// Paths that programs ask for, TensorBoard's among them; all others are pages.
 bool IsApiPath(std::string_view path);
 
 }  // namespace spirogram::web

@@ -64,7 +64,15 @@ struct PendingRecord {
   int64_t width = 0;
   int64_t height = 0;
   uint64_t bytes = 0;
+  std::string details;  // store/record_details.h; empty where a listing needs none
   std::string data;
+};
+
+struct PendingHparamsMessage {
+  int64_t session_id = 0;
+  uint64_t position = 0;
+  WallTime wall_time = 0;
+  std::string content;
 };
 
 struct PendingProfile {
@@ -153,6 +161,7 @@ struct RunState {
   std::vector<std::string> new_profile_names;  // ids follow those that are committed
   std::vector<PendingNote> notes;
   std::vector<PendingWarning> pending_warnings;
+  std::vector<PendingHparamsMessage> hparams_messages;
   std::optional<std::pair<int64_t, Hparams>> hparams;  // session id
 };
 

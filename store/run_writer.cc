@@ -104,6 +104,13 @@ Status WriteRecords(Database& database, RunState* run) {
                               record.item, record.step, record.wall_time, record.width,
                               record.height, record.bytes, Blob{record.data})
                         .Run());
+    if (record.details.empty()) continue;
+    ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
+                                                         "(?1, ?2, ?3, ?4, ?5, ?6)"));
+    RETURN_IF_ERROR(details
+                        .Bind(run->id, record.tag_id, record.session_id, record.position,
+                              record.item, Blob{record.details})
+                        .Run());
   }
   run->records.clear();
   return {};
@@ -132,6 +139,18 @@ Status WriteProfile(Database& database, RunState* run) {
                      database.Prepare("INSERT INTO profile_notes VALUES (?1, ?2, ?3, ?4, ?5)"));
     RETURN_IF_ERROR(
         insert.Bind(run->id, note.session_id, note.position, note.wall_time, note.message).Run());
+  }
+  return {};
+}
+
+Status WriteHparamsMessages(Database& database, RunState* run) {
+  for (const PendingHparamsMessage& message : std::exchange(run->hparams_messages, {})) {
+    ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams_messages VALUES "
+                                                        "(?1, ?2, ?3, ?4, ?5)"));
+    RETURN_IF_ERROR(insert
+                        .Bind(run->id, message.session_id, message.position, message.wall_time,
+                              Blob{message.content})
+                        .Run());
   }
   return {};
 }
@@ -207,14 +226,15 @@ Status WriteRun(Database& database, RunState* run, Commit* commit) {
   RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, run));
   RETURN_IF_ERROR(WriteHparams(database, run));
+  RETURN_IF_ERROR(WriteHparamsMessages(database, run));
   RETURN_IF_ERROR(WriteWarnings(database, run));
   run->is_dirty = false;
   return {};
 }
 
 Status RemoveFileData(Database& database, RunState* run, FileState* file) {
-  for (const char* table :
-       {"scalar_blocks", "scalar_data", "records", "hparams", "profile_chunks", "profile_notes"}) {
+  for (const char* table : {"scalar_blocks", "scalar_data", "records", "record_details", "hparams",
+                            "hparams_messages", "profile_chunks", "profile_notes"}) {
     ASSIGN_OR_RETURN(
         Statement remove,
         database.Prepare(std::string("DELETE FROM ") + table +

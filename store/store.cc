@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "store/data_dir.h"
 #include "store/diagnosis_table.h"
+#include "store/kind_reader.h"
 #include "store/logdir.h"
 #include "store/profile_reader.h"
 #include "store/reader_pool.h"
@@ -107,34 +108,39 @@ class StoreImpl : public Store {
     return Read([&](Database& db) { return SelectSamplesMax(db, run, tag); });
   }
   Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) override {
-    return None<std::vector<AudioClip>>(run, tag, DataKind::kAudio);
+    return Read([&](Database& db) { return SelectAudio(db, run, tag); });
   }
-  Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step, int) override {
-    return None<std::string>(run, tag, DataKind::kAudio);
+  Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
+                                     int index) override {
+    return Read([&](Database& db) { return SelectAudioBytes(db, run, tag, step, index); });
   }
   Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) override {
-    return None<std::vector<PrCurve>>(run, tag, DataKind::kPrCurve);
+    return Read([&](Database& db) { return SelectPrCurves(db, run, tag); });
   }
   Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) override {
-    return None<MeshSeries>(run, name, DataKind::kMesh);
+    return Read([&](Database& db) { return SelectMeshes(db, run, name); });
   }
-  Result<Mesh> ReadMesh(RunId run, const std::string& name, Step, int) override {
-    return None<Mesh>(run, name, DataKind::kMesh);
+  Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) override {
+    return Read([&](Database& db) { return SelectMesh(db, run, name, step, index); });
   }
   Result<CustomScalarLayout> ReadCustomScalarLayout(RunId run) override {
-    return None<CustomScalarLayout>(run, "custom_scalars__config__", DataKind::kCustomScalars);
+    return Read([&](Database& db) { return SelectCustomScalarLayout(db, run); });
   }
-  Result<std::vector<GraphInfo>> ReadGraphs(RunId) override { return std::vector<GraphInfo>(); }
+  Result<std::vector<GraphInfo>> ReadGraphs(RunId run) override {
+    return Read([&](Database& db) { return SelectGraphs(db, run); });
+  }
   Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) override {
-    return None<std::string>(run, tag, DataKind::kGraph);
+    return Read([&](Database& db) { return SelectGraphBytes(db, run, tag); });
   }
   Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) override {
-    return None<std::vector<TensorInfo>>(run, tag, DataKind::kOther);
+    return Read([&](Database& db) { return SelectTensors(db, run, tag); });
   }
-  Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step) override {
-    return None<TensorValue>(run, tag, DataKind::kOther);
+  Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step) override {
+    return Read([&](Database& db) { return SelectTensor(db, run, tag, step); });
   }
-  Result<HparamsData> ReadHparamsData() override { return HparamsData(); }
+  Result<HparamsData> ReadHparamsData() override {
+    return Read([](Database& db) { return SelectHparamsData(db); });
+  }
   Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId) override {
     return std::vector<ProjectorTensor>();
   }
@@ -157,14 +163,6 @@ class StoreImpl : public Store {
   }
 
  private:
-  // Nothing writes tags of these kinds yet.
-  template <typename T>
-  Result<T> None(RunId run, const std::string& tag, DataKind kind) {
-    ASSIGN_OR_RETURN(const TagKey key,
-                     Read([&](Database& db) { return FindTagKey(db, run, tag, kind); }));
-    return NotFound(StrCat("tag ", key.id, " of run ", run, " holds nothing"));
-  }
-
   // Runs `select` on a reader, in one snapshot.
   template <typename Select>
   auto Read(const Select& select) -> decltype(select(std::declval<Database&>())) {

@@ -24,6 +24,13 @@ Result<std::vector<store::Run>> ReadRunsByStart(store::Store& store) {
   return runs;
 }
 
+Result<std::map<store::RunId, std::string>> ReadRunNames(store::Store& store) {
+  ASSIGN_OR_RETURN(const std::vector<store::Run> runs, store.ReadRuns());
+  std::map<store::RunId, std::string> names;
+  for (const store::Run& run : runs) names.emplace(run.id, run.name);
+  return names;
+}
+
 Result<std::optional<store::Run>> FindRun(store::Store& store, std::string_view name) {
   ASSIGN_OR_RETURN(const std::vector<store::Run> runs, store.ReadRuns());
   for (const store::Run& run : runs) {

@@ -17,6 +17,8 @@ namespace spirogram::web::tensorboard {
 // By start, then by name; runs that have none yet last. The order of /data/runs.
 Result<std::vector<store::Run>> ReadRunsByStart(store::Store& store);
 
+Result<std::map<store::RunId, std::string>> ReadRunNames(store::Store& store);
+
 Result<std::optional<store::Run>> FindRun(store::Store& store, std::string_view name);
 
 // Run name -> its series that `wants` accepts, by tag name. Runs without one are left out.

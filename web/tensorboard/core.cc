@@ -153,14 +153,18 @@ Result<Response> HandlePluginsListing(const Call& call) {
     return std::any_of(tags.begin(), tags.end(),
                        [&](const store::Tag& tag) { return tag.plugin == plugin; });
   };
+  ASSIGN_OR_RETURN(const bool has_projector_data, HasProjectorData(call.store()));
   JsonWriter json;
   json.BeginObject();
   for (const Plugin& plugin : Plugins()) {
+    const bool is_active =
+        plugin.name == "projector"
+            ? has_projector_data
+            : std::any_of(plugin.data_plugins.begin(), plugin.data_plugins.end(), has_data);
     json.Key(plugin.name);
     json.BeginObject();
     json.Field("disable_reload", plugin.disable_reload);
-    json.Field("enabled",
-               std::any_of(plugin.data_plugins.begin(), plugin.data_plugins.end(), has_data));
+    json.Field("enabled", is_active);
     json.Field("remove_dom", false);
     json.Field("tab_name", plugin.tab_name);
     WriteLoading(plugin, &json);

@@ -21,7 +21,8 @@ Result<Response> HandleScalarTags(const Call& call);
 Result<Response> HandleScalars(const Call& call);
 Result<Response> HandleScalarsMultirun(const Call& call);
 
-// custom_scalars.cc
+// custom_scalars.cc, custom_scalars_layout.cc
+Result<Response> HandleCustomScalarLayout(const Call& call);
 Result<Response> HandleCustomScalars(const Call& call);
 
 // timeseries.cc
@@ -42,5 +43,40 @@ Result<Response> HandleIndividualImage(const Call& call);
 // text.cc
 Result<Response> HandleTextTags(const Call& call);
 Result<Response> HandleText(const Call& call);
+
+// audio.cc
+Result<Response> HandleAudioTags(const Call& call);
+Result<Response> HandleAudio(const Call& call);
+Result<Response> HandleIndividualAudio(const Call& call);
+
+// pr_curves.cc
+Result<Response> HandlePrCurveTags(const Call& call);
+Result<Response> HandlePrCurves(const Call& call);
+
+// mesh.cc
+Result<Response> HandleMeshTags(const Call& call);
+Result<Response> HandleMeshes(const Call& call);
+Result<Response> HandleMeshData(const Call& call);
+
+// graphs.cc
+Result<Response> HandleGraphInfo(const Call& call);
+Result<Response> HandleGraph(const Call& call);
+Result<Response> HandleGraphRunMetadata(const Call& call);
+
+// hparams.cc
+Result<Response> HandleHparamsExperiment(const Call& call);
+Result<Response> HandleHparamsGroups(const Call& call);
+Result<Response> HandleHparamsMetricEvals(const Call& call);
+Result<Response> HandleHparamsDownload(const Call& call);
+
+// projector.cc
+Result<Response> HandleProjectorRuns(const Call& call);
+Result<Response> HandleProjectorInfo(const Call& call);
+Result<Response> HandleProjectorTensor(const Call& call);
+Result<Response> HandleProjectorMetadata(const Call& call);
+Result<Response> HandleProjectorBookmarks(const Call& call);
+Result<Response> HandleProjectorSprite(const Call& call);
+// Whether any run has what the routes of projector answer.
+Result<bool> HasProjectorData(store::Store& store);
 
 }  // namespace spirogram::web::tensorboard

@@ -1,42 +1,20 @@
 #include "web/tensorboard/images.h"
 
-#include <algorithm>
-
 #include "base/str.h"
-#include "web/query.h"
 #include "web/tensorboard/blob_key.h"
 #include "web/tensorboard/catalog.h"
 #include "web/tensorboard/handlers.h"
+#include "web/tensorboard/image_type.h"
 #include "web/tensorboard/json_writer.h"
 #include "web/tensorboard/python_text.h"
-#include "web/tensorboard/series_json.h"
+#include "web/tensorboard/samples.h"
 
 namespace spirogram::web::tensorboard {
 namespace {
 
 constexpr std::string_view kPlugin = "images";
 
-bool StartsWith(std::string_view bytes, std::string_view magic) {
-  return bytes.substr(0, magic.size()) == magic;
-}
-
-// Never what a file claims, and never a type that runs script.
-std::string_view ImageType(std::string_view bytes) {
-  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return "image/png";
-  if (StartsWith(bytes, "\xFF\xD8\xFF")) return "image/jpeg";
-  if (StartsWith(bytes, "GIF87a") || StartsWith(bytes, "GIF89a")) return "image/gif";
-  if (StartsWith(bytes, "BM")) return "image/bmp";
-  return "application/octet-stream";
-}
-
 }  // namespace
-
-Result<int> CountImagesPerStep(store::Store& store, const store::Tag& tag) {
-  ASSIGN_OR_RETURN(const auto images, store.ReadImages(tag.run, tag.name));
-  int count = 0;
-  for (const store::ImageInfo& image : images) count = std::max(count, image.index + 1);
-  return count;
-}
 
 Result<std::vector<store::ImageInfo>> ReadSamples(store::Store& store, const store::Tag& tag,
                                                   int64_t sample) {
@@ -62,31 +40,8 @@ Result<Response> ServeImage(const Call& call, const std::string& text) {
   return response;
 }
 
-Result<int64_t> SampleParameter(const Call& call) {
-  const std::string* sample = call.query.Find("sample");
-  if (sample == nullptr) return int64_t{0};
-  return ParseInteger("sample", *sample, {0, INT32_MAX});
-}
-
 Result<Response> HandleImageTags(const Call& call) {
-  ASSIGN_OR_RETURN(const SeriesByRun series, ReadSeriesOfPlugin(call.store(), kPlugin));
-  JsonWriter json;
-  json.BeginObject();
-  for (const auto& [run, tags] : series) {
-    json.Key(run);
-    json.BeginObject();
-    for (const store::Tag& tag : tags) {
-      ASSIGN_OR_RETURN(const int samples, CountImagesPerStep(call.store(), tag));
-      json.Key(tag.name);
-      json.BeginObject();
-      WriteTagLabels(tag, &json);
-      json.Field("samples", samples);
-      json.EndObject();
-    }
-    json.EndObject();
-  }
-  json.EndObject();
-  return JsonResponse(json.Finish());
+  return SampledTagIndex(call, kPlugin);
 }
 
 Result<Response> HandleImages(const Call& call) {

@@ -12,9 +12,6 @@ namespace spirogram::web::tensorboard {
 // A step's images begin with two blobs of text, width and height: the first image is blob 2.
 inline constexpr int kBlobsBeforeImages = 2;
 
-// The greatest number of images that a step of the series has.
-Result<int> CountImagesPerStep(store::Store& store, const store::Tag& tag);
-
 // The images of that index, one per step, in order.
 Result<std::vector<store::ImageInfo>> ReadSamples(store::Store& store, const store::Tag& tag,
                                                   int64_t sample);
@@ -24,8 +21,5 @@ std::string ImageKey(const Call& call, const std::string& run, const store::Tag&
 
 // The image that a key names, with the type that its first bytes tell. kNotFound, kInvalidArgument.
 Result<Response> ServeImage(const Call& call, const std::string& key);
-
-// "sample": 0 without one. kInvalidArgument for what is not a number.
-Result<int64_t> SampleParameter(const Call& call);
 
 }  // namespace spirogram::web::tensorboard

@@ -37,6 +37,34 @@ const std::vector<Route>& Routes() {
       {"plugin/text/tags", HandleTextTags},
       {"plugin/text/text", HandleText},
 
+      {"plugin/audio/tags", HandleAudioTags},
+      {"plugin/audio/audio", HandleAudio},
+      {"plugin/audio/individualAudio", HandleIndividualAudio},
+
+      {"plugin/pr_curves/tags", HandlePrCurveTags},
+      {"plugin/pr_curves/pr_curves", HandlePrCurves},
+
+      {"plugin/mesh/tags", HandleMeshTags},
+      {"plugin/mesh/meshes", HandleMeshes},
+      {"plugin/mesh/data", HandleMeshData},
+
+      {"plugin/graphs/info", HandleGraphInfo},
+      {"plugin/graphs/graph", HandleGraph},
+      {"plugin/graphs/run_metadata", HandleGraphRunMetadata},
+
+      {"plugin/hparams/experiment", HandleHparamsExperiment, true, true},
+      {"plugin/hparams/session_groups", HandleHparamsGroups, true, true},
+      {"plugin/hparams/metric_evals", HandleHparamsMetricEvals, true, true},
+      {"plugin/hparams/download_data", HandleHparamsDownload, true, true},
+
+      {"plugin/projector/runs", HandleProjectorRuns},
+      {"plugin/projector/info", HandleProjectorInfo},
+      {"plugin/projector/tensor", HandleProjectorTensor},
+      {"plugin/projector/metadata", HandleProjectorMetadata},
+      {"plugin/projector/bookmarks", HandleProjectorBookmarks},
+      {"plugin/projector/sprite_image", HandleProjectorSprite},
+
+      {"plugin/custom_scalars/layout", HandleCustomScalarLayout},
       {"plugin/custom_scalars/scalars", HandleCustomScalars},
       {"plugin/custom_scalars/download_data", HandleScalars},
   };

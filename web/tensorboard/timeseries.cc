@@ -72,7 +72,7 @@ Status WriteImageTags(const Call& call, const SeriesByRun& series, JsonWriter* j
   std::map<std::string, std::map<std::string, int>> samples;  // tag -> run -> images per step
   for (const auto& [run, tags] : series) {
     for (const store::Tag& tag : tags) {
-      ASSIGN_OR_RETURN(samples[tag.name][run], CountImagesPerStep(call.store(), tag));
+      ASSIGN_OR_RETURN(samples[tag.name][run], call.store().ReadSamplesMax(tag.run, tag.name));
     }
   }
   json->BeginObject();

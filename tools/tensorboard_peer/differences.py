@@ -42,9 +42,15 @@ def words(markup):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
-def letters(text):
+def letters(markup):
     """The words without what is Markdown, were it rendered or not."""
-    return re.sub(r"[\s*_`#>|\-\[\]()!~\\=+.:\d]+|<[^>]*>", "", html.unescape(html.unescape(text)))
+    text = html.unescape(re.sub(r"<[^>]*>", " ", markup))
+    return re.sub(r"[\s*_`#<>|\-\[\]()!~\\=+.:\d]+", "", text)
+
+
+def letters_without_html(markup):
+    """The same where raw HTML was rendered."""
+    return letters(re.sub(r"<[^>]*>", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup))))
 
 
 def is_html(at):
@@ -89,10 +95,22 @@ INTENDED = {
         lambda at: is_html(at) and words(at.ours) == words(at.theirs)),
     "Markdown left as text": (
         "raw HTML, images and rarer Markdown stay as the text that was logged; the letters are the same",
-        lambda at: is_html(at) and letters(at.ours) == letters(at.theirs)),
+        lambda at: is_html(at) and letters(at.theirs) in (letters(at.ours), letters_without_html(at.ours))),
+    "refused, not failed": (
+        "a wrong request ends TensorBoard's handler with a 500; we say what is wrong with it, or answer",
+        lambda at: at.path == ("status",) and at.theirs == 500 and isinstance(at.ours, int) and at.ours < 500),
     "non-float scalars": (
         "TensorBoard's Rust loader drops scalars that are not float32; its Python loader and we keep them",
-        lambda at: at.loader == "fast" and at.path[-1:] == ("non-float",)),
+        lambda at: at.loader == "fast" and "non-float" in at.path),
+    "display names": (
+        "TensorBoard's Python loader repeats the tag of an old-style value as its display name; its Rust loader "
+        "and we leave a name that was not given empty",
+        lambda at: at.loader == "python" and at.path[-1:] == ("displayName",) and at.ours == ""
+        and at.theirs == at.path[-2]),
+    "type of old audio": (
+        "TensorBoard's Rust loader does not say that old-style clips are WAV",
+        lambda at: at.loader == "fast" and at.route == "audio/audio" and at.ours == "audio/wav"
+        and at.theirs == "application/octet-stream"),
     "all experiments": (
         "of several hparams experiments TensorBoard shows the first it finds; we show the union, and what sessions "
         "hold beyond it",

@@ -1,8 +1,12 @@
 """graphs and custom scalar layouts: what TensorBoard prints from protobuf messages."""
 
+from google.protobuf import text_format
+from tensorboard.compat.proto import config_pb2, graph_pb2
+
 from .series import ODD
 
-LIMITS = ({}, {"limit_attr_size": 16, "large_attrs_key": "_too_large_attrs"})
+LARGE = "_too_large_attrs"
+LIMITS = ({}, {"limit_attr_size": 16, "large_attrs_key": LARGE})
 
 
 def walk(walker):
@@ -30,7 +34,16 @@ def walk(walker):
 
 
 def compare_text(walker, route, params):
-    """Line by line."""
-    ours, theirs = walker.get(f"/data/plugin/{route}", params)
-    walker.compare(route, str(params), [ours.status, ours.content_type, ours.body.decode().split("\n")],
-                   [theirs.status, theirs.content_type, theirs.body.decode().split("\n")])
+    """Line by line, maps sorted: TensorBoard prints them in the order of their hashes."""
+    message = config_pb2.RunMetadata if route == "graphs/run_metadata" else graph_pb2.GraphDef
+    walker.compare(route, str(params), *(lines(reply, message) for reply in walker.get(f"/data/plugin/{route}", params)))
+
+
+def lines(reply, message):
+    if reply.status != 200:
+        return [reply.status]
+    parsed = text_format.Parse(reply.body.decode(), message())
+    for node in getattr(parsed, "node", []):
+        if LARGE in node.attr:
+            node.attr[LARGE].list.s.sort()
+    return [reply.content_type, len(reply.body), text_format.MessageToString(parsed).split("\n")]

@@ -114,6 +114,6 @@ class Report:
         for name, count in self.intended.most_common():
             print(f"{count:>9} {name}: {differences.INTENDED[name][0]}\n          {self.examples[name]}")
         if self.unintended:
-            print(f"\n{len(self.unintended)} unintended differences, the first 20:")
-        for difference in self.unintended[:20]:
+            print(f"\n{len(self.unintended)} unintended differences, the first 40:")
+        for difference in self.unintended[:40]:
             print(f"  {difference}")

@@ -22,50 +22,58 @@ def walk(walker):
     walk_pr_curves(walker)
 
 
-def index_of(walker, plugin):
+def index_of(walker, plugin, adapt=None):
     """Compares /tags and returns what TensorBoard lists."""
-    _, theirs = walker.get_json(f"{plugin}/tags")
+    _, theirs = walker.get_json(f"{plugin}/tags", adapt=adapt or sorted_lists)
     return theirs or {}
 
 
-def mark_dropped(walker, ours, theirs):
-    """The Rust loader lists tags whose points it has all dropped."""
-    if walker.loader == "fast" and theirs == [] and ours:
-        return {"non-float": len(ours)}, {"non-float": 0}
-    return ours, theirs
+def sorted_lists(ours, theirs):
+    """The Rust loader lists tags in no order."""
+    return tuple({run: sorted(tags) if isinstance(tags, list) else tags for run, tags in answer.items()}
+                 for answer in (ours, theirs))
+
+
+def without_dropped(walker, run, ours, theirs):
+    """The Rust loader drops scalars that are not float32: those that it lacks for that reason are marked."""
+    dropped = [tag for tag in ours if tag not in theirs and walker.is_non_float(run, tag)]
+    if not dropped:
+        return ours, theirs
+    if isinstance(ours, list):
+        return [tag for tag in ours if tag not in dropped], theirs
+    kept = {tag: value for tag, value in ours.items() if tag not in dropped}
+    return {**kept, "non-float": dropped}, {**theirs, "non-float": MISSING}
+
+
+def scalar_index(walker, ours, theirs):
+    both = {run: without_dropped(walker, run, ours.get(run, {}), theirs.get(run, {})) for run in {**ours, **theirs}}
+    return {run: pair[0] for run, pair in both.items()}, {run: pair[1] for run, pair in both.items()}
 
 
 def walk_scalars(walker):
-    tags = index_of(walker, "scalars")
-    adapt = lambda ours, theirs: mark_dropped(walker, ours, theirs)  # noqa: E731
+    tags = index_of(walker, "scalars", lambda ours, theirs: scalar_index(walker, ours, theirs))
     for run, tag in pairs_of(tags):
-        walker.get_json("scalars/scalars", {"run": run, "tag": tag}, adapt)
-        walker.get_json("custom_scalars/download_data", {"run": run, "tag": tag, "format": "json"}, adapt)
+        walker.get_json("scalars/scalars", {"run": run, "tag": tag})
+        walker.get_json("custom_scalars/download_data", {"run": run, "tag": tag, "format": "json"})
         compare_csv(walker, run, tag)
     for params in ({"run": ODD, "tag": ODD}, {"run": ODD}, {"tag": ODD}, {}):
         walker.status("scalars/scalars", params)
     for tag in sorted({tag for _, tag in pairs_of(tags)}):
-        form = [("tag", tag), ("runs", ODD)] + [("runs", run) for run in tags]
-        compare_form(walker, "scalars/scalars_multirun", form, lambda ours, theirs: map_runs(walker, ours, theirs))
+        compare_form(walker, "scalars/scalars_multirun",
+                     [("tag", tag), ("runs", ODD)] + [("runs", run) for run in tags if tag in tags[run]])
         for run in tags:
-            walker.get_json("custom_scalars/scalars", {"run": run, "tag": re.escape(tag)}, lambda ours, theirs: (
-                map_runs(walker, ours["tag_to_events"], theirs["tag_to_events"])))
+            walker.get_json("custom_scalars/scalars", {"run": run, "tag": re.escape(tag) + "$"})
     for pattern in ("", "[", "(?i).*LOSS", ".*"):
         for run in list(tags)[:3] + [ODD]:
             walker.get_json("custom_scalars/scalars", {"run": run, "tag": pattern},
-                            lambda ours, theirs: flat_events(walker, ours, theirs))
+                            lambda ours, theirs, run=run: events_of_run(walker, run, ours, theirs))
     walker.status("scalars/scalars_multirun", [("runs", ODD)], "form")
     walker.status("scalars/scalars_multirun", [("tag", "a"), ("tag", "b")], "form")
     walker.status("scalars/scalars_multirun", {"tag": ODD})
 
 
-def map_runs(walker, ours, theirs):
-    both = {key: mark_dropped(walker, ours.get(key, MISSING), theirs.get(key, MISSING)) for key in {**ours, **theirs}}
-    return {key: value[0] for key, value in both.items()}, {key: value[1] for key, value in both.items()}
-
-
-def flat_events(walker, ours, theirs):
-    events = map_runs(walker, ours["tag_to_events"], theirs["tag_to_events"])
+def events_of_run(walker, run, ours, theirs):
+    events = without_dropped(walker, run, ours["tag_to_events"], theirs["tag_to_events"])
     return {**ours, "tag_to_events": events[0]}, {**theirs, "tag_to_events": events[1]}
 
 
@@ -78,15 +86,12 @@ def compare_form(walker, route, form, adapt=None):
 def compare_csv(walker, run, tag):
     params = {"run": run, "tag": tag, "format": "csv"}
     ours, theirs = walker.get("/data/plugin/scalars/scalars", params)
-    lines = [ours.body.decode().split("\r\n"), theirs.body.decode().split("\r\n")]
-    if walker.loader == "fast" and len(lines[1]) == 2 < len(lines[0]):
-        lines = [{"non-float": len(lines[0])}, {"non-float": 0}]
-    walker.compare("scalars/scalars", f"csv {run} {tag}", [ours.content_type, lines[0]],
-                   [theirs.content_type, lines[1]])
+    walker.compare("scalars/scalars", f"csv {run} {tag}", *(
+        [reply.content_type, reply.body.decode().split("\r\n")] for reply in (ours, theirs)))
 
 
 def walk_time_series(walker):
-    ours, theirs = walker.get_json("timeseries/tags")
+    _, theirs = walker.get_json("timeseries/tags", adapt=lambda ours, theirs: time_series_index(walker, ours, theirs))
     requests = [{"plugin": "scalars", "tag": ODD}, {"plugin": "x", "tag": "y"}, {"plugin": "scalars"},
                 {"plugin": "images", "tag": "t", "run": "r"}, {"plugin": "histograms", "tag": "t"}]
     for run, names in theirs["scalars"]["runTagInfo"].items():
@@ -107,6 +112,13 @@ def walk_time_series(walker):
     walker.status("timeseries/timeSeries", {"requests": "{"}, "form")
 
 
+def time_series_index(walker, ours, theirs):
+    mine, other = (answer["scalars"]["runTagInfo"] for answer in (ours, theirs))
+    for run in mine:
+        mine[run], other[run] = without_dropped(walker, run, mine[run], other.get(run, []))
+    return ours, theirs
+
+
 def adapt_time_series(walker, ours, theirs):
     for mine, other in zip(ours, theirs):
         if "runToSeries" not in mine or "runToSeries" not in other:
@@ -117,8 +129,6 @@ def adapt_time_series(walker, ours, theirs):
                          for s in answer["runToSeries"].get(run, [])] for answer in (mine, other)]
                 mine["runToSeries"][run], other["runToSeries"][run] = adapt_histograms(
                     walker, *(json.loads(json.dumps(row)) for row in rows))
-        else:
-            mine["runToSeries"], other["runToSeries"] = map_runs(walker, mine["runToSeries"], other["runToSeries"])
     return ours, theirs
 
 

@@ -138,10 +138,10 @@ class Pair:
     def __init__(self, program, logdir, loader):
         self.loader = loader
         self._data_dir = tempfile.TemporaryDirectory(prefix="compare_tensorboard_")
-        logdir = str(pathlib.Path(logdir).resolve())
-        self.ours = start_spirogram(program, logdir, self._data_dir.name)
+        self.logdir = pathlib.Path(logdir).resolve()
+        self.ours = start_spirogram(program, str(self.logdir), self._data_dir.name)
         try:
-            self.theirs = start_tensorboard(loader, logdir)
+            self.theirs = start_tensorboard(loader, str(self.logdir))
         except BaseException:
             self.ours.stop()
             raise

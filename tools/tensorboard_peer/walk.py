@@ -2,6 +2,9 @@
 
 import urllib.parse
 
+from tensorboard.backend.event_processing import event_file_loader
+from tensorboard.compat.proto import event_pb2, types_pb2
+
 from . import graphs, hparams, media, series
 
 # The routes whose answer depends on nothing.
@@ -17,6 +20,13 @@ class Walker:
         self.pair = pair
         self.loader = pair.loader
         self.report = report
+        self._non_float = None
+
+    def is_non_float(self, run, tag):
+        """Whether the files hold a scalar of that tag that is no float32. Reads them all, when first asked."""
+        if self._non_float is None:
+            self._non_float = non_float_scalars(self.pair.logdir)
+        return (run, tag) in self._non_float
 
     def get(self, path, params=()):
         return self.pair.ours.get(path, params), self.pair.theirs.get(path, params)
@@ -55,6 +65,17 @@ class Walker:
         self.compare(route, request, {"status": ours.status}, {"status": theirs.status})
         if ours.status == theirs.status == 404 and theirs.content_type == "text/plain":
             self.compare(route, request, {"error": ours.body.decode()}, {"error": theirs.body.decode()})
+
+
+def non_float_scalars(logdir):
+    found = set()
+    for path in logdir.rglob("*tfevents*"):
+        run = path.parent.relative_to(logdir).as_posix()
+        for event in event_file_loader.RawEventFileLoader(str(path)).Load():
+            for value in event_pb2.Event.FromString(event).summary.value:
+                if value.HasField("tensor") and value.tensor.dtype != types_pb2.DT_FLOAT:
+                    found.add((run, value.tag))
+    return found
 
 
 def path_of(route):

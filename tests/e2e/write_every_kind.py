@@ -291,6 +291,16 @@ embeddings { tensor_name: "words:0" tensor_path: "words.tsv" metadata_path: "wor
 """)
 
 
+def write_resumed(logdir):
+    """A run that ended at step 99 and was resumed from its checkpoint at step 50."""
+    for start, steps in ((START + 600, range(100)), (START + 700, range(50, 150))):
+        run = Run(logdir, "resumed", start)
+        run.event(steps[0], session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START))
+        for step in steps:
+            run.value(step, "loss/train", simple_value=start - START + step)
+        run.close()
+
+
 def write_every_kind(logdir):
     run = Run(logdir, "train", START)
     for write in (write_scalars, write_histograms, write_images, write_audio, write_texts, write_pr_curves,
@@ -306,4 +316,5 @@ def write_every_kind(logdir):
     write_pr_curves(other)
     write_layout(other, "second")
     other.close()
+    write_resumed(logdir)
     write_hparams(logdir)

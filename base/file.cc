@@ -80,6 +80,26 @@ Result<size_t> RandomAccessFile::Read(uint64_t offset, size_t bytes_max, std::st
   return total;
 }
 
+Result<size_t> RandomAccessFile::ReadInto(uint64_t offset, std::span<char> out) const {
+  size_t total = 0;
+  while (total < out.size()) {
+    const ssize_t n = pread(fd_.get(), out.data() + total, out.size() - total,
+                            static_cast<off_t>(offset + total));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoError(StrCat("read ", path_), errno);
+    }
+    if (n == 0) break;
+    total += static_cast<size_t>(n);
+  }
+  return total;
+}
+
+void RandomAccessFile::ExpectSequentialReads() const {
+  // Advice: where it is not taken, nothing is lost.
+  posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
 Result<uint64_t> RandomAccessFile::Size() const {
   struct stat info {};
   if (fstat(fd_.get(), &info) != 0) return ErrnoError(StrCat("stat ", path_), errno);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,10 @@ class RandomAccessFile {
   // Appends up to `bytes_max` bytes from `offset` to `out`; fewer only at the end of the file.
   // Memory grows by what was read, never by what was asked. Returns the bytes read.
   Result<size_t> Read(uint64_t offset, size_t bytes_max, std::string* out) const;
+  // The same into memory that is there.
+  Result<size_t> ReadInto(uint64_t offset, std::span<char> out) const;
+  // Tells the system that the file is read from front to back, so that it reads ahead.
+  void ExpectSequentialReads() const;
 
   Result<uint64_t> Size() const;
   const std::string& path() const { return path_; }

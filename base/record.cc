@@ -60,6 +60,22 @@ ParsedRecord ParseRecord(std::string_view bytes) {
   return record;
 }
 
+size_t FrameRecords(std::string_view bytes, uint64_t offset, std::vector<FramedRecord>* records) {
+  size_t at = 0;
+  while (bytes.size() - at >= kRecordHeaderBytes + kRecordFooterBytes) {
+    const char* header = bytes.data() + at;
+    const auto length = Load<uint64_t>(header);
+    if (length > bytes.size() - at - kRecordHeaderBytes - kRecordFooterBytes) break;
+    if (length > kRecordBytesMax) break;
+    const std::string_view data(header + kRecordHeaderBytes, static_cast<size_t>(length));
+    if (Load<uint32_t>(header + 8) != MaskedCrc32c({header, 8})) break;
+    if (Load<uint32_t>(data.data() + data.size()) != MaskedCrc32c(data)) break;
+    records->push_back({offset + at, data});
+    at += kRecordHeaderBytes + data.size() + kRecordFooterBytes;
+  }
+  return at;
+}
+
 size_t FindRecordHeader(std::string_view bytes, size_t from) {
   for (size_t at = from; at + kRecordHeaderBytes <= bytes.size(); ++at) {
     if (Load<uint64_t>(bytes.data() + at) > kRecordBytesMax) continue;

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spirogram {
 
@@ -44,6 +45,16 @@ struct ParsedRecord {
 
 // Parses the record at the start of `bytes`. Allocates nothing.
 ParsedRecord ParseRecord(std::string_view bytes);
+
+// A record that is whole and whose checksums hold.
+struct FramedRecord {
+  uint64_t offset = 0;  // of the record in its file
+  std::string_view data;
+};
+
+// Appends the whole, undamaged records at the start of `bytes`, which stand at `offset` in their
+// file, to `records`. Returns the bytes they take; ParseRecord says what follows them.
+size_t FrameRecords(std::string_view bytes, uint64_t offset, std::vector<FramedRecord>* records);
 
 // The first offset >= from at which a valid record header stands, or npos. The last
 // kRecordHeaderBytes - 1 bytes are not decided: look at them again when more bytes are there.

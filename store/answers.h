@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -213,6 +214,8 @@ struct LoadProgress {
   int64_t runs_found = 0;
   int64_t files_found = 0;
   bool is_first_pass_done = false;  // everything that lay there at the start has been read once
+  std::optional<double> seconds_left =
+      std::nullopt;  // of reading what is found; not known at first
 };
 
 // What one commit made visible, for those who follow live.

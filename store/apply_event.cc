@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <utility>
 
 #include "base/record.h"
@@ -34,8 +36,13 @@ struct ValueContext {
   WallTime wall_time;
 };
 
-SessionState& OpenSession(const ParsedEvent& event, WallTime wall_time, RunState* run,
-                          FileState* file) {
+// REQUIRES: the file has an open session.
+SessionState& SessionOf(const FileState& file, RunState* run) {
+  return *std::find_if(run->sessions.rbegin(), run->sessions.rend(),
+                       [&](const SessionState& s) { return s.session.id == file.session_id; });
+}
+
+void OpenSession(const ParsedEvent& event, WallTime wall_time, RunState* run, FileState* file) {
   const bool starts_again = event.is_session_start && file->session_has_values;
   if (file->session_id == 0 || starts_again) {
     SessionState state;
@@ -48,13 +55,10 @@ SessionState& OpenSession(const ParsedEvent& event, WallTime wall_time, RunState
     file->session_id = state.session.id;
     file->session_has_values = false;
   }
-  SessionState& state =
-      *std::find_if(run->sessions.rbegin(), run->sessions.rend(),
-                    [&](const SessionState& s) { return s.session.id == file->session_id; });
+  SessionState& state = SessionOf(*file, run);
   if (event.is_session_start) state.session.purge_step = event.step;
   state.session.last_wall_time = std::max(state.session.last_wall_time, wall_time);
   state.is_dirty = true;
-  return state;
 }
 
 // Past this point a wall time is finite: one that is not takes the place of the last one known.
@@ -81,30 +85,51 @@ void TouchRun(const ParsedEvent& event, WallTime wall_time, RunState* run) {
 TagState& FindTag(const ParsedValue& value, RunState* run) {
   const auto found = run->tags.find(value.tag);
   if (found != run->tags.end()) return found->second;
-  std::string name = ToValidUtf8(value.tag);
-  TagState& tag = run->tags[std::move(name)];
-  if (tag.id == 0) {
+  const auto [entry, is_new] = run->tags.try_emplace(ToValidUtf8(value.tag));
+  TagState& tag = entry->second;
+  if (is_new) {
     tag.id = run->next_tag_id++;
+    tag.name = entry->first;
     tag.info = ClassifyValue(value);
     tag.is_new = true;
   }
   return tag;
 }
 
-void CountValue(const ValueContext& at, int64_t events, TagState* tag) {
-  tag->first_step = tag->count == 0 ? at.step : std::min(tag->first_step, at.step);
-  tag->last_step = tag->count == 0 ? at.step : std::max(tag->last_step, at.step);
-  tag->lowest_new = tag->is_dirty ? std::min(tag->lowest_new, at.step) : at.step;
-  tag->highest_new = tag->is_dirty ? std::max(tag->highest_new, at.step) : at.step;
-  tag->is_dirty = true;
-  tag->count += events;
+void MarkDirty(TagState* tag, RunState* run) {
+  if (!std::exchange(tag->is_dirty, true)) run->dirty_tags.push_back(tag);
 }
 
-ScalarPoints& PointsOf(int64_t session_id, TagState* tag) {
+void CountValue(const ValueContext& at, TagState* tag) {
+  MarkDirty(tag, at.run);
+  tag->lowest_new = tag->new_values == 0 ? at.step : std::min(tag->lowest_new, at.step);
+  tag->highest_new = tag->new_values == 0 ? at.step : std::max(tag->highest_new, at.step);
+  ++tag->new_values;
+}
+
+PendingSeries& SeriesOf(int64_t session_id, TagState* tag, RunState* run) {
+  MarkDirty(tag, run);
   for (auto series = tag->series.rbegin(); series != tag->series.rend(); ++series) {
-    if (series->session_id == session_id) return series->points;
+    if (series->session_id == session_id) return *series;
   }
-  return tag->series.emplace_back(PendingSeries{session_id, {}, {}}).points;
+  PendingSeries& series = tag->series.emplace_back();
+  series.session_id = session_id;
+  series.tail = std::make_unique<SeriesTail>();
+  series.tail->is_loaded = session_id >= run->first_new_session_id;
+  return series;
+}
+
+void StartChunk(PendingSeries* series) {
+  if (series->room == 0) series->room = kBlockPoints;
+  const bool is_long = !series->chunks.empty();
+  series->chunks.emplace_back().Reserve(
+      std::min(series->room, is_long ? kBlockPoints : series->last_commit_points));
+}
+
+void AppendPoint(Step step, WallTime wall_time, double value, PendingSeries* series) {
+  if (series->chunks.empty() || series->room == 0) StartChunk(series);
+  series->chunks.back().Append(step, wall_time, value);
+  --series->room;
 }
 
 void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record) {
@@ -296,29 +321,28 @@ Status ApplyValue(const ValueContext& at, const ParsedValue& value) {
   TagState& tag = FindTag(value, at.run);
   if (tag.info.kind == DataKind::kScalar) {
     ASSIGN_OR_RETURN(const double number, ToScalar(value));
-    PointsOf(at.session_id, &tag).Append(at.step, at.wall_time, number);
+    AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, &tag, at.run));
     ++at.run->points;
     ++at.size->points;
-  } else {
-    RETURN_IF_ERROR(ApplyOther(at, value, &tag));
+    return {};
   }
-  CountValue(at, 1, &tag);
+  RETURN_IF_ERROR(ApplyOther(at, value, &tag));
+  CountValue(at, &tag);
   return {};
 }
 
-}  // namespace
-
-void ApplyRecord(uint64_t offset, std::string_view record, RunState* run, FileState* file,
-                 ParsedEvent* scratch, PendingSize* size) {
-  if (!ParseEvent(record, scratch)) {
-    AddWarning(run, {file->id, offset, kRecordHeaderBytes + record.size() + kRecordFooterBytes,
-                     "bad record: not an Event"});
+void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, ParsedEvent* scratch,
+                 PendingSize* size) {
+  if (!ParseEvent(record.data, scratch)) {
+    AddWarning(
+        run, {file->id, record.offset, kRecordHeaderBytes + record.data.size() + kRecordFooterBytes,
+              "bad record: not an Event"});
     return;
   }
   const WallTime wall_time = FiniteWallTime(*scratch, *run, *file);
   OpenSession(*scratch, wall_time, run, file);
   TouchRun(*scratch, wall_time, run);
-  ValueContext at{run, file, size, file->session_id, offset, scratch->step, wall_time};
+  ValueContext at{run, file, size, file->session_id, record.offset, scratch->step, wall_time};
   for (const ParsedValue& value : scratch->values) {
     file->session_has_values = true;
     const Status status = ApplyValue(at, value);
@@ -329,6 +353,82 @@ void ApplyRecord(uint64_t offset, std::string_view record, RunState* run, FileSt
     }
     ++at.position;
   }
+}
+
+// The short way of a record that is one scalar of a known tag in an open session: nearly all are,
+// so it must cost nanoseconds. What it learns of wall times and steps is told to the run once, by
+// Finish.
+class ScalarLane {
+ public:
+  ScalarLane(RunState* run, FileState* file) : run_(run), file_(file) {}
+
+  // False for any other record, of which nothing is taken.
+  bool Take(std::string_view record) {
+    SimpleScalar scalar;
+    if (file_->session_id == 0 || !ParseSimpleScalar(record, &scalar)) return false;
+    if (!std::isfinite(scalar.wall_time)) return false;
+    PendingSeries* series = FindSeries(scalar.tag);
+    if (series == nullptr) return false;
+    AppendPoint(scalar.step, scalar.wall_time, scalar.value, series);
+    ++points_;
+    first_wall_time_ = std::min(first_wall_time_, scalar.wall_time);
+    last_wall_time_ = std::max(last_wall_time_, scalar.wall_time);
+    last_step_ = std::max(last_step_, scalar.step);
+    return true;
+  }
+
+  // Before anything else looks at the run, and at the end.
+  void Finish(PendingSize* size) {
+    if (points_ == 0) return;
+    run_->points += points_;
+    size->points += points_;
+    run_->start_time = std::min(run_->start_time, first_wall_time_);
+    run_->last_wall_time = std::max(run_->last_wall_time, last_wall_time_);
+    run_->last_step = std::max(run_->last_step, last_step_);
+    SessionState& session = SessionOf(*file_, run_);
+    session.session.last_wall_time = std::max(session.session.last_wall_time, last_wall_time_);
+    session.is_dirty = true;
+    file_->session_has_values = true;
+    *this = ScalarLane(run_, file_);
+  }
+
+ private:
+  // Programs log their tags in the same order again and again: the tag that followed the last one
+  // before is compared first, and no hash is taken.
+  PendingSeries* FindSeries(std::string_view name) {
+    TagState* last = run_->last_tag;
+    TagState* tag = last != nullptr ? last->next : nullptr;
+    if (tag == nullptr || tag->name != name) {
+      const auto found = run_->tags.find(name);
+      if (found == run_->tags.end() || found->second.info.kind != DataKind::kScalar) return nullptr;
+      tag = &found->second;
+      if (last != nullptr) last->next = tag;
+    }
+    run_->last_tag = tag;
+    const bool is_known =
+        tag->is_dirty && !tag->series.empty() && tag->series.back().session_id == file_->session_id;
+    return is_known ? &tag->series.back() : &SeriesOf(file_->session_id, tag, run_);
+  }
+
+  RunState* run_;
+  FileState* file_;
+  int64_t points_ = 0;
+  WallTime first_wall_time_ = std::numeric_limits<WallTime>::infinity();
+  WallTime last_wall_time_ = -std::numeric_limits<WallTime>::infinity();
+  Step last_step_ = std::numeric_limits<Step>::min();
+};
+
+}  // namespace
+
+void ApplyRecords(std::span<const FramedRecord> records, RunState* run, FileState* file,
+                  ParsedEvent* scratch, PendingSize* size) {
+  ScalarLane scalars(run, file);
+  for (const FramedRecord& record : records) {
+    if (scalars.Take(record.data)) continue;
+    scalars.Finish(size);
+    ApplyRecord(record, run, file, scratch, size);
+  }
+  scalars.Finish(size);
 }
 
 void AddWarning(RunState* run, PendingWarning warning) {

@@ -1,9 +1,10 @@
-// Adds one record of an event file to what waits for the next commit. Touches memory only.
+// Adds records of an event file to what waits for the next commit. Touches memory only.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <span>
 
+#include "base/record.h"
 #include "store/event_parser.h"
 #include "store/run_state.h"
 
@@ -15,10 +16,10 @@ struct PendingSize {
   uint64_t bytes = 0;
 };
 
-// `offset` is where the record stands in the file. What cannot be read becomes a warning of the
-// run. `scratch` is memory to reuse. REQUIRES: run->are_details_loaded.
-void ApplyRecord(uint64_t offset, std::string_view record, RunState* run, FileState* file,
-                 ParsedEvent* scratch, PendingSize* size);
+// Adds whole records of one file in their order. What cannot be read becomes a warning of the run.
+// `scratch` is memory to reuse. REQUIRES: run->are_details_loaded.
+void ApplyRecords(std::span<const FramedRecord> records, RunState* run, FileState* file,
+                  ParsedEvent* scratch, PendingSize* size);
 
 // Keeps a warning, up to a bound per run.
 void AddWarning(RunState* run, PendingWarning warning);

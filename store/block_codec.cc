@@ -95,10 +95,10 @@ bool ReadValues(std::string_view* bytes, bool is_float, std::span<uint64_t> scra
 
 }  // namespace
 
-void ScalarPoints::Append(Step new_step, WallTime new_wall_time, double new_value) {
-  step.push_back(new_step);
-  wall_time.push_back(new_wall_time);
-  value.push_back(new_value);
+void ScalarPoints::Reserve(size_t count) {
+  step.reserve(count);
+  wall_time.reserve(count);
+  value.reserve(count);
 }
 
 void ScalarPoints::Append(const ScalarPoints& other, size_t from, size_t count) {

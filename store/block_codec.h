@@ -33,7 +33,12 @@ struct ScalarPoints {
   std::vector<double> value;
 
   size_t size() const { return step.size(); }
-  void Append(Step new_step, WallTime new_wall_time, double new_value);
+  void Reserve(size_t count);
+  void Append(Step new_step, WallTime new_wall_time, double new_value) {
+    step.push_back(new_step);
+    wall_time.push_back(new_wall_time);
+    value.push_back(new_value);
+  }
   void Append(const ScalarPoints& other, size_t from, size_t count);
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "base/crc32c.h"
 #include "base/record.h"
@@ -11,7 +12,8 @@ namespace spirogram::store {
 namespace {
 
 constexpr uint64_t kFingerprintBytes = 256;
-constexpr size_t kReadBytes = size_t{1} << 20;
+// Fits the cache between the copy out of the page cache and the checksums over it.
+constexpr size_t kReadBytes = size_t{256} << 10;
 
 // What the fingerprint of `offset` is taken over.
 Result<std::string> BytesBefore(const RandomAccessFile& file, uint64_t offset) {
@@ -31,6 +33,58 @@ uint64_t DeclaredBytes(std::string_view header) {
   return kRecordHeaderBytes + length + kRecordFooterBytes;
 }
 
+// Bytes that are taken from the front and added at the back. Unlike std::string, it does not clear
+// memory that is about to be read into.
+class Window {
+ public:
+  std::string_view view() const { return {memory_.get() + begin_, end_ - begin_}; }
+  size_t size() const { return end_ - begin_; }
+
+  void DropFront(size_t bytes) {
+    begin_ += bytes;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+  void Clear() { begin_ = end_ = 0; }
+
+  // Adds up to `bytes` that stand at `offset` of the file. Returns how many there were.
+  Result<size_t> Append(const RandomAccessFile& file, uint64_t offset, uint64_t bytes) {
+    constexpr uint64_t kChunkBytes = 1 << 20;  // memory grows by what was read
+    size_t total = 0;
+    while (total < bytes) {
+      const auto want = static_cast<size_t>(std::min(kChunkBytes, bytes - total));
+      Reserve(want);
+      ASSIGN_OR_RETURN(const size_t got,
+                       file.ReadInto(offset + total, {memory_.get() + end_, want}));
+      end_ += got;
+      total += got;
+      if (got < want) break;
+    }
+    return total;
+  }
+
+ private:
+  // Makes room for `bytes` behind the end.
+  void Reserve(size_t bytes) {
+    if (capacity_ - end_ >= bytes) return;
+    const size_t used = size();
+    if (capacity_ < used + bytes) {
+      capacity_ = std::max(used + bytes, std::min(2 * capacity_, used + 4 * bytes));
+      auto grown = std::make_unique_for_overwrite<char[]>(capacity_);
+      if (used > 0) std::memcpy(grown.get(), memory_.get() + begin_, used);
+      memory_ = std::move(grown);
+    } else if (used > 0) {
+      std::memmove(memory_.get(), memory_.get() + begin_, used);
+    }
+    begin_ = 0;
+    end_ = used;
+  }
+
+  std::unique_ptr<char[]> memory_;
+  size_t capacity_ = 0;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+};
+
 }  // namespace
 
 // One call of Read: a window of the file that begins at `start`.
@@ -39,19 +93,21 @@ struct EventFileReader::Pass {
   uint64_t size = 0;  // the file's, when the pass began: what is written later is left for later
   uint64_t start = 0;
   std::string before;  // the up to 256 bytes before `start`
-  std::string window;
-  size_t at = 0;  // in the window
+  Window window;
+  size_t at = 0;                      // in the window
+  std::vector<FramedRecord> records;  // in the window, before `at`, not handed out yet
   ReadResult result;
 
   uint64_t offset() const { return start + at; }
   uint64_t window_end() const { return start + window.size(); }
-  std::string_view rest() const { return std::string_view(window).substr(at); }
+  std::string_view rest() const { return window.view().substr(at); }
   bool window_is_at_end() const { return window_end() >= size; }
 
   void DropFront(size_t bytes) {
-    before.append(window, 0, bytes);
+    const size_t kept = std::min<size_t>(bytes, kFingerprintBytes);
+    before.append(window.view().substr(bytes - kept, kept));
     before.erase(0, before.size() - std::min<size_t>(before.size(), kFingerprintBytes));
-    window.erase(0, bytes);
+    window.DropFront(bytes);
     start += bytes;
     at -= std::min(at, bytes);
   }
@@ -59,7 +115,7 @@ struct EventFileReader::Pass {
   // Adds up to `bytes` more to the window, never beyond `size`. False when there are none.
   Result<bool> Extend(uint64_t bytes) {
     const uint64_t left = size - std::min(size, window_end());
-    ASSIGN_OR_RETURN(const size_t got, file.Read(window_end(), std::min(bytes, left), &window));
+    ASSIGN_OR_RETURN(const size_t got, window.Append(file, window_end(), std::min(bytes, left)));
     if (got == 0) size = window_end();  // the file shrank meanwhile
     return got > 0;
   }
@@ -78,12 +134,14 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
     result.is_replaced = true;
     return result;
   }
+  if (size - position_.offset > kReadBytes) file.ExpectSequentialReads();
   Pass pass{.file = std::move(file),
             .size = size,
             .start = position_.offset,
             .before = std::move(before),
             .window = {},
             .at = 0,
+            .records = {},
             .result = std::move(result)};
   const Status status = ReadWindows(&pass, bytes_max, sink);
   // Records that were handed out are never handed out again: their place is kept, and the next call
@@ -114,36 +172,35 @@ Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const Record
 // Takes the whole records of the window. Returns with the window's rest too short for the next
 // record, or with is_at_end.
 Status EventFileReader::ReadRecords(Pass* pass, const RecordSink& sink) {
-  while (!pass->result.is_at_end) {
-    const ParsedRecord record = ParseRecord(pass->rest());
-    bool goes_on = true;
-    switch (record.state) {
-      case RecordState::kRecord:
-        sink(pass->offset(), record.data);
-        pass->at += record.bytes_used;
-        break;
-      case RecordState::kTruncated: {
-        ASSIGN_OR_RETURN(goes_on, FillRecord(pass));
-        break;
-      }
-      case RecordState::kBadHeader: {
-        ASSIGN_OR_RETURN(goes_on,
-                         SkipDamage(pass, 0,
-                                    StrCat("bad length: checksum got ", Hex32(record.crc_got),
-                                           ", want ", Hex32(record.crc_want))));
-        break;
-      }
-      case RecordState::kBadData: {
-        ASSIGN_OR_RETURN(goes_on,
-                         SkipDamage(pass, record.bytes_used,
-                                    StrCat("bad record: checksum got ", Hex32(record.crc_got),
-                                           ", want ", Hex32(record.crc_want))));
-        break;
-      }
-    }
-    if (!goes_on) return {};
+  bool goes_on = true;
+  while (goes_on && !pass->result.is_at_end) {
+    pass->at += FrameRecords(pass->rest(), pass->offset(), &pass->records);
+    // Handed out before the window moves: they point into it.
+    if (!pass->records.empty()) sink(pass->records);
+    pass->records.clear();
+    ASSIGN_OR_RETURN(goes_on, PassObstacle(pass));
   }
   return {};
+}
+
+// What stands at the front of the window is no whole record. True when there is more to take.
+Result<bool> EventFileReader::PassObstacle(Pass* pass) {
+  const ParsedRecord record = ParseRecord(pass->rest());
+  switch (record.state) {
+    case RecordState::kRecord:
+      return true;
+    case RecordState::kTruncated:
+      return FillRecord(pass);
+    case RecordState::kBadHeader:
+      return SkipDamage(pass, 0,
+                        StrCat("bad length: checksum got ", Hex32(record.crc_got), ", want ",
+                               Hex32(record.crc_want)));
+    case RecordState::kBadData:
+      return SkipDamage(pass, record.bytes_used,
+                        StrCat("bad record: checksum got ", Hex32(record.crc_got), ", want ",
+                               Hex32(record.crc_want)));
+  }
+  return false;
 }
 
 // The window ends within a record. Reads on where the file has all of it; waits where it has not.
@@ -182,7 +239,7 @@ Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::
   }
   pass->start = damage;
   pass->before = before;
-  pass->window.clear();
+  pass->window.Clear();
   pass->at = 0;
   pass->result.is_at_end = true;
   return false;
@@ -197,7 +254,7 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
     if (!has_more) break;
   }
   const std::string_view trusted =
-      std::string_view(pass->window).substr(0, bytes_trusted + kRecordHeaderBytes);
+      pass->window.view().substr(0, bytes_trusted + kRecordHeaderBytes);
   if (bytes_trusted > 0 && FindRecordHeader(trusted, bytes_trusted) == bytes_trusted) {
     pass->at = bytes_trusted;
     return true;
@@ -208,12 +265,12 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
       from = std::max<size_t>(from,
                               std::min<uint64_t>(searched_to_ - pass->start, pass->window.size()));
     }
-    const size_t next = FindRecordHeader(pass->window, from);
+    const size_t next = FindRecordHeader(pass->window.view(), from);
     if (next != std::string_view::npos) {
       pass->at = next;
       return true;
     }
-    *is_unwritten = *is_unwritten && IsZero(pass->window);
+    *is_unwritten = *is_unwritten && IsZero(pass->window.view());
     if (pass->window_is_at_end()) return false;
     // What was searched need not be kept: a long damage takes no memory.
     pass->DropFront(pass->window.size() - (kRecordHeaderBytes - 1));

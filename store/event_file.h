@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/file.h"
+#include "base/record.h"
 #include "base/result.h"
 
 namespace spirogram::store {
@@ -43,8 +45,8 @@ struct ReadResult {
   std::vector<LostRange> lost;
 };
 
-// Called with each whole record and the offset at which it stands.
-using RecordSink = std::function<void(uint64_t offset, std::string_view record)>;
+// Called with whole records in the order in which they stand; they last as long as the call.
+using RecordSink = std::function<void(std::span<const FramedRecord> records)>;
 
 class EventFileReader {
  public:
@@ -64,6 +66,7 @@ class EventFileReader {
 
   Status ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink);
   Status ReadRecords(Pass* pass, const RecordSink& sink);
+  Result<bool> PassObstacle(Pass* pass);
   Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
   Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
   Result<bool> FillRecord(Pass* pass);

@@ -1,6 +1,8 @@
 #include "store/ingest.h"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "base/str.h"
@@ -14,24 +16,48 @@ namespace {
 
 // One file's turn: long enough to fill blocks, short enough that no file starves the others.
 constexpr uint64_t kTurnBytes = uint64_t{8} << 20;
-// Bounds of one transaction, and so of what waits in memory.
-constexpr int64_t kPendingPointsMax = 1 << 20;
+// Bounds of one transaction, and so of what waits in memory: twice as much, because one is written
+// while the next is read.
+constexpr int64_t kPendingPointsMax = 1 << 19;
 constexpr uint64_t kPendingBytesMax = uint64_t{16} << 20;
 
+Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
+  Commit commit;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database, Transaction::Kind::kWrite));
+  for (RunBatch& run : runs) {
+    RETURN_IF_ERROR(WriteRun(database, &run, &commit));
+    run = {};
+  }
+  RETURN_IF_ERROR(transaction.Commit());
+  return commit;
+}
+
 }  // namespace
+
+Ingest::~Ingest() {
+  if (running_.valid()) running_.wait();
+}
 
 Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& logdir) {
   std::unique_ptr<Ingest> ingest(new Ingest(database, logdir));
   ASSIGN_OR_RETURN(auto runs, LoadRuns(database, logdir));
   for (auto& run : runs) {
     ingest->next_run_id_ = std::max(ingest->next_run_id_, run->id + 1);
+    for (auto& [name, file] : run->files) ingest->CountFile(file.get());
+    ingest->files_found_ += static_cast<int64_t>(run->files.size());
     std::string path = run->path;
     ingest->runs_.emplace(std::move(path), std::move(run));
   }
+  ingest->bytes_committed_ = ingest->bytes_read_;
   return ingest;
 }
 
 void Ingest::NoteFiles(const std::vector<FoundFile>& files) {
+  for (const FoundFile& found : files) {
+    RunState* run = FindRun(found.run);
+    run->modified_ns = std::max(run->modified_ns, found.modified_ns);
+  }
   for (const FoundFile& found : files) NoteFile(found);
 }
 
@@ -49,6 +75,16 @@ RunState* Ingest::FindRun(const std::string& path) {
   return run.get();
 }
 
+RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
+  RunState* run = FindRun(path);
+  if (!run->has_events) {
+    run->start_time = wall_time;
+    run->last_wall_time = wall_time;
+    MarkDirty(run);
+  }
+  return run->id;
+}
+
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
   std::unique_ptr<FileState>& file = run->files[found.name];
@@ -56,6 +92,7 @@ void Ingest::NoteFile(const FoundFile& found) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
                                        EventFileReader(logdir_.PathOf(found.run, found.name), {}));
     file->is_new = true;
+    ++files_found_;
     MarkDirty(run);
   }
   const bool is_same_file = file->inode == found.inode && file->device == found.device;
@@ -66,29 +103,42 @@ void Ingest::NoteFile(const FoundFile& found) {
   const bool needs_reading = !is_same_file || (is_first_look ? !is_read : !is_as_before);
   file->size = found.size;
   file->modified_ns = found.modified_ns;
-  if (needs_reading) Enqueue({run, file.get()});
+  CountFile(file.get());
+  if (needs_reading) Enqueue({run->modified_ns, run, file.get()});
+}
+
+// Brings the totals up to date with one file.
+void Ingest::CountFile(FileState* file) {
+  const uint64_t read = file->reader.position().offset;
+  const uint64_t found = std::max(file->size, read);
+  bytes_found_ += found - std::exchange(file->counted_found, found);
+  bytes_read_ += read - std::exchange(file->counted_read, read);
 }
 
 void Ingest::Enqueue(const FileRef& ref) {
   if (std::exchange(ref.file->is_queued, true)) return;
-  backlog_.push_back(ref);
+  backlog_.insert(ref);
 }
 
 Status Ingest::ReadSome() {
   if (backlog_.empty()) return {};
-  const FileRef ref = backlog_.front();
-  backlog_.pop_front();
+  const FileRef ref = *backlog_.begin();
+  backlog_.erase(backlog_.begin());
   ref.file->is_queued = false;
-  if (!ref.run->are_details_loaded) RETURN_IF_ERROR(LoadRunDetails(database_, ref.run));
+  if (!ref.run->are_details_loaded) {
+    if (running_.valid()) running_.wait();
+    RETURN_IF_ERROR(LoadRunDetails(database_, ref.run));
+  }
   return ReadFile(ref);
 }
 
 Status Ingest::ReadFile(const FileRef& ref) {
   const uint64_t offset_before = ref.file->reader.position().offset;
   const Result<ReadResult> result =
-      ref.file->reader.Read(kTurnBytes, [&](uint64_t offset, std::string_view record) {
-        ApplyRecord(offset, record, ref.run, ref.file, &scratch_, &pending_);
+      ref.file->reader.Read(kTurnBytes, [&](std::span<const FramedRecord> records) {
+        ApplyRecords(records, ref.run, ref.file, &scratch_, &pending_);
       });
+  CountFile(ref.file);
   if (!result.ok()) {
     if (result.error().code == ErrorCode::kNotFound) return {};  // it has gone; its data stays
     AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});
@@ -131,6 +181,7 @@ Status Ingest::StartFileOver(const FileRef& ref) {
                    Transaction::Begin(database_, Transaction::Kind::kWrite));
   RETURN_IF_ERROR(RemoveFileData(database_, ref.run, ref.file));
   RETURN_IF_ERROR(transaction.Commit());
+  CountFile(ref.file);
   MarkDirty(ref.run);
   Enqueue(ref);
   return {};
@@ -144,29 +195,62 @@ bool Ingest::is_commit_due() const {
   return pending_.points >= kPendingPointsMax || pending_.bytes >= kPendingBytesMax;
 }
 
-Result<Commit> Ingest::CommitPending() {
-  Commit commit = std::exchange(carried_, {});
-  if (dirty_runs_.empty()) return commit;
-  ASSIGN_OR_RETURN(Transaction transaction,
-                   Transaction::Begin(database_, Transaction::Kind::kWrite));
-  for (RunState* run : std::exchange(dirty_runs_, {})) {
-    RETURN_IF_ERROR(WriteRun(database_, run, &commit));
-  }
-  RETURN_IF_ERROR(transaction.Commit());
+Ingest::Batch Ingest::SealPending() {
+  Batch batch{.runs = {}, .bytes_read = bytes_read_};
+  for (RunState* run : std::exchange(dirty_runs_, {})) batch.runs.push_back(SealRun(run));
   pending_ = {};
-  return commit;
+  return batch;
+}
+
+// Keeps what a commit did, for the next call that tells.
+Result<Commit> Ingest::Take(Result<Commit> done, uint64_t bytes_read) {
+  if (!done.ok()) return done;
+  bytes_committed_ = bytes_read;
+  Commit all = std::exchange(carried_, {});
+  all.runs_changed |= done->runs_changed;
+  all.changes.insert(all.changes.end(), std::make_move_iterator(done->changes.begin()),
+                     std::make_move_iterator(done->changes.end()));
+  return all;
+}
+
+bool Ingest::IsCommitRunning() const {
+  return running_.valid() &&
+         running_.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+}
+
+Result<Commit> Ingest::FinishCommit() {
+  if (!running_.valid()) return std::exchange(carried_, {});
+  return Take(running_.get(), running_bytes_read_);
+}
+
+Result<Commit> Ingest::StartCommit() {
+  if (dirty_runs_.empty()) return FinishCommit();
+  Batch batch = SealPending();
+  for (auto run = batch.runs.begin(); run != batch.runs.end() && IsCommitRunning();) {
+    if (!SealOneChunk(&*run)) ++run;
+  }
+  ASSIGN_OR_RETURN(Commit before, FinishCommit());
+  running_bytes_read_ = batch.bytes_read;
+  running_ = std::async(std::launch::async,
+                        [database = &database_, runs = std::move(batch.runs)]() mutable {
+                          return WriteBatch(*database, std::move(runs));
+                        });
+  return before;
+}
+
+Result<Commit> Ingest::CommitPending() {
+  ASSIGN_OR_RETURN(carried_, FinishCommit());
+  if (dirty_runs_.empty()) return std::exchange(carried_, {});
+  Batch batch = SealPending();
+  return Take(WriteBatch(database_, std::move(batch.runs)), batch.bytes_read);
 }
 
 LoadProgress Ingest::GetProgress() const {
   LoadProgress progress;
   progress.runs_found = static_cast<int64_t>(runs_.size());
-  for (const auto& [path, run] : runs_) {
-    progress.files_found += static_cast<int64_t>(run->files.size());
-    for (const auto& [name, file] : run->files) {
-      progress.bytes_found += std::max(file->size, file->reader.position().offset);
-      progress.bytes_read += file->reader.position().offset;
-    }
-  }
+  progress.files_found = files_found_;
+  progress.bytes_found = bytes_found_;
+  progress.bytes_read = bytes_committed_;
   return progress;
 }
 

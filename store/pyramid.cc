@@ -14,23 +14,38 @@ Summary Summarize(const ScalarPoints& points, size_t from, size_t count) {
   CHECK(count > 0 && from + count <= points.size());
   Summary summary;
   summary.count = static_cast<uint32_t>(count);
-  summary.min_step = points.step[from];
-  summary.max_step = points.step[from];
   summary.last_wall_time = points.wall_time[from + count - 1];
+  Step min_step = points.step[from];
+  Step max_step = min_step;
+  bool is_sorted = true;
   for (size_t i = from; i < from + count; ++i) {
     const Step step = points.step[i];
-    if (step < summary.max_step) summary.is_sorted = false;
-    summary.min_step = std::min(summary.min_step, step);
-    summary.max_step = std::max(summary.max_step, step);
+    is_sorted = is_sorted && step >= max_step;
+    min_step = std::min(min_step, step);
+    max_step = std::max(max_step, step);
+  }
+  summary.min_step = min_step;
+  summary.max_step = max_step;
+  summary.is_sorted = is_sorted;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double min = kInfinity;
+  double max = -kInfinity;
+  double sum = 0;
+  for (size_t i = from; i < from + count; ++i) {
     const double value = points.value[i];
     if (!std::isfinite(value)) {
       ++summary.nonfinite;
       continue;
     }
-    summary.min = std::fmin(summary.min, value);
-    summary.max = std::fmax(summary.max, value);
-    summary.sum += value;
+    min = std::min(min, value);
+    max = std::max(max, value);
+    sum += value;
   }
+  if (summary.nonfinite < summary.count) {
+    summary.min = min;
+    summary.max = max;
+  }
+  summary.sum = sum;
   return summary;
 }
 

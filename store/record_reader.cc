@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "store/data_compat.h"
+#include "store/projector_table.h"
 #include "store/records.h"
 #include "store/run_reader.h"
 #include "store/value_codec.h"
@@ -17,6 +18,17 @@ EmbeddingInfo InfoOf(const RecordRef& record) {
           .wall_time = record.wall_time,
           .rows = record.height,
           .dims = record.width};
+}
+
+// False when only a projector config may have it; kNotFound when the tag is of another kind.
+Result<bool> IsLoggedEmbedding(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const bool is_logged, HasLoggedTag(database, run, tag));
+  if (!is_logged) {
+    RETURN_IF_ERROR(CheckRun(database, run));
+    return false;
+  }
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, DataKind::kEmbedding));
+  return key.kind == DataKind::kEmbedding;
 }
 
 }  // namespace
@@ -76,6 +88,8 @@ Result<std::string> SelectImageBytes(Database& database, RunId run, const std::s
 
 Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId run,
                                                     const std::string& tag) {
+  ASSIGN_OR_RETURN(const bool is_logged, IsLoggedEmbedding(database, run, tag));
+  if (!is_logged) return SelectProjectorEmbeddings(database, run, tag);
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kEmbedding));
   std::vector<EmbeddingInfo> embeddings;
   for (const RecordRef& record : records) embeddings.push_back(InfoOf(record));
@@ -84,6 +98,8 @@ Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId ru
 
 Result<Embedding> SelectEmbedding(Database& database, RunId run, const std::string& tag,
                                   Step step) {
+  ASSIGN_OR_RETURN(const bool is_logged, IsLoggedEmbedding(database, run, tag));
+  if (!is_logged) return SelectProjectorEmbedding(database, run, tag, step);
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kEmbedding));
   const RecordRef* record = FindLast(records, step, 0);
   if (record == nullptr) {
@@ -97,8 +113,8 @@ Result<Embedding> SelectEmbedding(Database& database, RunId run, const std::stri
 
 Result<EmbeddingMetadata> SelectEmbeddingMetadata(Database& database, RunId run,
                                                   const std::string& tag) {
-  ASSIGN_OR_RETURN(const TagKey embedding, FindTagKey(database, run, tag, DataKind::kEmbedding));
-  static_cast<void>(embedding);
+  ASSIGN_OR_RETURN(const bool is_logged, IsLoggedEmbedding(database, run, tag));
+  if (!is_logged) return SelectProjectorMetadata(database, run, tag);
   const Result<TagKey> key = FindTagKey(database, run, tag + "/metadata", std::nullopt);
   if (!key.ok() && key.error().code != ErrorCode::kNotFound) return key.error();
   if (!key.ok() || key->plugin != kEmbeddingMetadataPlugin) return EmbeddingMetadata();

@@ -57,6 +57,7 @@ Status LoadSessions(Database& database, const RunsById& runs) {
     state.session.last_wall_time = select.Real(5);
     if (!select.IsNull(6)) state.session.purge_step = select.Int(6);
     found->second->next_session_id = std::max(found->second->next_session_id, state.session.id + 1);
+    found->second->first_new_session_id = found->second->next_session_id;
     found->second->sessions.push_back(std::move(state));
   }
 }
@@ -70,7 +71,9 @@ Status LoadTags(Database& database, RunState* run) {
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) return {};
-    TagState& tag = run->tags[std::string(select.Text(1))];
+    const auto entry = run->tags.try_emplace(std::string(select.Text(1))).first;
+    TagState& tag = entry->second;
+    tag.name = entry->first;
     tag.id = select.Int(0);
     tag.info = {.kind = static_cast<DataKind>(select.Int(2)),
                 .plugin = std::string(select.Text(3)),
@@ -132,23 +135,23 @@ Status LoadRunDetails(Database& database, RunState* run) {
   return {};
 }
 
-Status LoadSeriesTail(Database& database, RunId run, int64_t tag_id, PendingSeries* series) {
+Status LoadSeriesTail(Database& database, RunId run, int64_t tag_id, int64_t session_id,
+                      SeriesTail* tail) {
   ASSIGN_OR_RETURN(
       Statement select,
       database.Prepare("SELECT first_point, count FROM scalar_blocks WHERE run_id = ?1 "
                        "AND tag_id = ?2 AND session_id = ?3 "
                        "ORDER BY first_point DESC"));
-  select.Bind(run, tag_id, series->session_id);
-  SeriesTail& tail = series->tail;
+  select.Bind(run, tag_id, session_id);
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) break;
     const SeriesTail::Piece piece{select.Int(0), select.Int(1)};
-    tail.next_point = std::max(tail.next_point, piece.first_point + piece.count);
+    tail->next_point = std::max(tail->next_point, piece.first_point + piece.count);
     if (piece.count >= static_cast<int64_t>(kBlockPoints)) break;
-    tail.pieces.insert(tail.pieces.begin(), piece);
+    tail->pieces.insert(tail->pieces.begin(), piece);
   }
-  tail.is_loaded = true;
+  tail->is_loaded = true;
   return {};
 }
 

@@ -18,6 +18,7 @@ Result<std::vector<std::unique_ptr<RunState>>> LoadRuns(Database& database, cons
 Status LoadRunDetails(Database& database, RunState* run);
 
 // The end of one tag's committed points of one session.
-Status LoadSeriesTail(Database& database, RunId run, int64_t tag_id, PendingSeries* series);
+Status LoadSeriesTail(Database& database, RunId run, int64_t tag_id, int64_t session_id,
+                      SeriesTail* tail);
 
 }  // namespace spirogram::store

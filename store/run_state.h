@@ -1,6 +1,6 @@
-// What the writer thread knows of a run: what is committed, and what was read since the last
-// commit. Plain data, owned by Ingest, touched by the writer thread alone. It can always be built
-// again from the database (run_loader.h): after a failed commit that is what happens.
+// What the writer thread knows of a run: what is committed or on its way, and what was read since.
+// Plain data, owned by Ingest, touched by the writer thread alone, SeriesTail aside. It can always
+// be built again from the database (run_loader.h): after a failed commit that is what happens.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@
 
 namespace spirogram::store {
 
-// The end of a committed series: its blocks that are shorter than kBlockPoints, in order.
+// The end of a committed series: its blocks that are shorter than kBlockPoints, in order. Touched
+// by commits alone, which may run on another thread.
 struct SeriesTail {
   struct Piece {
     int64_t first_point = 0;
@@ -32,24 +33,32 @@ struct SeriesTail {
   int64_t next_point = 0;
 };
 
-// One tag's points of one session that wait for the next commit.
+// One tag's points of one session that wait for the next commit: in chunks that end where a block
+// ends, so that a commit encodes them where they lie.
 struct PendingSeries {
   int64_t session_id = 0;
-  ScalarPoints points;
-  SeriesTail tail;
+  std::unique_ptr<SeriesTail> tail;
+  std::vector<ScalarPoints> chunks;
+  // Points until the block ends. Wrong for a series that an earlier process began, which costs its
+  // commits a copy and nothing else.
+  size_t room = kBlockPoints;
+  size_t last_commit_points = 0;  // a hint for how many are to come
 };
 
 struct TagState {
   int64_t id = 0;
+  std::string_view name;  // the key of RunState::tags
   TagInfo info;
   int64_t count = 0;
   Step first_step = 0;
   Step last_step = 0;
   std::vector<PendingSeries> series;  // by session; kept when their points are committed
+  TagState* next = nullptr;           // the tag that followed last time: mostly it follows again
   // Since the last commit:
   bool is_new = false;
   bool is_dirty = false;
-  Step lowest_new = 0;
+  int64_t new_values = 0;  // of other kinds than scalars, whose points are counted in the end
+  Step lowest_new = 0;     // of those
   Step highest_new = 0;
 };
 
@@ -108,6 +117,9 @@ struct FileState {
   bool session_has_values = true;  // unknown after a start, and then true does no harm
   uint64_t committed_offset = 0;
   bool is_queued = false;  // in Ingest's backlog
+  // What Ingest has counted of it.
+  uint64_t counted_found = 0;
+  uint64_t counted_read = 0;
   // As last listed.
   uint64_t size = 0;
   int64_t modified_ns = 0;
@@ -139,23 +151,27 @@ struct RunState {
   WallTime last_wall_time = 0;
   Step last_step = 0;
   int64_t points = 0;
-  int64_t end_status = 0;  // 0 not said, 1 success, 2 failure
+  int64_t end_status = 0;   // 0 not said, 1 success, 2 failure
+  int64_t modified_ns = 0;  // of the newest file, as last listed
 
   std::map<std::string, std::unique_ptr<FileState>> files;  // by base name
   int64_t next_file_id = 1;
   std::vector<SessionState> sessions;  // by id
   int64_t next_session_id = 1;
+  int64_t first_new_session_id = 1;  // from here on nothing is in the database that is not known
 
   // Loaded from the database when the run's first new event comes: a start reads no tags.
   bool are_details_loaded = false;
   StringMap<TagState> tags;
   int64_t next_tag_id = 1;
+  TagState* last_tag = nullptr;  // of the last scalar
   StringMap<uint32_t> profile_names;
   int64_t warnings = 0;
 
   // Since the last commit:
   bool is_new = false;
   bool is_dirty = false;
+  std::vector<TagState*> dirty_tags;
   std::vector<PendingRecord> records;
   std::vector<PendingProfile> profiles;
   std::vector<std::string> new_profile_names;  // ids follow those that are committed

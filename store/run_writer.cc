@@ -11,96 +11,90 @@
 namespace spirogram::store {
 namespace {
 
-Status WriteRunRow(Database& database, const RunState& run) {
-  ASSIGN_OR_RETURN(Statement insert, database.Prepare(UpsertSql(
-                                         "runs", {"run_id"},
-                                         {"path", "name", "start_time", "last_wall_time",
-                                          "last_step", "points", "has_events", "end_status"})));
+Status WriteRunRow(Database& database, const RunBatch& run) {
+  static const std::string sql = UpsertSql("runs", {"run_id"},
+                                           {"path", "name", "start_time", "last_wall_time",
+                                            "last_step", "points", "has_events", "end_status"});
+  ASSIGN_OR_RETURN(Statement insert, database.Prepare(sql));
   return insert
       .Bind(run.id, Blob{run.path}, run.name, run.start_time, run.last_wall_time, run.last_step,
             run.points, run.has_events, run.end_status)
       .Run();
 }
 
-Status WriteFiles(Database& database, RunState* run) {
-  for (auto& [name, file] : run->files) {
-    const FilePosition& position = file->reader.position();
-    const bool has_moved = position.offset != file->committed_offset;
-    if (!has_moved && !file->is_new && !file->is_dirty) continue;
-    if (has_moved) {
-      // A warning about a tail stands at the offset where reading waited; it waits no longer.
-      ASSIGN_OR_RETURN(Statement remove,
-                       database.Prepare("DELETE FROM warnings WHERE run_id = ?1 AND file_id = ?2 "
-                                        "AND file_offset = ?3"));
-      RETURN_IF_ERROR(remove.Bind(run->id, file->id, file->committed_offset).Run());
-    }
-    ASSIGN_OR_RETURN(Statement insert,
-                     database.Prepare(UpsertSql(
-                         "event_files", {"run_id", "file_id"},
-                         {"name", "device", "inode", "read_offset", "fingerprint", "session_id"})));
-    RETURN_IF_ERROR(insert
-                        .Bind(run->id, file->id, Blob{file->name}, file->device, file->inode,
-                              position.offset, position.fingerprint, file->session_id)
-                        .Run());
-    file->committed_offset = position.offset;
-    file->is_new = false;
-    file->is_dirty = false;
+Status WriteFile(Database& database, RunId run, const FileBatch& file) {
+  static const std::string sql =
+      UpsertSql("event_files", {"run_id", "file_id"},
+                {"name", "device", "inode", "read_offset", "fingerprint", "session_id"});
+  if (file.position.offset != file.offset_before) {
+    // A warning about a tail stands at the offset where reading waited; it waits no longer.
+    ASSIGN_OR_RETURN(Statement remove,
+                     database.Prepare("DELETE FROM warnings WHERE run_id = ?1 AND file_id = ?2 "
+                                      "AND file_offset = ?3"));
+    RETURN_IF_ERROR(remove.Bind(run, file.id, file.offset_before).Run());
   }
-  return {};
+  ASSIGN_OR_RETURN(Statement insert, database.Prepare(sql));
+  return insert
+      .Bind(run, file.id, Blob{file.name}, file.device, file.inode, file.position.offset,
+            file.position.fingerprint, file.session_id)
+      .Run();
 }
 
-Status WriteSessions(Database& database, RunState* run) {
-  for (SessionState& state : run->sessions) {
-    if (!std::exchange(state.is_dirty, false)) continue;
+Status WriteSessions(Database& database, const RunBatch& run) {
+  static const std::string sql =
+      UpsertSql("sessions", {"run_id", "session_id"},
+                {"file_id", "first_wall_time", "last_wall_time", "purge_step"});
+  ASSIGN_OR_RETURN(Statement insert, database.Prepare(sql));
+  for (const SessionState& state : run.sessions) {
     const Session& session = state.session;
-    ASSIGN_OR_RETURN(Statement insert,
-                     database.Prepare(UpsertSql(
-                         "sessions", {"run_id", "session_id"},
-                         {"file_id", "first_wall_time", "last_wall_time", "purge_step"})));
     RETURN_IF_ERROR(insert
-                        .Bind(run->id, session.id, state.file_id, session.first_wall_time,
+                        .Bind(run.id, session.id, state.file_id, session.first_wall_time,
                               session.last_wall_time, session.purge_step)
                         .Run());
   }
   return {};
 }
 
-Status WriteTagRow(Database& database, RunId run, const std::string& name, const TagState& tag) {
-  ASSIGN_OR_RETURN(Statement insert, database.Prepare(UpsertSql(
-                                         "tags", {"run_id", "tag_id"},
-                                         {"name", "kind", "plugin", "display_name", "description",
-                                          "content", "count", "first_step", "last_step"})));
+Status WriteTagRow(Database& database, RunId run, const TagBatch& tag) {
+  if (!tag.info) {
+    ASSIGN_OR_RETURN(Statement update,
+                     database.Prepare("UPDATE tags SET count = ?3, first_step = ?4, last_step = ?5 "
+                                      "WHERE run_id = ?1 AND tag_id = ?2"));
+    return update.Bind(run, tag.id, tag.count, tag.first_step, tag.last_step).Run();
+  }
+  ASSIGN_OR_RETURN(Statement insert,
+                   database.Prepare("INSERT INTO tags (run_id, tag_id, name, kind, plugin, "
+                                    "display_name, description, content, count, first_step, "
+                                    "last_step) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                                    "?11)"));
   return insert
-      .Bind(run, tag.id, name, static_cast<int>(tag.info.kind), tag.info.plugin,
-            tag.info.display_name, tag.info.description, Blob{tag.info.content}, tag.count,
+      .Bind(run, tag.id, tag.name, static_cast<int>(tag.kind), tag.info->plugin,
+            tag.info->display_name, tag.info->description, Blob{tag.info->content}, tag.count,
             tag.first_step, tag.last_step)
       .Run();
 }
 
-Status WriteTags(Database& database, RunState* run, Commit* commit) {
-  for (auto& [name, tag] : run->tags) {
-    if (!std::exchange(tag.is_dirty, false)) continue;
-    RETURN_IF_ERROR(WriteTagRow(database, run->id, name, tag));
-    for (PendingSeries& series : tag.series) {
-      RETURN_IF_ERROR(WriteSeries(database, run->id, tag.id, &series));
-    }
-    commit->runs_changed |= std::exchange(tag.is_new, false);
-    commit->changes.push_back({.run = run->id,
-                               .tag = name,
-                               .kind = tag.info.kind,
-                               .first_step = tag.lowest_new,
-                               .last_step = tag.highest_new});
+Status WriteTag(Database& database, RunId run, TagBatch* tag, Commit* commit) {
+  RETURN_IF_ERROR(WriteTagRow(database, run, *tag));
+  for (SeriesBatch& series : tag->series) {
+    RETURN_IF_ERROR(WriteSeries(database, run, tag->id, &series));
   }
+  commit->runs_changed |= tag->info.has_value();
+  commit->changes.push_back({.run = run,
+                             .tag = std::move(tag->name),
+                             .kind = tag->kind,
+                             .first_step = tag->lowest_new,
+                             .last_step = tag->highest_new});
   return {};
 }
 
-Status WriteRecords(Database& database, RunState* run) {
-  for (const PendingRecord& record : run->records) {
-    ASSIGN_OR_RETURN(Statement insert,
-                     database.Prepare("INSERT INTO records VALUES "
-                                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+Status WriteRecords(Database& database, const RunBatch& run) {
+  ASSIGN_OR_RETURN(Statement insert,
+                   database.Prepare("INSERT INTO records VALUES "
+                                    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+  for (const PendingRecord& record : run.records) {
     RETURN_IF_ERROR(insert
-                        .Bind(run->id, record.tag_id, record.session_id, record.position,
+                        .Bind(run.id, record.tag_id, record.session_id, record.position,
                               record.item, record.step, record.wall_time, record.width,
                               record.height, record.bytes, Blob{record.data})
                         .Run());
@@ -108,47 +102,46 @@ Status WriteRecords(Database& database, RunState* run) {
     ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
                                                          "(?1, ?2, ?3, ?4, ?5, ?6)"));
     RETURN_IF_ERROR(details
-                        .Bind(run->id, record.tag_id, record.session_id, record.position,
+                        .Bind(run.id, record.tag_id, record.session_id, record.position,
                               record.item, Blob{record.details})
                         .Run());
   }
-  run->records.clear();
   return {};
 }
 
-Status WriteProfile(Database& database, RunState* run) {
-  int64_t id = static_cast<int64_t>(run->profile_names.size() - run->new_profile_names.size());
-  for (const std::string& name : std::exchange(run->new_profile_names, {})) {
+Status WriteProfile(Database& database, const RunBatch& run) {
+  int64_t id = run.first_profile_name_id;
+  for (const std::string& name : run.new_profile_names) {
     ASSIGN_OR_RETURN(Statement insert,
                      database.Prepare("INSERT INTO profile_names VALUES (?1, ?2, ?3)"));
-    RETURN_IF_ERROR(insert.Bind(run->id, id++, name).Run());
+    RETURN_IF_ERROR(insert.Bind(run.id, id++, name).Run());
   }
-  for (const PendingProfile& chunk : std::exchange(run->profiles, {})) {
+  for (const PendingProfile& chunk : run.profiles) {
     const auto [low, high] =
         std::minmax_element(chunk.slices.step.begin(), chunk.slices.step.end());
     const std::string data = EncodeProfileChunk(chunk.slices);
     ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO profile_chunks VALUES "
                                                         "(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
     RETURN_IF_ERROR(insert
-                        .Bind(run->id, chunk.session_id, chunk.position, chunk.slices.size(), *low,
+                        .Bind(run.id, chunk.session_id, chunk.position, chunk.slices.size(), *low,
                               *high, Blob{data})
                         .Run());
   }
-  for (const PendingNote& note : std::exchange(run->notes, {})) {
+  for (const PendingNote& note : run.notes) {
     ASSIGN_OR_RETURN(Statement insert,
                      database.Prepare("INSERT INTO profile_notes VALUES (?1, ?2, ?3, ?4, ?5)"));
     RETURN_IF_ERROR(
-        insert.Bind(run->id, note.session_id, note.position, note.wall_time, note.message).Run());
+        insert.Bind(run.id, note.session_id, note.position, note.wall_time, note.message).Run());
   }
   return {};
 }
 
-Status WriteHparamsMessages(Database& database, RunState* run) {
-  for (const PendingHparamsMessage& message : std::exchange(run->hparams_messages, {})) {
+Status WriteHparamsMessages(Database& database, const RunBatch& run) {
+  for (const PendingHparamsMessage& message : run.hparams_messages) {
     ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams_messages VALUES "
                                                         "(?1, ?2, ?3, ?4, ?5)"));
     RETURN_IF_ERROR(insert
-                        .Bind(run->id, message.session_id, message.position, message.wall_time,
+                        .Bind(run.id, message.session_id, message.position, message.wall_time,
                               Blob{message.content})
                         .Run());
   }
@@ -156,31 +149,30 @@ Status WriteHparamsMessages(Database& database, RunState* run) {
 }
 
 // A new session's hyperparameters take the place of the old ones as a whole.
-Status WriteHparams(Database& database, RunState* run) {
-  if (!run->hparams) return {};
+Status WriteHparams(Database& database, const RunBatch& run) {
+  if (!run.hparams) return {};
   ASSIGN_OR_RETURN(Statement remove, database.Prepare("DELETE FROM hparams WHERE run_id = ?1"));
-  RETURN_IF_ERROR(remove.Bind(run->id).Run());
-  for (const auto& [name, value] : run->hparams->second) {
+  RETURN_IF_ERROR(remove.Bind(run.id).Run());
+  for (const auto& [name, value] : run.hparams->second) {
     const double number =
         value.type == HparamValue::Type::kBool ? (value.boolean ? 1.0 : 0.0) : value.number;
     ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams VALUES "
                                                         "(?1, ?2, ?3, ?4, ?5, ?6)"));
     RETURN_IF_ERROR(insert
-                        .Bind(run->id, name, run->hparams->first, static_cast<int>(value.type),
+                        .Bind(run.id, name, run.hparams->first, static_cast<int>(value.type),
                               number, value.text)
                         .Run());
   }
-  run->hparams.reset();
   return {};
 }
 
-Status WriteWarnings(Database& database, RunState* run) {
-  for (const PendingWarning& warning : std::exchange(run->pending_warnings, {})) {
-    ASSIGN_OR_RETURN(Statement insert,
-                     database.Prepare(UpsertSql("warnings", {"run_id", "file_id", "file_offset"},
-                                                {"bytes_lost", "message"})));
+Status WriteWarnings(Database& database, const RunBatch& run) {
+  static const std::string sql =
+      UpsertSql("warnings", {"run_id", "file_id", "file_offset"}, {"bytes_lost", "message"});
+  ASSIGN_OR_RETURN(Statement insert, database.Prepare(sql));
+  for (const PendingWarning& warning : run.warnings) {
     RETURN_IF_ERROR(
-        insert.Bind(run->id, warning.file_id, warning.offset, warning.bytes_lost, warning.message)
+        insert.Bind(run.id, warning.file_id, warning.offset, warning.bytes_lost, warning.message)
             .Run());
   }
   return {};
@@ -217,19 +209,17 @@ Status RecountTags(Database& database, RunId run) {
 
 }  // namespace
 
-Status WriteRun(Database& database, RunState* run, Commit* commit) {
-  commit->runs_changed |= std::exchange(run->is_new, false);
+Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
+  commit->runs_changed |= run->is_new;
   RETURN_IF_ERROR(WriteRunRow(database, *run));
-  RETURN_IF_ERROR(WriteFiles(database, run));
-  RETURN_IF_ERROR(WriteSessions(database, run));
-  RETURN_IF_ERROR(WriteTags(database, run, commit));
-  RETURN_IF_ERROR(WriteRecords(database, run));
-  RETURN_IF_ERROR(WriteProfile(database, run));
-  RETURN_IF_ERROR(WriteHparams(database, run));
-  RETURN_IF_ERROR(WriteHparamsMessages(database, run));
-  RETURN_IF_ERROR(WriteWarnings(database, run));
-  run->is_dirty = false;
-  return {};
+  for (const FileBatch& file : run->files) RETURN_IF_ERROR(WriteFile(database, run->id, file));
+  RETURN_IF_ERROR(WriteSessions(database, *run));
+  for (TagBatch& tag : run->tags) RETURN_IF_ERROR(WriteTag(database, run->id, &tag, commit));
+  RETURN_IF_ERROR(WriteRecords(database, *run));
+  RETURN_IF_ERROR(WriteProfile(database, *run));
+  RETURN_IF_ERROR(WriteHparams(database, *run));
+  RETURN_IF_ERROR(WriteHparamsMessages(database, *run));
+  return WriteWarnings(database, *run);
 }
 
 Status RemoveFileData(Database& database, RunState* run, FileState* file) {
@@ -256,12 +246,23 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
   run->points = has_points ? points.Int(0) : 0;
   std::erase_if(run->sessions, [&](const SessionState& s) { return s.file_id == file->id; });
   run->has_events = !run->sessions.empty();
+  run->first_new_session_id = run->next_session_id;  // the tags forget what they knew of sessions
   file->session_id = 0;
   file->reader = EventFileReader(file->reader.path(), {});
+  run->last_tag = nullptr;
   run->tags.clear();
   run->profile_names.clear();
   run->are_details_loaded = false;
-  return WriteFiles(database, run);
+  RETURN_IF_ERROR(WriteFile(database, run->id,
+                            {file->id,
+                             file->name,
+                             file->device,
+                             file->inode,
+                             {},
+                             file->committed_offset,
+                             file->session_id}));
+  file->committed_offset = 0;
+  return {};
 }
 
 }  // namespace spirogram::store

@@ -6,12 +6,14 @@
 #pragma once
 
 #include "base/result.h"
-#include "store/run_state.h"
+#include "base/types.h"
+#include "store/run_batch.h"
 #include "store/sqlite/database.h"
 
 namespace spirogram::store {
 
-// Writes series->points and clears them. REQUIRES: within a write transaction.
-Status WriteSeries(Database& database, RunId run, int64_t tag_id, PendingSeries* series);
+// Writes the points of `series` and brings its tail up to date. REQUIRES: within a write
+// transaction.
+Status WriteSeries(Database& database, RunId run, int64_t tag_id, SeriesBatch* series);
 
 }  // namespace spirogram::store

@@ -10,6 +10,7 @@
 #include "store/kind_reader.h"
 #include "store/logdir.h"
 #include "store/profile_reader.h"
+#include "store/projector_table.h"
 #include "store/reader_pool.h"
 #include "store/record_reader.h"
 #include "store/run_reader.h"
@@ -141,12 +142,12 @@ class StoreImpl : public Store {
   Result<HparamsData> ReadHparamsData() override {
     return Read([](Database& db) { return SelectHparamsData(db); });
   }
-  Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId) override {
-    return std::vector<ProjectorTensor>();
+  Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId run) override {
+    return Read([&](Database& db) { return SelectProjectorTensors(db, run); });
   }
   Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
-                                         ProjectorAsset) override {
-    return NotFound(StrCat("run ", run, " has no projector tensor \"", tensor_name, "\""));
+                                         ProjectorAsset asset) override {
+    return Read([&](Database& db) { return SelectProjectorAsset(db, run, tensor_name, asset); });
   }
 
   Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) override {

@@ -29,6 +29,7 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
                                                Database& database) {
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
+  ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   return tailer;
 }
 
@@ -43,13 +44,15 @@ void Tailer::Start() {
 Status Tailer::LoadOnce() {
   std::lock_guard direct(direct_mutex_);
   if (is_stopping_) return Unavailable("the store is closed");
-  ingest_->NoteFiles(logdir_.ScanAll().files);
+  NoteFound(logdir_.ScanAll());
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
-    if (ingest_->is_commit_due()) RETURN_IF_ERROR(CommitPending());
+    if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
   }
   is_first_pass_done_ = true;
-  return CommitPending();
+  RETURN_IF_ERROR(CommitPending());
+  while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  return {};
 }
 
 void Tailer::Stop() {
@@ -104,23 +107,25 @@ void Tailer::Run() {
 Status Tailer::RunOnce() {
   NoteChanges(watch_.Wait(WaitMs()));
   const int64_t started_ns = NowNs();
-  RunTasks();
+  RETURN_IF_ERROR(RunTasks());
   RETURN_IF_ERROR(ReadBacklog());
-  if (!ingest_->has_backlog()) is_first_pass_done_ = true;
+  if (ingest_->has_backlog()) return StartCommit();
+  is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
-  if (!ingest_->has_backlog()) Pace(started_ns);
+  if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog()) return 0;
+  if (ingest_->has_backlog() || projectors_->has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
 void Tailer::ListEverything() {
   const ScanResult all = logdir_.ScanAll();
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
-  ingest_->NoteFiles(all.files);
+  NoteFound(all);
   listed_ns_ = NowNs();
 }
 
@@ -135,11 +140,11 @@ void Tailer::NoteChanges(const FolderChanges& changes) {
     const ScanResult below = logdir_.Scan(folder, true);
     for (const std::string& found : below.folders) watch_.Add(found, logdir_.PathOf(found));
     // What was written before the watches stood was not told: list once more.
-    ingest_->NoteFiles(logdir_.Scan(folder, true).files);
+    NoteFound(logdir_.Scan(folder, true));
   }
   for (const std::string& folder : changes.changed) {
     if (changes.grown.contains(folder)) continue;
-    ingest_->NoteFiles(logdir_.Scan(folder, false).files);
+    NoteFound(logdir_.Scan(folder, false));
   }
 }
 
@@ -152,15 +157,42 @@ Status Tailer::ReadBacklog() {
   return {};
 }
 
-Status Tailer::CommitPending() {
-  if (ingest_->has_pending()) {
-    ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
-    PublishProgress();
-    Tell(std::move(commit));
-  } else {
-    PublishProgress();
-  }
+void Tailer::NoteFound(const ScanResult& found) {
+  ingest_->NoteFiles(found.files);
+  projectors_->NoteFolders(found.projector_folders);
+}
+
+Status Tailer::ImportNextProjector() {
+  const ProjectorImport::Next next = projectors_->TakeNext();
+  const RunId run = ingest_->EnsureRun(next.run_path, next.wall_time);
+  RETURN_IF_ERROR(CommitPending());
+  Commit commit;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  RETURN_IF_ERROR(projectors_->Import(database_, next, run, &commit));
+  RETURN_IF_ERROR(transaction.Commit());
+  Tell(std::move(commit));
   return {};
+}
+
+// Everything that was read is visible afterwards.
+Status Tailer::CommitPending() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+// What was read becomes visible while more is read.
+Status Tailer::StartCommit() {
+  ASSIGN_OR_RETURN(Commit commit, ingest_->StartCommit());
+  PublishProgress();
+  TellChanges(std::move(commit));
+  return {};
+}
+
+void Tailer::TellChanges(Commit commit) {
+  if (commit.runs_changed || !commit.changes.empty()) Tell(std::move(commit));
 }
 
 void Tailer::Tell(Commit commit) {
@@ -168,13 +200,19 @@ void Tailer::Tell(Commit commit) {
   if (listener_) listener_(commit);
 }
 
-void Tailer::RunTasks() {
+Status Tailer::RunTasks() {
+  if (!HasWork()) return {};
+  if (ingest_ != nullptr) {
+    ASSIGN_OR_RETURN(Commit commit, ingest_->FinishCommit());
+    TellChanges(std::move(commit));
+  }
   std::deque<Task> tasks;
   {
     std::lock_guard lock(mutex_);
     tasks = std::exchange(tasks_, {});
   }
   for (Task& task : tasks) task.done.set_value(RunWrite(task.write));
+  return {};
 }
 
 Status Tailer::RunWrite(const WriteFunction& write) {
@@ -193,24 +231,29 @@ Status Tailer::RunWrite(const WriteFunction& write) {
 // What was read but not committed is dropped, and read again from the committed offsets.
 void Tailer::Recover(const Error& error) {
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  ingest_.reset();
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
     }
-    RunTasks();
+    const Status ran = RunTasks();  // tasks have the errors of their own
+    static_cast<void>(ran);
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
-    if (!ingest.ok()) continue;
+    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
+    if (!ingest.ok() || !projectors.ok()) continue;
     ingest_ = std::move(ingest).value();
+    projectors_ = std::move(projectors).value();
     ListEverything();
     return;
   }
-  ingest_.reset();
 }
 
 void Tailer::PublishProgress() {
   LoadProgress progress = ingest_->GetProgress();
   progress.is_first_pass_done = is_first_pass_done_;
+  rate_.Note(NowNs(), progress.bytes_read);
+  progress.seconds_left = rate_.SecondsLeft(progress.bytes_found);
   std::lock_guard lock(mutex_);
   progress_ = progress;
 }

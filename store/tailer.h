@@ -12,13 +12,16 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/folder_watch.h"
 #include "store/ingest.h"
+#include "store/load_rate.h"
 #include "store/logdir.h"
+#include "store/projector_import.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
 
@@ -60,10 +63,15 @@ class Tailer {
   void ListEverything();
   void NoteChanges(const FolderChanges& changes);
   Status ReadBacklog();
+  void NoteFound(const ScanResult& found);
+  // Takes in one projector config that has changed, in a transaction of its own.
+  Status ImportNextProjector();
   Status CommitPending();
-  void RunTasks();
+  Status StartCommit();
+  Status RunTasks();
   Status RunWrite(const WriteFunction& write);
   void Tell(Commit commit);
+  void TellChanges(Commit commit);
   void Recover(const Error& error);
   void PublishProgress();
   bool HasWork();
@@ -77,8 +85,10 @@ class Tailer {
 
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
+  std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
+  LoadRate rate_;
   uint64_t sequence_ = 0;
   bool is_first_pass_done_ = false;
 

@@ -352,6 +352,15 @@ Result<Tensor<float>> ParseFloatTensor(std::string_view bytes) {
   return ParseNumbers<float>(bytes);
 }
 
+std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content) {
+  const size_t width = BytesPerElement(dtype);
+  std::vector<float> numbers(content.size() / width);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = static_cast<float>(ContentElement(dtype, content.data() + i * width));
+  }
+  return numbers;
+}
+
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
   uint64_t count = 0;

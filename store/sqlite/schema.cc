@@ -210,41 +210,37 @@ CREATE TABLE projector_configs (
   run_id INTEGER NOT NULL,
   folder BLOB NOT NULL,             -- of the config below the logdir
   stamp BLOB NOT NULL,              -- size, time and inode of the config and of all files it names
+  message TEXT NOT NULL,            -- why it could not be read; else empty
   PRIMARY KEY (run_id, folder)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE projector_tensors (
   run_id INTEGER NOT NULL,
   folder BLOB NOT NULL,
+  tensor_id INTEGER NOT NULL,       -- never used again within the folder
   sequence INTEGER NOT NULL,        -- in the config
+  stamp BLOB NOT NULL,              -- the entry and its files: the row stays while this holds
   tensor_name TEXT NOT NULL,
   tag TEXT NOT NULL,
   step INTEGER NOT NULL,
   wall_time REAL NOT NULL,
-  rows INTEGER NOT NULL,
+  rows INTEGER NOT NULL,            -- 0 when it could not be read
   dims INTEGER NOT NULL,
+  message TEXT NOT NULL,            -- warnings, one a line
   details BLOB NOT NULL,            -- store/projector_table.h
   data BLOB NOT NULL,               -- as an embedding of `records`
-  UNIQUE (run_id, folder, sequence)
+  UNIQUE (run_id, folder, tensor_id)
 ) STRICT;
 CREATE INDEX projector_tensors_by_tag ON projector_tensors (run_id, tag, step);
 
 CREATE TABLE projector_assets (
   run_id INTEGER NOT NULL,
   folder BLOB NOT NULL,
-  sequence INTEGER NOT NULL,
+  tensor_id INTEGER NOT NULL,
   asset INTEGER NOT NULL,           -- 0 metadata, 1 bookmarks, 2 sprite
   data BLOB NOT NULL,               -- the file, in the envelope of store/blob_codec.h
-  UNIQUE (run_id, folder, sequence, asset)
+  UNIQUE (run_id, folder, tensor_id, asset)
 ) STRICT;
-
-CREATE TABLE projector_warnings (
-  run_id INTEGER NOT NULL,
-  folder BLOB NOT NULL,
-  sequence INTEGER NOT NULL,
-  message TEXT NOT NULL,
-  PRIMARY KEY (run_id, folder, sequence)
-) STRICT, WITHOUT ROWID;
 
 -- Version 1 left out graphs, run metadata and all of hparams but the values, and kept audio, PR
 -- curves and meshes as unknown. With a fingerprint that does not hold, every event file that is

@@ -32,8 +32,9 @@ class EventFileTest : public ::testing::Test {
     std::vector<std::string> records;
     lost_.clear();
     while (true) {
-      const auto result = reader_.Read(
-          bytes_max, [&](uint64_t, std::string_view record) { records.emplace_back(record); });
+      const auto result = reader_.Read(bytes_max, [&](std::span<const FramedRecord> framed) {
+        for (const FramedRecord& record : framed) records.emplace_back(record.data);
+      });
       EXPECT_TRUE(result.ok()) << result.error().ToString();
       if (!result.ok()) return records;
       is_replaced_ = result->is_replaced;
@@ -202,7 +203,7 @@ TEST_F(EventFileTest, TellsAReplacedFileFromOneThatGrew) {
 
 TEST_F(EventFileTest, RefusesAFifoWithoutWaiting) {
   ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_FALSE(reader_.Read(1000, [](uint64_t, std::string_view) {}).ok());
+  EXPECT_FALSE(reader_.Read(1000, [](std::span<const FramedRecord>) {}).ok());
 }
 
 TEST_F(EventFileTest, SurvivesTwoThousandFlippedBits) {

@@ -191,7 +191,8 @@ TEST(ApplyRecordTest, SurvivesFlippedBitsInEveryKindOfEvent) {
     RunState run;
     FileState state(1, "file", EventFileReader("file", {}));
     PendingSize size;
-    ApplyRecord(0, record, &run, &state, &scratch, &size);
+    const FramedRecord framed{0, record};
+    ApplyRecords({&framed, 1}, &run, &state, &scratch, &size);
     EXPECT_LT(size.bytes, 100'000'000u);
   }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace spirogram::web {
@@ -19,6 +20,11 @@ inline Json JsonNumber(double value) {
 
 inline std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Json's objects search all their fields for each new one; this does not. REQUIRES: `name` is new.
+inline void AppendField(const std::string& name, Json value, Json* object) {
+  object->get_ref<Json::object_t&>().emplace_back(name, std::move(value));
 }
 
 template <typename Range, typename Function>

@@ -144,7 +144,7 @@ std::string TagsJson(std::span<const store::Tag> tags) {
 std::string HparamsJson(std::span<const store::RunHparams> runs) {
   const auto to_json = [](const store::RunHparams& run) {
     Json hparams = Json::object();
-    for (const auto& [name, value] : run.hparams) hparams[name] = ToJson(value);
+    for (const auto& [name, value] : run.hparams) AppendField(name, ToJson(value), &hparams);
     return Json{{"run", run.run}, {"hparams", std::move(hparams)}};
   };
   return Dump({{"runs", JsonArray(runs, to_json)}});

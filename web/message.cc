@@ -61,6 +61,8 @@ const char* ReasonPhrase(int status) {
       return "OK";
     case 201:
       return "Created";
+    case 206:
+      return "Partial Content";
     case 204:
       return "No Content";
     case 304:
@@ -87,6 +89,8 @@ const char* ReasonPhrase(int status) {
       return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
+    case 416:
+      return "Range Not Satisfiable";
     case 421:
       return "Misdirected Request";
     case 426:

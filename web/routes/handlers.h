@@ -28,6 +28,26 @@ Result<Response> HandleTexts(const Call& call);
 Result<Response> HandleImages(const Call& call);
 Result<Response> HandleImageData(const Call& call);
 
+Result<Response> HandleAudio(const Call& call);
+Result<Response> HandleAudioData(const Call& call);
+
+Result<Response> HandlePrCurves(const Call& call);
+Result<Response> HandleMeshes(const Call& call);
+Result<Response> HandleMeshData(const Call& call);
+Result<Response> HandleCustomScalars(const Call& call);
+
+Result<Response> HandleGraphs(const Call& call);
+Result<Response> HandleGraphData(const Call& call);
+Result<Response> HandleGraphNodes(const Call& call);
+
+Result<Response> HandleTensors(const Call& call);
+Result<Response> HandleTensorData(const Call& call);
+
+Result<Response> HandleHparamsExperiment(const Call& call);
+
+Result<Response> HandleEmbeddingFiles(const Call& call);
+Result<Response> HandleSprite(const Call& call);
+
 Result<Response> HandleEmbeddings(const Call& call);
 Result<Response> HandleEmbeddingMetadata(const Call& call);
 Result<Response> HandleEmbeddingRow(const Call& call);
@@ -41,6 +61,12 @@ Result<Response> HandleProjections(const Call& call);
 Result<Response> HandleProjection(const Call& call);
 Result<Response> HandleCoordinates(const Call& call);
 Result<Response> HandleCancelProjection(const Call& call);
+
+// PNG, JPEG or GIF by the first bytes, or empty: never what a client or an event file claims. An
+// SVG or HTML page served as an image would run script in our origin.
+std::string_view ImageType(std::string_view bytes);
+// Bytes of data that a browser is to save under `name`, not to show.
+Response DownloadResponse(std::string bytes, std::string_view name);
 
 // The parameters that most routes share.
 struct Series {

@@ -8,6 +8,8 @@
 #include "web/encoding.h"
 #include "web/problem.h"
 #include "web/router.h"
+#include "web/tensorboard/call.h"
+#include "web/tensorboard/path.h"
 
 namespace spirogram::web {
 namespace {
@@ -55,6 +57,9 @@ std::optional<Response> Service::Refuse(const Request& head) const {
 
 Response Service::Handle(const Request& request) noexcept {
   try {
+    if (tensorboard::IsTensorBoardPath(request.path())) {
+      return Finished(request, tensorboard::Dispatch(request, context_));
+    }
     if (IsApiPath(request.path())) {
       return Finished(request, Dispatch(Routes(), request, context_));
     }

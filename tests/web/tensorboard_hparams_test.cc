@@ -55,11 +55,10 @@ struct Fixture : ServiceFixture {
   }
 
   // The names of the groups that a request of these columns gets.
-  std::vector<std::string> Groups(const Json& columns, Json more = Json::object()) {
-    Json body = {{"allowedStatuses", {"STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_UNKNOWN"}},
-                 {"colParams", columns},
-                 {"sliceSize", 100}};
-    body.update(more);
+  std::vector<std::string> Groups(const std::vector<Json>& columns) {
+    const Json body = {{"allowedStatuses", {"STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_UNKNOWN"}},
+                       {"colParams", columns},
+                       {"sliceSize", 100}};
     const Response response = Post("session_groups", body);
     EXPECT_EQ(response.status, 200) << response.body;
     std::vector<std::string> names;
@@ -144,24 +143,22 @@ TEST(TensorBoardHparamsTest, SortsWithMissingValuesWhereAsked) {
   EXPECT_THAT(fixture.Groups({first}), ElementsAre("d", "c", "g"));
   first["order"] = "ORDER_DESC";
   EXPECT_THAT(fixture.Groups({first}), ElementsAre("d", "g", "c"));
+  const Json optimizer = {{"hparam", "optimizer"}, {"order", 2}};
   const Json loss = {{"metric", {{"tag", "loss"}}}, {"order", "ORDER_DESC"}};
-  EXPECT_THAT(fixture.Groups({{{"hparam", "optimizer"}, {"order", 2}}, loss}),
-              ElementsAre("d", "c", "g"));
+  EXPECT_THAT(fixture.Groups({optimizer, loss}), ElementsAre("d", "c", "g"));
 }
 
 TEST(TensorBoardHparamsTest, FiltersByPatternIntervalAndList) {
   Fixture fixture;
-  EXPECT_THAT(fixture.Groups({{{"hparam", "optimizer"}, {"filterRegexp", "^a"}}}),
-              ElementsAre("g"));
-  const Json interval = {{"minValue", "-Infinity"}, {"maxValue", 0.05}};
-  EXPECT_THAT(fixture.Groups({{{"hparam", "lr"}, {"filterInterval", interval}}}),
-              ElementsAre("c", "d"));
-  EXPECT_THAT(
-      fixture.Groups(
-          {{{"hparam", "lr"}, {"filterInterval", interval}, {"excludeMissingValues", true}}}),
-      ElementsAre("c"));
-  EXPECT_THAT(fixture.Groups({{{"hparam", "lr"}, {"filterDiscrete", {0.1, "x"}}}}),
-              ElementsAre("d", "g"));
+  const Json pattern = {{"hparam", "optimizer"}, {"filterRegexp", "^a"}};
+  EXPECT_THAT(fixture.Groups({pattern}), ElementsAre("g"));
+  Json interval = {{"hparam", "lr"},
+                   {"filterInterval", {{"minValue", "-Infinity"}, {"maxValue", 0.05}}}};
+  EXPECT_THAT(fixture.Groups({interval}), ElementsAre("c", "d"));
+  interval["excludeMissingValues"] = true;
+  EXPECT_THAT(fixture.Groups({interval}), ElementsAre("c"));
+  const Json list = {{"hparam", "lr"}, {"filterDiscrete", Json::array({0.1, "x"})}};
+  EXPECT_THAT(fixture.Groups({list}), ElementsAre("d", "g"));
 }
 
 TEST(TensorBoardHparamsTest, RefusesWhatDoesNotFit) {

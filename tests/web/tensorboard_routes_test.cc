@@ -4,7 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <set>
 
 #include "tests/web/service_fixture.h"
 #include "web/tensorboard/blob_key.h"
@@ -128,7 +128,7 @@ constexpr Golden kGolden[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Golden, TensorBoardRoutesTest, ::testing::ValuesIn(kGolden),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& golden) { return golden.param.name; });
 
 TEST(TensorBoardFormTest, TakesRepeatedRunsAndLeavesOutUnknownOnes) {
   Fixture fixture;

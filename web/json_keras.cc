@@ -49,8 +49,13 @@ class LayerCollector {
     const auto config = model.find("config");
     if (depth > kDepthMax || config == model.end()) return false;
     // Keras 1's sequential models are the bare list.
-    const auto layers = config->is_object() ? config->find("layers") : config;
-    if (layers == config->end() || !layers->is_array()) return false;
+    const KerasJson* layers = &*config;
+    if (config->is_object()) {
+      const auto listed = config->find("layers");
+      if (listed == config->end()) return false;
+      layers = &*listed;
+    }
+    if (!layers->is_array()) return false;
     const bool is_sequential = TextOf(model, "class_name") == "Sequential";
     std::string previous;
     for (const KerasJson& layer : *layers) {

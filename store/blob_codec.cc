@@ -18,6 +18,10 @@ constexpr size_t kEnvelopeBytes = 4 + 1 + 8;
 // passes the checksum still has a bound.
 constexpr uint64_t kContentBytesMax = uint64_t{1} << 30;
 
+// A block of a zstd frame makes at most 128 KiB of at least 4 bytes: a length beyond that is a lie,
+// for which no memory is taken.
+constexpr uint64_t kUnpackedBytesPerByteMax = (uint64_t{128} << 10) / 4;
+
 struct ZstdFree {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
@@ -79,7 +83,7 @@ Result<std::string> UnpackBlob(std::string_view blob) {
   }
   const std::string_view payload = reader.rest();
   if (method == 0 && size == payload.size()) return std::string(payload);
-  if (method != 1 || size > kContentBytesMax) {
+  if (method != 1 || size > kContentBytesMax || size > payload.size() * kUnpackedBytesPerByteMax) {
     return Corruption(StrCat("stored value: method ", method, ", length ", size, " is not known"));
   }
   std::string content(size, '\0');

@@ -57,12 +57,14 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   app->options_ = options;
   const std::string data_dir =
       options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir;
-  ASSIGN_OR_RETURN(app->store_,
-                   store::Store::Open({.logdir = options.logdir,
-                                       .data_dir = data_dir,
-                                       .poll_interval_ms = options.reload_interval_ms,
-                                       .allow_delete_files = options.allow_delete_files,
-                                       .keep_deleted_s = options.keep_deleted_days * kDayS}));
+  ASSIGN_OR_RETURN(
+      app->store_,
+      store::Store::Open({.logdir = options.logdir,
+                          .data_dir = data_dir,
+                          .poll_interval_ms = options.reload_interval_ms,
+                          .reserve_bytes = static_cast<uint64_t>(options.reserve_mib) << 20,
+                          .allow_delete_files = options.allow_delete_files,
+                          .keep_deleted_s = options.keep_deleted_days * kDayS}));
   if (TakesIngest(options)) {
     ASSIGN_OR_RETURN(app->ingest_, OpenIngestLog(options, data_dir));
   }

@@ -371,9 +371,11 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
   const WallTime wall_time = FiniteWallTime(*scratch, *run, *file);
   OpenSession(*scratch, wall_time, run, file);
   TouchRun(*scratch, wall_time, run);
-  if (scratch->is_session_start) file->step_time.reset();
+  if (scratch->is_session_start) {
+    file->step_time.reset();
+    SayEnd(RunEnd::kNotSaid, wall_time, run);
+  }
   if (!scratch->values.empty()) TrackStep(scratch->step, wall_time, run, file);
-  if (scratch->is_session_start) SayEnd(RunEnd::kNotSaid, wall_time, run);
   if (scratch->is_session_stop) SayEnd(RunEnd::kStop, wall_time, run);
   ValueContext at{run, file, size, file->session_id, record.offset, scratch->step, wall_time};
   for (const ParsedValue& value : scratch->values) {
@@ -403,11 +405,11 @@ class ScalarLane {
     PendingSeries* series = FindSeries(scalar.tag);
     if (series == nullptr) return false;
     AppendPoint(scalar.step, scalar.wall_time, scalar.value, series);
-    TrackStep(scalar.step, scalar.wall_time, run_, file_);
     ++points_;
     first_wall_time_ = std::min(first_wall_time_, scalar.wall_time);
     last_wall_time_ = std::max(last_wall_time_, scalar.wall_time);
     last_step_ = std::max(last_step_, scalar.step);
+    TrackStep(scalar.step, scalar.wall_time, run_, file_);
     return true;
   }
 

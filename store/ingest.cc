@@ -45,11 +45,8 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
   ASSIGN_OR_RETURN(auto runs, LoadRuns(database, logdir));
   for (auto& run : runs) {
     ingest->next_run_id_ = std::max(ingest->next_run_id_, run->id + 1);
-    if (run->is_purged) {
-      run->files.clear();  // rows that wait for their removal
-      ++ingest->runs_purged_;
-    }
     for (auto& [name, file] : run->files) ingest->CountFile(file.get());
+    if (run->is_purged) ++ingest->purged_runs_;
     ingest->files_found_ += static_cast<int64_t>(run->files.size());
     std::string path = run->path;
     ingest->runs_.emplace(std::move(path), std::move(run));
@@ -80,9 +77,8 @@ RunState* Ingest::FindRun(const std::string& path) {
   return run.get();
 }
 
-std::optional<RunId> Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
+RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
   RunState* run = FindRun(path);
-  if (run->is_purged) return std::nullopt;
   if (!run->has_events) {
     run->start_time = wall_time;
     run->last_wall_time = wall_time;
@@ -208,19 +204,19 @@ Status Ingest::StartFileOver(const FileRef& ref) {
   return {};
 }
 
+bool Ingest::IsPurged(const std::string& path) const {
+  const auto found = runs_.find(path);
+  return found != runs_.end() && found->second->is_purged;
+}
+
 void Ingest::SetPurged(RunId id, bool is_purged) {
   for (auto& [path, run] : runs_) {
     if (run->id != id || run->is_purged == is_purged) continue;
     RunState* const state = run.get();
     std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == state; });
     std::erase(dirty_runs_, state);
-    runs_purged_ += is_purged ? 1 : -1;
-    files_found_ -= static_cast<int64_t>(state->files.size());
-    for (const auto& [name, file] : state->files) {
-      bytes_found_ -= file->counted_found;
-      bytes_read_ -= file->counted_read;
-      bytes_committed_ -= std::min(bytes_committed_, file->counted_read);
-    }
+    for (const auto& [name, file] : state->files) UncountFile(*file);
+    purged_runs_ += is_purged ? 1 : -1;
     RunState fresh;
     fresh.id = id;
     fresh.path = path;
@@ -230,6 +226,14 @@ void Ingest::SetPurged(RunId id, bool is_purged) {
     *state = std::move(fresh);
     return;
   }
+}
+
+// Takes one file, all of whose commits are finished, out of the totals.
+void Ingest::UncountFile(const FileState& file) {
+  --files_found_;
+  bytes_found_ -= file.counted_found;
+  bytes_read_ -= file.counted_read;
+  bytes_committed_ -= file.committed_offset;
 }
 
 void Ingest::MarkDirty(RunState* run) {
@@ -292,7 +296,7 @@ Result<Commit> Ingest::CommitPending() {
 
 LoadProgress Ingest::GetProgress() const {
   LoadProgress progress;
-  progress.runs_found = static_cast<int64_t>(runs_.size()) - runs_purged_;
+  progress.runs_found = static_cast<int64_t>(runs_.size()) - purged_runs_;
   progress.files_found = files_found_;
   progress.bytes_found = bytes_found_;
   progress.bytes_read = bytes_committed_;

@@ -58,8 +58,8 @@ RunEvidence EvidenceOf(const RunState& run) {
   return evidence;
 }
 
-Status WriteActivity(Database& database, RunId run, const RunEvidence& evidence,
-                     uint64_t bytes_on_disk) {
+Status WriteActivity(Database& database, const RunBatch& run) {
+  const RunEvidence& evidence = run.evidence;
   ASSIGN_OR_RETURN(
       Statement write,
       database.Prepare(UpsertSql("run_activity", {"run_id"},
@@ -68,8 +68,9 @@ Status WriteActivity(Database& database, RunId run, const RunEvidence& evidence,
   // A NaN becomes NULL.
   const double end_time = evidence.end_time.value_or(std::numeric_limits<double>::quiet_NaN());
   return write
-      .Bind(run, end_time, evidence.usual_gap_s, evidence.newest_session_start, evidence.sessions,
-            evidence.torn_file, evidence.torn_offset, evidence.torn_bytes, bytes_on_disk)
+      .Bind(run.id, end_time, evidence.usual_gap_s, evidence.newest_session_start,
+            evidence.sessions, evidence.torn_file, evidence.torn_offset, evidence.torn_bytes,
+            run.bytes_on_disk)
       .Run();
 }
 

@@ -4,19 +4,18 @@
 #include <unordered_map>
 
 #include "base/result.h"
+#include "store/run_batch.h"
 #include "store/run_state.h"
 #include "store/sqlite/database.h"
 
 namespace spirogram::store {
 
-// What `run` gives as evidence at this moment; `has_events` and the like come from its row.
+// What `run` gives as evidence at this moment.
 RunEvidence EvidenceOf(const RunState& run);
-
-// Of its event files, as last listed.
+// Of its event files, as last seen.
 uint64_t BytesOnDisk(const RunState& run);
 
-Status WriteActivity(Database& database, RunId run, const RunEvidence& evidence,
-                     uint64_t bytes_on_disk);
+Status WriteActivity(Database& database, const RunBatch& run);
 // Into the runs, by id.
 Status LoadActivity(Database& database, const std::unordered_map<RunId, RunState*>& runs);
 

@@ -12,10 +12,6 @@
 namespace spirogram::store {
 namespace {
 
-// For lists of all runs.
-constexpr const char* kIsNotDeleted =
-    "run_id NOT IN (SELECT run_id FROM run_labels WHERE deleted_time IS NOT NULL) ";
-
 Status AppendTags(Statement& select, std::vector<Tag>* tags) {
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());

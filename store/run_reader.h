@@ -16,6 +16,10 @@
 
 namespace spirogram::store {
 
+// For lists of all runs: a condition on run_id.
+inline constexpr const char* kIsNotDeleted =
+    "run_id NOT IN (SELECT run_id FROM run_labels WHERE deleted_time IS NOT NULL) ";
+
 // Without `runs` of all that are not deleted.
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs);
 Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run);

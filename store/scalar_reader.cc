@@ -89,24 +89,26 @@ std::vector<SessionPart> PartsOf(const std::vector<BlockRef>& blocks) {
   return parts;
 }
 
-// Leaves the blocks that the restart rule and the query's steps let through.
-Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<BlockRef>* blocks) {
+// Applies the restart rule: limits the blocks of each session to the steps before its cutoff.
+Status HideSuperseded(Database& database, RunId run, std::vector<BlockRef>* blocks) {
   const std::vector<SessionPart> parts = PartsOf(*blocks);
-  ASSIGN_OR_RETURN(const std::vector<Session> sessions, SelectSessions(database, query.run));
+  ASSIGN_OR_RETURN(const std::vector<Session> sessions, SelectSessions(database, run));
   const std::vector<std::optional<Step>> cutoffs = GetCutoffs(sessions, parts);
   size_t part = 0;
   for (BlockRef& block : *blocks) {
     while (parts[part].session_id != block.session_id) ++part;
-    block.from = query.from;
-    block.to = query.to;
     if (const auto cutoff = cutoffs[part]) {
       // Nothing is below the lowest step, so `to` is then before `from` for every point.
       const bool hides_all = *cutoff == std::numeric_limits<Step>::min();
       block.to = hides_all ? *cutoff : std::min(block.to, *cutoff - 1);
       if (hides_all) block.summary.count = 0;
     }
-    block.is_whole = block.from <= block.summary.min_step && block.summary.max_step <= block.to;
   }
+  return {};
+}
+
+// Drops the blocks of which nothing is visible and orders the others by their lowest step.
+void KeepVisible(std::vector<BlockRef>* blocks) {
   std::erase_if(*blocks, [](const BlockRef& block) {
     return block.summary.count == 0 || block.summary.max_step < block.from ||
            block.summary.min_step > block.to;
@@ -114,6 +116,19 @@ Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<Bloc
   std::stable_sort(blocks->begin(), blocks->end(), [](const BlockRef& a, const BlockRef& b) {
     return a.summary.min_step < b.summary.min_step;
   });
+}
+
+// Leaves the blocks that the restart rule and the query's steps let through.
+Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<BlockRef>* blocks) {
+  for (BlockRef& block : *blocks) {
+    block.from = query.from;
+    block.to = query.to;
+  }
+  RETURN_IF_ERROR(HideSuperseded(database, query.run, blocks));
+  for (BlockRef& block : *blocks) {
+    block.is_whole = block.from <= block.summary.min_step && block.summary.max_step <= block.to;
+  }
+  KeepVisible(blocks);
   return {};
 }
 
@@ -128,14 +143,20 @@ Result<std::string> SelectBlob(Database& database, const Series& series, const B
   return std::string(select.Bytes(0));
 }
 
-// Adds the block's visible points as one unit.
-Status AddPoints(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
+Result<ScalarPoints> SelectPointsOf(Database& database, const Series& series,
+                                    const BlockRef& block) {
   ASSIGN_OR_RETURN(const std::string data,
                    SelectBlob(database, series, block,
                               "SELECT data FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
                               "AND session_id = ?3 AND first_point = ?4"));
   ScalarPoints points;
   RETURN_IF_ERROR(DecodeBlock(data, &points));
+  return points;
+}
+
+// Adds the block's visible points as one unit.
+Status AddPoints(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
+  ASSIGN_OR_RETURN(const ScalarPoints points, SelectPointsOf(database, series, block));
   Unit unit;
   unit.first_point = plan->points.size();
   unit.is_points = true;
@@ -251,7 +272,95 @@ void AddUnordered(const Plan& plan, RowBuilder* rows) {
   while (at < points.size()) add_point(points[at++]);
 }
 
+// The first points behind a position, found in whatever order they are added. Holds at most twice
+// as many as are wanted.
+class FirstPoints {
+ public:
+  explicit FirstPoints(const PointsQuery& query) : query_(query) {}
+
+  void AddVisible(const BlockRef& block, const ScalarPoints& points) {
+    for (size_t i = 0; i < points.size(); ++i) {
+      if (points.step[i] < block.from || points.step[i] > block.to) continue;
+      const SeriesPosition at{points.step[i], block.session_id,
+                              block.first_point + static_cast<int64_t>(i)};
+      if (query_.after && at <= *query_.after) continue;
+      points_.push_back({at, points.wall_time[i], points.value[i]});
+      if (points_.size() >= 2 * query_.points_max + kBlockPoints) Trim();
+    }
+  }
+
+  // True when no point at `step` or later can be among the first.
+  bool IsFullBefore(Step step) {
+    if (points_.size() < query_.points_max) return false;
+    Trim();
+    const auto last = std::max_element(points_.begin(), points_.end(), IsBefore);
+    return last->at.step < step;
+  }
+
+  PointsChunk Finish(bool is_end) {
+    if (points_.size() > query_.points_max) {
+      Trim();
+      is_end = false;
+    }
+    is_end = is_end && !is_trimmed_;
+    if (!std::is_sorted(points_.begin(), points_.end(), IsBefore)) {
+      std::sort(points_.begin(), points_.end(), IsBefore);
+    }
+    PointsChunk chunk;
+    chunk.is_end = is_end;
+    for (const Point& point : points_) {
+      chunk.step.push_back(point.at.step);
+      chunk.wall_time.push_back(point.wall_time);
+      chunk.value.push_back(point.value);
+    }
+    if (!points_.empty()) chunk.last = points_.back().at;
+    return chunk;
+  }
+
+ private:
+  struct Point {
+    SeriesPosition at;
+    WallTime wall_time;
+    double value;
+  };
+
+  static bool IsBefore(const Point& a, const Point& b) { return a.at < b.at; }
+
+  void Trim() {
+    if (points_.size() <= query_.points_max) return;
+    const auto end = points_.begin() + static_cast<std::ptrdiff_t>(query_.points_max);
+    std::nth_element(points_.begin(), end, points_.end(), IsBefore);
+    points_.erase(end, points_.end());
+    is_trimmed_ = true;
+  }
+
+  const PointsQuery& query_;
+  std::vector<Point> points_;
+  bool is_trimmed_ = false;
+};
+
 }  // namespace
+
+Result<PointsChunk> SelectPoints(Database& database, const PointsQuery& query) {
+  if (query.points_max < 1) return InvalidArgument("points: got 0, want at least 1");
+  ASSIGN_OR_RETURN(const TagKey tag, FindTagKey(database, query.run, query.tag, DataKind::kScalar));
+  Series series{query.run, tag.id, {}};
+  ASSIGN_OR_RETURN(series.blocks, SelectBlocks(database, query.run, tag.id));
+  const Step from = query.after ? std::max(query.from, query.after->step) : query.from;
+  for (BlockRef& block : series.blocks) {
+    block.from = from;
+    block.to = query.to;
+  }
+  if (!query.with_hidden) RETURN_IF_ERROR(HideSuperseded(database, query.run, &series.blocks));
+  KeepVisible(&series.blocks);
+  FirstPoints first(query);
+  for (const BlockRef& block : series.blocks) {
+    if (first.IsFullBefore(block.summary.min_step)) return first.Finish(false);
+    ASSIGN_OR_RETURN(const ScalarPoints points, SelectPointsOf(database, series, block));
+    first.AddVisible(block, points);
+  }
+  return first.Finish(true);
+}
 
 Result<ScalarRows> SelectScalars(Database& database, const ScalarQuery& query) {
   if (query.rows_max < kRowsMin) {

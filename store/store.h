@@ -23,6 +23,8 @@
 #include "store/pr_curve.h"
 #include "store/projector_tensor.h"
 #include "store/run_change.h"
+#include "store/series_chunk.h"
+#include "store/storage.h"
 #include "store/tag_metadata.h"
 #include "store/tensor_value.h"
 
@@ -34,7 +36,10 @@ struct StoreOptions {
       data_dir;     // holds spirogram.sqlite; created if missing; refused on a network file system
   int readers = 4;  // connections for Read* calls; further calls wait
   int commit_interval_ms = 100;
-  int poll_interval_ms = 1000;  // where inotify does not work
+  int poll_interval_ms = 1000;   // where inotify does not work
+  int retry_interval_ms = 2000;  // after a write that failed
+  // Kept allocated in the data directory and given back when the disk is full (reserve_file.h).
+  uint64_t reserve_bytes = 0;
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
   // Lets ChangeRuns unlink event files of runs that are purged.
   bool allow_delete_files = false;
@@ -49,6 +54,9 @@ class Store {
   // directory), kInvalidArgument (network file system, newer schema), kCorruption (database
   // damaged).
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options);
+  // Opens what is there, also beside the server that holds the data directory, to Read* alone:
+  // tailing is not to be started, loading and writing are kPermission. Changes nothing.
+  static Result<std::unique_ptr<Store>> OpenReadOnly(const std::string& data_dir);
 
   virtual ~Store() = default;
 
@@ -65,6 +73,10 @@ class Store {
   virtual void OnCommit(std::function<void(const Commit&)> listener) = 0;
 
   virtual LoadProgress GetProgress() const = 0;
+  // Whether the data directory can be written. Thread-safe; never blocks for the disk.
+  virtual StorageState GetStorageState() const = 0;
+  // Takes time with the number of stored values: for a page that is looked at now and then.
+  virtual Result<StorageUse> ReadStorageUse() = 0;
 
   // Those that are not deleted, newest start first. Notes are cut (run_labels.h), here and below.
   virtual Result<std::vector<Run>> ReadRuns() = 0;
@@ -135,6 +147,10 @@ class Store {
   // The file's bytes: metadata TSV, bookmarks JSON or sprite image.
   virtual Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
                                                  ProjectorAsset asset) = 0;
+  // Every point of a scalar, part by part (series_chunk.h).
+  virtual Result<PointsChunk> ReadPoints(const PointsQuery& query) = 0;
+  // Every value of any other kind as event files hold it, part by part.
+  virtual Result<LoggedValuesChunk> ReadLoggedValues(const LoggedValuesQuery& query) = 0;
 
   // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the
   // commit.

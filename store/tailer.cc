@@ -24,7 +24,6 @@ constexpr int64_t kListsSpared = 10;
 // One part of a purge, within a round of reading.
 constexpr int64_t kPurgeNs = 20'000'000;
 constexpr int64_t kExpiryIntervalNs = 60'000'000'000;
-constexpr auto kRetryDelay = std::chrono::seconds(2);
 
 int64_t NowNs() {
   return RealClock().MonotonicNs();
@@ -36,9 +35,9 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
                                                Database& database) {
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
-  ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
   tailer->expired_ns_ = NowNs() - kExpiryIntervalNs;
+  ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   return tailer;
 }
 
@@ -112,7 +111,7 @@ Status Tailer::ChangeRuns(const RunChange& change) {
                    return DeleteFiles(change);
                  },
                  .told = {.runs_changed = true, .changes = {}},
-                 .after = [&] { FollowChange(change); },
+                 .after = [&] { return FollowChange(change); },
                  .done = {}});
 }
 
@@ -132,20 +131,19 @@ Status Tailer::DeleteFiles(const RunChange& change) {
 }
 
 // What the writer thread holds of the runs in memory follows what was committed.
-void Tailer::FollowChange(const RunChange& change) {
-  if (ingest_ == nullptr) return;  // while recovering: it will be loaded with the change
+Status Tailer::FollowChange(const RunChange& change) {
   const bool is_purge = change.action == RunChange::Action::kPurge;
-  if (!is_purge && change.action != RunChange::Action::kRestore) return;
+  if (!is_purge && change.action != RunChange::Action::kRestore) return {};
+  if (ingest_ == nullptr) return {};  // it will be loaded from what was committed
   for (const RunId run : change.runs) {
     ingest_->SetPurged(run, is_purge);
     if (is_purge) purger_.Add(run);
   }
-  // Files of a restored run are noted again, and its projector configs read again.
-  if (!is_purge) {
-    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
-    if (projectors.ok()) projectors_ = std::move(projectors).value();
-  }
+  if (is_purge) return {};
+  // The files of a restored run are noted again, and what it had imported beside them.
   listed_ns_ = 0;
+  ASSIGN_OR_RETURN(projectors_, ProjectorImport::Load(database_, logdir_));
+  return {};
 }
 
 LoadProgress Tailer::GetProgress() const {
@@ -154,10 +152,17 @@ LoadProgress Tailer::GetProgress() const {
 }
 
 void Tailer::Run() {
+  if (const Status status = reserve_.Make(); !status.ok()) {
+    LogWarning(StrCat("no reserve for a full disk: ", status.error().message));
+  }
   ListEverything();
   while (!is_stopping_) {
     const Status status = RunOnce();
-    if (!status.ok()) Recover(status.error());
+    if (!status.ok()) {
+      Recover(status.error());
+    } else if (GetStorageState().health != StorageState::Health::kOk) {
+      SetStorage(StorageState::Health::kOk, "");
+    }
   }
   const Status status = ingest_ != nullptr ? CommitPending() : Status();
   if (!status.ok()) LogError(StrCat("last commit: ", status.error().ToString()));
@@ -169,18 +174,20 @@ Status Tailer::RunOnce() {
   const int64_t started_ns = NowNs();
   RETURN_IF_ERROR(RunTasks());
   RETURN_IF_ERROR(ReadBacklog());
-  if (ingest_->has_backlog()) return StartCommit();
-  is_first_pass_done_ = true;
+  const bool has_backlog = ingest_->has_backlog();
+  if (has_backlog && !purger_.has_work()) return StartCommit();
+  is_first_pass_done_ |= !has_backlog;
   RETURN_IF_ERROR(CommitPending());
-  if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
-  RETURN_IF_ERROR(BeginExpiredPurges());
   RETURN_IF_ERROR(PurgeSome());
+  if (has_backlog) return {};
+  RETURN_IF_ERROR(BeginExpiredPurges());
+  if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
   Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog() || projectors_->has_work() || purger_.has_work()) return 0;
+  if (ingest_->has_backlog() || purger_.has_work() || projectors_->has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
@@ -226,13 +233,13 @@ void Tailer::NoteFound(const ScanResult& found) {
 
 Status Tailer::ImportNextProjector() {
   const ProjectorImport::Next next = projectors_->TakeNext();
-  const std::optional<RunId> run = ingest_->EnsureRun(next.run_path, next.wall_time);
-  if (!run) return {};
+  if (ingest_->IsPurged(next.run_path)) return {};
+  const RunId run = ingest_->EnsureRun(next.run_path, next.wall_time);
   RETURN_IF_ERROR(CommitPending());
   Commit commit;
   ASSIGN_OR_RETURN(Transaction transaction,
                    Transaction::Begin(database_, Transaction::Kind::kWrite));
-  RETURN_IF_ERROR(projectors_->Import(database_, next, *run, &commit));
+  RETURN_IF_ERROR(projectors_->Import(database_, next, run, &commit));
   RETURN_IF_ERROR(transaction.Commit());
   Tell(std::move(commit));
   return {};
@@ -285,9 +292,8 @@ Status Tailer::RunTask(const Task& task) {
     RETURN_IF_ERROR(task.write(database_));
     RETURN_IF_ERROR(transaction.Commit());
   }
-  if (task.after) task.after();
   Tell(task.told);
-  return {};
+  return task.after ? task.after() : Status();
 }
 
 Status Tailer::PurgeSome() {
@@ -306,22 +312,35 @@ Status Tailer::BeginExpiredPurges() {
   ASSIGN_OR_RETURN(const auto runs, BeginPurges(database_, deleted_before));
   if (runs.empty()) return {};
   RETURN_IF_ERROR(transaction.Commit());
-  FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
   Tell({.runs_changed = true, .changes = {}});
-  return {};
+  return FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
 }
 
-// What was read but not committed is dropped, and read again from the committed offsets.
+// What was read but not committed is dropped, and read again from the committed offsets. On a full
+// disk that waits until there is room for the reserve: taking the last of it in the meantime would
+// only fill the disk again.
 void Tailer::Recover(const Error& error) {
+  const bool is_full = error.code == ErrorCode::kExhausted;
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
-  ingest_.reset();
+  ingest_.reset();  // waits for a commit that is on its way
+  if (is_full) {
+    MakeRoom();
+    SetStorage(StorageState::Health::kFull,
+               StrCat("The disk of ", options_.data_dir,
+                      " is full: new data waits in its event files. Make room there, and loading "
+                      "goes on by itself."));
+  } else {
+    SetStorage(StorageState::Health::kFailing, error.message);
+  }
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
-      work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
+      work_.wait_for(lock, std::chrono::milliseconds(options_.retry_interval_ms),
+                     [&] { return is_stopping_.load() || !tasks_.empty(); });
     }
     const Status ran = RunTasks();  // tasks have the errors of their own
     static_cast<void>(ran);
+    if (is_full && !reserve_.Make().ok()) continue;
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
     Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
     Result<Purger> purger = Purger::Load(database_);
@@ -332,6 +351,26 @@ void Tailer::Recover(const Error& error) {
     ListEverything();
     return;
   }
+}
+
+// With the reserve's room the log goes into the database, and deleting works.
+void Tailer::MakeRoom() {
+  reserve_.Release();
+  const Status status = database_.Checkpoint();
+  if (!status.ok()) LogWarning(StrCat("no checkpoint: ", status.error().ToString()));
+}
+
+void Tailer::SetStorage(StorageState::Health health, std::string detail) {
+  std::lock_guard lock(mutex_);
+  const bool is_ok = health == StorageState::Health::kOk;
+  if (storage_.health != health) storage_.since = is_ok ? 0 : RealClock().Now();
+  storage_.health = health;
+  storage_.detail = std::move(detail);
+}
+
+StorageState Tailer::GetStorageState() const {
+  std::lock_guard lock(mutex_);
+  return storage_;
 }
 
 void Tailer::PublishProgress() {

@@ -24,8 +24,10 @@
 #include "store/logdir.h"
 #include "store/projector_import.h"
 #include "store/purger.h"
+#include "store/reserve_file.h"
 #include "store/run_change.h"
 #include "store/sqlite/database.h"
+#include "store/storage.h"
 #include "store/store.h"
 
 namespace spirogram::store {
@@ -53,17 +55,21 @@ class Tailer {
   Status ChangeRuns(const RunChange& change);
 
   LoadProgress GetProgress() const;
+  StorageState GetStorageState() const;
 
  private:
   struct Task {
     WriteFunction write;
-    Commit told;                  // what listeners hear, the sequence aside
-    std::function<void()> after;  // on the writer thread, when it is committed; or null
+    Commit told;                    // what listeners hear, the sequence aside
+    std::function<Status()> after;  // on the writer thread, when it is committed; or null
     std::promise<Status> done;
   };
 
   Tailer(const StoreOptions& options, Logdir logdir, Database& database)
-      : options_(options), logdir_(std::move(logdir)), database_(database) {}
+      : options_(options),
+        logdir_(std::move(logdir)),
+        database_(database),
+        reserve_(options.data_dir, options.reserve_bytes) {}
 
   void Run();
   Status RunOnce();
@@ -79,12 +85,14 @@ class Tailer {
   Status Submit(Task task);
   Status RunTask(const Task& task);
   Status DeleteFiles(const RunChange& change);
-  void FollowChange(const RunChange& change);
+  Status FollowChange(const RunChange& change);
   Status PurgeSome();
   Status BeginExpiredPurges();
   void Tell(Commit commit);
   void TellChanges(Commit commit);
   void Recover(const Error& error);
+  void MakeRoom();
+  void SetStorage(StorageState::Health health, std::string detail);
   void PublishProgress();
   bool HasWork();
   void Pace(int64_t started_ns);
@@ -97,10 +105,11 @@ class Tailer {
 
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
-  std::optional<ProjectorImport> projectors_;
   Purger purger_;
   int64_t expired_ns_ = 0;  // when deleted runs were last looked through
+  std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
+  ReserveFile reserve_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   LoadRate rate_;
   uint64_t sequence_ = 0;
@@ -115,6 +124,7 @@ class Tailer {
   bool is_running_ = false;
   bool is_stopped_ = false;
   LoadProgress progress_;
+  StorageState storage_;
   std::mutex direct_mutex_;  // held by a Write without a thread; taken before mutex_
 };
 

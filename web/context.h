@@ -10,6 +10,7 @@
 #include "web/embedding_cache.h"
 #include "web/projection_jobs.h"
 #include "web/projector_functions.h"
+#include "web/slots.h"
 #include "web/static_files.h"
 #include "web/status_info.h"
 
@@ -31,6 +32,7 @@ struct Context {
   EmbeddingCache& embeddings;
   const StatusInfo& status;
   store::IngestLog* ingest;  // may be null
+  Slots& exports;
 };
 
 }  // namespace spirogram::web

@@ -16,7 +16,9 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/finding.h"
+#include "store/maintenance.h"
 #include "store/run_change.h"
+#include "store/storage.h"
 #include "web/columns.h"
 #include "web/cosine_neighbours.h"
 #include "web/profile_summary.h"
@@ -28,7 +30,10 @@ namespace spirogram::web {
 // Answers.
 std::string ProblemJson(int status, std::string_view title, std::string_view detail,
                         std::string_view request_id);
-std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress);
+std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
+                       const store::StorageState& storage);
+std::string CheckReportJson(const store::CheckReport& report);
+std::string StorageJson(const store::StorageUse& use);
 std::string RunJson(const store::Run& run);
 std::string RunsJson(std::span<const store::Run> runs);
 std::string RunSizesJson(std::span<const store::RunSize> sizes);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -34,6 +35,10 @@ std::optional<Json> ParseJsonObject(std::string_view text);
 
 // At most 10,000 ids.
 Result<std::vector<store::RunId>> ParseRunIds(const Json& value);
+// Json's objects search all their fields for each new one; this does not. REQUIRES: `name` is new.
+inline void AppendField(const std::string& name, Json value, Json* object) {
+  object->get_ref<Json::object_t&>().emplace_back(name, std::move(value));
+}
 
 template <typename Range, typename Function>
 Json JsonArray(const Range& range, const Function& function) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "web/tensorboard/path.h"
 
 namespace spirogram::web {
 namespace {
@@ -53,19 +54,26 @@ bool IsOwnOrigin(std::string_view origin, std::string_view host) {
   return false;
 }
 
+struct BodyRules {
+  size_t bytes_max;
+  std::vector<std::string_view> types;
+};
+
+BodyRules BodyRulesOf(const Request& head) {
+  if (head.method == "POST" && head.path() == kIngestPath) {
+    return {kIngestBodyBytesMax, {kRecordsType, kScalarsType}};
+  }
+  if (tensorboard::IsTensorBoardPath(head.path())) {
+    return {kFormBytesMax,
+            {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}};
+  }
+  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
+  return {may_have_note ? kNoteBodyBytesMax : kBodyBytesMax, {"application/json"}};
+}
+
 bool IsPageNavigation(const Request& head) {
   return (head.method == "GET" || head.method == "HEAD") && !IsApiPath(head.path()) &&
          head.Get("Sec-Fetch-Mode") == "navigate" && head.Get("Sec-Fetch-Dest") == "document";
-}
-
-bool IsIngest(const Request& head) {
-  return head.method == "POST" && head.path() == kIngestPath;
-}
-
-size_t BodyBytesMax(const Request& head) {
-  if (IsIngest(head)) return kIngestBodyBytesMax;
-  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
-  return may_have_note ? kNoteBodyBytesMax : kBodyBytesMax;
 }
 
 }  // namespace
@@ -115,24 +123,19 @@ std::string_view MediaType(const Request& head) {
 std::optional<Refusal> CheckBody(const Request& head) {
   const std::string_view length_text = head.Get("Content-Length");
   if (length_text.empty()) return std::nullopt;
-  const size_t bytes_max = BodyBytesMax(head);
+  const BodyRules rules = BodyRulesOf(head);
   const auto length = ParseNumber<uint64_t>(length_text);
-  if (!length || *length > bytes_max) {
-    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", bytes_max)};
+  if (!length || *length > rules.bytes_max) {
+    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", rules.bytes_max)};
   }
   if (*length == 0) return std::nullopt;
   const std::string_view type = MediaType(head);
-  if (IsIngest(head)) {
-    if (EqualsIgnoreCase(type, kRecordsType) || EqualsIgnoreCase(type, kScalarsType)) {
-      return std::nullopt;
-    }
-    return Refusal{
-        415, StrCat("Content-Type \"", type, "\", want ", kRecordsType, " or ", kScalarsType)};
+  std::string wanted;
+  for (std::string_view accepted : rules.types) {
+    if (EqualsIgnoreCase(type, accepted)) return std::nullopt;
+    wanted.append(wanted.empty() ? "" : " or ").append(accepted);
   }
-  if (!EqualsIgnoreCase(type, "application/json")) {
-    return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};
-  }
-  return std::nullopt;
+  return Refusal{415, StrCat("Content-Type \"", type, "\", want ", wanted)};
 }
 
 void AddSecurityHeaders(std::string_view request_id, Response* response) {
@@ -147,7 +150,8 @@ void AddSecurityHeaders(std::string_view request_id, Response* response) {
 }
 
 bool IsApiPath(std::string_view path) {
-  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/";
+  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/" ||
+         tensorboard::IsTensorBoardPath(path);
 }
 
 }  // namespace spirogram::web

@@ -40,6 +40,30 @@ Result<store::ScalarRows> FakeStore::ReadScalars(const store::ScalarQuery& query
   return Get(scalars, query.run, query.tag);
 }
 
+Result<store::PointsChunk> FakeStore::ReadPoints(const store::PointsQuery& query) {
+  ASSIGN_OR_RETURN(const store::ScalarRows rows, Get(scalars, query.run, query.tag));
+  const auto from = query.after ? static_cast<size_t>(query.after->index) + 1 : 0;
+  store::PointsChunk chunk;
+  for (size_t i = from; i < rows.size() && chunk.size() < query.points_max; ++i) {
+    chunk.step.push_back(rows.step[i]);
+    chunk.wall_time.push_back(rows.wall_time[i]);
+    chunk.value.push_back(rows.mean[i]);
+    chunk.last = {rows.step[i], 0, static_cast<int64_t>(i)};
+  }
+  chunk.is_end = from + chunk.size() >= rows.size();
+  return chunk;
+}
+
+Result<store::LoggedValuesChunk> FakeStore::ReadLoggedValues(
+    const store::LoggedValuesQuery& query) {
+  store::LoggedValuesChunk chunk;
+  chunk.is_end = true;
+  for (const store::Tag& tag : tags) {
+    if (tag.run == query.run && tag.name == query.tag) return chunk;
+  }
+  return NotFound("no such tag");
+}
+
 Result<std::vector<store::EmbeddingInfo>> FakeStore::ReadEmbeddings(store::RunId run,
                                                                     const std::string& tag) {
   ASSIGN_OR_RETURN(const auto found, Get(embeddings, run, tag));

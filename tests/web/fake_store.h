@@ -49,6 +49,8 @@ class FakeStore : public store::Store {
   std::vector<store::ProjectorTensor> projector_tensors;
   std::map<Key, std::string> projector_assets;
   store::LoadProgress progress;
+  store::StorageState storage_state;
+  store::StorageUse storage_use;
   Status failure;  // what ReadRuns answers when it is not ok
 
   void StartTailing() override {}
@@ -138,6 +140,10 @@ class FakeStore : public store::Store {
                                          store::ProjectorAsset) override {
     return Get(projector_assets, run, tensor_name);
   }
+  store::StorageState GetStorageState() const override { return storage_state; }
+  Result<store::StorageUse> ReadStorageUse() override { return storage_use; }
+  Result<store::PointsChunk> ReadPoints(const store::PointsQuery& query) override;
+  Result<store::LoggedValuesChunk> ReadLoggedValues(const store::LoggedValuesQuery&) override;
   Status WriteDiagnosis(store::RunId, const store::Diagnosis&) override { return Status(); }
   Result<store::Diagnosis> ReadDiagnosis(store::RunId run) override;
   Status WriteProjection(store::RunId run, const std::string& key,

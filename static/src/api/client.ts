@@ -128,6 +128,12 @@ export async function getScalars(query: ScalarQuery, signal?: AbortSignal): Prom
 }
 
 export const getStatus = (signal?: AbortSignal) => getObject<Wire.Status>('/status', {}, signal);
+export const getStorage = (signal?: AbortSignal) => getObject<Wire.StorageUse>('/storage', {}, signal);
+/** Every point of the chosen scalars (or, as events, one run), as a download. */
+export const exportUrl = (format: Wire.ExportFormat, query: { run?: readonly number[] | undefined; tag?: string; tag_regex?: string | undefined }) =>
+  target('/export', { format: format === 'wide' ? 'csv' : format, ...query, wide: format === 'wide' ? 1 : undefined });
+/** Whether an export would begin, and why not. */
+export const checkExport = (url: string) => request('HEAD', url);
 export const getRuns = (signal?: AbortSignal) => getList<Wire.Run>('/runs', 'runs', {}, signal);
 export const getDeletedRuns = (signal?: AbortSignal) =>
   getList<Wire.Run>('/runs', 'runs', { state: 'deleted' }, signal);

@@ -17,6 +17,7 @@ const kRunsOnByDefault = 500;
 const kRefreshIntervalMs = 1500;
 /** All lists are, while something changes: counts of tags move without being marked. */
 const kFullRefreshIntervalMs = 20_000;
+const kStatusIntervalMs = 10_000;
 
 class Server {
   status = $state.raw<Status | null>(null);
@@ -81,6 +82,14 @@ class Server {
   start(): void {
     void this.refresh();
     this.#live.open();
+    // While the disk is full nothing is committed, and so nothing is told.
+    window.setInterval(() => void this.#refreshStatus(), kStatusIntervalMs);
+  }
+
+  async #refreshStatus(): Promise<void> {
+    if (document.hidden) return;
+    const status = await client.getStatus();
+    if (status.ok) this.status = status.value;
   }
 
   /** Asks for all lists. */

@@ -8,6 +8,23 @@ export interface Progress {
   is_first_pass_done: boolean;
 }
 
+export interface StorageState {
+  state: 'ok' | 'full' | 'failing';
+  detail: string;
+  since: number | null;
+}
+
+export interface StorageUse {
+  database_bytes: number;
+  log_bytes: number;
+  reusable_bytes: number;
+  disk_free_bytes: number;
+  runs: { run: number; bytes: number }[];
+}
+
+/** `wide` is CSV with a column per tag. */
+export type ExportFormat = 'csv' | 'wide' | 'json' | 'jsonl' | 'arrow' | 'events';
+
 export interface Status {
   version: string;
   logdir: string;
@@ -15,6 +32,7 @@ export interface Status {
   can_delete_files: boolean;
   /** A deleted run's data is purged after so long; null: never by itself. */
   keep_deleted_seconds: number | null;
+  storage: StorageState;
   gpu: string | null;
   gpu_reason?: string;
 }

@@ -146,6 +146,11 @@ class FolderUpload {
 
 }  // namespace
 
+Status CheckUploadTarget(const std::string& url, const std::string& run) {
+  RETURN_IF_ERROR(ParseUrl(url));
+  return CheckRunName(run);
+}
+
 Result<UploadSummary> UploadFolder(const UploadOptions& options) {
   ASSIGN_OR_RETURN(Plan plan, MakePlan(options));
   std::error_code error;

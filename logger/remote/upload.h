@@ -30,6 +30,9 @@ struct UploadSummary {
   std::vector<std::string> left;  // a sentence for each file that was not, or not wholly, sent
 };
 
+// kInvalidArgument where a logger could not send to this url under this name.
+Status CheckUploadTarget(const std::string& url, const std::string& run);
+
 // kUnavailable when the server stays away longer than `patience`; what was sent until then need not
 // be sent again. kNotFound when `dir` is no folder. Links to folders are not followed.
 Result<UploadSummary> UploadFolder(const UploadOptions& options);

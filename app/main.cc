@@ -13,6 +13,7 @@
 #include "app/maintain.h"
 #include "app/serve.h"
 #include "app/train.h"
+#include "app/upload.h"
 #include "app/version.h"
 
 namespace spirogram::app {
@@ -27,6 +28,9 @@ constexpr char kFooter[] = R"(Examples:
   spirogram backup --data-dir DIR --out runs.sqlite       a copy, also while a server runs
   spirogram check --data-dir DIR                          exit code 1 if anything is damaged
   spirogram import metrics.csv --logdir runs --run tuned  a run made of a table
+  spirogram train recsys --url http://box:6006            log to a server (box: serve --bind_all
+                                                          --allowed_hosts box --allow_ingest)
+  spirogram upload runs --url http://box:6006             send what is there, or what a crash left
 
 Every flag is also an environment variable (--data-dir is SPIROGRAM_DATA_DIR) and a line of the TOML
 file given by --config, in a section named like the sub-command.
@@ -91,7 +95,11 @@ void AddServe(CLI::App* program, ServeOptions* options) {
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {
-  AddOption(command, "logdir", &options->logdir, "where the run's folder is made");
+  AddOption(command, "logdir", &options->logdir,
+            "where the run's folder is made (default: runs; with --url only where it is given)");
+  AddOption(command, "url", &options->url,
+            "a Spirogram server that gets what is logged, as http://HOST:PORT; waits in a spool "
+            "while the server is away");
   AddOption(command, "run", &options->run, "name of the run (default: the model and a number)");
   AddOption(command, "epochs", &options->epochs, "passes over the data; 0: the model's default")
       ->check(CLI::Range(0, 100'000));
@@ -201,6 +209,24 @@ void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* chec
   AddOption(command, "data-dir", compact_dir, "data directory")->required();
 }
 
+void AddUpload(CLI::App* program, UploadCommand* command) {
+  CLI::App* upload = program->add_subcommand(
+      "upload", "Send event files to a server; what it has already is not sent again");
+  upload->add_option("dir", command->options.dir,
+                     "folder with event files, any depth (default: what loggers have left in the "
+                     "spool for this server; it is removed once sent)");
+  AddOption(upload, "url", &command->options.url, "the server, as http://HOST:PORT")->required();
+  AddOption(upload, "run", &command->options.run,
+            "name of the run in DIR itself, and put before the names of those below it");
+  AddOption(upload, "remove", &command->options.removes_sent,
+            "remove files that are wholly sent and that no logger writes");
+  AddOption(upload, "spool-dir", &command->options.spool_dir,
+            "where loggers spool (default: below ~/.cache/spirogram)");
+  AddOption(upload, "timeout", &command->timeout_s,
+            "seconds to wait for a server that is away before giving up")
+      ->check(CLI::Range(0, 86'400));
+}
+
 int Main(int argc, char** argv) {
   CLI::App program("Spirogram shows a model breathe: training observability from event files.",
                    "spirogram");
@@ -228,6 +254,8 @@ int Main(int argc, char** argv) {
   CheckCommand check;
   std::string compact_dir;
   AddMaintenance(&program, &backup, &check, &compact_dir);
+  UploadCommand upload;
+  AddUpload(&program, &upload);
 
   try {
     program.parse(argc, argv);
@@ -241,6 +269,7 @@ int Main(int argc, char** argv) {
   if (program.got_subcommand("import")) return Import(import_options);
   if (program.got_subcommand("backup")) return Backup(backup);
   if (program.got_subcommand("check")) return Check(check);
+  if (program.got_subcommand("upload")) return Upload(upload);
   if (program.got_subcommand("compact")) return Compact(compact_dir);
   return program.get_subcommand("train")->got_subcommand("mnist") ? TrainMnist(train)
                                                                   : TrainRecsys(train);

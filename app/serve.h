@@ -32,7 +32,7 @@ struct ServeOptions {
   double ingest_max_gb = 64;  // of all that was sent together
   bool allow_delete_files = false;
   double keep_deleted_days = 7;  // negative: for ever
-  int reserve_mib = 64;  // of room that is given back when the disk is full
+  int reserve_mib = 64;          // of room that is given back when the disk is full
 };
 
 // The composed server: store, diagnosis and web, wired together. Stops in reverse on destruction.

@@ -25,8 +25,8 @@ Result<IngestAnswer> IngestFile::AppendRecords(uint64_t offset, std::string_view
   RETURN_IF_ERROR(Open());
   const uint64_t length = length_;
   if (offset > length) {
-    return IngestAnswer{IngestOutcome::kGap, length,
-                        StrCat("the batch begins at offset ", offset, ", want ", length)};
+    return IngestAnswer{IngestOutcome::kGap, checker_.whole(),
+                        StrCat("the batch begins at offset ", offset, ", want ", checker_.whole())};
   }
   const auto known = static_cast<size_t>(std::min<uint64_t>(length - offset, bytes.size()));
   ASSIGN_OR_RETURN(const bool is_same, IsSame(offset, bytes.substr(0, known)));
@@ -78,7 +78,7 @@ Result<IngestAnswer> IngestFile::AppendScalars(uint64_t sequence, WallTime wall_
 Result<uint64_t> IngestFile::Position() {
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(Open());
-  return kind_ == IngestKind::kRecords ? length_.load() : sequence_;
+  return kind_ == IngestKind::kRecords ? checker_.whole() : sequence_;
 }
 
 Status IngestFile::Sync() {

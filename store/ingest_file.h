@@ -32,7 +32,8 @@ class IngestFile {
 
   // kRecords: appends what of `bytes`, which stand at `offset` of the stream, is not there yet.
   // kInvalidArgument for damaged records and for a short record that does not end in the batch.
-  // The answer's position is the length of the stream; Sync makes it durable.
+  // The answer's position is the length of the stream, or behind a gap the end of its last whole
+  // record; Sync makes both durable.
   Result<IngestAnswer> AppendRecords(uint64_t offset, std::string_view bytes);
 
   // kScalars: appends batch number `sequence`. The number is written behind the records in the same
@@ -40,7 +41,8 @@ class IngestFile {
   Result<IngestAnswer> AppendScalars(uint64_t sequence, WallTime wall_time,
                                      std::string_view records);
 
-  // Where the next batch begins; reads the file if that is not known yet.
+  // Where the next batch begins: behind the last whole record, or batch. Reads the file if that is
+  // not known yet.
   Result<uint64_t> Position();
 
   // Returns once all that was appended before the call is on the disk. After an Error nothing can

@@ -9,6 +9,7 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "store/blob_codec.h"
+#include "store/plain_scalar.h"
 #include "store/plugin_content.h"
 #include "store/profile_codec.h"
 #include "store/value_codec.h"
@@ -292,8 +293,8 @@ class ScalarLane {
 
   // False for any other record, of which nothing is taken.
   bool Take(std::string_view record) {
-    SimpleScalar scalar;
-    if (file_->session_id == 0 || !ParseSimpleScalar(record, &scalar)) return false;
+    PlainScalar scalar;
+    if (file_->session_id == 0 || !ParsePlainScalar(record, &scalar)) return false;
     if (!std::isfinite(scalar.wall_time)) return false;
     PendingSeries* series = FindSeries(scalar.tag);
     if (series == nullptr) return false;

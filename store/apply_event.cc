@@ -8,7 +8,6 @@
 
 #include "base/record.h"
 #include "base/str.h"
-#include "store/blob_codec.h"
 #include "store/plain_scalar.h"
 #include "store/plugin_content.h"
 #include "store/profile_codec.h"
@@ -138,10 +137,12 @@ void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record
   at.run->records.push_back(std::move(record));
 }
 
-PendingRecord PackRecord(std::string_view content, Compression compression) {
+// What is to be compressed waits for that: another thread may have time for it.
+PendingRecord PackRecord(std::string content, Compression compression) {
   PendingRecord record;
   record.bytes = content.size();
-  record.data = PackBlob(content, compression);
+  record.compression = compression;
+  record.data = std::move(content);
   return record;
 }
 
@@ -149,7 +150,7 @@ Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* t
   ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
   int item = 0;
   for (const EncodedImage& image : images) {
-    PendingRecord record = PackRecord(image.bytes, Compression::kNone);
+    PendingRecord record = PackRecord(std::string(image.bytes), Compression::kNone);
     record.item = item++;
     record.width = image.width;
     record.height = image.height;
@@ -239,7 +240,7 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
         ASSIGN_OR_RETURN(const EmbeddingMetadata table, ToEmbeddingMetadata(value, content));
         record = PackRecord(EncodeEmbeddingMetadata(table), Compression::kZstd);
       } else {
-        record = PackRecord(value.bytes, Compression::kZstd);
+        record = PackRecord(std::string(value.bytes), Compression::kZstd);
       }
   }
   AddRecord(at, *tag, std::move(record));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "store/answers.h"
+#include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/data_compat.h"
 #include "store/event_file.h"
@@ -73,7 +74,9 @@ struct PendingRecord {
   int64_t width = 0;
   int64_t height = 0;
   uint64_t bytes = 0;
-  std::string data;
+  Compression compression = Compression::kNone;
+  std::string data;  // the content; its blob (blob_codec.h) once it is packed
+  bool is_packed = false;
 };
 
 struct PendingProfile {

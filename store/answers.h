@@ -14,7 +14,8 @@ namespace spirogram::store {
 
 using RunId = int64_t;
 
-// What a tag holds. One tag of one run has one kind for its life: the first event decides.
+// What a tag holds. One tag of one run has one kind for its life: the first event decides. The
+// numbers stand in the database: append only.
 enum class DataKind {
   kScalar,
   kHistogram,
@@ -24,7 +25,12 @@ enum class DataKind {
   kEmbedding,
   kEntityStats,  // per unit of a layer or per row of an embedding table, see EntityStats
   kProfile,
-  kOther,  // a plugin that this version does not know: kept as bytes
+  kOther,  // a plugin that this version does not know: kept as bytes, see TensorValue
+  kAudio,
+  kPrCurve,
+  kMesh,  // one of the up to three tags of a mesh
+  kCustomScalars,
+  kGraph,  // a graph or run metadata, see GraphInfo
 };
 
 // "scalar", "histogram", ...: the names that the API uses.

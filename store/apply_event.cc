@@ -8,9 +8,14 @@
 
 #include "base/record.h"
 #include "base/str.h"
+#include "store/audio_value.h"
+#include "store/graph_value.h"
+#include "store/hparams_content.h"
 #include "store/plain_scalar.h"
-#include "store/plugin_content.h"
+#include "store/plot_value.h"
 #include "store/profile_codec.h"
+#include "store/record_details.h"
+#include "store/tensor.h"
 #include "store/value_codec.h"
 
 namespace spirogram::store {
@@ -138,19 +143,22 @@ void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record
 }
 
 // What is to be compressed waits for that: another thread may have time for it.
-PendingRecord PackRecord(std::string content, Compression compression) {
+PendingRecord PackRecord(std::string&& content, Compression compression) {
   PendingRecord record;
   record.bytes = content.size();
   record.compression = compression;
   record.data = std::move(content);
   return record;
 }
+PendingRecord PackRecord(std::string_view content, Compression compression) {
+  return PackRecord(std::string(content), compression);
+}
 
 Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
   ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
   int item = 0;
   for (const EncodedImage& image : images) {
-    PendingRecord record = PackRecord(std::string(image.bytes), Compression::kNone);
+    PendingRecord record = PackRecord(image.bytes, Compression::kNone);
     record.item = item++;
     record.width = image.width;
     record.height = image.height;
@@ -162,13 +170,64 @@ Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* t
 Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
   ParsedMetadata metadata;
   if (!ParseMetadata(value.metadata, &metadata)) return Corruption("hparams: malformed metadata");
-  ASSIGN_OR_RETURN(SessionInfo info, ParseSessionInfo(metadata.content));
-  if (info.hparams) {
-    at.run->hparams.emplace(at.session_id, std::move(*info.hparams));
+  ASSIGN_OR_RETURN(HparamsMessage message, ParseHparamsMessage(metadata.content));
+  if (message.start) {
+    at.run->hparams.emplace(at.session_id, std::move(message.start->hparams));
     at.run->end_status = 0;
   }
-  if (info.end_status) at.run->end_status = *info.end_status == RunStatus::kFinished ? 1 : 2;
+  if (message.end && message.end->status == HparamsStatus::kSuccess) at.run->end_status = 1;
+  if (message.end && message.end->status == HparamsStatus::kFailure) at.run->end_status = 2;
+  if (message.start || message.end || message.experiment) {
+    at.run->hparams_messages.push_back(
+        {at.session_id, at.position, at.wall_time, std::string(metadata.content)});
+    at.size->bytes += metadata.content.size();
+  }
   return {};
+}
+
+Status ApplyAudio(const ValueContext& at, const ParsedValue& value, std::string_view content,
+                  const TagState& tag) {
+  ASSIGN_OR_RETURN(const std::vector<EncodedAudio> clips, ToAudio(value, content));
+  int item = 0;
+  for (const EncodedAudio& clip : clips) {
+    PendingRecord record = PackRecord(clip.bytes, Compression::kNone);
+    record.item = item++;
+    record.details = EncodeAudioDetails(clip.info);
+    AddRecord(at, tag, std::move(record));
+  }
+  return {};
+}
+
+Status ApplyMesh(const ValueContext& at, const ParsedValue& value, std::string_view content,
+                 const TagState& tag) {
+  ASSIGN_OR_RETURN(const std::vector<MeshPart> parts, ToMeshParts(value, content));
+  int item = 0;
+  for (const MeshPart& part : parts) {
+    PendingRecord record = PackRecord(part.data, Compression::kZstd);
+    record.item = item++;
+    record.height = part.rows;
+    AddRecord(at, tag, std::move(record));
+  }
+  return {};
+}
+
+Status ApplyGraph(const ValueContext& at, const ParsedValue& value, const TagState& tag) {
+  ASSIGN_OR_RETURN(const std::string_view bytes, ToGraphBytes(value));
+  PendingRecord record = PackRecord(bytes, Compression::kZstd);
+  if (value.payload == ParsedValue::Payload::kMetaGraphDef) {
+    if (bytes.empty()) return {};
+    record.item = kMetaGraphItem;
+  }
+  AddRecord(at, tag, std::move(record));
+  return {};
+}
+
+Result<PendingRecord> PackTensor(const ParsedValue& value) {
+  ASSIGN_OR_RETURN(const std::string bytes, ToTensorBytes(value));
+  ASSIGN_OR_RETURN(const TensorInfo info, ParseTensorInfo(bytes));
+  PendingRecord record = PackRecord(bytes, Compression::kZstd);
+  record.details = EncodeTensorDetails(info);
+  return record;
 }
 
 uint32_t ProfileNameId(const std::string& name, RunState* run) {
@@ -229,8 +288,24 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
       record = PackRecord(EncodeEntityStats(stats), Compression::kZstd);
       break;
     }
+    case DataKind::kPrCurve: {
+      ASSIGN_OR_RETURN(const PrCurve curve, ToPrCurve(value));
+      record = PackRecord(EncodePrCurve(curve), Compression::kZstd);
+      break;
+    }
+    case DataKind::kCustomScalars: {
+      ASSIGN_OR_RETURN(const std::string_view layout, ToLayoutBytes(value));
+      record = PackRecord(layout, Compression::kZstd);
+      break;
+    }
     case DataKind::kImage:
       return ApplyImages(at, value, tag);
+    case DataKind::kAudio:
+      return ApplyAudio(at, value, content, *tag);
+    case DataKind::kMesh:
+      return ApplyMesh(at, value, content, *tag);
+    case DataKind::kGraph:
+      return ApplyGraph(at, value, *tag);
     case DataKind::kHparams:
       return ApplyHparams(at, value);
     case DataKind::kProfile:
@@ -240,7 +315,7 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
         ASSIGN_OR_RETURN(const EmbeddingMetadata table, ToEmbeddingMetadata(value, content));
         record = PackRecord(EncodeEmbeddingMetadata(table), Compression::kZstd);
       } else {
-        record = PackRecord(std::string(value.bytes), Compression::kZstd);
+        ASSIGN_OR_RETURN(record, PackTensor(value));
       }
   }
   AddRecord(at, *tag, std::move(record));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "store/graph_value.h"
 #include "store/plugin_content.h"
 #include "store/tensor.h"
 #include "store/wire.h"
@@ -20,6 +21,11 @@ DataKind KindOfPlugin(std::string_view plugin) {
   if (plugin == "text") return DataKind::kText;
   if (plugin == "images") return DataKind::kImage;
   if (plugin == "hparams") return DataKind::kHparams;
+  if (plugin == "audio") return DataKind::kAudio;
+  if (plugin == "pr_curves") return DataKind::kPrCurve;
+  if (plugin == "mesh") return DataKind::kMesh;
+  if (plugin == "custom_scalars") return DataKind::kCustomScalars;
+  if (GraphTypeOfPlugin(plugin)) return DataKind::kGraph;
   if (plugin == "spirogram_embedding") return DataKind::kEmbedding;
   if (plugin == "spirogram_entity_stats") return DataKind::kEntityStats;
   if (plugin == "spirogram_profile" || plugin == kProfileNotePlugin) return DataKind::kProfile;
@@ -27,6 +33,7 @@ DataKind KindOfPlugin(std::string_view plugin) {
 }
 
 // The plugin of a value whose metadata names none: writers of TensorFlow 1 and PyTorch's defaults.
+// Empty where the payload does not tell it.
 std::string_view PluginOfPayload(const ParsedValue& value) {
   switch (value.payload) {
     case Payload::kSimpleValue:
@@ -37,6 +44,11 @@ std::string_view PluginOfPayload(const ParsedValue& value) {
       return "images";
     case Payload::kAudio:
       return "audio";
+    case Payload::kGraphDef:
+    case Payload::kMetaGraphDef:
+      return "graphs";
+    case Payload::kTaggedMetadata:
+      return "graph_tagged_run_metadata";
     case Payload::kTensor:
       return IsScalarTensor(value.bytes) ? "scalars" : "";
     default:
@@ -129,8 +141,11 @@ Result<std::vector<EncodedImage>> MigrateImage(std::string_view bytes) {
 TagInfo ClassifyValue(const ParsedValue& value) {
   ParsedMetadata metadata;
   if (value.has_metadata && !ParseMetadata(value.metadata, &metadata)) metadata = {};
+  // As in TensorBoard, a payload that only one plugin writes tells more than the metadata does.
+  const bool is_told_by_payload =
+      value.payload != Payload::kTensor && value.payload != Payload::kNone;
   const std::string_view plugin =
-      metadata.plugin.empty() ? PluginOfPayload(value) : metadata.plugin;
+      metadata.plugin.empty() || is_told_by_payload ? PluginOfPayload(value) : metadata.plugin;
   return {.kind = KindOfPlugin(plugin),
           .plugin = ToValidUtf8(plugin),
           .display_name = ToValidUtf8(metadata.display_name),
@@ -157,6 +172,15 @@ Result<Text> ToText(const ParsedValue& value) {
   text.shape = tensor.shape;
   for (const std::string_view part : tensor.values) text.values.push_back(ToValidUtf8(part));
   return text;
+}
+
+Result<std::string> ToTensorBytes(const ParsedValue& value) {
+  if (value.payload == Payload::kTensor) return std::string(value.bytes);
+  // An empty value of a plugin is TensorBoard's null tensor: DT_FLOAT of shape [0].
+  if (value.payload == Payload::kNone && value.has_metadata) {
+    return std::string("\x08\x01\x12\x02\x12\x00", 6);
+  }
+  return WrongPayload("tensor");
 }
 
 Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value) {

@@ -32,6 +32,9 @@ Result<double> ToScalar(const ParsedValue& value);
 Result<Histogram> ToHistogram(const ParsedValue& value);  // step and wall_time are the caller's
 Result<Text> ToText(const ParsedValue& value);
 
+// The TensorProto of a value of a plugin that this version does not know, as it was logged.
+Result<std::string> ToTensorBytes(const ParsedValue& value);
+
 struct EncodedImage {
   int64_t width = 0;
   int64_t height = 0;

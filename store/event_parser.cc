@@ -1,5 +1,6 @@
 #include "store/event_parser.h"
 
+#include "store/graph.h"
 #include "store/wire.h"
 
 namespace spirogram::store {
@@ -47,6 +48,24 @@ bool ParseSummary(std::string_view bytes, std::vector<ParsedValue>* values) {
   return reader.ok();
 }
 
+bool ParseTaggedMetadata(std::string_view bytes, ParsedValue* value) {
+  value->payload = Payload::kTaggedMetadata;
+  value->bytes = bytes;
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kBytes)) value->tag = reader.bytes();
+  }
+  return reader.ok();
+}
+
+ParsedValue RunGraph(Payload payload, std::string_view bytes) {
+  ParsedValue value;
+  value.tag = kRunGraphTag;
+  value.payload = payload;
+  value.bytes = bytes;
+  return value;
+}
+
 bool ParseSessionLog(std::string_view bytes, bool* is_start) {
   WireReader reader(bytes);
   while (reader.Next()) {
@@ -72,6 +91,12 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
       if (!ParseSummary(reader.bytes(), &event->values)) return false;
     } else if (reader.Is(7, Type::kBytes)) {
       if (!ParseSessionLog(reader.bytes(), &event->is_session_start)) return false;
+    } else if (reader.Is(8, Type::kBytes)) {
+      if (!ParseTaggedMetadata(reader.bytes(), &event->values.emplace_back())) return false;
+    } else if (reader.Is(4, Type::kBytes)) {
+      event->values.push_back(RunGraph(Payload::kGraphDef, reader.bytes()));
+    } else if (reader.Is(9, Type::kBytes)) {
+      event->values.push_back(RunGraph(Payload::kMetaGraphDef, reader.bytes()));
     }
   }
   return reader.ok();

@@ -11,7 +11,19 @@
 namespace spirogram::store {
 
 struct ParsedValue {
-  enum class Payload { kNone, kSimpleValue, kHistogram, kImage, kAudio, kTensor, kOther };
+  enum class Payload {
+    kNone,
+    kSimpleValue,
+    kHistogram,
+    kImage,
+    kAudio,
+    kTensor,
+    kOther,
+    // Of the event itself, not of a Summary:
+    kGraphDef,
+    kMetaGraphDef,
+    kTaggedMetadata,  // the whole TaggedRunMetadata
+  };
 
   std::string_view tag;
   Payload payload = Payload::kNone;
@@ -24,8 +36,9 @@ struct ParsedValue {
 struct ParsedEvent {
   double wall_time = 0;  // as written: may be NaN or infinite
   Step step = 0;
-  bool is_session_start = false;    // a SessionLog with status START
-  std::vector<ParsedValue> values;  // of the Summary
+  bool is_session_start = false;  // a SessionLog with status START
+  // Of the Summary; a graph or run metadata, which an event holds instead of one, is a value too.
+  std::vector<ParsedValue> values;
 };
 
 // Parses into `event`, whose memory is reused. False when the bytes are not an Event; the messages

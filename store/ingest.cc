@@ -75,6 +75,16 @@ RunState* Ingest::FindRun(const std::string& path) {
   return run.get();
 }
 
+RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
+  RunState* run = FindRun(path);
+  if (!run->has_events) {
+    run->start_time = wall_time;
+    run->last_wall_time = wall_time;
+    MarkDirty(run);
+  }
+  return run->id;
+}
+
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
   std::unique_ptr<FileState>& file = run->files[found.name];

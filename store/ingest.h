@@ -40,6 +40,10 @@ class Ingest {
   // read.
   void NoteFiles(const std::vector<FoundFile>& files);
 
+  // The id of the run at `path` below the logdir, which is made when it is new: for what belongs to
+  // a run but stands in no event file. A run without events begins at `wall_time`.
+  RunId EnsureRun(const std::string& path, WallTime wall_time);
+
   bool has_backlog() const { return !backlog_.empty(); }
   // Reads a part of the next file of the backlog, of the run with the newest file first.
   // kUnavailable and the like only for the database; a file that cannot be read becomes a warning.

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "base/str.h"
+#include "store/projector_config.h"
 
 namespace spirogram::store {
 namespace {
@@ -90,6 +91,8 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
       folders.push_back(std::move(name));
     } else if (S_ISREG(info.st_mode) && name.find(kEventFileInfix) != std::string::npos) {
       result->files.push_back(MakeFoundFile(folder, std::move(name), info));
+    } else if (S_ISREG(info.st_mode) && name == kProjectorConfigName) {
+      result->projector_folders.push_back(folder);
     }
   }
   std::sort(folders.begin(), folders.end());

@@ -22,6 +22,7 @@ struct FoundFile {
 struct ScanResult {
   std::vector<FoundFile> files;      // by run, then by name
   std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
+  std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
 };
 
 class Logdir {

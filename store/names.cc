@@ -24,6 +24,16 @@ const char* DataKindName(DataKind kind) {
       return "profile";
     case DataKind::kOther:
       return "other";
+    case DataKind::kAudio:
+      return "audio";
+    case DataKind::kPrCurve:
+      return "pr_curve";
+    case DataKind::kMesh:
+      return "mesh";
+    case DataKind::kCustomScalars:
+      return "custom_scalars";
+    case DataKind::kGraph:
+      return "graph";
   }
   return "other";
 }

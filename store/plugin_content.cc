@@ -4,73 +4,13 @@
 
 #include "base/str.h"
 #include "store/byte_planes.h"
+#include "store/map_entry.h"
 #include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
 
 using Type = WireReader::Type;
-
-// Key and value of a map's entry.
-struct MapEntry {
-  std::string_view key;
-  std::string_view value;
-};
-
-bool ParseMapEntry(std::string_view bytes, MapEntry* entry) {
-  WireReader reader(bytes);
-  while (reader.Next()) {
-    if (reader.Is(1, Type::kBytes)) entry->key = reader.bytes();
-    if (reader.Is(2, Type::kBytes)) entry->value = reader.bytes();
-  }
-  return reader.ok();
-}
-
-// A google.protobuf.Value; lists, structs and null count as the number 0.
-bool ParseHparamValue(std::string_view bytes, HparamValue* value) {
-  WireReader reader(bytes);
-  while (reader.Next()) {
-    if (reader.Is(2, Type::kFixed64)) {
-      value->type = HparamValue::Type::kNumber;
-      value->number = reader.fixed64_double();
-    } else if (reader.Is(3, Type::kBytes)) {
-      value->type = HparamValue::Type::kString;
-      value->text = ToValidUtf8(reader.bytes());
-    } else if (reader.Is(4, Type::kVarint)) {
-      value->type = HparamValue::Type::kBool;
-      value->boolean = reader.varint() != 0;
-    }
-  }
-  return reader.ok();
-}
-
-bool ParseHparams(std::string_view session_start, Hparams* hparams) {
-  WireReader reader(session_start);
-  while (reader.Next()) {
-    if (!reader.Is(1, Type::kBytes)) continue;
-    MapEntry entry;
-    HparamValue value;
-    if (!ParseMapEntry(reader.bytes(), &entry) || !ParseHparamValue(entry.value, &value)) {
-      return false;
-    }
-    hparams->emplace_back(ToValidUtf8(entry.key), std::move(value));
-  }
-  const auto by_name = [](const auto& a, const auto& b) { return a.first < b.first; };
-  std::stable_sort(hparams->begin(), hparams->end(), by_name);
-  const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
-  hparams->erase(std::unique(hparams->begin(), hparams->end(), is_same), hparams->end());
-  return reader.ok();
-}
-
-bool ParseEndStatus(std::string_view session_end, std::optional<RunStatus>* status) {
-  WireReader reader(session_end);
-  while (reader.Next()) {
-    if (!reader.Is(1, Type::kVarint)) continue;
-    if (reader.varint() == 1) *status = RunStatus::kFinished;
-    if (reader.varint() == 2) *status = RunStatus::kFailed;
-  }
-  return reader.ok();
-}
 
 // Numbers of a packed or unpacked list, appended through `convert`.
 template <typename T, typename Convert>
@@ -142,21 +82,6 @@ void AddUp(std::vector<int64_t>* differences) {
 }
 
 }  // namespace
-
-Result<SessionInfo> ParseSessionInfo(std::string_view content) {
-  SessionInfo info;
-  bool is_valid = true;
-  WireReader reader(content);
-  while (is_valid && reader.Next()) {
-    if (reader.Is(3, Type::kBytes)) {
-      is_valid = ParseHparams(reader.bytes(), &info.hparams.emplace());
-    } else if (reader.Is(4, Type::kBytes)) {
-      is_valid = ParseEndStatus(reader.bytes(), &info.end_status);
-    }
-  }
-  if (!is_valid || !reader.ok()) return Corruption("hparams: malformed plugin content");
-  return info;
-}
 
 Result<std::vector<std::string>> ParseEmbeddingColumns(std::string_view content) {
   std::vector<std::string> columns;

@@ -1,26 +1,18 @@
-// The messages inside plugin contents and string tensors: hyperparameters (proto/hparams.proto) and
-// Spirogram's own (proto/spirogram.proto). Parsed by hand like the events around them: libprotobuf
-// refuses a whole message for one name that is not valid UTF-8, and prints to stderr besides.
-// Stateless.
+// The messages inside plugin contents and string tensors: Spirogram's own (proto/spirogram.proto).
+// TensorBoard's stand in hparams_content.h, plot_value.h and audio_value.h. Parsed by hand like the
+// events around them: libprotobuf refuses a whole message for one name that is not valid UTF-8, and
+// prints to stderr besides. Stateless.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "store/answers.h"
 
 namespace spirogram::store {
-
-struct SessionInfo {
-  std::optional<Hparams> hparams;       // of a session_start_info; sorted by name
-  std::optional<RunStatus> end_status;  // of a session_end_info: kFinished or kFailed
-};
-Result<SessionInfo> ParseSessionInfo(std::string_view content);
 
 // The column names of an EmbeddingMetadataContent.
 Result<std::vector<std::string>> ParseEmbeddingColumns(std::string_view content);

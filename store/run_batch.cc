@@ -103,13 +103,14 @@ RunBatch SealRun(RunState* run) {
                  .new_profile_names = std::exchange(run->new_profile_names, {}),
                  .notes = std::exchange(run->notes, {}),
                  .warnings = std::exchange(run->pending_warnings, {}),
+                 .hparams_messages = std::exchange(run->hparams_messages, {}),
                  .hparams = std::exchange(run->hparams, {})};
   for (TagState* tag : std::exchange(run->dirty_tags, {})) batch.tags.push_back(SealTag(tag));
   run->is_dirty = false;
   return batch;
 }
 
-void PackRecord(PendingRecord* record) {
+void EncodeRecord(PendingRecord* record) {
   if (std::exchange(record->is_packed, true)) return;
   record->data = PackBlob(record->data, record->compression);
 }
@@ -128,7 +129,7 @@ bool EncodeOne(RunBatch* run) {
     }
   }
   if (run->encoded_records == run->records.size()) return false;
-  PackRecord(&run->records[run->encoded_records++]);
+  EncodeRecord(&run->records[run->encoded_records++]);
   return true;
 }
 

@@ -75,6 +75,7 @@ struct RunBatch {
   std::vector<std::string> new_profile_names;
   std::vector<PendingNote> notes;
   std::vector<PendingWarning> warnings;
+  std::vector<PendingHparamsMessage> hparams_messages;
   std::optional<std::pair<int64_t, Hparams>> hparams;  // session id
 };
 
@@ -86,6 +87,6 @@ RunBatch SealRun(RunState* run);
 bool EncodeOne(RunBatch* run);
 
 // Puts the record's content into its blob, unless that is done.
-void PackRecord(PendingRecord* record);
+void EncodeRecord(PendingRecord* record);
 
 }  // namespace spirogram::store

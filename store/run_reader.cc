@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
 #include "base/str.h"
+#include "store/projector_table.h"
 #include "store/sqlite/statement.h"
 
 namespace spirogram::store {
@@ -84,7 +86,6 @@ Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> r
   if (runs.empty()) {
     ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "ORDER BY name, run_id"));
     RETURN_IF_ERROR(AppendTags(select, &tags));
-    return tags;
   }
   for (const RunId run : runs) {
     RETURN_IF_ERROR(CheckRun(database, run));
@@ -92,9 +93,14 @@ Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> r
     select.Bind(run);
     RETURN_IF_ERROR(AppendTags(select, &tags));
   }
-  std::sort(tags.begin(), tags.end(), [](const Tag& a, const Tag& b) {
+  ASSIGN_OR_RETURN(std::vector<Tag> of_files, SelectProjectorTags(database, runs));
+  std::move(of_files.begin(), of_files.end(), std::back_inserter(tags));
+  const auto by_name = [](const Tag& a, const Tag& b) {
     return std::tie(a.name, a.run) < std::tie(b.name, b.run);
-  });
+  };
+  if (!std::is_sorted(tags.begin(), tags.end(), by_name)) {
+    std::sort(tags.begin(), tags.end(), by_name);
+  }
   return tags;
 }
 
@@ -109,7 +115,7 @@ Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
   std::vector<Warning> warnings;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return warnings;
+    if (!has_row) break;
     const std::string folder(select.Text(0));
     const std::string name = ToValidUtf8(select.Bytes(1));
     warnings.push_back({.run = run,
@@ -118,6 +124,8 @@ Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
                         .bytes_lost = static_cast<uint64_t>(select.Int(3)),
                         .message = std::string(select.Text(4))});
   }
+  RETURN_IF_ERROR(AppendProjectorWarnings(database, run, &warnings));
+  return warnings;
 }
 
 Result<std::vector<RunHparams>> SelectHparams(Database& database) {
@@ -175,6 +183,30 @@ Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
                            DataKindName(found.kind), ", want ", DataKindName(*kind)));
   }
   return found;
+}
+
+Result<TagMetadata> SelectTagMetadata(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, std::nullopt));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT plugin, content, display_name, description FROM tags "
+                                    "WHERE run_id = ?1 AND tag_id = ?2"));
+  select.Bind(run, key.id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return Internal(StrCat("tag ", key.id, " of run ", run, " has gone"));
+  return TagMetadata{.plugin = std::string(select.Text(0)),
+                     .content = std::string(select.Bytes(1)),
+                     .display_name = std::string(select.Text(2)),
+                     .description = std::string(select.Text(3))};
+}
+
+Result<int> SelectSamplesMax(Database& database, RunId run, const std::string& tag) {
+  ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, std::nullopt));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT coalesce(max(item), 0) + 1 FROM records "
+                                    "WHERE run_id = ?1 AND tag_id = ?2"));
+  select.Bind(run, key.id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  return has_row ? static_cast<int>(select.Int(0)) : 1;
 }
 
 Status CheckRun(Database& database, RunId run) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/sqlite/database.h"
+#include "store/tag_metadata.h"
 #include "store/visibility.h"
 
 namespace spirogram::store {
@@ -31,6 +32,8 @@ struct TagKey {
 };
 Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
                           std::optional<DataKind> kind);
+Result<TagMetadata> SelectTagMetadata(Database& database, RunId run, const std::string& tag);
+Result<int> SelectSamplesMax(Database& database, RunId run, const std::string& tag);
 // kNotFound when there is no such run.
 Status CheckRun(Database& database, RunId run);
 

@@ -75,8 +75,16 @@ struct PendingRecord {
   int64_t height = 0;
   uint64_t bytes = 0;
   Compression compression = Compression::kNone;
-  std::string data;  // the content; its blob (blob_codec.h) once it is packed
+  std::string details;  // store/record_details.h; empty where a listing needs none
+  std::string data;     // the content; its blob (blob_codec.h) once it is packed
   bool is_packed = false;
+};
+
+struct PendingHparamsMessage {
+  int64_t session_id = 0;
+  uint64_t position = 0;
+  WallTime wall_time = 0;
+  std::string content;
 };
 
 struct PendingProfile {
@@ -172,6 +180,7 @@ struct RunState {
   std::vector<std::string> new_profile_names;  // ids follow those that are committed
   std::vector<PendingNote> notes;
   std::vector<PendingWarning> pending_warnings;
+  std::vector<PendingHparamsMessage> hparams_messages;
   std::optional<std::pair<int64_t, Hparams>> hparams;  // session id
 };
 

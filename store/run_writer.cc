@@ -93,13 +93,20 @@ Status WriteRecords(Database& database, RunBatch* run) {
                    database.Prepare("INSERT INTO records VALUES "
                                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
   for (PendingRecord& record : run->records) {
-    PackRecord(&record);
+    EncodeRecord(&record);
     RETURN_IF_ERROR(insert
                         .Bind(run->id, record.tag_id, record.session_id, record.position,
                               record.item, record.step, record.wall_time, record.width,
                               record.height, record.bytes, Blob{record.data})
                         .Run());
     record.data = {};
+    if (record.details.empty()) continue;
+    ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
+                                                         "(?1, ?2, ?3, ?4, ?5, ?6)"));
+    RETURN_IF_ERROR(details
+                        .Bind(run->id, record.tag_id, record.session_id, record.position,
+                              record.item, Blob{record.details})
+                        .Run());
   }
   return {};
 }
@@ -127,6 +134,18 @@ Status WriteProfile(Database& database, const RunBatch& run) {
                      database.Prepare("INSERT INTO profile_notes VALUES (?1, ?2, ?3, ?4, ?5)"));
     RETURN_IF_ERROR(
         insert.Bind(run.id, note.session_id, note.position, note.wall_time, note.message).Run());
+  }
+  return {};
+}
+
+Status WriteHparamsMessages(Database& database, const RunBatch& run) {
+  for (const PendingHparamsMessage& message : run.hparams_messages) {
+    ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams_messages VALUES "
+                                                        "(?1, ?2, ?3, ?4, ?5)"));
+    RETURN_IF_ERROR(insert
+                        .Bind(run.id, message.session_id, message.position, message.wall_time,
+                              Blob{message.content})
+                        .Run());
   }
   return {};
 }
@@ -201,12 +220,13 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, *run));
   RETURN_IF_ERROR(WriteHparams(database, *run));
+  RETURN_IF_ERROR(WriteHparamsMessages(database, *run));
   return WriteWarnings(database, *run);
 }
 
 Status RemoveFileData(Database& database, RunState* run, FileState* file) {
-  for (const char* table :
-       {"scalar_blocks", "scalar_data", "records", "hparams", "profile_chunks", "profile_notes"}) {
+  for (const char* table : {"scalar_blocks", "scalar_data", "records", "record_details", "hparams",
+                            "hparams_messages", "profile_chunks", "profile_notes"}) {
     ASSIGN_OR_RETURN(
         Statement remove,
         database.Prepare(std::string("DELETE FROM ") + table +

@@ -7,8 +7,10 @@
 #include "base/str.h"
 #include "store/data_dir.h"
 #include "store/diagnosis_table.h"
+#include "store/kind_reader.h"
 #include "store/logdir.h"
 #include "store/profile_reader.h"
+#include "store/projector_table.h"
 #include "store/reader_pool.h"
 #include "store/record_reader.h"
 #include "store/run_reader.h"
@@ -98,6 +100,54 @@ class StoreImpl : public Store {
   }
   Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) override {
     return Read([&](Database& db) { return SelectProfileNotes(db, run); });
+  }
+
+  Result<TagMetadata> ReadTagMetadata(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectTagMetadata(db, run, tag); });
+  }
+  Result<int> ReadSamplesMax(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectSamplesMax(db, run, tag); });
+  }
+  Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectAudio(db, run, tag); });
+  }
+  Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
+                                     int index) override {
+    return Read([&](Database& db) { return SelectAudioBytes(db, run, tag, step, index); });
+  }
+  Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectPrCurves(db, run, tag); });
+  }
+  Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) override {
+    return Read([&](Database& db) { return SelectMeshes(db, run, name); });
+  }
+  Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) override {
+    return Read([&](Database& db) { return SelectMesh(db, run, name, step, index); });
+  }
+  Result<CustomScalarLayout> ReadCustomScalarLayout(RunId run) override {
+    return Read([&](Database& db) { return SelectCustomScalarLayout(db, run); });
+  }
+  Result<std::vector<GraphInfo>> ReadGraphs(RunId run) override {
+    return Read([&](Database& db) { return SelectGraphs(db, run); });
+  }
+  Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectGraphBytes(db, run, tag); });
+  }
+  Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) override {
+    return Read([&](Database& db) { return SelectTensors(db, run, tag); });
+  }
+  Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step) override {
+    return Read([&](Database& db) { return SelectTensor(db, run, tag, step); });
+  }
+  Result<HparamsData> ReadHparamsData() override {
+    return Read([](Database& db) { return SelectHparamsData(db); });
+  }
+  Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId run) override {
+    return Read([&](Database& db) { return SelectProjectorTensors(db, run); });
+  }
+  Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
+                                         ProjectorAsset asset) override {
+    return Read([&](Database& db) { return SelectProjectorAsset(db, run, tensor_name, asset); });
   }
 
   Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) override {

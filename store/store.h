@@ -14,7 +14,16 @@
 
 #include "base/result.h"
 #include "store/answers.h"
+#include "store/audio.h"
+#include "store/custom_scalars.h"
 #include "store/finding.h"
+#include "store/graph.h"
+#include "store/hparams.h"
+#include "store/mesh.h"
+#include "store/pr_curve.h"
+#include "store/projector_tensor.h"
+#include "store/tag_metadata.h"
+#include "store/tensor_value.h"
 
 namespace spirogram::store {
 
@@ -80,6 +89,36 @@ class Store {
   // All slices of the run with from <= step <= to.
   virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
   virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;
+
+  // Of a tag of any kind.
+  virtual Result<TagMetadata> ReadTagMetadata(RunId run, const std::string& tag) = 0;
+  // The most samples (images, clips, meshes) that a step of the tag has; 1 for kinds without.
+  virtual Result<int> ReadSamplesMax(RunId run, const std::string& tag) = 0;
+  // By step, then by index.
+  virtual Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) = 0;
+  // The encoded clip, as it was logged.
+  virtual Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
+                                             int index) = 0;
+  virtual Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) = 0;
+  // By the mesh's name or by one of its tags (mesh.h).
+  virtual Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) = 0;
+  virtual Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) = 0;
+  // The newest; kNotFound when the run logged none.
+  virtual Result<CustomScalarLayout> ReadCustomScalarLayout(RunId run) = 0;
+  // All tags of kind kGraph, by tag; empty when there are none.
+  virtual Result<std::vector<GraphInfo>> ReadGraphs(RunId run) = 0;
+  // The message or JSON, as it was logged.
+  virtual Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) = 0;
+  // Of tags of kind kOther.
+  virtual Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) = 0;
+  virtual Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step) = 0;
+  // Of all runs; of a run that stated something twice, what it stated last.
+  virtual Result<HparamsData> ReadHparamsData() = 0;
+  // What the run's projector_config.pbtxt names, in its order.
+  virtual Result<std::vector<ProjectorTensor>> ReadProjectorTensors(RunId run) = 0;
+  // The file's bytes: metadata TSV, bookmarks JSON or sprite image.
+  virtual Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
+                                                 ProjectorAsset asset) = 0;
 
   // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the
   // commit.

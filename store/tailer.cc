@@ -29,6 +29,7 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
                                                Database& database) {
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
+  ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   return tailer;
 }
 
@@ -43,13 +44,15 @@ void Tailer::Start() {
 Status Tailer::LoadOnce() {
   std::lock_guard direct(direct_mutex_);
   if (is_stopping_) return Unavailable("the store is closed");
-  ingest_->NoteFiles(logdir_.ScanAll().files);
+  NoteFound(logdir_.ScanAll());
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
     if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
   }
   is_first_pass_done_ = true;
-  return CommitPending();
+  RETURN_IF_ERROR(CommitPending());
+  while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  return {};
 }
 
 void Tailer::Stop() {
@@ -109,19 +112,20 @@ Status Tailer::RunOnce() {
   if (ingest_->has_backlog()) return StartCommit();
   is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
+  if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
   Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog()) return 0;
+  if (ingest_->has_backlog() || projectors_->has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
 void Tailer::ListEverything() {
   const ScanResult all = logdir_.ScanAll();
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
-  ingest_->NoteFiles(all.files);
+  NoteFound(all);
   listed_ns_ = NowNs();
 }
 
@@ -136,11 +140,11 @@ void Tailer::NoteChanges(const FolderChanges& changes) {
     const ScanResult below = logdir_.Scan(folder, true);
     for (const std::string& found : below.folders) watch_.Add(found, logdir_.PathOf(found));
     // What was written before the watches stood was not told: list once more.
-    ingest_->NoteFiles(logdir_.Scan(folder, true).files);
+    NoteFound(logdir_.Scan(folder, true));
   }
   for (const std::string& folder : changes.changed) {
     if (changes.grown.contains(folder)) continue;
-    ingest_->NoteFiles(logdir_.Scan(folder, false).files);
+    NoteFound(logdir_.Scan(folder, false));
   }
 }
 
@@ -150,6 +154,24 @@ Status Tailer::ReadBacklog() {
          NowNs() - started_ns < kBacklogCommitNs) {
     RETURN_IF_ERROR(ingest_->ReadSome());
   }
+  return {};
+}
+
+void Tailer::NoteFound(const ScanResult& found) {
+  ingest_->NoteFiles(found.files);
+  projectors_->NoteFolders(found.projector_folders);
+}
+
+Status Tailer::ImportNextProjector() {
+  const ProjectorImport::Next next = projectors_->TakeNext();
+  const RunId run = ingest_->EnsureRun(next.run_path, next.wall_time);
+  RETURN_IF_ERROR(CommitPending());
+  Commit commit;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  RETURN_IF_ERROR(projectors_->Import(database_, next, run, &commit));
+  RETURN_IF_ERROR(transaction.Commit());
+  Tell(std::move(commit));
   return {};
 }
 
@@ -218,8 +240,10 @@ void Tailer::Recover(const Error& error) {
     const Status ran = RunTasks();  // tasks have the errors of their own
     static_cast<void>(ran);
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
-    if (!ingest.ok()) continue;
+    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
+    if (!ingest.ok() || !projectors.ok()) continue;
     ingest_ = std::move(ingest).value();
+    projectors_ = std::move(projectors).value();
     ListEverything();
     return;
   }

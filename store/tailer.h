@@ -12,6 +12,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/result.h"
@@ -20,6 +21,7 @@
 #include "store/ingest.h"
 #include "store/load_rate.h"
 #include "store/logdir.h"
+#include "store/projector_import.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
 
@@ -61,6 +63,9 @@ class Tailer {
   void ListEverything();
   void NoteChanges(const FolderChanges& changes);
   Status ReadBacklog();
+  void NoteFound(const ScanResult& found);
+  // Takes in one projector config that has changed, in a transaction of its own.
+  Status ImportNextProjector();
   Status CommitPending();
   Status StartCommit();
   Status RunTasks();
@@ -80,6 +85,7 @@ class Tailer {
 
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
+  std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   LoadRate rate_;

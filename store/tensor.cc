@@ -6,30 +6,13 @@
 #include <utility>
 
 #include "base/str.h"
+#include "store/dtype.h"
 #include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
 
 using Type = WireReader::Type;
-
-// The dtype codes of proto/tensor.proto.
-enum Dtype : uint64_t {
-  kFloat = 1,
-  kDouble = 2,
-  kInt32 = 3,
-  kUint8 = 4,
-  kInt16 = 5,
-  kInt8 = 6,
-  kString = 7,
-  kInt64 = 9,
-  kBool = 10,
-  kBfloat16 = 14,
-  kUint16 = 17,
-  kHalf = 19,
-  kUint32 = 22,
-  kUint64 = 23,
-};
 
 // A list of one value may fill at most this many elements: the file did not pay for them with
 // bytes.
@@ -103,30 +86,6 @@ double BfloatToDouble(uint16_t bits) {
   return static_cast<double>(std::bit_cast<float>(uint32_t{bits} << 16));
 }
 
-size_t BytesPerElement(uint64_t dtype) {
-  switch (dtype) {
-    case kUint8:
-    case kInt8:
-    case kBool:
-      return 1;
-    case kInt16:
-    case kUint16:
-    case kHalf:
-    case kBfloat16:
-      return 2;
-    case kFloat:
-    case kInt32:
-    case kUint32:
-      return 4;
-    case kDouble:
-    case kInt64:
-    case kUint64:
-      return 8;
-    default:
-      return 0;
-  }
-}
-
 template <typename T>
 T Load(const char* p) {
   T value;
@@ -175,6 +134,10 @@ uint32_t ListField(uint64_t dtype) {
       return 10;
     case kBool:
       return 11;
+    case kComplex64:
+      return 9;
+    case kComplex128:
+      return 12;
     case kHalf:
     case kBfloat16:
       return 13;
@@ -240,6 +203,15 @@ Error BadTensor(std::string_view why) {
   return Corruption(StrCat("tensor: ", why));
 }
 
+std::string NameOf(uint64_t dtype) {
+  const std::string_view name = KnownDtypeName(dtype);
+  return name.empty() ? StrCat("dtype ", dtype) : std::string(name);
+}
+
+Error NotReal(uint64_t dtype) {
+  return BadTensor(StrCat(NameOf(dtype), " is not a real number"));
+}
+
 template <typename T>
 Status FillShape(std::string_view shape_bytes, uint64_t count, Tensor<T>* tensor) {
   ForEachDim(shape_bytes, [&](int64_t size) { tensor->shape.push_back(size); });
@@ -254,10 +226,10 @@ Status FillShape(std::string_view shape_bytes, uint64_t count, Tensor<T>* tensor
 template <typename T>
 Result<Tensor<T>> ParseNumbers(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
-  const size_t width = BytesPerElement(fields.dtype);
+  const size_t width = IsRealDtype(fields.dtype) ? BytesPerElement(fields.dtype) : 0;
   uint64_t count = 0;
   if (!fields.is_valid) return BadTensor("malformed message");
-  if (width == 0) return BadTensor(StrCat("dtype ", fields.dtype, " is not numeric"));
+  if (width == 0) return NotReal(fields.dtype);
   if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
   Tensor<T> tensor;
   if (fields.has_content) {
@@ -279,14 +251,65 @@ Result<Tensor<T>> ParseNumbers(std::string_view bytes) {
   return tensor;
 }
 
+// Complex numbers are listed as real and imaginary part after each other.
+bool IsComplex(uint64_t dtype) {
+  return dtype == kComplex64 || dtype == kComplex128;
+}
+
+// Appends each number of the typed list in the form that `tensor_content` has.
+bool AppendListed(std::string_view bytes, uint64_t dtype, size_t width, std::string* out) {
+  const uint32_t field = ListField(dtype);
+  const auto append = [&](const auto& number, size_t count) {
+    out->append(reinterpret_cast<const char*>(&number), count);
+  };
+  const bool is_fixed = dtype == kFloat || dtype == kDouble || IsComplex(dtype);
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.field() != field) continue;
+    if (reader.type() == Type::kBytes && is_fixed) {
+      if (reader.bytes().size() % (IsComplex(dtype) ? width / 2 : width) != 0) return false;
+      out->append(reader.bytes());
+    } else if (reader.type() == Type::kBytes) {
+      WireReader packed(reader.bytes());
+      while (packed.has_rest()) append(packed.ReadVarint(), width);
+      if (!packed.ok()) return false;
+    } else if (reader.type() == Type::kFixed32) {
+      append(reader.fixed32_float(), sizeof(float));
+    } else if (reader.type() == Type::kFixed64) {
+      append(reader.fixed64_double(), sizeof(double));
+    } else if (is_fixed) {
+      return false;
+    } else {
+      append(reader.varint(), width);
+    }
+  }
+  return reader.ok();
+}
+
+Status PackList(std::string_view bytes, uint64_t dtype, size_t width, uint64_t count,
+                std::string* out) {
+  if (!AppendListed(bytes, dtype, width, out) || out->size() % width != 0) {
+    return BadTensor("malformed list");
+  }
+  const uint64_t listed = out->size() / width;
+  if (listed == count) return {};
+  if (listed != 1 || count > kFilledElementsMax) {
+    return BadTensor(StrCat("got ", listed, " values, want ", count));
+  }
+  const std::string element = *out;
+  out->clear();
+  for (uint64_t i = 0; i < count; ++i) out->append(element);
+  return {};
+}
+
 }  // namespace
 
 Result<double> ParseScalarTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
-  const size_t width = BytesPerElement(fields.dtype);
+  const size_t width = IsRealDtype(fields.dtype) ? BytesPerElement(fields.dtype) : 0;
   uint64_t count = 0;
   if (!fields.is_valid) return BadTensor("malformed message");
-  if (width == 0) return BadTensor(StrCat("dtype ", fields.dtype, " is not numeric"));
+  if (width == 0) return NotReal(fields.dtype);
   if (!CountElements(fields.shape, &count) || count != 1) {
     return BadTensor("a scalar has exactly one element");
   }
@@ -304,6 +327,19 @@ Result<double> ParseScalarTensor(std::string_view bytes) {
   return value;
 }
 
+Result<TensorInfo> ParseTensorInfo(std::string_view bytes) {
+  const TensorFields fields = ReadFields(bytes);
+  uint64_t count = 0;
+  if (!fields.is_valid) return BadTensor("malformed message");
+  if (fields.dtype > INT32_MAX) return BadTensor(StrCat("dtype ", fields.dtype));
+  if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
+  TensorInfo info;
+  info.dtype = static_cast<int>(fields.dtype);
+  ForEachDim(fields.shape, [&](int64_t size) { info.shape.push_back(size); });
+  info.bytes = bytes.size();
+  return info;
+}
+
 bool IsScalarTensor(std::string_view bytes) {
   return ParseScalarTensor(bytes).ok();
 }
@@ -316,12 +352,20 @@ Result<Tensor<float>> ParseFloatTensor(std::string_view bytes) {
   return ParseNumbers<float>(bytes);
 }
 
+std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content) {
+  const size_t width = BytesPerElement(dtype);
+  std::vector<float> numbers(content.size() / width);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = static_cast<float>(ContentElement(dtype, content.data() + i * width));
+  }
+  return numbers;
+}
+
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
   uint64_t count = 0;
   if (!fields.is_valid) return BadTensor("malformed message");
-  if (fields.dtype != kString)
-    return BadTensor(StrCat("dtype ", fields.dtype, " is not DT_STRING"));
+  if (fields.dtype != kString) return BadTensor(StrCat(NameOf(fields.dtype), " is not a string"));
   if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
   Tensor<std::string_view> tensor;
   WireReader reader(bytes);
@@ -330,6 +374,31 @@ Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
   }
   RETURN_IF_ERROR(FillShape(fields.shape, count, &tensor));
   return tensor;
+}
+
+Result<TensorValue> ParseTensorValue(std::string_view bytes) {
+  TensorValue value;
+  ASSIGN_OR_RETURN(value.info, ParseTensorInfo(bytes));
+  const TensorFields fields = ReadFields(bytes);
+  if (fields.dtype == kString) {
+    ASSIGN_OR_RETURN(const Tensor<std::string_view> tensor, ParseStringTensor(bytes));
+    value.strings.assign(tensor.values.begin(), tensor.values.end());
+    return value;
+  }
+  const size_t width = BytesPerElement(fields.dtype);
+  uint64_t count = 0;
+  if (width == 0) return BadTensor(StrCat(NameOf(fields.dtype), " has no known size"));
+  if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
+  if (fields.has_content) {
+    if (fields.content.size() / width != count || fields.content.size() % width != 0) {
+      return BadTensor(StrCat("got ", fields.content.size(), " content bytes for ", count,
+                              " elements of ", width));
+    }
+    value.data = fields.content;
+    return value;
+  }
+  RETURN_IF_ERROR(PackList(bytes, fields.dtype, width, count, &value.data));
+  return value;
 }
 
 }  // namespace spirogram::store

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "store/tensor_value.h"
 
 namespace spirogram::store {
 
@@ -27,6 +29,11 @@ struct Tensor {
 // Any numeric dtype as float64, or as float32.
 Result<Tensor<double>> ParseDoubleTensor(std::string_view bytes);
 Result<Tensor<float>> ParseFloatTensor(std::string_view bytes);
+// Any dtype, as it is on the wire. A typed list is packed as `tensor_content` would be.
+Result<TensorInfo> ParseTensorInfo(std::string_view bytes);
+Result<TensorValue> ParseTensorValue(std::string_view bytes);
+// Elements of a real dtype as `tensor_content` holds them. REQUIRES: `content` is whole elements.
+std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content);
 // DT_STRING; the texts point into `bytes`.
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes);
 

@@ -74,6 +74,29 @@ Result<Text> DecodeText(std::string_view bytes) {
   return text;
 }
 
+std::string EncodePrCurve(const PrCurve& curve) {
+  ByteWriter writer = Begin();
+  for (const std::vector<double>* column :
+       {&curve.thresholds, &curve.true_positives, &curve.false_positives, &curve.true_negatives,
+        &curve.false_negatives, &curve.precision, &curve.recall}) {
+    writer.PutVector(*column);
+  }
+  return writer.Take();
+}
+
+Result<PrCurve> DecodePrCurve(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const bool has_format = HasFormat(&reader);
+  PrCurve curve;
+  for (std::vector<double>* column :
+       {&curve.thresholds, &curve.true_positives, &curve.false_positives, &curve.true_negatives,
+        &curve.false_negatives, &curve.precision, &curve.recall}) {
+    *column = reader.GetVector<double>();
+  }
+  RETURN_IF_ERROR(CheckEnd(reader, has_format, "PR curve"));
+  return curve;
+}
+
 std::string EncodeEmbeddingValues(const std::vector<float>& values) {
   ByteWriter writer = Begin();
   writer.PutVector(values);

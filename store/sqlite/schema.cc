@@ -186,6 +186,67 @@ CREATE TABLE projections (
   UNIQUE (run_id, key)
 ) STRICT;
 )sql",
+    R"sql(
+CREATE TABLE record_details (
+  run_id INTEGER NOT NULL,
+  tag_id INTEGER NOT NULL,
+  session_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  details BLOB NOT NULL,            -- store/record_details.h
+  PRIMARY KEY (run_id, tag_id, session_id, position, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hparams_messages (
+  run_id INTEGER NOT NULL,
+  session_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,        -- of the value in its event file
+  wall_time REAL NOT NULL,
+  content BLOB NOT NULL,            -- HParamsPluginData as it was logged
+  PRIMARY KEY (run_id, session_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE projector_configs (
+  run_id INTEGER NOT NULL,
+  folder BLOB NOT NULL,             -- of the config below the logdir
+  stamp BLOB NOT NULL,              -- size, time and inode of the config and of all files it names
+  message TEXT NOT NULL,            -- why it could not be read; else empty
+  PRIMARY KEY (run_id, folder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE projector_tensors (
+  run_id INTEGER NOT NULL,
+  folder BLOB NOT NULL,
+  tensor_id INTEGER NOT NULL,       -- never used again within the folder
+  sequence INTEGER NOT NULL,        -- in the config
+  stamp BLOB NOT NULL,              -- the entry and its files: the row stays while this holds
+  tensor_name TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  wall_time REAL NOT NULL,
+  rows INTEGER NOT NULL,            -- 0 when it could not be read
+  dims INTEGER NOT NULL,
+  message TEXT NOT NULL,            -- warnings, one a line
+  details BLOB NOT NULL,            -- store/projector_table.h
+  data BLOB NOT NULL,               -- as an embedding of `records`
+  UNIQUE (run_id, folder, tensor_id)
+) STRICT;
+CREATE INDEX projector_tensors_by_tag ON projector_tensors (run_id, tag, step);
+
+CREATE TABLE projector_assets (
+  run_id INTEGER NOT NULL,
+  folder BLOB NOT NULL,
+  tensor_id INTEGER NOT NULL,
+  asset INTEGER NOT NULL,           -- 0 metadata, 1 bookmarks, 2 sprite
+  data BLOB NOT NULL,               -- the file, in the envelope of store/blob_codec.h
+  UNIQUE (run_id, folder, tensor_id, asset)
+) STRICT;
+
+-- Version 1 left out graphs, run metadata and all of hparams but the values, and kept audio, PR
+-- curves and meshes as unknown. With a fingerprint that does not hold, every event file that is
+-- still there is read anew; of those that are gone, what was read stays.
+UPDATE event_files SET inode = 0, device = 0, fingerprint = -1 WHERE read_offset > 0;
+)sql",
 };
 
 }  // namespace

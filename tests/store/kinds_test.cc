@@ -290,7 +290,7 @@ TEST_F(KindsTest, ReadsRealEventFiles) {
     EXPECT_EQ(tag.kind, DataKind::kScalar);
     EXPECT_EQ(tag.count, 20);
   }
-  EXPECT_THAT(names, ElementsAre("acc", "loss", "val_acc", "val_loss"));
+  EXPECT_THAT(names, ElementsAre("__run_graph__", "acc", "loss", "val_acc", "val_loss"));
 }
 
 }  // namespace

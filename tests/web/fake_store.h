@@ -32,6 +32,19 @@ class FakeStore : public store::Store {
   store::ProfileSlices profile;
   std::vector<store::ProfileNote> notes;
   store::Diagnosis diagnosis;
+  std::map<Key, store::TagMetadata> tag_metadata;
+  std::map<Key, std::vector<store::AudioClip>> audio;
+  std::map<Key, std::string> audio_bytes;
+  std::map<Key, std::vector<store::PrCurve>> pr_curves;
+  std::map<Key, store::MeshSeries> meshes;
+  std::map<Key, store::Mesh> mesh;
+  store::CustomScalarLayout layout;
+  std::vector<store::GraphInfo> graphs;
+  std::map<Key, std::string> graph_bytes;
+  std::map<Key, store::TensorValue> tensors;
+  store::HparamsData hparams_data;
+  std::vector<store::ProjectorTensor> projector_tensors;
+  std::map<Key, std::string> projector_assets;
   store::LoadProgress progress;
   Status failure;  // what ReadRuns answers when it is not ok
 
@@ -76,6 +89,48 @@ class FakeStore : public store::Store {
                                                           Step after_step) override;
   Result<store::ProfileSlices> ReadProfile(store::RunId, Step, Step) override { return profile; }
   Result<std::vector<store::ProfileNote>> ReadProfileNotes(store::RunId) override { return notes; }
+  Result<store::TagMetadata> ReadTagMetadata(store::RunId run, const std::string& tag) override {
+    return Get(tag_metadata, run, tag);
+  }
+  Result<int> ReadSamplesMax(store::RunId, const std::string&) override { return 1; }
+  Result<std::vector<store::AudioClip>> ReadAudio(store::RunId run,
+                                                  const std::string& tag) override {
+    return Get(audio, run, tag);
+  }
+  Result<std::string> ReadAudioBytes(store::RunId run, const std::string& tag, Step, int) override {
+    return Get(audio_bytes, run, tag);
+  }
+  Result<std::vector<store::PrCurve>> ReadPrCurves(store::RunId run,
+                                                   const std::string& tag) override {
+    return Get(pr_curves, run, tag);
+  }
+  Result<store::MeshSeries> ReadMeshes(store::RunId run, const std::string& name) override {
+    return Get(meshes, run, name);
+  }
+  Result<store::Mesh> ReadMesh(store::RunId run, const std::string& name, Step, int) override {
+    return Get(mesh, run, name);
+  }
+  Result<store::CustomScalarLayout> ReadCustomScalarLayout(store::RunId) override { return layout; }
+  Result<std::vector<store::GraphInfo>> ReadGraphs(store::RunId) override { return graphs; }
+  Result<std::string> ReadGraphBytes(store::RunId run, const std::string& tag) override {
+    return Get(graph_bytes, run, tag);
+  }
+  Result<std::vector<store::TensorInfo>> ReadTensors(store::RunId run,
+                                                     const std::string& tag) override {
+    ASSIGN_OR_RETURN(const store::TensorValue value, Get(tensors, run, tag));
+    return std::vector{value.info};
+  }
+  Result<store::TensorValue> ReadTensor(store::RunId run, const std::string& tag, Step) override {
+    return Get(tensors, run, tag);
+  }
+  Result<store::HparamsData> ReadHparamsData() override { return hparams_data; }
+  Result<std::vector<store::ProjectorTensor>> ReadProjectorTensors(store::RunId) override {
+    return projector_tensors;
+  }
+  Result<std::string> ReadProjectorAsset(store::RunId run, const std::string& tensor_name,
+                                         store::ProjectorAsset) override {
+    return Get(projector_assets, run, tensor_name);
+  }
   Status WriteDiagnosis(store::RunId, const store::Diagnosis&) override { return Status(); }
   Result<store::Diagnosis> ReadDiagnosis(store::RunId run) override;
   Status WriteProjection(store::RunId run, const std::string& key,

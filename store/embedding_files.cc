@@ -1,0 +1,234 @@
+#include "store/embedding_files.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/str.h"
+#include "store/dtype.h"
+#include "store/tensor.h"
+
+namespace spirogram::store {
+namespace {
+
+constexpr size_t kValuesMax = size_t{1} << 26;  // 256 MiB of float32
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
+
+// Calls `on_line` with each line, without its end; false from it stops.
+template <typename OnLine>
+void ForEachLine(std::string_view text, OnLine&& on_line) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!on_line(line)) return;
+  }
+}
+
+bool IsText(std::string_view bytes) {
+  const auto is_control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
+  };
+  return std::none_of(bytes.begin(), bytes.end(), is_control) && ToValidUtf8(bytes) == bytes;
+}
+
+// As Python's float() reads it: spaces around and a plus sign are allowed.
+std::optional<float> ParseCell(std::string_view cell) {
+  while (!cell.empty() && cell.front() == ' ') cell.remove_prefix(1);
+  while (!cell.empty() && cell.back() == ' ') cell.remove_suffix(1);
+  if (cell.size() > 1 && cell.front() == '+' && cell[1] != '-') cell.remove_prefix(1);
+  const auto number = ParseNumber<double>(cell);
+  if (!number) return std::nullopt;
+  return static_cast<float>(*number);
+}
+
+Error TooLarge() {
+  return Exhausted(StrCat("more than ", kValuesMax, " values"));
+}
+
+Result<Matrix> ParseTensorTsv(std::string_view text) {
+  Matrix matrix;
+  Status status;
+  int64_t line_number = 0;
+  ForEachLine(text, [&](std::string_view line) {
+    ++line_number;
+    if (line.empty()) return true;
+    int64_t cells = 0;
+    for (const std::string_view cell : Split(line, '\t')) {
+      const std::optional<float> number = ParseCell(cell);
+      if (!number) {
+        status = Corruption(StrCat("line ", line_number, ": cell ", cells + 1, " is no number"));
+        return false;
+      }
+      matrix.values.push_back(*number);
+      ++cells;
+    }
+    if (matrix.rows == 0) matrix.dims = cells;
+    if (cells != matrix.dims) {
+      status =
+          Corruption(StrCat("line ", line_number, ": got ", cells, " numbers, want ", matrix.dims));
+    } else if (matrix.values.size() > kValuesMax) {
+      status = TooLarge();
+    }
+    ++matrix.rows;
+    return status.ok();
+  });
+  if (!status.ok()) return status.error();
+  if (matrix.rows == 0) return Corruption("no numbers");
+  return matrix;
+}
+
+Result<Matrix> ParseRawTensor(std::string_view bytes, const std::vector<int64_t>& shape) {
+  if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1) {
+    return Corruption("the file is no text, and the config gives no tensor_shape of two sizes");
+  }
+  uint64_t count = 0;
+  const bool fits = !__builtin_mul_overflow(static_cast<uint64_t>(shape[0]),
+                                            static_cast<uint64_t>(shape[1]), &count);
+  if (!fits || count > kValuesMax) return TooLarge();
+  if (bytes.size() != count * sizeof(float)) {
+    return Corruption(
+        StrCat("got ", bytes.size(), " bytes, want ", shape[0], " x ", shape[1], " float32"));
+  }
+  Matrix matrix{shape[0], shape[1], std::vector<float>(count)};
+  std::memcpy(matrix.values.data(), bytes.data(), bytes.size());
+  return matrix;
+}
+
+// The value of a key in the literal dictionary of a NumPy header: from behind the colon on.
+std::string_view FindNpyKey(std::string_view header, std::string_view key) {
+  const size_t at = header.find(key);
+  if (at == std::string_view::npos) return {};
+  const size_t colon = header.find(':', at + key.size());
+  if (colon == std::string_view::npos) return {};
+  header.remove_prefix(colon + 1);
+  while (!header.empty() && header.front() == ' ') header.remove_prefix(1);
+  return header;
+}
+
+uint64_t DtypeOfNpy(std::string_view value) {
+  constexpr std::pair<std::string_view, Dtype> kTypes[] = {
+      {"'<f4'", kFloat}, {"'<f8'", kDouble}, {"'<f2'", kHalf},  {"'|u1'", kUint8},
+      {"'|i1'", kInt8},  {"'|b1'", kBool},   {"'<i2'", kInt16}, {"'<u2'", kUint16},
+      {"'<i4'", kInt32}, {"'<u4'", kUint32}, {"'<i8'", kInt64}, {"'<u8'", kUint64},
+  };
+  for (const auto& [text, dtype] : kTypes) {
+    if (value.substr(0, text.size()) == text) return dtype;
+  }
+  return 0;
+}
+
+// "(57, 26)"
+std::vector<int64_t> ParseNpyShape(std::string_view value) {
+  std::vector<int64_t> shape;
+  if (value.empty() || value.front() != '(') return shape;
+  const std::string_view inside = value.substr(1, std::min(value.find(')'), value.size()) - 1);
+  for (std::string_view part : Split(inside, ',')) {
+    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
+    const auto size = ParseNumber<int64_t>(part);
+    if (size && *size >= 0) shape.push_back(*size);
+  }
+  return shape;
+}
+
+struct NpyParts {
+  std::string_view header;
+  std::string_view data;
+};
+
+Result<NpyParts> SplitNpy(std::string_view bytes) {
+  constexpr size_t kPrefix = 8;  // magic and version
+  const Error bad = Corruption(".npy: the header is not whole");
+  if (bytes.size() < kPrefix + 4) return bad;
+  const bool is_long = bytes[6] >= 2;
+  const size_t length_bytes = is_long ? 4 : 2;
+  uint32_t length = 0;
+  std::memcpy(&length, bytes.data() + kPrefix, length_bytes);
+  const size_t begin = kPrefix + length_bytes;
+  if (length > bytes.size() - begin) return bad;
+  return NpyParts{bytes.substr(begin, length), bytes.substr(begin + length)};
+}
+
+void Transpose(Matrix* matrix) {
+  std::vector<float> rows(matrix->values.size());
+  const auto row_count = static_cast<size_t>(matrix->rows);
+  const auto dims = static_cast<size_t>(matrix->dims);
+  for (size_t column = 0; column < dims; ++column) {
+    for (size_t row = 0; row < row_count; ++row) {
+      rows[row * dims + column] = matrix->values[column * row_count + row];
+    }
+  }
+  matrix->values = std::move(rows);
+}
+
+}  // namespace
+
+Result<Matrix> ParseNpy(std::string_view bytes) {
+  ASSIGN_OR_RETURN(const NpyParts parts, SplitNpy(bytes));
+  const std::string_view descr = FindNpyKey(parts.header, "'descr'");
+  const uint64_t dtype = DtypeOfNpy(descr);
+  if (dtype == 0) {
+    return Corruption(
+        StrCat(".npy: descr ", ToValidUtf8(descr.substr(0, 8)), " is no real little-endian type"));
+  }
+  const std::vector<int64_t> shape = ParseNpyShape(FindNpyKey(parts.header, "'shape'"));
+  if (shape.size() != 2) return Corruption(StrCat(".npy: got rank ", shape.size(), ", want 2"));
+  const bool is_by_column = FindNpyKey(parts.header, "'fortran_order'").substr(0, 4) == "True";
+  uint64_t count = 0;
+  if (__builtin_mul_overflow(static_cast<uint64_t>(shape[0]), static_cast<uint64_t>(shape[1]),
+                             &count) ||
+      count > kValuesMax) {
+    return TooLarge();
+  }
+  if (parts.data.size() != count * BytesPerElement(dtype)) {
+    return Corruption(StrCat(".npy: got ", parts.data.size(), " bytes for ", shape[0], " x ",
+                             shape[1], " ", KnownDtypeName(dtype)));
+  }
+  Matrix matrix{shape[0], shape[1], NumbersOfContent(dtype, parts.data)};
+  if (is_by_column) Transpose(&matrix);
+  return matrix;
+}
+
+Result<Matrix> ParseTensorFile(std::string_view bytes, const std::vector<int64_t>& shape) {
+  if (bytes.substr(0, kNpyMagic.size()) == kNpyMagic) return ParseNpy(bytes);
+  return IsText(bytes) ? ParseTensorTsv(bytes) : ParseRawTensor(bytes, shape);
+}
+
+EmbeddingMetadata ParseMetadataTsv(std::string_view tsv, int64_t rows) {
+  EmbeddingMetadata metadata;
+  const std::string_view first = tsv.substr(0, std::min(tsv.find('\n'), tsv.size()));
+  bool is_header = first.find('\t') != std::string_view::npos;
+  if (!is_header) metadata.columns = {"label"};
+  metadata.values.resize(metadata.columns.size());
+  int64_t row = 0;
+  ForEachLine(tsv, [&](std::string_view line) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (std::exchange(is_header, false)) {
+      for (const std::string_view cell : cells) metadata.columns.push_back(ToValidUtf8(cell));
+      metadata.values.resize(metadata.columns.size());
+      return true;
+    }
+    if (row == rows) return false;
+    ++row;
+    for (size_t i = 0; i < metadata.columns.size(); ++i) {
+      metadata.values[i].push_back(i < cells.size() ? ToValidUtf8(cells[i]) : std::string());
+    }
+    return true;
+  });
+  for (auto& column : metadata.values)
+    column.resize(static_cast<size_t>(std::max<int64_t>(rows, 0)));
+  return metadata;
+}
+
+int64_t CountMetadataRows(std::string_view tsv) {
+  const std::string_view first = tsv.substr(0, std::min(tsv.find('\n'), tsv.size()));
+  int64_t lines = std::count(tsv.begin(), tsv.end(), '\n');
+  if (!tsv.empty() && tsv.back() != '\n') ++lines;
+  return first.find('\t') != std::string_view::npos ? lines - 1 : lines;
+}
+
+}  // namespace spirogram::store

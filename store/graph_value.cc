@@ -1,0 +1,51 @@
+#include "store/graph_value.h"
+
+#include "store/tensor.h"
+#include "store/wire.h"
+
+namespace spirogram::store {
+namespace {
+
+using Payload = ParsedValue::Payload;
+using Type = WireReader::Type;
+
+Result<std::string_view> BytesField(std::string_view message, uint32_t field) {
+  std::string_view found;
+  WireReader reader(message);
+  while (reader.Next()) {
+    if (reader.Is(field, Type::kBytes)) found = reader.bytes();
+  }
+  if (!reader.ok()) return Corruption("graph: malformed message");
+  return found;
+}
+
+}  // namespace
+
+std::optional<GraphType> GraphTypeOfPlugin(std::string_view plugin) {
+  if (plugin == "graphs") return GraphType::kRunGraph;
+  if (plugin == "graph_keras_model") return GraphType::kKerasModel;
+  if (plugin == "graph_run_metadata") return GraphType::kRunMetadata;
+  if (plugin == "graph_run_metadata_graph") return GraphType::kRunMetadataGraph;
+  if (plugin == "graph_tagged_run_metadata") return GraphType::kTaggedMetadata;
+  return std::nullopt;
+}
+
+Result<std::string_view> ToGraphBytes(const ParsedValue& value) {
+  switch (value.payload) {
+    case Payload::kGraphDef:
+      return value.bytes;
+    case Payload::kMetaGraphDef:
+      return BytesField(value.bytes, 2);  // MetaGraphDef.graph_def
+    case Payload::kTaggedMetadata:
+      return BytesField(value.bytes, 2);  // TaggedRunMetadata.run_metadata
+    case Payload::kTensor: {
+      ASSIGN_OR_RETURN(const Tensor<std::string_view> tensor, ParseStringTensor(value.bytes));
+      if (tensor.values.size() != 1) return Corruption("graph: want exactly one text");
+      return tensor.values[0];
+    }
+    default:
+      return Corruption("value holds no graph");
+  }
+}
+
+}  // namespace spirogram::store

@@ -1,0 +1,48 @@
+// Rows of the table `records`, on which the readers of every kind but scalars, hyperparameters and
+// profiles are built. REQUIRES, for all: a read transaction is open.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/sqlite/database.h"
+
+namespace spirogram::store {
+
+// A row but for its data.
+struct RecordRef {
+  RunId run = 0;
+  int64_t tag_id = 0;
+  int64_t session_id = 0;
+  int64_t position = 0;
+  int item = 0;
+  Step step = 0;
+  WallTime wall_time = 0;
+  int64_t width = 0;
+  int64_t height = 0;
+  uint64_t bytes = 0;
+};
+
+// The records of a tag that the restart rule shows, by step.
+Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, int64_t tag_id);
+// The same of a tag by its name; kNotFound when there is none of that kind.
+Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, const std::string& tag,
+                                             DataKind kind);
+// All records of a tag, in the order of their sessions: also those that the restart rule hides.
+Result<std::vector<RecordRef>> SelectAllRecords(Database& database, RunId run, int64_t tag_id);
+
+// The value, out of its envelope.
+Result<std::string> SelectContent(Database& database, const RecordRef& record);
+// What a listing shows of the value (store/record_details.h); empty where nothing was kept.
+Result<std::string> SelectDetails(Database& database, const RecordRef& record);
+
+// The last record at the step, because a repeated one takes the place of those before it; or null.
+const RecordRef* FindLast(const std::vector<RecordRef>& records, Step step, int item);
+
+// At most `count_max` records, evenly spread, first and last kept.
+std::vector<RecordRef> Spread(const std::vector<RecordRef>& records, size_t count_max);
+
+}  // namespace spirogram::store

@@ -67,6 +67,11 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));
+  AddOption(serve, "keep-deleted-days", &options->keep_deleted_days,
+            "purge the data of a deleted run after so many days; -1: never by itself")
+      ->check(CLI::Range(-1.0, 36'500.0));
+  AddOption(serve, "allow-delete-files", &options->allow_delete_files,
+            "let a purge also delete the run's event files, where the request says so");
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {

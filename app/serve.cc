@@ -15,8 +15,15 @@
 namespace spirogram::app {
 namespace {
 
-web::StatusInfo DescribeProgram(const std::string& logdir) {
-  web::StatusInfo info{.version = kVersion, .logdir = logdir, .gpu = {}, .gpu_reason = {}};
+constexpr double kDayS = 86'400;
+
+web::StatusInfo DescribeProgram(const ServeOptions& options) {
+  web::StatusInfo info{.version = kVersion,
+                       .logdir = options.logdir,
+                       .gpu = {},
+                       .gpu_reason = {},
+                       .can_delete_files = options.allow_delete_files,
+                       .keep_deleted_s = options.keep_deleted_days * kDayS};
   const auto& gpu = gpu::Library::Get();
   if (gpu.ok()) {
     info.gpu = gpu->device().name;
@@ -36,7 +43,9 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
       store::Store::Open(
           {.logdir = options.logdir,
            .data_dir = options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir,
-           .poll_interval_ms = options.reload_interval_ms}));
+           .poll_interval_ms = options.reload_interval_ms,
+           .allow_delete_files = options.allow_delete_files,
+           .keep_deleted_s = options.keep_deleted_days * kDayS}));
   app->diagnosis_ = std::make_unique<DiagnosisWorker>(*app->store_);
   web::ServerOptions server;
   server.host = options.bind_all ? "0.0.0.0" : options.host;
@@ -46,7 +55,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   web::ServerContext context;
   context.store = app->store_.get();
   context.projector = {projector::Pca, projector::ExactTsne};
-  context.status = DescribeProgram(options.logdir);
+  context.status = DescribeProgram(options);
   ASSIGN_OR_RETURN(app->server_, web::Server::Start(server, context));
   app->store_->OnCommit([raw = app.get()](const store::Commit& commit) {
     raw->server_->OnCommit(commit);

@@ -25,6 +25,8 @@ struct ServeOptions {
   std::vector<std::string> allowed_hosts;
   int threads = 0;  // 0: as many as the machine has cores
   int reload_interval_ms = 1000;
+  bool allow_delete_files = false;
+  double keep_deleted_days = 7;  // negative: for ever
 };
 
 // The composed server: store, diagnosis and web, wired together. Stops in reverse on destruction.

@@ -66,10 +66,13 @@ ParsedValue RunGraph(Payload payload, std::string_view bytes) {
   return value;
 }
 
-bool ParseSessionLog(std::string_view bytes, bool* is_start) {
+bool ParseSessionLog(std::string_view bytes, ParsedEvent* event) {
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.Is(1, Type::kVarint)) *is_start = reader.varint() == 1;
+    if (!reader.Is(1, Type::kVarint)) continue;
+    const uint64_t status = reader.varint();
+    event->is_session_start = status == 1;
+    event->is_session_stop = status == 2;
   }
   return reader.ok();
 }
@@ -80,6 +83,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
   event->wall_time = 0;
   event->step = 0;
   event->is_session_start = false;
+  event->is_session_stop = false;
   event->values.clear();
   WireReader reader(record);
   while (reader.Next()) {
@@ -90,7 +94,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
     } else if (reader.Is(5, Type::kBytes)) {
       if (!ParseSummary(reader.bytes(), &event->values)) return false;
     } else if (reader.Is(7, Type::kBytes)) {
-      if (!ParseSessionLog(reader.bytes(), &event->is_session_start)) return false;
+      if (!ParseSessionLog(reader.bytes(), event)) return false;
     } else if (reader.Is(8, Type::kBytes)) {
       if (!ParseTaggedMetadata(reader.bytes(), &event->values.emplace_back())) return false;
     } else if (reader.Is(4, Type::kBytes)) {

@@ -37,6 +37,7 @@ struct ParsedEvent {
   double wall_time = 0;  // as written: may be NaN or infinite
   Step step = 0;
   bool is_session_start = false;  // a SessionLog with status START
+  bool is_session_stop = false;   // a SessionLog with status STOP
   // Of the Summary; a graph or run metadata, which an event holds instead of one, is a value too.
   std::vector<ParsedValue> values;
 };

@@ -44,6 +44,10 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
   ASSIGN_OR_RETURN(auto runs, LoadRuns(database, logdir));
   for (auto& run : runs) {
     ingest->next_run_id_ = std::max(ingest->next_run_id_, run->id + 1);
+    if (run->is_purged) {
+      run->files.clear();  // rows that wait for their removal
+      ++ingest->runs_purged_;
+    }
     for (auto& [name, file] : run->files) ingest->CountFile(file.get());
     ingest->files_found_ += static_cast<int64_t>(run->files.size());
     std::string path = run->path;
@@ -75,8 +79,9 @@ RunState* Ingest::FindRun(const std::string& path) {
   return run.get();
 }
 
-RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
+std::optional<RunId> Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
   RunState* run = FindRun(path);
+  if (run->is_purged) return std::nullopt;
   if (!run->has_events) {
     run->start_time = wall_time;
     run->last_wall_time = wall_time;
@@ -87,6 +92,7 @@ RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
 
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
+  if (run->is_purged) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
@@ -140,7 +146,10 @@ Status Ingest::ReadFile(const FileRef& ref) {
       });
   CountFile(ref.file);
   if (!result.ok()) {
-    if (result.error().code == ErrorCode::kNotFound) return {};  // it has gone; its data stays
+    if (result.error().code == ErrorCode::kNotFound) {
+      ref.file->size = 0;  // it has gone; its data stays
+      return {};
+    }
     AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});
     MarkDirty(ref.run);
     return {};
@@ -155,8 +164,17 @@ Status Ingest::ReadFile(const FileRef& ref) {
   bytes_parsed_ += offset - offset_before;
   AddLosses(ref, *result);
   if (offset != offset_before || !result->lost.empty() || ref.file->is_dirty) MarkDirty(ref.run);
+  NoteTail(ref, *result);
   if (!result->is_at_end) Enqueue(ref);
   return {};
+}
+
+// What stands behind the last whole record is evidence: a writer that is silent and left a torn
+// record did not end by itself.
+void Ingest::NoteTail(const FileRef& ref, const ReadResult& result) {
+  const uint64_t offset = ref.file->reader.position().offset;
+  const uint64_t bytes = result.is_at_end ? result.size - std::min(result.size, offset) : 0;
+  if (std::exchange(ref.file->tail_bytes, bytes) != bytes) MarkDirty(ref.run);
 }
 
 void Ingest::AddLosses(const FileRef& ref, const ReadResult& result) {
@@ -185,6 +203,30 @@ Status Ingest::StartFileOver(const FileRef& ref) {
   MarkDirty(ref.run);
   Enqueue(ref);
   return {};
+}
+
+void Ingest::SetPurged(RunId id, bool is_purged) {
+  for (auto& [path, run] : runs_) {
+    if (run->id != id || run->is_purged == is_purged) continue;
+    RunState* const state = run.get();
+    std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == state; });
+    std::erase(dirty_runs_, state);
+    runs_purged_ += is_purged ? 1 : -1;
+    files_found_ -= static_cast<int64_t>(state->files.size());
+    for (const auto& [name, file] : state->files) {
+      bytes_found_ -= file->counted_found;
+      bytes_read_ -= file->counted_read;
+      bytes_committed_ -= std::min(bytes_committed_, file->counted_read);
+    }
+    RunState fresh;
+    fresh.id = id;
+    fresh.path = path;
+    fresh.name = state->name;
+    fresh.is_purged = is_purged;
+    fresh.are_details_loaded = true;  // there are none
+    *state = std::move(fresh);
+    return;
+  }
 }
 
 void Ingest::MarkDirty(RunState* run) {
@@ -247,7 +289,7 @@ Result<Commit> Ingest::CommitPending() {
 
 LoadProgress Ingest::GetProgress() const {
   LoadProgress progress;
-  progress.runs_found = static_cast<int64_t>(runs_.size());
+  progress.runs_found = static_cast<int64_t>(runs_.size()) - runs_purged_;
   progress.files_found = files_found_;
   progress.bytes_found = bytes_found_;
   progress.bytes_read = bytes_committed_;

@@ -13,6 +13,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -41,8 +42,9 @@ class Ingest {
   void NoteFiles(const std::vector<FoundFile>& files);
 
   // The id of the run at `path` below the logdir, which is made when it is new: for what belongs to
-  // a run but stands in no event file. A run without events begins at `wall_time`.
-  RunId EnsureRun(const std::string& path, WallTime wall_time);
+  // a run but stands in no event file. A run without events begins at `wall_time`. None for a run
+  // that is purged.
+  std::optional<RunId> EnsureRun(const std::string& path, WallTime wall_time);
 
   bool has_backlog() const { return !backlog_.empty(); }
   // Reads a part of the next file of the backlog, of the run with the newest file first.
@@ -61,6 +63,11 @@ class Ingest {
   // Waits for the commit that is on its way. From then on, and until the next StartCommit, the
   // database is the caller's.
   Result<Commit> FinishCommit();
+
+  // A purged run is left alone: what waits of it is dropped, and its files are not looked at until
+  // this is taken back. The caller removes what the database holds, and notes the files again.
+  // REQUIRES: no commit is on its way.
+  void SetPurged(RunId id, bool is_purged);
 
   // How much is committed. is_first_pass_done and seconds_left are the caller's to set.
   LoadProgress GetProgress() const;
@@ -91,6 +98,7 @@ class Ingest {
   void NoteFile(const FoundFile& found);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
+  void NoteTail(const FileRef& ref, const ReadResult& result);
   void AddLosses(const FileRef& ref, const ReadResult& result);
   Status StartFileOver(const FileRef& ref);
   void CountFile(FileState* file);
@@ -109,6 +117,7 @@ class Ingest {
   Commit carried_;  // changes that are committed but not yet told
   ParsedEvent scratch_;
   uint64_t bytes_parsed_ = 0;
+  int64_t runs_purged_ = 0;
   // Over all files: CountFile keeps them.
   int64_t files_found_ = 0;
   uint64_t bytes_found_ = 0;

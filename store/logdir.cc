@@ -39,6 +39,10 @@ FoundFile MakeFoundFile(const std::string& run, std::string name, const struct s
 
 }  // namespace
 
+bool IsEventFileName(std::string_view name) {
+  return name.find(kEventFileInfix) != std::string_view::npos;
+}
+
 Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir,
                             bool follow_symlinks) {
   struct stat info {};
@@ -89,7 +93,7 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
     if (fstatat(dirfd(handle.get()), name.c_str(), &info, flags) != 0) continue;
     if (S_ISDIR(info.st_mode)) {
       folders.push_back(std::move(name));
-    } else if (S_ISREG(info.st_mode) && name.find(kEventFileInfix) != std::string::npos) {
+    } else if (S_ISREG(info.st_mode) && IsEventFileName(name)) {
       result->files.push_back(MakeFoundFile(folder, std::move(name), info));
     } else if (S_ISREG(info.st_mode) && name == kProjectorConfigName) {
       result->projector_folders.push_back(folder);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +25,9 @@ struct ScanResult {
   std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
   std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
 };
+
+// Whether a file of this base name counts as an event file.
+bool IsEventFileName(std::string_view name);
 
 class Logdir {
  public:

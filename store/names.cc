@@ -46,6 +46,10 @@ const char* RunStatusName(RunStatus status) {
       return "finished";
     case RunStatus::kFailed:
       return "failed";
+    case RunStatus::kStalled:
+      return "stalled";
+    case RunStatus::kCrashed:
+      return "crashed";
     case RunStatus::kStopped:
       return "stopped";
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/run_activity.h"
+
 namespace spirogram::store {
 namespace {
 
@@ -91,6 +93,8 @@ RunBatch SealRun(RunState* run) {
                  .last_step = run->last_step,
                  .points = run->points,
                  .end_status = run->end_status,
+                 .evidence = EvidenceOf(*run),
+                 .bytes_on_disk = BytesOnDisk(*run),
                  .files = SealFiles(run),
                  .sessions = SealSessions(run),
                  .tags = {},

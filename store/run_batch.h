@@ -63,6 +63,8 @@ struct RunBatch {
   Step last_step = 0;
   int64_t points = 0;
   int64_t end_status = 0;
+  RunEvidence evidence;
+  uint64_t bytes_on_disk = 0;
   std::vector<FileBatch> files;
   std::vector<SessionState> sessions;
   std::vector<TagBatch> tags;

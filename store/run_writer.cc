@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/profile_codec.h"
+#include "store/run_activity.h"
 #include "store/series_writer.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/upsert.h"
@@ -216,6 +217,7 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   RETURN_IF_ERROR(WriteRunRow(database, *run));
   for (const FileBatch& file : run->files) RETURN_IF_ERROR(WriteFile(database, run->id, file));
   RETURN_IF_ERROR(WriteSessions(database, *run));
+  RETURN_IF_ERROR(WriteActivity(database, run->id, run->evidence, run->bytes_on_disk));
   for (TagBatch& tag : run->tags) RETURN_IF_ERROR(WriteTag(database, run->id, &tag, commit));
   RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, *run));
@@ -249,7 +251,9 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
   std::erase_if(run->sessions, [&](const SessionState& s) { return s.file_id == file->id; });
   run->has_events = !run->sessions.empty();
   run->first_new_session_id = run->next_session_id;  // the tags forget what they knew of sessions
+  run->step_gaps = StepGaps();
   file->session_id = 0;
+  file->step_time.reset();
   file->reader = EventFileReader(file->reader.path(), {});
   run->last_tag = nullptr;
   run->tags.clear();

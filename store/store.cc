@@ -14,6 +14,7 @@
 #include "store/reader_pool.h"
 #include "store/record_reader.h"
 #include "store/run_reader.h"
+#include "store/run_rows.h"
 #include "store/scalar_reader.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/transaction.h"
@@ -55,6 +56,23 @@ class StoreImpl : public Store {
   }
   Result<Run> ReadRun(RunId run) override {
     return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
+  }
+  Result<std::vector<Run>> ReadDeletedRuns() override {
+    return Read([](Database& db) { return SelectDeletedRuns(db, RealClock().Now()); });
+  }
+  Result<std::vector<RunSize>> ReadRunSizes() override {
+    return Read([](Database& db) { return SelectRunSizes(db); });
+  }
+  Result<std::vector<Run>> ChangeRuns(const RunChange& change) override {
+    RETURN_IF_ERROR(tailer_->ChangeRuns(change));
+    return Read([&](Database& db) -> Result<std::vector<Run>> {
+      std::vector<Run> runs;
+      for (const RunId id : change.runs) {
+        ASSIGN_OR_RETURN(Run run, SelectRun(db, id, RealClock().Now()));
+        runs.push_back(std::move(run));
+      }
+      return runs;
+    });
   }
   Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) override {
     return Read([&](Database& db) { return SelectTags(db, runs); });

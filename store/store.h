@@ -22,19 +22,24 @@
 #include "store/mesh.h"
 #include "store/pr_curve.h"
 #include "store/projector_tensor.h"
+#include "store/run_change.h"
 #include "store/tag_metadata.h"
 #include "store/tensor_value.h"
 
 namespace spirogram::store {
 
 struct StoreOptions {
-  std::string logdir;  // discovered recursively and tailed; only ever read
+  std::string logdir;  // discovered recursively and tailed; only read, but for allow_delete_files
   std::string
       data_dir;     // holds spirogram.sqlite; created if missing; refused on a network file system
   int readers = 4;  // connections for Read* calls; further calls wait
   int commit_interval_ms = 100;
   int poll_interval_ms = 1000;  // where inotify does not work
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
+  // Lets ChangeRuns unlink event files of runs that are purged.
+  bool allow_delete_files = false;
+  // A deleted run's data is purged after so long; negative: never by itself.
+  double keep_deleted_s = 7 * 86'400;
 };
 
 class Store {
@@ -61,9 +66,20 @@ class Store {
 
   virtual LoadProgress GetProgress() const = 0;
 
-  // Newest start first.
+  // Those that are not deleted, newest start first. Notes are cut (run_labels.h), here and below.
   virtual Result<std::vector<Run>> ReadRuns() = 0;
+  // Newest deletion first.
+  virtual Result<std::vector<Run>> ReadDeletedRuns() = 0;
+  // Of all runs, by id. Reads the size of every row: for a person who looks, not for each refresh.
+  virtual Result<std::vector<RunSize>> ReadRunSizes() = 0;
+  // Deleted ones too.
   virtual Result<Run> ReadRun(RunId run) = 0;
+  // Renames, tags, archives, deletes, restores or purges runs: all of them, or none on an Error:
+  // kNotFound, kInvalidArgument (an edit breaks a bound), kConflict (another revision; not the
+  // state that the action needs), kPermission (files may not be deleted). Handed to the writer
+  // thread, returns after the commit with the runs as they then are, in the order of
+  // `change.runs`. A purge goes on after that; its end is a commit with runs_changed.
+  virtual Result<std::vector<Run>> ChangeRuns(const RunChange& change) = 0;
   // All tags of the runs, or of every run when `runs` is empty; by name, then by run.
   virtual Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) = 0;
   virtual Result<std::vector<Warning>> ReadWarnings(RunId run) = 0;

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "store/file_removal.h"
+#include "store/run_labels_table.h"
 #include "store/sqlite/transaction.h"
 
 namespace spirogram::store {
@@ -17,6 +19,9 @@ namespace {
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
 constexpr int64_t kListsSpared = 10;
+// One part of a purge, within a round of reading.
+constexpr int64_t kPurgeNs = 20'000'000;
+constexpr int64_t kExpiryIntervalNs = 60'000'000'000;
 constexpr auto kRetryDelay = std::chrono::seconds(2);
 
 int64_t NowNs() {
@@ -30,6 +35,8 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
   ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
+  ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
+  tailer->expired_ns_ = NowNs() - kExpiryIntervalNs;
   return tailer;
 }
 
@@ -72,20 +79,69 @@ void Tailer::Stop() {
 }
 
 Status Tailer::Write(WriteFunction write) {
+  return Submit({.write = std::move(write),
+                 .told = {.findings_changed = true, .changes = {}},
+                 .after = nullptr,
+                 .done = {}});
+}
+
+Status Tailer::Submit(Task task) {
   std::unique_lock direct(direct_mutex_);
   std::unique_lock lock(mutex_);
   if (is_stopped_) return Unavailable("the store is closed");
   if (!is_running_) {
     lock.unlock();
-    return RunWrite(write);
+    RETURN_IF_ERROR(RunTask(task));
+    while (purger_.has_work()) RETURN_IF_ERROR(PurgeSome());
+    return {};
   }
-  Task& task = tasks_.emplace_back(Task{std::move(write), {}});
-  std::future<Status> done = task.done.get_future();
+  Task& queued = tasks_.emplace_back(std::move(task));
+  std::future<Status> done = queued.done.get_future();
   lock.unlock();
   direct.unlock();
   watch_.Wake();
   work_.notify_all();
   return done.get();
+}
+
+Status Tailer::ChangeRuns(const RunChange& change) {
+  return Submit({.write = [&](Database& database) -> Status {
+                   RETURN_IF_ERROR(ApplyRunChange(database, change, RealClock().Now()));
+                   return DeleteFiles(change);
+                 },
+                 .told = {.runs_changed = true, .changes = {}},
+                 .after = [&] { FollowChange(change); },
+                 .done = {}});
+}
+
+// Last in the transaction: what can be refused has been refused before anything is unlinked.
+Status Tailer::DeleteFiles(const RunChange& change) {
+  if (!change.delete_files) return {};
+  if (!options_.allow_delete_files) {
+    return Permission("this server does not delete files: start it with --allow-delete-files");
+  }
+  for (const RunId run : change.runs) {
+    ASSIGN_OR_RETURN(const std::string path, SelectRunPath(database_, run));
+    RETURN_IF_ERROR(RemoveEventFiles(options_.logdir, path));
+  }
+  return {};
+}
+
+// What the writer thread holds of the runs in memory follows what was committed.
+void Tailer::FollowChange(const RunChange& change) {
+  if (ingest_ == nullptr) return;  // while recovering: it will be loaded with the change
+  const bool is_purge = change.action == RunChange::Action::kPurge;
+  if (!is_purge && change.action != RunChange::Action::kRestore) return;
+  for (const RunId run : change.runs) {
+    ingest_->SetPurged(run, is_purge);
+    if (is_purge) purger_.Add(run);
+  }
+  // Files of a restored run are noted again, and its projector configs read again.
+  if (!is_purge) {
+    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
+    if (projectors.ok()) projectors_ = std::move(projectors).value();
+  }
+  listed_ns_ = 0;
 }
 
 LoadProgress Tailer::GetProgress() const {
@@ -113,12 +169,14 @@ Status Tailer::RunOnce() {
   is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
   if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
+  RETURN_IF_ERROR(BeginExpiredPurges());
+  RETURN_IF_ERROR(PurgeSome());
   Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog() || projectors_->has_work()) return 0;
+  if (ingest_->has_backlog() || projectors_->has_work() || purger_.has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
@@ -164,12 +222,13 @@ void Tailer::NoteFound(const ScanResult& found) {
 
 Status Tailer::ImportNextProjector() {
   const ProjectorImport::Next next = projectors_->TakeNext();
-  const RunId run = ingest_->EnsureRun(next.run_path, next.wall_time);
+  const std::optional<RunId> run = ingest_->EnsureRun(next.run_path, next.wall_time);
+  if (!run) return {};
   RETURN_IF_ERROR(CommitPending());
   Commit commit;
   ASSIGN_OR_RETURN(Transaction transaction,
                    Transaction::Begin(database_, Transaction::Kind::kWrite));
-  RETURN_IF_ERROR(projectors_->Import(database_, next, run, &commit));
+  RETURN_IF_ERROR(projectors_->Import(database_, next, *run, &commit));
   RETURN_IF_ERROR(transaction.Commit());
   Tell(std::move(commit));
   return {};
@@ -211,20 +270,40 @@ Status Tailer::RunTasks() {
     std::lock_guard lock(mutex_);
     tasks = std::exchange(tasks_, {});
   }
-  for (Task& task : tasks) task.done.set_value(RunWrite(task.write));
+  for (Task& task : tasks) task.done.set_value(RunTask(task));
   return {};
 }
 
-Status Tailer::RunWrite(const WriteFunction& write) {
+Status Tailer::RunTask(const Task& task) {
   {
     ASSIGN_OR_RETURN(Transaction transaction,
                      Transaction::Begin(database_, Transaction::Kind::kWrite));
-    RETURN_IF_ERROR(write(database_));
+    RETURN_IF_ERROR(task.write(database_));
     RETURN_IF_ERROR(transaction.Commit());
   }
-  Commit commit;
-  commit.findings_changed = true;
-  Tell(std::move(commit));
+  if (task.after) task.after();
+  Tell(task.told);
+  return {};
+}
+
+Status Tailer::PurgeSome() {
+  if (!purger_.has_work()) return {};
+  ASSIGN_OR_RETURN(const bool is_done, purger_.Work(database_, kPurgeNs));
+  if (is_done) Tell({.runs_changed = true, .changes = {}});
+  return {};
+}
+
+Status Tailer::BeginExpiredPurges() {
+  if (options_.keep_deleted_s < 0 || NowNs() - expired_ns_ < kExpiryIntervalNs) return {};
+  expired_ns_ = NowNs();
+  const WallTime deleted_before = RealClock().Now() - options_.keep_deleted_s;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  ASSIGN_OR_RETURN(const auto runs, BeginPurges(database_, deleted_before));
+  if (runs.empty()) return {};
+  RETURN_IF_ERROR(transaction.Commit());
+  FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
+  Tell({.runs_changed = true, .changes = {}});
   return {};
 }
 
@@ -241,9 +320,11 @@ void Tailer::Recover(const Error& error) {
     static_cast<void>(ran);
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
     Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
-    if (!ingest.ok() || !projectors.ok()) continue;
+    Result<Purger> purger = Purger::Load(database_);
+    if (!ingest.ok() || !projectors.ok() || !purger.ok()) continue;
     ingest_ = std::move(ingest).value();
     projectors_ = std::move(projectors).value();
+    purger_ = std::move(purger).value();
     ListEverything();
     return;
   }

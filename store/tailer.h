@@ -2,7 +2,8 @@
 // connection's work, and runs others' writes between its own, so that one thread at a time uses
 // that connection.
 //
-// Start, Stop, Write and GetProgress may be called from any thread; LoadOnce while not started.
+// Start, Stop, Write, ChangeRuns and GetProgress may be called from any thread; LoadOnce while not
+// started.
 #pragma once
 
 #include <atomic>
@@ -22,6 +23,8 @@
 #include "store/load_rate.h"
 #include "store/logdir.h"
 #include "store/projector_import.h"
+#include "store/purger.h"
+#include "store/run_change.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
 
@@ -46,12 +49,16 @@ class Tailer {
   // Runs `write` in a transaction of its own and returns after its commit; listeners hear of it.
   using WriteFunction = std::function<Status(Database&)>;
   Status Write(WriteFunction write);
+  // Carries out Store::ChangeRuns, in a transaction of its own.
+  Status ChangeRuns(const RunChange& change);
 
   LoadProgress GetProgress() const;
 
  private:
   struct Task {
     WriteFunction write;
+    Commit told;                  // what listeners hear, the sequence aside
+    std::function<void()> after;  // on the writer thread, when it is committed; or null
     std::promise<Status> done;
   };
 
@@ -69,7 +76,12 @@ class Tailer {
   Status CommitPending();
   Status StartCommit();
   Status RunTasks();
-  Status RunWrite(const WriteFunction& write);
+  Status Submit(Task task);
+  Status RunTask(const Task& task);
+  Status DeleteFiles(const RunChange& change);
+  void FollowChange(const RunChange& change);
+  Status PurgeSome();
+  Status BeginExpiredPurges();
   void Tell(Commit commit);
   void TellChanges(Commit commit);
   void Recover(const Error& error);
@@ -86,6 +98,8 @@ class Tailer {
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
   std::optional<ProjectorImport> projectors_;
+  Purger purger_;
+  int64_t expired_ns_ = 0;  // when deleted runs were last looked through
   FolderWatch watch_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   LoadRate rate_;

@@ -3,8 +3,13 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
 
 namespace spirogram::web {
 
@@ -20,6 +25,15 @@ inline Json JsonNumber(double value) {
 inline std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
+
+Json ToJson(const store::Run& run);
+
+// Nothing when `text` is not one JSON object or names a field twice: the library would silently
+// keep the last one.
+std::optional<Json> ParseJsonObject(std::string_view text);
+
+// At most 10,000 ids.
+Result<std::vector<store::RunId>> ParseRunIds(const Json& value);
 
 template <typename Range, typename Function>
 Json JsonArray(const Range& range, const Function& function) {

@@ -33,17 +33,6 @@ Json ToJson(const store::LoadProgress& progress) {
           {"seconds_left", seconds_left}};
 }
 
-Json ToJson(const store::Run& run) {
-  return {{"id", run.id},
-          {"name", run.name},
-          {"status", store::RunStatusName(run.status)},
-          {"start_time", JsonNumber(run.start_time)},
-          {"last_wall_time", JsonNumber(run.last_wall_time)},
-          {"last_step", run.last_step},
-          {"points", run.points},
-          {"bytes_read", run.bytes_read}};
-}
-
 Json ToJson(const store::Tag& tag) {
   return {{"run", tag.run},
           {"name", tag.name},
@@ -116,17 +105,12 @@ std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progre
   Json json = {{"version", info.version},
                {"logdir", info.logdir},
                {"progress", ToJson(progress)},
+               {"can_delete_files", info.can_delete_files},
+               {"keep_deleted_seconds",
+                info.keep_deleted_s < 0 ? Json(nullptr) : JsonNumber(info.keep_deleted_s)},
                {"gpu", info.gpu ? Json(*info.gpu) : Json(nullptr)}};
   if (!info.gpu) json["gpu_reason"] = info.gpu_reason;
   return Dump(json);
-}
-
-std::string RunJson(const store::Run& run) {
-  return Dump(ToJson(run));
-}
-
-std::string RunsJson(std::span<const store::Run> runs) {
-  return Dump({{"runs", JsonArray(runs, [](const auto& run) { return ToJson(run); })}});
 }
 
 std::string WarningsJson(std::span<const store::Warning> warnings) {

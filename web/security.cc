@@ -99,8 +99,10 @@ std::optional<Refusal> CheckBody(const Request& head) {
   const std::string_view length_text = head.Get("Content-Length");
   if (length_text.empty()) return std::nullopt;
   const auto length = ParseNumber<uint64_t>(length_text);
-  if (!length || *length > kBodyBytesMax) {
-    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", kBodyBytesMax)};
+  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
+  const size_t bytes_max = may_have_note ? kNoteBodyBytesMax : kBodyBytesMax;
+  if (!length || *length > bytes_max) {
+    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", bytes_max)};
   }
   if (*length == 0) return std::nullopt;
   std::string_view type = head.Get("Content-Type");

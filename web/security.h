@@ -39,8 +39,10 @@ class HostRules {
 // a page (a navigation with GET), never the API.
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts);
 
-// 413 and 415: a body is JSON of at most 64 KiB. Judged by the head alone.
+// 413 and 415: a body is JSON of at most 64 KiB, of 512 KiB where it may carry a note: 64 KiB of
+// text can be six times as long in JSON. Judged by the head alone.
 inline constexpr size_t kBodyBytesMax = 64 * 1024;
+inline constexpr size_t kNoteBodyBytesMax = 512 * 1024;
 std::optional<Refusal> CheckBody(const Request& head);
 
 // The headers that every answer carries. Answers other than pages get a policy that allows nothing.

@@ -246,6 +246,31 @@ CREATE TABLE projector_assets (
 -- curves and meshes as unknown. With a fingerprint that does not hold, every event file that is
 -- still there is read anew; of those that are gone, what was read stays.
 UPDATE event_files SET inode = 0, device = 0, fingerprint = -1 WHERE read_offset > 0;
+
+CREATE TABLE run_labels (           -- what users said of a run; no row: nothing
+  run_id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,               -- to be shown; empty: the path
+  note TEXT NOT NULL,
+  tags TEXT NOT NULL,               -- one a line
+  colour TEXT NOT NULL,             -- "#rrggbb" or empty
+  is_archived INTEGER NOT NULL,
+  is_pinned INTEGER NOT NULL,
+  deleted_time REAL,                -- NULL: not deleted
+  purge_state INTEGER NOT NULL,     -- 0 data is kept, 1 data is being removed, 2 was removed
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE run_activity (         -- evidence of a run's status (store/run_status.h)
+  run_id INTEGER PRIMARY KEY,
+  end_time REAL,                    -- of the event that runs.end_status is from
+  usual_gap REAL NOT NULL,          -- seconds between steps, 0: not known
+  newest_session_start REAL NOT NULL,
+  sessions INTEGER NOT NULL,
+  torn_file TEXT NOT NULL,          -- ends within a record; empty: none does
+  torn_offset INTEGER NOT NULL,
+  torn_bytes INTEGER NOT NULL,
+  bytes_on_disk INTEGER NOT NULL
+) STRICT;
 )sql",
 };
 

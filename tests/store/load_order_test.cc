@@ -187,8 +187,11 @@ TEST_F(LoadOrderTest, LoadsWhatTakesManyCommitsWhileQuestionsAreAsked) {
     EXPECT_GE(progress.bytes_read, bytes_before) << "what was visible stays";
     bytes_before = progress.bytes_read;
     // Other writes come between the commits.
-    for (const store::Run& run : *store_->ReadRuns()) {
-      EXPECT_TRUE(store_->WriteDiagnosis(run.id, {}).ok());
+    const auto runs = store_->ReadRuns();
+    ASSERT_TRUE(runs.ok());
+    for (const store::Run& run : *runs) {
+      const Status written = store_->WriteDiagnosis(run.id, {});
+      EXPECT_TRUE(written.ok()) << written.error().ToString();
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

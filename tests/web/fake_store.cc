@@ -12,6 +12,20 @@ Result<store::Run> FakeStore::ReadRun(store::RunId id) {
   return NotFound("no run with id " + std::to_string(id));
 }
 
+Result<std::vector<store::Run>> FakeStore::ChangeRuns(const store::RunChange& change) {
+  std::vector<store::Run> changed;
+  for (const store::RunId id : change.runs) {
+    ASSIGN_OR_RETURN(store::Run run, ReadRun(id));
+    if (change.revision && *change.revision != run.labels.revision) {
+      return Conflict("the run was changed meanwhile");
+    }
+    RETURN_IF_ERROR(store::ApplyEdit(change.edit, &run.labels));
+    changed.push_back(std::move(run));
+  }
+  run_changes.push_back(change);
+  return changed;
+}
+
 Result<std::vector<store::Tag>> FakeStore::ReadTags(std::span<const store::RunId> ids) {
   std::vector<store::Tag> found;
   for (const store::Tag& tag : tags) {
@@ -84,6 +98,7 @@ void FillFakeStore(FakeStore* store) {
                  {1, "healthy", 1700000000, 1700000050.5, 10, 2, 100, store::RunStatus::kFinished}};
   store->tags = {{1, "loss/train", store::DataKind::kScalar, "scalars", "", "", 2, 0, 10},
                  {2, "loss/train", store::DataKind::kScalar, "scalars", "", "", 3, 0, 20}};
+  store->run_sizes = {{1, 100, 40}};
   store->warnings = {{1, "healthy/e.tfevents", 12, 34, "bad \xFF length"}};
   store->scalars[{1, "loss/train"}] = {{0, 10},  {100, 110}, {2, nan}, {2, nan},
                                        {2, nan}, {1, 1},     {0, 1},   2};

@@ -18,6 +18,9 @@ class FakeStore : public store::Store {
 
   // Set before the server starts.
   std::vector<store::Run> runs;
+  std::vector<store::Run> deleted_runs;
+  std::vector<store::RunSize> run_sizes;
+  std::vector<store::RunChange> run_changes;
   std::vector<store::Tag> tags;
   std::vector<store::Warning> warnings;
   std::map<Key, store::ScalarRows> scalars;
@@ -59,6 +62,10 @@ class FakeStore : public store::Store {
     return runs;
   }
   Result<store::Run> ReadRun(store::RunId id) override;
+  Result<std::vector<store::Run>> ReadDeletedRuns() override { return deleted_runs; }
+  Result<std::vector<store::RunSize>> ReadRunSizes() override { return run_sizes; }
+  // Edits labels, and keeps what was asked in `run_changes`; the other actions change nothing.
+  Result<std::vector<store::Run>> ChangeRuns(const store::RunChange& change) override;
   Result<std::vector<store::Tag>> ReadTags(std::span<const store::RunId> ids) override;
   Result<std::vector<store::Warning>> ReadWarnings(store::RunId) override { return warnings; }
   Result<store::ScalarRows> ReadScalars(const store::ScalarQuery& query) override;

@@ -139,7 +139,7 @@ void HttpSession::ParseHead(size_t head_bytes) {
   is_head_begun_ = false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(kHeadBytesMax));
-  parser_->body_limit(kBodyBytesMax);
+  parser_->body_limit(kNoteBodyBytesMax);  // the head was held to its own bound
   boost::system::error_code error;
   const size_t used = parser_->put(asio::buffer(buffer_.data(), head_bytes), error);
   buffer_.consume(used);

@@ -15,6 +15,12 @@ Result<Response> HandleLiveWithoutUpgrade(const Call& call);
 
 Result<Response> HandleRuns(const Call& call);
 Result<Response> HandleRun(const Call& call);
+Result<Response> HandleRunSizes(const Call& call);
+Result<Response> HandleEditRun(const Call& call);
+Result<Response> HandleDeleteRun(const Call& call);
+Result<Response> HandleRestoreRun(const Call& call);
+Result<Response> HandlePurgeRun(const Call& call);
+Result<Response> HandleChangeRuns(const Call& call);
 Result<Response> HandleWarnings(const Call& call);
 Result<Response> HandleTags(const Call& call);
 Result<Response> HandleHparams(const Call& call);

@@ -7,8 +7,14 @@ namespace spirogram::web {
 std::span<const Route> Routes() {
   static const std::vector<Route> routes = {
       {"GET", "/api/v1/status", {}, HandleStatus},
-      {"GET", "/api/v1/runs", {}, HandleRuns},
+      {"GET", "/api/v1/runs", {"state"}, HandleRuns},
+      {"GET", "/api/v1/runs/sizes", {}, HandleRunSizes},
+      {"POST", "/api/v1/runs/bulk", {}, HandleChangeRuns},
       {"GET", "/api/v1/runs/{run}", {}, HandleRun},
+      {"PATCH", "/api/v1/runs/{run}", {}, HandleEditRun},
+      {"DELETE", "/api/v1/runs/{run}", {}, HandleDeleteRun},
+      {"POST", "/api/v1/runs/{run}/restore", {}, HandleRestoreRun},
+      {"POST", "/api/v1/runs/{run}/purge", {}, HandlePurgeRun},
       {"GET", "/api/v1/runs/{run}/warnings", {}, HandleWarnings},
       {"GET", "/api/v1/tags", {"run"}, HandleTags},
       {"GET", "/api/v1/hparams", {}, HandleHparams},

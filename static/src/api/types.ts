@@ -14,21 +14,64 @@ export interface Status {
   version: string;
   logdir: string;
   progress: Progress;
+  can_delete_files: boolean;
+  /** A deleted run's data is purged after so long; null: never by itself. */
+  keep_deleted_seconds: number | null;
   gpu: string | null;
   gpu_reason?: string;
 }
 
-export type RunStatus = 'running' | 'finished' | 'failed' | 'stopped';
+export type RunStatus = 'running' | 'finished' | 'failed' | 'stalled' | 'crashed' | 'stopped';
 
 export interface Run {
   id: number;
+  /** What users call it; without a name of theirs the path. */
   name: string;
+  /** The folder below the logdir: its identity. */
+  path: string;
   status: RunStatus;
+  /** One sentence that says why. */
+  status_reason: string;
   start_time: number;
   last_wall_time: number;
   last_step: number;
   points: number;
   bytes_read: number;
+  bytes_on_disk: number;
+  /** In lists its first 280 characters. */
+  note: string;
+  note_bytes: number;
+  tags: readonly string[];
+  /** "#rrggbb", or null: the page chooses. */
+  colour: string | null;
+  is_archived: boolean;
+  is_pinned: boolean;
+  deleted_time: number | null;
+  purge: 'none' | 'running' | 'done';
+  revision: number;
+}
+
+/** What can be changed of a run; null takes a field back. */
+export interface RunEdit {
+  name?: string | null;
+  note?: string | null;
+  tags?: readonly string[];
+  colour?: string | null;
+  is_archived?: boolean;
+  is_pinned?: boolean;
+}
+
+export interface RunChange {
+  runs: readonly number[];
+  action: 'edit' | 'delete' | 'restore' | 'purge';
+  edit?: Omit<RunEdit, 'name' | 'note'> & { add_tags?: readonly string[]; remove_tags?: readonly string[] };
+  delete_files?: boolean;
+}
+
+export interface RunSize {
+  run: number;
+  disk_bytes: number;
+  database_bytes: number;
 }
 
 export type TagKind =

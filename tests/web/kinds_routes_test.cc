@@ -269,6 +269,18 @@ TEST(HparamsExperimentRouteTest, AnswersTheUnion) {
             R"("status":"success"}],"groups":[{"name":"","hparams":{"lr":0.5},"runs":[1]}]})");
 }
 
+TEST(EmbeddingRowRouteTest, SearchesAnewWhatWasWrittenAnewAtTheSameStep) {
+  ServiceFixture fixture;
+  const std::string target =
+      "/api/v1/embeddings/row?run=1&tag=embeddings/item&step=600&row=0&neighbours=1";
+  EXPECT_THAT(fixture.Get(target).body, HasSubstr(R"("row":1)"));
+  store::Embedding& changed = fixture.store.embeddings[{1, "embeddings/item"}].at(1);
+  changed.values = {1, 0, 0, 1, 0, -1, 1, 0};
+  EXPECT_THAT(fixture.Get(target).body, HasSubstr(R"("row":1)"));  // the same checkpoint
+  changed.info.wall_time += 1;
+  EXPECT_THAT(fixture.Get(target).body, HasSubstr(R"("row":3)"));
+}
+
 TEST(SpriteRouteTest, ServesOnlyImages) {
   ServiceFixture fixture;
   store::ProjectorTensor tensor;

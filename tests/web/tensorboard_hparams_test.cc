@@ -61,8 +61,9 @@ struct Fixture : ServiceFixture {
                        {"sliceSize", 100}};
     const Response response = Post("session_groups", body);
     EXPECT_EQ(response.status, 200) << response.body;
+    const Json json = Json::parse(response.body);
     std::vector<std::string> names;
-    for (const Json& group : Json::parse(response.body)["sessionGroups"]) {
+    for (const Json& group : json["sessionGroups"]) {
       names.push_back(group["name"].get<std::string>());
     }
     return names;

@@ -17,7 +17,9 @@ def number(value):
         return None
     if isinstance(value, (int, float)):
         return float(value)
-    return {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}.get(value) if isinstance(value, str) else None
+    # NaN and infinities travel as texts.
+    names = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+    return names.get(value) if isinstance(value, str) else None
 
 
 def float32(value):

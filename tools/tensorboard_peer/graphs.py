@@ -36,7 +36,8 @@ def walk(walker):
 def compare_text(walker, route, params):
     """Line by line, maps sorted: TensorBoard prints them in the order of their hashes."""
     message = config_pb2.RunMetadata if route == "graphs/run_metadata" else graph_pb2.GraphDef
-    walker.compare(route, str(params), *(lines(reply, message) for reply in walker.get(f"/data/plugin/{route}", params)))
+    replies = walker.get(f"/data/plugin/{route}", params)
+    walker.compare(route, str(params), *(lines(reply, message) for reply in replies))
 
 
 def lines(reply, message):

@@ -2,8 +2,6 @@
 
 import collections
 import dataclasses
-import math
-import struct
 
 from . import differences
 
@@ -37,22 +35,6 @@ class Difference:
 
 
 MISSING = differences.MISSING
-
-
-def as_number(value):
-    """A float of a JSON value, or None. NaN and infinities travel as texts."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float)):
-        return float(value)
-    return {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}.get(value) if isinstance(value, str) else None
-
-
-def to_float32(value):
-    try:
-        return struct.unpack("<f", struct.pack("<f", value))[0]
-    except OverflowError:
-        return math.copysign(math.inf, value)
 
 
 class Report:

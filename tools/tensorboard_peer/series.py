@@ -6,7 +6,7 @@ import re
 
 from .differences import MISSING
 
-ODD = "no such näme"
+ODD = "no such näme"  # of a run or a tag
 
 
 def pairs_of(tags):

@@ -6,11 +6,11 @@ from tensorboard.backend.event_processing import event_file_loader
 from tensorboard.compat.proto import event_pb2, types_pb2
 
 from . import graphs, hparams, media, series
+from .series import ODD
 
 # The routes whose answer depends on nothing.
 CORE = ["environment", "logdir", "window_properties", "runs", "experiments", "experiment_runs", "notifications",
         "plugins_listing"]
-ODD = "no such näme"
 
 
 class Walker:

@@ -50,6 +50,8 @@ void AddRecipes(const Folder& folder) {
   folder.Add("declared", cut + records + "\x04\x00\x00\x00\x00\x80\x00\x00\x00\x00"s + records);
   folder.Add("zeros", cut + records + "\x05\x40"s + records);
   folder.Add("nested", cut + records + "\x06\x00"s + records);
+  // Cut between a damaged record that holds records and the header that decides it.
+  folder.Add("nested_undecided", "\x5f\x00"s + records + "\x07\xff"s + "\x06\x00"s);
   folder.Add("nested_damage", cut + records + "\x07\x00"s + records + "\x07\x05"s + records);
 }
 
@@ -93,6 +95,8 @@ void AddStored(const Folder& folder) {
   folder.Add("profile", "\x00"s + ExampleChunk());
   const store::Histogram histogram{.edges = {0, 1, 2}, .counts = {3, 4}};
   folder.Add("histogram", "\x01"s + store::EncodeHistogram(histogram));
+  const store::Histogram uneven{.edges = {0, 1}, .counts = {3, 4}};
+  folder.Add("histogram_uneven", "\x01"s + store::EncodeHistogram(uneven));
   const store::Text text{.values = {"one", "two"}, .shape = {2}};
   folder.Add("text", "\x01"s + store::EncodeText(text));
   folder.Add("embedding", "\x01"s + store::EncodeEmbeddingValues({1, 2, 3, 4}));
@@ -100,6 +104,9 @@ void AddStored(const Folder& folder) {
   const store::EntityStats stats{
       .entities = 2, .samples = 9, .columns = {"touches"}, .values = {{1, 2}}, .attributes = {}};
   folder.Add("stats", "\x01"s + store::EncodeEntityStats(stats));
+  const store::EntityStats short_stats{
+      .entities = 3, .samples = 9, .columns = {"touches"}, .values = {{1, 2}}, .attributes = {}};
+  folder.Add("stats_short", "\x01"s + store::EncodeEntityStats(short_stats));
   store::AudioClip clip;
   clip.content_type = "audio/wav";
   folder.Add("audio", "\x01"s + store::EncodeAudioDetails(clip));

@@ -2,11 +2,25 @@
 // tried on.
 #pragma once
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <string>
 
 #include "tests/testing/event_builder.h"
 
 namespace spirogram::testing {
+
+// Maps in the order of their keys, so that the same file comes out each time.
+inline std::string SerializeInOrder(const proto::HParamsPluginData& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  CHECK(message.SerializeToCodedStream(&coded));
+  coded.Trim();
+  return bytes;
+}
 
 inline void AddHparams(EventBuilder* file) {
   proto::HParamsPluginData experiment;
@@ -20,9 +34,9 @@ inline void AddHparams(EventBuilder* file) {
   hparams["nesterov"].set_bool_value(true);
   proto::HParamsPluginData end;
   end.mutable_session_end_info()->set_status(proto::STATUS_SUCCESS);
-  file->Hparams(experiment, "_hparams_/experiment");
-  file->Hparams(start, "_hparams_/session_start_info");
-  file->Hparams(end, "_hparams_/session_end_info");
+  file->Floats("_hparams_/experiment", 0, "hparams", {0}, {}, SerializeInOrder(experiment));
+  file->Floats("_hparams_/session_start_info", 0, "hparams", {0}, {}, SerializeInOrder(start));
+  file->Floats("_hparams_/session_end_info", 0, "hparams", {0}, {}, SerializeInOrder(end));
 }
 
 inline void AddGraphs(EventBuilder* file) {

@@ -56,7 +56,8 @@ Status ExportRuns(store::Store& store, ExportQuery query, const std::string& fol
   std::set<std::string> taken;
   for (const store::Run& run : runs) {
     query.runs = {run.id};
-    ASSIGN_OR_RETURN(std::string name, transfer::RunFolder(run.name));
+    const Result<std::string> folder_of_name = transfer::RunFolder(run.name);
+    std::string name = folder_of_name.ok() ? *folder_of_name : StrCat("run-", run.id);
     if (!taken.insert(name).second) name = StrCat(name, "-", run.id);
     const std::string file = StrCat("events.out.tfevents.", static_cast<int64_t>(run.start_time),
                                     ".export.", run.id, ".0.v2");

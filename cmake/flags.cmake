@@ -26,8 +26,8 @@ target_include_directories(spirogram_flags INTERFACE
 # g++ 12 sees at -O3 what is not there: overlaps in std::string's operator+ (GCC PR 105651) and unset
 # bytes of moved strings inside variants (PR 105562).
 target_compile_options(spirogram_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Wno-restrict
-    -Wno-maybe-uninitialized
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>
     -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>)
 target_compile_definitions(spirogram_flags INTERFACE
   $<$<CONFIG:Release>:_FORTIFY_SOURCE=2> $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
@@ -36,6 +36,12 @@ if(SPIROGRAM_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${SPIROGRAM_SANITIZE} -fno-omit-frame-pointer>)
   target_link_options(spirogram_flags INTERFACE
     $<$<LINK_LANGUAGE:CXX>:-fsanitize=${SPIROGRAM_SANITIZE}>)
+endif()
+
+if(SPIROGRAM_FUZZ)
+  # libFuzzer steers by counters in all code, and only what ends the program is found.
+  target_compile_options(spirogram_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link -fno-sanitize-recover=all>)
 endif()
 
 # A released program carries its C++ runtime, so that it runs on machines with an older one. The

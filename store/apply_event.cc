@@ -9,9 +9,9 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "store/audio_value.h"
-#include "store/blob_codec.h"
 #include "store/graph_value.h"
 #include "store/hparams_content.h"
+#include "store/plain_scalar.h"
 #include "store/plot_value.h"
 #include "store/profile_codec.h"
 #include "store/record_details.h"
@@ -167,11 +167,16 @@ void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record
   at.run->records.push_back(std::move(record));
 }
 
-PendingRecord PackRecord(std::string_view content, Compression compression) {
+// What is to be compressed waits for that: another thread may have time for it.
+PendingRecord PackRecord(std::string&& content, Compression compression) {
   PendingRecord record;
   record.bytes = content.size();
-  record.data = PackBlob(content, compression);
+  record.compression = compression;
+  record.data = std::move(content);
   return record;
+}
+PendingRecord PackRecord(std::string_view content, Compression compression) {
+  return PackRecord(std::string(content), compression);
 }
 
 Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
@@ -399,8 +404,8 @@ class ScalarLane {
 
   // False for any other record, of which nothing is taken.
   bool Take(std::string_view record) {
-    SimpleScalar scalar;
-    if (file_->session_id == 0 || !ParseSimpleScalar(record, &scalar)) return false;
+    PlainScalar scalar;
+    if (file_->session_id == 0 || !ParsePlainScalar(record, &scalar)) return false;
     if (!std::isfinite(scalar.wall_time)) return false;
     PendingSeries* series = FindSeries(scalar.tag);
     if (series == nullptr) return false;

@@ -14,6 +14,8 @@ namespace spirogram::store {
 namespace {
 
 constexpr size_t kValuesMax = size_t{1} << 26;  // 256 MiB of float32
+// Cells of a metadata table beyond those that its text can hold.
+constexpr size_t kPaddedCellsMax = size_t{1} << 22;
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 
 // Calls `on_line` with each line, without its end; false from it stops.
@@ -204,10 +206,15 @@ EmbeddingMetadata ParseMetadataTsv(std::string_view tsv, int64_t rows) {
   bool is_header = first.find('\t') != std::string_view::npos;
   if (!is_header) metadata.columns = {"label"};
   metadata.values.resize(metadata.columns.size());
+  // Each column is as long as the tensor, so that a first line of tabs alone could claim any
+  // memory.
+  const size_t rows_wanted = static_cast<size_t>(std::max<int64_t>(rows, 1));
+  const size_t columns_max = std::max(kPaddedCellsMax, tsv.size()) / rows_wanted + 1;
   int64_t row = 0;
   ForEachLine(tsv, [&](std::string_view line) {
-    const std::vector<std::string_view> cells = Split(line, '\t');
+    std::vector<std::string_view> cells = Split(line, '\t');
     if (std::exchange(is_header, false)) {
+      cells.resize(std::min(cells.size(), columns_max));
       for (const std::string_view cell : cells) metadata.columns.push_back(ToValidUtf8(cell));
       metadata.values.resize(metadata.columns.size());
       return true;

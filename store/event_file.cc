@@ -220,7 +220,7 @@ Result<bool> EventFileReader::FillRecord(Pass* pass) {
 
 // The record at the front of the window is damaged. Goes on at the next record that stands there,
 // and reports what lies between; where none does, waits. `bytes_trusted` is the length of a record
-// whose header holds, else 0: if a header or the end of the file follows it, it alone is lost.
+// whose header holds, else 0: if a header follows it, it alone is lost.
 Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason) {
   pass->DropFront(pass->at);
   const uint64_t damage = pass->start;
@@ -233,8 +233,6 @@ Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::
   }
   // On network file systems a tail shows up as zeros before its bytes arrive: not damage.
   if (!is_unwritten) {
-    const size_t undecided = std::min<size_t>(kRecordHeaderBytes - 1, pass->window.size());
-    searched_to_ = pass->window_end() - undecided;
     pass->result.lost.push_back({damage, pass->size - damage, std::move(reason), true});
   }
   pass->start = damage;
@@ -253,11 +251,16 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) break;
   }
-  const std::string_view trusted =
-      pass->window.view().substr(0, bytes_trusted + kRecordHeaderBytes);
-  if (bytes_trusted > 0 && FindRecordHeader(trusted, bytes_trusted) == bytes_trusted) {
-    pass->at = bytes_trusted;
-    return true;
+  if (bytes_trusted > 0) {
+    // Undecided until the place of the next header is there: a record may hold records, which count
+    // only when its own header lies.
+    if (pass->window.size() < bytes_trusted + kRecordHeaderBytes) return false;
+    const std::string_view trusted =
+        pass->window.view().substr(0, bytes_trusted + kRecordHeaderBytes);
+    if (FindRecordHeader(trusted, bytes_trusted) == bytes_trusted) {
+      pass->at = bytes_trusted;
+      return true;
+    }
   }
   size_t from = 1;
   while (true) {
@@ -271,9 +274,11 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
       return true;
     }
     *is_unwritten = *is_unwritten && IsZero(pass->window.view());
+    const size_t undecided = std::min<size_t>(kRecordHeaderBytes - 1, pass->window.size());
+    if (!*is_unwritten) searched_to_ = pass->window_end() - undecided;
     if (pass->window_is_at_end()) return false;
     // What was searched need not be kept: a long damage takes no memory.
-    pass->DropFront(pass->window.size() - (kRecordHeaderBytes - 1));
+    pass->DropFront(pass->window.size() - undecided);
     from = 0;
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) return false;

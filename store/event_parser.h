@@ -46,17 +46,6 @@ struct ParsedEvent {
 // inside values are checked when they are decoded (data_compat.h).
 bool ParseEvent(std::string_view record, ParsedEvent* event);
 
-// A record as most are: one `simple_value` and nothing beside its tag, step and wall time.
-struct SimpleScalar {
-  double wall_time = 0;  // as written: may be NaN or infinite
-  Step step = 0;
-  std::string_view tag;
-  float value = 0;
-};
-// Reads such a record at a glance. False for any other, also for one of the same meaning whose
-// fields stand in another order than all writers put them: then ParseEvent reads it.
-bool ParseSimpleScalar(std::string_view record, SimpleScalar* scalar);
-
 // What a SummaryMetadata says. Missing parts are empty.
 struct ParsedMetadata {
   std::string_view plugin;

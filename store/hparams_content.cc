@@ -179,7 +179,9 @@ bool ParseHparamInfo(std::string_view bytes, HparamInfo* info) {
       is_valid = ParseDiscrete(reader.bytes(), &info->domain_discrete);
     } else if (reader.Is(6, Type::kBytes)) {
       info->domain_discrete.clear();
-      is_valid = ParseInterval(reader.bytes(), &info->domain_interval.emplace());
+      HparamInfo::Interval interval;
+      is_valid = ParseInterval(reader.bytes(), &interval);
+      info->domain_interval = interval;
     }
     if (reader.Is(7, Type::kVarint)) info->differs = reader.varint() != 0;
   }

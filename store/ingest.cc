@@ -16,11 +16,11 @@ namespace spirogram::store {
 namespace {
 
 // One file's turn: long enough to fill blocks, short enough that no file starves the others.
-constexpr uint64_t kTurnBytes = uint64_t{8} << 20;
+constexpr uint64_t kTurnBytes = uint64_t{2} << 20;
 // Bounds of one transaction, and so of what waits in memory: twice as much, because one is written
 // while the next is read.
-constexpr int64_t kPendingPointsMax = 1 << 19;
-constexpr uint64_t kPendingBytesMax = uint64_t{16} << 20;
+constexpr int64_t kPendingPointsMax = 1 << 18;
+constexpr uint64_t kPendingBytesMax = uint64_t{8} << 20;
 
 Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
   Commit commit;
@@ -276,7 +276,7 @@ Result<Commit> Ingest::StartCommit() {
   if (dirty_runs_.empty()) return FinishCommit();
   Batch batch = SealPending();
   for (auto run = batch.runs.begin(); run != batch.runs.end() && IsCommitRunning();) {
-    if (!SealOneChunk(&*run)) ++run;
+    if (!EncodeOne(&*run)) ++run;
   }
   ASSIGN_OR_RETURN(Commit before, FinishCommit());
   running_bytes_read_ = batch.bytes_read;

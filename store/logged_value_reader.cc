@@ -60,9 +60,11 @@ Result<std::map<int64_t, std::optional<Step>>> SelectCutoffs(Database& database,
 Result<std::vector<StoredItem>> SelectItems(Database& database, RunId run, int64_t tag_id,
                                             const SeriesPosition& at) {
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT width, height, data FROM records WHERE run_id = ?1 "
-                                    "AND tag_id = ?2 AND session_id = ?3 AND position = ?4 "
-                                    "ORDER BY item"));
+                   database.Prepare("SELECT width, height, data, details FROM records "
+                                    "LEFT JOIN record_details "
+                                    "USING (run_id, tag_id, session_id, position, item) "
+                                    "WHERE run_id = ?1 AND tag_id = ?2 AND session_id = ?3 "
+                                    "AND position = ?4 ORDER BY item"));
   select.Bind(run, tag_id, at.session, at.index);
   std::vector<StoredItem> items;
   while (true) {
@@ -72,6 +74,7 @@ Result<std::vector<StoredItem>> SelectItems(Database& database, RunId run, int64
     item.width = select.Int(0);
     item.height = select.Int(1);
     ASSIGN_OR_RETURN(item.content, UnpackBlob(select.Bytes(2)));
+    item.details = select.Bytes(3);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "store/answers.h"
+#include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/data_compat.h"
 #include "store/event_file.h"
@@ -75,8 +76,10 @@ struct PendingRecord {
   int64_t width = 0;
   int64_t height = 0;
   uint64_t bytes = 0;
+  Compression compression = Compression::kNone;
   std::string details;  // store/record_details.h; empty where a listing needs none
-  std::string data;
+  std::string data;     // the content; its blob (blob_codec.h) once it is packed
+  bool is_packed = false;
 };
 
 struct PendingHparamsMessage {

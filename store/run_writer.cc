@@ -89,21 +89,23 @@ Status WriteTag(Database& database, RunId run, TagBatch* tag, Commit* commit) {
   return {};
 }
 
-Status WriteRecords(Database& database, const RunBatch& run) {
+Status WriteRecords(Database& database, RunBatch* run) {
   ASSIGN_OR_RETURN(Statement insert,
                    database.Prepare("INSERT INTO records VALUES "
                                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
-  for (const PendingRecord& record : run.records) {
+  for (PendingRecord& record : run->records) {
+    EncodeRecord(&record);
     RETURN_IF_ERROR(insert
-                        .Bind(run.id, record.tag_id, record.session_id, record.position,
+                        .Bind(run->id, record.tag_id, record.session_id, record.position,
                               record.item, record.step, record.wall_time, record.width,
                               record.height, record.bytes, Blob{record.data})
                         .Run());
+    record.data = {};
     if (record.details.empty()) continue;
     ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
                                                          "(?1, ?2, ?3, ?4, ?5, ?6)"));
     RETURN_IF_ERROR(details
-                        .Bind(run.id, record.tag_id, record.session_id, record.position,
+                        .Bind(run->id, record.tag_id, record.session_id, record.position,
                               record.item, Blob{record.details})
                         .Run());
   }
@@ -217,7 +219,7 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   RETURN_IF_ERROR(WriteSessions(database, *run));
   RETURN_IF_ERROR(WriteActivity(database, *run));
   for (TagBatch& tag : run->tags) RETURN_IF_ERROR(WriteTag(database, run->id, &tag, commit));
-  RETURN_IF_ERROR(WriteRecords(database, *run));
+  RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, *run));
   RETURN_IF_ERROR(WriteHparams(database, *run));
   RETURN_IF_ERROR(WriteHparamsMessages(database, *run));

@@ -19,8 +19,6 @@ namespace spirogram::store {
 namespace {
 
 constexpr int kRowsMin = 3;
-// With fewer units than this per row, the rows would differ too much in how much they stand for.
-constexpr size_t kUnitsPerRow = 2;
 
 // A block that is at least partly visible.
 struct BlockRef {
@@ -38,11 +36,17 @@ struct Series {
   std::vector<BlockRef> blocks;  // by lowest step
 };
 
-// Something that becomes rows: a summary, or a range of `points`.
+// Something that becomes rows.
 struct Unit {
+  enum class Kind {
+    kSummary,
+    kPoints,  // a range of Plan::points
+    kBlock,   // all points of a block that is not decoded yet
+  };
+  Kind kind = Kind::kSummary;
   Summary summary;
-  size_t first_point = 0;  // in Plan::points
-  bool is_points = false;
+  size_t first_point = 0;           // for kPoints
+  const BlockRef* block = nullptr;  // for kBlock
 };
 
 struct Plan {
@@ -132,34 +136,35 @@ Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<Bloc
   return {};
 }
 
-Result<std::string> SelectBlob(Database& database, const Series& series, const BlockRef& block,
-                               const char* sql) {
+// Hands the BLOB that `sql` selects of a block to `decode`.
+template <typename Decode>
+Status ReadBlob(Database& database, const Series& series, const BlockRef& block, const char* sql,
+                const Decode& decode) {
   ASSIGN_OR_RETURN(Statement select, database.Prepare(sql));
   select.Bind(series.run, series.tag_id, block.session_id, block.first_point);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row)
+  if (!has_row) {
     return Corruption(StrCat("series ", series.tag_id, " of run ", series.run, " lacks its block ",
                              block.first_point));
-  return std::string(select.Bytes(0));
+  }
+  return decode(select.Bytes(0));
 }
 
-Result<ScalarPoints> SelectPointsOf(Database& database, const Series& series,
-                                    const BlockRef& block) {
-  ASSIGN_OR_RETURN(const std::string data,
-                   SelectBlob(database, series, block,
-                              "SELECT data FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
-                              "AND session_id = ?3 AND first_point = ?4"));
+// Appends all points of the block.
+Status ReadPoints(Database& database, const Series& series, const BlockRef& block,
+                  ScalarPoints* points) {
+  return ReadBlob(database, series, block,
+                  "SELECT data FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
+                  "AND session_id = ?3 AND first_point = ?4",
+                  [&](std::string_view data) { return DecodeBlock(data, points); });
+}
+
+// Adds the visible points of a block of which a part is hidden.
+Status AddVisiblePoints(Database& database, const Series& series, const BlockRef& block,
+                        Plan* plan) {
   ScalarPoints points;
-  RETURN_IF_ERROR(DecodeBlock(data, &points));
-  return points;
-}
-
-// Adds the block's visible points as one unit.
-Status AddPoints(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
-  ASSIGN_OR_RETURN(const ScalarPoints points, SelectPointsOf(database, series, block));
-  Unit unit;
-  unit.first_point = plan->points.size();
-  unit.is_points = true;
+  RETURN_IF_ERROR(ReadPoints(database, series, block, &points));
+  Unit unit{.kind = Unit::Kind::kPoints, .summary = {}, .first_point = plan->points.size()};
   for (size_t i = 0; i < points.size(); ++i) {
     if (points.step[i] < block.from || points.step[i] > block.to) continue;
     plan->points.Append(points.step[i], points.wall_time[i], points.value[i]);
@@ -172,24 +177,27 @@ Status AddPoints(Database& database, const Series& series, const BlockRef& block
 }
 
 Status AddPyramid(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
-  ASSIGN_OR_RETURN(const std::string blob,
-                   SelectBlob(database, series, block,
-                              "SELECT pyramid FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
-                              "AND session_id = ?3 AND first_point = ?4"));
-  ASSIGN_OR_RETURN(const std::vector<Summary> parts, DecodePyramid(blob));
-  for (const Summary& part : parts) plan->units.push_back({.summary = part});
-  return {};
+  return ReadBlob(database, series, block,
+                  "SELECT pyramid FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
+                  "AND session_id = ?3 AND first_point = ?4",
+                  [&](std::string_view blob) -> Status {
+                    ASSIGN_OR_RETURN(const std::vector<Summary> parts, DecodePyramid(blob));
+                    for (const Summary& part : parts) plan->units.push_back({.summary = part});
+                    return {};
+                  });
 }
 
 enum class Level { kBlocks, kPyramids, kPoints };
 
+// The coarsest level that has a unit for each row. Rows then stand for one unit or two, so that
+// they differ in how many points they sum up, but a finer level would cost up to 16 times as much.
 Level ChooseLevel(const std::vector<BlockRef>& blocks, size_t rows_max) {
   const auto full =
       static_cast<size_t>(std::count_if(blocks.begin(), blocks.end(), [](const BlockRef& b) {
         return b.summary.count == kBlockPoints;
       }));
-  if (full >= kUnitsPerRow * rows_max) return Level::kBlocks;
-  if (full * kPyramidFactor >= kUnitsPerRow * rows_max) return Level::kPyramids;
+  if (full >= rows_max) return Level::kBlocks;
+  if (full * kPyramidFactor >= rows_max) return Level::kPyramids;
   return Level::kPoints;
 }
 
@@ -218,8 +226,10 @@ Result<Plan> MakePlan(Database& database, const Series& series, size_t rows_max)
   for (size_t i = 0; i < blocks.size(); ++i) {
     const BlockRef& block = blocks[i];
     const bool needs_points = level == Level::kPoints || is_edge[i] || block.summary.count == 1;
-    if (needs_points) {
-      RETURN_IF_ERROR(AddPoints(database, series, block, &plan));
+    if (!block.is_whole) {
+      RETURN_IF_ERROR(AddVisiblePoints(database, series, block, &plan));
+    } else if (needs_points) {
+      plan.units.push_back({.kind = Unit::Kind::kBlock, .summary = block.summary, .block = &block});
     } else if (level == Level::kPyramids && block.summary.count == kBlockPoints) {
       RETURN_IF_ERROR(AddPyramid(database, series, block, &plan));
     } else {
@@ -229,10 +239,25 @@ Result<Plan> MakePlan(Database& database, const Series& series, size_t rows_max)
   return plan;
 }
 
-void AddUnitPoints(const Plan& plan, const Unit& unit, RowBuilder* rows) {
-  for (size_t i = unit.first_point; i < unit.first_point + unit.summary.count; ++i) {
-    rows->AddPoint(plan.points.step[i], plan.points.wall_time[i], plan.points.value[i]);
+// Blocks are decoded one by one, so that no more than one lies in memory.
+Status AddOrdered(Database& database, const Series& series, const Plan& plan, RowBuilder* rows) {
+  ScalarPoints points;
+  for (const Unit& unit : plan.units) {
+    switch (unit.kind) {
+      case Unit::Kind::kSummary:
+        rows->AddSummary(unit.summary);
+        break;
+      case Unit::Kind::kPoints:
+        rows->AddPoints(plan.points, unit.first_point, unit.summary.count);
+        break;
+      case Unit::Kind::kBlock:
+        points.Clear();
+        RETURN_IF_ERROR(ReadPoints(database, series, *unit.block, &points));
+        rows->AddPoints(points, 0, points.size());
+        break;
+    }
   }
+  return {};
 }
 
 bool IsOrdered(const Plan& plan) {
@@ -245,11 +270,13 @@ bool IsOrdered(const Plan& plan) {
 
 // Steps that went back within a session, or sessions that ran side by side: everything that is
 // decoded is put in the order of its steps, and summaries take their place among it.
-void AddUnordered(const Plan& plan, RowBuilder* rows) {
+Status AddUnordered(Database& database, const Series& series, Plan plan, RowBuilder* rows) {
   std::vector<size_t> points;
   std::vector<const Summary*> summaries;
   for (const Unit& unit : plan.units) {
-    if (!unit.is_points) summaries.push_back(&unit.summary);
+    if (unit.kind == Unit::Kind::kSummary) summaries.push_back(&unit.summary);
+    if (unit.kind != Unit::Kind::kBlock) continue;
+    RETURN_IF_ERROR(ReadPoints(database, series, *unit.block, &plan.points));
   }
   points.resize(plan.points.size());
   std::iota(points.begin(), points.end(), size_t{0});
@@ -270,6 +297,7 @@ void AddUnordered(const Plan& plan, RowBuilder* rows) {
     rows->AddSummary(*summary);
   }
   while (at < points.size()) add_point(points[at++]);
+  return {};
 }
 
 // The first points behind a position, found in whatever order they are added. Holds at most twice
@@ -356,7 +384,8 @@ Result<PointsChunk> SelectPoints(Database& database, const PointsQuery& query) {
   FirstPoints first(query);
   for (const BlockRef& block : series.blocks) {
     if (first.IsFullBefore(block.summary.min_step)) return first.Finish(false);
-    ASSIGN_OR_RETURN(const ScalarPoints points, SelectPointsOf(database, series, block));
+    ScalarPoints points;
+    RETURN_IF_ERROR(ReadPoints(database, series, block, &points));
     first.AddVisible(block, points);
   }
   return first.Finish(true);
@@ -371,21 +400,14 @@ Result<ScalarRows> SelectScalars(Database& database, const ScalarQuery& query) {
   ASSIGN_OR_RETURN(series.blocks, SelectBlocks(database, query.run, tag.id));
   RETURN_IF_ERROR(ClipBlocks(database, query, &series.blocks));
   if (series.blocks.empty()) return ScalarRows();
-  ASSIGN_OR_RETURN(const Plan plan,
-                   MakePlan(database, series, static_cast<size_t>(query.rows_max)));
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(database, series, static_cast<size_t>(query.rows_max)));
   int64_t points = 0;
   for (const Unit& unit : plan.units) points += unit.summary.count;
   RowBuilder rows(points, query.rows_max);
   if (IsOrdered(plan)) {
-    for (const Unit& unit : plan.units) {
-      if (unit.is_points) {
-        AddUnitPoints(plan, unit, &rows);
-      } else {
-        rows.AddSummary(unit.summary);
-      }
-    }
+    RETURN_IF_ERROR(AddOrdered(database, series, plan, &rows));
   } else {
-    AddUnordered(plan, &rows);
+    RETURN_IF_ERROR(AddUnordered(database, series, std::move(plan), &rows));
   }
   return rows.Finish();
 }

@@ -178,8 +178,8 @@ Status MergeBlocks(Database& database, RunId run, int64_t tag_id, int64_t sessio
   RETURN_IF_ERROR(DeletePieces(database, key, first_point));
   for (size_t from = 0; from < points.size(); from += kBlockPoints) {
     const size_t block = std::min(kBlockPoints, points.size() - from);
-    RETURN_IF_ERROR(
-        InsertBlock(database, key, first_point + static_cast<int64_t>(from), points, from, block));
+    RETURN_IF_ERROR(InsertBlock(database, key, first_point + static_cast<int64_t>(from),
+                                SealBlock(points, from, block)));
   }
   return {};
 }

@@ -85,6 +85,7 @@ class StoreImpl : public Store {
     return Read([](Database& db) { return SelectRunSizes(db); });
   }
   Result<std::vector<Run>> ChangeRuns(const RunChange& change) override {
+    if (tailer_ == nullptr) return ReadOnly();
     RETURN_IF_ERROR(tailer_->ChangeRuns(change));
     return Read([&](Database& db) -> Result<std::vector<Run>> {
       std::vector<Run> runs;
@@ -187,6 +188,7 @@ class StoreImpl : public Store {
   Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
                                          ProjectorAsset asset) override {
     return Read([&](Database& db) { return SelectProjectorAsset(db, run, tensor_name, asset); });
+  }
   Result<PointsChunk> ReadPoints(const PointsQuery& query) override {
     return Read([&](Database& db) { return SelectPoints(db, query); });
   }

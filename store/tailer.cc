@@ -20,7 +20,7 @@ namespace {
 // While much is unread, larger transactions are worth more than early ones.
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
-constexpr int64_t kListsSpared = 10;
+constexpr int64_t kListsSpared = 60;
 // One part of a purge, within a round of reading.
 constexpr int64_t kPurgeNs = 20'000'000;
 constexpr int64_t kExpiryIntervalNs = 60'000'000'000;

@@ -1,5 +1,6 @@
 #include "store/value_codec.h"
 
+#include <array>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -25,6 +26,12 @@ bool HasFormat(ByteReader* reader) {
 Status CheckEnd(const ByteReader& reader, bool has_format, std::string_view what) {
   if (has_format && reader.ok() && reader.is_at_end()) return {};
   return Corruption(StrCat("stored ", what, " is not what its format promises"));
+}
+
+// Whoever wrote the bytes: what reads columns side by side must not read past one.
+Status CheckLength(uint64_t got, uint64_t want, std::string_view what) {
+  if (got == want) return {};
+  return Corruption(StrCat("stored ", what, ": a column of ", got, ", want ", want));
 }
 
 void PutStrings(const std::vector<std::string>& strings, ByteWriter* writer) {
@@ -54,6 +61,11 @@ Result<Histogram> DecodeHistogram(std::string_view bytes) {
   histogram.edges = reader.GetVector<double>();
   histogram.counts = reader.GetVector<double>();
   RETURN_IF_ERROR(CheckEnd(reader, has_format, "histogram"));
+  const size_t edges = histogram.edges.size();
+  if (edges != 0 ? edges != histogram.counts.size() + 1 : !histogram.counts.empty()) {
+    return Corruption(
+        StrCat("stored histogram: ", edges, " edges of ", histogram.counts.size(), " buckets"));
+  }
   return histogram;
 }
 
@@ -88,12 +100,14 @@ Result<PrCurve> DecodePrCurve(std::string_view bytes) {
   ByteReader reader(bytes);
   const bool has_format = HasFormat(&reader);
   PrCurve curve;
-  for (std::vector<double>* column :
-       {&curve.thresholds, &curve.true_positives, &curve.false_positives, &curve.true_negatives,
-        &curve.false_negatives, &curve.precision, &curve.recall}) {
-    *column = reader.GetVector<double>();
-  }
+  const std::array columns = {&curve.thresholds,     &curve.true_positives,  &curve.false_positives,
+                              &curve.true_negatives, &curve.false_negatives, &curve.precision,
+                              &curve.recall};
+  for (std::vector<double>* column : columns) *column = reader.GetVector<double>();
   RETURN_IF_ERROR(CheckEnd(reader, has_format, "PR curve"));
+  for (const std::vector<double>* column : columns) {
+    RETURN_IF_ERROR(CheckLength(column->size(), curve.thresholds.size(), "PR curve"));
+  }
   return curve;
 }
 
@@ -131,6 +145,9 @@ Result<EmbeddingMetadata> DecodeEmbeddingMetadata(std::string_view bytes) {
     metadata.values.push_back(GetStrings(&reader));
   }
   RETURN_IF_ERROR(CheckEnd(reader, has_format, "embedding metadata"));
+  for (const auto& column : metadata.values) {
+    RETURN_IF_ERROR(CheckLength(column.size(), metadata.values[0].size(), "embedding metadata"));
+  }
   return metadata;
 }
 
@@ -174,6 +191,10 @@ Result<EntityStats> DecodeEntityStats(std::string_view bytes) {
     stats.attributes.emplace_back(std::move(name), reader.GetString());
   }
   RETURN_IF_ERROR(CheckEnd(reader, has_format, "entity statistics"));
+  for (const auto& column : stats.values) {
+    RETURN_IF_ERROR(
+        CheckLength(column.size(), static_cast<uint64_t>(stats.entities), "entity statistics"));
+  }
   return stats;
 }
 

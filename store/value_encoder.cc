@@ -13,7 +13,9 @@
 #include "proto/spirogram.pb.h"
 #include "proto/summary.pb.h"
 #include "store/data_compat.h"
-#include "store/plugin_content.h"
+#include "store/hparams_content.h"
+#include "store/plot_value.h"
+#include "store/record_details.h"
 #include "store/value_codec.h"
 
 namespace spirogram::store {
@@ -86,6 +88,50 @@ std::string EncodeImages(const TagMeta& tag, const std::vector<StoredItem>& item
   tensor->add_string_val(StrCat(items.front().width));
   tensor->add_string_val(StrCat(items.front().height));
   for (const StoredItem& item : items) tensor->add_string_val(item.content);
+  return Serialize(value);
+}
+
+Result<std::string> EncodeAudioValue(const TagMeta& tag, const std::vector<StoredItem>& items) {
+  proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_BLOB_SEQUENCE);
+  proto::Tensor* tensor =
+      SetTensor(proto::DT_STRING, {static_cast<int64_t>(items.size()), 2}, &value);
+  for (const StoredItem& item : items) {
+    AudioClip clip;
+    if (!item.details.empty()) RETURN_IF_ERROR(DecodeAudioDetails(item.details, &clip));
+    tensor->add_string_val(item.content);
+    tensor->add_string_val(clip.label);
+  }
+  return Serialize(value);
+}
+
+Result<std::string> EncodePrCurveValue(const TagMeta& tag, const StoredItem& item) {
+  ASSIGN_OR_RETURN(const PrCurve curve, DecodePrCurve(item.content));
+  proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_TENSOR);
+  proto::Tensor* tensor =
+      SetTensor(proto::DT_DOUBLE, {6, static_cast<int64_t>(curve.true_positives.size())}, &value);
+  for (const auto* row : {&curve.true_positives, &curve.false_positives, &curve.true_negatives,
+                          &curve.false_negatives, &curve.precision, &curve.recall}) {
+    AppendNumbers(*row, tensor);
+  }
+  return Serialize(value);
+}
+
+// Samples of one event have the same number of rows: they are one tensor.
+Result<std::string> EncodeMeshValue(const TagMeta& tag, const std::vector<StoredItem>& items) {
+  ASSIGN_OR_RETURN(const MeshContent content, ParseMeshContent(tag.content));
+  proto::DataType dtype = proto::DT_FLOAT;
+  if (content.part == MeshContent::Part::kFace) dtype = proto::DT_INT32;
+  if (content.part == MeshContent::Part::kColour) dtype = proto::DT_UINT8;
+  proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_TENSOR);
+  proto::Tensor* tensor =
+      SetTensor(dtype, {static_cast<int64_t>(items.size()), items[0].height, 3}, &value);
+  for (const StoredItem& item : items) tensor->mutable_tensor_content()->append(item.content);
+  return Serialize(value);
+}
+
+std::string EncodeLayoutValue(const TagMeta& tag, const StoredItem& item) {
+  proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_TENSOR);
+  SetTensor(proto::DT_STRING, {}, &value)->add_string_val(item.content);
   return Serialize(value);
 }
 
@@ -172,6 +218,14 @@ Result<std::string> EncodeRecordValue(const TagMeta& tag, const std::vector<Stor
       return EncodeTextValue(tag, items[0]);
     case DataKind::kImage:
       return EncodeImages(tag, items);
+    case DataKind::kAudio:
+      return EncodeAudioValue(tag, items);
+    case DataKind::kPrCurve:
+      return EncodePrCurveValue(tag, items[0]);
+    case DataKind::kMesh:
+      return EncodeMeshValue(tag, items);
+    case DataKind::kCustomScalars:
+      return EncodeLayoutValue(tag, items[0]);
     case DataKind::kEmbedding:
       return EncodeEmbeddingValue(tag, items[0]);
     case DataKind::kEntityStats:
@@ -182,10 +236,11 @@ Result<std::string> EncodeRecordValue(const TagMeta& tag, const std::vector<Stor
     case DataKind::kScalar:
     case DataKind::kHparams:
     case DataKind::kProfile:
+    case DataKind::kGraph:
       break;
   }
   return Internal(StrCat("tag \"", tag.name, "\" is of kind ", DataKindName(tag.kind),
-                         ", which has no records"));
+                         ", which is no value of a summary"));
 }
 
 std::string EncodeProfileValue(const TagMeta& tag, const ProfileSlices& slices, size_t from,
@@ -220,16 +275,21 @@ std::string EncodeNoteValue(const TagMeta& tag, const ProfileNote& note) {
 }
 
 std::string EncodeHparamsValue(const TagMeta& tag, const Hparams& hparams, int64_t end_status) {
-  const Result<SessionInfo> info = ParseSessionInfo(tag.content);
+  const Result<HparamsMessage> message = ParseHparamsMessage(tag.content);
   proto::HParamsPluginData data;
-  if (info.ok() && info->hparams) {
+  if (message.ok() && message->start) {
     auto* start = data.mutable_session_start_info();
+    start->set_model_uri(message->start->model_uri);
+    start->set_monitor_url(message->start->monitor_url);
+    start->set_group_name(message->start->group_name);
+    start->set_start_time_secs(message->start->start_time);
     for (const auto& [name, value] : hparams) SetHparam(value, &(*start->mutable_hparams())[name]);
     return EncodeHparamsData(tag, Serialize(data));
   }
-  if (info.ok() && info->end_status && end_status != 0) {
-    data.mutable_session_end_info()->set_status(end_status == 1 ? proto::STATUS_SUCCESS
-                                                                : proto::STATUS_FAILURE);
+  if (message.ok() && message->end && (end_status == 1 || end_status == 2)) {
+    auto* end = data.mutable_session_end_info();
+    end->set_status(end_status == 1 ? proto::STATUS_SUCCESS : proto::STATUS_FAILURE);
+    end->set_end_time_secs(message->end->end_time);
     return EncodeHparamsData(tag, Serialize(data));
   }
   return EncodeHparamsData(tag, tag.content);

@@ -29,10 +29,12 @@ struct StoredItem {
   int64_t width = 0;
   int64_t height = 0;
   std::string content;
+  std::string details;  // record_details.h; empty without
 };
 
-// The serialized Summary.Value of a value of `records`; `items` are its rows, of which only images
-// have several. kInternal for kinds that are not kept there.
+// The serialized Summary.Value of a value of `records`; `items` are its rows, of which images,
+// clips and meshes may have several. kInternal for kinds that are not kept there, and for graphs,
+// which an event holds beside summaries.
 Result<std::string> EncodeRecordValue(const TagMeta& tag, const std::vector<StoredItem>& items);
 
 std::string EncodeProfileValue(const TagMeta& tag, const ProfileSlices& slices, size_t from,

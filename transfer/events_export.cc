@@ -31,6 +31,8 @@ class EventsExport : public Export {
         query_(query),
         run_(std::move(selection.run)),
         tags_(std::move(selection.tags)) {
+    // Graphs stand in events of their own form, and are downloaded as what they are.
+    std::erase_if(tags_, [](const auto& tag) { return tag.kind == store::DataKind::kGraph; });
     const bool has_ended =
         run_.status == store::RunStatus::kFinished || run_.status == store::RunStatus::kFailed;
     std::stable_sort(tags_.begin(), tags_.end(), [&](const auto& a, const auto& b) {

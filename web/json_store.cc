@@ -24,11 +24,13 @@ const char* SliceKindName(store::ProfileSlices::Kind kind) {
 }
 
 Json ToJson(const store::LoadProgress& progress) {
+  const Json seconds_left = progress.seconds_left ? JsonNumber(*progress.seconds_left) : Json();
   return {{"bytes_found", progress.bytes_found},
           {"bytes_read", progress.bytes_read},
           {"runs_found", progress.runs_found},
           {"files_found", progress.files_found},
-          {"is_first_pass_done", progress.is_first_pass_done}};
+          {"is_first_pass_done", progress.is_first_pass_done},
+          {"seconds_left", seconds_left}};
 }
 
 Json ToJson(const store::Tag& tag) {

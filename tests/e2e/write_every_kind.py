@@ -65,7 +65,7 @@ class Run:
 
 
 def write_scalars(run):
-    for step in range(1200):
+    for step in range(10000):  # more than two of the store's blocks
         run.value(step, "loss/train", simple_value=1.0 / (step + 3))
     for step, value in enumerate([1.0, math.nan, math.inf, -math.inf, 1e-8, 3e38, -0.0]):
         run.value(step, "odd/größe 重み, \"quoted\"", simple_value=value)
@@ -284,10 +284,12 @@ def write_projector(run):
     (run.folder / "words.meta.tsv").write_text("word\tcount\nzero\t1\none\t2\ntwo\t3\ndrei\t4\n", encoding="utf-8")
     (run.folder / "bookmarks.json").write_text('[{"label": "state"}]')
     (run.folder / "sprite.png").write_bytes(png(4, 4, 9))
-    rows.tofile(run.folder / "raw.bytes")
+    # Told from a TSV by not being UTF-8.
+    (-1 - rows).astype("<f4").tofile(run.folder / "raw.bytes")
     (run.folder / "projector_config.pbtxt").write_text("""
 embeddings { tensor_name: "words:0" tensor_path: "words.tsv" metadata_path: "words.meta.tsv"
   bookmarks_path: "bookmarks.json" sprite { image_path: "sprite.png" single_image_dim: 2 single_image_dim: 2 } }
+embeddings { tensor_name: "raw" tensor_path: "raw.bytes" tensor_shape: 4 tensor_shape: 3 }
 """)
 
 

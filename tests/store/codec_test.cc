@@ -4,10 +4,12 @@
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <random>
 
+#include "base/crc32c.h"
 #include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/finding_codec.h"
@@ -203,6 +205,36 @@ TEST(FindingCodecTest, RefusesDamage) {
   const std::string blob = EncodeFinding(finding);
   EXPECT_EQ(DecodeFinding(blob).value(), finding);
   ExpectRefused(blob, [](std::string_view b) { return DecodeFinding(b).ok(); });
+}
+
+// A hostile hand can write any checksum; columns of different length would be read past.
+TEST(ValueCodecTest, RefusesColumnsOfDifferentLength) {
+  EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {0, 1}, .counts = {1, 2, 3}})).ok());
+  EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {}, .counts = {1}})).ok());
+  EXPECT_TRUE(DecodeHistogram(EncodeHistogram({})).ok());
+  PrCurve curve;
+  EXPECT_TRUE(DecodePrCurve(EncodePrCurve(curve)).ok());
+  curve.recall = {1};
+  EXPECT_FALSE(DecodePrCurve(EncodePrCurve(curve)).ok());
+  const EmbeddingMetadata metadata{{"a", "b"}, {{"1"}, {"1", "2"}}};
+  EXPECT_FALSE(DecodeEmbeddingMetadata(EncodeEmbeddingMetadata(metadata)).ok());
+  EntityStats stats;
+  stats.entities = 3;
+  stats.columns = {"touches"};
+  stats.values = {{1, 2}};
+  EXPECT_FALSE(DecodeEntityStats(EncodeEntityStats(stats)).ok());
+}
+
+// 1 GiB out of a few bytes: zstd cannot, so no memory is taken for it.
+TEST(BlobCodecTest, RefusesALengthThatItsBytesCannotHold) {
+  std::string blob = PackBlob(std::string(100'000, 'x'), Compression::kZstd);
+  EXPECT_TRUE(UnpackBlob(blob).ok());
+  const uint64_t length = uint64_t{1} << 30;
+  std::memcpy(blob.data() + 5, &length, sizeof length);
+  const uint32_t crc = Crc32c(std::string_view(blob).substr(4));
+  std::memcpy(blob.data(), &crc, sizeof crc);
+  EXPECT_THAT(UnpackBlob(blob).error().message, ::testing::HasSubstr("is not known"));
+  EXPECT_TRUE(UnpackBlob(PackBlob(std::string(50'000'000, '\0'), Compression::kZstd)).ok());
 }
 
 TEST(ValueCodecTest, IsRefusedAtEveryShorterLength) {

@@ -172,6 +172,21 @@ TEST_F(EventFileTest, WaitsBeforeADamagedTailAndTellsOfIt) {
   EXPECT_FALSE(lost_[0].is_tail);
 }
 
+// A record may hold a file of records, say as a text. Damaged, it would give them away as the
+// file's own, were it not decided by what follows it.
+TEST_F(EventFileTest, RecordsWithinADamagedRecordCountNeitherBeforeNorAfterTheNextIsThere) {
+  std::string bytes = Records({"one", Records({"inner"})});
+  bytes.back() ^= 1;
+  const std::string next = Records({"two"});
+  for (size_t size = 0; size <= next.size(); ++size) {
+    Write(bytes + next.substr(0, size));
+    reader_ = EventFileReader(path_, {});
+    EXPECT_EQ(ReadAll().size(), size == next.size() ? 2u : 1u) << size;
+    Append(next.substr(size));
+    EXPECT_EQ(ReadAll().size(), size == next.size() ? 0u : 1u) << size;
+  }
+}
+
 TEST_F(EventFileTest, CrossesDamageLongerThanItsWindow) {
   std::mt19937_64 random(3);
   std::string noise(2'500'000, '\0');

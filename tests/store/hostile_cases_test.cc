@@ -10,6 +10,7 @@
 
 #include "base/crc32c.h"
 #include "base/str.h"
+#include "store/embedding_files.h"
 #include "tests/store/following_fixture.h"
 
 namespace spirogram::store {
@@ -202,6 +203,14 @@ TEST_F(HostileCases, ARecordThatDeclaresMoreThanAnyWriterWritesIsDamage) {
     ASSERT_EQ(warnings->size(), 1u) << length;
     EXPECT_EQ(warnings->at(0).bytes_lost, kRecordHeaderBytes + 4) << length;
   }
+}
+
+TEST(HostileMetadataCases, AFirstLineOfTabsClaimsNoMoreThanItsTextCanHold) {
+  const std::string tabs(100'000, '\t');
+  const EmbeddingMetadata wide = ParseMetadataTsv(tabs + "\n1\n", 1'000'000);
+  EXPECT_LE(wide.columns.size(), 5u);
+  EXPECT_EQ(wide.values[0].size(), 1'000'000u);
+  EXPECT_EQ(ParseMetadataTsv(tabs + "\n1\n", 2).columns.size(), 100'001u);
 }
 
 // The most memory that this process has held at once, in bytes; 0 where the system does not tell.

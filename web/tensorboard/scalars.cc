@@ -1,3 +1,5 @@
+#include <set>
+
 #include "base/str.h"
 #include "web/tensorboard/catalog.h"
 #include "web/tensorboard/handlers.h"
@@ -52,14 +54,17 @@ Result<Response> HandleScalars(const Call& call) {
 Result<Response> HandleScalarsMultirun(const Call& call) {
   const std::vector<std::string> tags = call.form.All("tag");
   if (tags.size() != 1) return InvalidArgument("tag must be specified exactly once");
+  const std::vector<std::string> runs = call.form.All("runs");
+  const std::set<std::string> wanted(runs.begin(), runs.end());
+  // One look at all runs, however many of them are asked for.
+  ASSIGN_OR_RETURN(const SeriesByRun series, ReadSeries(call.store(), [&](const store::Tag& tag) {
+                     return tag.name == tags[0] && tag.plugin == kPlugin;
+                   }));
   JsonWriter json;
   json.BeginObject();
-  std::map<std::string, bool> is_written;
-  for (const std::string& run : call.form.All("runs")) {
-    if (std::exchange(is_written[run], true)) continue;
-    ASSIGN_OR_RETURN(const auto series, FindSeries(call.store(), &run, &tags[0], kPlugin));
-    if (!series) continue;
-    ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), *series));
+  for (const auto& [run, of_run] : series) {
+    if (!wanted.contains(run)) continue;
+    ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), of_run[0]));
     json.Key(run);
     RETURN_IF_ERROR(WritePoints(points, &json));
   }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/str.h"
 #include "web/tensorboard/catalog.h"
 #include "web/tensorboard/handlers.h"
@@ -20,6 +22,9 @@ Grid GridOf(const store::Text& text) {
   Grid grid;
   grid.rows = static_cast<size_t>(text.shape[rank < 2 ? 0 : rank - 2]);
   if (rank > 1) grid.columns = static_cast<size_t>(text.shape[rank - 1]);
+  // Whatever a shape claims, a row is no longer than all there is.
+  grid.columns = std::min(grid.columns, text.values.size());
+  if (grid.columns == 0) grid.rows = 0;
   return grid;
 }
 

@@ -6,6 +6,8 @@ export interface Progress {
   runs_found: number;
   files_found: number;
   is_first_pass_done: boolean;
+  /** To read what is found; null while it cannot be said. */
+  seconds_left: number | null;
 }
 
 export interface StorageState {

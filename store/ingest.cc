@@ -147,6 +147,7 @@ Status Ingest::ReadFile(const FileRef& ref) {
   if (!result.ok()) {
     if (result.error().code == ErrorCode::kNotFound) {
       ref.file->size = 0;  // it has gone; its data stays
+      CountFile(ref.file);
       return {};
     }
     AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});

@@ -120,6 +120,15 @@ TEST_F(IngestOrderTest, CountsWhatIsCommittedAndWhatIsFound) {
   EXPECT_EQ(ingest_->GetProgress().bytes_read, left);
 }
 
+TEST_F(IngestOrderTest, DoesNotWaitForBytesOfAFileThatHasGone) {
+  WriteRun("a", 0, 1000, {"loss"});
+  OpenIngest();
+  ingest_->NoteFiles(logs_->ScanAll().files);
+  std::filesystem::remove(EventFile("a"));
+  ASSERT_TRUE(ingest_->ReadSome().ok());
+  EXPECT_EQ(ingest_->GetProgress().bytes_found, 0u);
+}
+
 TEST_F(IngestOrderTest, TellsEachChangeOnceHoweverCommitsAreStarted) {
   WriteRun("a", 0, 10, {"loss"});
   WriteRun("b", 0, 10, {"loss"});

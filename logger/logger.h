@@ -35,9 +35,10 @@ struct LoggerOptions {
   // Created if missing; its path below the logdir is the run's name. May be empty with a url.
   std::string run_dir;
   // Remote.
-  std::string url;        // "http://host:6006"; empty: nothing is sent
-  std::string run;        // the run's name there; empty: the last part of run_dir
-  std::string spool_dir;  // empty: $XDG_CACHE_HOME/spirogram/spool, or ~/.cache/spirogram/spool
+  std::string url = {};  // "http://host:6006"; empty: nothing is sent
+  std::string run = {};  // the run's name there; empty: the last part of run_dir
+  std::string spool_dir =
+      {};  // empty: $XDG_CACHE_HOME/spirogram/spool, or ~/.cache/spirogram/spool
   // New values are dropped while more than this waits in the spool.
   uint64_t spool_bytes_max = uint64_t{1} << 30;
   int close_timeout_ms = 10'000;  // how long the destructor waits for the server to take the rest

@@ -232,9 +232,11 @@ class Checker {
       return Corruption(StrCat("got ", content.size(), " bytes, want ", row.Int(7)));
     }
     const auto tag = tags_.find(row.Int(0));
-    if (tag == tags_.end()) return {};  // told already
+    if (tag == tags_.end()) return {};                    // told already
+    if (tag->second.kind == DataKind::kGraph) return {};  // bytes of a form that is not ours
     // What can be written as an event can be read as what it is.
-    return ToStatus(EncodeRecordValue(tag->second, {{row.Int(5), row.Int(6), std::move(content)}}));
+    StoredItem item{row.Int(5), row.Int(6), std::move(content), {}};
+    return ToStatus(EncodeRecordValue(tag->second, {std::move(item)}));
   }
 
   template <typename T>

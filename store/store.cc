@@ -85,7 +85,7 @@ class StoreImpl : public Store {
     return Read([](Database& db) { return SelectRunSizes(db); });
   }
   Result<std::vector<Run>> ChangeRuns(const RunChange& change) override {
-    if (tailer_ == nullptr) return ReadOnly();
+    if (tailer_ == nullptr) return ReadOnly().error();
     RETURN_IF_ERROR(tailer_->ChangeRuns(change));
     return Read([&](Database& db) -> Result<std::vector<Run>> {
       std::vector<Run> runs;

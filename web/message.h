@@ -44,7 +44,7 @@ struct Response {
   // For HEAD: the body is left out but its length is told.
   bool is_head = false;
   // Takes the place of `body` where it is set.
-  std::shared_ptr<BodySource> stream;
+  std::shared_ptr<BodySource> stream = {};
 
   std::string_view Get(std::string_view name) const { return FindHeader(headers, name); }
   // Replaces a header of that name, or adds it.

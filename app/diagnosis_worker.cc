@@ -62,7 +62,13 @@ void DiagnosisWorker::Run() {
 }
 
 void DiagnosisWorker::Diagnose(store::RunId run) {
+  // A purge took what was written: a run that is then read again is diagnosed from its start.
+  const store::Diagnosis nothing;
+  const auto kept = store_.ReadDiagnosis(run);
   Patient& patient = patients_[run];
+  const bool was_purged =
+      kept.ok() && *kept == nothing && patient.written && *patient.written != nothing;
+  if (was_purged) patient = Patient();
   Status status = AddNewEvidence(store_, run, &patient.diagnosis);
   store::Diagnosis conclusion = patient.diagnosis.Conclude();
   if (status.ok() && conclusion == patient.written) return;

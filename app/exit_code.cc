@@ -19,6 +19,7 @@ int ReportError(const Error& error) {
       return kExitCorruption;
     case ErrorCode::kExhausted:
     case ErrorCode::kCancelled:
+    case ErrorCode::kConflict:
     case ErrorCode::kInternal:
       break;
   }

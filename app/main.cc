@@ -8,8 +8,12 @@
 #include "app/demo.h"
 #include "app/doctor.h"
 #include "app/exit_code.h"
+#include "app/export.h"
+#include "app/import.h"
+#include "app/maintain.h"
 #include "app/serve.h"
 #include "app/train.h"
+#include "app/upload.h"
 #include "app/version.h"
 
 namespace spirogram::app {
@@ -20,6 +24,13 @@ constexpr char kFooter[] = R"(Examples:
   spirogram train recsys --logdir runs        train the recommendation model and log it
   spirogram doctor runs --fail-on warning     print the findings; exit code 10 if there are any
   spirogram demo                              a healthy and a faulty run, served side by side
+  spirogram export runs --tag ^loss > loss.csv            every point of the tags that begin so
+  spirogram backup --data-dir DIR --out runs.sqlite       a copy, also while a server runs
+  spirogram check --data-dir DIR                          exit code 1 if anything is damaged
+  spirogram import metrics.csv --logdir runs --run tuned  a run made of a table
+  spirogram train recsys --url http://box:6006            log to a server (box: serve --bind_all
+                                                          --allowed_hosts box --allow_ingest)
+  spirogram upload runs --url http://box:6006             send what is there, or what a crash left
 
 Every flag is also an environment variable (--data-dir is SPIROGRAM_DATA_DIR) and a line of the TOML
 file given by --config, in a section named like the sub-command.
@@ -67,10 +78,28 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));
+  AddOption(serve, "allow-ingest", &options->allow_ingest,
+            "take in what programs send (POST /api/v1/ingest) also when listening beyond this "
+            "machine; nothing asks who they are");
+  AddOption(serve, "ingest-max-gb", &options->ingest_max_gb,
+            "how much may be kept of what was sent, all runs together, in GiB")
+      ->check(CLI::Range(0.0, 1e6));
+  AddOption(serve, "keep-deleted-days", &options->keep_deleted_days,
+            "purge the data of a deleted run after so many days; -1: never by itself")
+      ->check(CLI::Range(-1.0, 36'500.0));
+  AddOption(serve, "allow-delete-files", &options->allow_delete_files,
+            "let a purge also delete the run's event files, where the request says so");
+  AddOption(serve, "reserve-mib", &options->reserve_mib,
+            "room kept in the data directory for the hour when its disk is full; 0: none")
+      ->check(CLI::Range(0, 65'536));
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {
-  AddOption(command, "logdir", &options->logdir, "where the run's folder is made");
+  AddOption(command, "logdir", &options->logdir,
+            "where the run's folder is made (default: runs; with --url only where it is given)");
+  AddOption(command, "url", &options->url,
+            "a Spirogram server that gets what is logged, as http://HOST:PORT; waits in a spool "
+            "while the server is away");
   AddOption(command, "run", &options->run, "name of the run (default: the model and a number)");
   AddOption(command, "epochs", &options->epochs, "passes over the data; 0: the model's default")
       ->check(CLI::Range(0, 100'000));
@@ -133,6 +162,71 @@ void AddDemo(CLI::App* program, DemoOptions* options) {
       ->check(CLI::Range(0, 65535));
 }
 
+void AddExport(CLI::App* program, ExportOptions* options) {
+  CLI::App* command =
+      program->add_subcommand("export", "Write runs as CSV, JSON, Arrow or event files");
+  command->add_option("logdir", options->logdir, "folder with event files, read anew");
+  AddOption(command, "data-dir", &options->data_dir,
+            "or the data directory of a server, which may be running");
+  AddOption(command, "format", &options->format,
+            "csv, json, jsonl, arrow: scalars; events: everything, as event files")
+      ->check(CLI::IsMember({"csv", "json", "jsonl", "arrow", "events"}));
+  AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
+  AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
+  AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
+  command->add_option("--from", options->from, "first step");
+  command->add_option("--to", options->to, "last step");
+  AddOption(command, "all", &options->all, "also points that a restarted run has superseded");
+  AddOption(command, "wide", &options->wide, "CSV with a row per step and a column per tag");
+}
+
+void AddImport(CLI::App* program, transfer::ImportOptions* options) {
+  CLI::App* command =
+      program->add_subcommand("import", "Make runs of CSV files and JSON lines of metrics");
+  command->add_option("files", options->files, "files to read")->required();
+  AddOption(command, "logdir", &options->logdir, "where the runs' folders are made")->required();
+  AddOption(command, "run", &options->run, "name of the run; of rows that name one, its folder");
+  AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
+  AddOption(command, "time", &options->time_column,
+            "column of the time, in seconds since 1970 (default: by its name)");
+  AddOption(command, "append", &options->append, "add to runs that are there already");
+}
+
+void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* check,
+                    std::string* compact_dir) {
+  CLI::App* command =
+      program->add_subcommand("backup", "Copy the database, also while a server writes it");
+  AddOption(command, "data-dir", &backup->data_dir, "data directory of the server")->required();
+  AddOption(command, "out", &backup->out, "file to make")->required();
+  AddOption(command, "force", &backup->force, "overwrite a file that is there");
+  command = program->add_subcommand("check", "Read every stored byte and say what is damaged");
+  AddOption(command, "data-dir", &check->data_dir, "data directory, which a server may hold")
+      ->required();
+  AddOption(command, "logdir", &check->logdir, "also compare with the event files there");
+  AddOption(command, "json", &check->json, "print one JSON document");
+  command = program->add_subcommand(
+      "compact", "Give back the room that deleted data has left; no server may run on it");
+  AddOption(command, "data-dir", compact_dir, "data directory")->required();
+}
+
+void AddUpload(CLI::App* program, UploadCommand* command) {
+  CLI::App* upload = program->add_subcommand(
+      "upload", "Send event files to a server; what it has already is not sent again");
+  upload->add_option("dir", command->options.dir,
+                     "folder with event files, any depth (default: what loggers have left in the "
+                     "spool for this server; it is removed once sent)");
+  AddOption(upload, "url", &command->options.url, "the server, as http://HOST:PORT")->required();
+  AddOption(upload, "run", &command->options.run,
+            "name of the run in DIR itself, and put before the names of those below it");
+  AddOption(upload, "remove", &command->options.removes_sent,
+            "remove files that are wholly sent and that no logger writes");
+  AddOption(upload, "spool-dir", &command->options.spool_dir,
+            "where loggers spool (default: below ~/.cache/spirogram)");
+  AddOption(upload, "timeout", &command->timeout_s,
+            "seconds to wait for a server that is away before giving up")
+      ->check(CLI::Range(0, 86'400));
+}
+
 int Main(int argc, char** argv) {
   CLI::App program("Spirogram shows a model breathe: training observability from event files.",
                    "spirogram");
@@ -148,10 +242,20 @@ int Main(int argc, char** argv) {
   TrainOptions train;
   DoctorOptions doctor;
   DemoOptions demo;
+  ExportOptions export_options;
+  transfer::ImportOptions import_options;
   AddServe(&program, &serve);
   AddTrain(&program, &train);
   AddDoctor(&program, &doctor);
   AddDemo(&program, &demo);
+  AddExport(&program, &export_options);
+  AddImport(&program, &import_options);
+  BackupCommand backup;
+  CheckCommand check;
+  std::string compact_dir;
+  AddMaintenance(&program, &backup, &check, &compact_dir);
+  UploadCommand upload;
+  AddUpload(&program, &upload);
 
   try {
     program.parse(argc, argv);
@@ -161,6 +265,12 @@ int Main(int argc, char** argv) {
   if (program.got_subcommand("serve")) return Serve(serve);
   if (program.got_subcommand("doctor")) return Doctor(doctor);
   if (program.got_subcommand("demo")) return Demo(demo);
+  if (program.got_subcommand("export")) return Export(export_options);
+  if (program.got_subcommand("import")) return Import(import_options);
+  if (program.got_subcommand("backup")) return Backup(backup);
+  if (program.got_subcommand("check")) return Check(check);
+  if (program.got_subcommand("upload")) return Upload(upload);
+  if (program.got_subcommand("compact")) return Compact(compact_dir);
   return program.get_subcommand("train")->got_subcommand("mnist") ? TrainMnist(train)
                                                                   : TrainRecsys(train);
 }

@@ -15,8 +15,15 @@
 namespace spirogram::app {
 namespace {
 
-web::StatusInfo DescribeProgram(const std::string& logdir) {
-  web::StatusInfo info{.version = kVersion, .logdir = logdir, .gpu = {}, .gpu_reason = {}};
+constexpr double kDayS = 86'400;
+
+web::StatusInfo DescribeProgram(const ServeOptions& options) {
+  web::StatusInfo info{.version = kVersion,
+                       .logdir = options.logdir,
+                       .gpu = {},
+                       .gpu_reason = {},
+                       .can_delete_files = options.allow_delete_files,
+                       .keep_deleted_s = options.keep_deleted_days * kDayS};
   const auto& gpu = gpu::Library::Get();
   if (gpu.ok()) {
     info.gpu = gpu->device().name;
@@ -26,17 +33,41 @@ web::StatusInfo DescribeProgram(const std::string& logdir) {
   return info;
 }
 
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Without accounts, whoever reaches the server may write: by default that is this machine alone.
+bool TakesIngest(const ServeOptions& options) {
+  return options.allow_ingest || (!options.bind_all && IsLoopback(options.host));
+}
+
+Result<std::unique_ptr<store::IngestLog>> OpenIngestLog(const ServeOptions& options,
+                                                        const std::string& data_dir) {
+  store::IngestOptions ingest;
+  ingest.dir = store::IngestDir(data_dir);
+  ingest.bytes_max = static_cast<uint64_t>(options.ingest_max_gb * (1 << 30));
+  return store::IngestLog::Open(ingest);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   std::unique_ptr<App> app(new App);
   app->options_ = options;
+  const std::string data_dir =
+      options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir;
   ASSIGN_OR_RETURN(
       app->store_,
-      store::Store::Open(
-          {.logdir = options.logdir,
-           .data_dir = options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir,
-           .poll_interval_ms = options.reload_interval_ms}));
+      store::Store::Open({.logdir = options.logdir,
+                          .data_dir = data_dir,
+                          .poll_interval_ms = options.reload_interval_ms,
+                          .reserve_bytes = static_cast<uint64_t>(options.reserve_mib) << 20,
+                          .allow_delete_files = options.allow_delete_files,
+                          .keep_deleted_s = options.keep_deleted_days * kDayS}));
+  if (TakesIngest(options)) {
+    ASSIGN_OR_RETURN(app->ingest_, OpenIngestLog(options, data_dir));
+  }
   app->diagnosis_ = std::make_unique<DiagnosisWorker>(*app->store_);
   web::ServerOptions server;
   server.host = options.bind_all ? "0.0.0.0" : options.host;
@@ -46,7 +77,8 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   web::ServerContext context;
   context.store = app->store_.get();
   context.projector = {projector::Pca, projector::ExactTsne};
-  context.status = DescribeProgram(options.logdir);
+  context.status = DescribeProgram(options);
+  context.ingest = app->ingest_.get();
   ASSIGN_OR_RETURN(app->server_, web::Server::Start(server, context));
   app->store_->OnCommit([raw = app.get()](const store::Commit& commit) {
     raw->server_->OnCommit(commit);

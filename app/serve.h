@@ -8,6 +8,7 @@
 
 #include "app/diagnosis_worker.h"
 #include "base/result.h"
+#include "store/ingest_log.h"
 #include "store/store.h"
 
 namespace spirogram::web {
@@ -25,6 +26,13 @@ struct ServeOptions {
   std::vector<std::string> allowed_hosts;
   int threads = 0;  // 0: as many as the machine has cores
   int reload_interval_ms = 1000;
+  // Takes in what programs send also when it listens beyond this machine: nothing asks who they
+  // are.
+  bool allow_ingest = false;
+  double ingest_max_gb = 64;  // of all that was sent together
+  bool allow_delete_files = false;
+  double keep_deleted_days = 7;  // negative: for ever
+  int reserve_mib = 64;          // of room that is given back when the disk is full
 };
 
 // The composed server: store, diagnosis and web, wired together. Stops in reverse on destruction.
@@ -41,6 +49,7 @@ class App {
 
   ServeOptions options_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::IngestLog> ingest_;  // null: nothing is taken in
   std::unique_ptr<DiagnosisWorker> diagnosis_;
   std::unique_ptr<web::Server> server_;
 };

@@ -1,5 +1,7 @@
 #include "app/train.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -11,7 +13,9 @@
 #include "app/gpu_profile.h"
 #include "app/progress_line.h"
 #include "app/signals.h"
+#include "base/clock.h"
 #include "base/str.h"
+#include "logger/remote/upload.h"
 #include "trainer/train.h"
 
 namespace spirogram::app {
@@ -48,14 +52,38 @@ void PrintSummary(const std::string& run, const trainer::TrainSummary& summary) 
   std::printf("%s\n", summary.is_cancelled ? " (stopped)" : "");
 }
 
+// Without a logdir nothing here says which names are taken.
+std::string NewRunName(const std::string& model) {
+  return StrCat(model, "-", static_cast<int64_t>(RealClock().Now()), "-", getpid());
+}
+
+struct Destination {
+  std::string run;
+  logger::LoggerOptions logger;
+};
+
+Result<Destination> ChooseDestination(const TrainOptions& options, const std::string& model) {
+  const bool is_remote = !options.url.empty();
+  const std::string logdir = options.logdir.empty() && !is_remote ? "runs" : options.logdir;
+  Destination to;
+  to.run = options.run;
+  if (to.run.empty()) to.run = logdir.empty() ? NewRunName(model) : FreeRunName(logdir, model);
+  if (is_remote) RETURN_IF_ERROR(logger::CheckUploadTarget(options.url, to.run));
+  if (!logdir.empty()) to.logger.run_dir = (std::filesystem::path(logdir) / to.run).string();
+  to.logger.url = options.url;
+  to.logger.run = to.run;
+  return to;
+}
+
 using TrainFunction = std::function<Result<trainer::TrainSummary>(
     logger::Logger&, const trainer::TrainObserver&, std::stop_token)>;
 
 int Train(const TrainOptions& options, const std::string& model, const TrainFunction& train) {
   const SignalStop signals;
-  const std::string run = options.run.empty() ? FreeRunName(options.logdir, model) : options.run;
-  const auto logger =
-      logger::Logger::Open({.run_dir = (std::filesystem::path(options.logdir) / run).string()});
+  const Result<Destination> to = ChooseDestination(options, model);
+  if (!to.ok()) return ReportError(to.error());
+  const std::string& run = to->run;
+  const auto logger = logger::Logger::Open(to->logger);
   ProgressLine line(run);
   const std::unique_ptr<trainer::StepObserver> steps =
       MakeStepObserver(!options.no_profile, *logger);

@@ -10,7 +10,8 @@ namespace spirogram::app {
 inline constexpr int64_t kDyingReluStep = 600;
 
 struct TrainOptions {
-  std::string logdir = "runs";
+  std::string logdir;    // empty: "runs", or nowhere with a url
+  std::string url;       // of a server that gets what is logged
   std::string run;       // empty: "mnist-1", "recsys-1", ... the first that is not there
   std::string data_dir;  // mnist: where the four IDX files lie
   int epochs = 0;        // 0: the model's default

@@ -21,6 +21,8 @@ const char* ErrorCodeName(ErrorCode code) {
       return "permission";
     case ErrorCode::kCancelled:
       return "cancelled";
+    case ErrorCode::kConflict:
+      return "conflict";
     case ErrorCode::kInternal:
       return "internal";
   }

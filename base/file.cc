@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +114,11 @@ Result<AppendFile> AppendFile::Open(const std::string& path) {
   FileDescriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!fd.is_open()) return ErrnoError(StrCat("open ", path), errno);
   return AppendFile(std::move(fd), path);
+}
+
+Status AppendFile::TryLock() {
+  if (flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return {};
+  return ErrnoError(StrCat("lock ", path_), errno);
 }
 
 Status AppendFile::Append(std::string_view data) {

@@ -63,6 +63,9 @@ class AppendFile {
   // Creates the file, or appends to it when it is there. Mode 0644 under the umask.
   static Result<AppendFile> Open(const std::string& path);
 
+  // Locks the file (flock) until this is destroyed or the process ends. kUnavailable when another
+  // holds it.
+  Status TryLock();
   // Writes all of `data` or says why not (then part of it may be written).
   Status Append(std::string_view data);
   // Returns once the written bytes are on the disk.

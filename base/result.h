@@ -20,6 +20,7 @@ enum class ErrorCode {
   kExhausted,        // a bound was reached: disk, memory, queue, body size
   kPermission,       // the system or a rule forbids it
   kCancelled,        // the caller asked to stop
+  kConflict,         // the thing is in another state than the request needs
   kInternal,         // anything else; a defect if seen
 };
 
@@ -55,6 +56,9 @@ inline Error Permission(std::string m) {
 }
 inline Error Cancelled(std::string m) {
   return {ErrorCode::kCancelled, std::move(m)};
+}
+inline Error Conflict(std::string m) {
+  return {ErrorCode::kConflict, std::move(m)};
 }
 inline Error Internal(std::string m) {
   return {ErrorCode::kInternal, std::move(m)};

@@ -34,15 +34,23 @@ std::string NextEventFileName(WallTime wall_time) {
 }
 
 Result<EventFile> EventFile::Create(const std::string& run_dir, WallTime wall_time) {
-  RETURN_IF_ERROR(MakeFolders(run_dir));
   const std::string path = StrCat(run_dir, "/", NextEventFileName(wall_time));
-  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(path));
-  if (Status status = file.Append(FileVersionRecord(wall_time)); !status.ok()) {
+  Result<AppendFile> opened = NotFound(run_dir);
+  // Who removes the last sent file of a folder removes the folder: it may go once in between.
+  for (int attempt = 0; attempt < 2 && !opened.ok(); ++attempt) {
+    RETURN_IF_ERROR(MakeFolders(run_dir));
+    opened = AppendFile::Open(path);
+  }
+  if (!opened.ok()) return opened.error();
+  AppendFile file = std::move(opened).value();
+  static_cast<void>(file.TryLock());  // without locks others merely send it a second time
+  const std::string first_record = FileVersionRecord(wall_time);
+  if (Status status = file.Append(first_record); !status.ok()) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
     return std::move(status).error();
   }
-  return EventFile(std::move(file));
+  return EventFile(std::move(file), first_record.size());
 }
 
 bool EventFile::IsStillThere() const {

@@ -1,8 +1,10 @@
 // One event file being written: its name, its first record, and what happens when the disk refuses.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -17,7 +19,8 @@ std::string NextEventFileName(WallTime wall_time);
 // Not thread-safe.
 class EventFile {
  public:
-  // Makes the folder, the file and its first record. Leaves no file behind when that fails.
+  // Makes the folder, the file and its first record. Leaves no file behind when that fails. The
+  // file is locked before it has a byte (logger/remote/spool.h), where the file system can.
   static Result<EventFile> Create(const std::string& run_dir, WallTime wall_time);
 
   // Appends whole records. After an error the file may end in a part of one: append no more to it,
@@ -27,11 +30,14 @@ class EventFile {
   // False when someone deleted the file: what is appended then goes nowhere.
   bool IsStillThere() const;
   const std::string& path() const { return file_.path(); }
+  size_t first_record_bytes() const { return first_record_bytes_; }
 
  private:
-  explicit EventFile(AppendFile file) : file_(std::move(file)) {}
+  EventFile(AppendFile file, size_t first_record_bytes)
+      : file_(std::move(file)), first_record_bytes_(first_record_bytes) {}
 
   AppendFile file_;
+  size_t first_record_bytes_;
 };
 
 }  // namespace spirogram::logger

@@ -1,7 +1,6 @@
 #include "logger/event_writer.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,38 +12,22 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "logger/host_signals.h"
 
 namespace spirogram::logger {
 namespace {
 
 constexpr size_t kWriteBytes = 256 << 10;  // per system call
 
-// Signals of the host are for the host's own threads. Blocks them here until destroyed.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    // Faults of the thread itself must reach the host's crash handler.
-    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);
-    pthread_sigmask(SIG_SETMASK, &all, &old_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t old_;
-};
-
 }  // namespace
 
 EventWriter::EventWriter(const LoggerOptions& options, ItemQueue* queue, SharedCounters* counters,
-                         Hooks hooks)
+                         FileFollower* follower, Hooks hooks)
     : run_dir_(options.run_dir),
       flush_interval_ms_(std::max(options.flush_interval_ms, 2)),
       queue_(queue),
       counters_(counters),
+      follower_(follower),
       hooks_(std::move(hooks)),
       projector_files_(options.run_dir) {}
 
@@ -53,7 +36,7 @@ EventWriter::~EventWriter() {
 }
 
 bool EventWriter::Start() {
-  const SignalsBlocked blocked;  // the new thread inherits the mask
+  const HostSignalsBlocked blocked;  // the new thread inherits the mask
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error&) {
@@ -76,6 +59,7 @@ void EventWriter::Run() {
   }
   hooks_.before_batch();  // a bad call since the last batch is worth its line too
   SyncFile();
+  CloseFile();
 }
 
 void EventWriter::SyncFile() noexcept {
@@ -132,7 +116,7 @@ bool EventWriter::EncodeItem(std::string_view tag, const Item& item) noexcept {
 void EventWriter::WriteProjectorFiles(std::string_view tag, const Item& item) noexcept {
   if (item.payload == nullptr) return;
   const auto* embedding = std::get_if<EmbeddingItem>(item.payload.get());
-  if (embedding == nullptr) return;
+  if (embedding == nullptr || (follower_ != nullptr && !follower_->KeepsFiles())) return;
   try {
     const Status status = projector_files_.Write(tag, *embedding);
     if (!status.ok() && !std::exchange(projector_files_failed_, true)) {
@@ -147,6 +131,7 @@ void EventWriter::WritePending() noexcept {
   if (pending_.empty()) return;
   try {
     if (!EnsureFile()) return DropPending();
+    if (follower_ != nullptr && !follower_->HasRoom(pending_.size())) return DropForWantOfRoom();
     if (const Status status = file_->Append(pending_); !status.ok()) {
       WarnOnce(status.error().message);
       LoseFile();
@@ -157,8 +142,10 @@ void EventWriter::WritePending() noexcept {
     return DropPending();
   }
   counters_->written_bytes.fetch_add(pending_.size(), std::memory_order_relaxed);
+  if (follower_ != nullptr) follower_->OnWritten(pending_.size());
   pending_.clear();
   pending_items_ = 0;
+  is_out_of_room_ = false;
 }
 
 // All that is pending counts as dropped, though the failed write may have got a part of it to the
@@ -170,15 +157,39 @@ void EventWriter::DropPending() noexcept {
   LoseFile();
 }
 
+// The file is whole and goes on when there is room; tags get their metadata again, because it may
+// have been in what is dropped.
+void EventWriter::DropForWantOfRoom() noexcept {
+  CountDropped(pending_items_);
+  pending_.clear();
+  pending_items_ = 0;
+  encoder_.ForgetTags();
+  hooks_.file_lost();
+  if (std::exchange(is_out_of_room_, true)) return;
+  try {
+    LogWarning(StrCat("logger: too much waits in ", run_dir_,
+                      " to be sent; new values are dropped ",
+                      "until the server has taken some of it"));
+  } catch (const std::exception&) {
+    // No memory for a line of the log; the counter tells.
+  }
+}
+
 void EventWriter::CountDropped(uint64_t items) noexcept {
   counters_->dropped.fetch_add(items, std::memory_order_relaxed);
 }
 
 // The next file starts from nothing: first events of tags carry their metadata again.
 void EventWriter::LoseFile() noexcept {
-  file_.reset();
+  CloseFile();
   encoder_.ForgetTags();
   hooks_.file_lost();
+}
+
+void EventWriter::CloseFile() noexcept {
+  if (!file_.has_value()) return;
+  file_.reset();
+  if (follower_ != nullptr) follower_->OnFileClosed();
 }
 
 bool EventWriter::EnsureFile() {
@@ -189,6 +200,7 @@ bool EventWriter::EnsureFile() {
     return false;
   }
   file_.emplace(std::move(file).value());
+  if (follower_ != nullptr) follower_->OnFileOpened(file_->path(), file_->first_record_bytes());
   if (std::exchange(is_failing_, false)) {
     LogInfo(StrCat("logger: writing again, to ", file_->path()));
   }

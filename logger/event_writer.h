@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "logger/event_file.h"
+#include "logger/file_follower.h"
 #include "logger/item_encoder.h"
 #include "logger/item_queue.h"
 #include "logger/projector_files.h"
@@ -34,9 +35,9 @@ class EventWriter {
     std::function<void()> before_batch;
   };
 
-  // Neither owned; both outlive this.
+  // None owned; all outlive this. `follower` may be null.
   EventWriter(const LoggerOptions& options, ItemQueue* queue, SharedCounters* counters,
-              Hooks hooks);
+              FileFollower* follower, Hooks hooks);
   EventWriter(const EventWriter&) = delete;
   EventWriter& operator=(const EventWriter&) = delete;
   // Waits for the thread. REQUIRES: the queue is closed.
@@ -56,7 +57,9 @@ class EventWriter {
   void DropPending() noexcept;
   void SyncFile() noexcept;
   void CountDropped(uint64_t items) noexcept;
+  void DropForWantOfRoom() noexcept;
   void LoseFile() noexcept;
+  void CloseFile() noexcept;
 
   bool EnsureFile();
   void WarnOnce(const std::string& reason);
@@ -65,6 +68,7 @@ class EventWriter {
   const int flush_interval_ms_;
   ItemQueue* const queue_;
   SharedCounters* const counters_;
+  FileFollower* const follower_;
   const Hooks hooks_;
 
   // Used by the thread alone.
@@ -74,6 +78,7 @@ class EventWriter {
   std::string pending_;  // whole records, not yet written
   uint64_t pending_items_ = 0;
   bool is_failing_ = false;  // the warning of this outage is out
+  bool is_out_of_room_ = false;
   bool projector_files_failed_ = false;
   bool encoding_failed_ = false;
 

@@ -1,7 +1,9 @@
 #include "logger/logger.h"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "base/str.h"
 #include "logger/event_writer.h"
 #include "logger/item_queue.h"
+#include "logger/remote/make_uploader.h"
 #include "logger/summary.h"
 
 namespace spirogram::logger {
@@ -86,11 +89,21 @@ Status CheckStats(const EntityStats& stats) {
 
 class LoggerImpl final : public Logger {
  public:
-  explicit LoggerImpl(const LoggerOptions& options)
+  // `uploader` may be null.
+  LoggerImpl(const LoggerOptions& options, std::unique_ptr<Uploader> uploader)
       : queue_(options.queue_items_max, options.queue_bytes_max),
-        writer_(options, &queue_, &counters_,
+        uploader_(std::move(uploader)),
+        writer_(options, &queue_, &counters_, uploader_.get(),
                 {.file_lost = [this] { ForgetMetadata(); },
                  .before_batch = [this] { ReportFirstBadCall(); }}) {
+    if (options.run_dir.empty()) {
+      LogWarning("logger: neither a run_dir nor a url to send to; nothing is logged");
+      queue_.Abandon();
+      return;
+    }
+    if (uploader_ != nullptr && !uploader_->Start()) {
+      LogWarning("logger: the system refused a thread; nothing is sent");
+    }
     if (!writer_.Start()) LogWarning("logger: the system refused a thread; nothing is logged");
   }
 
@@ -196,6 +209,16 @@ class LoggerImpl final : public Logger {
     Guarded([&] { queue_.WaitUntilWritten(); });
   }
 
+  UploadStatus WaitForUpload(int timeout_ms) override {
+    UploadStatus status;
+    Guarded([&] {
+      queue_.WaitUntilWritten();
+      if (uploader_ == nullptr) return;
+      status = uploader_->WaitUntilSent(std::chrono::milliseconds(timeout_ms));
+    });
+    return status;
+  }
+
   Counters GetCounters() const override {
     return {.logged = counters_.logged.load(std::memory_order_relaxed),
             .dropped = counters_.dropped.load(std::memory_order_relaxed),
@@ -284,13 +307,16 @@ class LoggerImpl final : public Logger {
   std::string bad_call_;  // not yet logged
   SharedCounters counters_;
   ItemQueue queue_;
-  EventWriter writer_;  // last: its thread uses the rest
+  std::unique_ptr<Uploader> uploader_;  // destroyed once the writer has closed its file
+  EventWriter writer_;                  // last: its thread uses the rest
 };
 
 }  // namespace
 
 std::unique_ptr<Logger> Logger::Open(const LoggerOptions& options) {
-  return std::make_unique<LoggerImpl>(options);
+  LoggerOptions local = options;
+  std::unique_ptr<Uploader> uploader = MakeUploader(&local);
+  return std::make_unique<LoggerImpl>(local, std::move(uploader));
 }
 
 }  // namespace spirogram::logger

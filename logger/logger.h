@@ -10,6 +10,11 @@
 // valid prefix. Open never fails: where the folder cannot be written, the logger says so once
 // through base/log.h and then drops everything.
 //
+// With a url, what goes into the event files is also sent to that server, from another thread. The
+// files are what waits while the server is away, so neither its absence nor a crash of this program
+// loses anything: what a run's last logger could not send, its next one sends, or
+// `spirogram upload`. Without a run_dir the files lie in a spool and go once they are sent.
+//
 // Thread-safe. Scalars are stored as float32, as TensorBoard's own writers do.
 #pragma once
 
@@ -27,7 +32,16 @@
 namespace spirogram::logger {
 
 struct LoggerOptions {
-  std::string run_dir;  // created if missing; its path below the logdir is the run's name
+  // Created if missing; its path below the logdir is the run's name. May be empty with a url.
+  std::string run_dir;
+  // Remote.
+  std::string url = {};  // "http://host:6006"; empty: nothing is sent
+  std::string run = {};  // the run's name there; empty: the last part of run_dir
+  std::string spool_dir =
+      {};  // empty: $XDG_CACHE_HOME/spirogram/spool, or ~/.cache/spirogram/spool
+  // New values are dropped while more than this waits in the spool.
+  uint64_t spool_bytes_max = uint64_t{1} << 30;
+  int close_timeout_ms = 10'000;  // how long the destructor waits for the server to take the rest
   // Behaviour.
   int flush_interval_ms = 1000;  // a value is in the file at most this long after its call
   // Performance.
@@ -39,6 +53,13 @@ struct Counters {
   uint64_t logged = 0;   // accepted calls
   uint64_t dropped = 0;  // refused calls: queue full, bad call, or no file to write to
   uint64_t written_bytes = 0;
+};
+
+// What has not reached the server yet.
+struct UploadStatus {
+  uint64_t waiting_bytes =
+      0;                // in event files, those that earlier loggers of the run left included
+  std::string failure;  // why, since the last attempt; empty when none failed
 };
 
 using HparamValue = std::variant<double, std::string, bool>;
@@ -80,7 +101,9 @@ class Logger {
  public:
   static std::unique_ptr<Logger> Open(const LoggerOptions& options);
 
-  // Writes what is queued and closes the file; waits for the disk.
+  // Writes what is queued and closes the file; waits for the disk. With a url, waits up to
+  // close_timeout_ms for the server as well (and for a look-up of its name, which only the system
+  // ends), and says in the log how much is left.
   virtual ~Logger() = default;
 
   virtual void Scalar(std::string_view tag, Step step, double value) = 0;
@@ -107,6 +130,12 @@ class Logger {
   // Returns when everything logged before the call is in the file.
   virtual void Flush() = 0;
   virtual Counters GetCounters() const = 0;
+  // Flush, and then waits up to `timeout_ms` until the server has it. Nothing waits without a url.
+  virtual UploadStatus WaitForUpload(int timeout_ms) {
+    static_cast<void>(timeout_ms);
+    Flush();
+    return {};
+  }
 };
 
 }  // namespace spirogram::logger

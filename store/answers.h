@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/types.h"
+#include "store/run_labels.h"
+#include "store/run_status.h"
 
 namespace spirogram::store {
 
@@ -36,24 +38,20 @@ enum class DataKind {
 // "scalar", "histogram", ...: the names that the API uses.
 const char* DataKindName(DataKind kind);
 
-enum class RunStatus {
-  kRunning,   // wrote within the last minute, and has not said that it ended
-  kFinished,  // said so (hparams session_end SUCCESS)
-  kFailed,    // said so (hparams session_end FAILURE)
-  kStopped,   // silent for longer and never said that it ended: crashed, killed or stalled
-};
-
-const char* RunStatusName(RunStatus status);
-
 struct Run {
   RunId id = 0;
-  std::string name;  // path below the logdir with '/' between parts; "." is the logdir itself
+  std::string name;  // path below the logdir with '/' between parts; "." is the logdir itself.
+                     // Its identity: what users call it is in `labels`
   WallTime start_time = 0;  // of the run's first event
   WallTime last_wall_time = 0;
   Step last_step = 0;
   int64_t points = 0;       // scalar points kept
   uint64_t bytes_read = 0;  // of its event files
   RunStatus status = RunStatus::kStopped;
+  std::string status_reason = {};
+  RunEvidence evidence = {};
+  uint64_t bytes_on_disk = 0;  // of its event files, as last seen
+  RunLabels labels = {};
 };
 
 struct Tag {

@@ -9,9 +9,9 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "store/audio_value.h"
-#include "store/blob_codec.h"
 #include "store/graph_value.h"
 #include "store/hparams_content.h"
+#include "store/plain_scalar.h"
 #include "store/plot_value.h"
 #include "store/profile_codec.h"
 #include "store/record_details.h"
@@ -82,6 +82,31 @@ void TouchRun(const ParsedEvent& event, WallTime wall_time, RunState* run) {
   if (!event.values.empty()) run->last_step = std::max(run->last_step, event.step);
 }
 
+// The newest word on the end counts. A STOP only says that the writer closed: it does not take back
+// what the session said of its success.
+void SayEnd(RunEnd end, WallTime wall_time, RunState* run) {
+  if (run->end_time && wall_time < *run->end_time) return;
+  const bool has_verdict = run->end_status == static_cast<int64_t>(RunEnd::kSuccess) ||
+                           run->end_status == static_cast<int64_t>(RunEnd::kFailure);
+  const auto is_after_end = [&](const SessionState& state) {
+    return run->end_time && state.session.first_wall_time > *run->end_time;
+  };
+  if (end == RunEnd::kStop && has_verdict &&
+      std::none_of(run->sessions.begin(), run->sessions.end(), is_after_end)) {
+    return;
+  }
+  run->end_status = static_cast<int64_t>(end);
+  run->end_time = wall_time;
+}
+
+// Of an event with values.
+void TrackStep(Step step, WallTime wall_time, RunState* run, FileState* file) {
+  if (file->step_time && step == file->step) return;
+  if (file->step_time) run->step_gaps.Add(wall_time - *file->step_time);
+  file->step_time = wall_time;
+  file->step = step;
+}
+
 TagState& FindTag(const ParsedValue& value, RunState* run) {
   const auto found = run->tags.find(value.tag);
   if (found != run->tags.end()) return found->second;
@@ -142,11 +167,16 @@ void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record
   at.run->records.push_back(std::move(record));
 }
 
-PendingRecord PackRecord(std::string_view content, Compression compression) {
+// What is to be compressed waits for that: another thread may have time for it.
+PendingRecord PackRecord(std::string&& content, Compression compression) {
   PendingRecord record;
   record.bytes = content.size();
-  record.data = PackBlob(content, compression);
+  record.compression = compression;
+  record.data = std::move(content);
   return record;
+}
+PendingRecord PackRecord(std::string_view content, Compression compression) {
+  return PackRecord(std::string(content), compression);
 }
 
 Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
@@ -168,10 +198,14 @@ Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
   ASSIGN_OR_RETURN(HparamsMessage message, ParseHparamsMessage(metadata.content));
   if (message.start) {
     at.run->hparams.emplace(at.session_id, std::move(message.start->hparams));
-    at.run->end_status = 0;
+    SayEnd(RunEnd::kNotSaid, at.wall_time, at.run);
   }
-  if (message.end && message.end->status == HparamsStatus::kSuccess) at.run->end_status = 1;
-  if (message.end && message.end->status == HparamsStatus::kFailure) at.run->end_status = 2;
+  if (message.end && message.end->status == HparamsStatus::kSuccess) {
+    SayEnd(RunEnd::kSuccess, at.wall_time, at.run);
+  }
+  if (message.end && message.end->status == HparamsStatus::kFailure) {
+    SayEnd(RunEnd::kFailure, at.wall_time, at.run);
+  }
   if (message.start || message.end || message.experiment) {
     at.run->hparams_messages.push_back(
         {at.session_id, at.position, at.wall_time, std::string(metadata.content)});
@@ -342,6 +376,12 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
   const WallTime wall_time = FiniteWallTime(*scratch, *run, *file);
   OpenSession(*scratch, wall_time, run, file);
   TouchRun(*scratch, wall_time, run);
+  if (scratch->is_session_start) {
+    file->step_time.reset();
+    SayEnd(RunEnd::kNotSaid, wall_time, run);
+  }
+  if (!scratch->values.empty()) TrackStep(scratch->step, wall_time, run, file);
+  if (scratch->is_session_stop) SayEnd(RunEnd::kStop, wall_time, run);
   ValueContext at{run, file, size, file->session_id, record.offset, scratch->step, wall_time};
   for (const ParsedValue& value : scratch->values) {
     file->session_has_values = true;
@@ -364,8 +404,8 @@ class ScalarLane {
 
   // False for any other record, of which nothing is taken.
   bool Take(std::string_view record) {
-    SimpleScalar scalar;
-    if (file_->session_id == 0 || !ParseSimpleScalar(record, &scalar)) return false;
+    PlainScalar scalar;
+    if (file_->session_id == 0 || !ParsePlainScalar(record, &scalar)) return false;
     if (!std::isfinite(scalar.wall_time)) return false;
     PendingSeries* series = FindSeries(scalar.tag);
     if (series == nullptr) return false;
@@ -374,6 +414,7 @@ class ScalarLane {
     first_wall_time_ = std::min(first_wall_time_, scalar.wall_time);
     last_wall_time_ = std::max(last_wall_time_, scalar.wall_time);
     last_step_ = std::max(last_step_, scalar.step);
+    TrackStep(scalar.step, scalar.wall_time, run_, file_);
     return true;
   }
 

@@ -29,7 +29,7 @@ std::string_view ContentTypeOf(std::string_view bytes) {
   const auto begins = [&](std::string_view magic) {
     return bytes.substr(0, magic.size()) == magic;
   };
-  if (begins("RIFF") && bytes.substr(0, 12).substr(8) == "WAVE") return "audio/wav";
+  if (begins("RIFF") && bytes.size() >= 12 && bytes.substr(8, 4) == "WAVE") return "audio/wav";
   if (begins("OggS")) return "audio/ogg";
   if (begins("fLaC")) return "audio/flac";
   if (begins("ID3") || begins("\xFF\xFB") || begins("\xFF\xF3")) return "audio/mpeg";

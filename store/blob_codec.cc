@@ -3,6 +3,7 @@
 #include <zstd.h>
 
 #include <memory>
+#include <span>
 
 #include "base/check.h"
 #include "base/crc32c.h"
@@ -40,6 +41,33 @@ ZSTD_DCtx* Decompressor() {
   return context.get();
 }
 
+// Memory to compress into, kept between calls unless it is much.
+class ScratchMemory {
+ public:
+  std::span<char> Get(size_t bytes) {
+    if (bytes > size_) {
+      memory_ = std::make_unique_for_overwrite<char[]>(bytes);
+      size_ = bytes;
+    }
+    return {memory_.get(), bytes};
+  }
+  void Trim() {
+    constexpr size_t kBytesKept = 1 << 20;
+    if (size_ <= kBytesKept) return;
+    memory_.reset();
+    size_ = 0;
+  }
+
+ private:
+  std::unique_ptr<char[]> memory_;
+  size_t size_ = 0;
+};
+
+ScratchMemory& Scratch() {
+  thread_local ScratchMemory memory;
+  return memory;
+}
+
 template <typename T>
 void Store(T value, char* to) {
   std::memcpy(to, &value, sizeof value);
@@ -48,24 +76,26 @@ void Store(T value, char* to) {
 }  // namespace
 
 std::string PackBlob(std::string_view content, Compression compression) {
-  std::string blob(kEnvelopeBytes, '\0');
   uint8_t method = 0;
+  std::string_view payload = content;
   if (compression == Compression::kZstd) {
-    blob.resize(kEnvelopeBytes + ZSTD_compressBound(content.size()));
-    const size_t size =
-        ZSTD_compressCCtx(Compressor(), blob.data() + kEnvelopeBytes, blob.size() - kEnvelopeBytes,
-                          content.data(), content.size(), kZstdLevel);
+    // Compressed aside, so that the blob takes no more memory than it has bytes.
+    const std::span<char> room = Scratch().Get(ZSTD_compressBound(content.size()));
+    const size_t size = ZSTD_compressCCtx(Compressor(), room.data(), room.size(), content.data(),
+                                          content.size(), kZstdLevel);
     if (!ZSTD_isError(size) && size < content.size()) {
       method = 1;
-      blob.resize(kEnvelopeBytes + size);
-    } else {
-      blob.resize(kEnvelopeBytes);
+      payload = {room.data(), size};
     }
   }
-  if (method == 0) blob.append(content);
+  std::string blob;
+  blob.reserve(kEnvelopeBytes + payload.size());
+  blob.resize(kEnvelopeBytes);
+  blob.append(payload);
   Store(method, blob.data() + 4);
   Store(static_cast<uint64_t>(content.size()), blob.data() + 5);
   Store(Crc32c(std::string_view(blob).substr(4)), blob.data());
+  Scratch().Trim();
   return blob;
 }
 

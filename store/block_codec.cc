@@ -101,6 +101,12 @@ void ScalarPoints::Reserve(size_t count) {
   value.reserve(count);
 }
 
+void ScalarPoints::Resize(size_t count) {
+  step.resize(count);
+  wall_time.resize(count);
+  value.resize(count);
+}
+
 void ScalarPoints::Append(const ScalarPoints& other, size_t from, size_t count) {
   const auto copy = [&](const auto& source, auto* target) {
     const auto begin = source.begin() + static_cast<std::ptrdiff_t>(from);
@@ -142,16 +148,14 @@ Status DecodeBlock(std::string_view block, ScalarPoints* points) {
   }
   std::string_view rest = header.rest();
   std::vector<uint64_t> scratch(count);
-  ScalarPoints decoded;
-  decoded.step.resize(count);
-  decoded.wall_time.resize(count);
-  decoded.value.resize(count);
-  if (!ReadSteps(&rest, scratch, decoded.step.data()) ||
-      !ReadWallTimes(&rest, scratch, decoded.wall_time.data()) ||
-      !ReadValues(&rest, is_float == 1, scratch, decoded.value.data()) || !rest.empty()) {
+  const size_t before = points->size();
+  points->Resize(before + count);
+  if (!ReadSteps(&rest, scratch, points->step.data() + before) ||
+      !ReadWallTimes(&rest, scratch, points->wall_time.data() + before) ||
+      !ReadValues(&rest, is_float == 1, scratch, points->value.data() + before) || !rest.empty()) {
+    points->Resize(before);
     return Corruption(StrCat("scalar block: columns do not hold ", count, " points"));
   }
-  points->Append(decoded, 0, count);
   return {};
 }
 

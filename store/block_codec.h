@@ -34,6 +34,8 @@ struct ScalarPoints {
 
   size_t size() const { return step.size(); }
   void Reserve(size_t count);
+  void Clear() { Resize(0); }
+  void Resize(size_t count);
   void Append(Step new_step, WallTime new_wall_time, double new_value) {
     step.push_back(new_step);
     wall_time.push_back(new_wall_time);

@@ -17,7 +17,10 @@ class DataDir {
   // kPermission when it cannot be written.
   static Result<DataDir> Open(const std::string& path);
 
-  std::string database_path() const { return path_ + "/spirogram.sqlite"; }
+  std::string database_path() const { return DatabasePath(path_); }
+  static std::string DatabasePath(const std::string& folder) {
+    return folder + "/spirogram.sqlite";
+  }
 
  private:
   DataDir(std::string path, FileDescriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}

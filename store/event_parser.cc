@@ -1,8 +1,5 @@
 #include "store/event_parser.h"
 
-#include <cstddef>
-#include <cstring>
-
 #include "store/graph.h"
 #include "store/wire.h"
 
@@ -69,10 +66,13 @@ ParsedValue RunGraph(Payload payload, std::string_view bytes) {
   return value;
 }
 
-bool ParseSessionLog(std::string_view bytes, bool* is_start) {
+bool ParseSessionLog(std::string_view bytes, ParsedEvent* event) {
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.Is(1, Type::kVarint)) *is_start = reader.varint() == 1;
+    if (!reader.Is(1, Type::kVarint)) continue;
+    const uint64_t status = reader.varint();
+    event->is_session_start = status == 1;
+    event->is_session_stop = status == 2;
   }
   return reader.ok();
 }
@@ -83,6 +83,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
   event->wall_time = 0;
   event->step = 0;
   event->is_session_start = false;
+  event->is_session_stop = false;
   event->values.clear();
   WireReader reader(record);
   while (reader.Next()) {
@@ -93,7 +94,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
     } else if (reader.Is(5, Type::kBytes)) {
       if (!ParseSummary(reader.bytes(), &event->values)) return false;
     } else if (reader.Is(7, Type::kBytes)) {
-      if (!ParseSessionLog(reader.bytes(), &event->is_session_start)) return false;
+      if (!ParseSessionLog(reader.bytes(), event)) return false;
     } else if (reader.Is(8, Type::kBytes)) {
       if (!ParseTaggedMetadata(reader.bytes(), &event->values.emplace_back())) return false;
     } else if (reader.Is(4, Type::kBytes)) {
@@ -103,53 +104,6 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
     }
   }
   return reader.ok();
-}
-
-bool ParseSimpleScalar(std::string_view record, SimpleScalar* scalar) {
-  // Keys of the wire format: field number << 3 | type. All lengths are below 128, one byte each.
-  constexpr char kWallTime = 0x09;
-  constexpr char kStep = 0x10;
-  constexpr char kSummary = 0x2a;
-  constexpr char kValue = 0x0a;
-  constexpr char kTag = 0x0a;
-  constexpr char kSimpleValue = 0x15;
-  constexpr size_t kWallTimeBytes = 1 + sizeof(double);
-  constexpr size_t kSimpleValueBytes = 1 + sizeof(float);
-  constexpr size_t kKeysBytes = 3 * 2;  // key and length of summary, value and tag
-  const char* p = record.data();
-  const char* const end = p + record.size();
-  if (record.size() < kWallTimeBytes + kKeysBytes + kSimpleValueBytes || *p != kWallTime) {
-    return false;
-  }
-  std::memcpy(&scalar->wall_time, p + 1, sizeof(double));
-  p += kWallTimeBytes;
-  uint64_t step = 0;
-  if (*p == kStep) {
-    ++p;
-    // Nine bytes hold all steps that are not negative.
-    for (unsigned shift = 0;; shift += 7, ++p) {
-      if (p == end || shift > 56) return false;
-      step |= uint64_t{static_cast<uint8_t>(*p) & 0x7fu} << shift;
-      if ((*p & 0x80) == 0) break;
-    }
-    ++p;
-  }
-  const std::ptrdiff_t tag_bytes =
-      end - p - static_cast<std::ptrdiff_t>(kKeysBytes + kSimpleValueBytes);
-  // Each of the lengths is what is left behind it.
-  if (tag_bytes < 0 || tag_bytes > 127 - static_cast<std::ptrdiff_t>(4 + kSimpleValueBytes)) {
-    return false;
-  }
-  if (p[0] != kSummary || p[1] != end - p - 2 || p[2] != kValue || p[3] != end - p - 4 ||
-      p[4] != kTag || p[5] != tag_bytes) {
-    return false;
-  }
-  const char* value = end - kSimpleValueBytes;
-  if (*value != kSimpleValue) return false;
-  scalar->step = static_cast<Step>(step);
-  scalar->tag = {p + kKeysBytes, static_cast<size_t>(tag_bytes)};
-  std::memcpy(&scalar->value, value + 1, sizeof(float));
-  return true;
 }
 
 bool ParseMetadata(std::string_view bytes, ParsedMetadata* metadata) {

@@ -37,6 +37,7 @@ struct ParsedEvent {
   double wall_time = 0;  // as written: may be NaN or infinite
   Step step = 0;
   bool is_session_start = false;  // a SessionLog with status START
+  bool is_session_stop = false;   // a SessionLog with status STOP
   // Of the Summary; a graph or run metadata, which an event holds instead of one, is a value too.
   std::vector<ParsedValue> values;
 };
@@ -44,17 +45,6 @@ struct ParsedEvent {
 // Parses into `event`, whose memory is reused. False when the bytes are not an Event; the messages
 // inside values are checked when they are decoded (data_compat.h).
 bool ParseEvent(std::string_view record, ParsedEvent* event);
-
-// A record as most are: one `simple_value` and nothing beside its tag, step and wall time.
-struct SimpleScalar {
-  double wall_time = 0;  // as written: may be NaN or infinite
-  Step step = 0;
-  std::string_view tag;
-  float value = 0;
-};
-// Reads such a record at a glance. False for any other, also for one of the same meaning whose
-// fields stand in another order than all writers put them: then ParseEvent reads it.
-bool ParseSimpleScalar(std::string_view record, SimpleScalar* scalar);
 
 // What a SummaryMetadata says. Missing parts are empty.
 struct ParsedMetadata {

@@ -3,8 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/str.h"
 #include "store/hparams_content.h"
 #include "store/kind_reader.h"
+#include "store/run_reader.h"
 #include "store/sqlite/statement.h"
 
 namespace spirogram::store {
@@ -33,9 +35,11 @@ HparamsSession MakeSession(RunId run, Stated&& stated) {
 }  // namespace
 
 Result<HparamsData> SelectHparamsData(Database& database) {
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT run_id, content FROM hparams_messages "
-                                    "ORDER BY run_id, wall_time, session_id, position"));
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare(StrCat("SELECT run_id, content FROM hparams_messages "
+                              "WHERE ",
+                              kIsNotDeleted, "ORDER BY run_id, wall_time, session_id, position")));
   std::map<RunId, Stated> runs;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "store/ingest_names.h"
 #include "store/run_loader.h"
 #include "store/run_writer.h"
 #include "store/sqlite/statement.h"
@@ -15,11 +16,11 @@ namespace spirogram::store {
 namespace {
 
 // One file's turn: long enough to fill blocks, short enough that no file starves the others.
-constexpr uint64_t kTurnBytes = uint64_t{8} << 20;
+constexpr uint64_t kTurnBytes = uint64_t{2} << 20;
 // Bounds of one transaction, and so of what waits in memory: twice as much, because one is written
 // while the next is read.
-constexpr int64_t kPendingPointsMax = 1 << 19;
-constexpr uint64_t kPendingBytesMax = uint64_t{16} << 20;
+constexpr int64_t kPendingPointsMax = 1 << 18;
+constexpr uint64_t kPendingBytesMax = uint64_t{8} << 20;
 
 Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
   Commit commit;
@@ -45,6 +46,7 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
   for (auto& run : runs) {
     ingest->next_run_id_ = std::max(ingest->next_run_id_, run->id + 1);
     for (auto& [name, file] : run->files) ingest->CountFile(file.get());
+    if (run->is_purged) ++ingest->purged_runs_;
     ingest->files_found_ += static_cast<int64_t>(run->files.size());
     std::string path = run->path;
     ingest->runs_.emplace(std::move(path), std::move(run));
@@ -87,6 +89,9 @@ RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
 
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
+  if (run->is_purged) return;
+  // Written into the logdir and sent here as well: the copy that was seen first counts.
+  if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
@@ -140,7 +145,11 @@ Status Ingest::ReadFile(const FileRef& ref) {
       });
   CountFile(ref.file);
   if (!result.ok()) {
-    if (result.error().code == ErrorCode::kNotFound) return {};  // it has gone; its data stays
+    if (result.error().code == ErrorCode::kNotFound) {
+      ref.file->size = 0;  // it has gone; its data stays
+      CountFile(ref.file);
+      return {};
+    }
     AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});
     MarkDirty(ref.run);
     return {};
@@ -155,8 +164,17 @@ Status Ingest::ReadFile(const FileRef& ref) {
   bytes_parsed_ += offset - offset_before;
   AddLosses(ref, *result);
   if (offset != offset_before || !result->lost.empty() || ref.file->is_dirty) MarkDirty(ref.run);
+  NoteTail(ref, *result);
   if (!result->is_at_end) Enqueue(ref);
   return {};
+}
+
+// What stands behind the last whole record is evidence: a writer that is silent and left a torn
+// record did not end by itself.
+void Ingest::NoteTail(const FileRef& ref, const ReadResult& result) {
+  const uint64_t offset = ref.file->reader.position().offset;
+  const uint64_t bytes = result.is_at_end ? result.size - std::min(result.size, offset) : 0;
+  if (std::exchange(ref.file->tail_bytes, bytes) != bytes) MarkDirty(ref.run);
 }
 
 void Ingest::AddLosses(const FileRef& ref, const ReadResult& result) {
@@ -185,6 +203,38 @@ Status Ingest::StartFileOver(const FileRef& ref) {
   MarkDirty(ref.run);
   Enqueue(ref);
   return {};
+}
+
+bool Ingest::IsPurged(const std::string& path) const {
+  const auto found = runs_.find(path);
+  return found != runs_.end() && found->second->is_purged;
+}
+
+void Ingest::SetPurged(RunId id, bool is_purged) {
+  for (auto& [path, run] : runs_) {
+    if (run->id != id || run->is_purged == is_purged) continue;
+    RunState* const state = run.get();
+    std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == state; });
+    std::erase(dirty_runs_, state);
+    for (const auto& [name, file] : state->files) UncountFile(*file);
+    purged_runs_ += is_purged ? 1 : -1;
+    RunState fresh;
+    fresh.id = id;
+    fresh.path = path;
+    fresh.name = state->name;
+    fresh.is_purged = is_purged;
+    fresh.are_details_loaded = true;  // there are none
+    *state = std::move(fresh);
+    return;
+  }
+}
+
+// Takes one file, all of whose commits are finished, out of the totals.
+void Ingest::UncountFile(const FileState& file) {
+  --files_found_;
+  bytes_found_ -= file.counted_found;
+  bytes_read_ -= file.counted_read;
+  bytes_committed_ -= file.committed_offset;
 }
 
 void Ingest::MarkDirty(RunState* run) {
@@ -227,7 +277,7 @@ Result<Commit> Ingest::StartCommit() {
   if (dirty_runs_.empty()) return FinishCommit();
   Batch batch = SealPending();
   for (auto run = batch.runs.begin(); run != batch.runs.end() && IsCommitRunning();) {
-    if (!SealOneChunk(&*run)) ++run;
+    if (!EncodeOne(&*run)) ++run;
   }
   ASSIGN_OR_RETURN(Commit before, FinishCommit());
   running_bytes_read_ = batch.bytes_read;
@@ -247,7 +297,7 @@ Result<Commit> Ingest::CommitPending() {
 
 LoadProgress Ingest::GetProgress() const {
   LoadProgress progress;
-  progress.runs_found = static_cast<int64_t>(runs_.size());
+  progress.runs_found = static_cast<int64_t>(runs_.size()) - purged_runs_;
   progress.files_found = files_found_;
   progress.bytes_found = bytes_found_;
   progress.bytes_read = bytes_committed_;

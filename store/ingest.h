@@ -62,6 +62,12 @@ class Ingest {
   // database is the caller's.
   Result<Commit> FinishCommit();
 
+  // A purged run is left alone: what waits of it is dropped, and its files are not looked at until
+  // this is taken back. The caller removes what the database holds, and notes the files again.
+  // REQUIRES: no commit is on its way.
+  void SetPurged(RunId id, bool is_purged);
+  bool IsPurged(const std::string& path) const;
+
   // How much is committed. is_first_pass_done and seconds_left are the caller's to set.
   LoadProgress GetProgress() const;
   // Bytes that were taken in by this object, for tests of the warm start.
@@ -91,9 +97,11 @@ class Ingest {
   void NoteFile(const FoundFile& found);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
+  void NoteTail(const FileRef& ref, const ReadResult& result);
   void AddLosses(const FileRef& ref, const ReadResult& result);
   Status StartFileOver(const FileRef& ref);
   void CountFile(FileState* file);
+  void UncountFile(const FileState& file);
   void MarkDirty(RunState* run);
   Batch SealPending();
   Result<Commit> Take(Result<Commit> done, uint64_t bytes_read);
@@ -111,6 +119,7 @@ class Ingest {
   uint64_t bytes_parsed_ = 0;
   // Over all files: CountFile keeps them.
   int64_t files_found_ = 0;
+  int64_t purged_runs_ = 0;
   uint64_t bytes_found_ = 0;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_committed_ = 0;

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <memory>
 #include <tuple>
 
 #include "base/str.h"
+#include "store/ingest_names.h"
 #include "store/projector_config.h"
 
 namespace spirogram::store {
@@ -24,7 +26,14 @@ struct CloseFolder {
 };
 using FolderHandle = std::unique_ptr<DIR, CloseFolder>;
 
+constexpr std::string_view kIngestRoot = "/";
+
+bool IsIngestFolder(const std::string& folder) {
+  return folder.starts_with(kIngestRoot);
+}
+
 std::string Below(const std::string& folder, const std::string& name) {
+  if (folder == kIngestRoot) return StrCat(kIngestRoot, name);
   return folder == "." ? name : StrCat(folder, "/", name);
 }
 
@@ -37,7 +46,20 @@ FoundFile MakeFoundFile(const std::string& run, std::string name, const struct s
           .inode = static_cast<uint64_t>(info.st_ino)};
 }
 
+void AddFile(const std::string& folder, std::string name, const struct stat& info,
+             ScanResult* result) {
+  if (!IsIngestFolder(folder)) {
+    result->files.push_back(MakeFoundFile(folder, std::move(name), info));
+  } else if (const auto run = RunOfFolder(folder.substr(kIngestRoot.size()))) {
+    result->files.push_back(MakeFoundFile(*run, StrCat(kIngestPrefix, name), info));
+  }
+}
+
 }  // namespace
+
+bool IsEventFileName(std::string_view name) {
+  return name.find(kEventFileInfix) != std::string_view::npos;
+}
 
 Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir,
                             bool follow_symlinks) {
@@ -54,11 +76,24 @@ Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir
 }
 
 std::string Logdir::PathOf(const std::string& folder) const {
+  if (IsIngestFolder(folder)) return StrCat(ingest_dir_, folder);
   return folder == "." ? path_ : StrCat(path_, "/", folder);
 }
 
 std::string Logdir::PathOf(const std::string& folder, const std::string& name) const {
+  if (name.starts_with(kIngestPrefix)) {
+    return StrCat(ingest_dir_, "/", RunFolder(folder), "/", name.substr(kIngestPrefix.size()));
+  }
   return StrCat(PathOf(folder), "/", name);
+}
+
+ScanResult Logdir::ScanAll() const {
+  ScanResult all = Scan(".", true);
+  if (ingest_dir_.empty()) return all;
+  ScanResult sent = Scan(std::string(kIngestRoot), true);
+  std::move(sent.files.begin(), sent.files.end(), std::back_inserter(all.files));
+  std::move(sent.folders.begin(), sent.folders.end(), std::back_inserter(all.folders));
+  return all;
 }
 
 ScanResult Logdir::Scan(const std::string& folder, bool is_recursive) const {
@@ -89,8 +124,8 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
     if (fstatat(dirfd(handle.get()), name.c_str(), &info, flags) != 0) continue;
     if (S_ISDIR(info.st_mode)) {
       folders.push_back(std::move(name));
-    } else if (S_ISREG(info.st_mode) && name.find(kEventFileInfix) != std::string::npos) {
-      result->files.push_back(MakeFoundFile(folder, std::move(name), info));
+    } else if (S_ISREG(info.st_mode) && IsEventFileName(name)) {
+      AddFile(folder, std::move(name), info, result);
     } else if (S_ISREG(info.st_mode) && name == kProjectorConfigName) {
       result->projector_folders.push_back(folder);
     }

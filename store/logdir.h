@@ -1,8 +1,11 @@
-// Finds the event files below a log directory. Only ever reads. Thread-compatible.
+// Finds the event files below a log directory, and below the folder of what programs sent
+// (store/ingest_log.h) as if it lay beside. Only ever reads. Thread-compatible.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +28,9 @@ struct ScanResult {
   std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
 };
 
+// Whether a file of this base name counts as an event file.
+bool IsEventFileName(std::string_view name);
+
 class Logdir {
  public:
   // kNotFound, kPermission or kInvalidArgument (not a folder) when `path` cannot be listed.
@@ -32,10 +38,15 @@ class Logdir {
   static Result<Logdir> Open(const std::string& path, const std::string& data_dir,
                              bool follow_symlinks);
 
+  // Follows what was sent, too: folders there are called "/FOLDER", their files belong to the run
+  // that the folder encodes and are called "ingest/NAME" (store/ingest_names.h). Nothing below the
+  // log directory has such a name.
+  void set_ingest_dir(std::string path) { ingest_dir_ = std::move(path); }
+
   // Lists `folder` and, when `is_recursive`, what lies below it. Folders that vanish or cannot be
   // read are skipped. Links to a folder that contains them are loops and skipped too.
   ScanResult Scan(const std::string& folder, bool is_recursive) const;
-  ScanResult ScanAll() const { return Scan(".", true); }
+  ScanResult ScanAll() const;
 
   // The path to open for a folder or for a file in it.
   std::string PathOf(const std::string& folder) const;
@@ -54,6 +65,7 @@ class Logdir {
                   ScanResult* result) const;
 
   std::string path_;
+  std::string ingest_dir_;  // empty: none
   FolderId data_dir_;
   bool follow_symlinks_;
 };

@@ -1,6 +1,7 @@
 // The names by which the API calls the enumerations of answers.h and finding.h.
 #include "store/answers.h"
 #include "store/finding.h"
+#include "store/storage.h"
 
 namespace spirogram::store {
 
@@ -46,6 +47,10 @@ const char* RunStatusName(RunStatus status) {
       return "finished";
     case RunStatus::kFailed:
       return "failed";
+    case RunStatus::kStalled:
+      return "stalled";
+    case RunStatus::kCrashed:
+      return "crashed";
     case RunStatus::kStopped:
       return "stopped";
   }
@@ -76,6 +81,18 @@ const char* CheckStateName(Check::State state) {
       return "warming";
   }
   return "not_checked";
+}
+
+const char* StorageHealthName(StorageState::Health health) {
+  switch (health) {
+    case StorageState::Health::kOk:
+      return "ok";
+    case StorageState::Health::kFull:
+      return "full";
+    case StorageState::Health::kFailing:
+      return "failing";
+  }
+  return "failing";
 }
 
 }  // namespace spirogram::store

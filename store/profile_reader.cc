@@ -26,18 +26,6 @@ Result<std::vector<SessionPart>> SelectParts(Database& database, RunId run) {
   }
 }
 
-Result<std::vector<std::string>> SelectNames(Database& database, RunId run) {
-  ASSIGN_OR_RETURN(Statement select, database.Prepare("SELECT name FROM profile_names "
-                                                      "WHERE run_id = ?1 ORDER BY name_id"));
-  select.Bind(run);
-  std::vector<std::string> names;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return names;
-    names.emplace_back(select.Text(0));
-  }
-}
-
 // Appends one session's slices with from <= step <= to and below the cutoff.
 Status AppendSession(Database& database, RunId run, int64_t session_id, Step from, Step to,
                      std::optional<Step> cutoff, ProfileSlices* slices) {
@@ -65,13 +53,25 @@ Status AppendSession(Database& database, RunId run, int64_t session_id, Step fro
 
 }  // namespace
 
+Result<std::vector<std::string>> SelectProfileNames(Database& database, RunId run) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare("SELECT name FROM profile_names "
+                                                      "WHERE run_id = ?1 ORDER BY name_id"));
+  select.Bind(run);
+  std::vector<std::string> names;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return names;
+    names.emplace_back(select.Text(0));
+  }
+}
+
 Result<ProfileSlices> SelectProfile(Database& database, RunId run, Step from, Step to) {
   RETURN_IF_ERROR(CheckRun(database, run));
   ASSIGN_OR_RETURN(const std::vector<SessionPart> parts, SelectParts(database, run));
   ASSIGN_OR_RETURN(const std::vector<Session> sessions, SelectSessions(database, run));
   const std::vector<std::optional<Step>> cutoffs = GetCutoffs(sessions, parts);
   ProfileSlices slices;
-  ASSIGN_OR_RETURN(slices.names, SelectNames(database, run));
+  ASSIGN_OR_RETURN(slices.names, SelectProfileNames(database, run));
   for (size_t i = 0; i < parts.size(); ++i) {
     RETURN_IF_ERROR(
         AppendSession(database, run, parts[i].session_id, from, to, cutoffs[i], &slices));

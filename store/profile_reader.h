@@ -10,6 +10,8 @@
 namespace spirogram::store {
 
 Result<ProfileSlices> SelectProfile(Database& database, RunId run, Step from, Step to);
+// By name id.
+Result<std::vector<std::string>> SelectProfileNames(Database& database, RunId run);
 Result<std::vector<ProfileNote>> SelectProfileNotes(Database& database, RunId run);
 
 }  // namespace spirogram::store

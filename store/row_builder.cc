@@ -34,6 +34,23 @@ void RowBuilder::AddPoint(Step step, WallTime wall_time, double value) {
   if (is_edge) CloseRow();
 }
 
+void RowBuilder::AddPoints(const ScalarPoints& points, size_t from, size_t count) {
+  const size_t end = from + count;
+  while (from < end) {
+    const int64_t inner_left = points_ - 1 - seen_;
+    const int64_t together =
+        seen_ == 0 ? 1
+                   : std::min({PointsToNextRow(), inner_left, static_cast<int64_t>(end - from)});
+    if (together <= 1) {
+      AddPoint(points.step[from], points.wall_time[from], points.value[from]);
+      ++from;
+      continue;
+    }
+    Merge(Summarize(points, from, static_cast<size_t>(together)));
+    from += static_cast<size_t>(together);
+  }
+}
+
 void RowBuilder::AddSummary(const Summary& summary) {
   Merge(summary);
 }
@@ -53,13 +70,32 @@ void RowBuilder::Merge(const Summary& summary) {
     open_->sum += summary.sum;
   }
   seen_ += summary.count;
-  const int64_t inner_seen = seen_ - 1;
-  const int64_t inner_points = std::max<int64_t>(1, points_ - 2);
-  const auto due = static_cast<double>(inner_seen) * static_cast<double>(inner_rows_) /
-                   static_cast<double>(inner_points);
-  if (due < static_cast<double>(inner_rows_closed_ + 1)) return;
+  if (!IsRowDue(seen_ - 1)) return;
   CloseRow();
-  inner_rows_closed_ = static_cast<int64_t>(due);
+  inner_rows_closed_ = static_cast<int64_t>(RowsDue(seen_ - 1));
+}
+
+// How many inner rows should be closed once so many inner points were seen.
+double RowBuilder::RowsDue(int64_t inner_seen) const {
+  const int64_t inner_points = std::max<int64_t>(1, points_ - 2);
+  return static_cast<double>(inner_seen) * static_cast<double>(inner_rows_) /
+         static_cast<double>(inner_points);
+}
+
+bool RowBuilder::IsRowDue(int64_t inner_seen) const {
+  return RowsDue(inner_seen) >= static_cast<double>(inner_rows_closed_ + 1);
+}
+
+// How many inner points are missing until a row is due, at least 1.
+int64_t RowBuilder::PointsToNextRow() const {
+  const int64_t inner_seen = seen_ - 1;
+  const double due_at = static_cast<double>(inner_rows_closed_ + 1) *
+                        static_cast<double>(std::max<int64_t>(1, points_ - 2)) /
+                        static_cast<double>(inner_rows_);
+  // Rounding may be off by one; what Merge will say counts.
+  int64_t missing = std::max<int64_t>(1, static_cast<int64_t>(due_at) - inner_seen - 1);
+  while (!IsRowDue(inner_seen + missing)) ++missing;
+  return missing;
 }
 
 void RowBuilder::CloseRow() {

@@ -18,6 +18,8 @@ class RowBuilder {
   RowBuilder(int64_t points, int rows_max);
 
   void AddPoint(Step step, WallTime wall_time, double value);
+  // The same for a range of points: many that fall into one row are summed up at once.
+  void AddPoints(const ScalarPoints& points, size_t from, size_t count);
   // REQUIRES: it stands for more than one point, and not for the first or the last of the series.
   void AddSummary(const Summary& summary);
 
@@ -25,6 +27,9 @@ class RowBuilder {
 
  private:
   void Merge(const Summary& summary);
+  double RowsDue(int64_t inner_seen) const;
+  bool IsRowDue(int64_t inner_seen) const;
+  int64_t PointsToNextRow() const;
   void CloseRow();
 
   const int64_t points_;

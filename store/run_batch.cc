@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/run_activity.h"
+
 namespace spirogram::store {
 namespace {
 
@@ -91,10 +93,14 @@ RunBatch SealRun(RunState* run) {
                  .last_step = run->last_step,
                  .points = run->points,
                  .end_status = run->end_status,
+                 .evidence = EvidenceOf(*run),
+                 .bytes_on_disk = BytesOnDisk(*run),
                  .files = SealFiles(run),
                  .sessions = SealSessions(run),
                  .tags = {},
                  .records = std::exchange(run->records, {}),
+                 .encoded_tags = 0,
+                 .encoded_records = 0,
                  .profiles = std::exchange(run->profiles, {}),
                  .first_profile_name_id = static_cast<int64_t>(run->profile_names.size() -
                                                                run->new_profile_names.size()),
@@ -108,9 +114,14 @@ RunBatch SealRun(RunState* run) {
   return batch;
 }
 
-bool SealOneChunk(RunBatch* run) {
-  for (TagBatch& tag : run->tags) {
-    for (SeriesBatch& series : tag.series) {
+void EncodeRecord(PendingRecord* record) {
+  if (std::exchange(record->is_packed, true)) return;
+  record->data = PackBlob(record->data, record->compression);
+}
+
+bool EncodeOne(RunBatch* run) {
+  for (; run->encoded_tags < run->tags.size(); ++run->encoded_tags) {
+    for (SeriesBatch& series : run->tags[run->encoded_tags].series) {
       // What completes a block that is committed in part must be joined with it first.
       for (size_t i = series.starts_block ? 0 : 1; i < series.chunks.size(); ++i) {
         SeriesBatch::Chunk& chunk = series.chunks[i];
@@ -121,7 +132,9 @@ bool SealOneChunk(RunBatch* run) {
       }
     }
   }
-  return false;
+  if (run->encoded_records == run->records.size()) return false;
+  EncodeRecord(&run->records[run->encoded_records++]);
+  return true;
 }
 
 }  // namespace spirogram::store

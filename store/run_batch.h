@@ -63,10 +63,15 @@ struct RunBatch {
   Step last_step = 0;
   int64_t points = 0;
   int64_t end_status = 0;
+  RunEvidence evidence;
+  uint64_t bytes_on_disk = 0;
   std::vector<FileBatch> files;
   std::vector<SessionState> sessions;
   std::vector<TagBatch> tags;
   std::vector<PendingRecord> records;
+  // Of `tags` and `records`: what EncodeOne has been through.
+  size_t encoded_tags = 0;
+  size_t encoded_records = 0;
   std::vector<PendingProfile> profiles;
   int64_t first_profile_name_id = 0;
   std::vector<std::string> new_profile_names;
@@ -79,8 +84,11 @@ struct RunBatch {
 // Takes everything that waits out of `run`, which counts it as committed from then on.
 RunBatch SealRun(RunState* run);
 
-// Encodes one chunk of the batch that needs nothing of the database for it. False when there is
-// none left. For a thread that has nothing else to do.
-bool SealOneChunk(RunBatch* run);
+// Encodes one chunk or record of the batch that needs nothing of the database for it. False when
+// there is none left. For a thread that has nothing else to do.
+bool EncodeOne(RunBatch* run);
+
+// Puts the record's content into its blob, unless that is done.
+void EncodeRecord(PendingRecord* record);
 
 }  // namespace spirogram::store

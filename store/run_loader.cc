@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "store/run_activity.h"
 #include "store/sqlite/statement.h"
 
 namespace spirogram::store {
@@ -93,8 +94,10 @@ Result<std::vector<std::unique_ptr<RunState>>> LoadRuns(Database& database, cons
   std::vector<std::unique_ptr<RunState>> runs;
   RunsById by_id;
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT run_id, path, name, start_time, last_wall_time, "
-                                    "last_step, points, has_events, end_status FROM runs"));
+                   database.Prepare("SELECT run_id, path, runs.name, start_time, last_wall_time, "
+                                    "last_step, points, has_events, end_status, "
+                                    "coalesce(purge_state, 0) FROM runs "
+                                    "LEFT JOIN run_labels USING (run_id)"));
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) break;
@@ -108,11 +111,14 @@ Result<std::vector<std::unique_ptr<RunState>>> LoadRuns(Database& database, cons
     run->points = select.Int(6);
     run->has_events = select.Int(7) != 0;
     run->end_status = select.Int(8);
+    run->is_purged = select.Int(9) != 0;
+    run->are_details_loaded = run->is_purged;  // it has none
     by_id[run->id] = run.get();
     runs.push_back(std::move(run));
   }
   RETURN_IF_ERROR(LoadFiles(database, logdir, by_id));
   RETURN_IF_ERROR(LoadSessions(database, by_id));
+  RETURN_IF_ERROR(LoadActivity(database, by_id));
   return runs;
 }
 

@@ -1,7 +1,6 @@
 #include "store/run_reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -12,34 +11,6 @@
 
 namespace spirogram::store {
 namespace {
-
-constexpr double kRunningSeconds = 60;
-
-// bytes_read is derived, so that it cannot disagree with the offsets.
-constexpr const char* kRunColumns =
-    "SELECT run_id, name, start_time, last_wall_time, last_step, points, end_status, "
-    "(SELECT coalesce(sum(read_offset), 0) FROM event_files f WHERE f.run_id = runs.run_id) "
-    "FROM runs ";
-
-RunStatus StatusOf(int64_t end_status, WallTime last_wall_time, WallTime now) {
-  if (end_status == 1) return RunStatus::kFinished;
-  if (end_status == 2) return RunStatus::kFailed;
-  return std::fabs(now - last_wall_time) <= kRunningSeconds ? RunStatus::kRunning
-                                                            : RunStatus::kStopped;
-}
-
-Run ReadRunRow(const Statement& row, WallTime now) {
-  Run run;
-  run.id = row.Int(0);
-  run.name = row.Text(1);
-  run.start_time = row.Real(2);
-  run.last_wall_time = row.Real(3);
-  run.last_step = row.Int(4);
-  run.points = row.Int(5);
-  run.status = StatusOf(row.Int(6), run.last_wall_time, now);
-  run.bytes_read = static_cast<uint64_t>(row.Int(7));
-  return run;
-}
 
 Status AppendTags(Statement& select, std::vector<Tag>* tags) {
   while (true) {
@@ -59,32 +30,14 @@ Status AppendTags(Statement& select, std::vector<Tag>* tags) {
 
 }  // namespace
 
-Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare(StrCat(kRunColumns, "ORDER BY start_time DESC, run_id DESC")));
-  std::vector<Run> runs;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return runs;
-    runs.push_back(ReadRunRow(select, now));
-  }
-}
-
-Result<Run> SelectRun(Database& database, RunId run, WallTime now) {
-  ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(kRunColumns, "WHERE run_id = ?1")));
-  select.Bind(run);
-  ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row) return NotFound(StrCat("no run with id ", run));
-  return ReadRunRow(select, now);
-}
-
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs) {
   const std::string columns =
       "SELECT run_id, name, kind, plugin, display_name, description, count, first_step, last_step "
       "FROM tags ";
   std::vector<Tag> tags;
   if (runs.empty()) {
-    ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "ORDER BY name, run_id"));
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(columns, "WHERE ", kIsNotDeleted,
+                                                               "ORDER BY name, run_id")));
     RETURN_IF_ERROR(AppendTags(select, &tags));
   }
   for (const RunId run : runs) {
@@ -130,8 +83,9 @@ Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
 
 Result<std::vector<RunHparams>> SelectHparams(Database& database) {
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT run_id, name, type, number, text FROM hparams "
-                                    "ORDER BY run_id, name"));
+                   database.Prepare(StrCat("SELECT run_id, name, type, number, text "
+                                           "FROM hparams WHERE ",
+                                           kIsNotDeleted, "ORDER BY run_id, name")));
   std::vector<RunHparams> runs;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());

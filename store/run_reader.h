@@ -1,5 +1,5 @@
-// Reads of runs, tags, warnings and hyperparameters. Each function is one snapshot of the database
-// when the caller holds a read transaction.
+// Reads of tags, warnings, hyperparameters and sessions (runs: run_rows.h). Each function is one
+// snapshot of the database when the caller holds a read transaction.
 #pragma once
 
 #include <optional>
@@ -16,9 +16,11 @@
 
 namespace spirogram::store {
 
-// `now` decides which silent runs still count as running.
-Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
-Result<Run> SelectRun(Database& database, RunId run, WallTime now);
+// For lists of all runs: a condition on run_id.
+inline constexpr const char* kIsNotDeleted =
+    "run_id NOT IN (SELECT run_id FROM run_labels WHERE deleted_time IS NOT NULL) ";
+
+// Without `runs` of all that are not deleted.
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs);
 Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run);
 Result<std::vector<RunHparams>> SelectHparams(Database& database);

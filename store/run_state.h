@@ -14,9 +14,12 @@
 #include <vector>
 
 #include "store/answers.h"
+#include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/data_compat.h"
 #include "store/event_file.h"
+#include "store/run_status.h"
+#include "store/step_gaps.h"
 #include "store/visibility.h"
 
 namespace spirogram::store {
@@ -73,8 +76,10 @@ struct PendingRecord {
   int64_t width = 0;
   int64_t height = 0;
   uint64_t bytes = 0;
+  Compression compression = Compression::kNone;
   std::string details;  // store/record_details.h; empty where a listing needs none
-  std::string data;
+  std::string data;     // the content; its blob (blob_codec.h) once it is packed
+  bool is_packed = false;
 };
 
 struct PendingHparamsMessage {
@@ -123,6 +128,10 @@ struct FileState {
   // As last listed.
   uint64_t size = 0;
   int64_t modified_ns = 0;
+  // As last read.
+  uint64_t tail_bytes = 0;            // behind the last whole record
+  std::optional<WallTime> step_time;  // of the first event of the step that it is at
+  Step step = 0;
   // Since the last commit:
   bool is_new = false;
   bool is_dirty = false;
@@ -151,7 +160,10 @@ struct RunState {
   WallTime last_wall_time = 0;
   Step last_step = 0;
   int64_t points = 0;
-  int64_t end_status = 0;   // 0 not said, 1 success, 2 failure
+  int64_t end_status = 0;            // RunEnd
+  std::optional<WallTime> end_time;  // of the event that said so
+  StepGaps step_gaps;
+  bool is_purged = false;   // nothing of it is read or written: its user deleted it for good
   int64_t modified_ns = 0;  // of the newest file, as last listed
 
   std::map<std::string, std::unique_ptr<FileState>> files;  // by base name

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/profile_codec.h"
+#include "store/run_activity.h"
 #include "store/series_writer.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/upsert.h"
@@ -88,21 +89,23 @@ Status WriteTag(Database& database, RunId run, TagBatch* tag, Commit* commit) {
   return {};
 }
 
-Status WriteRecords(Database& database, const RunBatch& run) {
+Status WriteRecords(Database& database, RunBatch* run) {
   ASSIGN_OR_RETURN(Statement insert,
                    database.Prepare("INSERT INTO records VALUES "
                                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
-  for (const PendingRecord& record : run.records) {
+  for (PendingRecord& record : run->records) {
+    EncodeRecord(&record);
     RETURN_IF_ERROR(insert
-                        .Bind(run.id, record.tag_id, record.session_id, record.position,
+                        .Bind(run->id, record.tag_id, record.session_id, record.position,
                               record.item, record.step, record.wall_time, record.width,
                               record.height, record.bytes, Blob{record.data})
                         .Run());
+    record.data = {};
     if (record.details.empty()) continue;
     ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
                                                          "(?1, ?2, ?3, ?4, ?5, ?6)"));
     RETURN_IF_ERROR(details
-                        .Bind(run.id, record.tag_id, record.session_id, record.position,
+                        .Bind(run->id, record.tag_id, record.session_id, record.position,
                               record.item, Blob{record.details})
                         .Run());
   }
@@ -214,8 +217,9 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   RETURN_IF_ERROR(WriteRunRow(database, *run));
   for (const FileBatch& file : run->files) RETURN_IF_ERROR(WriteFile(database, run->id, file));
   RETURN_IF_ERROR(WriteSessions(database, *run));
+  RETURN_IF_ERROR(WriteActivity(database, *run));
   for (TagBatch& tag : run->tags) RETURN_IF_ERROR(WriteTag(database, run->id, &tag, commit));
-  RETURN_IF_ERROR(WriteRecords(database, *run));
+  RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, *run));
   RETURN_IF_ERROR(WriteHparams(database, *run));
   RETURN_IF_ERROR(WriteHparamsMessages(database, *run));
@@ -246,8 +250,10 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
   run->points = has_points ? points.Int(0) : 0;
   std::erase_if(run->sessions, [&](const SessionState& s) { return s.file_id == file->id; });
   run->has_events = !run->sessions.empty();
+  run->step_gaps = StepGaps();
   run->first_new_session_id = run->next_session_id;  // the tags forget what they knew of sessions
   file->session_id = 0;
+  file->step_time.reset();
   file->reader = EventFileReader(file->reader.path(), {});
   run->last_tag = nullptr;
   run->tags.clear();

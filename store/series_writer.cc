@@ -170,4 +170,18 @@ Status WriteSeries(Database& database, RunId run, int64_t tag_id, SeriesBatch* s
   return {};
 }
 
+Status MergeBlocks(Database& database, RunId run, int64_t tag_id, int64_t session_id,
+                   int64_t first_point) {
+  const SeriesKey key{run, tag_id, session_id};
+  ScalarPoints points;
+  RETURN_IF_ERROR(ReadPieces(database, key, first_point, &points));
+  RETURN_IF_ERROR(DeletePieces(database, key, first_point));
+  for (size_t from = 0; from < points.size(); from += kBlockPoints) {
+    const size_t block = std::min(kBlockPoints, points.size() - from);
+    RETURN_IF_ERROR(InsertBlock(database, key, first_point + static_cast<int64_t>(from),
+                                SealBlock(points, from, block)));
+  }
+  return {};
+}
+
 }  // namespace spirogram::store

@@ -16,4 +16,9 @@ namespace spirogram::store {
 // transaction.
 Status WriteSeries(Database& database, RunId run, int64_t tag_id, SeriesBatch* series);
 
+// Rewrites the blocks from `first_point` on as full ones and a last short one. REQUIRES: within a
+// write transaction; nobody holds the series' tail.
+Status MergeBlocks(Database& database, RunId run, int64_t tag_id, int64_t session_id,
+                   int64_t first_point);
+
 }  // namespace spirogram::store

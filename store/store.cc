@@ -1,22 +1,30 @@
 #include "store/store.h"
 
+#include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "store/data_dir.h"
 #include "store/diagnosis_table.h"
+#include "store/ingest_log.h"
 #include "store/kind_reader.h"
 #include "store/logdir.h"
+#include "store/logged_value_reader.h"
 #include "store/profile_reader.h"
 #include "store/projector_table.h"
 #include "store/reader_pool.h"
 #include "store/record_reader.h"
 #include "store/run_reader.h"
+#include "store/run_rows.h"
 #include "store/scalar_reader.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/transaction.h"
+#include "store/storage_reader.h"
 #include "store/tailer.h"
 
 namespace spirogram::store {
@@ -26,20 +34,34 @@ class StoreImpl : public Store {
  public:
   StoreImpl(DataDir data_dir, Database writer)
       : data_dir_(std::move(data_dir)), writer_(std::make_unique<Database>(std::move(writer))) {}
+  // Read-only: without a writer and without a tailer.
+  explicit StoreImpl(std::unique_ptr<ReaderPool> readers) : readers_(std::move(readers)) {}
   ~StoreImpl() override { StoreImpl::Close(); }
 
   Status Init(const StoreOptions& options, Logdir logdir) {
-    ASSIGN_OR_RETURN(readers_, ReaderPool::Open(data_dir_.database_path(), options.readers));
+    ASSIGN_OR_RETURN(readers_, ReaderPool::Open(data_dir_->database_path(), options.readers));
     ASSIGN_OR_RETURN(tailer_, Tailer::Create(options, std::move(logdir), *writer_));
     return {};
   }
 
-  void StartTailing() override { tailer_->Start(); }
-  Status LoadOnce() override { return tailer_->LoadOnce(); }
-  void OnCommit(std::function<void(const Commit&)> listener) override {
-    tailer_->set_listener(std::move(listener));
+  void StartTailing() override {
+    CHECK(tailer_ != nullptr);
+    tailer_->Start();
   }
-  LoadProgress GetProgress() const override { return tailer_->GetProgress(); }
+  Status LoadOnce() override { return tailer_ != nullptr ? tailer_->LoadOnce() : ReadOnly(); }
+  void OnCommit(std::function<void(const Commit&)> listener) override {
+    if (tailer_ != nullptr) tailer_->set_listener(std::move(listener));
+  }
+  LoadProgress GetProgress() const override {
+    return tailer_ != nullptr ? tailer_->GetProgress() : LoadProgress();
+  }
+
+  StorageState GetStorageState() const override {
+    return tailer_ != nullptr ? tailer_->GetStorageState() : StorageState();
+  }
+  Result<StorageUse> ReadStorageUse() override {
+    return Read([](Database& db) { return SelectStorageUse(db); });
+  }
 
   void Close() override {
     if (tailer_ != nullptr) tailer_->Stop();
@@ -55,6 +77,24 @@ class StoreImpl : public Store {
   }
   Result<Run> ReadRun(RunId run) override {
     return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
+  }
+  Result<std::vector<Run>> ReadDeletedRuns() override {
+    return Read([](Database& db) { return SelectDeletedRuns(db, RealClock().Now()); });
+  }
+  Result<std::vector<RunSize>> ReadRunSizes() override {
+    return Read([](Database& db) { return SelectRunSizes(db); });
+  }
+  Result<std::vector<Run>> ChangeRuns(const RunChange& change) override {
+    if (tailer_ == nullptr) return ReadOnly().error();
+    RETURN_IF_ERROR(tailer_->ChangeRuns(change));
+    return Read([&](Database& db) -> Result<std::vector<Run>> {
+      std::vector<Run> runs;
+      for (const RunId id : change.runs) {
+        ASSIGN_OR_RETURN(Run run, SelectRun(db, id, RealClock().Now()));
+        runs.push_back(std::move(run));
+      }
+      return runs;
+    });
   }
   Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) override {
     return Read([&](Database& db) { return SelectTags(db, runs); });
@@ -149,15 +189,21 @@ class StoreImpl : public Store {
                                          ProjectorAsset asset) override {
     return Read([&](Database& db) { return SelectProjectorAsset(db, run, tensor_name, asset); });
   }
+  Result<PointsChunk> ReadPoints(const PointsQuery& query) override {
+    return Read([&](Database& db) { return SelectPoints(db, query); });
+  }
+  Result<LoggedValuesChunk> ReadLoggedValues(const LoggedValuesQuery& query) override {
+    return Read([&](Database& db) { return SelectLoggedValues(db, query); });
+  }
 
   Status WriteDiagnosis(RunId run, const Diagnosis& diagnosis) override {
-    return tailer_->Write([&](Database& db) { return ReplaceDiagnosis(db, run, diagnosis); });
+    return Write([&](Database& db) { return ReplaceDiagnosis(db, run, diagnosis); });
   }
   Result<Diagnosis> ReadDiagnosis(RunId run) override {
     return Read([&](Database& db) { return SelectDiagnosis(db, run); });
   }
   Status WriteProjection(RunId run, const std::string& key, const std::string& bytes) override {
-    return tailer_->Write([&](Database& db) { return ReplaceProjection(db, run, key, bytes); });
+    return Write([&](Database& db) { return ReplaceProjection(db, run, key, bytes); });
   }
   Result<std::string> ReadProjection(RunId run, const std::string& key) override {
     return Read([&](Database& db) { return SelectProjection(db, run, key); });
@@ -173,8 +219,13 @@ class StoreImpl : public Store {
     return select(*reader);
   }
 
+  Status Write(Tailer::WriteFunction write) {
+    return tailer_ != nullptr ? tailer_->Write(std::move(write)) : ReadOnly();
+  }
+  static Status ReadOnly() { return Permission("the store is open for reading alone"); }
+
   // Destroyed from the last to the first: the tailer uses the writer, and the lock goes last.
-  DataDir data_dir_;
+  std::optional<DataDir> data_dir_;
   std::unique_ptr<Database> writer_;
   std::unique_ptr<ReaderPool> readers_;
   std::unique_ptr<Tailer> tailer_;
@@ -189,12 +240,28 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
   ASSIGN_OR_RETURN(DataDir data_dir, DataDir::Open(options.data_dir));
   ASSIGN_OR_RETURN(Logdir logdir,
                    Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
+  RETURN_IF_ERROR(MakeFolders(IngestDir(options.data_dir)));
+  logdir.set_ingest_dir(IngestDir(options.data_dir));
   ASSIGN_OR_RETURN(Database writer,
                    Database::Open(data_dir.database_path(), Database::Mode::kWriter));
   RETURN_IF_ERROR(MigrateSchema(writer));
   auto store = std::make_unique<StoreImpl>(std::move(data_dir), std::move(writer));
   RETURN_IF_ERROR(store->Init(options, std::move(logdir)));
   return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<std::unique_ptr<Store>> Store::OpenReadOnly(const std::string& data_dir) {
+  const std::string path = DataDir::DatabasePath(data_dir);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    return NotFound(StrCat("data directory ", data_dir, " holds no spirogram.sqlite"));
+  }
+  {
+    ASSIGN_OR_RETURN(Database probe, Database::Open(path, Database::Mode::kReader));
+    RETURN_IF_ERROR(CheckSchema(probe));
+  }
+  ASSIGN_OR_RETURN(auto readers, ReaderPool::Open(path, 1));
+  return std::unique_ptr<Store>(std::make_unique<StoreImpl>(std::move(readers)));
 }
 
 }  // namespace spirogram::store

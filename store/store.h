@@ -22,19 +22,29 @@
 #include "store/mesh.h"
 #include "store/pr_curve.h"
 #include "store/projector_tensor.h"
+#include "store/run_change.h"
+#include "store/series_chunk.h"
+#include "store/storage.h"
 #include "store/tag_metadata.h"
 #include "store/tensor_value.h"
 
 namespace spirogram::store {
 
 struct StoreOptions {
-  std::string logdir;  // discovered recursively and tailed; only ever read
+  std::string logdir;  // discovered recursively and tailed; only read, but for allow_delete_files
   std::string
       data_dir;     // holds spirogram.sqlite; created if missing; refused on a network file system
   int readers = 4;  // connections for Read* calls; further calls wait
   int commit_interval_ms = 100;
-  int poll_interval_ms = 1000;  // where inotify does not work
+  int poll_interval_ms = 1000;   // where inotify does not work
+  int retry_interval_ms = 2000;  // after a write that failed
+  // Kept allocated in the data directory and given back when the disk is full (reserve_file.h).
+  uint64_t reserve_bytes = 0;
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
+  // Lets ChangeRuns unlink event files of runs that are purged.
+  bool allow_delete_files = false;
+  // A deleted run's data is purged after so long; negative: never by itself.
+  double keep_deleted_s = 7 * 86'400;
 };
 
 class Store {
@@ -44,6 +54,9 @@ class Store {
   // directory), kInvalidArgument (network file system, newer schema), kCorruption (database
   // damaged).
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options);
+  // Opens what is there, also beside the server that holds the data directory, to Read* alone:
+  // tailing is not to be started, loading and writing are kPermission. Changes nothing.
+  static Result<std::unique_ptr<Store>> OpenReadOnly(const std::string& data_dir);
 
   virtual ~Store() = default;
 
@@ -60,10 +73,25 @@ class Store {
   virtual void OnCommit(std::function<void(const Commit&)> listener) = 0;
 
   virtual LoadProgress GetProgress() const = 0;
+  // Whether the data directory can be written. Thread-safe; never blocks for the disk.
+  virtual StorageState GetStorageState() const = 0;
+  // Takes time with the number of stored values: for a page that is looked at now and then.
+  virtual Result<StorageUse> ReadStorageUse() = 0;
 
-  // Newest start first.
+  // Those that are not deleted, newest start first. Notes are cut (run_labels.h), here and below.
   virtual Result<std::vector<Run>> ReadRuns() = 0;
+  // Newest deletion first.
+  virtual Result<std::vector<Run>> ReadDeletedRuns() = 0;
+  // Of all runs, by id. Reads the size of every row: for a person who looks, not for each refresh.
+  virtual Result<std::vector<RunSize>> ReadRunSizes() = 0;
+  // Deleted ones too.
   virtual Result<Run> ReadRun(RunId run) = 0;
+  // Renames, tags, archives, deletes, restores or purges runs: all of them, or none on an Error:
+  // kNotFound, kInvalidArgument (an edit breaks a bound), kConflict (another revision; not the
+  // state that the action needs), kPermission (files may not be deleted). Handed to the writer
+  // thread, returns after the commit with the runs as they then are, in the order of
+  // `change.runs`. A purge goes on after that; its end is a commit with runs_changed.
+  virtual Result<std::vector<Run>> ChangeRuns(const RunChange& change) = 0;
   // All tags of the runs, or of every run when `runs` is empty; by name, then by run.
   virtual Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) = 0;
   virtual Result<std::vector<Warning>> ReadWarnings(RunId run) = 0;
@@ -119,6 +147,10 @@ class Store {
   // The file's bytes: metadata TSV, bookmarks JSON or sprite image.
   virtual Result<std::string> ReadProjectorAsset(RunId run, const std::string& tensor_name,
                                                  ProjectorAsset asset) = 0;
+  // Every point of a scalar, part by part (series_chunk.h).
+  virtual Result<PointsChunk> ReadPoints(const PointsQuery& query) = 0;
+  // Every value of any other kind as event files hold it, part by part.
+  virtual Result<LoggedValuesChunk> ReadLoggedValues(const LoggedValuesQuery& query) = 0;
 
   // Replaces the run's diagnosis. Thread-safe: handed to the writer thread, returns after the
   // commit.

@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "store/file_removal.h"
+#include "store/ingest_log.h"
+#include "store/ingest_names.h"
+#include "store/run_labels_table.h"
 #include "store/sqlite/transaction.h"
 
 namespace spirogram::store {
@@ -16,8 +20,10 @@ namespace {
 // While much is unread, larger transactions are worth more than early ones.
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
-constexpr int64_t kListsSpared = 10;
-constexpr auto kRetryDelay = std::chrono::seconds(2);
+constexpr int64_t kListsSpared = 60;
+// One part of a purge, within a round of reading.
+constexpr int64_t kPurgeNs = 20'000'000;
+constexpr int64_t kExpiryIntervalNs = 60'000'000'000;
 
 int64_t NowNs() {
   return RealClock().MonotonicNs();
@@ -29,6 +35,8 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
                                                Database& database) {
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
+  ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
+  tailer->expired_ns_ = NowNs() - kExpiryIntervalNs;
   ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   return tailer;
 }
@@ -72,20 +80,70 @@ void Tailer::Stop() {
 }
 
 Status Tailer::Write(WriteFunction write) {
+  return Submit({.write = std::move(write),
+                 .told = {.findings_changed = true, .changes = {}},
+                 .after = nullptr,
+                 .done = {}});
+}
+
+Status Tailer::Submit(Task task) {
   std::unique_lock direct(direct_mutex_);
   std::unique_lock lock(mutex_);
   if (is_stopped_) return Unavailable("the store is closed");
   if (!is_running_) {
     lock.unlock();
-    return RunWrite(write);
+    RETURN_IF_ERROR(RunTask(task));
+    while (purger_.has_work()) RETURN_IF_ERROR(PurgeSome());
+    return {};
   }
-  Task& task = tasks_.emplace_back(Task{std::move(write), {}});
-  std::future<Status> done = task.done.get_future();
+  Task& queued = tasks_.emplace_back(std::move(task));
+  std::future<Status> done = queued.done.get_future();
   lock.unlock();
   direct.unlock();
   watch_.Wake();
   work_.notify_all();
   return done.get();
+}
+
+Status Tailer::ChangeRuns(const RunChange& change) {
+  return Submit({.write = [&](Database& database) -> Status {
+                   RETURN_IF_ERROR(ApplyRunChange(database, change, RealClock().Now()));
+                   return DeleteFiles(change);
+                 },
+                 .told = {.runs_changed = true, .changes = {}},
+                 .after = [&] { return FollowChange(change); },
+                 .done = {}});
+}
+
+// Last in the transaction: what can be refused has been refused before anything is unlinked.
+Status Tailer::DeleteFiles(const RunChange& change) {
+  if (!change.delete_files) return {};
+  if (!options_.allow_delete_files) {
+    return Permission("this server does not delete files: start it with --allow-delete-files");
+  }
+  for (const RunId run : change.runs) {
+    ASSIGN_OR_RETURN(const std::string path, SelectRunPath(database_, run));
+    RETURN_IF_ERROR(RemoveEventFiles(options_.logdir, path));
+    if (!CheckRunPath(path).ok()) continue;  // no such run can have been sent
+    RETURN_IF_ERROR(RemoveEventFiles(IngestDir(options_.data_dir), RunFolder(path)));
+  }
+  return {};
+}
+
+// What the writer thread holds of the runs in memory follows what was committed.
+Status Tailer::FollowChange(const RunChange& change) {
+  const bool is_purge = change.action == RunChange::Action::kPurge;
+  if (!is_purge && change.action != RunChange::Action::kRestore) return {};
+  if (ingest_ == nullptr) return {};  // it will be loaded from what was committed
+  for (const RunId run : change.runs) {
+    ingest_->SetPurged(run, is_purge);
+    if (is_purge) purger_.Add(run);
+  }
+  if (is_purge) return {};
+  // The files of a restored run are noted again, and what it had imported beside them.
+  listed_ns_ = 0;
+  ASSIGN_OR_RETURN(projectors_, ProjectorImport::Load(database_, logdir_));
+  return {};
 }
 
 LoadProgress Tailer::GetProgress() const {
@@ -94,10 +152,17 @@ LoadProgress Tailer::GetProgress() const {
 }
 
 void Tailer::Run() {
+  if (const Status status = reserve_.Make(); !status.ok()) {
+    LogWarning(StrCat("no reserve for a full disk: ", status.error().message));
+  }
   ListEverything();
   while (!is_stopping_) {
     const Status status = RunOnce();
-    if (!status.ok()) Recover(status.error());
+    if (!status.ok()) {
+      Recover(status.error());
+    } else if (GetStorageState().health != StorageState::Health::kOk) {
+      SetStorage(StorageState::Health::kOk, "");
+    }
   }
   const Status status = ingest_ != nullptr ? CommitPending() : Status();
   if (!status.ok()) LogError(StrCat("last commit: ", status.error().ToString()));
@@ -109,16 +174,20 @@ Status Tailer::RunOnce() {
   const int64_t started_ns = NowNs();
   RETURN_IF_ERROR(RunTasks());
   RETURN_IF_ERROR(ReadBacklog());
-  if (ingest_->has_backlog()) return StartCommit();
-  is_first_pass_done_ = true;
+  const bool has_backlog = ingest_->has_backlog();
+  if (has_backlog && !purger_.has_work()) return StartCommit();
+  is_first_pass_done_ |= !has_backlog;
   RETURN_IF_ERROR(CommitPending());
+  RETURN_IF_ERROR(PurgeSome());
+  if (has_backlog) return {};
+  RETURN_IF_ERROR(BeginExpiredPurges());
   if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
   Pace(started_ns);
   return {};
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog() || projectors_->has_work()) return 0;
+  if (ingest_->has_backlog() || purger_.has_work() || projectors_->has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
@@ -164,6 +233,7 @@ void Tailer::NoteFound(const ScanResult& found) {
 
 Status Tailer::ImportNextProjector() {
   const ProjectorImport::Next next = projectors_->TakeNext();
+  if (ingest_->IsPurged(next.run_path)) return {};
   const RunId run = ingest_->EnsureRun(next.run_path, next.wall_time);
   RETURN_IF_ERROR(CommitPending());
   Commit commit;
@@ -211,42 +281,96 @@ Status Tailer::RunTasks() {
     std::lock_guard lock(mutex_);
     tasks = std::exchange(tasks_, {});
   }
-  for (Task& task : tasks) task.done.set_value(RunWrite(task.write));
+  for (Task& task : tasks) task.done.set_value(RunTask(task));
   return {};
 }
 
-Status Tailer::RunWrite(const WriteFunction& write) {
+Status Tailer::RunTask(const Task& task) {
   {
     ASSIGN_OR_RETURN(Transaction transaction,
                      Transaction::Begin(database_, Transaction::Kind::kWrite));
-    RETURN_IF_ERROR(write(database_));
+    RETURN_IF_ERROR(task.write(database_));
     RETURN_IF_ERROR(transaction.Commit());
   }
-  Commit commit;
-  commit.findings_changed = true;
-  Tell(std::move(commit));
+  Tell(task.told);
+  return task.after ? task.after() : Status();
+}
+
+Status Tailer::PurgeSome() {
+  if (!purger_.has_work()) return {};
+  ASSIGN_OR_RETURN(const bool is_done, purger_.Work(database_, kPurgeNs));
+  if (is_done) Tell({.runs_changed = true, .changes = {}});
   return {};
 }
 
-// What was read but not committed is dropped, and read again from the committed offsets.
+Status Tailer::BeginExpiredPurges() {
+  if (options_.keep_deleted_s < 0 || NowNs() - expired_ns_ < kExpiryIntervalNs) return {};
+  expired_ns_ = NowNs();
+  const WallTime deleted_before = RealClock().Now() - options_.keep_deleted_s;
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database_, Transaction::Kind::kWrite));
+  ASSIGN_OR_RETURN(const auto runs, BeginPurges(database_, deleted_before));
+  if (runs.empty()) return {};
+  RETURN_IF_ERROR(transaction.Commit());
+  Tell({.runs_changed = true, .changes = {}});
+  return FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
+}
+
+// What was read but not committed is dropped, and read again from the committed offsets. On a full
+// disk that waits until there is room for the reserve: taking the last of it in the meantime would
+// only fill the disk again.
 void Tailer::Recover(const Error& error) {
+  const bool is_full = error.code == ErrorCode::kExhausted;
   LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
-  ingest_.reset();
+  ingest_.reset();  // waits for a commit that is on its way
+  if (is_full) {
+    MakeRoom();
+    SetStorage(StorageState::Health::kFull,
+               StrCat("The disk of ", options_.data_dir,
+                      " is full: new data waits in its event files. Make room there, and loading "
+                      "goes on by itself."));
+  } else {
+    SetStorage(StorageState::Health::kFailing, error.message);
+  }
   while (!is_stopping_) {
     {
       std::unique_lock lock(mutex_);
-      work_.wait_for(lock, kRetryDelay, [&] { return is_stopping_.load(); });
+      work_.wait_for(lock, std::chrono::milliseconds(options_.retry_interval_ms),
+                     [&] { return is_stopping_.load() || !tasks_.empty(); });
     }
     const Status ran = RunTasks();  // tasks have the errors of their own
     static_cast<void>(ran);
+    if (is_full && !reserve_.Make().ok()) continue;
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
     Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
-    if (!ingest.ok() || !projectors.ok()) continue;
+    Result<Purger> purger = Purger::Load(database_);
+    if (!ingest.ok() || !projectors.ok() || !purger.ok()) continue;
     ingest_ = std::move(ingest).value();
     projectors_ = std::move(projectors).value();
+    purger_ = std::move(purger).value();
     ListEverything();
     return;
   }
+}
+
+// With the reserve's room the log goes into the database, and deleting works.
+void Tailer::MakeRoom() {
+  reserve_.Release();
+  const Status status = database_.Checkpoint();
+  if (!status.ok()) LogWarning(StrCat("no checkpoint: ", status.error().ToString()));
+}
+
+void Tailer::SetStorage(StorageState::Health health, std::string detail) {
+  std::lock_guard lock(mutex_);
+  const bool is_ok = health == StorageState::Health::kOk;
+  if (storage_.health != health) storage_.since = is_ok ? 0 : RealClock().Now();
+  storage_.health = health;
+  storage_.detail = std::move(detail);
+}
+
+StorageState Tailer::GetStorageState() const {
+  std::lock_guard lock(mutex_);
+  return storage_;
 }
 
 void Tailer::PublishProgress() {

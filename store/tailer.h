@@ -2,7 +2,8 @@
 // connection's work, and runs others' writes between its own, so that one thread at a time uses
 // that connection.
 //
-// Start, Stop, Write and GetProgress may be called from any thread; LoadOnce while not started.
+// Start, Stop, Write, ChangeRuns and GetProgress may be called from any thread; LoadOnce while not
+// started.
 #pragma once
 
 #include <atomic>
@@ -22,7 +23,11 @@
 #include "store/load_rate.h"
 #include "store/logdir.h"
 #include "store/projector_import.h"
+#include "store/purger.h"
+#include "store/reserve_file.h"
+#include "store/run_change.h"
 #include "store/sqlite/database.h"
+#include "store/storage.h"
 #include "store/store.h"
 
 namespace spirogram::store {
@@ -46,17 +51,25 @@ class Tailer {
   // Runs `write` in a transaction of its own and returns after its commit; listeners hear of it.
   using WriteFunction = std::function<Status(Database&)>;
   Status Write(WriteFunction write);
+  // Carries out Store::ChangeRuns, in a transaction of its own.
+  Status ChangeRuns(const RunChange& change);
 
   LoadProgress GetProgress() const;
+  StorageState GetStorageState() const;
 
  private:
   struct Task {
     WriteFunction write;
+    Commit told;                    // what listeners hear, the sequence aside
+    std::function<Status()> after;  // on the writer thread, when it is committed; or null
     std::promise<Status> done;
   };
 
   Tailer(const StoreOptions& options, Logdir logdir, Database& database)
-      : options_(options), logdir_(std::move(logdir)), database_(database) {}
+      : options_(options),
+        logdir_(std::move(logdir)),
+        database_(database),
+        reserve_(options.data_dir, options.reserve_bytes) {}
 
   void Run();
   Status RunOnce();
@@ -69,10 +82,17 @@ class Tailer {
   Status CommitPending();
   Status StartCommit();
   Status RunTasks();
-  Status RunWrite(const WriteFunction& write);
+  Status Submit(Task task);
+  Status RunTask(const Task& task);
+  Status DeleteFiles(const RunChange& change);
+  Status FollowChange(const RunChange& change);
+  Status PurgeSome();
+  Status BeginExpiredPurges();
   void Tell(Commit commit);
   void TellChanges(Commit commit);
   void Recover(const Error& error);
+  void MakeRoom();
+  void SetStorage(StorageState::Health health, std::string detail);
   void PublishProgress();
   bool HasWork();
   void Pace(int64_t started_ns);
@@ -85,8 +105,11 @@ class Tailer {
 
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
+  Purger purger_;
+  int64_t expired_ns_ = 0;  // when deleted runs were last looked through
   std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
+  ReserveFile reserve_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   LoadRate rate_;
   uint64_t sequence_ = 0;
@@ -101,6 +124,7 @@ class Tailer {
   bool is_running_ = false;
   bool is_stopped_ = false;
   LoadProgress progress_;
+  StorageState storage_;
   std::mutex direct_mutex_;  // held by a Write without a thread; taken before mutex_
 };
 

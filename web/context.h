@@ -5,10 +5,12 @@
 #include <span>
 
 #include "base/clock.h"
+#include "store/ingest_log.h"
 #include "store/store.h"
 #include "web/embedding_cache.h"
 #include "web/projection_jobs.h"
 #include "web/projector_functions.h"
+#include "web/slots.h"
 #include "web/static_files.h"
 #include "web/status_info.h"
 
@@ -21,6 +23,7 @@ struct ServerContext {
   StatusInfo status;
   std::span<const StaticFile> static_files = EmbeddedFiles();
   const Clock* clock = &RealClock();
+  store::IngestLog* ingest = nullptr;  // null: this server takes nothing in
 };
 
 struct Context {
@@ -28,6 +31,8 @@ struct Context {
   ProjectionJobs& projections;
   EmbeddingCache& embeddings;
   const StatusInfo& status;
+  store::IngestLog* ingest;  // may be null
+  Slots& exports;
 };
 
 }  // namespace spirogram::web

@@ -15,7 +15,8 @@ class EmbeddingCache {
  public:
   explicit EmbeddingCache(store::Store& store) : store_(store) {}
 
-  // An embedding never changes once it is committed, so what is kept is never stale.
+  // What is kept serves while the store holds the same checkpoint: files that a projector config
+  // names are written anew at the same step.
   Result<std::shared_ptr<const store::Embedding>> Read(store::RunId run, const std::string& tag,
                                                        Step step);
 

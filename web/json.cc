@@ -35,26 +35,6 @@ Json ToJson(const Projection& projection) {
            projection.variance_share.empty() ? Json(nullptr) : Json(projection.variance_share)}};
 }
 
-// Nothing when `text` is not one JSON object or names a field twice: the library would silently
-// keep the last one.
-std::optional<Json> ParseObject(std::string_view text) {
-  std::vector<std::vector<std::string>> keys;
-  bool has_repeated_key = false;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.empty()) {
-      const auto& name = value.get_ref<const std::string&>();
-      for (const std::string& seen : keys.back()) has_repeated_key |= seen == name;
-      keys.back().push_back(name);
-    }
-    return true;
-  };
-  Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
-  if (!json.is_object() || has_repeated_key) return std::nullopt;
-  return json;
-}
-
 Error FieldError(const std::string& name, const Json& value, std::string_view want) {
   std::string got = Dump(value);
   if (got.size() > 64) got = got.substr(0, 64) + "...";
@@ -117,7 +97,27 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
   return Status();
 }
 
-Result<std::vector<store::RunId>> ReadRuns(const Json& value) {
+}  // namespace
+
+std::optional<Json> ParseJsonObject(std::string_view text) {
+  std::vector<std::vector<std::string>> keys;
+  bool has_repeated_key = false;
+  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.empty()) {
+      const auto& name = value.get_ref<const std::string&>();
+      for (const std::string& seen : keys.back()) has_repeated_key |= seen == name;
+      keys.back().push_back(name);
+    }
+    return true;
+  };
+  Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+  if (!json.is_object() || has_repeated_key) return std::nullopt;
+  return json;
+}
+
+Result<std::vector<store::RunId>> ParseRunIds(const Json& value) {
   constexpr size_t kRunsMax = 10'000;
   if (!value.is_array() || value.size() > kRunsMax) {
     return InvalidArgument(StrCat("field runs: want at most ", kRunsMax, " ids"));
@@ -129,8 +129,6 @@ Result<std::vector<store::RunId>> ReadRuns(const Json& value) {
   }
   return runs;
 }
-
-}  // namespace
 
 std::string ProblemJson(int status, std::string_view title, std::string_view detail,
                         std::string_view request_id) {
@@ -188,7 +186,7 @@ std::string ColumnsHeaderJson(std::span<const ItemLayout> items) {
 }
 
 Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
-  const std::optional<Json> json = ParseObject(text);
+  const std::optional<Json> json = ParseJsonObject(text);
   if (!json) return InvalidArgument("the body is not one JSON object with each field once");
   ProjectionRequest request;
   for (const auto& [name, value] : json->items()) {
@@ -201,13 +199,13 @@ Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
 }
 
 Result<LiveMessage> ParseLiveMessage(std::string_view text) {
-  const std::optional<Json> json = ParseObject(text);
+  const std::optional<Json> json = ParseJsonObject(text);
   if (!json || !json->contains("type")) return InvalidArgument("want a JSON object with a type");
   LiveMessage message;
   const Json& type = json->at("type");
   if (type == "subscribe") {
     if (!json->contains("runs")) return message;
-    ASSIGN_OR_RETURN(message.runs, ReadRuns(json->at("runs")));
+    ASSIGN_OR_RETURN(message.runs, ParseRunIds(json->at("runs")));
     return message;
   }
   if (type != "watch_projection" && type != "unwatch_projection") {

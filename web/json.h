@@ -16,6 +16,9 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/finding.h"
+#include "store/maintenance.h"
+#include "store/run_change.h"
+#include "store/storage.h"
 #include "web/columns.h"
 #include "web/cosine_neighbours.h"
 #include "web/profile_summary.h"
@@ -27,9 +30,13 @@ namespace spirogram::web {
 // Answers.
 std::string ProblemJson(int status, std::string_view title, std::string_view detail,
                         std::string_view request_id);
-std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress);
+std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
+                       const store::StorageState& storage);
+std::string CheckReportJson(const store::CheckReport& report);
+std::string StorageJson(const store::StorageUse& use);
 std::string RunJson(const store::Run& run);
 std::string RunsJson(std::span<const store::Run> runs);
+std::string RunSizesJson(std::span<const store::RunSize> sizes);
 std::string WarningsJson(std::span<const store::Warning> warnings);
 std::string TagsJson(std::span<const store::Tag> tags);
 std::string HparamsJson(std::span<const store::RunHparams> runs);
@@ -56,6 +63,12 @@ std::string ColumnsHeaderJson(std::span<const ItemLayout> items);
 
 // The body of POST /api/v1/projections. Errors name the field, what it was and what it should be.
 Result<ProjectionRequest> ParseProjectionRequest(std::string_view text);
+
+// The bodies of PATCH /api/v1/runs/{run}, of POST .../purge (whether files go too; it may be empty)
+// and of POST /api/v1/runs/bulk.
+Result<store::RunEdit> ParseRunEdit(std::string_view text);
+Result<bool> ParsePurge(std::string_view text);
+Result<store::RunChange> ParseRunChange(std::string_view text);
 
 // Live messages.
 struct LiveMessage {

@@ -3,8 +3,14 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
 
 namespace spirogram::web {
 
@@ -19,6 +25,19 @@ inline Json JsonNumber(double value) {
 
 inline std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json ToJson(const store::Run& run);
+
+// Nothing when `text` is not one JSON object or names a field twice: the library would silently
+// keep the last one.
+std::optional<Json> ParseJsonObject(std::string_view text);
+
+// At most 10,000 ids.
+Result<std::vector<store::RunId>> ParseRunIds(const Json& value);
+// Json's objects search all their fields for each new one; this does not. REQUIRES: `name` is new.
+inline void AppendField(const std::string& name, Json value, Json* object) {
+  object->get_ref<Json::object_t&>().emplace_back(name, std::move(value));
 }
 
 template <typename Range, typename Function>

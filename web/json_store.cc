@@ -24,22 +24,13 @@ const char* SliceKindName(store::ProfileSlices::Kind kind) {
 }
 
 Json ToJson(const store::LoadProgress& progress) {
+  const Json seconds_left = progress.seconds_left ? JsonNumber(*progress.seconds_left) : Json();
   return {{"bytes_found", progress.bytes_found},
           {"bytes_read", progress.bytes_read},
           {"runs_found", progress.runs_found},
           {"files_found", progress.files_found},
-          {"is_first_pass_done", progress.is_first_pass_done}};
-}
-
-Json ToJson(const store::Run& run) {
-  return {{"id", run.id},
-          {"name", run.name},
-          {"status", store::RunStatusName(run.status)},
-          {"start_time", JsonNumber(run.start_time)},
-          {"last_wall_time", JsonNumber(run.last_wall_time)},
-          {"last_step", run.last_step},
-          {"points", run.points},
-          {"bytes_read", run.bytes_read}};
+          {"is_first_pass_done", progress.is_first_pass_done},
+          {"seconds_left", seconds_left}};
 }
 
 Json ToJson(const store::Tag& tag) {
@@ -110,21 +101,45 @@ Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
 
 }  // namespace
 
-std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress) {
+std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
+                       const store::StorageState& storage) {
   Json json = {{"version", info.version},
                {"logdir", info.logdir},
                {"progress", ToJson(progress)},
+               {"can_delete_files", info.can_delete_files},
+               {"keep_deleted_seconds",
+                info.keep_deleted_s < 0 ? Json(nullptr) : JsonNumber(info.keep_deleted_s)},
+               {"storage",
+                {{"state", store::StorageHealthName(storage.health)},
+                 {"detail", storage.detail},
+                 {"since", storage.since > 0 ? Json(storage.since) : Json(nullptr)}}},
                {"gpu", info.gpu ? Json(*info.gpu) : Json(nullptr)}};
   if (!info.gpu) json["gpu_reason"] = info.gpu_reason;
   return Dump(json);
 }
 
-std::string RunJson(const store::Run& run) {
-  return Dump(ToJson(run));
+std::string CheckReportJson(const store::CheckReport& report) {
+  const auto to_json = [](const store::CheckProblem& problem) {
+    return Json{{"run", problem.run}, {"tag", problem.tag}, {"what", problem.what}};
+  };
+  return Dump({{"ok", report.problems.empty()},
+               {"runs", report.runs},
+               {"points", report.points},
+               {"values", report.values},
+               {"bytes", report.bytes},
+               {"problems", JsonArray(report.problems, to_json)},
+               {"notes", JsonArray(report.notes, to_json)}});
 }
 
-std::string RunsJson(std::span<const store::Run> runs) {
-  return Dump({{"runs", JsonArray(runs, [](const auto& run) { return ToJson(run); })}});
+std::string StorageJson(const store::StorageUse& use) {
+  const auto to_json = [](const store::StoredBytes& stored) {
+    return Json{{"run", stored.run}, {"bytes", stored.bytes}};
+  };
+  return Dump({{"database_bytes", use.database_bytes},
+               {"log_bytes", use.log_bytes},
+               {"reusable_bytes", use.reusable_bytes},
+               {"disk_free_bytes", use.disk_free_bytes},
+               {"runs", JsonArray(use.runs, to_json)}});
 }
 
 std::string WarningsJson(std::span<const store::Warning> warnings) {
@@ -144,7 +159,7 @@ std::string TagsJson(std::span<const store::Tag> tags) {
 std::string HparamsJson(std::span<const store::RunHparams> runs) {
   const auto to_json = [](const store::RunHparams& run) {
     Json hparams = Json::object();
-    for (const auto& [name, value] : run.hparams) hparams[name] = ToJson(value);
+    for (const auto& [name, value] : run.hparams) AppendField(name, ToJson(value), &hparams);
     return Json{{"run", run.run}, {"hparams", std::move(hparams)}};
   };
   return Dump({{"runs", JsonArray(runs, to_json)}});

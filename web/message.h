@@ -2,9 +2,12 @@
 // without a socket and know nothing of the library that carries them.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "web/body_source.h"
 
 namespace spirogram::web {
 
@@ -40,6 +43,8 @@ struct Response {
   std::string body;
   // For HEAD: the body is left out but its length is told.
   bool is_head = false;
+  // Takes the place of `body` where it is set.
+  std::shared_ptr<BodySource> stream = {};
 
   std::string_view Get(std::string_view name) const { return FindHeader(headers, name); }
   // Replaces a header of that name, or adds it.

@@ -17,6 +17,7 @@ int HttpStatus(ErrorCode code) {
     case ErrorCode::kExhausted:
       return 429;
     case ErrorCode::kCancelled:
+    case ErrorCode::kConflict:
       return 409;
     case ErrorCode::kUnavailable:
       return 503;

@@ -116,9 +116,10 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes) {
   return projection;
 }
 
-std::string ProjectionKey(const ProjectionRequest& request) {
-  std::string key = StrCat(ProjectionMethodName(request.method), " dims=", request.dims,
-                           " step=", request.step.value(), " seed=", request.seed);
+std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint) {
+  std::string key =
+      StrCat(ProjectionMethodName(request.method), " dims=", request.dims,
+             " step=", request.step.value(), " logged=", checkpoint, " seed=", request.seed);
   if (request.method == ProjectionMethod::kTsne) {
     key += StrCat(" perplexity=", request.perplexity, " iterations=", request.iterations);
   }

@@ -42,7 +42,8 @@ std::string EncodeProjection(const StoredProjection& projection);
 Result<StoredProjection> DecodeProjection(std::string_view bytes);
 
 // The text that names a result in the store: the same for requests that have the same result.
-// REQUIRES: the request's step is filled in.
-std::string ProjectionKey(const ProjectionRequest& request);
+// `checkpoint` is when the embedding was logged: files beside the event files are written anew at
+// the same step. REQUIRES: the request's step is filled in.
+std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint);
 
 }  // namespace spirogram::web

@@ -60,7 +60,7 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
   ProjectionRequest request = wanted;
   ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindEmbedding(&request));
   RETURN_IF_ERROR(CheckAgainst(request, info));
-  const std::string key = ProjectionKey(request);
+  const std::string key = ProjectionKey(request, info.wall_time);
   {
     std::lock_guard lock(mutex_);
     if (const Job* job = FindReusable(request.run, key)) return Started{job->projection, false};
@@ -201,8 +201,9 @@ Result<store::EmbeddingInfo> ProjectionJobs::FindEmbedding(ProjectionRequest* re
     return NotFound(StrCat("embedding ", request->tag, " of run ", request->run, " is empty"));
   }
   if (!request->step) request->step = checkpoints.back().step;
-  for (const store::EmbeddingInfo& info : checkpoints) {
-    if (info.step == *request->step) return info;
+  // Of a step that was logged twice the last counts, as in Store::ReadEmbedding.
+  for (auto info = checkpoints.rbegin(); info != checkpoints.rend(); ++info) {
+    if (info->step == *request->step) return *info;
   }
   return NotFound(StrCat("embedding ", request->tag, " of run ", request->run,
                          " has no checkpoint at step ", *request->step));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "web/tensorboard/path.h"
 
 namespace spirogram::web {
 namespace {
@@ -53,6 +54,23 @@ bool IsOwnOrigin(std::string_view origin, std::string_view host) {
   return false;
 }
 
+struct BodyRules {
+  size_t bytes_max;
+  std::vector<std::string_view> types;
+};
+
+BodyRules BodyRulesOf(const Request& head) {
+  if (head.method == "POST" && head.path() == kIngestPath) {
+    return {kIngestBodyBytesMax, {kRecordsType, kScalarsType}};
+  }
+  if (tensorboard::IsTensorBoardPath(head.path())) {
+    return {kFormBytesMax,
+            {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}};
+  }
+  const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
+  return {may_have_note ? kNoteBodyBytesMax : kBodyBytesMax, {"application/json"}};
+}
+
 bool IsPageNavigation(const Request& head) {
   return (head.method == "GET" || head.method == "HEAD") && !IsApiPath(head.path()) &&
          head.Get("Sec-Fetch-Mode") == "navigate" && head.Get("Sec-Fetch-Dest") == "document";
@@ -95,21 +113,29 @@ std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) 
   return std::nullopt;
 }
 
-std::optional<Refusal> CheckBody(const Request& head) {
-  const std::string_view length_text = head.Get("Content-Length");
-  if (length_text.empty()) return std::nullopt;
-  const auto length = ParseNumber<uint64_t>(length_text);
-  if (!length || *length > kBodyBytesMax) {
-    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", kBodyBytesMax)};
-  }
-  if (*length == 0) return std::nullopt;
+std::string_view MediaType(const Request& head) {
   std::string_view type = head.Get("Content-Type");
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  if (!EqualsIgnoreCase(type, "application/json")) {
-    return Refusal{415, StrCat("Content-Type \"", type, "\", want application/json")};
+  return type;
+}
+
+std::optional<Refusal> CheckBody(const Request& head) {
+  const std::string_view length_text = head.Get("Content-Length");
+  if (length_text.empty()) return std::nullopt;
+  const BodyRules rules = BodyRulesOf(head);
+  const auto length = ParseNumber<uint64_t>(length_text);
+  if (!length || *length > rules.bytes_max) {
+    return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", rules.bytes_max)};
   }
-  return std::nullopt;
+  if (*length == 0) return std::nullopt;
+  const std::string_view type = MediaType(head);
+  std::string wanted;
+  for (std::string_view accepted : rules.types) {
+    if (EqualsIgnoreCase(type, accepted)) return std::nullopt;
+    wanted.append(wanted.empty() ? "" : " or ").append(accepted);
+  }
+  return Refusal{415, StrCat("Content-Type \"", type, "\", want ", wanted)};
 }
 
 void AddSecurityHeaders(std::string_view request_id, Response* response) {
@@ -124,7 +150,8 @@ void AddSecurityHeaders(std::string_view request_id, Response* response) {
 }
 
 bool IsApiPath(std::string_view path) {
-  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/";
+  return path == "/api" || path.substr(0, 5) == "/api/" || path.substr(0, 3) == "/-/" ||
+         tensorboard::IsTensorBoardPath(path);
 }
 
 }  // namespace spirogram::web

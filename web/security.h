@@ -39,8 +39,19 @@ class HostRules {
 // a page (a navigation with GET), never the API.
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts);
 
-// 413 and 415: a body is JSON of at most 64 KiB. Judged by the head alone.
+// 413 and 415: a body is JSON of at most 64 KiB, of 512 KiB where it may carry a note: 64 KiB of
+// text can be six times as long in JSON. On the ingest path it is of one of two types of its own
+// and at most 8 MiB; on TensorBoard's routes JSON or a form of at most 1 MiB. Judged by the head
+// alone.
 inline constexpr size_t kBodyBytesMax = 64 * 1024;
+inline constexpr size_t kNoteBodyBytesMax = 512 * 1024;
+inline constexpr size_t kFormBytesMax = size_t{1} << 20;
+inline constexpr size_t kIngestBodyBytesMax = size_t{8} << 20;
+inline constexpr std::string_view kIngestPath = "/api/v1/ingest";
+inline constexpr std::string_view kRecordsType = "application/vnd.spirogram.records";
+inline constexpr std::string_view kScalarsType = "application/vnd.spirogram.scalars";
+// The Content-Type without its parameters.
+std::string_view MediaType(const Request& head);
 std::optional<Refusal> CheckBody(const Request& head);
 
 // The headers that every answer carries. Answers other than pages get a policy that allows nothing.
@@ -52,6 +63,7 @@ inline constexpr std::string_view kPagePolicy =
     "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'";
 
+// Paths that programs ask for, TensorBoard's among them; all others are pages.
 bool IsApiPath(std::string_view path);
 
 }  // namespace spirogram::web

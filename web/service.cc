@@ -8,9 +8,14 @@
 #include "web/encoding.h"
 #include "web/problem.h"
 #include "web/router.h"
+#include "web/tensorboard/call.h"
+#include "web/tensorboard/path.h"
 
 namespace spirogram::web {
 namespace {
+
+// Each holds a part of some MiB while it is sent.
+constexpr int kExportsMax = 16;
 
 // What every answer gets, wherever it comes from.
 Response Finished(const Request& request, Response response) {
@@ -39,7 +44,9 @@ Service::Service(ServerContext context, HostRules hosts)
           [this](int64_t id) { return projections_.ReadSnapshot(id); }),
       projections_(*server_context_.store, server_context_.projector, *server_context_.clock,
                    [this](const ProjectionSnapshot& snapshot) { live_.OnProjection(snapshot); }),
-      context_{*server_context_.store, projections_, embeddings_, server_context_.status} {}
+      exports_(kExportsMax),
+      context_{*server_context_.store, projections_,           embeddings_,
+               server_context_.status, server_context_.ingest, exports_} {}
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);
@@ -50,6 +57,9 @@ std::optional<Response> Service::Refuse(const Request& head) const {
 
 Response Service::Handle(const Request& request) noexcept {
   try {
+    if (tensorboard::IsTensorBoardPath(request.path())) {
+      return Finished(request, tensorboard::Dispatch(request, context_));
+    }
     if (IsApiPath(request.path())) {
       return Finished(request, Dispatch(Routes(), request, context_));
     }

@@ -43,6 +43,7 @@ class Service {
   EmbeddingCache embeddings_;
   LiveHub live_;
   ProjectionJobs projections_;  // after live_: its thread tells live_ until it is joined
+  Slots exports_;
   Context context_;
 };
 

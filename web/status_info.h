@@ -11,6 +11,8 @@ struct StatusInfo {
   std::string logdir;
   std::optional<std::string> gpu;  // its name
   std::string gpu_reason;          // why there is none, where there is none
+  bool can_delete_files = false;   // a purge may unlink event files
+  double keep_deleted_s = -1;      // a deleted run's data is purged after so long; negative: never
 };
 
 }  // namespace spirogram::web

@@ -3,10 +3,15 @@ import { assignColours, colourBytes, rankColour } from '../src/base/colour';
 import { colourPoints } from '../src/pages/projector/colouring';
 
 describe('assignColours', () => {
-  it('does not change a run for one that comes later, whatever the order', () => {
-    const before = assignColours([3, 1, 2]);
-    const after = assignColours([9, 2, 3, 1]);
-    for (const id of [1, 2, 3]) expect(after.get(id)).toEqual(before.get(id));
+  const runs = (...ids: number[]) => ids.map((id) => ({ id, colour: null }));
+  it('does not change a run for one that comes or goes, whatever the order', () => {
+    const before = assignColours(runs(3, 1, 2));
+    const after = assignColours(runs(9, 2, 3));
+    for (const id of [2, 3]) expect(after.get(id)).toEqual(before.get(id));
+  });
+  it('takes the colour that a user chose', () => {
+    const colours = assignColours([{ id: 9, colour: '#123456' }]);
+    expect(colours.get(9)).toEqual({ light: '#123456', dark: '#123456', dash: [] });
   });
   it('gives neighbours different colours and repeats the palette with another dash', () => {
     expect(rankColour(0).light).not.toBe(rankColour(1).light);

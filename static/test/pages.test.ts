@@ -1,3 +1,4 @@
+import { run } from './testing';
 import { describe, expect, it } from 'vitest';
 import type { Tag, TagKind } from '../src/api/types';
 import { betterDirection, isSummaryMetric, judge } from '../src/base/metric_names';
@@ -66,7 +67,8 @@ describe('heat maps', () => {
 
 describe('the runs table', () => {
   const row = (id: number, loss: number | null, name = `run_${id}`): RunRow => ({
-    run: { id, name, status: 'finished', start_time: id, last_wall_time: id + 1, last_step: 1, points: 1, bytes_read: 1 },
+    run: run(id, { name, start_time: id, last_wall_time: id + 1, last_step: 1 }),
+    databaseBytes: null,
     critical: 0,
     warning: 0,
     hparams: {},

@@ -1,5 +1,6 @@
 // Helpers of the tests: columns as the server writes them, series from plain numbers.
 import type { Series } from '../src/base/series';
+import type { Run } from '../src/api/types';
 
 type TestColumn = { name: string; type: string; offset: number; length: number };
 
@@ -39,5 +40,32 @@ export function pointSeries(steps: readonly number[], values: readonly number[],
     max: Float64Array.from(values),
     count: new Uint32Array(steps.length).fill(1),
     nonfinite: Uint32Array.from(values, (value) => (Number.isFinite(value) ? 0 : 1)),
+  };
+}
+
+/** A run as the server lists it; `own` is what the test is about. */
+export function run(id: number, own: Partial<Run> = {}): Run {
+  return {
+    id,
+    name: `run_${id}`,
+    path: `run_${id}`,
+    status: 'stopped',
+    status_reason: '',
+    start_time: 100 + id,
+    last_wall_time: 200,
+    last_step: 10,
+    points: 1,
+    bytes_read: 1,
+    bytes_on_disk: 1000 * id,
+    note: '',
+    note_bytes: 0,
+    tags: [],
+    colour: null,
+    is_archived: false,
+    is_pinned: false,
+    deleted_time: null,
+    purge: 'none',
+    revision: 0,
+    ...own,
   };
 }

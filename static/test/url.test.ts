@@ -34,6 +34,8 @@ describe('the view in the address bar', () => {
       seed: 42,
       colour: 'city name',
       search: 'Ōsaka & Lima',
+      labels: ['a,b', 'c & d'],
+      hidden: ['points'],
       sort: '-m:loss/train',
     };
     expect(roundTrip(view)).toEqual(view);

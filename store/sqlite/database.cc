@@ -10,12 +10,14 @@
 #include "base/str.h"
 #include "store/sqlite/error.h"
 #include "store/sqlite/statement.h"
+#include "store/sqlite/transaction.h"
 
 namespace spirogram::store {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-constexpr int kWalPages = 2000;  // 16 MiB of log, then the writer checkpoints
+constexpr int kWalPages = 2000;      // 16 MiB of log, then the writer checkpoints
+constexpr int kPagesPerStep = 4096;  // 32 MiB between two words on the progress
 constexpr int64_t kWalBytesKept = int64_t{64} << 20;
 
 struct CachedStatement {
@@ -121,6 +123,37 @@ Result<int64_t> Database::QueryInt(std::string_view sql) {
   ASSIGN_OR_RETURN(const bool has_row, statement.Step());
   if (!has_row) return Internal(StrCat("no row from \"", sql, "\""));
   return statement.Int(0);
+}
+
+Status Database::CopyTo(const std::string& path,
+                        const std::function<void(uint64_t, uint64_t)>& progress) {
+  ASSIGN_OR_RETURN(const int64_t page_bytes, QueryInt("PRAGMA page_size"));
+  ASSIGN_OR_RETURN(const Transaction snapshot, Transaction::Begin(*this, Transaction::Kind::kRead));
+  // The snapshot begins with the first read, and holds until the copy is whole.
+  ASSIGN_OR_RETURN(const int64_t ignored, QueryInt("SELECT count(*) FROM sqlite_schema"));
+  static_cast<void>(ignored);
+  auto copy = std::make_unique<State>();
+  const int code = sqlite3_open_v2(path.c_str(), &copy->db,
+                                   SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, nullptr);
+  if (code != SQLITE_OK) return SqliteError(copy->db, code, StrCat("open ", path));
+  // A copy that is not whole is thrown away: nothing needs to be undone.
+  sqlite3_exec(copy->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", nullptr, nullptr,
+               nullptr);
+  sqlite3_backup* backup = sqlite3_backup_init(copy->db, "main", state_->db, "main");
+  if (backup == nullptr) {
+    return SqliteError(copy->db, sqlite3_errcode(copy->db), StrCat("copy to ", path));
+  }
+  int step = SQLITE_OK;
+  while (step == SQLITE_OK) {
+    step = sqlite3_backup_step(backup, kPagesPerStep);
+    const auto pages = static_cast<uint64_t>(sqlite3_backup_pagecount(backup));
+    const auto left = static_cast<uint64_t>(sqlite3_backup_remaining(backup));
+    const auto bytes = static_cast<uint64_t>(page_bytes);
+    if (progress) progress((pages - left) * bytes, pages * bytes);
+  }
+  sqlite3_backup_finish(backup);
+  if (step != SQLITE_DONE) return SqliteError(copy->db, step, StrCat("copy to ", path));
+  return {};
 }
 
 Status Database::Checkpoint() {

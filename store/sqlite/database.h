@@ -7,6 +7,8 @@
 // kReader, opened read-only and with automatic checkpoints off.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,6 +45,12 @@ class Database {
   // Moves the whole write-ahead log into the database file and empties it. kUnavailable while a
   // reader still needs the log. REQUIRES: mode kWriter.
   Status Checkpoint();
+
+  // Copies the database as it is now into the empty file at `path`, page by page in one snapshot:
+  // what others commit meanwhile does not begin it anew. `progress` may be null. The copy is not
+  // yet on the disk when this returns.
+  Status CopyTo(const std::string& path,
+                const std::function<void(uint64_t done, uint64_t of)>& progress);
 
   const std::string& path() const;
 

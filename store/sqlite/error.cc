@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "base/str.h"
 
 namespace spirogram::store {
@@ -34,9 +36,12 @@ ErrorCode CodeOf(int code) {
 }  // namespace
 
 Error SqliteError(sqlite3* db, int code, const std::string& action) {
+  // A quota is to its user what a full disk is; SQLite knows the latter alone.
+  const bool is_quota = db != nullptr && (code & 0xff) == SQLITE_IOERR &&
+                        (sqlite3_system_errno(db) == EDQUOT || sqlite3_system_errno(db) == ENOSPC);
   const char* file = db != nullptr ? sqlite3_db_filename(db, "main") : nullptr;
   const char* reason = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  return {CodeOf(code),
+  return {is_quota ? ErrorCode::kExhausted : CodeOf(code),
           StrCat(action, ": ", reason, file != nullptr ? " in " : "", file != nullptr ? file : "")};
 }
 

@@ -187,6 +187,31 @@ CREATE TABLE projections (
 ) STRICT;
 )sql",
     R"sql(
+CREATE TABLE run_labels (           -- what users said of a run; no row: nothing
+  run_id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,               -- to be shown; empty: the path
+  note TEXT NOT NULL,
+  tags TEXT NOT NULL,               -- one a line
+  colour TEXT NOT NULL,             -- "#rrggbb" or empty
+  is_archived INTEGER NOT NULL,
+  is_pinned INTEGER NOT NULL,
+  deleted_time REAL,                -- NULL: not deleted
+  purge_state INTEGER NOT NULL,     -- 0 data is kept, 1 data is being removed, 2 was removed
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE run_activity (         -- evidence of a run's status (store/run_status.h)
+  run_id INTEGER PRIMARY KEY,
+  end_time REAL,                    -- of the event that runs.end_status is from
+  usual_gap REAL NOT NULL,          -- seconds between steps, 0: not known
+  newest_session_start REAL NOT NULL,
+  sessions INTEGER NOT NULL,
+  torn_file TEXT NOT NULL,          -- ends within a record; empty: none does
+  torn_offset INTEGER NOT NULL,
+  torn_bytes INTEGER NOT NULL,
+  bytes_on_disk INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE record_details (
   run_id INTEGER NOT NULL,
   tag_id INTEGER NOT NULL,
@@ -253,6 +278,19 @@ UPDATE event_files SET inode = 0, device = 0, fingerprint = -1 WHERE read_offset
 
 int SchemaVersion() {
   return static_cast<int>(std::size(kMigrations));
+}
+
+Status CheckSchema(Database& database) {
+  ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(const int64_t application, database.QueryInt("PRAGMA application_id"));
+  if (version != 0 && application != kApplicationId) {
+    return InvalidArgument(StrCat(database.path(), " is a database of another program"));
+  }
+  if (version == SchemaVersion()) return {};
+  return InvalidArgument(StrCat(database.path(), " has schema version ", version,
+                                ", this program reads version ", SchemaVersion(),
+                                version < SchemaVersion() ? ": serve it once to migrate it"
+                                                          : ": use the newer program"));
 }
 
 Status MigrateSchema(Database& database) {

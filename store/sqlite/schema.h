@@ -13,4 +13,8 @@ int SchemaVersion();
 // when the file is newer than this program or belongs to another one.
 Status MigrateSchema(Database& database);
 
+// For connections that only read: kInvalidArgument where MigrateSchema would refuse the file or
+// would have to change it.
+Status CheckSchema(Database& database);
+
 }  // namespace spirogram::store

@@ -33,6 +33,17 @@ TEST(Crc32cTest, TableAndInstructionAgreeAtEveryLength) {
   }
 }
 
+TEST(Crc32cTest, TableAndInstructionAgreeOnLongInputs) {
+  std::mt19937 random(8);
+  std::string data(20'000, '\0');
+  for (char& byte : data) byte = static_cast<char>(random());
+  for (size_t length = 3 * 1024 - 17; length < data.size(); length += 251) {
+    const size_t from = length % 9;  // at odd addresses, too
+    const std::string_view part = std::string_view(data).substr(from, length - from);
+    EXPECT_EQ(Crc32c(part, 5), Crc32cPortable(part, 5)) << "length " << part.size();
+  }
+}
+
 TEST(Crc32cTest, ContinuesFromAPrefix) {
   const std::string_view text = "a model breathes in and out";
   for (size_t cut = 0; cut <= text.size(); ++cut) {

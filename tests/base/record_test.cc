@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace spirogram {
 namespace {
@@ -79,6 +80,38 @@ TEST(RecordTest, FindsTheNextHeaderBehindGarbage) {
   const std::string bytes = garbage + kFileVersionRecord;
   EXPECT_EQ(FindRecordHeader(bytes, 0), garbage.size());
   EXPECT_EQ(FindRecordHeader(bytes, garbage.size() + 1), std::string_view::npos);
+}
+
+TEST(RecordTest, FramesWhatParseRecordReadsAndStopsWhereItDoes) {
+  std::string bytes;
+  std::vector<std::string> written;
+  for (size_t i = 0; i < 20; ++i) {
+    written.push_back(std::string(i * 7, static_cast<char>('a' + i)));
+    AppendRecord(written.back(), &bytes);
+  }
+  std::vector<FramedRecord> records;
+  EXPECT_EQ(FrameRecords(bytes, 100, &records), bytes.size());
+  ASSERT_EQ(records.size(), written.size());
+  uint64_t offset = 100;
+  for (size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].offset, offset);
+    EXPECT_EQ(records[i].data, written[i]);
+    offset += kRecordHeaderBytes + written[i].size() + kRecordFooterBytes;
+  }
+  // Cut or damaged at any byte, it takes the records before that byte's and no more.
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    size_t whole = 0;
+    while (whole + 1 < records.size() && records[whole + 1].offset - 100 <= at) ++whole;
+    const size_t want = records[whole].offset - 100;
+    std::vector<FramedRecord> cut;
+    EXPECT_EQ(FrameRecords(std::string_view(bytes).substr(0, at), 0, &cut), want);
+    EXPECT_EQ(cut.size(), whole);
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 4);
+    std::vector<FramedRecord> undamaged;
+    EXPECT_EQ(FrameRecords(damaged, 0, &undamaged), want);
+    EXPECT_EQ(undamaged.size(), whole);
+  }
 }
 
 }  // namespace

@@ -60,8 +60,6 @@ def compare_run(server, run, folder):
     tags = {tag["name"]: tag for tag in server.get_json("/api/v1/tags", run=run)["tags"]}
     compared = 0
     for name in loader.Tags()["tensors"]:
-        if name == "__run_graph__":  # graphs are not kept yet (README)
-            continue
         assert name in tags, f"{folder}: {name} is missing, the server has {sorted(tags)}"
         plugin = loader.SummaryMetadata(name).plugin_data.plugin_name
         if plugin != "scalars":

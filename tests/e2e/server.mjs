@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** `spirogram serve` on a free port; resolves when its address is printed. */
-export async function startServer(program, logdir, dataDir) {
-  const child = spawn(program, ['serve', '--logdir', logdir, '--data-dir', dataDir, '--port', '0'], {
+export async function startServer(program, logdir, dataDir, flags = []) {
+  const child = spawn(program, ['serve', '--logdir', logdir, '--data-dir', dataDir, '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });

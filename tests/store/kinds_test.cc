@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "store/graph_nodes.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
@@ -287,10 +288,17 @@ TEST_F(KindsTest, ReadsRealEventFiles) {
   std::vector<std::string> names;
   for (const Tag& tag : *tags) {
     names.push_back(tag.name);
+    if (tag.kind == DataKind::kGraph) continue;
     EXPECT_EQ(tag.kind, DataKind::kScalar);
     EXPECT_EQ(tag.count, 20);
   }
-  EXPECT_THAT(names, ElementsAre("__run_graph__", "acc", "loss", "val_acc", "val_loss"));
+  const auto graph = store_->ReadGraphBytes(guild.id, kRunGraphTag);
+  ASSERT_TRUE(graph.ok()) << graph.error().ToString();
+  const auto nodes = ParseGraphNodes(GraphType::kRunGraph, *graph, 0, 20'000);
+  ASSERT_TRUE(nodes.ok()) << nodes.error().ToString();
+  EXPECT_GT(nodes->nodes.size(), 100u);
+  EXPECT_EQ(nodes->total, static_cast<int64_t>(nodes->nodes.size()));
+  EXPECT_THAT(names, ElementsAre(kRunGraphTag, "acc", "loss", "val_acc", "val_loss"));
 }
 
 }  // namespace

@@ -12,6 +12,20 @@ Result<store::Run> FakeStore::ReadRun(store::RunId id) {
   return NotFound("no run with id " + std::to_string(id));
 }
 
+Result<std::vector<store::Run>> FakeStore::ChangeRuns(const store::RunChange& change) {
+  std::vector<store::Run> changed;
+  for (const store::RunId id : change.runs) {
+    ASSIGN_OR_RETURN(store::Run run, ReadRun(id));
+    if (change.revision && *change.revision != run.labels.revision) {
+      return Conflict("the run was changed meanwhile");
+    }
+    RETURN_IF_ERROR(store::ApplyEdit(change.edit, &run.labels));
+    changed.push_back(std::move(run));
+  }
+  run_changes.push_back(change);
+  return changed;
+}
+
 Result<std::vector<store::Tag>> FakeStore::ReadTags(std::span<const store::RunId> ids) {
   std::vector<store::Tag> found;
   for (const store::Tag& tag : tags) {
@@ -24,6 +38,30 @@ Result<std::vector<store::Tag>> FakeStore::ReadTags(std::span<const store::RunId
 
 Result<store::ScalarRows> FakeStore::ReadScalars(const store::ScalarQuery& query) {
   return Get(scalars, query.run, query.tag);
+}
+
+Result<store::PointsChunk> FakeStore::ReadPoints(const store::PointsQuery& query) {
+  ASSIGN_OR_RETURN(const store::ScalarRows rows, Get(scalars, query.run, query.tag));
+  const auto from = query.after ? static_cast<size_t>(query.after->index) + 1 : 0;
+  store::PointsChunk chunk;
+  for (size_t i = from; i < rows.size() && chunk.size() < query.points_max; ++i) {
+    chunk.step.push_back(rows.step[i]);
+    chunk.wall_time.push_back(rows.wall_time[i]);
+    chunk.value.push_back(rows.mean[i]);
+    chunk.last = {rows.step[i], 0, static_cast<int64_t>(i)};
+  }
+  chunk.is_end = from + chunk.size() >= rows.size();
+  return chunk;
+}
+
+Result<store::LoggedValuesChunk> FakeStore::ReadLoggedValues(
+    const store::LoggedValuesQuery& query) {
+  store::LoggedValuesChunk chunk;
+  chunk.is_end = true;
+  for (const store::Tag& tag : tags) {
+    if (tag.run == query.run && tag.name == query.tag) return chunk;
+  }
+  return NotFound("no such tag");
 }
 
 Result<std::vector<store::EmbeddingInfo>> FakeStore::ReadEmbeddings(store::RunId run,
@@ -84,6 +122,7 @@ void FillFakeStore(FakeStore* store) {
                  {1, "healthy", 1700000000, 1700000050.5, 10, 2, 100, store::RunStatus::kFinished}};
   store->tags = {{1, "loss/train", store::DataKind::kScalar, "scalars", "", "", 2, 0, 10},
                  {2, "loss/train", store::DataKind::kScalar, "scalars", "", "", 3, 0, 20}};
+  store->run_sizes = {{1, 100, 40}};
   store->warnings = {{1, "healthy/e.tfevents", 12, 34, "bad \xFF length"}};
   store->scalars[{1, "loss/train"}] = {{0, 10},  {100, 110}, {2, nan}, {2, nan},
                                        {2, nan}, {1, 1},     {0, 1},   2};

@@ -18,6 +18,9 @@ class FakeStore : public store::Store {
 
   // Set before the server starts.
   std::vector<store::Run> runs;
+  std::vector<store::Run> deleted_runs;
+  std::vector<store::RunSize> run_sizes;
+  std::vector<store::RunChange> run_changes;
   std::vector<store::Tag> tags;
   std::vector<store::Warning> warnings;
   std::map<Key, store::ScalarRows> scalars;
@@ -46,6 +49,8 @@ class FakeStore : public store::Store {
   std::vector<store::ProjectorTensor> projector_tensors;
   std::map<Key, std::string> projector_assets;
   store::LoadProgress progress;
+  store::StorageState storage_state;
+  store::StorageUse storage_use;
   Status failure;  // what ReadRuns answers when it is not ok
 
   void StartTailing() override {}
@@ -59,6 +64,10 @@ class FakeStore : public store::Store {
     return runs;
   }
   Result<store::Run> ReadRun(store::RunId id) override;
+  Result<std::vector<store::Run>> ReadDeletedRuns() override { return deleted_runs; }
+  Result<std::vector<store::RunSize>> ReadRunSizes() override { return run_sizes; }
+  // Edits labels, and keeps what was asked in `run_changes`; the other actions change nothing.
+  Result<std::vector<store::Run>> ChangeRuns(const store::RunChange& change) override;
   Result<std::vector<store::Tag>> ReadTags(std::span<const store::RunId> ids) override;
   Result<std::vector<store::Warning>> ReadWarnings(store::RunId) override { return warnings; }
   Result<store::ScalarRows> ReadScalars(const store::ScalarQuery& query) override;
@@ -131,6 +140,10 @@ class FakeStore : public store::Store {
                                          store::ProjectorAsset) override {
     return Get(projector_assets, run, tensor_name);
   }
+  store::StorageState GetStorageState() const override { return storage_state; }
+  Result<store::StorageUse> ReadStorageUse() override { return storage_use; }
+  Result<store::PointsChunk> ReadPoints(const store::PointsQuery& query) override;
+  Result<store::LoggedValuesChunk> ReadLoggedValues(const store::LoggedValuesQuery&) override;
   Status WriteDiagnosis(store::RunId, const store::Diagnosis&) override { return Status(); }
   Result<store::Diagnosis> ReadDiagnosis(store::RunId run) override;
   Status WriteProjection(store::RunId run, const std::string& key,

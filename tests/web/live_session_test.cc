@@ -148,7 +148,7 @@ std::string StartProjection(const std::string& body) {
 }
 
 TEST_F(LiveSessionTest, CutsAPageThatReadsNothing) {
-  options_.live_write_timeout_ms = 100;
+  options_.live_write_timeout_ms = 1'500;
   // One frame of it is larger than all buffers between server and page.
   const store::Embedding large{{700, 1, 2'000'000, 2}, std::vector<float>(4'000'000, 1.0f)};
   store_.embeddings[{1, "large"}] = {large};

@@ -52,11 +52,13 @@ TEST(ProjectionKeyTest, IsTheSameForTheSameResultAlone) {
   a.step = 500;
   ProjectionRequest b = a;
   b.perplexity = 5;  // means nothing to PCA
-  EXPECT_EQ(ProjectionKey(a), ProjectionKey(b));
+  EXPECT_EQ(ProjectionKey(a, 100), ProjectionKey(b, 100));
+  EXPECT_NE(ProjectionKey(a, 100), ProjectionKey(a, 101));
   a.method = b.method = ProjectionMethod::kTsne;
-  EXPECT_NE(ProjectionKey(a), ProjectionKey(b));
-  EXPECT_EQ(ProjectionKey(a),
-            "tsne dims=2 step=500 seed=1 perplexity=30 iterations=750 tag=embeddings/item");
+  EXPECT_NE(ProjectionKey(a, 100), ProjectionKey(b, 100));
+  EXPECT_EQ(
+      ProjectionKey(a, 100),
+      "tsne dims=2 step=500 logged=100 seed=1 perplexity=30 iterations=750 tag=embeddings/item");
 }
 
 }  // namespace

@@ -171,10 +171,21 @@ TEST_F(ProjectionJobsTest, AnswersFromTheStoreAfterARestart) {
 TEST_F(ProjectionJobsTest, ComputesAgainWhatTheStoreHasDamaged) {
   gate_.Open();
   ProjectionRequest request = Tsne();
-  ASSERT_TRUE(store_.WriteProjection(1, ProjectionKey(request), "damaged").ok());
+  ASSERT_TRUE(store_.WriteProjection(1, ProjectionKey(request, 160), "damaged").ok());
   MakeJobs();
   EXPECT_TRUE(jobs_->Start(request)->is_new);
   WaitFor(1, ProjectionState::kDone);
+}
+
+TEST_F(ProjectionJobsTest, ComputesAgainWhatWasLoggedAnewAtTheSameStep) {
+  gate_.Open();
+  MakeJobs();
+  EXPECT_TRUE(jobs_->Start(Tsne())->is_new);
+  WaitFor(1, ProjectionState::kDone);
+  EXPECT_FALSE(jobs_->Start(Tsne())->is_new);
+  store_.embeddings[{1, "embeddings/item"}].at(1).info.wall_time = 170;
+  EXPECT_TRUE(jobs_->Start(Tsne())->is_new);
+  WaitFor(2, ProjectionState::kDone);
 }
 
 TEST_F(ProjectionJobsTest, LetsFourWaitAndRefusesTheSixth) {

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -75,6 +76,19 @@ class RawClient {
     response.body = buffer_.substr(0, length);
     buffer_.erase(0, length);
     return response;
+  }
+
+  // Everything up to and with `mark`, or to the end of the connection where that does not come.
+  std::string ReadUntil(std::string_view mark) {
+    size_t from = 0;
+    while (mark.empty() || buffer_.find(mark, from) == std::string::npos) {
+      from = buffer_.size() > mark.size() ? buffer_.size() - mark.size() : 0;
+      if (!Receive()) return std::exchange(buffer_, {});
+    }
+    const size_t end = buffer_.find(mark, from) + mark.size();
+    std::string read = buffer_.substr(0, end);
+    buffer_.erase(0, end);
+    return read;
   }
 
   // Whether the peer has ended the connection and sent nothing more.

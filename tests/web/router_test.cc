@@ -46,7 +46,8 @@ TEST(RouterTest, TurnsAnExceptionIntoA500WithoutItsText) {
   EmbeddingCache cache(fixture.store);
   StatusInfo status;
   ProjectionJobs jobs(fixture.store, {}, RealClock(), [](const ProjectionSnapshot&) {});
-  Context context{fixture.store, jobs, cache, status};
+  Slots exports(1);
+  Context context{fixture.store, jobs, cache, status, exports};
   const Response response = Dispatch(routes, MakeRequest("GET", "/api/v1/boom"), context);
   EXPECT_EQ(response.status, 500);
   EXPECT_THAT(response.body, Not(HasSubstr("secret")));

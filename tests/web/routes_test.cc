@@ -42,16 +42,33 @@ TEST_P(JsonRoutesTest, AnswersAsDocumented) {
 constexpr Golden kGolden[] = {
     {"Status", "/api/v1/status", 200,
      R"({"version":"0.1.0","logdir":"runs","progress":{"bytes_found":10,"bytes_read":5,)"
-     R"("runs_found":2,"files_found":3,"is_first_pass_done":true},"gpu":null,)"
+     R"("runs_found":2,"files_found":3,"is_first_pass_done":true,"seconds_left":null},"can_delete_files":true,)"
+     R"("keep_deleted_seconds":604800.0,"storage":{"state":"ok","detail":"","since":null},"gpu":null,)"
      R"("gpu_reason":"libcuda.so.1 is not installed"})"},
     {"Runs", "/api/v1/runs", 200,
-     R"({"runs":[{"id":2,"name":"sick","status":"running","start_time":1700000100.0,)"
-     R"("last_wall_time":1700000200.0,"last_step":20,"points":3,"bytes_read":200},)"
-     R"({"id":1,"name":"healthy","status":"finished","start_time":1700000000.0,)"
-     R"("last_wall_time":1700000050.5,"last_step":10,"points":2,"bytes_read":100}]})"},
+     R"({"runs":[)"
+     R"({"id":2,"name":"sick","path":"sick","status":"running","status_reason":"","evidence":{"said":null,)"
+     R"("said_time":null,"sessions":0,"usual_gap":null,"silence_limit":60.0,"torn_record":null},)"
+     R"("start_time":1700000100.0,"last_wall_time":1700000200.0,"last_step":20,"points":3,"bytes_read":200,)"
+     R"("bytes_on_disk":0,"note":"","note_bytes":0,"tags":[],"colour":null,"is_archived":false,)"
+     R"("is_pinned":false,"deleted_time":null,"purge":"none","revision":0},)"
+     R"({"id":1,"name":"healthy","path":"healthy","status":"finished","status_reason":"","evidence":{"said":null,)"
+     R"("said_time":null,"sessions":0,"usual_gap":null,"silence_limit":60.0,"torn_record":null},)"
+     R"("start_time":1700000000.0,"last_wall_time":1700000050.5,"last_step":10,"points":2,"bytes_read":100,)"
+     R"("bytes_on_disk":0,"note":"","note_bytes":0,"tags":[],"colour":null,"is_archived":false,)"
+     R"("is_pinned":false,"deleted_time":null,"purge":"none","revision":0}]})"},
     {"Run", "/api/v1/runs/1", 200,
-     R"({"id":1,"name":"healthy","status":"finished","start_time":1700000000.0,)"
-     R"("last_wall_time":1700000050.5,"last_step":10,"points":2,"bytes_read":100})"},
+     R"({"id":1,"name":"healthy","path":"healthy","status":"finished","status_reason":"","evidence":{"said":null,)"
+     R"("said_time":null,"sessions":0,"usual_gap":null,"silence_limit":60.0,"torn_record":null},)"
+     R"("start_time":1700000000.0,"last_wall_time":1700000050.5,"last_step":10,"points":2,"bytes_read":100,)"
+     R"("bytes_on_disk":0,"note":"","note_bytes":0,"tags":[],"colour":null,"is_archived":false,)"
+     R"("is_pinned":false,"deleted_time":null,"purge":"none","revision":0})"},
+    {"RunsDeleted", "/api/v1/runs?state=deleted", 200, R"({"runs":[]})"},
+    {"RunSizes", "/api/v1/runs/sizes", 200,
+     R"({"runs":[{"run":1,"disk_bytes":100,"database_bytes":40}]})"},
+    {"RunsOfNoState", "/api/v1/runs?state=x", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter state: )"
+     R"(got \"x\", want current or deleted","request_id":"id"})"},
     {"RunMissing", "/api/v1/runs/7", 404,
      R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no run with id 7",)"
      R"("request_id":"id"})"},
@@ -100,7 +117,7 @@ constexpr Golden kGolden[] = {
      R"(rows: got \"x\", want an integer from 3 to 10000","request_id":"id"})"},
     {"UnknownParameter", "/api/v1/runs?user=me", 400,
      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
-     R"(user: unknown, want none","request_id":"id"})"},
+     R"(user: unknown, want one of state","request_id":"id"})"},
     {"RepeatedParameter", "/api/v1/tags?run=1&run=2", 400,
      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
      R"(run: given twice, want it once","request_id":"id"})"},

@@ -201,6 +201,23 @@ TEST_F(ServerTest, InvitesABodyThatWaitsForIt) {
   EXPECT_EQ(client.Read().status, 400);
 }
 
+TEST_F(ServerTest, ReadsAFormOfAMebibyteForTensorBoardsRoutes) {
+  Start();
+  RawClient client(port());
+  std::string form = "tag=loss%2Ftrain&runs=healthy&x=";
+  form.resize(size_t{1} << 20, 'y');
+  EXPECT_TRUE(
+      client.Send("POST /data/plugin/scalars/scalars_multirun HTTP/1.1\r\n"
+                  "Host: localhost\r\n"
+                  "Content-Type: application/x-www-form-urlencoded\r\n"
+                  "Content-Length: 1048576\r\n\r\n" +
+                  form + Get("/-/healthy")));
+  const auto answer = client.Read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"healthy": [[100.0, 0, 2.0], [110.0, 10, "NaN"]]})");
+  EXPECT_EQ(client.Read().status, 200);
+}
+
 TEST_F(ServerTest, CutsAHeadThatComesTooSlowly) {
   options_.header_timeout_ms = 50;
   Start();

@@ -12,7 +12,12 @@ namespace spirogram::testing {
 inline web::ServerContext MakeContext(FakeStore* store) {
   web::ServerContext context;
   context.store = store;
-  context.status = {"0.1.0", "runs", std::nullopt, "libcuda.so.1 is not installed"};
+  context.status = {.version = "0.1.0",
+                    .logdir = "runs",
+                    .gpu = std::nullopt,
+                    .gpu_reason = "libcuda.so.1 is not installed",
+                    .can_delete_files = true,
+                    .keep_deleted_s = 604'800};
   context.static_files = {};
   context.projector.pca = [](const projector::MatrixView& matrix,
                              const projector::PcaOptions& options) {
@@ -47,6 +52,11 @@ struct ServiceFixture {
   static web::ServerContext Filled(FakeStore* store) {
     FillFakeStore(store);
     return MakeContext(store);
+  }
+  web::Response Send(std::string method, std::string target, std::string body = "",
+                     std::vector<web::Header> headers = {}) {
+    return service.Handle(
+        MakeRequest(std::move(method), std::move(target), std::move(headers), std::move(body)));
   }
   web::Response Get(std::string target) {
     return service.Handle(MakeRequest("GET", std::move(target)));

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -65,6 +66,33 @@ struct ServerState {
   ConnectionSet connections;
   std::atomic<bool> is_stopping = false;
   std::unique_ptr<WorkerPool> workers;
+  // What is sent waits for the disk to keep it: pages do not wait behind that.
+  std::unique_ptr<WorkerPool> ingest_workers;
+  std::atomic<int> large_bodies = 0;  // being read or handled
+};
+
+// Bounds the memory that bodies over kBodyBytesMax take.
+inline constexpr int kLargeBodiesMax = 16;
+
+// The right to hold a large body, given back with its owner.
+class LargeBodySlot {
+ public:
+  // Empty when there are too many.
+  static std::optional<LargeBodySlot> Take(ServerState& state) {
+    if (state.large_bodies.fetch_add(1) < kLargeBodiesMax) return LargeBodySlot(state);
+    state.large_bodies.fetch_sub(1);
+    return std::nullopt;
+  }
+  LargeBodySlot(LargeBodySlot&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  LargeBodySlot& operator=(LargeBodySlot&&) = delete;
+  ~LargeBodySlot() {
+    if (state_ != nullptr) state_->large_bodies.fetch_sub(1);
+  }
+
+ private:
+  explicit LargeBodySlot(ServerState& state) : state_(&state) {}
+
+  ServerState* state_;
 };
 
 // A place in the set that is given up with its owner.

@@ -6,8 +6,10 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <chrono>
 #include <ctime>
+#include <sstream>
 
 #include "base/str.h"
+#include "web/security.h"
 
 namespace spirogram::web::net {
 namespace {
@@ -22,6 +24,7 @@ constexpr milliseconds kLingerTimeout{2000};
 constexpr size_t kLingerBytesMax = size_t{1} << 20;
 // A reader slower than this does not hold an answer for ever.
 constexpr size_t kWriteBytesPerMsMin = 64;
+constexpr milliseconds kPartRetry{50};
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -58,6 +61,7 @@ http::response<http::string_body> ToMessage(Response response, bool keep_alive) 
   for (const Header& header : response.headers) message.set(header.name, header.value);
   message.set(http::field::date, HttpDate(std::time(nullptr)));
   message.keep_alive(keep_alive);
+  if (response.stream != nullptr) return message;  // whoever sends it knows how it ends
   // RFC 9110 8.6: no length where there can be no body.
   if (response.status != 204 && response.status != 304) {
     message.content_length(response.body.size());
@@ -139,7 +143,7 @@ void HttpSession::ParseHead(size_t head_bytes) {
   is_head_begun_ = false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(kHeadBytesMax));
-  parser_->body_limit(kBodyBytesMax);
+  parser_->body_limit(kIngestBodyBytesMax);  // the head was held to its own bound
   boost::system::error_code error;
   const size_t used = parser_->put(asio::buffer(buffer_.data(), head_bytes), error);
   buffer_.consume(used);
@@ -161,7 +165,26 @@ void HttpSession::ParseHead(size_t head_bytes) {
     return StartLiveSession(state_, std::move(socket_), *std::move(slot_), parser_->release(),
                             request_.id);
   }
+  if (!TakeBodySlot()) return;
   ReadBody();
+}
+
+// False, and the client is told to come again, when too many large bodies are under way.
+bool HttpSession::TakeBodySlot() {
+  const auto length = parser_->content_length();
+  if (!length || *length <= kBodyBytesMax) return true;
+  std::optional<LargeBodySlot> slot = LargeBodySlot::Take(state_);
+  if (slot) {
+    body_slot_.emplace(std::move(*slot));
+    return true;
+  }
+  Response response = Service::TransportProblem(
+      429, StrCat(kLargeBodiesMax, " large bodies are being taken in; send it again"), request_.id);
+  response.Set("Retry-After", "1");
+  keep_alive_ = false;
+  has_unread_ = true;
+  Write(std::move(response));
+  return false;
 }
 
 bool HttpSession::IsUpgrade() const {
@@ -193,7 +216,8 @@ void HttpSession::ReadBody() {
 void HttpSession::Run() {
   // Handlers have no deadline of their own; the one that is set must not cut them off.
   deadline_.Set(std::chrono::hours(1), shared_from_this(), &HttpSession::OnDeadline);
-  const bool is_queued = state_.workers->TryRun([self = shared_from_this()] {
+  WorkerPool& workers = request_.path() == kIngestPath ? *state_.ingest_workers : *state_.workers;
+  const bool is_queued = workers.TryRun([self = shared_from_this()] {
     auto response = std::make_shared<Response>(self->state_.service.Handle(self->request_));
     asio::post(self->socket_.get_executor(),
                [self, response] { self->Write(std::move(*response)); });
@@ -204,6 +228,7 @@ void HttpSession::Run() {
 void HttpSession::Write(Response response) {
   if (phase_ == Phase::kClosing) return;
   if (state_.is_stopping) keep_alive_ = false;
+  if (response.stream != nullptr) return WriteStreamHead(std::move(response));
   const size_t bytes = response.body.size();
   response_.emplace(ToMessage(std::move(response), keep_alive_));
   deadline_.Set(
@@ -215,9 +240,68 @@ void HttpSession::Write(Response response) {
                     });
 }
 
+// HTTP/1.0 knows no chunks: there the body ends with the connection.
+void HttpSession::WriteStreamHead(Response response) {
+  is_chunked_ = parser_->get().version() == 11;
+  stream_ = std::move(response.stream);
+  response.stream = stream_;
+  const bool is_head = response.is_head;
+  response_.emplace(ToMessage(std::move(response), keep_alive_));
+  if (is_chunked_) response_->set(http::field::transfer_encoding, "chunked");
+  auto text = std::make_shared<std::ostringstream>();
+  *text << response_->base();
+  part_ = text->str();
+  if (is_head) stream_.reset();
+  deadline_.Set(milliseconds(state_.options.idle_timeout_ms), shared_from_this(),
+                &HttpSession::OnDeadline);
+  asio::async_write(socket_, asio::buffer(part_),
+                    [self = shared_from_this()](boost::system::error_code error, size_t) {
+                      if (error || self->stream_ == nullptr) return self->OnWritten(error);
+                      self->MakePart();
+                    });
+}
+
+void HttpSession::MakePart() {
+  if (phase_ == Phase::kClosing) return;
+  deadline_.Set(std::chrono::hours(1), shared_from_this(), &HttpSession::OnDeadline);
+  const bool is_queued = state_.workers->TryRun([self = shared_from_this(), stream = stream_] {
+    auto part = std::make_shared<Result<std::string>>(Exhausted("no memory for the next part"));
+    try {
+      *part = stream->NextPart();
+    } catch (...) {
+      // Out of memory, most likely: the part stays the error that it is.
+    }
+    asio::post(self->socket_.get_executor(), [self, part] { self->WritePart(std::move(*part)); });
+  });
+  // Others want the workers: what is half told waits for its turn.
+  if (!is_queued) deadline_.Set(kPartRetry, shared_from_this(), &HttpSession::MakePart);
+}
+
+void HttpSession::WritePart(Result<std::string> part) {
+  if (phase_ == Phase::kClosing) return;
+  if (!part.ok()) return Close();  // without its end the client knows that it is not whole
+  const bool is_end = part->empty();
+  part_ = *std::move(part);
+  if (is_end) stream_.reset();
+  deadline_.Set(milliseconds(state_.options.idle_timeout_ms) +
+                    milliseconds(part_.size() / kWriteBytesPerMsMin),
+                shared_from_this(), &HttpSession::OnDeadline);
+  const auto on_written = [self = shared_from_this()](boost::system::error_code error, size_t) {
+    if (error || self->stream_ == nullptr) return self->OnWritten(error);
+    self->MakePart();
+  };
+  if (!is_chunked_) return asio::async_write(socket_, asio::buffer(part_), on_written);
+  if (is_end) return asio::async_write(socket_, http::make_chunk_last(), on_written);
+  asio::async_write(socket_, http::make_chunk(asio::buffer(part_)), on_written);
+}
+
 void HttpSession::OnWritten(boost::system::error_code error) {
   response_.reset();
   parser_.reset();
+  request_.body = {};
+  body_slot_.reset();
+  stream_.reset();
+  part_ = {};
   if (error) return Close();
   if (!keep_alive_) return has_unread_ ? Linger() : Close();
   request_ = {};
@@ -258,6 +342,7 @@ void HttpSession::OnDeadline() {
 
 void HttpSession::Close() {
   phase_ = Phase::kClosing;
+  stream_.reset();
   deadline_.Cancel();
   boost::system::error_code ignored;
   socket_.close(ignored);

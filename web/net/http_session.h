@@ -36,9 +36,13 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   void OnHeadBytes(boost::system::error_code error, size_t bytes);
   void ParseHead(size_t head_bytes);
   bool IsUpgrade() const;
+  bool TakeBodySlot();
   void ReadBody();
   void Run();
   void Write(Response response);
+  void WriteStreamHead(Response response);
+  void MakePart();
+  void WritePart(Result<std::string> part);
   void OnWritten(boost::system::error_code error);
   void Refuse(int status, std::string_view detail);
   void Linger();
@@ -53,7 +57,12 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   std::optional<Parser> parser_;
   Request request_;
   std::optional<http::response<http::string_body>> response_;
+  // Of an answer whose body is made while it is sent.
+  std::shared_ptr<BodySource> stream_;
+  bool is_chunked_ = false;
+  std::string part_;
   std::optional<ConnectionSlot> slot_;
+  std::optional<LargeBodySlot> body_slot_;
   Phase phase_ = Phase::kIdle;
   bool keep_alive_ = false;
   bool is_head_begun_ = false;

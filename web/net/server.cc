@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAcceptPause{100};
 constexpr size_t kWaitingRequestsMax = 1024;
+constexpr int kIngestWorkers = 4;  // they wait for the disk, mostly
 
 ConnectionSet::Id ConnectionSet::Add(std::weak_ptr<Connection> connection, size_t connections_max) {
   std::lock_guard lock(mutex_);
@@ -67,12 +68,13 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 class ServerImpl : public Server {
  public:
   ServerImpl(const ServerOptions& options, ServerContext context)
-      : state_{options,
-               Service(std::move(context), HostRules(options.host, options.allowed_hosts)),
-               {},
-               false,
-               std::make_unique<WorkerPool>(std::max(1, options.worker_threads),
-                                            kWaitingRequestsMax)} {
+      : state_{
+            options,
+            Service(std::move(context), HostRules(options.host, options.allowed_hosts)),
+            {},
+            false,
+            std::make_unique<WorkerPool>(std::max(1, options.worker_threads), kWaitingRequestsMax),
+            std::make_unique<WorkerPool>(kIngestWorkers, kWaitingRequestsMax)} {
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     const unsigned threads =
         options.io_threads > 0 ? static_cast<unsigned>(options.io_threads) : cores;
@@ -135,6 +137,7 @@ class ServerImpl : public Server {
     for (std::thread& thread : threads_) thread.join();
     // A handler still at work posts its answer to a loop that exists but no longer runs.
     state_.workers.reset();
+    state_.ingest_workers.reset();
     boost::system::error_code ignored;
     acceptor_->close(ignored);
   }

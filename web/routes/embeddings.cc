@@ -1,5 +1,8 @@
+#include "base/str.h"
 #include "web/cosine_neighbours.h"
 #include "web/json.h"
+#include "web/json_kinds.h"
+#include "web/problem.h"
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
@@ -32,6 +35,36 @@ Result<Response> HandleEmbeddingRow(const Call& call) {
                    call.context.embeddings.Read(series.run, series.tag, step));
   ASSIGN_OR_RETURN(const auto neighbours, CosineNeighbours(*embedding, row, count));
   return JsonResponse(NeighboursJson(row, neighbours));
+}
+
+Result<Response> HandleEmbeddingFiles(const Call& call) {
+  ASSIGN_OR_RETURN(const store::RunId run, RequiredRun(call.query));
+  ASSIGN_OR_RETURN(const store::Run known, call.context.store.ReadRun(run));
+  ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadProjectorTensors(known.id));
+  return JsonResponse(EmbeddingFilesJson(tensors));
+}
+
+Result<Response> HandleSprite(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
+  ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadProjectorTensors(series.run));
+  for (const store::ProjectorTensor& tensor : tensors) {
+    if (tensor.tag != series.tag || tensor.step != step || tensor.sprite_bytes == 0) continue;
+    ASSIGN_OR_RETURN(std::string bytes,
+                     call.context.store.ReadProjectorAsset(series.run, tensor.tensor_name,
+                                                           store::ProjectorAsset::kSprite));
+    const std::string_view type = ImageType(bytes);
+    if (type.empty()) {
+      return ProblemResponse(415, "the sprite is neither PNG nor JPEG nor GIF", call.request.id);
+    }
+    Response response;
+    response.Set("Content-Type", type);
+    response.Set("Cache-Control", "private, max-age=3600");
+    response.body = std::move(bytes);
+    return response;
+  }
+  return NotFound(StrCat("embedding \"", series.tag, "\" of run ", series.run,
+                         " has no sprite at step ", step));
 }
 
 }  // namespace spirogram::web

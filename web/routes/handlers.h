@@ -7,6 +7,7 @@
 namespace spirogram::web {
 
 Result<Response> HandleStatus(const Call& call);
+Result<Response> HandleStorage(const Call& call);
 Result<Response> HandleOpenApi(const Call& call);
 Result<Response> HandleHealthy(const Call& call);
 Result<Response> HandleReady(const Call& call);
@@ -15,6 +16,12 @@ Result<Response> HandleLiveWithoutUpgrade(const Call& call);
 
 Result<Response> HandleRuns(const Call& call);
 Result<Response> HandleRun(const Call& call);
+Result<Response> HandleRunSizes(const Call& call);
+Result<Response> HandleEditRun(const Call& call);
+Result<Response> HandleDeleteRun(const Call& call);
+Result<Response> HandleRestoreRun(const Call& call);
+Result<Response> HandlePurgeRun(const Call& call);
+Result<Response> HandleChangeRuns(const Call& call);
 Result<Response> HandleWarnings(const Call& call);
 Result<Response> HandleTags(const Call& call);
 Result<Response> HandleHparams(const Call& call);
@@ -24,9 +31,31 @@ Result<Response> HandleScalars(const Call& call);
 Result<Response> HandleHistograms(const Call& call);
 Result<Response> HandleEntityStats(const Call& call);
 
+Result<Response> HandleExport(const Call& call);
+
 Result<Response> HandleTexts(const Call& call);
 Result<Response> HandleImages(const Call& call);
 Result<Response> HandleImageData(const Call& call);
+
+Result<Response> HandleAudio(const Call& call);
+Result<Response> HandleAudioData(const Call& call);
+
+Result<Response> HandlePrCurves(const Call& call);
+Result<Response> HandleMeshes(const Call& call);
+Result<Response> HandleMeshData(const Call& call);
+Result<Response> HandleCustomScalars(const Call& call);
+
+Result<Response> HandleGraphs(const Call& call);
+Result<Response> HandleGraphData(const Call& call);
+Result<Response> HandleGraphNodes(const Call& call);
+
+Result<Response> HandleTensors(const Call& call);
+Result<Response> HandleTensorData(const Call& call);
+
+Result<Response> HandleHparamsExperiment(const Call& call);
+
+Result<Response> HandleEmbeddingFiles(const Call& call);
+Result<Response> HandleSprite(const Call& call);
 
 Result<Response> HandleEmbeddings(const Call& call);
 Result<Response> HandleEmbeddingMetadata(const Call& call);
@@ -41,6 +70,15 @@ Result<Response> HandleProjections(const Call& call);
 Result<Response> HandleProjection(const Call& call);
 Result<Response> HandleCoordinates(const Call& call);
 Result<Response> HandleCancelProjection(const Call& call);
+
+Result<Response> HandleIngest(const Call& call);
+Result<Response> HandleIngestPosition(const Call& call);
+
+// PNG, JPEG or GIF by the first bytes, or empty: never what a client or an event file claims. An
+// SVG or HTML page served as an image would run script in our origin.
+std::string_view ImageType(std::string_view bytes);
+// Bytes of data that a browser is to save under `name`, not to show.
+Response DownloadResponse(std::string bytes, std::string_view name);
 
 // The parameters that most routes share.
 struct Series {

@@ -1,3 +1,4 @@
+#include "base/str.h"
 #include "web/json.h"
 #include "web/problem.h"
 #include "web/routes/handlers.h"
@@ -9,8 +10,8 @@ bool StartsWith(std::string_view bytes, std::string_view magic) {
   return bytes.substr(0, magic.size()) == magic;
 }
 
-// Told by the first bytes, never by what a client or an event file claims: an SVG or HTML page
-// served as an image would run script in our origin.
+}  // namespace
+
 std::string_view ImageType(std::string_view bytes) {
   if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return "image/png";
   if (StartsWith(bytes, "\xFF\xD8\xFF")) return "image/jpeg";
@@ -18,7 +19,13 @@ std::string_view ImageType(std::string_view bytes) {
   return {};
 }
 
-}  // namespace
+Response DownloadResponse(std::string bytes, std::string_view name) {
+  Response response;
+  response.Set("Content-Type", "application/octet-stream");
+  response.Set("Content-Disposition", StrCat("attachment; filename=\"", name, "\""));
+  response.body = std::move(bytes);
+  return response;
+}
 
 Result<Response> HandleTexts(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));

@@ -8,17 +8,6 @@ constexpr size_t kRunsPerAnswerMax = 10'000;
 
 }  // namespace
 
-Result<Response> HandleRuns(const Call& call) {
-  ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadRuns());
-  return JsonResponse(RunsJson(runs));
-}
-
-Result<Response> HandleRun(const Call& call) {
-  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
-  ASSIGN_OR_RETURN(const store::Run run, call.context.store.ReadRun(id));
-  return JsonResponse(RunJson(run));
-}
-
 Result<Response> HandleWarnings(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t id, call.PathId());
   RETURN_IF_ERROR(call.context.store.ReadRun(id));

@@ -7,7 +7,14 @@
 namespace spirogram::web {
 
 Result<Response> HandleStatus(const Call& call) {
-  return JsonResponse(StatusJson(call.context.status, call.context.store.GetProgress()));
+  store::Store& store = call.context.store;
+  return JsonResponse(
+      StatusJson(call.context.status, store.GetProgress(), store.GetStorageState()));
+}
+
+Result<Response> HandleStorage(const Call& call) {
+  ASSIGN_OR_RETURN(const store::StorageUse use, call.context.store.ReadStorageUse());
+  return JsonResponse(StorageJson(use));
 }
 
 Result<Response> HandleOpenApi(const Call&) {

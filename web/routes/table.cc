@@ -1,14 +1,22 @@
 #include <vector>
 
 #include "web/routes/handlers.h"
+#include "web/security.h"
 
 namespace spirogram::web {
 
 std::span<const Route> Routes() {
   static const std::vector<Route> routes = {
       {"GET", "/api/v1/status", {}, HandleStatus},
-      {"GET", "/api/v1/runs", {}, HandleRuns},
+      {"GET", "/api/v1/storage", {}, HandleStorage},
+      {"GET", "/api/v1/runs", {"state"}, HandleRuns},
+      {"GET", "/api/v1/runs/sizes", {}, HandleRunSizes},
+      {"POST", "/api/v1/runs/bulk", {}, HandleChangeRuns},
       {"GET", "/api/v1/runs/{run}", {}, HandleRun},
+      {"PATCH", "/api/v1/runs/{run}", {}, HandleEditRun},
+      {"DELETE", "/api/v1/runs/{run}", {}, HandleDeleteRun},
+      {"POST", "/api/v1/runs/{run}/restore", {}, HandleRestoreRun},
+      {"POST", "/api/v1/runs/{run}/purge", {}, HandlePurgeRun},
       {"GET", "/api/v1/runs/{run}/warnings", {}, HandleWarnings},
       {"GET", "/api/v1/tags", {"run"}, HandleTags},
       {"GET", "/api/v1/hparams", {}, HandleHparams},
@@ -17,7 +25,21 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/texts", {"run", "tag"}, HandleTexts},
       {"GET", "/api/v1/images", {"run", "tag"}, HandleImages},
       {"GET", "/api/v1/images/data", {"run", "tag", "step", "index"}, HandleImageData},
+      {"GET", "/api/v1/audio", {"run", "tag"}, HandleAudio},
+      {"GET", "/api/v1/audio/data", {"run", "tag", "step", "index"}, HandleAudioData},
+      {"GET", "/api/v1/pr_curves", {"run", "tag"}, HandlePrCurves},
+      {"GET", "/api/v1/meshes", {"run", "tag"}, HandleMeshes},
+      {"GET", "/api/v1/meshes/data", {"run", "tag", "step", "index"}, HandleMeshData},
+      {"GET", "/api/v1/custom_scalars", {"run"}, HandleCustomScalars},
+      {"GET", "/api/v1/graphs", {"run"}, HandleGraphs},
+      {"GET", "/api/v1/graphs/data", {"run", "tag"}, HandleGraphData},
+      {"GET", "/api/v1/graphs/nodes", {"run", "tag", "offset", "limit"}, HandleGraphNodes},
+      {"GET", "/api/v1/tensors", {"run", "tag"}, HandleTensors},
+      {"GET", "/api/v1/tensors/data", {"run", "tag", "step", "format"}, HandleTensorData},
+      {"GET", "/api/v1/hparams/experiment", {}, HandleHparamsExperiment},
       {"GET", "/api/v1/embeddings", {"run", "tag"}, HandleEmbeddings},
+      {"GET", "/api/v1/embeddings/files", {"run"}, HandleEmbeddingFiles},
+      {"GET", "/api/v1/embeddings/sprite", {"run", "tag", "step"}, HandleSprite},
       {"GET", "/api/v1/embeddings/metadata", {"run", "tag"}, HandleEmbeddingMetadata},
       {"GET",
        "/api/v1/embeddings/row",
@@ -33,6 +55,12 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/projections/{id}", {}, HandleProjection},
       {"DELETE", "/api/v1/projections/{id}", {}, HandleCancelProjection},
       {"GET", "/api/v1/projections/{id}/coordinates", {}, HandleCoordinates},
+      {"POST", kIngestPath, {"run", "writer", "offset", "sequence"}, HandleIngest},
+      {"GET", kIngestPath, {"run", "writer"}, HandleIngestPosition},
+      {"GET",
+       "/api/v1/export",
+       {"format", "run", "tag", "tag_regex", "from", "to", "all", "wide"},
+       HandleExport},
       {"GET", "/api/v1/live", {}, HandleLiveWithoutUpgrade},
       {"GET", "/api/v1/openapi.json", {}, HandleOpenApi},
       {"GET", "/-/healthy", {}, HandleHealthy},

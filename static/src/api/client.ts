@@ -34,11 +34,17 @@ export function problemOf(status: number, statusText: string, body: string, requ
   }
 }
 
-async function request(method: string, url: string, signal?: AbortSignal, body?: unknown): Promise<Result<Response>> {
-  const init: RequestInit = { method, signal: signal ?? null };
+async function request(
+  method: string,
+  url: string,
+  signal?: AbortSignal,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Result<Response>> {
+  const init: RequestInit = { method, signal: signal ?? null, headers };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { 'Content-Type': 'application/json' };
+    init.headers = { ...headers, 'Content-Type': 'application/json' };
   }
   try {
     const response = await fetch(url, init);
@@ -122,7 +128,42 @@ export async function getScalars(query: ScalarQuery, signal?: AbortSignal): Prom
 }
 
 export const getStatus = (signal?: AbortSignal) => getObject<Wire.Status>('/status', {}, signal);
+export const getStorage = (signal?: AbortSignal) => getObject<Wire.StorageUse>('/storage', {}, signal);
+/** Every point of the chosen scalars (or, as events, one run), as a download. */
+export const exportUrl = (format: Wire.ExportFormat, query: { run?: readonly number[] | undefined; tag?: string; tag_regex?: string | undefined }) =>
+  target('/export', { format: format === 'wide' ? 'csv' : format, ...query, wide: format === 'wide' ? 1 : undefined });
+/** Whether an export would begin, and why not. */
+export const checkExport = (url: string) => request('HEAD', url);
 export const getRuns = (signal?: AbortSignal) => getList<Wire.Run>('/runs', 'runs', {}, signal);
+export const getDeletedRuns = (signal?: AbortSignal) =>
+  getList<Wire.Run>('/runs', 'runs', { state: 'deleted' }, signal);
+/** With all of its note. */
+export const getRun = (id: number, signal?: AbortSignal) => getObject<Wire.Run>(`/runs/${id}`, {}, signal);
+export const getRunSizes = (signal?: AbortSignal) => getList<Wire.RunSize>('/runs/sizes', 'runs', {}, signal);
+
+/** Status 412 when the run has another revision than `revision` by now. */
+export async function editRun(id: number, edit: Wire.RunEdit, revision: number): Promise<Result<Wire.Run>> {
+  const headers = { 'If-Match': `"${revision}"` };
+  const response = await request('PATCH', `${kBase}/runs/${id}`, undefined, edit, headers);
+  if (!response.ok) return response;
+  try {
+    return success((await response.value.json()) as Wire.Run);
+  } catch {
+    return brokenAnswer(`/runs/${id}: not JSON`);
+  }
+}
+
+/** All of the runs or none; the runs as they then are. */
+export async function changeRuns(change: Wire.RunChange): Promise<Result<Wire.Run[]>> {
+  const response = await request('POST', `${kBase}/runs/bulk`, undefined, change);
+  if (!response.ok) return response;
+  try {
+    return success(((await response.value.json()) as { runs: Wire.Run[] }).runs);
+  } catch {
+    return brokenAnswer('/runs/bulk: not JSON');
+  }
+}
+
 export const getWarnings = (run: number, signal?: AbortSignal) =>
   getList<Wire.Warning>(`/runs/${run}/warnings`, 'warnings', {}, signal);
 export const getTags = (signal?: AbortSignal) => getList<Wire.Tag>('/tags', 'tags', {}, signal);

@@ -8,6 +8,7 @@ import { theme } from '../base/theme.svelte';
 import * as client from './client';
 import type { Item } from './columns';
 import { Live, type LiveState } from './live';
+import { arrangeRuns, distinctNames } from './run_list';
 import type { Change, HparamValue, LiveMessage, Run, RunFindings, Status, Tag } from './types';
 
 /** As TensorBoard does: more runs than this are not all switched on by themselves. */
@@ -16,10 +17,12 @@ const kRunsOnByDefault = 500;
 const kRefreshIntervalMs = 1500;
 /** All lists are, while something changes: counts of tags move without being marked. */
 const kFullRefreshIntervalMs = 20_000;
+const kStatusIntervalMs = 10_000;
 
 class Server {
   status = $state.raw<Status | null>(null);
-  runs = $state.raw<readonly Run[]>([]);
+  /** All that are not deleted, archived ones too. */
+  allRuns = $state.raw<readonly Run[]>([]);
   tags = $state.raw<readonly Tag[]>([]);
   hparams = $state.raw<ReadonlyMap<number, Record<string, HparamValue>>>(new Map());
   findings = $state.raw<ReadonlyMap<number, RunFindings>>(new Map());
@@ -29,8 +32,12 @@ class Server {
   /** Grows when a lost connection came back: marks may be missing, so data is asked for again. */
   resyncs = $state(0);
 
-  colours = $derived(assignColours(this.runs.map((run) => run.id)));
-  runById = $derived(new Map(this.runs.map((run) => [run.id, run])));
+  /** What pages and the picker show: pinned runs first, archived ones not at all. */
+  runs = $derived(arrangeRuns(this.allRuns));
+  colours = $derived(assignColours(this.allRuns));
+  runById = $derived(new Map(this.allRuns.map((run) => [run.id, run])));
+  /** Names that tell the runs apart: users may give two runs the same. */
+  names = $derived(distinctNames(this.allRuns));
   selectedRuns = $derived.by((): readonly Run[] => {
     const chosen = router.view.runs;
     if (chosen === null) return this.runs.slice(0, kRunsOnByDefault);
@@ -40,7 +47,7 @@ class Server {
   /** Selected, and matched by the filter of the picker: what pages draw. */
   shownRuns = $derived.by((): readonly Run[] => {
     const filter = textFilter(router.view.run_filter);
-    return this.selectedRuns.filter((run) => filter.matches(run.name));
+    return this.selectedRuns.filter((run) => filter.matches(run.name) || filter.matches(run.path));
   });
 
   readonly #changeListeners = new Set<(changes: readonly Change[]) => void>();
@@ -75,6 +82,14 @@ class Server {
   start(): void {
     void this.refresh();
     this.#live.open();
+    // While the disk is full nothing is committed, and so nothing is told.
+    window.setInterval(() => void this.#refreshStatus(), kStatusIntervalMs);
+  }
+
+  async #refreshStatus(): Promise<void> {
+    if (document.hidden) return;
+    const status = await client.getStatus();
+    if (status.ok) this.status = status.value;
   }
 
   /** Asks for all lists. */
@@ -101,7 +116,7 @@ class Server {
     ]);
     this.#isRefreshing = false;
     if (status.ok) this.status = status.value;
-    if (runs.ok) this.runs = runs.value;
+    if (runs.ok) this.allRuns = runs.value;
     if (tags?.ok) this.tags = tags.value;
     else this.#moveLastSteps();
     if (hparams?.ok) this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
@@ -135,7 +150,20 @@ class Server {
   }
 
   runName(id: number): string {
-    return this.runById.get(id)?.name ?? `run ${id}`;
+    return this.names.get(id) ?? `run ${id}`;
+  }
+
+  runPath(id: number): string {
+    return this.runById.get(id)?.path ?? '';
+  }
+
+  /** Shows at once what a change answered; the lists are asked for again by the mark of its commit. */
+  applyRuns(changed: readonly Run[]): void {
+    const byId = new Map(changed.map((run) => [run.id, run]));
+    const kept = this.allRuns.map((run) => byId.get(run.id) ?? run);
+    const known = new Set(kept.map((run) => run.id));
+    const restored = changed.filter((run) => !known.has(run.id));
+    this.allRuns = [...kept, ...restored].filter((run) => run.deleted_time === null);
   }
 
   colour(id: number): string {

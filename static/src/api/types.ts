@@ -6,27 +6,90 @@ export interface Progress {
   runs_found: number;
   files_found: number;
   is_first_pass_done: boolean;
+  /** To read what is found; null while it cannot be said. */
+  seconds_left: number | null;
 }
+
+export interface StorageState {
+  state: 'ok' | 'full' | 'failing';
+  detail: string;
+  since: number | null;
+}
+
+export interface StorageUse {
+  database_bytes: number;
+  log_bytes: number;
+  reusable_bytes: number;
+  disk_free_bytes: number;
+  runs: { run: number; bytes: number }[];
+}
+
+/** `wide` is CSV with a column per tag. */
+export type ExportFormat = 'csv' | 'wide' | 'json' | 'jsonl' | 'arrow' | 'events';
 
 export interface Status {
   version: string;
   logdir: string;
   progress: Progress;
+  can_delete_files: boolean;
+  /** A deleted run's data is purged after so long; null: never by itself. */
+  keep_deleted_seconds: number | null;
+  storage: StorageState;
   gpu: string | null;
   gpu_reason?: string;
 }
 
-export type RunStatus = 'running' | 'finished' | 'failed' | 'stopped';
+export type RunStatus = 'running' | 'finished' | 'failed' | 'stalled' | 'crashed' | 'stopped';
 
 export interface Run {
   id: number;
+  /** What users call it; without a name of theirs the path. */
   name: string;
+  /** The folder below the logdir: its identity. */
+  path: string;
   status: RunStatus;
+  /** One sentence that says why. */
+  status_reason: string;
   start_time: number;
   last_wall_time: number;
   last_step: number;
   points: number;
   bytes_read: number;
+  bytes_on_disk: number;
+  /** In lists its first 280 characters. */
+  note: string;
+  note_bytes: number;
+  tags: readonly string[];
+  /** "#rrggbb", or null: the page chooses. */
+  colour: string | null;
+  is_archived: boolean;
+  is_pinned: boolean;
+  deleted_time: number | null;
+  purge: 'none' | 'running' | 'done';
+  revision: number;
+}
+
+/** What can be changed of a run; null takes a field back. */
+export interface RunEdit {
+  name?: string | null;
+  note?: string | null;
+  tags?: readonly string[];
+  colour?: string | null;
+  is_archived?: boolean;
+  is_pinned?: boolean;
+}
+
+export interface RunChange {
+  runs: readonly number[];
+  action: 'edit' | 'delete' | 'restore' | 'purge';
+  edit?: Omit<RunEdit, 'name' | 'note'> & { add_tags?: readonly string[]; remove_tags?: readonly string[] };
+  delete_files?: boolean;
+}
+
+export interface RunSize {
+  run: number;
+  disk_bytes: number;
+  database_bytes: number;
 }
 
 export type TagKind =

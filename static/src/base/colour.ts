@@ -25,13 +25,20 @@ export function rankColour(rank: number): RunColour {
 }
 
 /**
- * A colour per run by its rank among the ids. Ids only grow, so a new run never changes the colour
- * of an older one, whatever is filtered or selected.
+ * A colour per run: the one that its user chose, else one by its id. Ids are counted up from 1 and
+ * never used again, so no run that comes, goes or is filtered changes the colour of another.
  */
-export function assignColours(ids: readonly number[]): Map<number, RunColour> {
-  const sorted = [...new Set(ids)].sort((a, b) => a - b);
-  return new Map(sorted.map((id, rank) => [id, rankColour(rank)]));
+export function assignColours(runs: readonly { id: number; colour: string | null }[]): Map<number, RunColour> {
+  return new Map(
+    runs.map(({ id, colour }) => [
+      id,
+      colour === null ? rankColour(id - 1) : { light: colour, dark: colour, dash: [] },
+    ]),
+  );
 }
+
+/** The palette, for those who choose a colour by hand. */
+export const kRunColours: readonly string[] = kLight;
 
 /** 20 categories, the first 8 those of the runs; then the same hues lighter and darker. */
 const kCategories = [

@@ -46,6 +46,10 @@ export interface View {
   colour: string;
   search: string;
   sort: string;
+  /** Tags that listed runs must have. */
+  labels: readonly string[];
+  /** Columns of the runs table that are hidden. */
+  hidden: readonly string[];
 }
 
 export const kDefaultView: Readonly<View> = {
@@ -72,6 +76,8 @@ export const kDefaultView: Readonly<View> = {
   colour: '',
   search: '',
   sort: '',
+  labels: [],
+  hidden: [],
 };
 
 /** Ids as ranges, "1-4,9"; "none" for an empty selection. */
@@ -158,6 +164,8 @@ export function parseView(path: string, query: string): View {
     colour: q.get('colour') ?? '',
     search: q.get('search') ?? '',
     sort: q.get('sort') ?? '',
+    labels: q.getAll('label'),
+    hidden: q.getAll('hide'),
   };
 }
 
@@ -190,6 +198,8 @@ export function formatView(view: View): string {
   put('colour', view.colour);
   put('search', view.search);
   put('sort', view.sort);
+  for (const label of view.labels) q.append('label', label);
+  for (const column of view.hidden) q.append('hide', column);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
   return `/${view.page}${query === '' ? '' : `?${query}`}`;
 }
@@ -204,6 +214,7 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     mode: '',
     search: '',
     sort: '',
+    labels: [],
     zoom: page === 'metrics' || page === 'compare' ? view.zoom : null,
     ...own,
     page,

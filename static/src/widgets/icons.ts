@@ -26,6 +26,14 @@ export const kIcons = {
   retry: 'M16 10a6 6 0 1 1-2-4.5M14 2v4h-4',
   play: 'M6 4l10 6-10 6z',
   stop: 'M5 5h10v10H5z',
+  pin: 'M7 3h6l-1 5 3 3H5l3-3zM10 11v6',
+  edit: 'M4 16l1-4 8-8 3 3-8 8zM11.5 5.5l3 3',
+  archive: 'M3 4h14v3H3zM4 7v9h12V7M8 10h4',
+  trash: 'M4 6h12M8 6V4h4v2M5.5 6l1 11h7l1-11M8.5 9v5M11.5 9v5',
+  restore: 'M4 10a6 6 0 1 0 2-4.5M6 2v4h4',
+  note: 'M5 3h7l4 4v10H5zM12 3v4h4M8 10h5M8 13h5',
+  tag: 'M3 3h7l7 7-7 7-7-7zM6.5 6.51V6.5',
+  columns: 'M3 4h14v12H3zM8 4v12M12.5 4v12',
   filter: 'M3 4h14l-5.5 6.5V16l-3 1v-6.5z',
 } as const;
 

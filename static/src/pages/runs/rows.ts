@@ -10,6 +10,8 @@ export interface RunRow {
   readonly warning: number;
   readonly hparams: Readonly<Record<string, HparamValue>>;
   readonly metrics: ReadonlyMap<string, number>;
+  /** Bytes in the database; null until they are known. */
+  readonly databaseBytes: number | null;
 }
 
 export interface Sort {
@@ -33,6 +35,13 @@ export function openCounts(findings: RunFindings | undefined): { critical: numbe
   return { critical, warning };
 }
 
+/** Silence is not health: only a check that ran can say so. */
+export function healthWord(findings: RunFindings | undefined): 'healthy' | 'warming up' | 'not checked' {
+  const states = new Set(findings?.checks.map((check) => check.state));
+  if (states.has('ok') || states.has('fired')) return 'healthy';
+  return states.has('warming') ? 'warming up' : 'not checked';
+}
+
 export function cellOf(row: RunRow, key: string): Cell {
   const { run } = row;
   if (key.startsWith('h:')) return row.hparams[key.slice(2)] ?? null;
@@ -48,6 +57,12 @@ export function cellOf(row: RunRow, key: string): Cell {
       return run.last_step;
     case 'points':
       return run.points;
+    case 'tags':
+      return run.tags.length === 0 ? null : run.tags.join('\n');
+    case 'disk':
+      return run.bytes_on_disk;
+    case 'database':
+      return row.databaseBytes;
     case 'findings':
       return row.critical * 1000 + row.warning;
     default:
@@ -65,9 +80,30 @@ function compareCells(a: Cell, b: Cell, isDescending: boolean): number {
   return isDescending ? -order : order;
 }
 
+/** Pinned runs stay on top, whatever the order below them. */
 export function sortRows(rows: readonly RunRow[], sort: Sort): RunRow[] {
   return [...rows].sort(
     (a, b) =>
+      Number(b.run.is_pinned) - Number(a.run.is_pinned) ||
       compareCells(cellOf(a, sort.key), cellOf(b, sort.key), sort.isDescending) || a.run.id - b.run.id,
   );
+}
+
+/** Runs that carry every one of `labels` and whose name, path or note matches. */
+export function filterRuns(
+  runs: readonly Run[],
+  matches: (text: string) => boolean,
+  labels: readonly string[],
+): readonly Run[] {
+  return runs.filter(
+    (run) =>
+      labels.every((label) => run.tags.includes(label)) &&
+      (matches(run.name) || matches(run.path) || (run.note !== '' && matches(run.note))),
+  );
+}
+
+/** What the field for new tags means: parts between commas, trimmed, those that are there already left out. */
+export function parseTags(text: string, known: readonly string[]): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  return [...new Set(parts)].filter((part) => part !== '' && !known.includes(part));
 }

@@ -1,0 +1,78 @@
+#include "app/maintain.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "app/exit_code.h"
+#include "base/str.h"
+#include "store/maintenance.h"
+#include "web/json.h"
+
+namespace spirogram::app {
+namespace {
+
+std::string Mebibytes(uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1 << 20));
+  return text;
+}
+
+void PrintProblem(const char* kind, const store::CheckProblem& problem) {
+  std::printf("%s: %s%s%s%s%s\n", kind, problem.run.c_str(), problem.tag.empty() ? "" : " ",
+              problem.tag.c_str(), problem.run.empty() ? "" : ": ", problem.what.c_str());
+}
+
+}  // namespace
+
+int Backup(const BackupCommand& command) {
+  const bool is_terminal = isatty(STDERR_FILENO) != 0;
+  store::BackupOptions options{
+      .data_dir = command.data_dir, .out = command.out, .overwrite = command.force};
+  if (is_terminal) {
+    options.progress = [](uint64_t done, uint64_t of) {
+      std::fprintf(stderr, "\r%s of %s\033[K%s", Mebibytes(done).c_str(), Mebibytes(of).c_str(),
+                   done == of ? "\n" : "");
+    };
+  }
+  Status status = store::Backup(options);
+  if (status.ok()) {
+    std::printf(
+        "%s; to restore it: put it into an empty folder as spirogram.sqlite and serve with "
+        "--data-dir\n",
+        command.out.c_str());
+    return kExitOk;
+  }
+  Error error = std::move(status).error();
+  if (error.message.ends_with("is there already")) error.message += ": --force overwrites it";
+  return ReportError(error);
+}
+
+int Check(const CheckCommand& command) {
+  const auto report = store::CheckData({.data_dir = command.data_dir, .logdir = command.logdir});
+  if (!report.ok()) return ReportError(report.error());
+  if (command.json) {
+    std::printf("%s\n", web::CheckReportJson(*report).c_str());
+  } else {
+    for (const auto& note : report->notes) PrintProblem("note", note);
+    for (const auto& problem : report->problems) PrintProblem("problem", problem);
+    std::printf("%lld runs, %lld points, %lld stored values of %s: %s\n",
+                static_cast<long long>(report->runs), static_cast<long long>(report->points),
+                static_cast<long long>(report->values), Mebibytes(report->bytes).c_str(),
+                report->problems.empty() ? "all in order"
+                                         : StrCat(report->problems.size(), " problems").c_str());
+  }
+  return report->problems.empty() ? kExitOk : kExitFailure;
+}
+
+int Compact(const std::string& data_dir) {
+  const auto report = store::Compact(data_dir);
+  if (!report.ok()) return ReportError(report.error());
+  std::printf("%lld short blocks joined; %s before, %s after\n",
+              static_cast<long long>(report->merged_blocks),
+              Mebibytes(report->bytes_before).c_str(), Mebibytes(report->bytes_after).c_str());
+  return kExitOk;
+}
+
+}  // namespace spirogram::app

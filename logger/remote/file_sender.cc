@@ -1,0 +1,177 @@
+#include "logger/remote/file_sender.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/record.h"
+#include "base/str.h"
+#include "logger/remote/url.h"
+
+namespace spirogram::logger {
+namespace {
+
+using Kind = IngestReply::Kind;
+
+constexpr size_t kWriterBytesMax = 200;
+// A batch is halved when it does not get through, for slow lines, and doubled when it does.
+constexpr size_t kBatchBytesMax = size_t{1} << 20;
+constexpr size_t kBatchBytesMin = size_t{64} << 10;
+// The server compares these with what it has, so that two files of one name are found out.
+constexpr uint64_t kCheckedBytes = 256;
+// What is left of what was sent: more than is ever compared, and whole blocks of the disk.
+constexpr uint64_t kFreeBytesStep = uint64_t{1} << 20;
+constexpr uint64_t kKeptBytes = uint64_t{64} << 10;
+
+uint64_t FramedBytes(std::string_view header) {
+  uint64_t length = 0;
+  std::memcpy(&length, header.data(), sizeof length);
+  return kRecordHeaderBytes + length + kRecordFooterBytes;
+}
+
+}  // namespace
+
+Result<std::string> WriterOf(const std::string& path) {
+  std::string name = PercentEncode(path.substr(path.rfind('/') + 1));
+  std::replace(name.begin(), name.end(), '~', '-');
+  if (name.starts_with('.')) name.replace(0, 1, "%2E");
+  if (name.size() <= kWriterBytesMax) return name;
+  return InvalidArgument(
+      StrCat(path, ": the name is too long to be sent, want at most ", kWriterBytesMax, " bytes"));
+}
+
+uint64_t FileSender::unsent() const {
+  if (!file_) return 0;
+  const Result<uint64_t> size = file_->Size();
+  return size.ok() && *size > offset_ ? *size - offset_ : 0;
+}
+
+FileSender::Progress FileSender::Step(IngestClient* client) {
+  if (const Status status = Open(); !status.ok()) {
+    return {State::kGivenUp, {}, status.error().message};
+  }
+  if (!knows_offset_) {
+    Progress progress = FindOffset(client);
+    if (!knows_offset_) return progress;
+  }
+  const Result<Batch> batch = ReadBatch();
+  if (!batch.ok()) return {State::kGivenUp, {}, batch.error().message};
+  if (batch->bytes.empty()) return {State::kSent, {}, {}};
+  return SendBatch(client, *batch);
+}
+
+Status FileSender::Open() {
+  if (file_) return {};
+  ASSIGN_OR_RETURN(file_, RandomAccessFile::Open(options_.path));
+  return {};
+}
+
+FileSender::Progress FileSender::FindOffset(IngestClient* client) {
+  const IngestReply reply = client->GetOffset(options_.run, options_.writer);
+  return TakeReply(reply);
+}
+
+Result<FileSender::Batch> FileSender::ReadBatch() {
+  ASSIGN_OR_RETURN(const uint64_t size, file_->Size());
+  if (size < offset_) {
+    return Corruption(
+        StrCat(options_.path, " has ", size, " bytes, the server has ", offset_, " of that name"));
+  }
+  Batch batch{offset_ - checked_, {}};
+  RETURN_IF_ERROR(file_->Read(batch.offset, batch_bytes_max_ + checked_, &batch.bytes));
+  const std::string_view fresh = std::string_view(batch.bytes).substr(checked_);
+  ASSIGN_OR_RETURN(const size_t taken, TakeRecords(fresh, size - offset_));
+  batch.bytes.resize(taken == 0 ? 0 : checked_ + taken);
+  return batch;
+}
+
+// How many of `bytes`, of which the file has `file_bytes`, make the next batch.
+Result<size_t> FileSender::TakeRecords(std::string_view bytes, uint64_t file_bytes) {
+  if (record_left_ > 0) return std::min<size_t>(record_left_, bytes.size());
+  size_t used = 0;
+  while (true) {
+    const std::string_view rest = bytes.substr(used);
+    const ParsedRecord record = ParseRecord(rest);
+    if (record.state == RecordState::kRecord) {
+      used += record.bytes_used;
+      continue;
+    }
+    if (record.state != RecordState::kTruncated) {
+      if (used > 0) return used;  // the rest is told once it is all that is left
+      return Corruption(StrCat(options_.path, " is damaged at offset ", offset_,
+                               ": what lies behind cannot be sent"));
+    }
+    if (used > 0 || rest.size() < kRecordHeaderBytes) return used;
+    // A record longer than a batch goes in parts, once the file has all of it.
+    return FramedBytes(rest) <= file_bytes ? rest.size() : 0;
+  }
+}
+
+FileSender::Progress FileSender::SendBatch(IngestClient* client, const Batch& batch) {
+  const IngestReply reply = client->Send(options_.run, options_.writer, batch.offset, batch.bytes);
+  if (reply.kind == Kind::kLater) {
+    batch_bytes_max_ = std::max(kBatchBytesMin, batch_bytes_max_ / 2);
+  } else if (reply.kind == Kind::kOffset) {
+    batch_bytes_max_ = std::min(kBatchBytesMax, batch_bytes_max_ * 2);
+    const uint64_t end = batch.offset + batch.bytes.size();
+    if (reply.offset == end) {
+      const std::string_view fresh = std::string_view(batch.bytes).substr(checked_);
+      if (record_left_ > 0) {
+        record_left_ -= fresh.size();
+      } else if (const ParsedRecord first = ParseRecord(fresh);
+                 first.state == RecordState::kTruncated) {
+        record_left_ = FramedBytes(fresh) - fresh.size();
+      }
+      if (record_left_ == 0) boundary_ = end;
+      offset_ = end;
+      checked_ = 0;
+      FreeSent();
+      return {State::kMore, {}, {}};
+    }
+    // The server has more than was sent, or less: where it stands is asked anew, after a while.
+    knows_offset_ = false;
+    return {
+        State::kLater, {}, StrCat("the server has ", reply.offset, " bytes, ", end, " were sent")};
+  }
+  return TakeReply(reply);
+}
+
+FileSender::Progress FileSender::TakeReply(const IngestReply& reply) {
+  switch (reply.kind) {
+    case Kind::kBehind:
+      knows_offset_ = false;
+      return {State::kLater, {}, reply.detail};
+    case Kind::kOffset:
+      knows_offset_ = true;
+      offset_ = reply.offset;
+      boundary_ = reply.offset;
+      checked_ = std::min(offset_, kCheckedBytes);
+      record_left_ = 0;
+      return {State::kMore, {}, {}};
+    case Kind::kConflict:
+      return {State::kGivenUp, {}, reply.detail};
+    case Kind::kRefused:
+      return {State::kRefused, reply.retry_after, reply.detail};
+    case Kind::kLater:
+      return {State::kLater, reply.retry_after, reply.detail};
+  }
+  return {};
+}
+
+// Keeps the file's length and offsets: the disk blocks alone go. Where the file system cannot, they
+// stay until the file goes.
+void FileSender::FreeSent() {
+  if (!options_.frees_sent || boundary_ < freed_ + kFreeBytesStep + kKeptBytes) return;
+  const uint64_t end = (boundary_ - kKeptBytes) & ~uint64_t{4095};
+  const FileDescriptor file(open(options_.path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.is_open()) return;
+  if (fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(freed_),
+                static_cast<off_t>(end - freed_)) == 0) {
+    freed_ = end;
+  }
+}
+
+}  // namespace spirogram::logger

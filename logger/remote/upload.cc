@@ -1,0 +1,164 @@
+#include "logger/remote/upload.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/str.h"
+#include "logger/remote/backoff.h"
+#include "logger/remote/file_sender.h"
+#include "logger/remote/ingest_client.h"
+#include "logger/remote/spool.h"
+#include "logger/remote/url.h"
+
+namespace spirogram::logger {
+namespace {
+
+namespace fs = std::filesystem;
+using State = FileSender::State;
+using Clock = std::chrono::steady_clock;
+
+struct Plan {
+  Url url;
+  std::string dir;
+  std::string run;
+  bool removes_sent = false;
+  bool is_spool = false;
+  std::chrono::seconds patience{0};
+};
+
+Result<Plan> MakePlan(const UploadOptions& options) {
+  Plan plan;
+  ASSIGN_OR_RETURN(plan.url, ParseUrl(options.url));
+  plan.is_spool = options.dir.empty();
+  plan.dir =
+      plan.is_spool
+          ? SpoolOf(options.spool_dir.empty() ? DefaultSpoolDir() : options.spool_dir, plan.url)
+          : options.dir;
+  plan.run = options.run;
+  plan.removes_sent = options.removes_sent || plan.is_spool;
+  plan.patience = options.patience;
+  return plan;
+}
+
+// The folders with event files, by the names of their runs.
+std::map<std::string, std::string> FindRuns(const Plan& plan) {
+  std::map<std::string, std::string> folders;
+  const fs::path root(plan.dir);
+  if (!ListEventFiles(plan.dir).empty()) {
+    std::error_code error;
+    const fs::path absolute = fs::weakly_canonical(root, error);
+    folders[plan.run.empty() ? absolute.filename().string() : plan.run] = plan.dir;
+  }
+  std::error_code error;
+  for (fs::recursive_directory_iterator
+           at(root, fs::directory_options::skip_permission_denied, error),
+       end;
+       !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (at->is_symlink(ignored) || !at->is_directory(ignored)) continue;
+    const std::string folder = at->path().string();
+    if (ListEventFiles(folder).empty()) continue;
+    const std::string below = at->path().lexically_relative(root).string();
+    folders[plan.run.empty() ? below : StrCat(plan.run, "/", below)] = folder;
+  }
+  return folders;
+}
+
+class FolderUpload {
+ public:
+  explicit FolderUpload(Plan plan) : plan_(std::move(plan)), client_(plan_.url) {}
+
+  Result<UploadSummary> Run() {
+    for (const auto& [run, folder] : FindRuns(plan_)) {
+      for (const std::string& path : ListEventFiles(folder)) {
+        RETURN_IF_ERROR(SendFile(run, path));
+      }
+    }
+    return std::move(summary_);
+  }
+
+ private:
+  Status SendFile(const std::string& run, const std::string& path) {
+    Status named = CheckRunName(run);
+    Result<std::string> writer = WriterOf(path);
+    if (!named.ok() || !writer.ok()) {
+      Leave(path, named.ok() ? writer.error().message : named.error().message);
+      return {};
+    }
+    std::optional<OrphanFile> claim;
+    if (plan_.removes_sent) {
+      Result<OrphanFile> claimed = OrphanFile::Claim(path);
+      if (claimed.ok()) {
+        claim.emplace(std::move(claimed).value());
+      } else if (plan_.is_spool) {
+        return {};  // empty, or a logger has it and sends it by itself
+      }
+    }
+    FileSender sender({path, run, *writer, false});
+    ASSIGN_OR_RETURN(const bool is_sent, SendAll(&sender));
+    if (!is_sent) return {};
+    ++summary_.files;
+    summary_.bytes += sender.acknowledged();
+    if (!claim) return {};
+    claim->Remove(plan_.dir);
+    ++summary_.removed;
+    return {};
+  }
+
+  // False when the file was left, or a part of it.
+  Result<bool> SendAll(FileSender* sender) {
+    Backoff backoff;
+    Clock::time_point last_answer = Clock::now();
+    while (true) {
+      const FileSender::Progress progress = sender->Step(&client_);
+      switch (progress.state) {
+        case State::kMore:
+          last_answer = Clock::now();
+          backoff.Reset();
+          continue;
+        case State::kSent:
+          return true;
+        case State::kLater:
+          if (Clock::now() - last_answer >= plan_.patience) return Unavailable(progress.detail);
+          std::this_thread::sleep_for(backoff.Next(progress.retry_after));
+          continue;
+        case State::kRefused:
+        case State::kGivenUp:
+          Leave(sender->path(), progress.detail);
+          return false;
+      }
+    }
+  }
+
+  void Leave(const std::string& path, const std::string& why) {
+    summary_.left.push_back(
+        why.find(path) == std::string::npos ? StrCat(ToValidUtf8(path), ": ", why) : why);
+  }
+
+  const Plan plan_;
+  IngestClient client_;
+  UploadSummary summary_;
+};
+
+}  // namespace
+
+Status CheckUploadTarget(const std::string& url, const std::string& run) {
+  RETURN_IF_ERROR(ParseUrl(url));
+  return CheckRunName(run);
+}
+
+Result<UploadSummary> UploadFolder(const UploadOptions& options) {
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(options));
+  std::error_code error;
+  if (!fs::is_directory(plan.dir, error)) {
+    if (plan.is_spool) return UploadSummary{};  // nothing was ever spooled
+    return NotFound(StrCat(plan.dir, " is not a folder"));
+  }
+  return FolderUpload(std::move(plan)).Run();
+}
+
+}  // namespace spirogram::logger

@@ -1,0 +1,68 @@
+// Changes of runs as a user asks for them: sent, shown at once, and told with a way back.
+import { notices } from '../base/notices.svelte';
+import type { Failure } from '../base/result';
+import * as client from './client';
+import { server } from './server.svelte';
+import type { Run, RunChange, RunEdit } from './types';
+
+function tellFailure(what: string, error: Failure): void {
+  notices.tell(`${what}: ${error.detail || error.title}`, null, true);
+}
+
+const count = (runs: readonly number[]) => (runs.length === 1 ? '1 run' : `${runs.length} runs`);
+
+/** True when the run is changed. What another page changed meanwhile is not overwritten. */
+export async function editRun(run: Run, edit: RunEdit): Promise<boolean> {
+  const answer = await client.editRun(run.id, edit, run.revision);
+  if (answer.ok) {
+    server.applyRuns([answer.value]);
+    return true;
+  }
+  if (answer.error.status !== 412) {
+    tellFailure('Not changed', answer.error);
+    return false;
+  }
+  const current = await client.getRun(run.id);
+  if (current.ok) server.applyRuns([current.value]);
+  const again = { label: 'Change it anyway', run: () => current.ok && void editRun(current.value, edit) };
+  notices.tell('Another page changed this run meanwhile.', current.ok ? again : null, true);
+  return false;
+}
+
+async function change(what: string, request: RunChange): Promise<Run[] | null> {
+  const answer = await client.changeRuns(request);
+  if (!answer.ok) {
+    tellFailure(what, answer.error);
+    return null;
+  }
+  server.applyRuns(answer.value);
+  return answer.value;
+}
+
+export async function editRuns(runs: readonly number[], edit: NonNullable<RunChange['edit']>): Promise<boolean> {
+  return (await change('Not changed', { runs, action: 'edit', edit })) !== null;
+}
+
+export async function archiveRuns(runs: readonly number[], isArchived: boolean): Promise<void> {
+  if (!(await editRuns(runs, { is_archived: isArchived }))) return;
+  notices.tell(`${count(runs)} ${isArchived ? 'archived' : 'back from the archive'}.`, {
+    label: 'Undo',
+    run: () => void editRuns(runs, { is_archived: !isArchived }),
+  });
+}
+
+export async function deleteRuns(runs: readonly number[]): Promise<boolean> {
+  if ((await change('Not deleted', { runs, action: 'delete' })) === null) return false;
+  notices.tell(`${count(runs)} deleted.`, { label: 'Undo', run: () => void restoreRuns(runs) });
+  return true;
+}
+
+export async function restoreRuns(runs: readonly number[]): Promise<boolean> {
+  return (await change('Not restored', { runs, action: 'restore' })) !== null;
+}
+
+/** There is no way back: the page asks before. */
+export async function purgeRuns(runs: readonly number[], deleteFiles: boolean): Promise<boolean> {
+  const request: RunChange = { runs, action: 'purge', ...(deleteFiles ? { delete_files: true } : {}) };
+  return (await change('Not purged', request)) !== null;
+}

@@ -1,0 +1,25 @@
+// Lists of runs as pages show them. Pure.
+import type { Run } from './types';
+
+/** Without archived runs, pinned ones first; otherwise in the given order. */
+export function arrangeRuns(runs: readonly Run[]): readonly Run[] {
+  const shown = runs.filter((run) => !run.is_archived);
+  return [...shown.filter((run) => run.is_pinned), ...shown.filter((run) => !run.is_pinned)];
+}
+
+/** Each run's name; with its path where another run has the same one. */
+export function distinctNames(runs: readonly Run[]): ReadonlyMap<number, string> {
+  const count = new Map<string, number>();
+  for (const run of runs) count.set(run.name, (count.get(run.name) ?? 0) + 1);
+  return new Map(
+    runs.map((run) => {
+      const isAlone = count.get(run.name) === 1 || run.name === run.path;
+      return [run.id, isAlone ? run.name : `${run.name} (${run.path})`];
+    }),
+  );
+}
+
+/** All tags of the runs, each once, in order. */
+export function tagsOf(runs: readonly Run[]): string[] {
+  return [...new Set(runs.flatMap((run) => run.tags))].sort((a, b) => a.localeCompare(b));
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { arrangeRuns, distinctNames, tagsOf } from '../src/api/run_list';
+import { formatView, kDefaultView, parseView } from '../src/base/url';
+import { cellOf, filterRuns, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
+import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
+import { run } from './testing';
+
+const row = (one: ReturnType<typeof run>, databaseBytes: number | null = null): RunRow => ({
+  run: one,
+  critical: 0,
+  warning: 0,
+  hparams: {},
+  metrics: new Map(),
+  databaseBytes,
+});
+const ids = (runs: readonly { id: number }[]) => runs.map((one) => one.id);
+
+describe('lists of runs', () => {
+  it('puts pinned runs first and leaves archived ones out', () => {
+    expect(ids(arrangeRuns([run(1), run(2, { is_archived: true }), run(3, { is_pinned: true })]))).toEqual([3, 1]);
+  });
+  it('tells runs of the same name apart by their paths', () => {
+    const names = distinctNames([run(1, { name: 'best' }), run(2, { name: 'best' }), run(3, { name: 'other' })]);
+    expect([...names.values()]).toEqual(['best (run_1)', 'best (run_2)', 'other']);
+  });
+  it('names a run that was called like the path of another', () => {
+    const names = distinctNames([run(1), run(2, { name: 'run_1' })]);
+    expect([...names.values()]).toEqual(['run_1', 'run_1 (run_2)']);
+  });
+  it('lists each tag once', () => {
+    expect(tagsOf([run(1, { tags: ['b', 'a'] }), run(2, { tags: ['b'] })])).toEqual(['a', 'b']);
+  });
+});
+
+describe('the table', () => {
+  it('keeps pinned runs on top in both orders', () => {
+    const rows = [row(run(1)), row(run(2, { is_pinned: true })), row(run(3))];
+    expect(sortRows(rows, parseSort('disk')).map((one) => one.run.id)).toEqual([2, 1, 3]);
+    expect(sortRows(rows, parseSort('-disk')).map((one) => one.run.id)).toEqual([2, 3, 1]);
+  });
+  it('puts what is not known last', () => {
+    const rows = [row(run(1)), row(run(2), 5), row(run(3), 9)];
+    expect(sortRows(rows, parseSort('-database')).map((one) => one.run.id)).toEqual([3, 2, 1]);
+    expect(cellOf(row(run(1)), 'tags')).toBeNull();
+  });
+  it('filters by every tag, and by name, path or note', () => {
+    const runs = [
+      run(1, { tags: ['a', 'b'], name: 'best' }),
+      run(2, { tags: ['a'], note: 'the best of them' }),
+      run(3, { path: 'best/3' }),
+    ];
+    const all = () => true;
+    const best = (text: string) => text.includes('best');
+    expect(ids(filterRuns(runs, all, ['a', 'b']))).toEqual([1]);
+    expect(ids(filterRuns(runs, best, []))).toEqual([1, 2, 3]);
+    expect(ids(filterRuns(runs, best, ['a']))).toEqual([1, 2]);
+  });
+  it('reads new tags', () => {
+    expect(parseTags(' a, b ,,a, c', ['c'])).toEqual(['a', 'b']);
+  });
+});
+
+describe('the selection', () => {
+  const order = [5, 3, 9, 1];
+  it('switches one row', () => {
+    const one = toggle(kNothingSelected, 3);
+    expect([...one.ids]).toEqual([3]);
+    expect([...toggle(one, 3).ids]).toEqual([]);
+  });
+  it('extends from where it began, both ways', () => {
+    const down = extendTo(toggle(kNothingSelected, 3), 1, order);
+    expect(visibleIds(down, order)).toEqual([3, 9, 1]);
+    expect(visibleIds(extendTo(down, 5, order), order)).toEqual([5, 3, 9, 1]);
+  });
+  it('begins where nothing was selected', () => {
+    expect(extendTo(kNothingSelected, 9, order)).toEqual({ ids: new Set([9]), anchor: 9 });
+    expect(extendTo(kNothingSelected, 77, order)).toBe(kNothingSelected);
+  });
+  it('does not act on rows that are not listed any more', () => {
+    expect(visibleIds(selectAll(order), [9, 1])).toEqual([9, 1]);
+  });
+});
+
+describe('the address', () => {
+  it('carries tags with any letters and hidden columns', () => {
+    const view = { ...kDefaultView, labels: ['a,b', 'c & d'], hidden: ['m:loss/train'] };
+    const [path, query] = formatView(view).split('?');
+    expect(parseView(path as string, query as string)).toEqual(view);
+  });
+});

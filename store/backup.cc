@@ -1,0 +1,85 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "store/data_dir.h"
+#include "store/maintenance.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/transaction.h"
+
+namespace spirogram::store {
+namespace {
+
+Status SyncPath(const std::string& path, int flags) {
+  const FileDescriptor file(open(path.c_str(), flags | O_CLOEXEC));
+  if (!file.is_open()) return ErrnoError(StrCat("open ", path), errno);
+  if (fsync(file.get()) != 0) return ErrnoError(StrCat("fsync ", path), errno);
+  return {};
+}
+
+// Makes it private before there is anything in it.
+Status MakeEmpty(const std::string& path) {
+  unlink(path.c_str());
+  const FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return ErrnoError(StrCat("make ", path), errno);
+  return {};
+}
+
+// Between link and rename: link takes no place that another file has, rename takes every place.
+Status Publish(const std::string& temporary, const BackupOptions& options) {
+  if (options.overwrite) {
+    if (rename(temporary.c_str(), options.out.c_str()) == 0) return {};
+    return ErrnoError(StrCat("rename ", temporary, " to ", options.out), errno);
+  }
+  if (link(temporary.c_str(), options.out.c_str()) != 0) {
+    if (errno == EEXIST) return InvalidArgument(StrCat(options.out, " is there already"));
+    return ErrnoError(StrCat("link ", temporary, " to ", options.out), errno);
+  }
+  unlink(temporary.c_str());
+  return {};
+}
+
+Status CopyTo(const BackupOptions& options, const std::string& temporary) {
+  ASSIGN_OR_RETURN(Database source, Database::Open(DataDir::DatabasePath(options.data_dir),
+                                                   Database::Mode::kReader));
+  RETURN_IF_ERROR(CheckSchema(source));
+  RETURN_IF_ERROR(MakeEmpty(temporary));
+  RETURN_IF_ERROR(source.CopyTo(temporary, options.progress));
+  RETURN_IF_ERROR(SyncPath(temporary, O_RDWR));
+  RETURN_IF_ERROR(Publish(temporary, options));
+  const std::string folder = std::filesystem::path(options.out).parent_path().string();
+  return SyncPath(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+}
+
+}  // namespace
+
+Status Backup(const BackupOptions& options) {
+  std::error_code error;
+  const std::string database = DataDir::DatabasePath(options.data_dir);
+  if (!std::filesystem::is_regular_file(database, error)) {
+    return NotFound(StrCat("data directory ", options.data_dir, " holds no spirogram.sqlite"));
+  }
+  if (std::filesystem::is_directory(options.out, error)) {
+    return InvalidArgument(StrCat(options.out, " is a folder, want the name of a file"));
+  }
+  if (std::filesystem::equivalent(database, options.out, error)) {
+    return InvalidArgument(StrCat(options.out, " is the database itself"));
+  }
+  if (!options.overwrite && std::filesystem::exists(options.out, error)) {
+    return InvalidArgument(StrCat(options.out, " is there already"));
+  }
+  const std::string temporary = StrCat(options.out, ".", getpid(), ".part");
+  Status status = CopyTo(options, temporary);
+  if (!status.ok()) unlink(temporary.c_str());
+  return status;
+}
+
+}  // namespace spirogram::store

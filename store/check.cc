@@ -1,0 +1,341 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "base/crc32c.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "store/blob_codec.h"
+#include "store/block_codec.h"
+#include "store/data_dir.h"
+#include "store/finding_codec.h"
+#include "store/maintenance.h"
+#include "store/profile_codec.h"
+#include "store/pyramid.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/statement.h"
+#include "store/sqlite/transaction.h"
+#include "store/value_encoder.h"
+
+namespace spirogram::store {
+namespace {
+
+constexpr size_t kProblemsMax = 1000;
+
+// NaN is like NaN, and -0 like 0: SQLite keeps whole numbers as integers.
+bool IsSame(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+bool IsSame(const Summary& a, const Summary& b) {
+  return a.count == b.count && a.nonfinite == b.nonfinite && a.min_step == b.min_step &&
+         a.max_step == b.max_step && IsSame(a.last_wall_time, b.last_wall_time) &&
+         IsSame(a.min, b.min) && IsSame(a.max, b.max) && IsSame(a.sum, b.sum) &&
+         a.is_sorted == b.is_sorted;
+}
+
+// Checks one run at a time, each in a snapshot of its own, so that the log of a server beside it
+// can be emptied in between.
+class Checker {
+ public:
+  Checker(Database& database, const CheckOptions& options)
+      : database_(database), options_(options) {}
+
+  Result<CheckReport> Run() {
+    RETURN_IF_ERROR(CheckPages());
+    ASSIGN_OR_RETURN(const auto runs, SelectRuns());
+    for (const auto& [id, name] : runs) {
+      ASSIGN_OR_RETURN(const Transaction snapshot,
+                       Transaction::Begin(database_, Transaction::Kind::kRead));
+      run_ = id;
+      run_name_ = name;
+      RETURN_IF_ERROR(CheckRun());
+      ++report_.runs;
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void AddProblem(std::string tag, std::string what) {
+    if (report_.problems.size() >= kProblemsMax) return;
+    const bool is_last = report_.problems.size() + 1 == kProblemsMax;
+    report_.problems.push_back(
+        {run_name_, std::move(tag), is_last ? "further problems are not listed" : std::move(what)});
+  }
+  void Expect(const Status& status, const std::string& tag, const std::string& where) {
+    if (!status.ok()) AddProblem(tag, StrCat(where, ": ", status.error().message));
+  }
+  void Count(std::string_view bytes) {
+    ++report_.values;
+    report_.bytes += bytes.size();
+  }
+
+  // Runs `sql` with the run as ?1 and hands each row to `take`.
+  template <typename Take>
+  Status ForEach(const char* sql, const Take& take) {
+    ASSIGN_OR_RETURN(Statement select, database_.Prepare(sql));
+    select.Bind(run_);
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_row, select.Step());
+      if (!has_row) return {};
+      take(select);
+    }
+  }
+
+  // SQLite's own check of pages, keys and indices.
+  Status CheckPages() {
+    ASSIGN_OR_RETURN(Statement check, database_.Prepare("PRAGMA integrity_check"));
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_row, check.Step());
+      if (!has_row) return {};
+      if (check.Text(0) != "ok") AddProblem("", StrCat("database: ", check.Text(0)));
+    }
+  }
+
+  Result<std::vector<std::pair<RunId, std::string>>> SelectRuns() {
+    ASSIGN_OR_RETURN(Statement select,
+                     database_.Prepare("SELECT run_id, name FROM runs ORDER BY name"));
+    std::vector<std::pair<RunId, std::string>> runs;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_row, select.Step());
+      if (!has_row) return runs;
+      runs.emplace_back(select.Int(0), select.Text(1));
+    }
+  }
+
+  Status CheckRun() {
+    RETURN_IF_ERROR(SelectTags());
+    counts_.clear();
+    RETURN_IF_ERROR(CheckBlocks());
+    RETURN_IF_ERROR(CheckRecords());
+    RETURN_IF_ERROR(CheckProfiles());
+    RETURN_IF_ERROR(CheckOthers());
+    RETURN_IF_ERROR(CheckCounts());
+    return options_.logdir.empty() ? Status() : CheckFiles();
+  }
+
+  Status SelectTags() {
+    tags_.clear();
+    stated_.clear();
+    return ForEach(
+        "SELECT tag_id, name, kind, plugin, display_name, description, content, first_step, count "
+        "FROM tags WHERE run_id = ?1",
+        [&](Statement& row) {
+          TagMeta& tag = tags_[row.Int(0)];
+          tag = {.id = row.Int(0),
+                 .name = std::string(row.Text(1)),
+                 .kind = static_cast<DataKind>(row.Int(2)),
+                 .plugin = std::string(row.Text(3)),
+                 .display_name = std::string(row.Text(4)),
+                 .description = std::string(row.Text(5)),
+                 .content = std::string(row.Bytes(6)),
+                 .first_step = row.Int(7)};
+          stated_[tag.id] = row.Int(8);
+        });
+  }
+  // The tag's name, or its number where there is none: a problem of its own.
+  std::string NameOf(int64_t tag_id) {
+    const auto tag = tags_.find(tag_id);
+    if (tag != tags_.end()) return tag->second.name;
+    AddProblem(StrCat("#", tag_id), "values of a tag that does not exist");
+    return StrCat("#", tag_id);
+  }
+
+  // Blocks and their data: both there, decoded, and the summary as the points are.
+  Status CheckBlocks() {
+    int64_t tag_id = 0;
+    int64_t session_id = 0;
+    int64_t next_point = 0;
+    points_ = 0;
+    RETURN_IF_ERROR(ForEach(
+        "SELECT b.tag_id, b.session_id, b.first_point, b.count, b.nonfinite, b.min_step, "
+        "b.max_step, b.last_wall_time, b.min_value, b.max_value, b.sum, b.is_sorted, d.data, "
+        "d.pyramid FROM scalar_blocks b LEFT JOIN scalar_data d USING (run_id, tag_id, session_id, "
+        "first_point) WHERE b.run_id = ?1 ORDER BY b.tag_id, b.session_id, b.first_point",
+        [&](Statement& row) {
+          const Summary stated{.count = static_cast<uint32_t>(row.Int(3)),
+                               .nonfinite = static_cast<uint32_t>(row.Int(4)),
+                               .min_step = row.Int(5),
+                               .max_step = row.Int(6),
+                               .last_wall_time = row.Real(7),
+                               .min = row.Real(8),
+                               .max = row.Real(9),
+                               .sum = row.Real(10),
+                               .is_sorted = row.Int(11) != 0};
+          const std::string tag = NameOf(row.Int(0));
+          const std::string where = StrCat("block ", row.Int(2), " of session ", row.Int(1));
+          const bool is_new = tag_id != row.Int(0) || session_id != row.Int(1);
+          if (row.Int(2) != (is_new ? 0 : next_point)) {
+            AddProblem(tag, StrCat(where, ": got first point ", row.Int(2), ", want ",
+                                   is_new ? 0 : next_point));
+          }
+          tag_id = row.Int(0);
+          session_id = row.Int(1);
+          next_point = row.Int(2) + row.Int(3);
+          counts_[tag_id] += row.Int(3);
+          points_ += row.Int(3);
+          if (row.IsNull(12)) return AddProblem(tag, where + " lacks its data");
+          Expect(CheckBlock(row.Bytes(12), row.Bytes(13), stated), tag, where);
+        }));
+    report_.points += points_;
+    return ForEach(
+        "SELECT d.tag_id, d.session_id, d.first_point FROM scalar_data d LEFT JOIN scalar_blocks b "
+        "USING (run_id, tag_id, session_id, first_point) WHERE d.run_id = ?1 AND b.count IS NULL",
+        [&](Statement& row) {
+          AddProblem(NameOf(row.Int(0)), StrCat("data ", row.Int(2), " of session ", row.Int(1),
+                                                " belongs to no block"));
+        });
+  }
+
+  Status CheckBlock(std::string_view data, std::string_view pyramid, const Summary& stated) {
+    Count(data);
+    Count(pyramid);
+    ScalarPoints points;
+    RETURN_IF_ERROR(DecodeBlock(data, &points));
+    if (points.size() != stated.count) {
+      return Corruption(StrCat("got ", points.size(), " points, want ", stated.count));
+    }
+    if (!IsSame(Summarize(points, 0, points.size()), stated)) {
+      return Corruption("its summary is not that of its points");
+    }
+    if (points.size() < kBlockPoints) return {};
+    ASSIGN_OR_RETURN(const std::vector<Summary> parts, DecodePyramid(pyramid));
+    const size_t part = points.size() / kPyramidFactor;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (parts.size() == kPyramidFactor && IsSame(Summarize(points, i * part, part), parts[i])) {
+        continue;
+      }
+      return Corruption("its pyramid is not that of its points");
+    }
+    return {};
+  }
+
+  Status CheckRecords() {
+    return ForEach(
+        "SELECT tag_id, session_id, position, item, step, width, height, bytes, data FROM records "
+        "WHERE run_id = ?1 ORDER BY tag_id, session_id, position, item",
+        [&](Statement& row) {
+          const std::string tag = NameOf(row.Int(0));
+          if (row.Int(3) == 0) ++counts_[row.Int(0)];
+          Count(row.Bytes(8));
+          Expect(CheckRecord(row), tag, StrCat("value at step ", row.Int(4)));
+        });
+  }
+
+  Status CheckRecord(Statement& row) {
+    ASSIGN_OR_RETURN(std::string content, UnpackBlob(row.Bytes(8)));
+    if (static_cast<int64_t>(content.size()) != row.Int(7)) {
+      return Corruption(StrCat("got ", content.size(), " bytes, want ", row.Int(7)));
+    }
+    const auto tag = tags_.find(row.Int(0));
+    if (tag == tags_.end()) return {};                    // told already
+    if (tag->second.kind == DataKind::kGraph) return {};  // bytes of a form that is not ours
+    // What can be written as an event can be read as what it is.
+    StoredItem item{row.Int(5), row.Int(6), std::move(content), {}};
+    return ToStatus(EncodeRecordValue(tag->second, {std::move(item)}));
+  }
+
+  template <typename T>
+  static Status ToStatus(const Result<T>& result) {
+    return result.ok() ? Status() : Status(result.error());
+  }
+
+  Status CheckProfiles() {
+    return ForEach(
+        "SELECT session_id, position, count, data FROM profile_chunks WHERE run_id = ?1",
+        [&](Statement& row) {
+          Count(row.Bytes(3));
+          ProfileSlices slices;
+          const std::string where = StrCat("profile chunk ", row.Int(1));
+          const Status status = DecodeProfileChunk(row.Bytes(3), &slices);
+          Expect(status, "", where);
+          if (status.ok() && static_cast<int64_t>(slices.size()) != row.Int(2)) {
+            AddProblem("", StrCat(where, ": got ", slices.size(), " slices, want ", row.Int(2)));
+          }
+        });
+  }
+
+  Status CheckOthers() {
+    RETURN_IF_ERROR(
+        ForEach("SELECT sequence, data FROM findings WHERE run_id = ?1", [&](Statement& row) {
+          Count(row.Bytes(1));
+          Expect(ToStatus(DecodeFinding(row.Bytes(1))), "", StrCat("finding ", row.Int(0)));
+        }));
+    return ForEach("SELECT key, data FROM projections WHERE run_id = ?1", [&](Statement& row) {
+      Count(row.Bytes(1));
+      Expect(ToStatus(UnpackBlob(row.Bytes(1))), "", StrCat("projection ", row.Text(0)));
+    });
+  }
+
+  Status CheckCounts() {
+    for (const auto& [id, tag] : tags_) {
+      if (tag.kind == DataKind::kHparams || tag.kind == DataKind::kProfile) continue;
+      if (stated_[id] == counts_[id]) continue;
+      AddProblem(tag.name, StrCat("states ", stated_[id], " events, holds ", counts_[id]));
+    }
+    return ForEach("SELECT points FROM runs WHERE run_id = ?1", [&](Statement& row) {
+      if (row.Int(0) == points_) return;
+      AddProblem("", StrCat("states ", row.Int(0), " points, holds ", points_));
+    });
+  }
+
+  // A file that has gone or was written anew is history, not damage.
+  Status CheckFiles() {
+    return ForEach(
+        "SELECT r.path, f.name, f.read_offset, f.fingerprint FROM event_files f "
+        "JOIN runs r USING (run_id) WHERE f.run_id = ?1",
+        [&](Statement& row) {
+          const std::filesystem::path path = std::filesystem::path(options_.logdir) /
+                                             std::string(row.Bytes(0)) / std::string(row.Bytes(1));
+          const std::string name = ToValidUtf8(row.Bytes(1));
+          const auto offset = static_cast<uint64_t>(row.Int(2));
+          const auto file = RandomAccessFile::Open(path.string());
+          if (!file.ok()) return AddNote(StrCat(name, ": ", file.error().message));
+          const auto size = file->Size();
+          if (size.ok() && *size < offset) {
+            return AddNote(StrCat(name, " has ", *size, " bytes, read were ", offset));
+          }
+          constexpr uint64_t kFingerprintBytes = 256;
+          const uint64_t bytes = std::min(offset, kFingerprintBytes);
+          std::string before;
+          const auto got = file->Read(offset - bytes, bytes, &before);
+          if (!got.ok() || Crc32c(before) != static_cast<uint32_t>(row.Int(3))) {
+            AddNote(name + " was written anew: the server will read it from its start");
+          }
+        });
+  }
+  void AddNote(std::string what) {
+    if (report_.notes.size() < kProblemsMax)
+      report_.notes.push_back({run_name_, "", std::move(what)});
+  }
+
+  Database& database_;
+  const CheckOptions& options_;
+  CheckReport report_;
+  // Of the run that is looked at.
+  RunId run_ = 0;
+  std::string run_name_;
+  std::map<int64_t, TagMeta> tags_;    // by id
+  std::map<int64_t, int64_t> stated_;  // events by tag, as the tags say
+  std::map<int64_t, int64_t> counts_;  // events by tag, as they were found
+  int64_t points_ = 0;
+};
+
+}  // namespace
+
+Result<CheckReport> CheckData(const CheckOptions& options) {
+  const std::string path = DataDir::DatabasePath(options.data_dir);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return NotFound(StrCat("data directory ", options.data_dir, " holds no spirogram.sqlite"));
+  }
+  ASSIGN_OR_RETURN(Database database, Database::Open(path, Database::Mode::kReader));
+  RETURN_IF_ERROR(CheckSchema(database));
+  return Checker(database, options).Run();
+}
+
+}  // namespace spirogram::store

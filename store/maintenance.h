@@ -1,0 +1,65 @@
+// The care of a data directory from outside of its server: a backup, a check of every stored byte,
+// and giving back the room that deleted data has left. Stateless.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace spirogram::store {
+
+using BytesProgress = std::function<void(uint64_t done, uint64_t of)>;
+
+struct BackupOptions {
+  std::string data_dir;
+  std::string out;         // the file to make; a database that a data directory may begin with
+  bool overwrite = false;  // else a file that is there is kInvalidArgument
+  BytesProgress progress = nullptr;
+};
+
+// Copies the database as it is at one moment, also while a server writes it. `out` appears whole or
+// not at all. A copy holds the read offsets too: served, it reads on where it was taken.
+Status Backup(const BackupOptions& options);
+
+struct CheckProblem {
+  std::string run;  // empty where it is of no run
+  std::string tag;
+  std::string what;
+};
+
+struct CheckReport {
+  int64_t runs = 0;
+  int64_t points = 0;
+  int64_t values = 0;  // blocks and records that were decoded
+  uint64_t bytes = 0;  // of them
+  // At most 1000; the last then says that more are not listed.
+  std::vector<CheckProblem> problems;
+  // What is as it may be but is good to know: event files that have gone or were written anew.
+  std::vector<CheckProblem> notes;
+};
+
+struct CheckOptions {
+  std::string data_dir;
+  std::string logdir = {};  // where the event files lie; empty: they are not looked at
+};
+
+// Reads everything: the pages of the database, the checksum and content of each stored value, and
+// whether counts, blocks and summaries say the same. Also beside a running server. An Error is what
+// kept it from reading; what is wrong stands in the report.
+Result<CheckReport> CheckData(const CheckOptions& options);
+
+struct CompactReport {
+  int64_t merged_blocks = 0;
+  uint64_t bytes_before = 0;
+  uint64_t bytes_after = 0;
+};
+
+// Joins the short blocks at the ends of series and rewrites the file without free pages.
+// kUnavailable while a server holds the data directory: it takes as long as the file is large, and
+// as much free room.
+Result<CompactReport> Compact(const std::string& data_dir);
+
+}  // namespace spirogram::store

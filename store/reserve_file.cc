@@ -1,0 +1,44 @@
+#include "store/reserve_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/file.h"
+#include "base/str.h"
+
+namespace spirogram::store {
+
+ReserveFile::ReserveFile(std::string folder, uint64_t bytes)
+    : folder_(std::move(folder)), path_(folder_ + "/RESERVE"), bytes_(bytes) {}
+
+Status ReserveFile::Make() {
+  if (bytes_ == 0) return {};
+  struct stat info {};
+  const bool is_there = stat(path_.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+                        static_cast<uint64_t>(info.st_blocks) * 512 >= bytes_;
+  if (is_there) return {};
+  struct statvfs disk {};
+  if (statvfs(folder_.c_str(), &disk) != 0) return ErrnoError(StrCat("statvfs ", folder_), errno);
+  const uint64_t free = uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free < 2 * bytes_) {
+    return Exhausted(
+        StrCat(folder_, ": ", free >> 20, " MiB are free, want ", (2 * bytes_) >> 20, " MiB"));
+  }
+  const FileDescriptor file(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.is_open()) return ErrnoError(StrCat("open ", path_), errno);
+  const int error = posix_fallocate(file.get(), 0, static_cast<off_t>(bytes_));
+  if (error == 0) return {};
+  Release();
+  return ErrnoError(StrCat("allocate ", path_), error);
+}
+
+void ReserveFile::Release() {
+  if (bytes_ != 0) unlink(path_.c_str());
+}
+
+}  // namespace spirogram::store

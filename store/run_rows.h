@@ -1,0 +1,24 @@
+// Reads of runs as lists show them: what was read of them, what users said, and the verdict on
+// their state.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "store/answers.h"
+#include "store/run_change.h"
+#include "store/sqlite/database.h"
+
+namespace spirogram::store {
+
+// Runs that are not deleted, newest start first. `now` decides which silence counts.
+Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
+// Deleted runs, newest deletion first.
+Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now);
+// Any run, with all of its note.
+Result<Run> SelectRun(Database& database, RunId run, WallTime now);
+
+// Of all runs, deleted ones included, by id. Reads the size of every row.
+Result<std::vector<RunSize>> SelectRunSizes(Database& database);
+
+}  // namespace spirogram::store

@@ -1,0 +1,142 @@
+// The Data page in a real browser: what it shows is what it exports, in every format; storage is
+// told; and a full disk is said on every page.
+//
+// usage: node data_page.mjs SPIROGRAM
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { launch, openPage } from './browser.mjs';
+import { start, startServer } from './server.mjs';
+
+const [program] = process.argv.slice(2);
+const kWaitMs = 60_000;
+
+const browser = await launch();
+if (browser === null) {
+  console.log('skipped: no Chromium is installed');
+  process.exit(77);
+}
+const folder = await mkdtemp(join(tmpdir(), 'spirogram_data_'));
+const logdir = join(folder, 'logs');
+await mkdir(logdir);
+for (const run of ['a', 'b']) await importRun(run);
+const server = await startServer(program, logdir, join(folder, 'data'));
+let failure = null;
+try {
+  await exportsWhatItShows();
+  await exportsEveryFormat();
+  await saysWhyThereIsNothingToExport();
+  await tellsWhatIsStored();
+  await saysOnEveryPageThatTheDiskIsFull();
+} catch (error) {
+  failure = error;
+} finally {
+  server.kill();
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+}
+if (failure !== null) {
+  console.error(failure);
+  process.exit(1);
+}
+process.exit(0);
+
+async function importRun(run) {
+  const table = join(folder, `${run}.csv`);
+  const rows = Array.from({ length: 20_000 }, (_, i) => `${i},${i / 7},${-i}`);
+  await writeFile(table, ['step,loss (train),accuracy', ...rows].join('\n'));
+  assert.equal(await start(program, ['import', table, '--logdir', logdir, '--run', run]).done, 0);
+}
+
+async function withPage(path, body) {
+  const { page, complaints, close } = await openPage(browser, { acceptDownloads: true });
+  await page.goto(new URL(path, server.url).href);
+  await body(page);
+  assert.deepEqual(complaints, [], `complaints on ${path}`);
+  await close();
+}
+
+async function save(page, press) {
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: kWaitMs }), press()]);
+  return readFile(await download.path());
+}
+
+function exportPanel(page) {
+  return page.getByRole('region', { name: 'Export' });
+}
+
+async function exportsWhatItShows() {
+  await withPage('/data', async (page) => {
+    const panel = exportPanel(page);
+    await panel.getByText('80.0k points of 4 series in 2 runs').or(panel.getByText('80k points of 4 series in 2 runs')).waitFor({ timeout: kWaitMs });
+    const all = (await save(page, () => panel.getByRole('button', { name: 'Export' }).click())).toString();
+    assert.equal(all.split('\r\n').length, 80_002);
+    await page.getByLabel('Filter tags by a regular expression').fill('\\(train');
+    await panel.getByText('points of 2 series in 2 runs').waitFor({ timeout: kWaitMs });
+    const some = (await save(page, () => panel.getByRole('button', { name: 'Export' }).click())).toString();
+    assert.equal(some.split('\r\n').length, 40_002);
+    assert.ok(some.startsWith('run,tag,step,wall_time,value\r\na,loss (train),0,'), some.slice(0, 80));
+    const one = (await save(page, () => page.getByLabel('Download loss (train) of b as CSV').click())).toString();
+    assert.equal(one.split('\r\n').length, 20_002);
+  });
+  console.log('the filtered tags are exported, with every point');
+}
+
+async function exportsEveryFormat() {
+  const begins = { wide: 'run,step,wall_time,accuracy,loss (train)\r\n', jsonl: '{"run":"a"', json: '[\n{"run":"a"', arrow: 'ARROW1' };
+  await withPage('/data', async (page) => {
+    const panel = exportPanel(page);
+    for (const [format, begin] of Object.entries(begins)) {
+      await panel.getByRole('combobox').selectOption(format);
+      const bytes = await save(page, () => panel.getByRole('button', { name: 'Export' }).click());
+      assert.ok(bytes.toString('latin1').startsWith(begin), `${format}: ${bytes.toString('latin1', 0, 60)}`);
+    }
+  });
+  console.log('every format is exported');
+}
+
+async function saysWhyThereIsNothingToExport() {
+  await withPage('/data', async (page) => {
+    const panel = exportPanel(page);
+    await panel.getByRole('combobox').selectOption('events');
+    await panel.getByText('An event file holds one run').waitFor({ timeout: kWaitMs });
+    assert.ok(await panel.getByRole('button', { name: 'Export' }).isDisabled());
+    await panel.getByRole('combobox').selectOption('csv');
+    await page.getByLabel('Filter tags by a regular expression').fill('no such tag');
+    await panel.getByText('Nothing of this kind').waitFor({ timeout: kWaitMs });
+  });
+  console.log('what cannot be exported says why');
+}
+
+async function tellsWhatIsStored() {
+  await withPage('/data', async (page) => {
+    const summary = page.locator('details.storage summary');
+    await summary.getByText('free on its disk').waitFor({ timeout: kWaitMs });
+    await summary.click();
+    await page.locator('details.storage td').first().waitFor({ timeout: kWaitMs });
+    assert.equal(await page.locator('details.storage tbody tr').count(), 2);
+  });
+  console.log('storage is told by run');
+}
+
+// That the server says so of a disk that is full is disk_full.py's to show.
+async function saysOnEveryPageThatTheDiskIsFull() {
+  for (const path of ['/runs', '/metrics', '/data']) {
+    const { page, close } = await openPage(browser);
+    await page.route('**/api/v1/status', async (route) => {
+      const status = await (await route.fetch()).json();
+      status.storage = { state: 'full', detail: 'Make room <b>there</b>.', since: 1 };
+      await route.fulfill({ json: status });
+    });
+    await page.goto(new URL(path, server.url).href);
+    const banner = page.getByRole('alert').filter({ hasText: 'Disk full' });
+    await banner.getByText('Make room <b>there</b>.').waitFor({ timeout: kWaitMs });
+    await page.unroute('**/api/v1/status');
+    await banner.waitFor({ state: 'detached', timeout: kWaitMs });
+    await close();
+  }
+  console.log('every page says that the disk is full, and when it no longer is');
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""The disk of the data directory fills up under a real server: it says so, goes on answering, loses
+nothing, and goes on by itself when there is room again.
+
+usage: disk_full.py SPIROGRAM
+
+Needs a file system of its own, which only root may mount: exit code 77 where that is not allowed.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from server import Server  # noqa: E402
+
+ROWS = 400_000
+MIB = 1 << 20
+
+
+def write_run(program, logdir, run, seed):
+    """Numbers that do not compress, so that the database grows."""
+    table = logdir.parent / f"{run}.csv"
+    state = seed
+    with open(table, "w") as file:
+        file.write("step,x,y\n")
+        for step in range(ROWS):
+            state = (state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+            file.write(f"{step},{state / 7e18!r},{state / 3e17!r}\n")
+    subprocess.run([program, "import", table, "--logdir", logdir, "--run", run], check=True,
+                   stdout=subprocess.DEVNULL, timeout=120)
+
+
+def wait_for(what, condition, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{what}: not after {seconds} s")
+
+
+def check(program, folder, disk):
+    logdir = folder / "logs"
+    logdir.mkdir()
+    filler = disk / "filler"
+    write_run(program, logdir, "first", 1)
+    server = Server(program, str(logdir), str(disk / "data"), "--reserve-mib", "8")
+
+    def storage():
+        return server.get_json("/api/v1/status")["storage"]
+
+    def points():
+        return {run["name"]: run["points"] for run in server.get_json("/api/v1/runs")["runs"]}
+
+    try:
+        wait_for("first run", lambda: points().get("first") == 2 * ROWS)
+        assert storage()["state"] == "ok", storage()
+        reserve = disk / "data" / "RESERVE"
+        assert reserve.stat().st_size == 8 * MIB
+        free = os.statvfs(disk)
+        with open(filler, "wb") as file:
+            file.write(bytes(max(0, free.f_bavail * free.f_frsize - 2 * MIB)))
+        write_run(program, logdir, "second", 2)
+        wait_for("full", lambda: storage()["state"] == "full")
+        assert "is full" in storage()["detail"] and storage()["since"] > 0, storage()
+        assert not reserve.exists()
+        assert points()["first"] == 2 * ROWS
+        assert points().get("second", 0) < 2 * ROWS
+        time.sleep(5)  # several tries later it still waits, and answers
+        assert storage()["state"] == "full"
+        assert len(server.get("/api/v1/export", format="csv", tag="x")) > ROWS
+
+        filler.unlink()
+        wait_for("recovery", lambda: storage()["state"] == "ok")
+        wait_for("second run", lambda: points().get("second") == 2 * ROWS)
+        assert reserve.stat().st_size == 8 * MIB
+        for run in server.get_json("/api/v1/runs")["runs"]:
+            assert server.get_json(f"/api/v1/runs/{run['id']}/warnings")["warnings"] == []
+        lines = server.get("/api/v1/export", format="csv").count(b"\n")
+        assert lines == 4 * ROWS + 1, lines
+    finally:
+        server.stop()
+
+
+def main():
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        disk = folder / "disk"
+        disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+        if os.geteuid() != 0 or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+            print("skipped: mounting a small file system needs root")
+            sys.exit(77)
+        try:
+            check(program, folder, disk)
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+    print("a full disk cost nothing")
+
+
+if __name__ == "__main__":
+    main()

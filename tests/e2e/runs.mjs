@@ -1,0 +1,315 @@
+// Runs as objects in a real browser: rename, tag, note, pin, colour, archive, delete, undo, purge, and
+// what a second page sees of it.
+//
+// usage: node runs.mjs SPIROGRAM [SCREENSHOT_DIR]
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { launch, openPage } from './browser.mjs';
+import { start, startServer } from './server.mjs';
+
+const [program, screenshots] = process.argv.slice(2);
+const kWaitMs = 30_000;
+const kRuns = ['alpha', 'beta', 'sweep/one', 'sweep/two'];
+const kHostile = '<img src=x onerror=alert(1)>';
+
+const browser = await launch();
+if (browser === null) {
+  console.log('skipped: no Chromium is installed');
+  process.exit(77);
+}
+const folder = await mkdtemp(join(tmpdir(), 'spirogram_runs_'));
+const logdir = join(folder, 'logs');
+await mkdir(logdir);
+for (const run of kRuns) {
+  const training = start(program, ['train', 'recsys', '--logdir', logdir, '--run', run, '--steps', '40',
+    '--threads', '1', '--device', 'cpu']);
+  assert.equal(await training.done, 0, run);
+}
+let server = await startServer(program, logdir, join(folder, 'data'), ['--allow-delete-files']);
+let failure = null;
+try {
+  await waitUntil(async () => (await api('/api/v1/runs')).runs.length === kRuns.length);
+  await renamesInPlaceAndTellsOtherPages();
+  await tagsAndFilters();
+  await writesANoteAndPicksAColour();
+  await pinsByKey();
+  await selectsByKeyAndTagsInBulk();
+  await archivesAndBringsBack();
+  await deletesAndUndoes();
+  await showsTextFromDataAsText();
+  await keepsAllAfterARestart();
+  await purgesAndReadsAgain();
+  await purgesWithFilesAfterAsking();
+  await looksRight();
+  assert.equal(await server.stop(), 0);
+} catch (error) {
+  failure = error;
+} finally {
+  server.kill();
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+}
+if (failure !== null) {
+  console.error(failure);
+  process.exit(1);
+}
+process.exit(0);
+
+async function api(path) {
+  const response = await fetch(new URL(path, server.url));
+  assert.equal(response.status, 200, path);
+  return response.json();
+}
+
+async function runAt(path) {
+  const { runs } = await api('/api/v1/runs');
+  return runs.find((run) => run.path === path);
+}
+
+async function waitUntil(condition) {
+  const deadline = Date.now() + kWaitMs;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, `waited for ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function withPage(path, options, body) {
+  const { page, complaints, close } = await openPage(browser, options);
+  page.setDefaultTimeout(kWaitMs);
+  await page.goto(new URL(path, server.url).href);
+  await body(page);
+  assert.deepEqual(complaints, [], `complaints on ${path}`);
+  await close();
+}
+
+function rowOf(page, path) {
+  return page.locator('tr[data-run]').filter({ has: page.locator(`[title="${path}"]`) });
+}
+
+async function renamesInPlaceAndTellsOtherPages() {
+  await withPage('/metrics', {}, async (other) => {
+    await other.locator('aside').getByText('alpha', { exact: true }).waitFor();
+    await withPage('/runs', {}, async (page) => {
+      await rowOf(page, 'alpha').focus();
+      await page.keyboard.press('F2');
+      await page.getByLabel('Name of alpha').fill('Never kept');
+      await page.keyboard.press('Escape');
+      await rowOf(page, 'alpha').getByText('alpha').first().waitFor();
+      await page.keyboard.press('F2');
+      await page.getByLabel('Name of alpha').fill('The first one');
+      await page.keyboard.press('Enter');
+      await rowOf(page, 'alpha').getByText('The first one').waitFor();
+      await rowOf(page, 'alpha').getByText('alpha', { exact: true }).waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'TR');
+    });
+    await other.locator('aside label[title="alpha"]').getByText('The first one').waitFor();
+  });
+  assert.equal((await runAt('alpha')).name, 'The first one');
+  console.log('F2 renames, Escape does not, and another page shows the new name by itself');
+}
+
+async function tagsAndFilters() {
+  await withPage('/runs', {}, async (page) => {
+    await page.getByLabel('Add a tag to beta').click();
+    await page.keyboard.type('paper, final');
+    await page.keyboard.press('Enter');
+    await rowOf(page, 'beta').getByTitle('Filter by “paper”').click();
+    await page.waitForFunction(() => document.querySelectorAll('tr[data-run]').length === 1);
+    await page.waitForURL(/label=paper/);
+    await page.getByLabel('Remove the tag final from beta').click();
+    await waitUntil(async () => (await runAt('beta')).tags.join() === 'paper');
+    await page.getByRole('group', { name: 'Filter by tag' }).getByText('paper').click();
+    await page.waitForFunction((count) => document.querySelectorAll('tr[data-run]').length === count, kRuns.length);
+  });
+  console.log('tags are added, filtered by and removed');
+}
+
+async function writesANoteAndPicksAColour() {
+  await withPage('/runs', {}, async (page) => {
+    await page.getByLabel('Edit beta').click();
+    await page.getByLabel('Note', { exact: true }).fill('Second try.\n<b>lower</b> rate');
+    await page.getByLabel('Colour #b8559a').click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByLabel('Note of beta').waitFor();
+  });
+  const run = await runAt('beta');
+  assert.equal(run.note, 'Second try.\n<b>lower</b> rate');
+  assert.equal(run.colour, '#b8559a');
+  await withPage('/metrics', {}, async (page) => {
+    const dot = page.locator('aside label[title="beta"] .dot');
+    await dot.waitFor();
+    assert.equal(await dot.evaluate((one) => getComputedStyle(one).backgroundColor), 'rgb(184, 85, 154)');
+  });
+  console.log('a note is written, and a chosen colour holds on other pages');
+}
+
+async function pinsByKey() {
+  await withPage('/runs?sort=name', {}, async (page) => {
+    await rowOf(page, 'sweep/two').focus();
+    await page.keyboard.press('p');
+    await page.waitForFunction(() =>
+      document.querySelector('tr[data-run] [title="sweep/two"]') === document.querySelector('tr[data-run] .both'));
+  });
+  await withPage('/metrics', {}, async (page) => {
+    await page.locator('aside').getByText('Pinned').waitFor();
+  });
+  console.log('a pinned run is the first, and a group of the picker');
+}
+
+async function selectsByKeyAndTagsInBulk() {
+  await withPage('/runs?sort=name', {}, async (page) => {
+    await page.locator('tr[data-run]').first().focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    const bar = page.getByRole('toolbar', { name: 'Selected runs' });
+    await bar.getByText('3 selected').waitFor();
+    await bar.getByLabel('Tag for the selected runs').fill('bulk');
+    await bar.getByRole('button', { name: 'Add' }).click();
+    await waitUntil(async () => (await api('/api/v1/runs')).runs.filter((run) => run.tags.includes('bulk')).length === 3);
+    await bar.getByRole('button', { name: 'bulk ×' }).click();
+    await waitUntil(async () => (await api('/api/v1/runs')).runs.every((run) => !run.tags.includes('bulk')));
+    await bar.getByRole('button', { name: 'Clear' }).click();
+    await bar.waitFor({ state: 'detached' });
+  });
+  console.log('space and shift with arrows select, and all selected runs are tagged at once');
+}
+
+async function archivesAndBringsBack() {
+  await withPage('/runs', {}, async (page) => {
+    await rowOf(page, 'sweep/one').focus();
+    await page.keyboard.press('e');
+    await rowOf(page, 'sweep/one').waitFor({ state: 'detached' });
+    await page.locator('aside').getByText('3 of 3').waitFor();
+    await page.getByText('Archived', { exact: true }).click();
+    await page.getByLabel('Unarchive sweep/one').click({ force: true });
+    await page.getByText('Current', { exact: true }).click();
+    await rowOf(page, 'sweep/one').waitFor();
+  });
+  console.log('an archived run leaves the pages and comes back');
+}
+
+async function deletesAndUndoes() {
+  await withPage('/runs', {}, async (page) => {
+    await rowOf(page, 'beta').focus();
+    await page.keyboard.press('Delete');
+    await rowOf(page, 'beta').waitFor({ state: 'detached' });
+    await page.getByText('1 run deleted.').waitFor();
+    assert.equal(await runAt('beta'), undefined);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await rowOf(page, 'beta').waitFor();
+    await rowOf(page, 'beta').focus();
+    await page.keyboard.press('Delete');
+    await rowOf(page, 'beta').waitFor({ state: 'detached' });
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByText(/data kept for 6 d 23 h/).waitFor();
+    await page.getByLabel('Restore beta').click();
+    await page.getByText('Current', { exact: true }).click();
+    await rowOf(page, 'beta').waitFor();
+  });
+  assert.deepEqual((await runAt('beta')).tags, ['paper']);
+  console.log('a deleted run comes back whole, by undo and from the list of deleted runs');
+}
+
+async function showsTextFromDataAsText() {
+  const run = await runAt('sweep/one');
+  const response = await fetch(new URL(`/api/v1/runs/${run.id}`, server.url), {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: kHostile, note: kHostile, tags: [kHostile] }),
+  });
+  assert.equal(response.status, 200);
+  for (const path of ['/runs', '/metrics', '/compare', '/data', '/health']) {
+    await withPage(path, {}, async (page) => {
+      page.on('dialog', () => assert.fail('a name ran as script'));
+      await page.getByText(kHostile).first().waitFor({ state: 'attached' });
+      assert.equal(await page.locator('img[src="x"]').count(), 0, path);
+    });
+  }
+  console.log('a hostile name, note and tag are text on every page');
+}
+
+async function keepsAllAfterARestart() {
+  assert.equal(await server.stop(), 0);
+  server = await startServer(program, logdir, join(folder, 'data'), ['--allow-delete-files']);
+  await waitUntil(async () => (await api('/api/v1/runs')).runs.length === kRuns.length);
+  const run = await runAt('alpha');
+  assert.equal(run.name, 'The first one');
+  assert.equal((await runAt('sweep/two')).is_pinned, true);
+  console.log('names and pins survive a restart of the server');
+}
+
+async function purgesAndReadsAgain() {
+  const before = await runAt('alpha');
+  const checks = async () => (await api(`/api/v1/findings?run=${before.id}`)).runs[0].checks.length;
+  await waitUntil(async () => (await checks()) > 0);
+  await withPage('/runs', {}, async (page) => {
+    await rowOf(page, 'alpha').focus();
+    await page.keyboard.press('Delete');
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByLabel('Purge The first one').click();
+    await page.getByRole('button', { name: 'Purge', exact: true }).click();
+    await page.getByText('data removed').waitFor();
+    await waitUntil(async () => (await checks()) === 0);
+    await page.getByLabel('Read again The first one').click();
+    await page.getByText('Current', { exact: true }).click();
+    await rowOf(page, 'alpha').waitFor();
+  });
+  await waitUntil(async () => (await runAt('alpha')).points === before.points);
+  await waitUntil(async () => (await checks()) > 0);
+  assert.equal((await runAt('alpha')).name, 'The first one');
+  console.log('a purged run is read again from its files, under its name, and diagnosed anew');
+}
+
+async function purgesWithFilesAfterAsking() {
+  await withPage('/runs', {}, async (page) => {
+    await rowOf(page, 'sweep/two').focus();
+    await page.keyboard.press('Delete');
+    await rowOf(page, 'sweep/two').waitFor({ state: 'detached' });
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByLabel('Purge sweep/two').click();
+    await page.getByLabel(/Also delete the event files/).check();
+    await page.getByText('This cannot be undone').waitFor();
+    await page.getByRole('button', { name: 'Purge, and delete the files' }).click();
+    await page.getByText('data removed').waitFor();
+    await page.getByLabel('Read again sweep/two').waitFor();
+  });
+  const left = await readdir(join(logdir, 'sweep/two'));
+  assert.ok(!left.some((name) => name.includes('tfevents')), left.join());
+  await access(join(logdir, 'sweep/one'));
+  console.log('a purge asks before, and then the event files are gone');
+}
+
+async function looksRight() {
+  if (screenshots) await mkdir(screenshots, { recursive: true });
+  for (const colorScheme of ['light', 'dark']) {
+    for (const width of [1440, 900]) {
+      await withPage('/runs', { colorScheme, viewport: { width, height: 760 } }, async (page) => {
+        const shoot = async (name) => {
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          assert.ok(overflow <= 0, `${name} at ${width} px is ${overflow} px too wide`);
+          if (screenshots) await page.screenshot({ path: join(screenshots, `${name}_${colorScheme}_${width}.png`) });
+        };
+        await page.waitForLoadState('networkidle');
+        await rowOf(page, 'beta').focus();
+        await page.keyboard.press('Space');
+        await page.waitForTimeout(300);
+        await shoot('runs_selected');
+        await page.keyboard.press('n');
+        await page.getByRole('dialog').waitFor();
+        await shoot('runs_dialog');
+        await page.keyboard.press('Escape');
+        await page.getByText('Deleted', { exact: true }).click();
+        await page.getByLabel('Read again sweep/two').waitFor();
+        await shoot('runs_deleted');
+      });
+    }
+  }
+  console.log('the page fits 1440 and 900 px in light and dark');
+}

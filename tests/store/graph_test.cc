@@ -1,0 +1,138 @@
+// Graphs and run metadata, from the bytes of an event file to lists of nodes.
+#include <gmock/gmock.h>
+
+#include "store/graph_nodes.h"
+#include "tests/store/store_fixture.h"
+#include "tests/store/wire_builder.h"
+
+namespace spirogram::store {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::EventBuilder;
+using testing::Field;
+using ::testing::SizeIs;
+
+class GraphTest : public StoreFixture {
+ protected:
+  RunId run() { return FindRun("run").id; }
+};
+
+proto::Event GraphEvent(const std::string& graph) {
+  proto::Event event;
+  event.set_graph_def(graph);
+  return event;
+}
+proto::Event MetaGraphEvent(const std::string& graph) {
+  proto::Event event;
+  event.set_meta_graph_def(Field(1, "meta info") + Field(2, graph));
+  return event;
+}
+
+// Case 36.
+TEST_F(GraphTest, TakesTheGraphOfAMetaGraphWhereThereIsNoOther) {
+  EventBuilder()
+      .Add(0, MetaGraphEvent("old"))
+      .Add(0, MetaGraphEvent("new"))
+      .AppendTo(EventFile("run"));
+  Load();
+  EXPECT_EQ(store_->ReadGraphBytes(run(), kRunGraphTag).value(), "new");
+}
+
+TEST_F(GraphTest, TakesTheLastOfSeveralGraphsAndAGraphBeforeAMetaGraph) {
+  EventBuilder()
+      .Add(0, MetaGraphEvent("meta"))
+      .Add(0, GraphEvent("first"))
+      .Add(0, GraphEvent("last"))
+      .Add(0, MetaGraphEvent("later meta"))
+      .AppendTo(EventFile("run"));
+  Load();
+  EXPECT_EQ(store_->ReadGraphBytes(run(), kRunGraphTag).value(), "last");
+  const auto graphs = store_->ReadGraphs(run());
+  ASSERT_THAT(*graphs, SizeIs(1));
+  EXPECT_EQ((*graphs)[0].type, GraphType::kRunGraph);
+  EXPECT_EQ((*graphs)[0].plugin, "graphs");
+  EXPECT_EQ((*graphs)[0].bytes, 4u);
+}
+
+// Case 34.
+TEST_F(GraphTest, KeepsAGraphThatStandsBeforeTheFirstStart) {
+  EventBuilder file;
+  file.FileVersion().Add(0, GraphEvent("graph")).SessionStart(0).Scalar("x", 0, 1);
+  file.SessionStart(0).Scalar("x", 0, 2).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_EQ(store_->ReadGraphBytes(run(), kRunGraphTag).value(), "graph");
+  EXPECT_THAT(Scalars("run", "x").mean, ElementsAre(2));
+}
+
+// Case 50.
+TEST_F(GraphTest, ReadsRunMetadataAndKerasModels) {
+  proto::Event tagged;
+  tagged.mutable_tagged_run_metadata()->set_tag("step1");
+  tagged.mutable_tagged_run_metadata()->set_run_metadata("tagged");
+  EventBuilder()
+      .Add(1, tagged)
+      .Texts("trace", 2, "graph_run_metadata", {}, {"metadata"}, "1")
+      .Texts("trace with graph", 3, "graph_run_metadata_graph", {}, {"graphs"}, "1")
+      .Texts("keras", 4, "graph_keras_model", {}, {R"({"class_name":"Sequential"})"}, "1")
+      .AppendTo(EventFile("run"));
+  Load();
+  const auto graphs = store_->ReadGraphs(run());
+  ASSERT_THAT(*graphs, SizeIs(4));
+  EXPECT_EQ((*graphs)[0].type, GraphType::kKerasModel);
+  EXPECT_TRUE((*graphs)[0].has_graph());
+  EXPECT_EQ((*graphs)[1].type, GraphType::kTaggedMetadata);
+  EXPECT_TRUE((*graphs)[1].is_run_metadata());
+  EXPECT_FALSE((*graphs)[1].has_graph());
+  EXPECT_EQ((*graphs)[2].type, GraphType::kRunMetadata);
+  EXPECT_EQ((*graphs)[3].type, GraphType::kRunMetadataGraph);
+  EXPECT_TRUE((*graphs)[3].has_graph());
+  EXPECT_EQ(store_->ReadGraphBytes(run(), "step1").value(), "tagged");
+  EXPECT_EQ(store_->ReadGraphBytes(run(), "trace").value(), "metadata");
+  EXPECT_EQ(store_->ReadGraphBytes(run(), "trace with graph").value(), "graphs");
+  EXPECT_EQ(store_->ReadGraphBytes(run(), "other").error().code, ErrorCode::kNotFound);
+}
+
+std::string Attribute(const std::string& name, const std::string& value) {
+  return Field(5, Field(1, name) + Field(2, value));
+}
+
+TEST(GraphNodesTest, ListsNodesWithShortAttributes) {
+  const std::string shape = Field(2, Field(1, 3)) + Field(2, Field(1, 4));
+  const std::string node = Field(1, "dense/MatMul") + Field(2, "MatMul") + Field(3, "x") +
+                           Field(3, "^init") + Field(4, "/gpu:0") + Attribute("T", Field(6, 1)) +
+                           Attribute("shape", Field(7, shape)) +
+                           Attribute("big", Field(2, std::string(2000, 'b')));
+  const std::string function =
+      Field(1, Field(1, "loss")) + Field(3, Field(1, "sub") + Field(2, "Sub"));
+  const std::string graph = Field(1, node) + Field(1, Field(1, "y")) + Field(2, Field(1, function));
+  const auto read = ParseGraphNodes(GraphType::kRunGraph, graph, 0, 100);
+  ASSERT_TRUE(read.ok()) << read.error().ToString();
+  EXPECT_EQ(read->total, 3);
+  ASSERT_THAT(read->nodes, SizeIs(3));
+  EXPECT_EQ(read->nodes[0].op, "MatMul");
+  EXPECT_EQ(read->nodes[0].device, "/gpu:0");
+  EXPECT_THAT(read->nodes[0].inputs, ElementsAre("x", "^init"));
+  EXPECT_THAT(read->nodes[0].attributes,
+              ElementsAre(::testing::Pair("T", "float32"), ::testing::Pair("shape", "[3, 4]")));
+  EXPECT_THAT(read->nodes[0].large_attributes, ElementsAre("big"));
+  EXPECT_EQ(read->nodes[2].function, "loss");
+  const auto page = ParseGraphNodes(GraphType::kRunGraph, graph, 1, 1);
+  EXPECT_EQ(page->total, 3);
+  ASSERT_THAT(page->nodes, SizeIs(1));
+  EXPECT_EQ(page->nodes[0].name, "y");
+}
+
+TEST(GraphNodesTest, SurvivesEveryCutOfAGraph) {
+  const std::string graph =
+      Field(1, Field(1, "n") + Attribute("a", Field(1, Field(3, "\x01\x02"))));
+  for (size_t size = 0; size < graph.size(); ++size) {
+    const auto read = ParseGraphNodes(GraphType::kRunGraph, graph.substr(0, size), 0, 100);
+    EXPECT_EQ(read.ok(), size == 0) << size;
+  }
+  EXPECT_EQ(ParseGraphNodes(GraphType::kRunMetadata, "", 0, 1).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace spirogram::store

@@ -1,0 +1,221 @@
+// A run that is exported as an event file and loaded again answers every question as before.
+#include <gmock/gmock.h>
+
+#include <bit>
+#include <cmath>
+
+#include "tests/transfer/transfer_fixture.h"
+
+namespace spirogram::transfer {
+namespace {
+
+using testing::EventBuilder;
+
+class EventsExportTest : public TransferFixture {
+ protected:
+  // Exports the run, loads it as the only one of a new log directory, and compares.
+  void ExpectSameAfterRoundTrip(const std::string& run) {
+    const store::Run before = FindRun(run);
+    const std::string bytes = ExportAll({.format = Format::kEvents, .runs = {before.id}});
+    const std::unique_ptr<store::Store> original = std::move(store_);
+    const testing::TempDir folder;
+    const std::string copy = folder.File("logs") + "/" + run;
+    ASSERT_TRUE(MakeFolders(copy).ok());
+    ASSERT_TRUE(AppendFile::Open(copy + "/events.out.tfevents.1")->Append(bytes).ok());
+    auto opened = store::Store::Open({.logdir = folder.File("logs"), .data_dir = folder.File("d")});
+    ASSERT_TRUE(opened.ok()) << opened.error().ToString();
+    store_ = std::move(opened).value();
+    ASSERT_TRUE(store_->LoadOnce().ok());
+    const store::Run after = FindRun(run);
+    EXPECT_TRUE(store_->ReadWarnings(after.id)->empty());
+    ExpectSameRun(before, after);
+    ExpectSameTags(*original, before.id, after.id);
+    store_.reset();
+    store_ = nullptr;
+  }
+
+  static void ExpectSameRun(const store::Run& a, const store::Run& b) {
+    EXPECT_EQ(a.start_time, b.start_time);
+    EXPECT_EQ(a.last_wall_time, b.last_wall_time);
+    EXPECT_EQ(a.last_step, b.last_step);
+    EXPECT_EQ(a.points, b.points);
+    EXPECT_EQ(a.status, b.status);
+  }
+
+  void ExpectSameTags(store::Store& original, store::RunId a, store::RunId b) {
+    const auto want = original.ReadTags(std::span(&a, 1));
+    const auto got = store_->ReadTags(std::span(&b, 1));
+    ASSERT_EQ(want->size(), got->size());
+    for (size_t i = 0; i < want->size(); ++i) {
+      const store::Tag& tag = (*want)[i];
+      SCOPED_TRACE(tag.name);
+      EXPECT_EQ(tag.name, (*got)[i].name);
+      EXPECT_EQ(tag.kind, (*got)[i].kind);
+      EXPECT_EQ(tag.plugin, (*got)[i].plugin);
+      EXPECT_EQ(tag.display_name, (*got)[i].display_name);
+      EXPECT_EQ(tag.description, (*got)[i].description);
+      EXPECT_EQ(tag.count, (*got)[i].count);
+      EXPECT_EQ(tag.first_step, (*got)[i].first_step);
+      EXPECT_EQ(tag.last_step, (*got)[i].last_step);
+      if (tag.kind == store::DataKind::kScalar) ExpectSamePoints(original, a, b, tag.name);
+      // What event files hold of a kind is all that the store can answer of it.
+      if (tag.kind != store::DataKind::kScalar) ExpectSameValues(original, a, b, tag.name);
+    }
+  }
+
+  void ExpectSamePoints(store::Store& original, store::RunId a, store::RunId b,
+                        const std::string& tag) {
+    const auto want = original.ReadPoints({.run = a, .tag = tag});
+    const auto got = store_->ReadPoints({.run = b, .tag = tag});
+    EXPECT_EQ(want->step, got->step);
+    EXPECT_EQ(want->wall_time, got->wall_time);
+    ASSERT_EQ(want->size(), got->size());
+    for (size_t i = 0; i < want->size(); ++i) {
+      EXPECT_EQ(std::bit_cast<uint64_t>(want->value[i]), std::bit_cast<uint64_t>(got->value[i]));
+    }
+  }
+
+  void ExpectSameValues(store::Store& original, store::RunId a, store::RunId b,
+                        const std::string& tag) {
+    const auto want = original.ReadLoggedValues({.run = a, .tag = tag});
+    const auto got = store_->ReadLoggedValues({.run = b, .tag = tag});
+    ASSERT_TRUE(want.ok()) << want.error().ToString();
+    ASSERT_EQ(want->values.size(), got->values.size());
+    for (size_t i = 0; i < want->values.size(); ++i) {
+      EXPECT_EQ(want->values[i].step, got->values[i].step);
+      EXPECT_EQ(want->values[i].wall_time, got->values[i].wall_time);
+      EXPECT_EQ(want->values[i].summary_value, got->values[i].summary_value);
+    }
+  }
+
+  static proto::HParamsPluginData SessionStart() {
+    proto::HParamsPluginData data;
+    auto& hparams = *data.mutable_session_start_info()->mutable_hparams();
+    hparams["rate"].set_number_value(0.1);
+    hparams["name"].set_string_value("adam");
+    hparams["flag"].set_bool_value(true);
+    return data;
+  }
+  static proto::HParamsPluginData SessionEnd() {
+    proto::HParamsPluginData data;
+    data.mutable_session_end_info()->set_status(proto::STATUS_SUCCESS);
+    return data;
+  }
+};
+
+TEST_F(EventsExportTest, KeepsScalarsBitByBit) {
+  proto::Tensor tenth = EventBuilder::Shaped(proto::DT_DOUBLE, {});
+  tenth.add_double_val(0.1);
+  EventBuilder file;
+  file.FileVersion().Scalar("float", 0, 0.1f).Tensor("double", 0, "scalars", tenth);
+  file.Scalar("float", 1, NAN).Scalar("float", 2, -INFINITY).Scalar("float", -5, -0.0f);
+  file.AppendTo(EventFile("run"));
+  Load();
+  ExpectSameAfterRoundTrip("run");
+}
+
+TEST_F(EventsExportTest, KeepsEveryOtherKind) {
+  proto::HistogramProto old;
+  old.set_min(-1);
+  old.set_max(1);
+  for (const double limit : {-1.0, 0.0, 2.0}) old.add_bucket_limit(limit);
+  for (const double count : {1.0, 0.0, 2.0}) old.add_bucket(count);
+  proto::EntityStatsContent stats;
+  stats.set_entity(proto::EntityStatsContent::ROW);
+  for (const char* column : {"touches", "row_norm"}) stats.add_columns(column);
+  stats.set_first_step(1);
+  stats.set_samples(64);
+  (*stats.mutable_attributes())["frozen"] = "true";
+  proto::EmbeddingMetadataContent columns;
+  columns.add_columns("city");
+  columns.add_columns("size");
+  proto::ProfileSlices slices;
+  slices.add_names("gemm");
+  for (int i = 0; i < 3; ++i) {
+    slices.add_kind(1);
+    slices.add_name(0);
+    slices.add_start_ns(i == 0 ? 1'700'000'000'000'000'000 : 1000);
+    slices.add_duration_ns(10);
+    slices.add_step(i == 0 ? 7 : 0);
+    slices.add_correlation_id(static_cast<uint32_t>(i));
+    slices.add_stream(1);
+  }
+  EventBuilder file;
+  file.FileVersion().Hparams(SessionStart(), "_hparams_/session_start_info");
+  file.OldHistogram("h/old", 1, old).OldHistogram("h/empty", 1, {});
+  file.Floats("h/new", 2, "histograms", {2, 3}, {0, 1, 5, 2, 3, 6});
+  file.Texts("text", 3, "text", {2, 1}, {"a", "größe"}).Texts("text", 4, "text", {}, {"one"});
+  file.OldImage("image/old", 1, 8, 4, "PNG1");
+  file.Texts("image/new", 2, "images", {5}, {"16", "9", "PNG2", "", "PNG3"});
+  file.Floats("emb", 5, "spirogram_embedding", {2, 2}, {1, 2, 3, NAN});
+  file.Texts("emb/metadata", 5, "spirogram_embedding_metadata", {2, 2}, {"Oslo", "1", "Lima", "2"},
+             columns.SerializeAsString());
+  file.Floats("rows", 6, "spirogram_entity_stats", {2, 3}, {1, 2, 3, 4, 5, 6},
+              stats.SerializeAsString());
+  file.Floats("strange", 6, "a_plugin_of_tomorrow", {2}, {1, 2}, "its content");
+  file.Texts("profile/note", 0, "spirogram_profile_note", {}, {"no GPU"});
+  file.set_wall_time(1'700'000'000.000002);
+  file.Texts("profile", 7, "spirogram_profile", {}, {slices.SerializeAsString()});
+  file.set_wall_time(1'700'000'100);
+  file.Hparams(SessionEnd(), "_hparams_/session_end_info");
+  file.AppendTo(EventFile("run"));
+  Load();
+  ASSERT_TRUE(store_->ReadWarnings(FindRun("run").id)->empty());
+  ASSERT_EQ(FindRun("run").status, store::RunStatus::kFinished);
+  ExpectSameAfterRoundTrip("run");
+}
+
+TEST_F(EventsExportTest, ARunThatWentOnAfterItsEndStaysUnfinished) {
+  EventBuilder file;
+  file.FileVersion().Hparams(SessionEnd(), "_hparams_/session_end_info");
+  file.Hparams(SessionStart(), "_hparams_/session_start_info").Scalar("x", 0, 1);
+  file.AppendTo(EventFile("run"));
+  Load();
+  ASSERT_EQ(FindRun("run").status, store::RunStatus::kStopped);
+  ExpectSameAfterRoundTrip("run");
+}
+
+TEST_F(EventsExportTest, WritesWhatIsVisibleAndSaysSoOfMoreThanOneRun) {
+  EventBuilder first;
+  for (Step step = 0; step < 10; ++step) {
+    first.Scalar("x", step, 1).Texts("t", step, "text", {}, {"first"});
+  }
+  first.AppendTo(EventFile("run", "1"));
+  EventBuilder second(first.wall_time() + 100);
+  second.Scalar("x", 5, 2).Texts("t", 5, "text", {}, {"second"}).AppendTo(EventFile("run", "2"));
+  EventBuilder().Scalar("x", 0, 1).AppendTo(EventFile("other"));
+  Load();
+  EXPECT_EQ(TryExport({.format = Format::kEvents}).error().code, ErrorCode::kInvalidArgument);
+  const auto texts = store_->ReadLoggedValues({.run = FindRun("run").id, .tag = "t"});
+  ASSERT_EQ(texts->values.size(), 6u);
+  const std::string bytes = ExportAll({.format = Format::kEvents, .run_regex = "run"});
+  EventBuilder().Raw("").AppendTo(EventFile("unused"));
+  ASSERT_TRUE(MakeFolders(logdir() + "/copy").ok());
+  ASSERT_TRUE(AppendFile::Open(EventFile("copy"))->Append(bytes).ok());
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_THAT(Scalars("copy", "x").mean, ::testing::ElementsAre(1, 1, 1, 1, 1, 2));
+}
+
+TEST_F(EventsExportTest, ReadsLongTagsInParts) {
+  EventBuilder file;
+  for (Step step = 0; step < 50; ++step) {
+    file.Texts("t", step / 2, "text", {}, {std::string(1'000, 'a' + static_cast<char>(step % 26))});
+  }
+  file.AppendTo(EventFile("run"));
+  Load();
+  store::LoggedValuesQuery query{.run = FindRun("run").id, .tag = "t", .bytes_max = 2'500};
+  std::vector<Step> steps;
+  for (int parts = 0; parts < 100; ++parts) {
+    const auto chunk = store_->ReadLoggedValues(query);
+    ASSERT_TRUE(chunk.ok());
+    EXPECT_LE(chunk->values.size(), 3u);
+    for (const auto& value : chunk->values) steps.push_back(value.step);
+    query.after = chunk->last;
+    if (chunk->is_end) break;
+  }
+  ASSERT_EQ(steps.size(), 50u);
+  for (size_t i = 0; i < 50; ++i) EXPECT_EQ(steps[i], static_cast<Step>(i / 2));
+}
+
+}  // namespace
+}  // namespace spirogram::transfer

@@ -1,0 +1,193 @@
+#include "transfer/import.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <filesystem>
+#include <utility>
+
+#include "base/str.h"
+#include "tests/transfer/transfer_fixture.h"
+
+namespace spirogram::transfer {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::EventBuilder;
+using ::testing::HasSubstr;
+
+class ImportTest : public TransferFixture {
+ protected:
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = folder_.File(name);
+    std::filesystem::remove(path);
+    CHECK(AppendFile::Open(path)->Append(text).ok());
+    return path;
+  }
+  Result<ImportSummary> TryImport(const std::string& text, const std::string& run = "run",
+                                  const std::string& name = "metrics.csv") {
+    return ImportFiles({.files = {Write(name, text)}, .logdir = logdir(), .run = run});
+  }
+  void ImportAndLoad(const std::string& text, const std::string& run = "run",
+                     const std::string& name = "metrics.csv") {
+    const auto summary = TryImport(text, run, name);
+    ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+    Load();
+  }
+  std::string ErrorOf(const std::string& text) {
+    const auto summary = TryImport(text);
+    EXPECT_FALSE(summary.ok());
+    EXPECT_TRUE(std::filesystem::is_empty(logdir()) || !std::filesystem::exists(EventFile("run")));
+    return summary.ok() ? "" : summary.error().message;
+  }
+  std::vector<double> Values(const std::string& run, const std::string& tag) {
+    return AllPoints(run, tag, 100'000).value;
+  }
+};
+
+TEST_F(ImportTest, MakesATagOfEveryNumericColumn) {
+  ImportAndLoad("epoch,loss,accuracy,note\n1,0.5,0.1,first\n2,,NaN,\n3,0.25,inf,third\n");
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(1, 3));
+  EXPECT_THAT(Values("run", "loss"), ElementsAre(0.5, 0.25));
+  const auto accuracy = Values("run", "accuracy");
+  ASSERT_EQ(accuracy.size(), 3u);
+  EXPECT_EQ(accuracy[0], 0.1);  // as float64
+  EXPECT_TRUE(std::isnan(accuracy[1]) && std::isinf(accuracy[2]));
+  EXPECT_EQ(store_->ReadTags({})->size(), 2u);
+}
+
+TEST_F(ImportTest, KnowsTensorBoardsAndOurOwnHeaders) {
+  ImportAndLoad("Wall time,Step,Value\r\n1700000000.5,3,0.5\r\n", "a", "loss.csv");
+  const auto points = AllPoints("a", "loss", 10);
+  EXPECT_THAT(points.step, ElementsAre(3));
+  EXPECT_THAT(points.wall_time, ElementsAre(1700000000.5));
+  ImportAndLoad("_step,_timestamp,_runtime,loss\n0,1700000001,1.5,9\n", "b");
+  EXPECT_THAT(AllPoints("b", "loss", 10).wall_time, ElementsAre(1700000001));
+}
+
+TEST_F(ImportTest, TakesBackWhatWasExported) {
+  EventBuilder file(1.25);
+  for (const char* tag : {"a,b", "=1+1", "'quoted", "two\nlines", "größe"}) {
+    file.Scalar(tag, 5, 0.1f).Scalar(tag, 6, -INFINITY).Scalar(tag, 6, 1e-30f);
+  }
+  file.AppendTo(EventFile("deep/run"));
+  Load();
+  const std::string csv = ExportAll({});
+  const std::string lines = ExportAll({.format = Format::kJsonLines});
+  const std::string again = folder_.File("again");
+  for (const auto& [name, text] : {std::pair{"x.csv", csv}, std::pair{"x.jsonl", lines}}) {
+    std::filesystem::remove_all(again);
+    const auto summary = ImportFiles({.files = {Write(name, text)}, .logdir = again});
+    ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+    EXPECT_EQ(summary->points, 15);
+    auto copy = store::Store::Open({.logdir = again, .data_dir = folder_.File(StrCat("d", name))});
+    ASSERT_TRUE((*copy)->LoadOnce().ok());
+    store_ = *std::move(copy);
+    EXPECT_EQ(ExportAll({}), csv);
+  }
+}
+
+TEST_F(ImportTest, ReadsWhatProgramsDoToCsv) {
+  ImportAndLoad(
+      "\xEF\xBB\xBF\"step\",\"a \"\"b\"\"\",\"c\nd\"\r\n 1.0 , +2 ,\"3\"\r\n\r\n2,-1e5,4\n3,1,2");
+  EXPECT_THAT(Steps("run", "a \"b\""), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Values("run", "a \"b\""), ElementsAre(2, -1e5, 1));
+  EXPECT_THAT(Values("run", "c\nd"), ElementsAre(3, 4, 2));
+}
+
+TEST_F(ImportTest, NumbersRowsThatTellNoStep) {
+  ImportAndLoad("loss\n3\n2\n1\n");
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2));
+}
+
+TEST_F(ImportTest, ReadsJsonLinesOfChangingShape) {
+  ImportAndLoad(
+      "{\"_step\": 1, \"loss\": 0.5, \"ok\": true, \"h\": {\"_type\": [1, {\"a\": \"}\"}]}, "
+      "\"n\": null}\n\n"
+      "{\"_step\": 2, \"loss\": NaN, \"val\\u00e9\": -1E2, \"name\": \"x\"}\r\n"
+      "{\"loss\": \"Infinity\", \"_step\": 9007199254740993, \"\\ud83d\\ude00\": 1}");
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(1, 2, 9007199254740993));
+  EXPECT_THAT(Values("run", "val\xC3\xA9"), ElementsAre(-100));
+  EXPECT_THAT(Values("run", "ok"), ElementsAre(1));
+  EXPECT_THAT(Values("run", "\xF0\x9F\x98\x80"), ElementsAre(1));
+  EXPECT_EQ(store_->ReadTags({})->size(), 4u);
+}
+
+TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
+  EXPECT_THAT(ErrorOf("step,loss\n1,0.5\n2,bad\n"),
+              HasSubstr("metrics.csv, line 3, column \"loss\": got \"bad\", want a number"));
+  EXPECT_THAT(ErrorOf("step,loss\n1.5,1\n"), HasSubstr("line 2, column \"step\": got \"1.5\""));
+  EXPECT_THAT(ErrorOf("step,loss\n,1\n"), HasSubstr("line 2, column \"step\": got \"\""));
+  EXPECT_THAT(ErrorOf("step,loss\n1,2,3\n"), HasSubstr("line 2: got 3 cells, want 2"));
+  EXPECT_THAT(ErrorOf("step,\"loss\n1,2\n"), HasSubstr("line 1: column 2: the quotes are never"));
+  EXPECT_THAT(ErrorOf("step,\"loss\"x\n1,2\n"), HasSubstr("column 2: text behind the quotes"));
+  EXPECT_THAT(ErrorOf("a,a\n1,2\n"), HasSubstr("two columns are called \"a\""));
+  EXPECT_THAT(ErrorOf("tag,value\n,2\n"), HasSubstr("line 2, column \"tag\": empty"));
+  EXPECT_THAT(ErrorOf("step,time,wall_time,x\n1,1,soon,2\n"), HasSubstr("column \"wall_time\""));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
+  EXPECT_THAT(ErrorOf("step,name\n1,x\n"), HasSubstr("no numbers"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1}]"), HasSubstr("a JSON array"));
+  EXPECT_THAT(ErrorOf("{\"a\":1}\n{\"a\":}\n"), HasSubstr("line 2: column 6"));
+  EXPECT_THAT(ErrorOf("{\"a\":1,\"a\":2}\n"), HasSubstr("twice"));
+  EXPECT_THAT(ErrorOf("{\"a\":1} x\n"), HasSubstr("text behind the object"));
+  EXPECT_THAT(ErrorOf("{\"a\":" + std::string(100'000, '[') + "\n"), HasSubstr("deeper than 64"));
+}
+
+TEST_F(ImportTest, BoundsTheRowsThatItReads) {
+  EXPECT_THAT(ErrorOf("step,loss\n1,\"" + std::string(17 << 20, 'x')), HasSubstr("a row of more"));
+  EXPECT_THAT(ErrorOf("{\"a\":\"" + std::string(17 << 20, 'x')), HasSubstr("a line of more"));
+  EXPECT_THAT(ErrorOf("step" + std::string(10'001, ',') + "\n"), HasSubstr("more than 10000"));
+}
+
+TEST_F(ImportTest, ARunNeverLeadsOutOfTheLogDirectory) {
+  for (const char* run : {"../x", "/etc", "a//b", "a/./b", ".."}) {
+    EXPECT_THAT(ErrorOf(StrCat("run,tag,step,value\n", run, ",loss,1,2\n")),
+                HasSubstr("cannot be a folder"))
+        << run;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("x")));
+}
+
+TEST_F(ImportTest, NothingIsImportedWhenALaterRowIsWrong) {
+  EXPECT_FALSE(TryImport("run,tag,step,value\na,x,1,1\nb,x,1,1\nc,x,1,bad\n", "").ok());
+  Load();
+  EXPECT_TRUE(store_->ReadRuns()->empty());
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(logdir())) {
+    files += entry.is_regular_file() ? 1 : 0;
+  }
+  EXPECT_EQ(files, 0u);
+}
+
+TEST_F(ImportTest, RefusesARunThatIsThereUnlessToldToAdd) {
+  ImportAndLoad("step,x\n1,1\n");
+  EXPECT_THAT(TryImport("step,x\n2,2\n").error().message, HasSubstr("is there already"));
+  const auto summary = ImportFiles({.files = {Write("more.csv", "step,y\n2,2\n")},
+                                    .logdir = logdir(),
+                                    .run = "run",
+                                    .append = true});
+  ASSERT_TRUE(summary.ok());
+  Load();
+  EXPECT_THAT(Values("run", "x"), ElementsAre(1));
+  EXPECT_THAT(Values("run", "y"), ElementsAre(2));
+}
+
+TEST_F(ImportTest, TakesTheColumnsThatItIsTold) {
+  const std::string path = Write("m.csv", "iter,when,step,x\n7,5.5,100,1\n");
+  const auto summary = ImportFiles({.files = {path},
+                                    .logdir = logdir(),
+                                    .run = "run",
+                                    .step_column = "iter",
+                                    .time_column = "when"});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  Load();
+  EXPECT_THAT(Steps("run", "x"), ElementsAre(7));
+  EXPECT_THAT(Values("run", "step"), ElementsAre(100));
+  EXPECT_THAT(ImportFiles({.files = {path}, .logdir = logdir(), .run = "b", .step_column = "none"})
+                  .error()
+                  .message,
+              HasSubstr("no column \"none\""));
+}
+
+}  // namespace
+}  // namespace spirogram::transfer

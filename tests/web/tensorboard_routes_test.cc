@@ -1,0 +1,281 @@
+// TensorBoard's routes over the fake store: the request, then what is said.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/web/service_fixture.h"
+#include "web/tensorboard/blob_key.h"
+#include "web/tensorboard/call.h"
+
+namespace spirogram::web::tensorboard {
+namespace {
+
+using spirogram::testing::MakeRequest;
+using spirogram::testing::ServiceFixture;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+store::Tag MakeTag(const std::string& name, store::DataKind kind, const std::string& plugin) {
+  return {1, name, kind, plugin, "", "", 1, 0, 10};
+}
+
+// The fake store, with the tags that its data needs to be found by plugin.
+struct Fixture : ServiceFixture {
+  Fixture() {
+    store.tags.push_back(MakeTag("weights", store::DataKind::kHistogram, "histograms"));
+    store.tags.push_back(MakeTag("notes", store::DataKind::kText, "text"));
+    store.tags.push_back(MakeTag("samples", store::DataKind::kImage, "images"));
+    store.tags.push_back(MakeTag("drawing", store::DataKind::kImage, "images"));
+    store.images[{1, "drawing"}] = {{3, 103, 0, 2, 2, 21}};
+    store.tags[0].description = "the *loss*";
+  }
+
+  Response PostForm(std::string target, std::string body) {
+    return service.Handle(MakeRequest("POST", std::move(target),
+                                      {{"Content-Type", "application/x-www-form-urlencoded"}},
+                                      std::move(body)));
+  }
+};
+
+struct Golden {
+  const char* name;
+  const char* target;
+  int status;
+  const char* body;
+};
+
+void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << golden.name;
+}
+
+class TensorBoardRoutesTest : public ::testing::TestWithParam<Golden> {};
+
+TEST_P(TensorBoardRoutesTest, AnswerAsTensorBoardDoes) {
+  Fixture fixture;
+  const Response response = fixture.Get(GetParam().target);
+  EXPECT_EQ(response.status, GetParam().status);
+  EXPECT_EQ(response.body, GetParam().body);
+}
+
+constexpr Golden kGolden[] = {
+    {"RunsByStart", "/data/runs", 200, R"(["healthy", "sick"])"},
+    {"RunsBelowAnExperiment", "/experiment/defaultExperimentId/data/runs", 200,
+     R"(["healthy", "sick"])"},
+    {"ASlashAtTheEnd", "/data/runs/", 200, R"(["healthy", "sick"])"},
+    {"Logdir", "/data/logdir", 200, R"({"logdir": "runs"})"},
+    {"WindowProperties", "/data/window_properties", 200, R"({"window_title": ""})"},
+    {"UnknownParametersAreIgnored", "/data/runs?a=1&a=2&b", 200, R"(["healthy", "sick"])"},
+    {"UnknownRoute", "/data/plugin/scalars/nothing", 404, "Not found"},
+    {"ScalarTags", "/data/plugin/scalars/tags", 200,
+     R"({"healthy": {"loss/train": {"displayName": "", )"
+     R"("description": "<p>the <em>loss</em></p>"}}, )"
+     R"("sick": {"loss/train": {"displayName": "", "description": ""}}})"},
+    {"ScalarsWithNanAsText", "/data/plugin/scalars/scalars?run=healthy&tag=loss/train", 200,
+     R"([[100.0, 0, 2.0], [110.0, 10, "NaN"]])"},
+    {"OfRepeatedParametersTheFirstCounts",
+     "/data/plugin/scalars/scalars?run=healthy&run=sick&tag=loss/train&tag=x", 200,
+     R"([[100.0, 0, 2.0], [110.0, 10, "NaN"]])"},
+    {"ScalarsAsCsv", "/data/plugin/scalars/scalars?run=healthy&tag=loss/train&format=csv", 200,
+     "Wall time,Step,Value\r\n100.0,0,2.0\r\n110.0,10,nan\r\n"},
+    {"ScalarsOfAMissingRun", "/data/plugin/scalars/scalars?run=it's&tag=loss/train", 404,
+     R"(Not found: No scalar data for run="it's", tag='loss/train')"},
+    {"ScalarsWithoutATag", "/data/plugin/scalars/scalars?run=healthy", 400,
+     "Invalid argument: Both run and tag must be specified: tag=None, run='healthy'"},
+    {"ScalarsOfAnotherPlugin", "/data/plugin/scalars/scalars?run=healthy&tag=notes", 404,
+     "Not found: No scalar data for run='healthy', tag='notes'"},
+    {"CustomScalarsMatchFromTheStart", "/data/plugin/custom_scalars/scalars?run=sick&tag=lo", 200,
+     R"({"regex_valid": true, "tag_to_events": {"loss/train": )"
+     R"([[100.0, 0, 4.0], [119.0, 19, 3.0], [120.0, 20, 2.0]]}})"},
+    {"CustomScalarsDoNotSearch", "/data/plugin/custom_scalars/scalars?run=sick&tag=train", 200,
+     R"({"regex_valid": true, "tag_to_events": {}})"},
+    {"CustomScalarsWithAWrongPattern", "/data/plugin/custom_scalars/scalars?run=sick&tag=%5B", 200,
+     R"({"regex_valid": false, "tag_to_events": {}})"},
+    {"Histograms", "/data/plugin/histograms/histograms?run=healthy&tag=weights", 200,
+     "[[110.0, 10, [[0.0, 1.0, 3.0], [1.0, 2.0, 4.0]]]]"},
+    {"HistogramsOfAMissingTag", "/data/plugin/histograms/histograms?run=healthy&tag=x", 404,
+     "Not found: No histogram tag 'x' for run 'healthy'"},
+    {"Text", "/data/plugin/text/text?run=healthy&tag=notes", 200,
+     R"([{"wall_time": 103.0, "step": 3, "text": "<p>&lt;b&gt;hi&lt;/b&gt;</p>"}])"},
+    {"TextWithoutMarkdown", "/data/plugin/text/text?run=healthy&tag=notes&markdown=false", 200,
+     R"([{"wall_time": 103.0, "step": 3, "text": "&lt;b&gt;hi&lt;/b&gt;"}])"},
+    {"TextOfAMissingTag", "/data/plugin/text/text?run=healthy&tag=x", 200, "[]"},
+    {"ImageTags", "/data/plugin/images/tags", 200,
+     R"({"healthy": {"samples": {"displayName": "", "description": "", "samples": 1}, )"
+     R"("drawing": {"displayName": "", "description": "", "samples": 1}}})"},
+    {"TimeSeriesOfOneRequest",
+     "/data/plugin/timeseries/timeSeries?requests=[{%22plugin%22:%22scalars%22,%22tag%22:"
+     "%22loss/train%22,%22run%22:%22healthy%22}]",
+     200,
+     R"([{"plugin": "scalars", "tag": "loss/train", "run": "healthy", "runToSeries": )"
+     R"({"healthy": [{"wallTime": 100.0, "step": 0, "value": 2.0}, )"
+     R"({"wallTime": 110.0, "step": 10, "value": "NaN"}]}}])"},
+    {"TimeSeriesWithoutAPlugin",
+     "/data/plugin/timeseries/timeSeries?requests=[{%22tag%22:%22loss/train%22}]", 200,
+     R"([{"plugin": null, "tag": "loss/train", "error": "Invalid plugin"}])"},
+    {"TimeSeriesThatAreNoJson", "/data/plugin/timeseries/timeSeries?requests=[", 400,
+     "Invalid argument: Unable to parse 'requests' as JSON"},
+    {"ProjectorWithoutARun", "/data/plugin/projector/info", 400,
+     "query parameter \"run\" is required"},
+    {"GraphWithoutARun", "/data/plugin/graphs/graph", 400, "query parameter \"run\" is required"},
+    {"MeshOfAnUnknownPart", "/data/plugin/mesh/data?content_type=WINDOW", 400, "Bad content_type"},
+    {"AudioOfAnIllegalType", "/data/plugin/audio/individualAudio?blob_key=x&content_type=text/html",
+     400, "Invalid argument: Illegal mime type 'text/html'"},
+    {"PluginEntryOfNoPlugin", "/data/plugin_entry.html?name=x", 404, "Not found: x"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Golden, TensorBoardRoutesTest, ::testing::ValuesIn(kGolden),
+                         [](const auto& golden) { return golden.param.name; });
+
+TEST(TensorBoardFormTest, TakesRepeatedRunsAndLeavesOutUnknownOnes) {
+  Fixture fixture;
+  const Response response = fixture.PostForm("/data/plugin/scalars/scalars_multirun",
+                                             "tag=loss%2Ftrain&runs=healthy&runs=x&runs=sick");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"healthy": [[100.0, 0, 2.0], [110.0, 10, "NaN"]], )"
+                           R"("sick": [[100.0, 0, 4.0], [119.0, 19, 3.0], [120.0, 20, 2.0]]})");
+  EXPECT_EQ(fixture.PostForm("/data/plugin/scalars/scalars_multirun", "tag=a&tag=b").status, 400);
+}
+
+TEST(TensorBoardFormTest, TakesTheMultipartFormsThatBrowsersSend) {
+  Fixture fixture;
+  const Response response = fixture.service.Handle(MakeRequest(
+      "POST", "/data/plugin/scalars/scalars_multirun",
+      {{"Content-Type", "multipart/form-data; boundary=xyz"}},
+      "--xyz\r\nContent-Disposition: form-data; name=\"tag\"\r\n\r\nloss/train\r\n"
+      "--xyz\r\nContent-Disposition: form-data; name=\"runs\"\r\n\r\nhealthy\r\n--xyz--\r\n"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, StartsWith(R"({"healthy": )"));
+}
+
+TEST(TensorBoardFormTest, IsRefusedWhereOnlyGetIsServedAndTheOtherWayRound) {
+  Fixture fixture;
+  const Response get = fixture.Get("/data/plugin/scalars/scalars_multirun?tag=x");
+  EXPECT_EQ(get.status, 405);
+  EXPECT_EQ(get.Get("Allow"), "POST, OPTIONS");
+  EXPECT_EQ(fixture.PostForm("/data/runs", "").status, 405);
+}
+
+TEST(TensorBoardFormTest, MayBeLargerThanOtherBodiesAndOfAnotherType) {
+  Fixture fixture;
+  const auto refused = [&](std::string target, std::string type, std::string length) {
+    const auto answer = fixture.service.Refuse(
+        MakeRequest("POST", std::move(target),
+                    {{"Content-Type", std::move(type)}, {"Content-Length", length}}));
+    return answer ? answer->status : 0;
+  };
+  const std::string form = "application/x-www-form-urlencoded";
+  EXPECT_EQ(refused("/data/plugin/scalars/scalars_multirun", form, "1048576"), 0);
+  EXPECT_EQ(refused("/data/plugin/scalars/scalars_multirun", form, "1048577"), 413);
+  EXPECT_EQ(refused("/data/plugin/hparams/experiment", "application/json", "100000"), 0);
+  EXPECT_EQ(refused("/data/plugin/hparams/experiment", "text/plain", "10"), 415);
+  EXPECT_EQ(refused("/api/v1/projections", form, "10"), 415);
+  EXPECT_EQ(refused("/api/v1/projections", "application/json", "65537"), 413);
+}
+
+TEST(TensorBoardSecurityTest, RefusesForeignHostsAndSitesOnEveryRoute) {
+  Fixture fixture;
+  for (const Route& route : Routes()) {
+    const std::string target = "/data/" + std::string(route.path);
+    EXPECT_EQ(
+        fixture.service.Refuse(MakeRequest("GET", target, {{"Host", "evil.example"}}))->status, 421)
+        << target;
+    // Not even a link may open it: these are no pages.
+    EXPECT_EQ(fixture.service
+                  .Refuse(MakeRequest("GET", target,
+                                      {{"Sec-Fetch-Site", "cross-site"},
+                                       {"Sec-Fetch-Mode", "navigate"},
+                                       {"Sec-Fetch-Dest", "document"}}))
+                  ->status,
+              403)
+        << target;
+  }
+}
+
+TEST(TensorBoardSecurityTest, NeverFailsWithoutParametersOrWithHostileOnes) {
+  Fixture fixture;
+  for (const Route& route : Routes()) {
+    for (const char* query :
+         {"", "?run=&tag=&name=&sample=-1&num_rows=0", "?run=..%2F..%2Fetc",
+          "?blob_key=%2e%2e&imageId=%00", "?request=[[[[", "?sample=99999999999",
+          "?run=healthy&tag=loss%2Ftrain&step=1e9&content_type=VERTEX"}) {
+      const std::string target = "/data/" + std::string(route.path) + query;
+      EXPECT_NE(fixture.Get(target).status, 500) << target;
+    }
+    if (!route.takes_post) continue;
+    for (const char* body : {"", "{}", "[]", "null", "{\"colParams\": [{\"hparam\": 1}]}", "%"}) {
+      const Response response =
+          fixture.service.Handle(MakeRequest("POST", "/data/" + std::string(route.path),
+                                             {{"Content-Type", "application/json"}}, body));
+      EXPECT_NE(response.status, 500) << route.path << " " << body;
+    }
+  }
+}
+
+TEST(TensorBoardImagesTest, ServesWhatAKeyNamesWithTheTypeOfItsBytes) {
+  Fixture fixture;
+  const std::string key = EncodeBlobKey({"", "healthy", "samples", 3, 2});
+  const Response list = fixture.Get("/data/plugin/images/images?run=healthy&tag=samples");
+  EXPECT_EQ(list.body, R"([{"wall_time": 103.0, "step": 3, "query": "blob_key=)" + key + R"("}])");
+  const Response image = fixture.Get("/data/plugin/images/individualImage?blob_key=" + key);
+  EXPECT_EQ(image.status, 200);
+  EXPECT_EQ(image.Get("Content-Type"), "image/png");
+  EXPECT_EQ(image.body, "\x89PNG\r\n\x1a\npixels");
+  EXPECT_EQ(fixture.Get("/data/plugin/timeseries/imageData?imageId=" + key).body, image.body);
+}
+
+TEST(TensorBoardImagesTest, NeverServesScriptAsAnImage) {
+  Fixture fixture;
+  const std::string key = EncodeBlobKey({"", "healthy", "drawing", 3, 2});
+  const Response image = fixture.Get("/data/plugin/images/individualImage?blob_key=" + key);
+  EXPECT_EQ(image.Get("Content-Type"), "application/octet-stream");
+  EXPECT_EQ(image.Get("X-Content-Type-Options"), "nosniff");
+}
+
+TEST(TensorBoardImagesTest, RefusesKeysThatItDidNotMake) {
+  Fixture fixture;
+  const std::string key = EncodeBlobKey({"", "healthy", "samples", 3, 2});
+  for (const std::string& wrong :
+       {std::string(), std::string("AAAA"), key + "=", key + "A", key.substr(1),
+        EncodeBlobKey({"", "healthy", "samples", 3, 2}).substr(0, 8), std::string(9000, 'A')}) {
+    const int status = fixture.Get("/data/plugin/images/individualImage?blob_key=" + wrong).status;
+    EXPECT_EQ(status, 400) << wrong;
+  }
+  // Well made, but for what is not there.
+  for (const BlobKey& missing :
+       {BlobKey{"", "healthy", "loss/train", 3, 2}, BlobKey{"", "../etc", "passwd", 3, 2},
+        BlobKey{"", "healthy", "samples", 3, 0}}) {
+    EXPECT_EQ(fixture.Get("/data/plugin/images/individualImage?blob_key=" + EncodeBlobKey(missing))
+                  .status,
+              404);
+  }
+}
+
+TEST(TensorBoardListingTest, NamesPluginsInOrderAndSaysWhichHaveData) {
+  Fixture fixture;
+  const auto json = nlohmann::ordered_json::parse(fixture.Get("/data/plugins_listing").body);
+  EXPECT_EQ(json.begin().key(), "timeseries");
+  EXPECT_TRUE(json["scalars"]["enabled"]);
+  EXPECT_TRUE(json["distributions"]["enabled"]);
+  EXPECT_FALSE(json["audio"]["enabled"]);
+  EXPECT_FALSE(json["projector"]["enabled"]);
+}
+
+// docs/tensorboard.md is a table of the same routes.
+TEST(TensorBoardDocumentationTest, NamesEveryRouteAndNoOther) {
+  std::ifstream file(TENSORBOARD_DOC);
+  ASSERT_TRUE(file) << TENSORBOARD_DOC;
+  std::set<std::string> documented;
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("| `/data/", 0) == 0) documented.insert(line.substr(9, line.find('`', 3) - 9));
+  }
+  std::set<std::string> served;
+  for (const Route& route : Routes()) served.insert(std::string(route.path));
+  EXPECT_EQ(documented, served);
+}
+
+}  // namespace
+}  // namespace spirogram::web::tensorboard

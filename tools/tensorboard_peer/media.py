@@ -1,0 +1,67 @@
+"""images, audio, mesh, projector: what is served as bytes."""
+
+from .series import ODD, index_of, pairs_of
+
+
+def walk(walker):
+    walk_blobs(walker, "images", "images", "individualImage")
+    walk_blobs(walker, "audio", "audio", "individualAudio")
+    walk_meshes(walker)
+    walk_projector(walker)
+
+
+def walk_blobs(walker, plugin, listing, individual):
+    """A blob's key is opaque: the bytes that it names are compared in its place."""
+    for run, names in index_of(walker, plugin).items():
+        for tag, info in names.items():
+            for sample in range(info["samples"]):
+                params = {"run": run, "tag": tag, "sample": sample}
+                answers = [resolved(server, plugin, listing, individual, params)
+                           for server in (walker.pair.ours, walker.pair.theirs)]
+                walker.compare(f"{plugin}/{listing}", str(params), *answers)
+    walker.status(f"{plugin}/{listing}", {"run": ODD, "tag": ODD})
+    if plugin == "audio":
+        walker.status("audio/individualAudio", {"content_type": "text/html", "blob_key": "x"})
+
+
+def resolved(server, plugin, listing, individual, params):
+    answer = server.get(f"/data/plugin/{plugin}/{listing}", params).json()
+    for item in answer:
+        reply = server.get(f"/data/plugin/{plugin}/{individual}?{item.pop('query')}")
+        item["blob"] = [reply.status, reply.content_type, reply.body.hex()]
+    return answer
+
+
+def walk_meshes(walker):
+    for run, tag in pairs_of(index_of(walker, "mesh")):
+        by_part = lambda ours, theirs: (sorted(ours, key=part_key), sorted(theirs, key=part_key))  # noqa: E731
+        _, theirs = walker.get_json("mesh/meshes", {"run": run, "tag": tag}, by_part)
+        for item in theirs or []:
+            for sample in range(item["data_shape"][0]):
+                for part in ("VERTEX", "FACE", "COLOR"):
+                    walker.get_bytes("mesh/data", {"run": run, "tag": tag, "step": item["step"], "sample": sample,
+                                                   "content_type": part})
+    walker.get_json("mesh/meshes", {"run": ODD, "tag": ODD})
+    walker.status("mesh/data", {"run": ODD, "tag": ODD, "content_type": "WINDOW"})
+
+
+def part_key(item):
+    return item["step"], item["content_type"]
+
+
+def walk_projector(walker):
+    _, runs = walker.get_json("projector/runs", adapt=lambda ours, theirs: (sorted(ours), sorted(theirs)))
+    for run in runs or []:
+        _, config = walker.get_json("projector/info", {"run": run})
+        for embedding in (config or {}).get("embeddings", []):
+            params = {"run": run, "name": embedding["tensorName"]}
+            for rows in ({}, {"num_rows": 2}):
+                walker.get_bytes("projector/tensor", params | rows)
+                walker.get_bytes("projector/metadata", params | rows)
+            walker.get_bytes("projector/bookmarks", params)
+            walker.get_bytes("projector/sprite_image", params)
+            walker.status("projector/tensor", params | {"num_rows": "x"})
+        walker.status("projector/tensor", {"run": run, "name": ODD})
+        walker.status("projector/metadata", {"run": run})
+    walker.status("projector/info", {"run": ODD})
+    walker.status("projector/info", {})

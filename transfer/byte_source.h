@@ -1,0 +1,63 @@
+// A file byte by byte, with the number of the line. A byte order mark at its start is skipped.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "base/str.h"
+
+namespace spirogram::transfer {
+
+class ByteSource {
+ public:
+  static Result<ByteSource> Open(const std::string& path) {
+    ASSIGN_OR_RETURN(RandomAccessFile file, RandomAccessFile::Open(path));
+    ByteSource source(std::move(file));
+    RETURN_IF_ERROR(source.Fill());
+    if (source.buffer_.starts_with("\xef\xbb\xbf")) source.at_ = 3;
+    return source;
+  }
+
+  // True when there is no further byte; then Peek and Take must not be called.
+  Result<bool> IsAtEnd() {
+    if (at_ < buffer_.size()) return false;
+    RETURN_IF_ERROR(Fill());
+    return buffer_.empty();
+  }
+  char Peek() const { return buffer_[at_]; }
+  char Take() {
+    const char c = buffer_[at_++];
+    if (c == '\n') ++line_;
+    return c;
+  }
+
+  int64_t line() const { return line_; }
+  const std::string& path() const { return file_.path(); }
+  // "FILE, line 7: WHAT"
+  Error ErrorAt(int64_t line, const std::string& what) const {
+    return InvalidArgument(StrCat(path(), ", line ", line, ": ", what));
+  }
+
+ private:
+  explicit ByteSource(RandomAccessFile file) : file_(std::move(file)) {}
+
+  Status Fill() {
+    constexpr size_t kReadBytes = size_t{1} << 18;
+    buffer_.clear();
+    at_ = 0;
+    ASSIGN_OR_RETURN(const size_t bytes, file_.Read(offset_, kReadBytes, &buffer_));
+    offset_ += bytes;
+    return {};
+  }
+
+  RandomAccessFile file_;
+  uint64_t offset_ = 0;
+  std::string buffer_;
+  size_t at_ = 0;
+  int64_t line_ = 1;
+};
+
+}  // namespace spirogram::transfer

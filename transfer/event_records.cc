@@ -1,0 +1,87 @@
+#include "transfer/event_records.h"
+
+#include <bit>
+#include <cstdint>
+
+#include "base/record.h"
+#include "proto/event.pb.h"
+
+namespace spirogram::transfer {
+namespace {
+
+void AppendEvent(const proto::Event& event, std::string* records) {
+  AppendRecord(event.SerializeAsString(), records);
+}
+
+bool IsFloat(double value) {
+  const auto narrow = static_cast<float>(value);
+  return std::bit_cast<uint64_t>(static_cast<double>(narrow)) == std::bit_cast<uint64_t>(value);
+}
+
+void SetMetadata(const ScalarMetadata& metadata, proto::Summary::Value* value) {
+  proto::SummaryMetadata* out = value->mutable_metadata();
+  out->mutable_plugin_data()->set_plugin_name(metadata.plugin);
+  out->set_display_name(metadata.display_name);
+  out->set_summary_description(metadata.description);
+  out->set_data_class(proto::DATA_CLASS_SCALAR);
+}
+
+}  // namespace
+
+void EventRecords::AppendFileVersion(WallTime wall_time, std::string* records) {
+  proto::Event event;
+  event.set_wall_time(wall_time);
+  event.set_file_version("brain.Event:2");
+  event.mutable_source_metadata()->set_writer("spirogram");
+  AppendEvent(event, records);
+}
+
+void EventRecords::AppendMoment(WallTime wall_time, std::string* records) {
+  proto::Event event;
+  event.set_wall_time(wall_time);
+  AppendEvent(event, records);
+}
+
+void EventRecords::AppendValue(Step step, WallTime wall_time, std::string_view summary_value,
+                               std::string* records) {
+  proto::Event event;
+  event.set_step(step);
+  event.set_wall_time(wall_time);
+  std::string bytes = event.SerializeAsString();
+  // The value's bytes go in as they are: what a message does not know of them would be lost.
+  const auto put_varint = [&bytes](uint64_t number) {
+    for (; number >= 0x80; number >>= 7) bytes.push_back(static_cast<char>(number | 0x80));
+    bytes.push_back(static_cast<char>(number));
+  };
+  const auto length_of_varint = [](uint64_t number) {
+    size_t length = 1;
+    for (; number >= 0x80; number >>= 7) ++length;
+    return length;
+  };
+  constexpr uint64_t kLengthDelimited = 2;
+  put_varint(uint64_t{proto::Event::kSummaryFieldNumber} << 3 | kLengthDelimited);
+  put_varint(1 + length_of_varint(summary_value.size()) + summary_value.size());
+  put_varint(uint64_t{proto::Summary::kValueFieldNumber} << 3 | kLengthDelimited);
+  put_varint(summary_value.size());
+  AppendRecord(bytes.append(summary_value), records);
+}
+
+void EventRecords::AppendScalar(const std::string& tag, const ScalarMetadata& metadata, Step step,
+                                WallTime wall_time, double value, std::string* records) {
+  proto::Event event;
+  event.set_step(step);
+  event.set_wall_time(wall_time);
+  proto::Summary::Value* out = event.mutable_summary()->add_value();
+  out->set_tag(tag);
+  if (IsFloat(value)) {
+    out->set_simple_value(static_cast<float>(value));
+  } else {
+    out->mutable_tensor()->set_dtype(proto::DT_DOUBLE);
+    out->mutable_tensor()->mutable_tensor_shape();
+    out->mutable_tensor()->add_double_val(value);
+  }
+  if (known_tags_.insert(tag).second) SetMetadata(metadata, out);
+  AppendEvent(event, records);
+}
+
+}  // namespace spirogram::transfer

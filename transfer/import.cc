@@ -1,0 +1,155 @@
+#include "transfer/import.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "base/str.h"
+#include "transfer/event_records.h"
+#include "transfer/output_file.h"
+#include "transfer/row_layout.h"
+#include "transfer/row_reader.h"
+#include "transfer/run_folder.h"
+
+namespace spirogram::transfer {
+namespace {
+
+constexpr size_t kRunsMax = 10'000;
+constexpr size_t kBufferBytesMax = size_t{1} << 20;    // of a run
+constexpr size_t kBuffersBytesMax = size_t{64} << 20;  // of all
+
+// One run's event file in the making.
+struct RunOutput {
+  OutputFile file;
+  EventRecords records;
+  std::string buffer;
+};
+
+class Importer {
+ public:
+  explicit Importer(const ImportOptions& options) : options_(options) {}
+
+  Status ReadFile(const std::string& path) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> rows, RowReader::Open(path));
+    RowLayout layout({.step_column = options_.step_column,
+                      .time_column = options_.time_column,
+                      .tag = std::filesystem::path(path).stem().string(),
+                      .wall_time = ModificationTime(path),
+                      .file = path});
+    Row row;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_row, rows->Next(&row));
+      if (!has_row) break;
+      ++summary_.rows;
+      RETURN_IF_ERROR(layout.Read(row, [&](const ImportedPoint& point) {
+        const Status status = Add(point);
+        if (status.ok()) return Status();
+        return Status(Error{status.error().code,
+                            StrCat(path, ", line ", row.line, ": ", status.error().message)});
+      }));
+    }
+    summary_.ignored_columns.insert(layout.ignored().begin(), layout.ignored().end());
+    return {};
+  }
+
+  Result<ImportSummary> Finish() {
+    if (outputs_.empty()) return InvalidArgument("the files hold no numbers to import");
+    for (auto& [run, output] : outputs_) {
+      RETURN_IF_ERROR(Flush(&output));
+      RETURN_IF_ERROR(output.file.Commit());
+      summary_.runs.insert(run);
+    }
+    return summary_;
+  }
+
+ private:
+  static WallTime ModificationTime(const std::string& path) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) return 0;
+    return static_cast<double>(info.st_mtim.tv_sec) +
+           1e-9 * static_cast<double>(info.st_mtim.tv_nsec);
+  }
+
+  Status Add(const ImportedPoint& point) {
+    ASSIGN_OR_RETURN(RunOutput* const output, OutputOf(point));
+    const size_t before = output->buffer.size();
+    output->records.AppendScalar(ToValidUtf8(point.tag), {}, point.step, point.wall_time,
+                                 point.value, &output->buffer);
+    buffered_bytes_ += output->buffer.size() - before;
+    ++summary_.points;
+    if (output->buffer.size() >= kBufferBytesMax) return Flush(output);
+    if (buffered_bytes_ < kBuffersBytesMax) return {};
+    for (auto& [run, other] : outputs_) RETURN_IF_ERROR(Flush(&other));
+    return {};
+  }
+
+  Status Flush(RunOutput* output) {
+    RETURN_IF_ERROR(output->file.Append(output->buffer));
+    buffered_bytes_ -= output->buffer.size();
+    output->buffer.clear();
+    return {};
+  }
+
+  Result<RunOutput*> OutputOf(const ImportedPoint& point) {
+    std::string run = options_.run;
+    if (!point.run.empty())
+      run = run.empty() ? std::string(point.run) : StrCat(run, "/", point.run);
+    if (run.empty()) return InvalidArgument("the row names no run: give one by --run");
+    if (const auto found = outputs_.find(run); found != outputs_.end()) return &found->second;
+    if (outputs_.size() == kRunsMax) {
+      return Exhausted(StrCat("more than ", kRunsMax, " runs in one import"));
+    }
+    ASSIGN_OR_RETURN(const std::string name, RunFolder(run));
+    const std::filesystem::path folder = std::filesystem::path(options_.logdir) / name;
+    if (!options_.append && HoldsEvents(folder)) {
+      return InvalidArgument(StrCat("run \"", run, "\" is there already in ", options_.logdir,
+                                    ": name another by --run, or add to it by --append"));
+    }
+    ASSIGN_OR_RETURN(OutputFile output, OutputFile::Create(NewEventFile(folder, point.wall_time)));
+    const auto made = outputs_.emplace(run, RunOutput{std::move(output), {}, {}}).first;
+    EventRecords::AppendFileVersion(point.wall_time, &made->second.buffer);
+    buffered_bytes_ += made->second.buffer.size();
+    return &made->second;
+  }
+
+  // A name that no file has: importing twice must not take the place of the first.
+  static std::string NewEventFile(const std::filesystem::path& folder, WallTime wall_time) {
+    const auto seconds = static_cast<int64_t>(std::clamp(wall_time, 0.0, 1e15));
+    for (int number = 0;; ++number) {
+      const std::filesystem::path path = folder / StrCat("events.out.tfevents.", seconds,
+                                                         ".import.", getpid(), ".", number, ".v2");
+      std::error_code error;
+      if (!std::filesystem::exists(path, error)) return path.string();
+    }
+  }
+
+  static bool HoldsEvents(const std::filesystem::path& folder) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (entry.path().filename().string().find("tfevents") != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  const ImportOptions& options_;
+  std::map<std::string, RunOutput> outputs_;  // by run
+  size_t buffered_bytes_ = 0;
+  ImportSummary summary_;
+};
+
+}  // namespace
+
+Result<ImportSummary> ImportFiles(const ImportOptions& options) {
+  Importer importer(options);
+  for (const std::string& file : options.files) RETURN_IF_ERROR(importer.ReadFile(file));
+  return importer.Finish();
+}
+
+}  // namespace spirogram::transfer

@@ -1,0 +1,34 @@
+// Metrics from CSV and JSON lines as event files, which any server of the log directory then shows:
+// the event files stay the one way into the store.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace spirogram::transfer {
+
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string logdir;  // made where it is missing
+  // Of rows that name no run; a row's own run lies below it. Empty: every row must name one.
+  std::string run = {};
+  std::string step_column = {};  // empty: found by its name
+  std::string time_column = {};
+  bool append = false;  // to runs that are there already; else they are kInvalidArgument
+};
+
+struct ImportSummary {
+  int64_t rows = 0;
+  int64_t points = 0;
+  std::set<std::string> runs;
+  std::set<std::string> ignored_columns;
+};
+
+// All files or none: nothing appears in the log directory before the last row is read.
+Result<ImportSummary> ImportFiles(const ImportOptions& options);
+
+}  // namespace spirogram::transfer

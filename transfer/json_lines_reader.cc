@@ -1,0 +1,213 @@
+#include "transfer/json_lines_reader.h"
+
+#include <charconv>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/str.h"
+
+namespace spirogram::transfer {
+namespace {
+
+constexpr int kDepthMax = 64;
+
+// One object, parsed from its line. Every function leaves at_ behind what it has read; false means
+// that the text is malformed at at_.
+class ObjectParser {
+ public:
+  explicit ObjectParser(std::string_view text) : text_(text) {}
+
+  bool Parse(std::vector<Cell>* cells) {
+    if (!Take('{')) return false;
+    if (!Take('}')) {
+      do {
+        if (cells->size() == kCellsMax) return Fail("more cells than the bound of 10000");
+        Cell& cell = cells->emplace_back();
+        if (!ParseString(&cell.name) || !Take(':') || !ParseValue(&cell, 1)) return false;
+        cell.name = ToValidUtf8(cell.name);
+        if (!names_.insert(cell.name).second) return Fail("a name that stands there twice");
+      } while (Take(','));
+      if (!Take('}')) return false;
+    }
+    SkipSpace();
+    return at_ == text_.size() || Fail("text behind the object");
+  }
+
+  size_t column() const { return at_ + 1; }
+  std::string_view reason() const { return reason_; }
+
+ private:
+  bool Fail(std::string_view reason) {
+    if (reason_.empty()) reason_ = reason;
+    return false;
+  }
+  void SkipSpace() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r')) {
+      ++at_;
+    }
+  }
+  bool Take(char c) {
+    SkipSpace();
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  bool ParseValue(Cell* cell, int depth) {
+    SkipSpace();
+    if (at_ == text_.size()) return false;
+    const char c = text_[at_];
+    if (c == '{' || c == '[') return SkipNested(depth);
+    if (c == '"') {
+      cell->kind = Cell::Kind::kText;
+      if (!ParseString(&cell->text)) return false;
+      // How the API and our own exports spell what JSON has no number for.
+      if (cell->text == "NaN" || cell->text == "Infinity" || cell->text == "-Infinity") {
+        ParseCellNumber(cell->text, &cell->number);
+        cell->kind = Cell::Kind::kNumber;
+      }
+      return true;
+    }
+    const size_t start = at_;
+    while (at_ < text_.size() &&
+           std::string_view(",}] \t\r").find(text_[at_]) == std::string_view::npos) {
+      ++at_;
+    }
+    const std::string_view word = text_.substr(start, at_ - start);
+    if (word == "null") return true;
+    cell->kind = Cell::Kind::kNumber;
+    cell->text = word == "true" ? "1" : word == "false" ? "0" : word;
+    if (ParseCellNumber(cell->text, &cell->number)) return true;
+    at_ = start;
+    return Fail("a word that is no JSON value");
+  }
+
+  // Objects and arrays are read for their form, and dropped.
+  bool SkipNested(int depth) {
+    if (depth > kDepthMax) return Fail("objects nested deeper than 64");
+    const bool is_object = text_[at_++] == '{';
+    const char end = is_object ? '}' : ']';
+    if (Take(end)) return true;
+    do {
+      Cell ignored;
+      if (is_object && (!ParseString(&ignored.name) || !Take(':'))) return false;
+      if (!ParseValue(&ignored, depth + 1)) return false;
+    } while (Take(','));
+    return Take(end);
+  }
+
+  bool ParseString(std::string* out) {
+    if (!Take('"')) return false;
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == '"') return true;
+      if (c != '\\') {
+        out->push_back(c);
+      } else if (!ParseEscape(out)) {
+        return Fail("an unknown escape");
+      }
+    }
+    return Fail("a string without end");
+  }
+
+  bool ParseEscape(std::string* out) {
+    if (at_ == text_.size()) return false;
+    const char c = text_[at_++];
+    constexpr std::string_view kNames = "\"\\/bfnrt";
+    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    if (const size_t index = kNames.find(c); index != std::string_view::npos) {
+      out->push_back(kMeanings[index]);
+      return true;
+    }
+    uint32_t code = 0;
+    if (c != 'u' || !ParseHex4(&code)) return false;
+    if (code >= 0xd800 && code < 0xdc00 && text_.substr(at_, 2) == "\\u") {
+      at_ += 2;
+      uint32_t low = 0;
+      if (!ParseHex4(&low) || low < 0xdc00 || low > 0xdfff) return false;
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+    }
+    AppendUtf8(code, out);
+    return true;
+  }
+
+  bool ParseHex4(uint32_t* code) {
+    if (text_.size() - at_ < 4) return false;
+    const std::string_view digits = text_.substr(at_, 4);
+    const auto end = std::from_chars(digits.data(), digits.data() + 4, *code, 16);
+    at_ += 4;
+    return end.ec == std::errc() && end.ptr == digits.data() + 4;
+  }
+
+  // Lone surrogates become what ToValidUtf8 replaces.
+  static void AppendUtf8(uint32_t code, std::string* out) {
+    const auto put = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
+    if (code < 0x80) return put(code);
+    if (code < 0x800) {
+      put(0xc0 | code >> 6);
+    } else {
+      if (code < 0x10000) {
+        put(0xe0 | code >> 12);
+      } else {
+        put(0xf0 | code >> 18);
+        put(0x80 | (code >> 12 & 0x3f));
+      }
+      put(0x80 | (code >> 6 & 0x3f));
+    }
+    put(0x80 | (code & 0x3f));
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  std::string_view reason_;
+  std::set<std::string> names_;
+};
+
+class JsonLinesReader : public RowReader {
+ public:
+  explicit JsonLinesReader(ByteSource source) : source_(std::move(source)) {}
+
+  Result<bool> Next(Row* row) override {
+    std::string line;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_line, ReadLine(row, &line));
+      if (!has_line) return false;
+      if (line.find_first_not_of(" \t\r") != std::string::npos) break;
+    }
+    row->cells.clear();
+    ObjectParser parser(line);
+    if (parser.Parse(&row->cells)) return true;
+    return source_.ErrorAt(row->line,
+                           StrCat("column ", parser.column(), ": ",
+                                  parser.reason().empty() ? "no JSON object" : parser.reason()));
+  }
+
+ private:
+  Result<bool> ReadLine(Row* row, std::string* line) {
+    line->clear();
+    row->line = source_.line();
+    while (true) {
+      ASSIGN_OR_RETURN(const bool is_at_end, source_.IsAtEnd());
+      if (is_at_end) return !line->empty();
+      const char c = source_.Take();
+      if (c == '\n') return true;
+      if (line->size() == kRowBytesMax) {
+        return source_.ErrorAt(row->line, StrCat("a line of more than ", kRowBytesMax, " bytes"));
+      }
+      line->push_back(c);
+    }
+  }
+
+  ByteSource source_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> OpenJsonLines(ByteSource source) {
+  return std::make_unique<JsonLinesReader>(std::move(source));
+}
+
+}  // namespace spirogram::transfer

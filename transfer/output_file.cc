@@ -1,0 +1,56 @@
+#include "transfer/output_file.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <functional>
+#include <system_error>
+#include <utility>
+
+#include "base/str.h"
+
+namespace spirogram::transfer {
+
+Result<OutputFile> OutputFile::Create(const std::string& path) {
+  const std::filesystem::path whole(path);
+  const std::filesystem::path folder = whole.parent_path();
+  if (!folder.empty()) RETURN_IF_ERROR(MakeFolders(folder.string()));
+  std::error_code error;
+  if (std::filesystem::is_directory(whole, error)) {
+    return InvalidArgument(StrCat(path, " is a folder, want the name of a file"));
+  }
+  // By its number, not by its name: a folder's watcher must not take it for what it will be.
+  const size_t number = std::hash<std::string>()(whole.filename().string());
+  const std::string temporary =
+      (folder / StrCat(".spirogram-", getpid(), "-", number, ".part")).string();
+  std::filesystem::remove(temporary, error);
+  OutputFile file(path, temporary);
+  RETURN_IF_ERROR(file.Append(""));
+  return file;
+}
+
+OutputFile::~OutputFile() {
+  std::error_code ignored;
+  if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+}
+
+// Opened for each part: an import of a thousand runs would need a thousand descriptors.
+Status OutputFile::Append(std::string_view bytes) {
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(temporary_));
+  return file.Append(bytes);
+}
+
+Status OutputFile::Commit() {
+  {
+    ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(temporary_));
+    RETURN_IF_ERROR(file.Sync());
+  }
+  std::error_code error;
+  std::filesystem::rename(temporary_, path_, error);
+  if (error) return ErrnoError(StrCat("rename ", temporary_, " to ", path_), error.value());
+  temporary_.clear();
+  return {};
+}
+
+}  // namespace spirogram::transfer

@@ -1,0 +1,37 @@
+// A file that others see whole or not at all: written beside its place, then renamed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace spirogram::transfer {
+
+// Not thread-safe. Destroyed before Commit, it leaves nothing behind.
+class OutputFile {
+ public:
+  // Makes the folders and takes the place of a rest that an earlier try left behind. The temporary
+  // name is never that of an event file.
+  static Result<OutputFile> Create(const std::string& path);
+
+  OutputFile(OutputFile&& other) noexcept
+      : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})) {}
+  OutputFile& operator=(OutputFile&&) = delete;
+  ~OutputFile();
+
+  Status Append(std::string_view bytes);
+  // Returns once the file stands at its path, on the disk.
+  Status Commit();
+
+ private:
+  OutputFile(std::string path, std::string temporary) noexcept
+      : path_(std::move(path)), temporary_(std::move(temporary)) {}
+
+  std::string path_;
+  std::string temporary_;  // empty once it is gone
+};
+
+}  // namespace spirogram::transfer

@@ -1,0 +1,167 @@
+#include "transfer/row_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+
+#include "base/str.h"
+
+namespace spirogram::transfer {
+namespace {
+
+using Kind = Cell::Kind;
+
+std::string Fold(std::string_view name) {
+  std::string folded;
+  for (const char c : name) {
+    folded.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '_' : c);
+  }
+  return folded;
+}
+
+// The cell of the first of the names that the row has, in any case and with '_' or ' '.
+const Cell* FindAny(const Row& row, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    for (const Cell& cell : row.cells) {
+      if (Fold(cell.name) == name) return &cell;
+    }
+  }
+  return nullptr;
+}
+
+const Cell* Find(const Row& row, const std::string& name) {
+  if (name.empty()) return nullptr;
+  for (const Cell& cell : row.cells) {
+    if (cell.name == name) return &cell;
+  }
+  return nullptr;
+}
+
+// Undoes what AppendCsvText does to names that a spreadsheet would run.
+std::string_view Unguarded(std::string_view text) {
+  const bool is_guarded = text.size() > 1 && text[0] == '\'' &&
+                          std::string_view("=+-@\t\r'").find(text[1]) != std::string_view::npos;
+  return is_guarded ? text.substr(1) : text;
+}
+
+}  // namespace
+
+// Objects of a JSONL file differ from line to line; the first that has a step decides where it is.
+Status RowLayout::Settle(const Row& row) {
+  const auto name = [](const Cell* cell) { return cell != nullptr ? cell->name : std::string(); };
+  for (const auto& [option, what] :
+       {std::pair{&options_.step_column, "step"}, std::pair{&options_.time_column, "time"}}) {
+    if (is_settled_ || option->empty() || Find(row, *option) != nullptr) continue;
+    return InvalidArgument(StrCat(options_.file, ", line ", row.line, ": no column \"", *option,
+                                  "\", which is to hold the ", what));
+  }
+  if (step_column_.empty()) {
+    step_column_ = !options_.step_column.empty()
+                       ? options_.step_column
+                       : name(FindAny(row, {"step", "_step", "global_step", "iteration", "epoch"}));
+  }
+  if (time_column_.empty()) {
+    time_column_ = !options_.time_column.empty()
+                       ? options_.time_column
+                       : name(FindAny(row, {"wall_time", "_timestamp", "timestamp"}));
+  }
+  if (is_settled_) return {};
+  is_settled_ = true;
+  const Cell* value = FindAny(row, {"value"});
+  const Cell* tag = FindAny(row, {"tag", "metric", "key"});
+  const bool is_tensorboards = value != nullptr && tag == nullptr && row.cells.size() <= 3 &&
+                               !step_column_.empty() && !time_column_.empty();
+  if (value != nullptr && (tag != nullptr || is_tensorboards)) {
+    value_column_ = value->name;
+    tag_column_ = name(tag);
+  }
+  run_column_ = name(FindAny(row, {"run"}));
+  return {};
+}
+
+Error RowLayout::ErrorAt(const Row& row, const Cell& cell, std::string_view want) const {
+  constexpr size_t kShownBytes = 100;
+  return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column \"", cell.name,
+                                "\": got \"", ToValidUtf8(cell.text.substr(0, kShownBytes)),
+                                "\", want ", want));
+}
+
+Status RowLayout::ReadStep(const Row& row, Step* step) const {
+  const Cell* cell = Find(row, step_column_);
+  if (cell == nullptr) return {};
+  if (const auto exact = ParseNumber<int64_t>(cell->text)) {
+    *step = *exact;
+    return {};
+  }
+  // pandas writes whole numbers as 3.0 where a column has gaps.
+  constexpr double kExactMax = 9007199254740992.0;
+  const bool is_whole = cell->kind == Kind::kNumber && std::fabs(cell->number) <= kExactMax &&
+                        std::trunc(cell->number) == cell->number;
+  if (!is_whole) return ErrorAt(row, *cell, "a whole number as step");
+  *step = static_cast<Step>(cell->number);
+  return {};
+}
+
+Status RowLayout::ReadTime(const Row& row, WallTime* wall_time) const {
+  const Cell* cell = Find(row, time_column_);
+  if (cell == nullptr || cell->kind == Kind::kEmpty) return {};
+  if (cell->kind != Kind::kNumber || !std::isfinite(cell->number)) {
+    return ErrorAt(row, *cell, "seconds since the epoch as time");
+  }
+  *wall_time = cell->number;
+  return {};
+}
+
+Status RowLayout::Read(const Row& row, const std::function<Status(const ImportedPoint&)>& tell) {
+  RETURN_IF_ERROR(Settle(row));
+  ImportedPoint point;
+  point.step = next_step_;
+  point.wall_time = options_.wall_time;
+  RETURN_IF_ERROR(ReadStep(row, &point.step));
+  RETURN_IF_ERROR(ReadTime(row, &point.wall_time));
+  next_step_ = point.step < INT64_MAX ? point.step + 1 : point.step;
+  if (const Cell* run = Find(row, run_column_)) point.run = Unguarded(run->text);
+  return value_column_.empty() ? ReadWide(row, point, tell) : ReadLong(row, point, tell);
+}
+
+Status RowLayout::ReadLong(const Row& row, ImportedPoint point,
+                           const std::function<Status(const ImportedPoint&)>& tell) {
+  const Cell* value = Find(row, value_column_);
+  if (value == nullptr || value->kind == Kind::kEmpty) return {};
+  if (value->kind != Kind::kNumber) return ErrorAt(row, *value, "a number");
+  point.value = value->number;
+  point.tag = options_.tag;
+  if (!tag_column_.empty()) {
+    const Cell* tag = Find(row, tag_column_);
+    if (tag == nullptr || tag->text.empty()) {
+      return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column \"", tag_column_,
+                                    "\": empty, want the name of a tag"));
+    }
+    point.tag = Unguarded(tag->text);
+  }
+  return tell(point);
+}
+
+// A column whose first cell is a number is a tag; from then on it may hold nothing else.
+Status RowLayout::ReadWide(const Row& row, ImportedPoint point,
+                           const std::function<Status(const ImportedPoint&)>& tell) {
+  for (const Cell& cell : row.cells) {
+    if (cell.kind == Kind::kEmpty || cell.name == step_column_ || cell.name == time_column_ ||
+        cell.name == run_column_) {
+      continue;
+    }
+    const auto [known, is_first] = is_metric_.try_emplace(cell.name, cell.kind == Kind::kNumber);
+    if (is_first && !known->second) ignored_.insert(cell.name);
+    if (!known->second) continue;
+    if (cell.kind != Kind::kNumber) {
+      return ErrorAt(row, cell, "a number, as the column held before");
+    }
+    point.tag = Unguarded(cell.name);
+    if (point.tag.empty()) point.tag = "value";
+    point.value = cell.number;
+    RETURN_IF_ERROR(tell(point));
+  }
+  return {};
+}
+
+}  // namespace spirogram::transfer

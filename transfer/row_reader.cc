@@ -1,0 +1,40 @@
+#include "transfer/row_reader.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "transfer/byte_source.h"
+#include "transfer/csv_reader.h"
+#include "transfer/json_lines_reader.h"
+
+namespace spirogram::transfer {
+
+Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
+  ASSIGN_OR_RETURN(ByteSource source, ByteSource::Open(path));
+  ASSIGN_OR_RETURN(const bool is_empty, source.IsAtEnd());
+  if (!is_empty && source.Peek() == '[') {
+    return source.ErrorAt(1, "a JSON array: want one object a line (jq -c '.[]' makes them)");
+  }
+  if (!is_empty && source.Peek() == '{') return OpenJsonLines(std::move(source));
+  return OpenCsv(std::move(source));
+}
+
+bool ParseCellNumber(std::string_view text, double* number) {
+  constexpr std::string_view kSpace = " \t";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return false;
+  text = text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), *number);
+  if (end.ptr != text.data() + text.size()) return false;
+  if (end.ec == std::errc::result_out_of_range) {
+    *number = std::strtod(std::string(text).c_str(), nullptr);  // 0 or infinite, as everywhere
+    return true;
+  }
+  return end.ec == std::errc();
+}
+
+}  // namespace spirogram::transfer

@@ -1,0 +1,64 @@
+#include "base/str.h"
+#include "web/json_kinds.h"
+#include "web/problem.h"
+#include "web/routes/handlers.h"
+
+namespace spirogram::web {
+namespace {
+
+constexpr IntegerRange kLimitRange = {1, 20'000};
+
+Result<store::GraphInfo> FindGraph(const Call& call, const Series& series) {
+  ASSIGN_OR_RETURN(const auto graphs, call.context.store.ReadGraphs(series.run));
+  for (const store::GraphInfo& graph : graphs) {
+    if (graph.tag == series.tag) return graph;
+  }
+  return NotFound(StrCat("run ", series.run, " has no graph \"", series.tag, "\""));
+}
+
+std::string_view FileName(store::GraphType type) {
+  switch (type) {
+    case store::GraphType::kRunGraph:
+      return "graph.pb";
+    case store::GraphType::kKerasModel:
+      return "keras_model.json";
+    default:
+      return "run_metadata.pb";
+  }
+}
+
+}  // namespace
+
+Result<Response> HandleGraphs(const Call& call) {
+  ASSIGN_OR_RETURN(const store::RunId run, RequiredRun(call.query));
+  ASSIGN_OR_RETURN(const auto graphs, call.context.store.ReadGraphs(run));
+  return JsonResponse(GraphsJson(graphs));
+}
+
+Result<Response> HandleGraphData(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const store::GraphInfo graph, FindGraph(call, series));
+  ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadGraphBytes(series.run, series.tag));
+  return DownloadResponse(std::move(bytes), FileName(graph.type));
+}
+
+Result<Response> HandleGraphNodes(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const int64_t offset, call.query.Integer("offset", {0, INT64_MAX}, 0));
+  ASSIGN_OR_RETURN(const int64_t limit, call.query.Integer("limit", kLimitRange, 5000));
+  ASSIGN_OR_RETURN(const store::GraphInfo graph, FindGraph(call, series));
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   call.context.store.ReadGraphBytes(series.run, series.tag));
+  const Result<store::GraphNodes> nodes =
+      graph.type == store::GraphType::kKerasModel
+          ? ParseKerasNodes(bytes, offset, limit)
+          : store::ParseGraphNodes(graph.type, bytes, offset, limit);
+  if (!nodes.ok() && nodes.error().code == ErrorCode::kCorruption) {
+    // The bytes are the user's, as they were logged: no fault of the server.
+    return ProblemResponse(415, nodes.error().message, call.request.id);
+  }
+  if (!nodes.ok()) return nodes.error();
+  return JsonResponse(GraphNodesJson(*nodes, offset));
+}
+
+}  // namespace spirogram::web

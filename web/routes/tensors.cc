@@ -1,0 +1,39 @@
+#include "base/str.h"
+#include "web/json_kinds.h"
+#include "web/npy.h"
+#include "web/routes/handlers.h"
+
+namespace spirogram::web {
+
+Result<Response> HandleTensors(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadTensors(series.run, series.tag));
+  return JsonResponse(TensorsJson(tensors));
+}
+
+Result<Response> HandleTensorData(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
+  const std::string* asked = call.query.Find("format");
+  const std::string format = asked == nullptr ? "npy" : *asked;
+  if (format != "npy" && format != "raw" && format != "json") {
+    return InvalidArgument(
+        StrCat("query parameter format: got \"", format, "\", want npy, raw or json"));
+  }
+  ASSIGN_OR_RETURN(store::TensorValue tensor,
+                   call.context.store.ReadTensor(series.run, series.tag, step));
+  if (format == "json") {
+    ASSIGN_OR_RETURN(std::string json, TensorJson(tensor));
+    return JsonResponse(std::move(json));
+  }
+  if (format == "npy") {
+    ASSIGN_OR_RETURN(std::string npy, ToNpy(tensor));
+    return DownloadResponse(std::move(npy), "tensor.npy");
+  }
+  if (tensor.strings.empty()) return DownloadResponse(std::move(tensor.data), "tensor.bin");
+  if (tensor.strings.size() == 1) return DownloadResponse(tensor.strings[0], "tensor.bin");
+  return InvalidArgument(
+      StrCat("a tensor of ", tensor.strings.size(), " texts has no raw form: ask for json or npy"));
+}
+
+}  // namespace spirogram::web

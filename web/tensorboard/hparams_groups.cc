@@ -1,0 +1,160 @@
+// The rows: sessions, the groups they form, and the metrics of both.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include "base/str.h"
+#include "web/tensorboard/catalog.h"
+#include "web/tensorboard/hparams_table.h"
+
+namespace spirogram::web::tensorboard {
+namespace {
+
+using RunIds = std::unordered_map<std::string, store::RunId>;
+
+// A scalar's last point; nothing where the run has no such scalar.
+Result<std::optional<MetricValue>> ReadLast(store::Store& store, const RunIds& runs,
+                                            const std::string& session, const MetricName& name) {
+  const auto run = runs.find(MetricRun(session, name.group));
+  if (run == runs.end()) return std::optional<MetricValue>();
+  store::ScalarQuery query{.run = run->second, .tag = name.tag};
+  query.rows_max = 3;  // the last point is always a row of its own
+  const auto rows = store.ReadScalars(query);
+  if (!rows.ok() && rows.error().code != ErrorCode::kNotFound) return rows.error();
+  if (!rows.ok() || rows->size() == 0) return std::optional<MetricValue>();
+  return std::optional(
+      MetricValue{name, rows->mean.back(), rows->step.back(), rows->wall_time.back()});
+}
+
+Result<std::vector<MetricValue>> ReadMetrics(store::Store& store, const RunIds& runs,
+                                             const std::string& session,
+                                             const std::vector<store::MetricInfo>& infos) {
+  std::vector<MetricValue> metrics;
+  for (const store::MetricInfo& info : infos) {
+    ASSIGN_OR_RETURN(const auto value, ReadLast(store, runs, session, {info.group, info.tag}));
+    if (value) metrics.push_back(*value);
+  }
+  return metrics;
+}
+
+const MetricValue* FindMetric(const std::vector<MetricValue>& metrics, const MetricName& name) {
+  const auto metric = std::find_if(metrics.begin(), metrics.end(),
+                                   [&](const MetricValue& value) { return value.name == name; });
+  return metric == metrics.end() ? nullptr : &*metric;
+}
+
+std::vector<MetricValue> Average(const std::vector<Session>& sessions) {
+  std::vector<MetricValue> sums;
+  std::vector<int64_t> counts;
+  for (const Session& session : sessions) {
+    for (const MetricValue& metric : session.metrics) {
+      const MetricValue* sum = FindMetric(sums, metric.name);
+      const size_t i = sum == nullptr ? sums.size() : static_cast<size_t>(sum - sums.data());
+      if (sum == nullptr) {
+        sums.push_back({.name = metric.name});
+        counts.push_back(0);
+      }
+      sums[i].value += metric.value;
+      sums[i].step += metric.step;
+      sums[i].wall_time += metric.wall_time;
+      ++counts[i];
+    }
+  }
+  for (size_t i = 0; i < sums.size(); ++i) {
+    sums[i].value /= static_cast<double>(counts[i]);
+    sums[i].step /= counts[i];
+    sums[i].wall_time /= static_cast<double>(counts[i]);
+  }
+  return sums;
+}
+
+// The metrics of the one session whose aggregation metric is the least, middle or greatest; none
+// where no session has it.
+std::vector<MetricValue> Choose(const std::vector<Session>& sessions,
+                                const HparamsRequest& request) {
+  std::vector<std::pair<double, const Session*>> measured;
+  for (const Session& session : sessions) {
+    const MetricValue* metric = FindMetric(session.metrics, request.aggregation_metric);
+    if (metric != nullptr) measured.emplace_back(metric->value, &session);
+  }
+  if (measured.empty()) return {};
+  std::stable_sort(measured.begin(), measured.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  switch (request.aggregation) {
+    case Aggregation::kMedian:
+      return measured[(measured.size() - 1) / 2].second->metrics;
+    case Aggregation::kMax:
+      // Of equal ones the first session, as for the least.
+      return std::max_element(measured.begin(), measured.end(),
+                              [](const auto& a, const auto& b) { return a.first < b.first; })
+          ->second->metrics;
+    default:
+      return measured.front().second->metrics;
+  }
+}
+
+void Aggregate(const HparamsRequest& request, SessionGroup* group) {
+  const bool is_average =
+      request.aggregation == Aggregation::kUnset || request.aggregation == Aggregation::kAverage;
+  group->metrics = is_average ? Average(group->sessions) : Choose(group->sessions, request);
+}
+
+bool IsAllowed(const HparamsRequest& request, store::HparamsStatus status) {
+  return std::find(request.allowed_statuses.begin(), request.allowed_statuses.end(), status) !=
+         request.allowed_statuses.end();
+}
+
+void AddToGroup(Session session, std::map<std::string, SessionGroup>* groups) {
+  const std::string name = session.info.group_name.empty() ? session.name : session.info.group_name;
+  SessionGroup& group = (*groups)[name];
+  if (group.sessions.empty()) {
+    group.name = name;
+    group.monitor_url = session.info.monitor_url;
+    for (const auto& [hparam, value] : session.info.hparams) {
+      const bool is_number = value.type == store::HparamValue::Type::kNumber;
+      if (!is_number || std::isfinite(value.number)) group.hparams.emplace_back(hparam, value);
+    }
+  }
+  group.sessions.push_back(std::move(session));
+}
+
+}  // namespace
+
+std::string MetricRun(std::string_view session, std::string_view group) {
+  return group.empty() ? std::string(session) : StrCat(session, "/", group);
+}
+
+Result<std::vector<SessionGroup>> ReadSessionGroups(store::Store& store,
+                                                    const HparamsRequest& request) {
+  ASSIGN_OR_RETURN(store::HparamsData data, store.ReadHparamsData());
+  ASSIGN_OR_RETURN(const HparamsColumns columns,
+                   ReadHparamsColumns(store, request.include_metrics, 0));
+  ASSIGN_OR_RETURN(const auto names, ReadRunNames(store));
+  RunIds runs;
+  for (const auto& [id, name] : names) runs.emplace(name, id);
+  std::vector<Session> sessions;
+  for (store::HparamsSession& info : data.sessions) {
+    const auto name = names.find(info.run);
+    if (name == names.end()) continue;
+    // A session without an end has no status for TensorBoard.
+    if (info.status == store::HparamsStatus::kRunning && info.end_time == 0) {
+      info.status = store::HparamsStatus::kUnknown;
+    }
+    if (!IsAllowed(request, info.status)) continue;
+    ASSIGN_OR_RETURN(auto metrics, ReadMetrics(store, runs, name->second, columns.metrics));
+    sessions.push_back({name->second, std::move(info), std::move(metrics)});
+  }
+  std::sort(sessions.begin(), sessions.end(),
+            [](const Session& a, const Session& b) { return a.name < b.name; });
+  std::map<std::string, SessionGroup> by_name;
+  for (Session& session : sessions) AddToGroup(std::move(session), &by_name);
+  std::vector<SessionGroup> groups;
+  for (auto& [name, group] : by_name) {
+    Aggregate(request, &group);
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+}  // namespace spirogram::web::tensorboard

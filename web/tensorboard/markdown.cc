@@ -1,0 +1,253 @@
+// The blocks of a document; markdown_inline.cc renders what stands within them.
+#include "web/tensorboard/markdown.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/str.h"
+
+namespace spirogram::web::tensorboard {
+namespace {
+
+constexpr size_t kCodeIndent = 4;
+constexpr int kQuoteDepthMax = 8;
+
+using Lines = std::vector<std::string_view>;
+
+size_t Indent(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
+bool IsBlank(std::string_view line) {
+  return line.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// "- ", "* ", "+ " or "12. " before the text of a list's item.
+struct Marker {
+  bool is_ordered = false;
+  size_t bytes = 0;
+};
+
+std::optional<Marker> ListMarker(std::string_view line) {
+  const size_t indent = Indent(line);
+  if (indent >= kCodeIndent) return std::nullopt;
+  const size_t digits_end = std::min(line.find_first_not_of("0123456789", indent), line.size());
+  const bool is_ordered = digits_end > indent;
+  const size_t sign = is_ordered ? digits_end : indent;
+  if (sign + 1 >= line.size() || line[sign + 1] != ' ') return std::nullopt;
+  const bool is_marker =
+      is_ordered ? line[sign] == '.' : std::string_view("-*+").find(line[sign]) < 3;
+  if (!is_marker) return std::nullopt;
+  return Marker{is_ordered, sign + 2};
+}
+
+// "---", "***" or "___", with or without spaces between.
+bool IsRule(std::string_view line) {
+  const std::string_view text = Trim(line);
+  if (text.empty() || std::string_view("-*_").find(text[0]) > 2) return false;
+  const auto is_other = [&](char c) { return c != text[0] && c != ' '; };
+  return std::count(text.begin(), text.end(), text[0]) >= 3 &&
+         std::none_of(text.begin(), text.end(), is_other);
+}
+
+size_t HeadingLevel(std::string_view line) {
+  const size_t level = std::min(line.find_first_not_of('#'), line.size());
+  return level <= 6 ? level : 0;
+}
+
+bool IsFence(std::string_view line) {
+  return line.substr(0, 3) == "```" || line.substr(0, 3) == "~~~";
+}
+
+Lines Cells(std::string_view row) {
+  row = Trim(row);
+  if (!row.empty() && row.front() == '|') row.remove_prefix(1);
+  if (!row.empty() && row.back() == '|') row.remove_suffix(1);
+  Lines cells = Split(row, '|');
+  for (std::string_view& cell : cells) cell = Trim(cell);
+  return cells;
+}
+
+// "|---|:--:|" below a table's header.
+bool IsTableRule(std::string_view line) {
+  if (line.find('-') == std::string_view::npos || line.find('|') == std::string_view::npos) {
+    return false;
+  }
+  const Lines cells = Cells(line);
+  return std::all_of(cells.begin(), cells.end(), [](std::string_view cell) {
+    return !cell.empty() && cell.find_first_not_of("-:") == std::string_view::npos;
+  });
+}
+
+// One document, or the inside of a block quote.
+class Blocks {
+ public:
+  Blocks(Lines lines, int depth) : lines_(std::move(lines)), depth_(depth) {}
+
+  std::string Render() {
+    while (at_ < lines_.size()) {
+      if (IsBlank(lines_[at_])) {
+        ++at_;
+      } else if (!Fence() && !IndentedCode() && !Heading() && !Rule() && !Quote() && !List() &&
+                 !Table()) {
+        Paragraph();
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::string* Begin() {
+    if (!out_.empty()) out_.push_back('\n');
+    return &out_;
+  }
+
+  void Code(const Lines& code) {
+    Begin()->append("<pre><code>");
+    for (std::string_view line : code) out_.append(EscapeHtml(line)).push_back('\n');
+    out_.append("</code></pre>");
+  }
+
+  bool Fence() {
+    if (!IsFence(lines_[at_])) return false;
+    const std::string_view fence = lines_[at_].substr(0, 3);
+    Lines code;
+    size_t end = at_ + 1;
+    while (end < lines_.size() && lines_[end].substr(0, 3) != fence) code.push_back(lines_[end++]);
+    if (end == lines_.size()) {
+      // Without its end it is text; the search need not be made again.
+      code.insert(code.begin(), lines_[at_]);
+      Begin()->append("<p>");
+      for (std::string_view line : code) {
+        out_.append(line.data() == code[0].data() ? "" : "\n").append(EscapeHtml(line));
+      }
+      out_.append("</p>");
+    } else {
+      Code(code);
+    }
+    at_ = std::min(end + 1, lines_.size());
+    return true;
+  }
+
+  bool IndentedCode() {
+    if (Indent(lines_[at_]) < kCodeIndent) return false;
+    Lines code;
+    for (; at_ < lines_.size() && (IsBlank(lines_[at_]) || Indent(lines_[at_]) >= kCodeIndent);
+         ++at_) {
+      const std::string_view line = lines_[at_];
+      code.push_back(IsBlank(line) ? std::string_view() : line.substr(kCodeIndent));
+    }
+    while (code.back().empty()) code.pop_back();
+    Code(code);
+    return true;
+  }
+
+  bool Heading() {
+    const size_t level = HeadingLevel(lines_[at_]);
+    if (level == 0) return false;
+    std::string_view text = Trim(lines_[at_].substr(level));
+    while (!text.empty() && text.back() == '#') text.remove_suffix(1);
+    const std::string tag = StrCat("h", level, ">");
+    Begin()->append("<").append(tag).append(InlineMarkdown(Trim(text))).append("</").append(tag);
+    ++at_;
+    return true;
+  }
+
+  bool Rule() {
+    if (!IsRule(lines_[at_])) return false;
+    Begin()->append("<hr>");
+    ++at_;
+    return true;
+  }
+
+  bool Quote() {
+    if (lines_[at_][0] != '>' || depth_ >= kQuoteDepthMax) return false;
+    Lines inside;
+    for (; at_ < lines_.size() && !IsBlank(lines_[at_]); ++at_) {
+      std::string_view line = lines_[at_];
+      if (line[0] == '>') line.remove_prefix(line.substr(0, 2) == "> " ? 2 : 1);
+      inside.push_back(line);
+    }
+    const std::string html = Blocks(std::move(inside), depth_ + 1).Render();
+    Begin()->append("<blockquote>\n").append(html).append("\n</blockquote>");
+    return true;
+  }
+
+  bool List() {
+    const auto first = ListMarker(lines_[at_]);
+    if (!first) return false;
+    const std::string_view tag = first->is_ordered ? "ol" : "ul";
+    Begin()->append("<").append(tag).append(">\n");
+    while (at_ < lines_.size()) {
+      const auto marker = ListMarker(lines_[at_]);
+      if (!marker || marker->is_ordered != first->is_ordered) break;
+      std::string item(Trim(lines_[at_].substr(marker->bytes)));
+      for (++at_; at_ < lines_.size() && !IsBlank(lines_[at_]) && !ListMarker(lines_[at_]); ++at_) {
+        item.append("\n").append(Trim(lines_[at_]));
+      }
+      out_.append("<li>").append(InlineMarkdown(item)).append("</li>\n");
+    }
+    out_.append("</").append(tag).append(">");
+    return true;
+  }
+
+  void Row(const Lines& cells, size_t columns, std::string_view tag) {
+    out_.append("<tr>\n");
+    for (size_t i = 0; i < columns; ++i) {
+      out_.append("<").append(tag).append(">");
+      if (i < cells.size()) out_.append(InlineMarkdown(cells[i]));
+      out_.append("</").append(tag).append(">\n");
+    }
+    out_.append("</tr>\n");
+  }
+
+  bool Table() {
+    if (at_ + 1 >= lines_.size() || lines_[at_].find('|') == std::string_view::npos) return false;
+    const Lines header = Cells(lines_[at_]);
+    if (!IsTableRule(lines_[at_ + 1]) || Cells(lines_[at_ + 1]).size() != header.size()) {
+      return false;
+    }
+    Begin()->append("<table>\n<thead>\n");
+    Row(header, header.size(), "th");
+    out_.append("</thead>\n<tbody>\n");
+    for (at_ += 2; at_ < lines_.size() && !IsBlank(lines_[at_]); ++at_) {
+      Row(Cells(lines_[at_]), header.size(), "td");
+    }
+    out_.append("</tbody>\n</table>");
+    return true;
+  }
+
+  void Paragraph() {
+    std::string text;
+    for (; at_ < lines_.size() && !IsBlank(lines_[at_]); ++at_) {
+      const std::string_view line = lines_[at_];
+      if (!text.empty() && (HeadingLevel(line) > 0 || IsFence(line))) break;
+      text.append(text.empty() ? "" : "\n").append(line);
+    }
+    Begin()->append("<p>").append(InlineMarkdown(Trim(text))).append("</p>");
+  }
+
+  Lines lines_;
+  int depth_;
+  size_t at_ = 0;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string MarkdownToSafeHtml(std::string_view text) {
+  Lines lines = Split(text, '\n');
+  for (std::string_view& line : lines) {
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  }
+  return Blocks(std::move(lines), 0).Render();
+}
+
+}  // namespace spirogram::web::tensorboard

@@ -1,0 +1,75 @@
+#include <set>
+
+#include "base/str.h"
+#include "web/tensorboard/catalog.h"
+#include "web/tensorboard/handlers.h"
+#include "web/tensorboard/json_writer.h"
+#include "web/tensorboard/python_text.h"
+#include "web/tensorboard/series_json.h"
+
+namespace spirogram::web::tensorboard {
+namespace {
+
+constexpr std::string_view kPlugin = "scalars";
+
+Response CsvResponse(const store::ScalarRows& points) {
+  Response response;
+  response.Set("Content-Type", "text/csv; charset=utf-8");
+  response.body = "Wall time,Step,Value\r\n";
+  for (size_t i = 0; i < points.size(); ++i) {
+    response.body.append(PythonFloat(points.wall_time[i]))
+        .append(StrCat(",", points.step[i], ","))
+        .append(PythonFloat(points.mean[i]))
+        .append("\r\n");
+  }
+  return response;
+}
+
+}  // namespace
+
+Result<Response> HandleScalarTags(const Call& call) {
+  ASSIGN_OR_RETURN(const SeriesByRun series, ReadSeriesOfPlugin(call.store(), kPlugin));
+  return JsonResponse(TagIndexJson(series));
+}
+
+Result<Response> HandleScalars(const Call& call) {
+  const std::string* run = call.query.Find("run");
+  const std::string* tag = call.query.Find("tag");
+  if (run == nullptr || tag == nullptr) {
+    return InvalidArgument(StrCat("Both run and tag must be specified: tag=", PythonRepr(tag),
+                                  ", run=", PythonRepr(run)));
+  }
+  ASSIGN_OR_RETURN(const auto series, FindSeries(call.store(), run, tag, kPlugin));
+  if (!series) {
+    return NotFound(StrCat("No scalar data for run=", PythonRepr(run), ", tag=", PythonRepr(tag)));
+  }
+  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), *series));
+  const std::string* format = call.query.Find("format");
+  if (format != nullptr && *format == "csv") return CsvResponse(points);
+  JsonWriter json;
+  RETURN_IF_ERROR(WritePoints(points, &json));
+  return JsonResponse(json.Finish());
+}
+
+Result<Response> HandleScalarsMultirun(const Call& call) {
+  const std::vector<std::string> tags = call.form.All("tag");
+  if (tags.size() != 1) return InvalidArgument("tag must be specified exactly once");
+  const std::vector<std::string> runs = call.form.All("runs");
+  const std::set<std::string> wanted(runs.begin(), runs.end());
+  // One look at all runs, however many of them are asked for.
+  ASSIGN_OR_RETURN(const SeriesByRun series, ReadSeries(call.store(), [&](const store::Tag& tag) {
+                     return tag.name == tags[0] && tag.plugin == kPlugin;
+                   }));
+  JsonWriter json;
+  json.BeginObject();
+  for (const auto& [run, of_run] : series) {
+    if (!wanted.contains(run)) continue;
+    ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), of_run[0]));
+    json.Key(run);
+    RETURN_IF_ERROR(WritePoints(points, &json));
+  }
+  json.EndObject();
+  return JsonResponse(json.Finish());
+}
+
+}  // namespace spirogram::web::tensorboard

@@ -47,7 +47,7 @@ TEST(RouterTest, TurnsAnExceptionIntoA500WithoutItsText) {
   StatusInfo status;
   ProjectionJobs jobs(fixture.store, {}, RealClock(), [](const ProjectionSnapshot&) {});
   Slots exports(1);
-  Context context{fixture.store, jobs, cache, status, exports};
+  Context context{fixture.store, jobs, cache, status, nullptr, exports};
   const Response response = Dispatch(routes, MakeRequest("GET", "/api/v1/boom"), context);
   EXPECT_EQ(response.status, 500);
   EXPECT_THAT(response.body, Not(HasSubstr("secret")));

@@ -33,7 +33,7 @@ namespace spirogram::logger {
 
 struct LoggerOptions {
   // Created if missing; its path below the logdir is the run's name. May be empty with a url.
-  std::string run_dir;
+  std::string run_dir = {};
   // Remote.
   std::string url = {};  // "http://host:6006"; empty: nothing is sent
   std::string run = {};  // the run's name there; empty: the last part of run_dir

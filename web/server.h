@@ -22,7 +22,7 @@ struct ServerOptions {
   // Basic.
   std::string host = "127.0.0.1";  // an address or a name; "0.0.0.0" and "::" bind every address
   uint16_t port = 6006;            // 0 takes a free one
-  std::vector<std::string> allowed_hosts;  // further names that browsers may use, without port
+  std::vector<std::string> allowed_hosts = {};  // further names that browsers may use, without port
   // Performance.
   int io_threads = 0;      // 0: as many as the machine has cores
   int worker_threads = 4;  // run handlers, which wait for the disk

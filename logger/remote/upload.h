@@ -13,11 +13,11 @@ namespace spirogram::logger {
 struct UploadOptions {
   // Searched at any depth; a run is named by its folder's path below. Empty: the spool of the url,
   // whose files are removed once sent.
-  std::string dir;
-  std::string url;
+  std::string dir = {};
+  std::string url = {};
   // The name of the run in `dir` itself (empty: the folder's own), and put before those below it.
-  std::string run;
-  std::string spool_dir;  // as LoggerOptions
+  std::string run = {};
+  std::string spool_dir = {};  // as LoggerOptions
   // Removes what is wholly sent and written by nobody.
   bool removes_sent = false;
   std::chrono::seconds patience{60};  // how long the server may be away

@@ -9,7 +9,9 @@
 #include <fstream>
 #include <thread>
 
+#include "base/crc32c.h"
 #include "base/record.h"
+#include "base/str.h"
 #include "store/ingest_names.h"
 #include "tests/store/store_fixture.h"
 
@@ -369,14 +371,14 @@ TEST_F(IngestLogTest, IsReadUnderTheRunsNameBesideTheLogdir) {
 
 TEST_F(IngestLogTest, ReadsAFileOnceThatIsInTheLogdirAndWasSentToo) {
   const std::string events = Records(0, 5);
-  MakeFolders(logdir() + "/a");
+  ASSERT_TRUE(MakeFolders(logdir() + "/a").ok());
   AppendTo(logdir() + "/a/events.out.tfevents.1.host.2.0.v2", events);
   Send(0, events, "a", "events.out.tfevents.1.host.2.0.v2");
   Load();
   EXPECT_EQ(Scalars("a", "loss").points, 5);
   Send(0, events, "b", "events.out.tfevents.1.host.2.0.v2");
   Load();
-  MakeFolders(logdir() + "/b");
+  ASSERT_TRUE(MakeFolders(logdir() + "/b").ok());
   AppendTo(logdir() + "/b/events.out.tfevents.1.host.2.0.v2", events);
   Load();
   EXPECT_EQ(Scalars("b", "loss").points, 5);

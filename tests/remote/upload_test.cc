@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "logger/logger.h"
 #include "logger/remote/spool.h"
 #include "logger/remote/url.h"

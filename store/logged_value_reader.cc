@@ -182,7 +182,9 @@ Result<LoggedValuesChunk> SelectHparamsValues(Database& database, const LoggedVa
   select.Bind(query.run);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
   if (!has_row) return NotFound(StrCat("no run with id ", query.run));
-  const bool is_end = tag.name == kSessionEndTag;
+  // An end that was taken back is said at the start, before what took it back: the newest word
+  // counts.
+  const bool is_end = tag.name == kSessionEndTag && (select.Int(2) == 1 || select.Int(2) == 2);
   LoggedValuesChunk chunk;
   chunk.is_end = true;
   chunk.values.push_back({tag.first_step, select.Real(is_end ? 1 : 0),

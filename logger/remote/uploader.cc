@@ -39,9 +39,10 @@ Uploader::~Uploader() {
   client_.Cancel();
   wake_.notify_one();
   thread_.join();
-  if (status_.waiting_bytes == 0) return;
+  const uint64_t waiting_bytes = GetStatus().waiting_bytes;
+  if (waiting_bytes == 0) return;
   try {
-    LogWarning(StrCat("logger: ", status_.waiting_bytes, " bytes of run ", options_.run,
+    LogWarning(StrCat("logger: ", waiting_bytes, " bytes of run ", options_.run,
                       " have not reached ", options_.url.ToString(), "; they wait in ",
                       options_.folder, " for the run's next logger or for `spirogram upload`"));
   } catch (const std::exception&) {
@@ -105,12 +106,20 @@ UploadStatus Uploader::WaitUntilSent(milliseconds timeout) {
     return is_sent || (is_settled_ && news_.empty() && !has_written_);
   });
   --waiters_;
-  return status_;
+  return StatusNow();
 }
 
 UploadStatus Uploader::GetStatus() const {
   std::lock_guard lock(mutex_);
-  return status_;
+  return StatusNow();
+}
+
+// REQUIRES: mutex_ is held. What was written since the last attempt waits as well.
+UploadStatus Uploader::StatusNow() const {
+  const uint64_t written = own_written_;
+  const uint64_t done = own_done_;
+  return {.waiting_bytes = written - std::min(written, done) + left_by_others_,
+          .failure = published_failure_};
 }
 
 bool Uploader::IsStopping() const {
@@ -162,6 +171,7 @@ void Uploader::TakeNews() {
     std::lock_guard lock(mutex_);
     news.swap(news_);
     has_written_ = false;
+    is_settled_ = false;  // what was just taken is not sent yet
   }
   for (const News& one : news) {
     for (Item& item : items_) item.is_open = false;
@@ -245,12 +255,11 @@ void Uploader::Publish() {
       are_others_done = false;
     }
   }
-  const uint64_t written = own_written_;
   std::lock_guard lock(mutex_);
   own_done_ = own_done;
+  left_by_others_ = left_by_others;
   are_others_done_ = are_others_done;
-  status_.waiting_bytes = written - std::min(written, own_done) + left_by_others;
-  status_.failure = failure_;
+  published_failure_ = failure_;
   settled_.notify_all();
 }
 

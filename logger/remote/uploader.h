@@ -79,6 +79,7 @@ class Uploader final : public FileFollower {
   FileSender::State SendItem(Item* item);
   bool IsFinished(const Item& item) const;
   void Finish(Item* item);
+  UploadStatus StatusNow() const;
   void Publish();
   void EndRound(Outcome outcome);
   void Warn(const std::string& why);
@@ -112,7 +113,8 @@ class Uploader final : public FileFollower {
   bool is_stopping_ = false;
   bool is_settled_ = false;  // all is sent, or refused: nothing will change by itself
   bool are_others_done_ = false;
-  UploadStatus status_;
+  uint64_t left_by_others_ = 0;
+  std::string published_failure_;
 
   std::thread thread_;
 };

@@ -287,10 +287,10 @@ Status CheckSchema(Database& database) {
     return InvalidArgument(StrCat(database.path(), " is a database of another program"));
   }
   if (version == SchemaVersion()) return {};
-  return InvalidArgument(StrCat(database.path(), " has schema version ", version,
-                                ", this program reads version ", SchemaVersion(),
-                                version < SchemaVersion() ? ": serve it once to migrate it"
-                                                          : ": use the newer program"));
+  return InvalidArgument(StrCat(
+      database.path(), " has schema version ", version, ", this program reads version ",
+      SchemaVersion(),
+      version < SchemaVersion() ? ": serve it once to migrate it" : ": use the newer program"));
 }
 
 Status MigrateSchema(Database& database) {

@@ -1,5 +1,6 @@
 """Starts the real server for a test and asks its API. Standard library only."""
 
+import atexit
 import json
 import struct
 import subprocess
@@ -19,6 +20,8 @@ class Server:
         self.process = subprocess.Popen(
             [program, "serve", "--logdir", logdir, "--data-dir", data_dir, "--port", "0", *flags],
             stdout=subprocess.PIPE, text=True)
+        # A test that fails leaves no server behind: it would hold the runner's pipe open for ever.
+        atexit.register(self.process.kill)
         self.url = self.process.stdout.readline().strip()
         if not self.url.startswith("http://"):
             raise RuntimeError(f"the server printed {self.url!r}, not its address")

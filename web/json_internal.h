@@ -28,6 +28,7 @@ inline std::string Dump(const Json& json) {
 }
 
 Json ToJson(const store::Run& run);
+Json ToJson(const store::HparamValue& value);
 
 // Nothing when `text` is not one JSON object or names a field twice: the library would silently
 // keep the last one.

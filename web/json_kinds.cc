@@ -13,21 +13,9 @@ namespace {
 
 constexpr size_t kElementsMax = 1'000'000;
 
-Json ToJson(const store::HparamValue& value) {
-  switch (value.type) {
-    case store::HparamValue::Type::kNumber:
-      return JsonNumber(value.number);
-    case store::HparamValue::Type::kString:
-      return value.text;
-    case store::HparamValue::Type::kBool:
-      return value.boolean;
-  }
-  return nullptr;
-}
-
 Json ToJson(const store::Hparams& hparams) {
   Json json = Json::object();
-  for (const auto& [name, value] : hparams) AppendField(name, ToJson(value), &json);
+  for (const auto& [name, value] : hparams) AppendField(name, web::ToJson(value), &json);
   return json;
 }
 
@@ -37,7 +25,7 @@ Json ToJson(const store::HparamInfo& info) {
                {"description", info.description},
                {"type", store::HparamTypeName(info.type)},
                {"differs", info.differs}};
-  json["values"] = JsonArray(info.domain_discrete, [](const auto& v) { return ToJson(v); });
+  json["values"] = JsonArray(info.domain_discrete, [](const auto& v) { return web::ToJson(v); });
   json["interval"] = nullptr;
   if (info.domain_interval) {
     json["interval"] = {{"min", JsonNumber(info.domain_interval->min)},

@@ -45,18 +45,6 @@ Json ToJson(const store::Tag& tag) {
           {"last_step", tag.last_step}};
 }
 
-Json ToJson(const store::HparamValue& value) {
-  switch (value.type) {
-    case store::HparamValue::Type::kNumber:
-      return JsonNumber(value.number);
-    case store::HparamValue::Type::kString:
-      return value.text;
-    case store::HparamValue::Type::kBool:
-      return value.boolean;
-  }
-  return nullptr;
-}
-
 Json ToJson(const store::EvidenceSeries& series) {
   return {{"label", series.label},
           {"unit", series.unit},
@@ -100,6 +88,18 @@ Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
 }
 
 }  // namespace
+
+Json ToJson(const store::HparamValue& value) {
+  switch (value.type) {
+    case store::HparamValue::Type::kNumber:
+      return JsonNumber(value.number);
+    case store::HparamValue::Type::kString:
+      return value.text;
+    case store::HparamValue::Type::kBool:
+      return value.boolean;
+  }
+  return nullptr;
+}
 
 std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
                        const store::StorageState& storage) {

@@ -4,18 +4,10 @@
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
-namespace {
-
-bool StartsWith(std::string_view bytes, std::string_view magic) {
-  return bytes.substr(0, magic.size()) == magic;
-}
-
-}  // namespace
-
 std::string_view ImageType(std::string_view bytes) {
-  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return "image/png";
-  if (StartsWith(bytes, "\xFF\xD8\xFF")) return "image/jpeg";
-  if (StartsWith(bytes, "GIF87a") || StartsWith(bytes, "GIF89a")) return "image/gif";
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (bytes.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
+  if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return "image/gif";
   return {};
 }
 

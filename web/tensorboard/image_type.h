@@ -6,7 +6,7 @@
 namespace spirogram::web::tensorboard {
 
 // Told by the first bytes, never by what a file or a client claims, and never a type that runs
-// script: "application/octet-stream" for what is neither PNG, JPEG, GIF nor BMP.
+// script: "application/octet-stream" for what is neither of web::ImageType's kinds nor BMP.
 std::string_view ImageType(std::string_view bytes);
 
 }  // namespace spirogram::web::tensorboard

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/tensor.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -40,7 +40,7 @@ bool IsWavContent(std::string_view content) {
   bool is_wav = false;
   WireReader reader(content);
   while (reader.Next()) {
-    if (reader.Is(2, Type::kVarint)) is_wav = reader.varint() == kEncodingWav;
+    if (reader.Is(2, Type::kVarint)) is_wav = reader.number() == kEncodingWav;
   }
   return is_wav;
 }
@@ -65,9 +65,9 @@ Result<std::vector<EncodedAudio>> MigrateAudio(std::string_view bytes) {
       const auto rate = static_cast<double>(reader.fixed32_float());
       audio.info.sample_rate = std::isfinite(rate) ? rate : 0;
     } else if (reader.Is(2, Type::kVarint)) {
-      audio.info.channels = static_cast<int64_t>(reader.varint());
+      audio.info.channels = static_cast<int64_t>(reader.number());
     } else if (reader.Is(3, Type::kVarint)) {
-      audio.info.frames = static_cast<int64_t>(reader.varint());
+      audio.info.frames = static_cast<int64_t>(reader.number());
     } else if (reader.Is(4, Type::kBytes)) {
       audio.bytes = reader.bytes();
     } else if (reader.Is(5, Type::kBytes)) {

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/graph_value.h"
 #include "store/plugin_content.h"
 #include "store/tensor.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -128,8 +128,8 @@ Result<std::vector<EncodedImage>> MigrateImage(std::string_view bytes) {
   EncodedImage image;
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.Is(1, Type::kVarint)) image.height = static_cast<int32_t>(reader.varint());
-    if (reader.Is(2, Type::kVarint)) image.width = static_cast<int32_t>(reader.varint());
+    if (reader.Is(1, Type::kVarint)) image.height = static_cast<int32_t>(reader.number());
+    if (reader.Is(2, Type::kVarint)) image.width = static_cast<int32_t>(reader.number());
     if (reader.Is(4, Type::kBytes)) image.bytes = reader.bytes();
   }
   if (!reader.ok()) return Corruption("image: malformed message");

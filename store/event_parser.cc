@@ -1,7 +1,7 @@
 #include "store/event_parser.h"
 
+#include "base/wire.h"
 #include "store/graph.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -70,7 +70,7 @@ bool ParseSessionLog(std::string_view bytes, ParsedEvent* event) {
   WireReader reader(bytes);
   while (reader.Next()) {
     if (!reader.Is(1, Type::kVarint)) continue;
-    const uint64_t status = reader.varint();
+    const uint64_t status = reader.number();
     event->is_session_start = status == 1;
     event->is_session_stop = status == 2;
   }
@@ -90,7 +90,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
     if (reader.Is(1, Type::kFixed64)) {
       event->wall_time = reader.fixed64_double();
     } else if (reader.Is(2, Type::kVarint)) {
-      event->step = static_cast<Step>(reader.varint());
+      event->step = static_cast<Step>(reader.number());
     } else if (reader.Is(5, Type::kBytes)) {
       if (!ParseSummary(reader.bytes(), &event->values)) return false;
     } else if (reader.Is(7, Type::kBytes)) {

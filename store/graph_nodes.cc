@@ -1,10 +1,10 @@
 #include "store/graph_nodes.h"
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/map_entry.h"
 #include "store/tensor.h"
 #include "store/tensor_value.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -20,12 +20,12 @@ std::string ShapeText(std::string_view shape) {
   bool is_unknown = false;
   WireReader reader(shape);
   while (reader.Next()) {
-    if (reader.Is(3, Type::kVarint)) is_unknown = reader.varint() != 0;
+    if (reader.Is(3, Type::kVarint)) is_unknown = reader.number() != 0;
     if (!reader.Is(2, Type::kBytes)) continue;
     int64_t size = 0;
     WireReader dim(reader.bytes());
     while (dim.Next()) {
-      if (dim.Is(1, Type::kVarint)) size = static_cast<int64_t>(dim.varint());
+      if (dim.Is(1, Type::kVarint)) size = static_cast<int64_t>(dim.number());
     }
     if (!text.empty()) text += ", ";
     text += size < 0 ? "?" : StrCat(size);
@@ -66,7 +66,7 @@ void AppendNumbers(const WireReader& reader, std::string* list) {
     if (field == 6) AppendItem(DtypeName(static_cast<int>(number & INT32_MAX)), list);
     if (field == 3) AppendItem(StrCat(static_cast<int64_t>(number)), list);
   };
-  if (reader.type() == Type::kVarint) return append(reader.varint());
+  if (reader.type() == Type::kVarint) return append(reader.number());
   if (reader.type() == Type::kFixed32) return AppendItem(StrCat(reader.fixed32_float()), list);
   if (reader.type() != Type::kBytes) return;
   WireReader packed(reader.bytes());

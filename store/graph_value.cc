@@ -1,7 +1,7 @@
 #include "store/graph_value.h"
 
+#include "base/wire.h"
 #include "store/tensor.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {

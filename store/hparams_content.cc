@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/map_entry.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -55,7 +55,7 @@ bool AppendValueText(std::string_view bytes, int depth, std::string* out) {
   while (is_valid && reader.Next()) {
     if (reader.Is(2, Type::kFixed64)) text = StrCat(reader.fixed64_double());
     if (reader.Is(3, Type::kBytes)) text = ToValidUtf8(reader.bytes());
-    if (reader.Is(4, Type::kVarint)) text = reader.varint() != 0 ? "true" : "false";
+    if (reader.Is(4, Type::kVarint)) text = reader.number() != 0 ? "true" : "false";
     if (reader.Is(5, Type::kBytes) || reader.Is(6, Type::kBytes)) {
       text.clear();
       is_valid = reader.field() == 5 ? AppendStructText(reader.bytes(), depth, &text)
@@ -80,7 +80,7 @@ bool ParseValue(std::string_view bytes, std::optional<HparamValue>* value) {
       parsed.text = ToValidUtf8(reader.bytes());
     } else if (reader.Is(4, Type::kVarint)) {
       parsed.type = HparamValue::Type::kBool;
-      parsed.boolean = reader.varint() != 0;
+      parsed.boolean = reader.number() != 0;
     } else if (reader.Is(5, Type::kBytes) || reader.Is(6, Type::kBytes)) {
       parsed.type = HparamValue::Type::kString;
       const auto append = reader.field() == 5 ? AppendStructText : AppendListText;
@@ -125,8 +125,8 @@ bool ParseStart(std::string_view bytes, SessionStartInfo* start) {
 bool ParseEnd(std::string_view bytes, SessionEndInfo* end) {
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.Is(1, Type::kVarint) && reader.varint() <= 3) {
-      end->status = static_cast<HparamsStatus>(reader.varint());
+    if (reader.Is(1, Type::kVarint) && reader.number() <= 3) {
+      end->status = static_cast<HparamsStatus>(reader.number());
     }
     if (reader.Is(2, Type::kFixed64)) end->end_time = reader.fixed64_double();
   }
@@ -173,7 +173,7 @@ bool ParseHparamInfo(std::string_view bytes, HparamInfo* info) {
     if (reader.Is(1, Type::kBytes)) info->name = ToValidUtf8(reader.bytes());
     if (reader.Is(2, Type::kBytes)) info->display_name = ToValidUtf8(reader.bytes());
     if (reader.Is(3, Type::kBytes)) info->description = ToValidUtf8(reader.bytes());
-    if (reader.Is(4, Type::kVarint)) info->type = TypeOfCode(reader.varint());
+    if (reader.Is(4, Type::kVarint)) info->type = TypeOfCode(reader.number());
     if (reader.Is(5, Type::kBytes)) {
       info->domain_interval.reset();
       is_valid = ParseDiscrete(reader.bytes(), &info->domain_discrete);
@@ -183,7 +183,7 @@ bool ParseHparamInfo(std::string_view bytes, HparamInfo* info) {
       is_valid = ParseInterval(reader.bytes(), &interval);
       info->domain_interval = interval;
     }
-    if (reader.Is(7, Type::kVarint)) info->differs = reader.varint() != 0;
+    if (reader.Is(7, Type::kVarint)) info->differs = reader.number() != 0;
   }
   return is_valid && reader.ok();
 }
@@ -204,8 +204,8 @@ bool ParseMetricInfo(std::string_view bytes, MetricInfo* info) {
     if (reader.Is(1, Type::kBytes)) is_valid = ParseMetricName(reader.bytes(), info);
     if (reader.Is(3, Type::kBytes)) info->display_name = ToValidUtf8(reader.bytes());
     if (reader.Is(4, Type::kBytes)) info->description = ToValidUtf8(reader.bytes());
-    if (reader.Is(5, Type::kVarint) && reader.varint() <= 2) {
-      info->dataset = static_cast<MetricInfo::Dataset>(reader.varint());
+    if (reader.Is(5, Type::kVarint) && reader.number() <= 2) {
+      info->dataset = static_cast<MetricInfo::Dataset>(reader.number());
     }
   }
   return is_valid && reader.ok();

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "store/wire.h"
+#include "base/wire.h"
 
 namespace spirogram::store {
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/tensor.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -84,7 +84,7 @@ CustomCategory ParseCategory(std::string_view bytes, bool* is_valid) {
     if (reader.Is(2, Type::kBytes)) {
       category.charts.push_back(ParseChart(reader.bytes(), is_valid));
     }
-    if (reader.Is(3, Type::kVarint)) category.is_closed = reader.varint() != 0;
+    if (reader.Is(3, Type::kVarint)) category.is_closed = reader.number() != 0;
   }
   *is_valid = *is_valid && reader.ok();
   return category;
@@ -120,8 +120,8 @@ Result<MeshContent> ParseMeshContent(std::string_view content) {
   WireReader reader(content);
   while (reader.Next()) {
     if (reader.Is(2, Type::kBytes)) mesh.name = ToValidUtf8(reader.bytes());
-    if (reader.Is(3, Type::kVarint) && reader.varint() <= 3) {
-      mesh.part = static_cast<MeshContent::Part>(reader.varint());
+    if (reader.Is(3, Type::kVarint) && reader.number() <= 3) {
+      mesh.part = static_cast<MeshContent::Part>(reader.number());
     }
     if (reader.Is(5, Type::kBytes)) mesh.json_config = ToValidUtf8(reader.bytes());
   }

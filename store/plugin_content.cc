@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/byte_planes.h"
 #include "store/map_entry.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -16,7 +16,7 @@ using Type = WireReader::Type;
 template <typename T, typename Convert>
 bool AppendVarints(const WireReader& reader, Convert&& convert, std::vector<T>* values) {
   if (reader.type() == Type::kVarint) {
-    values->push_back(convert(reader.varint()));
+    values->push_back(convert(reader.number()));
     return true;
   }
   if (reader.type() != Type::kBytes) return false;
@@ -99,11 +99,11 @@ Result<EntityStats> ParseEntityStatsContent(std::string_view content) {
   WireReader reader(content);
   while (is_valid && reader.Next()) {
     if (reader.Is(2, Type::kVarint)) {
-      stats.entity = reader.varint() == 1 ? EntityStats::Entity::kRow : EntityStats::Entity::kUnit;
+      stats.entity = reader.number() == 1 ? EntityStats::Entity::kRow : EntityStats::Entity::kUnit;
     } else if (reader.Is(3, Type::kBytes)) {
       stats.columns.push_back(ToValidUtf8(reader.bytes()));
     } else if (reader.Is(4, Type::kVarint)) {
-      stats.first_step = static_cast<Step>(reader.varint());
+      stats.first_step = static_cast<Step>(reader.number());
     } else if (reader.Is(5, Type::kFixed64)) {
       stats.samples = reader.fixed64_double();
     } else if (reader.Is(6, Type::kBytes)) {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/dtype.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -30,7 +30,7 @@ TensorFields ReadFields(std::string_view bytes) {
   TensorFields fields;
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.Is(1, Type::kVarint)) fields.dtype = reader.varint();
+    if (reader.Is(1, Type::kVarint)) fields.dtype = reader.number();
     if (reader.Is(2, Type::kBytes)) fields.shape = reader.bytes();
     if (reader.Is(4, Type::kBytes)) {
       fields.content = reader.bytes();
@@ -50,7 +50,7 @@ bool ForEachDim(std::string_view shape, OnDim&& on_dim) {
     int64_t size = 0;
     WireReader dim(reader.bytes());
     while (dim.Next()) {
-      if (dim.Is(1, Type::kVarint)) size = static_cast<int64_t>(dim.varint());
+      if (dim.Is(1, Type::kVarint)) size = static_cast<int64_t>(dim.number());
     }
     if (!dim.ok() || size < 0) return false;
     on_dim(size);
@@ -193,7 +193,7 @@ bool ForEachListed(std::string_view bytes, uint64_t dtype, OnValue&& on_value) {
     } else if (dtype == kDouble) {
       on_value(reader.fixed64_double());
     } else {
-      on_value(ListElement(dtype, reader.varint()));
+      on_value(ListElement(dtype, reader.number()));
     }
   }
   return reader.ok();
@@ -280,7 +280,7 @@ bool AppendListed(std::string_view bytes, uint64_t dtype, size_t width, std::str
     } else if (is_fixed) {
       return false;
     } else {
-      append(reader.varint(), width);
+      append(reader.number(), width);
     }
   }
   return reader.ok();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "proto/hparams.pb.h"
 #include "proto/spirogram.pb.h"
 #include "proto/summary.pb.h"
@@ -179,13 +180,8 @@ Result<std::string> EncodeStats(TagMeta tag, const StoredItem& item) {
 std::string EncodeUnknown(const TagMeta& tag, const StoredItem& item) {
   proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_UNKNOWN);
   std::string bytes = Serialize(value);
-  const auto put_varint = [&bytes](uint64_t number) {
-    for (; number >= 0x80; number >>= 7) bytes.push_back(static_cast<char>(number | 0x80));
-    bytes.push_back(static_cast<char>(number));
-  };
-  put_varint(uint64_t{proto::Summary::Value::kTensorFieldNumber} << 3 | 2);
-  put_varint(item.content.size());
-  return bytes + item.content;
+  AppendBytesField(proto::Summary::Value::kTensorFieldNumber, item.content, &bytes);
+  return bytes;
 }
 
 std::string EncodeHparamsData(const TagMeta& tag, std::string content) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/record.h"
+#include "base/wire.h"
 #include "proto/event.pb.h"
 
 namespace spirogram::transfer {
@@ -49,20 +50,11 @@ void EventRecords::AppendValue(Step step, WallTime wall_time, std::string_view s
   event.set_wall_time(wall_time);
   std::string bytes = event.SerializeAsString();
   // The value's bytes go in as they are: what a message does not know of them would be lost.
-  const auto put_varint = [&bytes](uint64_t number) {
-    for (; number >= 0x80; number >>= 7) bytes.push_back(static_cast<char>(number | 0x80));
-    bytes.push_back(static_cast<char>(number));
-  };
-  const auto length_of_varint = [](uint64_t number) {
-    size_t length = 1;
-    for (; number >= 0x80; number >>= 7) ++length;
-    return length;
-  };
-  constexpr uint64_t kLengthDelimited = 2;
-  put_varint(uint64_t{proto::Event::kSummaryFieldNumber} << 3 | kLengthDelimited);
-  put_varint(1 + length_of_varint(summary_value.size()) + summary_value.size());
-  put_varint(uint64_t{proto::Summary::kValueFieldNumber} << 3 | kLengthDelimited);
-  put_varint(summary_value.size());
+  std::string value_header;
+  AppendBytesHeader(proto::Summary::kValueFieldNumber, summary_value.size(), &value_header);
+  AppendBytesHeader(proto::Event::kSummaryFieldNumber, value_header.size() + summary_value.size(),
+                    &bytes);
+  bytes.append(value_header);
   AppendRecord(bytes.append(summary_value), records);
 }
 

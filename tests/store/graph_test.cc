@@ -3,7 +3,7 @@
 
 #include "store/graph_nodes.h"
 #include "tests/store/store_fixture.h"
-#include "tests/store/wire_builder.h"
+#include "tests/testing/wire_builder.h"
 
 namespace spirogram::store {
 namespace {
@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using testing::EventBuilder;
 using testing::Field;
 using ::testing::SizeIs;
+using testing::Varint;
 
 class GraphTest : public StoreFixture {
  protected:
@@ -98,9 +99,9 @@ std::string Attribute(const std::string& name, const std::string& value) {
 }
 
 TEST(GraphNodesTest, ListsNodesWithShortAttributes) {
-  const std::string shape = Field(2, Field(1, 3)) + Field(2, Field(1, 4));
+  const std::string shape = Field(2, Varint(1, 3)) + Field(2, Varint(1, 4));
   const std::string node = Field(1, "dense/MatMul") + Field(2, "MatMul") + Field(3, "x") +
-                           Field(3, "^init") + Field(4, "/gpu:0") + Attribute("T", Field(6, 1)) +
+                           Field(3, "^init") + Field(4, "/gpu:0") + Attribute("T", Varint(6, 1)) +
                            Attribute("shape", Field(7, shape)) +
                            Attribute("big", Field(2, std::string(2000, 'b')));
   const std::string function =

@@ -7,7 +7,7 @@
 #include "base/record.h"
 #include "store/graph_nodes.h"
 #include "tests/store/store_fixture.h"
-#include "tests/store/wire_builder.h"
+#include "tests/testing/wire_builder.h"
 
 namespace spirogram::store {
 namespace {
@@ -18,6 +18,7 @@ using testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using testing::Varint;
 
 class PluginKindsTest : public StoreFixture {
  protected:
@@ -47,7 +48,7 @@ std::string Wav(uint16_t channels, uint32_t rate, uint32_t frames) {
 
 // Case 49.
 TEST_F(PluginKindsTest, ReadsAudioWithAndWithoutLabels) {
-  const std::string content = Field(2, 11);  // AudioPluginData.encoding WAV
+  const std::string content = Varint(2, 11);  // AudioPluginData.encoding WAV
   EventBuilder()
       .Texts("labelled", 7, "audio", {2, 2}, {Wav(2, 44100, 5), "one", Wav(1, 8000, 3), "tw\xFF"},
              content)
@@ -149,7 +150,7 @@ TEST_F(PluginKindsTest, ReadsPrCurvesOfBothEncodings) {
 }
 
 std::string MeshContent(const std::string& name, int part, const std::string& config = "") {
-  return Field(2, name) + Field(3, part) + Field(5, config);
+  return Field(2, name) + Varint(3, part) + Field(5, config);
 }
 
 TEST_F(PluginKindsTest, JoinsThePartsOfAMeshAndItsSamples) {
@@ -216,7 +217,7 @@ TEST_F(PluginKindsTest, ReadsTheNewestLayoutOfCustomScalars) {
   const std::string layout =
       Field(2, Field(1, "losses") +
                    Field(2, Field(1, "all") + Field(2, Field(1, "loss.*") + Field(1, "x"))) +
-                   Field(2, Field(1, "band") + Field(3, margin)) + Field(3, 1));
+                   Field(2, Field(1, "band") + Field(3, margin)) + Varint(3, 1));
   EventBuilder()
       .Texts("custom_scalars__config__", 0, "custom_scalars", {}, {Field(2, Field(1, "old"))})
       .Texts("custom_scalars__config__", 1, "custom_scalars", {}, {layout})
@@ -260,7 +261,7 @@ std::vector<std::string> EventsOfEveryKind() {
   proto::HistogramProto histo;
   histo.add_bucket_limit(1);
   histo.add_bucket(2);
-  file.Texts("audio", 1, "audio", {1, 2}, {Wav(1, 8000, 2), "label"}, Field(2, 11))
+  file.Texts("audio", 1, "audio", {1, 2}, {Wav(1, 8000, 2), "label"}, Varint(2, 11))
       .Floats("pr", 1, "pr_curves", {6, 2}, std::vector<float>(12, 1))
       .Floats("m_VERTEX", 1, "mesh", {1, 2, 3}, std::vector<float>(6, 1), MeshContent("m", 1))
       .Texts("custom_scalars__config__", 1, "custom_scalars", {},

@@ -2,30 +2,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/wire.h"
+#include "tests/testing/wire_builder.h"
 #include "web/tensorboard/graph_edit.h"
 #include "web/tensorboard/graph_schema.h"
 #include "web/tensorboard/keras_graph.h"
 #include "web/tensorboard/proto_text.h"
-#include "web/tensorboard/wire.h"
 
 namespace spirogram::web::tensorboard {
 namespace {
 
+using testing::Field;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::string Field(int field, std::string_view bytes) {
-  std::string out;
-  AppendField(field, bytes, &out);
-  return out;
-}
-
-std::string Varint(int field, uint64_t value) {
-  std::string out;
-  AppendVarint(static_cast<uint64_t>(field) << 3, &out);
-  AppendVarint(value, &out);
-  return out;
-}
+using testing::Varint;
 
 std::string Attribute(std::string_view key, std::string_view value) {
   return Field(5, Field(1, key) + Field(2, value));

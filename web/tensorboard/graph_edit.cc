@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "base/str.h"
-#include "web/tensorboard/wire.h"
+#include "base/wire.h"
 
 namespace spirogram::web::tensorboard {
 namespace {
@@ -11,32 +11,32 @@ namespace {
 using Type = WireReader::Type;
 
 // Field numbers of TensorFlow's messages (graph_schema_rows.h).
-constexpr int kGraphNode = 1;
-constexpr int kGraphLibrary = 2;
-constexpr int kGraphVersions = 4;
-constexpr int kNodeName = 1;
-constexpr int kNodeOp = 2;
-constexpr int kNodeInput = 3;
-constexpr int kNodeAttr = 5;
-constexpr int kEntryKey = 1;
-constexpr int kEntryValue = 2;
-constexpr int kAttrList = 1;
-constexpr int kAttrFunc = 10;
-constexpr int kListString = 2;
-constexpr int kFuncName = 1;
-constexpr int kLibraryFunction = 1;
-constexpr int kLibraryGradient = 2;
-constexpr int kFunctionSignature = 1;
-constexpr int kSignatureName = 1;
-constexpr int kMetadataFunctionGraphs = 4;
-constexpr int kFunctionGraphBefore = 2;
+constexpr uint32_t kGraphNode = 1;
+constexpr uint32_t kGraphLibrary = 2;
+constexpr uint32_t kGraphVersions = 4;
+constexpr uint32_t kNodeName = 1;
+constexpr uint32_t kNodeOp = 2;
+constexpr uint32_t kNodeInput = 3;
+constexpr uint32_t kNodeAttr = 5;
+constexpr uint32_t kEntryKey = 1;
+constexpr uint32_t kEntryValue = 2;
+constexpr uint32_t kAttrList = 1;
+constexpr uint32_t kAttrFunc = 10;
+constexpr uint32_t kListString = 2;
+constexpr uint32_t kFuncName = 1;
+constexpr uint32_t kLibraryFunction = 1;
+constexpr uint32_t kLibraryGradient = 2;
+constexpr uint32_t kFunctionSignature = 1;
+constexpr uint32_t kSignatureName = 1;
+constexpr uint32_t kMetadataFunctionGraphs = 4;
+constexpr uint32_t kFunctionGraphBefore = 2;
 
 Error Malformed() {
   return Corruption("GraphDef: malformed message");
 }
 
 // The message with each length-delimited field as `edit` returns it; the rest is copied.
-using Edit = std::function<Result<std::string>(int field, std::string_view bytes)>;
+using Edit = std::function<Result<std::string>(uint32_t field, std::string_view bytes)>;
 Result<std::string> EditFields(std::string_view message, const Edit& edit) {
   std::string out;
   WireReader reader(message);
@@ -46,13 +46,13 @@ Result<std::string> EditFields(std::string_view message, const Edit& edit) {
       continue;
     }
     ASSIGN_OR_RETURN(const std::string bytes, edit(reader.field(), reader.bytes()));
-    AppendField(reader.field(), bytes, &out);
+    AppendBytesField(reader.field(), bytes, &out);
   }
   if (!reader.ok()) return Malformed();
   return out;
 }
 
-std::string_view FindBytes(std::string_view message, int field) {
+std::string_view FindBytes(std::string_view message, uint32_t field) {
   std::string_view found;
   WireReader reader(message);
   while (reader.Next()) {
@@ -70,7 +70,7 @@ Result<std::string> LimitNode(std::string_view node, int64_t bytes_max, std::str
     const std::string_view value =
         is_attr ? FindBytes(reader.bytes(), kEntryValue) : std::string_view();
     if (static_cast<int64_t>(value.size()) > bytes_max) {
-      AppendField(kListString, FindBytes(reader.bytes(), kEntryKey), &large);
+      AppendBytesField(kListString, FindBytes(reader.bytes(), kEntryKey), &large);
     } else {
       out.append(reader.raw());
     }
@@ -78,22 +78,22 @@ Result<std::string> LimitNode(std::string_view node, int64_t bytes_max, std::str
   if (!reader.ok()) return Malformed();
   if (large.empty()) return out;
   std::string value;
-  AppendField(kAttrList, large, &value);
+  AppendBytesField(kAttrList, large, &value);
   std::string entry;
-  AppendField(kEntryKey, key, &entry);
-  AppendField(kEntryValue, value, &entry);
-  AppendField(kNodeAttr, entry, &out);
+  AppendBytesField(kEntryKey, key, &entry);
+  AppendBytesField(kEntryValue, value, &entry);
+  AppendBytesField(kNodeAttr, entry, &out);
   return out;
 }
 
 // The attribute "f" of a call names the function that is called.
 Result<std::string> RenameCallee(std::string_view entry, std::string_view prefix) {
   if (FindBytes(entry, kEntryKey) != "f") return std::string(entry);
-  return EditFields(entry, [&](int field, std::string_view value) -> Result<std::string> {
+  return EditFields(entry, [&](uint32_t field, std::string_view value) -> Result<std::string> {
     if (field != kEntryValue) return std::string(value);
-    return EditFields(value, [&](int part, std::string_view func) -> Result<std::string> {
+    return EditFields(value, [&](uint32_t part, std::string_view func) -> Result<std::string> {
       if (part != kAttrFunc) return std::string(func);
-      return EditFields(func, [&](int name, std::string_view bytes) -> Result<std::string> {
+      return EditFields(func, [&](uint32_t name, std::string_view bytes) -> Result<std::string> {
         return name == kFuncName ? StrCat(prefix, "_", bytes) : std::string(bytes);
       });
     });
@@ -102,7 +102,7 @@ Result<std::string> RenameCallee(std::string_view entry, std::string_view prefix
 
 Result<std::string> RenameNode(std::string_view node, std::string_view prefix) {
   const bool is_call = FindBytes(node, kNodeOp) == "PartitionedCall";
-  return EditFields(node, [&](int field, std::string_view bytes) -> Result<std::string> {
+  return EditFields(node, [&](uint32_t field, std::string_view bytes) -> Result<std::string> {
     if (field == kNodeName || field == kNodeInput) return StrCat(prefix, "/", bytes);
     if (field == kNodeAttr && is_call) return RenameCallee(bytes, prefix);
     return std::string(bytes);
@@ -110,16 +110,16 @@ Result<std::string> RenameNode(std::string_view node, std::string_view prefix) {
 }
 
 Result<std::string> RenameFunction(std::string_view function, std::string_view prefix) {
-  return EditFields(function, [&](int field, std::string_view bytes) -> Result<std::string> {
+  return EditFields(function, [&](uint32_t field, std::string_view bytes) -> Result<std::string> {
     if (field != kFunctionSignature) return std::string(bytes);
-    return EditFields(bytes, [&](int name, std::string_view text) -> Result<std::string> {
+    return EditFields(bytes, [&](uint32_t name, std::string_view text) -> Result<std::string> {
       return name == kSignatureName ? StrCat(prefix, "_", text) : std::string(text);
     });
   });
 }
 
 Result<std::string> RenameLibrary(std::string_view library, std::string_view prefix) {
-  return EditFields(library, [&](int field, std::string_view bytes) -> Result<std::string> {
+  return EditFields(library, [&](uint32_t field, std::string_view bytes) -> Result<std::string> {
     if (field == kLibraryFunction) return RenameFunction(bytes, prefix);
     if (field != kLibraryGradient) return std::string(bytes);
     // Both fields of a GradientDef are names of functions.
@@ -133,7 +133,7 @@ Result<std::string> RenameLibrary(std::string_view library, std::string_view pre
 
 Result<std::string> LimitAttributes(std::string_view graph, int64_t bytes_max,
                                     std::string_view large_attrs_key) {
-  return EditFields(graph, [&](int field, std::string_view bytes) -> Result<std::string> {
+  return EditFields(graph, [&](uint32_t field, std::string_view bytes) -> Result<std::string> {
     if (field == kGraphNode) return LimitNode(bytes, bytes_max, large_attrs_key);
     return std::string(bytes);
   });
@@ -168,7 +168,7 @@ Result<std::string> MergeGraphs(const std::vector<std::string_view>& graphs) {
       } else if (reader.field() != kGraphVersions || i > 0) {
         continue;
       }
-      AppendField(reader.field(), part, &merged);
+      AppendBytesField(reader.field(), part, &merged);
     }
     if (!reader.ok()) return Malformed();
   }

@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "web/json_internal.h"
 #include "web/tensorboard/keras_graph.h"
-#include "web/tensorboard/wire.h"
 
 namespace spirogram::web::tensorboard {
 namespace {
@@ -142,20 +142,20 @@ class Walker {
 
   void AddAttribute(std::string_view key, std::string_view value, std::string* node) {
     std::string entry;
-    AppendField(1, key, &entry);
-    AppendField(2, value, &entry);
-    AppendField(5, entry, node);
+    AppendBytesField(1, key, &entry);
+    AppendBytesField(2, value, &entry);
+    AppendBytesField(5, entry, node);
   }
 
   void AddNode(const Json& layer, const std::string& scope) {
     const Json& config = Member(layer, "config");
     const std::string name = Scoped(scope, Text(Member(config, "name")));
     std::string node;
-    AppendField(1, name, &node);
-    for (const std::string& input : InputsOf(layer, scope, name)) AppendField(3, input, &node);
+    AppendBytesField(1, name, &node);
+    for (const std::string& input : InputsOf(layer, scope, name)) AppendBytesField(3, input, &node);
     if (Member(layer, "class_name").is_string()) {
       std::string value;
-      AppendField(2, Text(Member(layer, "class_name")), &value);  // AttrValue.s
+      AppendBytesField(2, Text(Member(layer, "class_name")), &value);  // AttrValue.s
       AddAttribute("keras_class", value, &node);
     }
     const Json& dtype = Member(config, "dtype");
@@ -166,7 +166,7 @@ class Walker {
       AppendVarint(*number, &value);
       AddAttribute("dtype", value, &node);
     }
-    AppendField(1, node, &graph_);
+    AppendBytesField(1, node, &graph_);
     previous_ = name;
   }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/str.h"
-#include "web/tensorboard/wire.h"
+#include "base/wire.h"
 
 namespace spirogram::web::tensorboard {
 namespace {
@@ -125,7 +125,7 @@ class Printer {
                         std::map<int, Values>* fields) {
     WireReader reader(message);
     while (reader.Next()) {
-      const FieldSchema* field = schema.Find(reader.field());
+      const FieldSchema* field = schema.Find(static_cast<int>(reader.field()));
       if (field == nullptr) continue;
       const Type wanted = WireType(field->type);
       Values& values = (*fields)[field->number];

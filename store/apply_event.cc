@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "store/audio_value.h"
 #include "store/graph_value.h"
+#include "store/histogram_codec.h"
 #include "store/hparams_content.h"
 #include "store/plain_scalar.h"
 #include "store/plot_value.h"
@@ -297,7 +298,8 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
   switch (tag->info.kind) {
     case DataKind::kHistogram: {
       ASSIGN_OR_RETURN(const Histogram histogram, ToHistogram(value));
-      record = PackRecord(EncodeHistogram(histogram), Compression::kZstd);
+      EncodedHistogram encoded = EncodeHistogram(histogram);
+      record = PackRecord(std::move(encoded.content), encoded.compression);
       break;
     }
     case DataKind::kText: {

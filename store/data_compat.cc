@@ -1,6 +1,7 @@
 #include "store/data_compat.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/str.h"
@@ -67,9 +68,12 @@ bool AppendDoubles(const WireReader& reader, std::vector<double>* values) {
     return true;
   }
   if (reader.type() != Type::kBytes) return false;
-  WireReader packed(reader.bytes());
-  while (packed.has_rest()) values->push_back(packed.ReadFixed<double>());
-  return packed.ok();
+  const std::string_view packed = reader.bytes();
+  if (packed.size() % sizeof(double) != 0) return false;
+  const size_t before = values->size();
+  values->resize(before + packed.size() / sizeof(double));
+  if (!packed.empty()) std::memcpy(values->data() + before, packed.data(), packed.size());
+  return true;
 }
 
 Result<Histogram> MigrateHistogram(std::string_view bytes) {

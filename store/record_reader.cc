@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "store/data_compat.h"
+#include "store/histogram_codec.h"
 #include "store/projector_table.h"
 #include "store/records.h"
 #include "store/run_reader.h"

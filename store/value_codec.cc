@@ -47,28 +47,6 @@ std::vector<std::string> GetStrings(ByteReader* reader) {
 
 }  // namespace
 
-std::string EncodeHistogram(const Histogram& histogram) {
-  ByteWriter writer = Begin();
-  writer.PutVector(histogram.edges);
-  writer.PutVector(histogram.counts);
-  return writer.Take();
-}
-
-Result<Histogram> DecodeHistogram(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const bool has_format = HasFormat(&reader);
-  Histogram histogram;
-  histogram.edges = reader.GetVector<double>();
-  histogram.counts = reader.GetVector<double>();
-  RETURN_IF_ERROR(CheckEnd(reader, has_format, "histogram"));
-  const size_t edges = histogram.edges.size();
-  if (edges != 0 ? edges != histogram.counts.size() + 1 : !histogram.counts.empty()) {
-    return Corruption(
-        StrCat("stored histogram: ", edges, " edges of ", histogram.counts.size(), " buckets"));
-  }
-  return histogram;
-}
-
 std::string EncodeText(const Text& text) {
   ByteWriter writer = Begin();
   writer.PutVector(text.shape);

@@ -14,6 +14,7 @@
 #include "proto/spirogram.pb.h"
 #include "proto/summary.pb.h"
 #include "store/data_compat.h"
+#include "store/histogram_codec.h"
 #include "store/hparams_content.h"
 #include "store/plot_value.h"
 #include "store/record_details.h"

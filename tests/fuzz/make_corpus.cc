@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "store/block_codec.h"
 #include "store/finding_codec.h"
+#include "store/histogram_codec.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
 #include "store/record_details.h"
@@ -94,9 +95,11 @@ void AddStored(const Folder& folder) {
   folder.Add("finding", "\x00"s + store::EncodeFinding(ExampleFinding()));
   folder.Add("profile", "\x00"s + ExampleChunk());
   const store::Histogram histogram{.edges = {0, 1, 2}, .counts = {3, 4}};
-  folder.Add("histogram", "\x01"s + store::EncodeHistogram(histogram));
+  folder.Add("histogram", "\x01"s + store::EncodeHistogram(histogram).content);
+  const store::Histogram fractions{.edges = {0, 1, 2}, .counts = {0.3, 4.4}};
+  folder.Add("histogram_plain", "\x01"s + store::EncodeHistogram(fractions).content);
   const store::Histogram uneven{.edges = {0, 1}, .counts = {3, 4}};
-  folder.Add("histogram_uneven", "\x01"s + store::EncodeHistogram(uneven));
+  folder.Add("histogram_uneven", "\x01"s + store::EncodeHistogram(uneven).content);
   const store::Text text{.values = {"one", "two"}, .shape = {2}};
   folder.Add("text", "\x01"s + store::EncodeText(text));
   folder.Add("embedding", "\x01"s + store::EncodeEmbeddingValues({1, 2, 3, 4}));

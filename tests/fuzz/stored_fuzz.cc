@@ -9,6 +9,7 @@
 #include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/finding_codec.h"
+#include "store/histogram_codec.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
 #include "store/record_details.h"
@@ -53,6 +54,7 @@ void DecodeValues(std::string_view bytes) {
   if (histogram.ok()) {
     const size_t edges = histogram->edges.size();
     CHECK(edges == 0 ? histogram->counts.empty() : edges == histogram->counts.size() + 1);
+    CHECK(DecodeHistogram(EncodeHistogram(*histogram).content).ok());
   }
   const auto text = DecodeText(bytes);
   if (text.ok()) CHECK(DecodeText(EncodeText(*text)).ok());

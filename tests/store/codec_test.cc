@@ -13,6 +13,7 @@
 #include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/finding_codec.h"
+#include "store/histogram_codec.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
 #include "store/value_codec.h"
@@ -209,9 +210,10 @@ TEST(FindingCodecTest, RefusesDamage) {
 
 // A hostile hand can write any checksum; columns of different length would be read past.
 TEST(ValueCodecTest, RefusesColumnsOfDifferentLength) {
-  EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {0, 1}, .counts = {1, 2, 3}})).ok());
-  EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {}, .counts = {1}})).ok());
-  EXPECT_TRUE(DecodeHistogram(EncodeHistogram({})).ok());
+  EXPECT_FALSE(
+      DecodeHistogram(EncodeHistogram({.edges = {0, 1}, .counts = {1, 2, 3}}).content).ok());
+  EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {}, .counts = {1}}).content).ok());
+  EXPECT_TRUE(DecodeHistogram(EncodeHistogram({}).content).ok());
   PrCurve curve;
   EXPECT_TRUE(DecodePrCurve(EncodePrCurve(curve)).ok());
   curve.recall = {1};

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 #include "base/record.h"
 #include "base/wire.h"
@@ -56,6 +57,28 @@ void EventRecords::AppendValue(Step step, WallTime wall_time, std::string_view s
                     &bytes);
   bytes.append(value_header);
   AppendRecord(bytes.append(summary_value), records);
+}
+
+void EventRecords::AppendGraph(const store::GraphInfo& graph, std::string bytes,
+                               std::string* records) {
+  proto::Event event;
+  event.set_step(graph.step);
+  event.set_wall_time(graph.wall_time);
+  if (graph.tag == store::kRunGraphTag) {
+    event.set_graph_def(std::move(bytes));
+  } else if (graph.type == store::GraphType::kTaggedMetadata) {
+    event.mutable_tagged_run_metadata()->set_tag(graph.tag);
+    event.mutable_tagged_run_metadata()->set_run_metadata(std::move(bytes));
+  } else {
+    proto::Summary::Value* value = event.mutable_summary()->add_value();
+    value->set_tag(graph.tag);
+    value->mutable_metadata()->mutable_plugin_data()->set_plugin_name(graph.plugin);
+    value->mutable_metadata()->set_data_class(proto::DATA_CLASS_TENSOR);
+    value->mutable_tensor()->set_dtype(proto::DT_STRING);
+    value->mutable_tensor()->mutable_tensor_shape();
+    value->mutable_tensor()->add_string_val(std::move(bytes));
+  }
+  AppendEvent(event, records);
 }
 
 void EventRecords::AppendScalar(const std::string& tag, const ScalarMetadata& metadata, Step step,

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/types.h"
+#include "store/graph.h"
 
 namespace spirogram::transfer {
 
@@ -26,6 +27,9 @@ class EventRecords {
   // `summary_value` is a serialized Summary.Value.
   static void AppendValue(Step step, WallTime wall_time, std::string_view summary_value,
                           std::string* records);
+
+  // A graph or run metadata in the form of event that its type has.
+  static void AppendGraph(const store::GraphInfo& graph, std::string bytes, std::string* records);
 
   // A float where the number is exactly one, which is what most programs log and every reader
   // reads; else a tensor of one double. The tag's first event carries the metadata.

@@ -31,8 +31,6 @@ class EventsExport : public Export {
         query_(query),
         run_(std::move(selection.run)),
         tags_(std::move(selection.tags)) {
-    // Graphs stand in events of their own form, and are downloaded as what they are.
-    std::erase_if(tags_, [](const auto& tag) { return tag.kind == store::DataKind::kGraph; });
     const bool has_ended =
         run_.status == store::RunStatus::kFinished || run_.status == store::RunStatus::kFailed;
     std::stable_sort(tags_.begin(), tags_.end(), [&](const auto& a, const auto& b) {
@@ -49,9 +47,7 @@ class EventsExport : public Export {
     }
     while (part.size() < kPartBytesMin && next_ < tags_.size()) {
       const store::Tag& tag = tags_[next_];
-      const bool is_scalar = tag.kind == store::DataKind::kScalar;
-      ASSIGN_OR_RETURN(const bool is_end,
-                       is_scalar ? AppendPoints(tag, &part) : AppendValues(tag, &part));
+      ASSIGN_OR_RETURN(const bool is_end, AppendSome(tag, &part));
       if (!is_end) continue;
       after_.reset();
       ++next_;
@@ -60,6 +56,13 @@ class EventsExport : public Export {
   }
 
  private:
+  // Whether that was the tag's end.
+  Result<bool> AppendSome(const store::Tag& tag, std::string* part) {
+    if (tag.kind == store::DataKind::kScalar) return AppendPoints(tag, part);
+    if (tag.kind == store::DataKind::kGraph) return AppendGraph(tag, part);
+    return AppendValues(tag, part);
+  }
+
   Result<bool> AppendPoints(const store::Tag& tag, std::string* part) {
     ASSIGN_OR_RETURN(const store::PointsChunk chunk,
                      store_.ReadPoints({.run = run_.id,
@@ -85,16 +88,30 @@ class EventsExport : public Export {
                                               .to = query_.to,
                                               .after = after_}));
     for (const store::LoggedValue& value : chunk.values) {
-      constexpr size_t kEventBytes = 64;  // around the value, at most
-      if (value.summary_value.size() + kEventBytes > kRecordBytesMax) {
-        return Exhausted(StrCat("tag \"", tag.name, "\" at step ", value.step, ": a value of ",
-                                value.summary_value.size(),
-                                " bytes does not fit an event of at most ", kRecordBytesMax));
-      }
+      RETURN_IF_ERROR(CheckFits(tag, value.step, value.summary_value.size()));
       EventRecords::AppendValue(value.step, value.wall_time, value.summary_value, part);
     }
     after_ = chunk.last;
     return chunk.is_end;
+  }
+
+  // The newest of the tag, which is all that the store shows of it.
+  Result<bool> AppendGraph(const store::Tag& tag, std::string* part) {
+    ASSIGN_OR_RETURN(const std::vector<store::GraphInfo> graphs, store_.ReadGraphs(run_.id));
+    const auto is_it = [&](const store::GraphInfo& graph) { return graph.tag == tag.name; };
+    const auto graph = std::find_if(graphs.begin(), graphs.end(), is_it);
+    if (graph == graphs.end() || graph->step < query_.from || graph->step > query_.to) return true;
+    ASSIGN_OR_RETURN(std::string bytes, store_.ReadGraphBytes(run_.id, tag.name));
+    RETURN_IF_ERROR(CheckFits(tag, graph->step, bytes.size() + tag.name.size()));
+    EventRecords::AppendGraph(*graph, std::move(bytes), part);
+    return true;
+  }
+
+  static Status CheckFits(const store::Tag& tag, Step step, size_t bytes) {
+    constexpr size_t kEventBytes = 128;  // around the value, at most
+    if (bytes + kEventBytes <= kRecordBytesMax) return {};
+    return Exhausted(StrCat("tag \"", tag.name, "\" at step ", step, ": a value of ", bytes,
+                            " bytes does not fit an event of at most ", kRecordBytesMax));
   }
 
   store::Store& store_;

@@ -4,12 +4,14 @@
 #include <bit>
 #include <cmath>
 
+#include "tests/testing/wire_builder.h"
 #include "tests/transfer/transfer_fixture.h"
 
 namespace spirogram::transfer {
 namespace {
 
 using testing::EventBuilder;
+using testing::Field;
 
 class EventsExportTest : public TransferFixture {
  protected:
@@ -58,8 +60,25 @@ class EventsExportTest : public TransferFixture {
       EXPECT_EQ(tag.first_step, (*got)[i].first_step);
       EXPECT_EQ(tag.last_step, (*got)[i].last_step);
       if (tag.kind == store::DataKind::kScalar) ExpectSamePoints(original, a, b, tag.name);
+      if (tag.kind == store::DataKind::kScalar) continue;
       // What event files hold of a kind is all that the store can answer of it.
-      if (tag.kind != store::DataKind::kScalar) ExpectSameValues(original, a, b, tag.name);
+      if (tag.kind != store::DataKind::kGraph) ExpectSameValues(original, a, b, tag.name);
+    }
+    ExpectSameGraphs(original, a, b);
+  }
+
+  void ExpectSameGraphs(store::Store& original, store::RunId a, store::RunId b) {
+    const auto want = original.ReadGraphs(a);
+    const auto got = store_->ReadGraphs(b);
+    ASSERT_EQ(want->size(), got->size());
+    for (size_t i = 0; i < want->size(); ++i) {
+      const store::GraphInfo& graph = (*want)[i];
+      SCOPED_TRACE(graph.tag);
+      EXPECT_EQ(graph.tag, (*got)[i].tag);
+      EXPECT_EQ(graph.type, (*got)[i].type);
+      EXPECT_EQ(graph.step, (*got)[i].step);
+      EXPECT_EQ(graph.wall_time, (*got)[i].wall_time);
+      EXPECT_EQ(*original.ReadGraphBytes(a, graph.tag), *store_->ReadGraphBytes(b, graph.tag));
     }
   }
 
@@ -163,6 +182,42 @@ TEST_F(EventsExportTest, KeepsEveryOtherKind) {
   ASSERT_TRUE(store_->ReadWarnings(FindRun("run").id)->empty());
   ASSERT_EQ(FindRun("run").status, store::RunStatus::kFinished);
   ExpectSameAfterRoundTrip("run");
+}
+
+TEST_F(EventsExportTest, KeepsGraphsAndRunMetadataOfEveryType) {
+  proto::Event graph;
+  graph.set_graph_def(Field(1, Field(1, "node")));
+  proto::Event tagged;
+  tagged.mutable_tagged_run_metadata()->set_tag("step 1");
+  tagged.mutable_tagged_run_metadata()->set_run_metadata(std::string("\0\xff", 2));
+  EventBuilder file;
+  file.FileVersion().Add(3, graph).Add(4, tagged);
+  file.Texts("keras", 5, "graph_keras_model", {}, {"{}"});
+  file.Texts("trace", 6, "graph_run_metadata_graph", {}, {Field(3, graph.graph_def())});
+  file.Texts("metadata", 7, "graph_run_metadata", {}, {"bytes"});
+  file.AppendTo(EventFile("run"));
+  Load();
+  ASSERT_EQ(store_->ReadGraphs(FindRun("run").id)->size(), 5u);
+  ExpectSameAfterRoundTrip("run");
+}
+
+TEST_F(EventsExportTest, KeepsTheNewestGraphOfThoseThatAreChosen) {
+  proto::Event old_graph;
+  old_graph.set_graph_def(Field(1, Field(1, "old")));
+  proto::Event new_graph;
+  new_graph.set_graph_def(Field(1, Field(1, "new")));
+  EventBuilder file;
+  file.FileVersion().Add(1, old_graph).Add(9, new_graph).Scalar("x", 1, 1);
+  file.AppendTo(EventFile("run"));
+  Load();
+  const auto holds = [&](const ExportQuery& query, std::string_view text) {
+    return ExportAll(query).find(text) != std::string::npos;
+  };
+  const ExportQuery all{.format = Format::kEvents};
+  EXPECT_TRUE(holds(all, "new"));
+  EXPECT_FALSE(holds(all, "old"));
+  EXPECT_FALSE(holds({.format = Format::kEvents, .to = 5}, "new"));
+  EXPECT_FALSE(holds({.format = Format::kEvents, .tag = "x"}, "new"));
 }
 
 TEST_F(EventsExportTest, ARunThatWentOnAfterItsEndStaysUnfinished) {

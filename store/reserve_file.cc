@@ -22,9 +22,7 @@ Status ReserveFile::Make() {
   const bool is_there = stat(path_.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
                         static_cast<uint64_t>(info.st_blocks) * 512 >= bytes_;
   if (is_there) return {};
-  struct statvfs disk {};
-  if (statvfs(folder_.c_str(), &disk) != 0) return ErrnoError(StrCat("statvfs ", folder_), errno);
-  const uint64_t free = uint64_t{disk.f_bavail} * disk.f_frsize;
+  const uint64_t free = FreeBytes(folder_);
   if (free < 2 * bytes_) {
     return Exhausted(
         StrCat(folder_, ": ", free >> 20, " MiB are free, want ", (2 * bytes_) >> 20, " MiB"));
@@ -35,6 +33,12 @@ Status ReserveFile::Make() {
   if (error == 0) return {};
   Release();
   return ErrnoError(StrCat("allocate ", path_), error);
+}
+
+uint64_t ReserveFile::FreeBytes(const std::string& folder) {
+  struct statvfs disk {};
+  if (statvfs(folder.c_str(), &disk) != 0) return 0;
+  return uint64_t{disk.f_bavail} * disk.f_frsize;
 }
 
 void ReserveFile::Release() {

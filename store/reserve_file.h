@@ -23,6 +23,9 @@ class ReserveFile {
   // Gives its room back.
   void Release();
 
+  // Of the folder's disk, for who may write there; 0 where that cannot be told.
+  static uint64_t FreeBytes(const std::string& folder);
+
   uint64_t bytes() const { return bytes_; }
 
  private:

@@ -3,10 +3,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "base/types.h"
-#include "store/answers.h"
 
 namespace spirogram::store {
 
@@ -25,18 +23,11 @@ struct StorageState {
 // "ok", "full", "failing": the names that the API uses.
 const char* StorageHealthName(StorageState::Health health);
 
-// Bytes of stored values of one run; the database's own overhead comes on top.
-struct StoredBytes {
-  RunId run = 0;
-  uint64_t bytes = 0;
-};
-
 struct StorageUse {
   uint64_t database_bytes = 0;    // of the file
   uint64_t log_bytes = 0;         // of its write-ahead log
   uint64_t reusable_bytes = 0;    // of the file, that deleted data has left: used before it grows
   uint64_t disk_free_bytes = 0;   // of its file system
-  std::vector<StoredBytes> runs;  // by id
 };
 
 }  // namespace spirogram::store

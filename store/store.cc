@@ -19,6 +19,7 @@
 #include "store/projector_table.h"
 #include "store/reader_pool.h"
 #include "store/record_reader.h"
+#include "store/reserve_file.h"
 #include "store/run_reader.h"
 #include "store/run_rows.h"
 #include "store/scalar_reader.h"
@@ -231,6 +232,29 @@ class StoreImpl : public Store {
   std::unique_ptr<Tailer> tailer_;
 };
 
+Result<Database> OpenWriter(const std::string& path) {
+  ASSIGN_OR_RETURN(Database writer, Database::Open(path, Database::Mode::kWriter));
+  RETURN_IF_ERROR(MigrateSchema(writer));
+  return writer;
+}
+
+// Where the disk is full, SQLite cannot even begin its log: the room that was kept for that hour is
+// given back then. What a full disk looks like depends on which of SQLite's files met it first, so
+// its free room is asked.
+Result<Database> OpenWriterOnFullDisk(const StoreOptions& options, const std::string& path,
+                                      const Error& error) {
+  constexpr uint64_t kBytesToOpen = uint64_t{1} << 20;
+  if (ReserveFile::FreeBytes(options.data_dir) >= kBytesToOpen) return error;
+  ReserveFile(options.data_dir, options.reserve_bytes).Release();
+  Result<Database> writer = OpenWriter(path);
+  if (writer.ok()) return writer;
+  return Exhausted(StrCat("the disk of the data directory ", options.data_dir, " is full (",
+                          ReserveFile::FreeBytes(options.data_dir) >> 10,
+                          " KiB are free): make room on it, or keep the data elsewhere "
+                          "(--data-dir); nothing is lost. ",
+                          error.message));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
@@ -242,10 +266,12 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
                    Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
   RETURN_IF_ERROR(MakeFolders(IngestDir(options.data_dir)));
   logdir.set_ingest_dir(IngestDir(options.data_dir));
-  ASSIGN_OR_RETURN(Database writer,
-                   Database::Open(data_dir.database_path(), Database::Mode::kWriter));
-  RETURN_IF_ERROR(MigrateSchema(writer));
-  auto store = std::make_unique<StoreImpl>(std::move(data_dir), std::move(writer));
+  Result<Database> writer = OpenWriter(data_dir.database_path());
+  if (!writer.ok()) {
+    writer = OpenWriterOnFullDisk(options, data_dir.database_path(), writer.error());
+  }
+  if (!writer.ok()) return writer.error();
+  auto store = std::make_unique<StoreImpl>(std::move(data_dir), std::move(writer).value());
   RETURN_IF_ERROR(store->Init(options, std::move(logdir)));
   return std::unique_ptr<Store>(std::move(store));
 }

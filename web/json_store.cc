@@ -132,14 +132,10 @@ std::string CheckReportJson(const store::CheckReport& report) {
 }
 
 std::string StorageJson(const store::StorageUse& use) {
-  const auto to_json = [](const store::StoredBytes& stored) {
-    return Json{{"run", stored.run}, {"bytes", stored.bytes}};
-  };
   return Dump({{"database_bytes", use.database_bytes},
                {"log_bytes", use.log_bytes},
                {"reusable_bytes", use.reusable_bytes},
-               {"disk_free_bytes", use.disk_free_bytes},
-               {"runs", JsonArray(use.runs, to_json)}});
+               {"disk_free_bytes", use.disk_free_bytes}});
 }
 
 std::string WarningsJson(std::span<const store::Warning> warnings) {

@@ -84,6 +84,24 @@ def check(program, folder, disk):
         assert lines == 4 * ROWS + 1, lines
     finally:
         server.stop()
+    check_starts_on_full_disk(program, logdir, disk)
+
+
+def check_starts_on_full_disk(program, logdir, disk):
+    with open(disk / "filler", "wb") as file:
+        free = os.statvfs(disk)
+        file.write(bytes(free.f_bavail * free.f_frsize))
+    new = subprocess.run([program, "serve", "--logdir", logdir, "--data-dir", disk / "new", "--port", "0"],
+                         stderr=subprocess.PIPE, text=True, timeout=60)
+    assert new.returncode != 0 and "is full" in new.stderr and "--data-dir" in new.stderr, new.stderr
+    # Where a reserve was kept, the server starts from it and answers what it has.
+    server = Server(program, str(logdir), str(disk / "data"), "--reserve-mib", "8")
+    try:
+        assert not (disk / "data" / "RESERVE").exists()
+        points = {run["name"]: run["points"] for run in server.get_json("/api/v1/runs")["runs"]}
+        assert points == {"first": 2 * ROWS, "second": 2 * ROWS}, points
+    finally:
+        server.stop()
 
 
 def main():

@@ -21,7 +21,6 @@ export interface StorageUse {
   log_bytes: number;
   reusable_bytes: number;
   disk_free_bytes: number;
-  runs: { run: number; bytes: number }[];
 }
 
 /** `wide` is CSV with a column per tag. */

@@ -1,20 +1,14 @@
 // Adds records of an event file to what waits for the next commit. Touches memory only.
 #pragma once
 
-#include <cstdint>
 #include <span>
 
 #include "base/record.h"
+#include "store/apply_value.h"
 #include "store/event_parser.h"
 #include "store/run_state.h"
 
 namespace spirogram::store {
-
-// What waits in memory; a commit is due when it grows too large.
-struct PendingSize {
-  int64_t points = 0;
-  uint64_t bytes = 0;
-};
 
 // Adds whole records of one file in their order. What cannot be read becomes a warning of the run.
 // `scratch` is memory to reuse. REQUIRES: run->are_details_loaded.

@@ -1,0 +1,277 @@
+#include "store/apply_value.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/str.h"
+#include "store/audio_value.h"
+#include "store/graph_value.h"
+#include "store/histogram_codec.h"
+#include "store/hparams_content.h"
+#include "store/plot_value.h"
+#include "store/profile_codec.h"
+#include "store/record_details.h"
+#include "store/run_update.h"
+#include "store/tensor.h"
+#include "store/value_codec.h"
+
+namespace spirogram::store {
+namespace {
+
+TagState& FindTag(const ParsedValue& value, RunState* run) {
+  const auto found = run->tags.find(value.tag);
+  if (found != run->tags.end()) return found->second;
+  const auto [entry, is_new] = run->tags.try_emplace(ToValidUtf8(value.tag));
+  TagState& tag = entry->second;
+  if (is_new) {
+    tag.id = run->next_tag_id++;
+    tag.name = entry->first;
+    tag.info = ClassifyValue(value);
+    tag.is_new = true;
+  }
+  return tag;
+}
+
+void MarkDirty(TagState* tag, RunState* run) {
+  if (!std::exchange(tag->is_dirty, true)) run->dirty_tags.push_back(tag);
+}
+
+void CountValue(const ValueContext& at, TagState* tag) {
+  MarkDirty(tag, at.run);
+  tag->lowest_new = tag->new_values == 0 ? at.step : std::min(tag->lowest_new, at.step);
+  tag->highest_new = tag->new_values == 0 ? at.step : std::max(tag->highest_new, at.step);
+  ++tag->new_values;
+}
+
+void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record) {
+  record.tag_id = tag.id;
+  record.session_id = at.session_id;
+  record.position = at.position;
+  record.step = at.step;
+  record.wall_time = at.wall_time;
+  at.size->bytes += record.data.size();
+  at.run->records.push_back(std::move(record));
+}
+
+// What is to be compressed waits for that: another thread may have time for it.
+PendingRecord PackRecord(std::string&& content, Compression compression) {
+  PendingRecord record;
+  record.bytes = content.size();
+  record.compression = compression;
+  record.data = std::move(content);
+  return record;
+}
+PendingRecord PackRecord(std::string_view content, Compression compression) {
+  return PackRecord(std::string(content), compression);
+}
+
+Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
+  int item = 0;
+  for (const EncodedImage& image : images) {
+    PendingRecord record = PackRecord(image.bytes, Compression::kNone);
+    record.item = item++;
+    record.width = image.width;
+    record.height = image.height;
+    AddRecord(at, *tag, std::move(record));
+  }
+  return {};
+}
+
+Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
+  ParsedMetadata metadata;
+  if (!ParseMetadata(value.metadata, &metadata)) return Corruption("hparams: malformed metadata");
+  ASSIGN_OR_RETURN(HparamsMessage message, ParseHparamsMessage(metadata.content));
+  if (message.start) {
+    at.run->hparams.emplace(at.session_id, std::move(message.start->hparams));
+    SayEnd(RunEnd::kNotSaid, at.wall_time, at.run);
+  }
+  if (message.end && message.end->status == HparamsStatus::kSuccess) {
+    SayEnd(RunEnd::kSuccess, at.wall_time, at.run);
+  }
+  if (message.end && message.end->status == HparamsStatus::kFailure) {
+    SayEnd(RunEnd::kFailure, at.wall_time, at.run);
+  }
+  if (message.start || message.end || message.experiment) {
+    at.run->hparams_messages.push_back(
+        {at.session_id, at.position, at.wall_time, std::string(metadata.content)});
+    at.size->bytes += metadata.content.size();
+  }
+  return {};
+}
+
+Status ApplyAudio(const ValueContext& at, const ParsedValue& value, std::string_view content,
+                  const TagState& tag) {
+  ASSIGN_OR_RETURN(const std::vector<EncodedAudio> clips, ToAudio(value, content));
+  int item = 0;
+  for (const EncodedAudio& clip : clips) {
+    PendingRecord record = PackRecord(clip.bytes, Compression::kNone);
+    record.item = item++;
+    record.details = EncodeAudioDetails(clip.info);
+    AddRecord(at, tag, std::move(record));
+  }
+  return {};
+}
+
+Status ApplyMesh(const ValueContext& at, const ParsedValue& value, std::string_view content,
+                 const TagState& tag) {
+  ASSIGN_OR_RETURN(const std::vector<MeshPart> parts, ToMeshParts(value, content));
+  int item = 0;
+  for (const MeshPart& part : parts) {
+    PendingRecord record = PackRecord(part.data, Compression::kZstd);
+    record.item = item++;
+    record.height = part.rows;
+    AddRecord(at, tag, std::move(record));
+  }
+  return {};
+}
+
+Status ApplyGraph(const ValueContext& at, const ParsedValue& value, const TagState& tag) {
+  ASSIGN_OR_RETURN(const std::string_view bytes, ToGraphBytes(value));
+  PendingRecord record = PackRecord(bytes, Compression::kZstd);
+  if (value.payload == ParsedValue::Payload::kMetaGraphDef) {
+    if (bytes.empty()) return {};
+    record.item = kMetaGraphItem;
+  }
+  AddRecord(at, tag, std::move(record));
+  return {};
+}
+
+Result<PendingRecord> PackTensor(const ParsedValue& value) {
+  ASSIGN_OR_RETURN(const std::string bytes, ToTensorBytes(value));
+  ASSIGN_OR_RETURN(const TensorInfo info, ParseTensorInfo(bytes));
+  PendingRecord record = PackRecord(bytes, Compression::kZstd);
+  record.details = EncodeTensorDetails(info);
+  return record;
+}
+
+uint32_t ProfileNameId(const std::string& name, RunState* run) {
+  const auto [entry, is_new] =
+      run->profile_names.try_emplace(name, static_cast<uint32_t>(run->profile_names.size()));
+  if (is_new) run->new_profile_names.push_back(name);
+  return entry->second;
+}
+
+Status ApplyProfile(const ValueContext& at, const ParsedValue& value, const TagState& tag) {
+  RunState* run = at.run;
+  if (tag.info.plugin == kProfileNotePlugin) {
+    ASSIGN_OR_RETURN(std::string message, ToProfileNote(value));
+    run->notes.push_back({at.session_id, at.position, at.wall_time, std::move(message)});
+    return {};
+  }
+  ASSIGN_OR_RETURN(const ProfileSlices slices, ToProfileSlices(value));
+  std::vector<uint32_t> ids;
+  for (const std::string& name : slices.names) ids.push_back(ProfileNameId(name, run));
+  for (size_t i = 0; i < slices.size(); ++i) {
+    // Events of a few hundred slices join into chunks; an event's own slices may also fill several.
+    const bool fits = !run->profiles.empty() && run->profiles.back().session_id == at.session_id &&
+                      run->profiles.back().slices.size() < kChunkSlicesMax;
+    if (!fits) run->profiles.push_back({at.session_id, at.position + i, {}});
+    AppendSlice(slices, i, ids[slices.name[i]], &run->profiles.back().slices);
+  }
+  at.size->bytes += slices.size() * 41;
+  return {};
+}
+
+// All kinds but scalars.
+Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  ParsedMetadata metadata;
+  if (value.has_metadata && !ParseMetadata(value.metadata, &metadata)) metadata = {};
+  const std::string_view content =
+      value.has_metadata ? metadata.content : std::string_view(tag->info.content);
+  PendingRecord record;
+  switch (tag->info.kind) {
+    case DataKind::kHistogram: {
+      ASSIGN_OR_RETURN(const Histogram histogram, ToHistogram(value));
+      EncodedHistogram encoded = EncodeHistogram(histogram);
+      record = PackRecord(std::move(encoded.content), encoded.compression);
+      break;
+    }
+    case DataKind::kText: {
+      ASSIGN_OR_RETURN(const Text text, ToText(value));
+      record = PackRecord(EncodeText(text), Compression::kZstd);
+      break;
+    }
+    case DataKind::kEmbedding: {
+      ASSIGN_OR_RETURN(const Embedding embedding, ToEmbedding(value));
+      record = PackRecord(EncodeEmbeddingValues(embedding.values), Compression::kNone);
+      record.width = embedding.info.dims;
+      record.height = embedding.info.rows;
+      break;
+    }
+    case DataKind::kEntityStats: {
+      ASSIGN_OR_RETURN(const EntityStats stats, ToEntityStats(value, content));
+      record = PackRecord(EncodeEntityStats(stats), Compression::kZstd);
+      break;
+    }
+    case DataKind::kPrCurve: {
+      ASSIGN_OR_RETURN(const PrCurve curve, ToPrCurve(value));
+      record = PackRecord(EncodePrCurve(curve), Compression::kZstd);
+      break;
+    }
+    case DataKind::kCustomScalars: {
+      ASSIGN_OR_RETURN(const std::string_view layout, ToLayoutBytes(value));
+      record = PackRecord(layout, Compression::kZstd);
+      break;
+    }
+    case DataKind::kImage:
+      return ApplyImages(at, value, tag);
+    case DataKind::kAudio:
+      return ApplyAudio(at, value, content, *tag);
+    case DataKind::kMesh:
+      return ApplyMesh(at, value, content, *tag);
+    case DataKind::kGraph:
+      return ApplyGraph(at, value, *tag);
+    case DataKind::kHparams:
+      return ApplyHparams(at, value);
+    case DataKind::kProfile:
+      return ApplyProfile(at, value, *tag);
+    default:
+      if (tag->info.plugin == kEmbeddingMetadataPlugin) {
+        ASSIGN_OR_RETURN(const EmbeddingMetadata table, ToEmbeddingMetadata(value, content));
+        record = PackRecord(EncodeEmbeddingMetadata(table), Compression::kZstd);
+      } else {
+        ASSIGN_OR_RETURN(record, PackTensor(value));
+      }
+  }
+  AddRecord(at, *tag, std::move(record));
+  return {};
+}
+
+}  // namespace
+
+Status ApplyValue(const ValueContext& at, const ParsedValue& value) {
+  TagState& tag = FindTag(value, at.run);
+  if (tag.info.kind == DataKind::kScalar) {
+    ASSIGN_OR_RETURN(const double number, ToScalar(value));
+    AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, &tag, at.run));
+    ++at.run->points;
+    ++at.size->points;
+    return {};
+  }
+  RETURN_IF_ERROR(ApplyOther(at, value, &tag));
+  CountValue(at, &tag);
+  return {};
+}
+
+PendingSeries& SeriesOf(int64_t session_id, TagState* tag, RunState* run) {
+  MarkDirty(tag, run);
+  for (auto series = tag->series.rbegin(); series != tag->series.rend(); ++series) {
+    if (series->session_id == session_id) return *series;
+  }
+  PendingSeries& series = tag->series.emplace_back();
+  series.session_id = session_id;
+  series.tail = std::make_unique<SeriesTail>();
+  series.tail->is_loaded = session_id >= run->first_new_session_id;
+  return series;
+}
+
+void StartChunk(PendingSeries* series) {
+  if (series->room == 0) series->room = kBlockPoints;
+  const bool is_long = !series->chunks.empty();
+  series->chunks.emplace_back().Reserve(
+      std::min(series->room, is_long ? kBlockPoints : series->last_commit_points));
+}
+
+}  // namespace spirogram::store

@@ -147,6 +147,10 @@ TEST(GraphRoutesTest, AnswerNodesInPagesAndTheBytesAsADownload) {
   EXPECT_EQ(fixture.Get("/api/v1/graphs/nodes?run=1&tag=bad").status, 415);
   EXPECT_EQ(fixture.Get("/api/v1/graphs/nodes?run=1&tag=other").status, 404);
   EXPECT_EQ(fixture.Get("/api/v1/graphs/nodes?run=1&tag=bad&limit=20001").status, 400);
+  EXPECT_EQ(fixture.Get("/api/v1/graphs/stats?run=1&tag=meta").body, R"({"nodes":[]})");
+  EXPECT_EQ(fixture.Get("/api/v1/graphs/stats?run=1&tag=__run_graph__").status, 400);
+  fixture.store.graph_bytes[{1, "meta"}] = "\xff";
+  EXPECT_EQ(fixture.Get("/api/v1/graphs/stats?run=1&tag=meta").status, 415);
   const Response download = fixture.Get("/api/v1/graphs/data?run=1&tag=__run_graph__");
   EXPECT_EQ(download.Get("Content-Type"), "application/octet-stream");
   EXPECT_EQ(download.Get("Content-Disposition"), "attachment; filename=\"graph.pb\"");
@@ -199,6 +203,10 @@ TEST(TensorRoutesTest, AnswerEveryFormat) {
   const std::string target = "/api/v1/tensors/data?run=1&tag=t&step=0&format=";
   EXPECT_EQ(fixture.Get(target + "json").body,
             R"({"dtype":"float32","shape":[2],"values":[0.5,"Infinity"]})");
+  EXPECT_EQ(fixture.Get(target + "json&values=1").body,
+            R"({"dtype":"float32","shape":[2],"values":[0.5]})");
+  EXPECT_EQ(fixture.Get(target + "json&values=9").body, fixture.Get(target + "json").body);
+  EXPECT_EQ(fixture.Get(target + "npy&values=1").status, 400);
   EXPECT_EQ(fixture.Get(target + "raw").body, data);
   const std::string npy = fixture.Get(target + "npy").body;
   EXPECT_EQ(npy.size() % 64, data.size());

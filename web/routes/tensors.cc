@@ -1,9 +1,23 @@
 #include "base/str.h"
+#include "store/dtype.h"
 #include "web/json_kinds.h"
 #include "web/npy.h"
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
+namespace {
+
+constexpr IntegerRange kValuesRange = {1, 1'000'000};
+
+// For a look at what a tensor holds: its shape stays the whole one's.
+void KeepFirst(int64_t values, store::TensorValue* tensor) {
+  const auto count = static_cast<size_t>(values);
+  if (tensor->strings.size() > count) tensor->strings.resize(count);
+  const size_t bytes = count * store::BytesPerElement(static_cast<uint64_t>(tensor->info.dtype));
+  if (bytes > 0 && tensor->data.size() > bytes) tensor->data.resize(bytes);
+}
+
+}  // namespace
 
 Result<Response> HandleTensors(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
@@ -20,9 +34,15 @@ Result<Response> HandleTensorData(const Call& call) {
     return InvalidArgument(
         StrCat("query parameter format: got \"", format, "\", want npy, raw or json"));
   }
+  const bool is_cut = call.query.Find("values") != nullptr;
+  ASSIGN_OR_RETURN(const int64_t values, call.query.Integer("values", kValuesRange, 1));
+  if (is_cut && format != "json") {
+    return InvalidArgument("query parameter values: only format json can be cut");
+  }
   ASSIGN_OR_RETURN(store::TensorValue tensor,
                    call.context.store.ReadTensor(series.run, series.tag, step));
   if (format == "json") {
+    if (is_cut) KeepFirst(values, &tensor);
     ASSIGN_OR_RETURN(std::string json, TensorJson(tensor));
     return JsonResponse(std::move(json));
   }

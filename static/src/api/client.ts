@@ -178,6 +178,33 @@ export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Wire.ImageEvent>('/images', 'images', { run, tag }, signal);
 export const imageUrl = (run: number, tag: string, step: number, index: number) =>
   target('/images/data', { run, tag, step, index });
+export const getAudio = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.AudioClip>('/audio', 'clips', { run, tag }, signal);
+export const audioUrl = (run: number, tag: string, step: number, index: number) =>
+  target('/audio/data', { run, tag, step, index });
+export const getTensors = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
+export const tensorUrl = (run: number, tag: string, step: number) => target('/tensors/data', { run, tag, step });
+/** The first `values` of a tensor. */
+export const getTensorValues = (run: number, tag: string, step: number, values: number, signal?: AbortSignal) =>
+  getObject<Wire.TensorValues>('/tensors/data', { run, tag, step, format: 'json', values }, signal);
+export const getPrCurves = (run: number, tag: string, signal?: AbortSignal) =>
+  getColumns('/pr_curves', { run, tag }, signal);
+export const getMeshes = (run: number, tag: string, signal?: AbortSignal) =>
+  getObject<Wire.MeshSeries>('/meshes', { run, tag }, signal);
+export const getMesh = (run: number, tag: string, step: number, index: number, signal?: AbortSignal) =>
+  getColumns('/meshes/data', { run, tag, step, index }, signal);
+export const getLayout = (run: number, signal?: AbortSignal) =>
+  getList<Wire.CustomCategory>('/custom_scalars', 'categories', { run }, signal);
+export const getGraphs = (run: number, signal?: AbortSignal) =>
+  getList<Wire.GraphInfo>('/graphs', 'graphs', { run }, signal);
+export const graphUrl = (run: number, tag: string) => target('/graphs/data', { run, tag });
+export const getGraphNodes = (
+  query: { run: number; tag: string; offset: number; limit: number },
+  signal?: AbortSignal,
+) => getObject<Wire.GraphNodes>('/graphs/nodes', query, signal);
+export const getGraphStats = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.NodeStats>('/graphs/stats', 'nodes', { run, tag }, signal);
 export const getCheckpoints = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Wire.Checkpoint>('/embeddings', 'checkpoints', { run, tag }, signal);
 /** The name of the embedding with the most rows; the first of `names` when none can be read. */

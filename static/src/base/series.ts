@@ -152,24 +152,3 @@ export function xColumn(series: Series, axis: XAxis, startTime: number): Float64
   const start = startTime > 0 ? startTime : (series.wallTime[0] ?? 0);
   return series.wallTime.map((time) => Math.max(0, time - start));
 }
-
-/** CSV with a header line: what a spreadsheet or pandas reads without options. */
-export function seriesCsv(series: readonly Series[], runName: (run: number) => string): string {
-  const lines = ['run,tag,step,wall_time,value,min,max,count,nonfinite'];
-  for (const one of series) {
-    const prefix = `${csvField(runName(one.run))},${csvField(one.tag)}`;
-    for (let i = 0; i < one.step.length; i++) {
-      lines.push(
-        `${prefix},${one.step[i]},${one.wallTime[i]},${one.mean[i]},${one.min[i]},${one.max[i]},` +
-          `${one.count[i]},${one.nonfinite[i]}`,
-      );
-    }
-  }
-  return lines.join('\n') + '\n';
-}
-
-/** Quotes where RFC 4180 asks for it; a leading = + - @ is kept from being a spreadsheet formula. */
-export function csvField(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

@@ -152,3 +152,26 @@ export function xColumn(series: Series, axis: XAxis, startTime: number): Float64
   const start = startTime > 0 ? startTime : (series.wallTime[0] ?? 0);
   return series.wallTime.map((time) => Math.max(0, time - start));
 }
+
+/**
+ * The means of a series at other steps: between two of its rows on the line through them, NaN before
+ * the first and behind the last. `steps` ascend.
+ */
+export function interpolate(series: Series, steps: Float64Array): Float64Array {
+  const { step, mean } = series;
+  const out = new Float64Array(steps.length).fill(NaN);
+  let right = 0;
+  for (let i = 0; i < steps.length; i++) {
+    const at = steps[i] as number;
+    while (right < step.length && (step[right] as number) < at) right++;
+    if (right === step.length) break;
+    const after = step[right] as number;
+    if (after === at) out[i] = mean[right] as number;
+    else if (right > 0) {
+      const before = step[right - 1] as number;
+      const share = (at - before) / (after - before);
+      out[i] = (mean[right - 1] as number) * (1 - share) + (mean[right] as number) * share;
+    }
+  }
+  return out;
+}

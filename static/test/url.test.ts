@@ -30,6 +30,7 @@ describe('the view in the address bar', () => {
       scope: 'model/größe',
       node: 'f()/a&b',
       offset: 300,
+      trace: 'step 7',
       mode: 'bands',
       method: 'tsne',
       dims: 3,

@@ -43,6 +43,8 @@ export interface View {
   scope: string;
   node: string;
   offset: number;
+  /** The run metadata whose times a graph shows. */
+  trace: string;
   mode: string;
   method: 'pca' | 'tsne';
   dims: 2 | 3;
@@ -77,6 +79,7 @@ export const kDefaultView: Readonly<View> = {
   scope: '',
   node: '',
   offset: 0,
+  trace: '',
   mode: '',
   method: 'pca',
   dims: 2,
@@ -169,6 +172,7 @@ export function parseView(path: string, query: string): View {
     scope: q.get('scope') ?? '',
     node: q.get('node') ?? '',
     offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
+    trace: q.get('trace') ?? '',
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
@@ -207,6 +211,7 @@ export function formatView(view: View): string {
   put('scope', view.scope);
   put('node', view.node);
   put('offset', `${view.offset}`, '0');
+  put('trace', view.trace);
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');
@@ -233,6 +238,7 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     scope: '',
     node: '',
     offset: 0,
+    trace: '',
     mode: '',
     search: '',
     sort: '',

@@ -117,6 +117,7 @@ describe('PR curves', () => {
   });
   it('move by keys and stay on the curve', () => {
     expect([moveThreshold([curve], null, 1), moveThreshold([curve], 0.5, 1), moveThreshold([curve], 1, 1), moveThreshold([curve], 1, -Infinity)]).toEqual([0.5, 1, 1, 0]);
+    expect([moveThreshold([curve], null, -Infinity), moveThreshold([curve], null, Infinity)]).toEqual([0, 1]);
     expect(moveThreshold([], 0.5, 1)).toBeNull();
   });
 });

@@ -47,12 +47,13 @@ export function nearestThreshold(lines: readonly PrLine[], place: Place, x: numb
   return found;
 }
 
-/** The threshold `by` rows further along the first curve; its middle when none was chosen. */
+/** The threshold `by` rows further along the first curve; the first step from no choice is to its middle. */
 export function moveThreshold(lines: readonly PrLine[], threshold: number | null, by: number): number | null {
   const line = lines.find((one) => one.threshold.length > 0);
   if (line === undefined) return null;
   const rows = line.threshold.length;
-  const row = threshold === null ? Math.floor(rows / 2) : rowAtThreshold(line, threshold) + by;
+  const begin = threshold === null ? Math.floor(rows / 2) : rowAtThreshold(line, threshold);
+  const row = threshold === null && Number.isFinite(by) ? begin : begin + by;
   return line.threshold[Math.min(rows - 1, Math.max(0, row))] as number;
 }
 

@@ -9,7 +9,7 @@ import { clipFacts, clipFileName } from '../src/pages/media/clips';
 import { mediaModeOf, mediaTags } from '../src/pages/media/media_kinds';
 import { hasPreview, previewRows, shapeText } from '../src/pages/media/tensor_preview';
 import { linesOfChart } from '../src/pages/metrics/layout_lines';
-import { marginBounds, mergeLayouts, tagPattern, tagsOfChart } from '../src/pages/metrics/layouts';
+import { marginBounds, mergeLayouts, tagsOfMargins, tagsOfMultiline } from '../src/pages/metrics/layouts';
 import { pointSeries } from './testing';
 
 describe('the step that a card shows', () => {
@@ -134,21 +134,11 @@ describe('custom layouts', () => {
     expect(merged.map((one) => [one.title, one.is_closed, one.charts.length])).toEqual([['shared', true, 2], ['own', false, 0]]);
     expect(first[0]?.charts.length).toBe(1);
   });
-  it.each([
-    ['loss.*', ['loss/train', 'loss'], ['x/loss']],
-    ['a|b', ['a', 'b2'], ['xa']],
-    ['(?i)LOSS', ['Loss/a'], ['x']],
-    ['(?P<name>acc)uracy\\Z', ['accuracy'], ['accuracy2']],
-  ])('match %s at the beginning of a tag, as Python does', (text, yes, no) => {
-    const pattern = tagPattern(text);
-    expect(pattern.error).toBe('');
-    expect(yes.every(pattern.matches)).toBe(true);
-    expect(no.some(pattern.matches)).toBe(false);
-  });
-  it('say which expression is none, and which tags are missing', () => {
-    expect(tagsOfChart(multiline('t', 'loss/(', 'a'), ['a', 'loss/('])).toMatchObject({ tags: ['a'], problems: [expect.stringContaining('loss/(')] });
-    const margin = { title: 'm', kind: 'margin' as const, series: [{ value: 'v', lower: 'l', upper: 'u' }] };
-    expect(tagsOfChart(margin, ['v', 'u', 'value'])).toEqual({ tags: ['v', 'u'], problems: ['no shown run has “l”'] });
+  it('draw what any expression matched, and say which is none and which tags are missing', () => {
+    const matches = [{ tags: ['b', 'a'] }, { problem: '“(”: missing )' }, { tags: ['a', 'elsewhere'] }];
+    expect(tagsOfMultiline(matches, ['a', 'b', 'c'])).toEqual({ tags: ['a', 'b'], problems: ['“(”: missing )'] });
+    const margins = [{ value: 'v', lower: 'l', upper: 'u' }, { value: 'v', lower: 'l', upper: 'u' }];
+    expect(tagsOfMargins(margins, ['v', 'u', 'value'])).toEqual({ tags: ['v', 'u'], problems: ['no shown run has “l”'] });
   });
   it('lay bounds of other steps beside a value, and none beyond them', () => {
     expect([...interpolate(pointSeries([10, 20], [1, 3]), Float64Array.of(5, 10, 15, 20, 25))]).toEqual([NaN, 1, 2, 3, NaN]);

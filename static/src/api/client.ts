@@ -167,6 +167,9 @@ export async function changeRuns(change: Wire.RunChange): Promise<Result<Wire.Ru
 export const getWarnings = (run: number, signal?: AbortSignal) =>
   getList<Wire.Warning>(`/runs/${run}/warnings`, 'warnings', {}, signal);
 export const getTags = (signal?: AbortSignal) => getList<Wire.Tag>('/tags', 'tags', {}, signal);
+/** Tags whose names match from their first character on. The server matches: a pattern from data could hold a page. */
+export const getMatchingTags = (match_start: string, signal?: AbortSignal) =>
+  getList<Wire.Tag>('/tags', 'tags', { match_start }, signal);
 export const getHparams = (signal?: AbortSignal) => getList<Wire.RunHparams>('/hparams', 'runs', {}, signal);
 export const getFindings = (run: readonly number[] | undefined, signal?: AbortSignal) =>
   getList<Wire.RunFindings>('/findings', 'runs', { run }, signal);

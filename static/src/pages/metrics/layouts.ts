@@ -1,6 +1,6 @@
 // Custom scalar layouts as TensorBoard's custom_scalars shows them: merged over runs, and their
 // charts' tags found among those that the runs have.
-import type { CustomCategory, CustomChart } from '../../api/types';
+import type { CustomCategory, MarginSeries } from '../../api/types';
 import { interpolate, type Series } from '../../base/series';
 
 /**
@@ -22,43 +22,30 @@ export function mergeLayouts(layouts: readonly (readonly CustomCategory[])[]): C
   return [...byTitle.values()];
 }
 
-export interface TagPattern {
-  readonly matches: (tag: string) => boolean;
-  /** Why the text is no expression; empty where it is one. */
-  readonly error: string;
+export interface ChartTags {
+  readonly tags: readonly string[];
+  /** What is wrong with the chart. */
+  readonly problems: readonly string[];
 }
 
-/**
- * A layout's expression, written for Python: it must match at the beginning of a tag. Inline flags
- * and named groups are spelled otherwise in JavaScript.
- */
-export function tagPattern(text: string): TagPattern {
-  const flags = /^\(\?([aiLmsux]+)\)/.exec(text);
-  const body = text.slice(flags?.[0].length ?? 0).replaceAll('(?P<', '(?<').replaceAll('\\Z', '$').replaceAll('\\A', '^');
-  const kept = [...new Set(flags?.[1] ?? '')].filter((flag) => 'ims'.includes(flag)).join('');
-  try {
-    const regex = new RegExp(`^(?:${body})`, kept);
-    return { matches: (tag) => regex.test(tag), error: '' };
-  } catch (error) {
-    return { matches: () => false, error: `“${text}”: ${error instanceof Error ? error.message : 'no regular expression'}` };
-  }
-}
+/** What the server answered to one expression of a chart. */
+export type PatternMatch = { readonly tags: readonly string[] } | { readonly problem: string };
 
-/** The tags of a chart, among `names`, and what is wrong with it. */
-export function tagsOfChart(chart: CustomChart, names: readonly string[]): { tags: string[]; problems: string[] } {
-  if (chart.kind === 'multiline') {
-    const patterns = chart.tags.map(tagPattern);
-    return {
-      tags: names.filter((name) => patterns.some((pattern) => pattern.matches(name))),
-      problems: patterns.map((pattern) => pattern.error).filter((error) => error !== ''),
-    };
-  }
-  const wanted = chart.series.flatMap((one) => [one.value, one.lower, one.upper]);
-  const known = new Set(names);
-  const missing = [...new Set(wanted.filter((tag) => !known.has(tag)))];
+/** The tags of a chart, among the `names` of the shown runs, in their order. */
+export function tagsOfMultiline(matches: readonly PatternMatch[], names: readonly string[]): ChartTags {
+  const matched = new Set(matches.flatMap((match) => ('tags' in match ? match.tags : [])));
   return {
-    tags: [...new Set(wanted)].filter((tag) => known.has(tag)),
-    problems: missing.map((tag) => `no shown run has “${tag}”`),
+    tags: names.filter((name) => matched.has(name)),
+    problems: matches.flatMap((match) => ('problem' in match ? [match.problem] : [])),
+  };
+}
+
+export function tagsOfMargins(margins: readonly MarginSeries[], names: readonly string[]): ChartTags {
+  const wanted = [...new Set(margins.flatMap((one) => [one.value, one.lower, one.upper]))];
+  const known = new Set(names);
+  return {
+    tags: wanted.filter((tag) => known.has(tag)),
+    problems: wanted.filter((tag) => !known.has(tag)).map((tag) => `no shown run has “${tag}”`),
   };
 }
 

@@ -65,6 +65,10 @@ describe('the layers of a graph', () => {
   it('ranks by the longest path', () => {
     expect([...ranksOf(topologicalOrder(3, edges), edges)]).toEqual([0, 1, 2]);
   });
+  it('puts a source right above its first reader', () => {
+    const late = [...edges, { from: 3, to: 2 }];
+    expect([...ranksOf(topologicalOrder(4, late), late)]).toEqual([0, 1, 2, 1]);
+  });
   it('breaks a cycle and keeps every node', () => {
     const loop = [...edges, { from: 2, to: 0 }, { from: 3, to: 3 }];
     const order = topologicalOrder(4, loop);

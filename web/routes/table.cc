@@ -27,7 +27,7 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/images/data", {"run", "tag", "step", "index"}, HandleImageData},
       {"GET", "/api/v1/audio", {"run", "tag"}, HandleAudio},
       {"GET", "/api/v1/audio/data", {"run", "tag", "step", "index"}, HandleAudioData},
-      {"GET", "/api/v1/pr_curves", {"run", "tag"}, HandlePrCurves},
+      {"GET", "/api/v1/pr_curves", {"run", "tag", "step"}, HandlePrCurves},
       {"GET", "/api/v1/meshes", {"run", "tag"}, HandleMeshes},
       {"GET", "/api/v1/meshes/data", {"run", "tag", "step", "index"}, HandleMeshData},
       {"GET", "/api/v1/custom_scalars", {"run"}, HandleCustomScalars},

@@ -1,5 +1,4 @@
 #include "base/str.h"
-#include "store/dtype.h"
 #include "web/json_kinds.h"
 #include "web/npy.h"
 #include "web/routes/handlers.h"
@@ -13,8 +12,9 @@ constexpr IntegerRange kValuesRange = {1, 1'000'000};
 void KeepFirst(int64_t values, store::TensorValue* tensor) {
   const auto count = static_cast<size_t>(values);
   if (tensor->strings.size() > count) tensor->strings.resize(count);
-  const size_t bytes = count * store::BytesPerElement(static_cast<uint64_t>(tensor->info.dtype));
-  if (bytes > 0 && tensor->data.size() > bytes) tensor->data.resize(bytes);
+  size_t elements = 1;
+  for (const int64_t size : tensor->info.shape) elements *= static_cast<size_t>(size);
+  if (elements > count) tensor->data.resize(tensor->data.size() / elements * count);
 }
 
 }  // namespace

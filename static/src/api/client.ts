@@ -191,8 +191,9 @@ export const tensorUrl = (run: number, tag: string, step: number) => target('/te
 /** The first `values` of a tensor. */
 export const getTensorValues = (run: number, tag: string, step: number, values: number, signal?: AbortSignal) =>
   getObject<Wire.TensorValues>('/tensors/data', { run, tag, step, format: 'json', values }, signal);
-export const getPrCurves = (run: number, tag: string, signal?: AbortSignal) =>
-  getColumns('/pr_curves', { run, tag }, signal);
+/** An item for each step; only that of the last one at or before `step` has its columns. */
+export const getPrCurve = (run: number, tag: string, step: number, signal?: AbortSignal) =>
+  getColumns('/pr_curves', { run, tag, step }, signal);
 export const getMeshes = (run: number, tag: string, signal?: AbortSignal) =>
   getObject<Wire.MeshSeries>('/meshes', { run, tag }, signal);
 export const getMesh = (run: number, tag: string, step: number, index: number, signal?: AbortSignal) =>

@@ -6,6 +6,8 @@ import type { PrLine } from '../../charts/pr_lines';
 export const kCurveRunsMax = 40;
 
 export const stepOf = (item: Item) => numberField(item, 'step');
+/** Of the steps of a run only one comes with its curve. */
+export const isFilled = (item: Item) => float64(item, 'threshold').length > 0;
 
 export function prLine(item: Item, look: Pick<PrLine, 'id' | 'label' | 'colour' | 'dash'>): PrLine {
   return {

@@ -38,7 +38,7 @@ export function topologicalOrder(count: number, edges: readonly Edge[]): number[
   return order;
 }
 
-/** Longest path to each node over the edges that go forward in `order`. */
+/** Layers: the longest path to each node over the edges that go forward in `order`, sources as low as they can. */
 export function ranksOf(order: readonly number[], edges: readonly Edge[]): Int32Array {
   const place = new Int32Array(order.length);
   order.forEach((node, i) => (place[node] = i));
@@ -47,8 +47,18 @@ export function ranksOf(order: readonly number[], edges: readonly Edge[]): Int32
     if ((place[from] as number) < (place[to] as number)) outgoing[from]?.push(to);
   }
   const ranks = new Int32Array(order.length);
+  const isSource = new Uint8Array(order.length).fill(1);
   for (const node of order) {
-    for (const next of outgoing[node] as number[]) ranks[next] = Math.max(ranks[next] as number, (ranks[node] as number) + 1);
+    for (const next of outgoing[node] as number[]) {
+      ranks[next] = Math.max(ranks[next] as number, (ranks[node] as number) + 1);
+      isSource[next] = 0;
+    }
+  }
+  // What nothing leads to stands right above its first reader: weights beside their layer.
+  for (const node of order) {
+    const next = outgoing[node] as number[];
+    if (isSource[node] === 0 || next.length === 0) continue;
+    ranks[node] = next.reduce((least, one) => Math.min(least, ranks[one] as number), Infinity) - 1;
   }
   return ranks;
 }

@@ -13,7 +13,7 @@ export default defineConfig({
     // Small files as data: URLs would break `font-src 'self'` and hide from the asset table.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // three.js alone is above Vite's default; it is loaded by the Projector page only.
+    // three.js alone is above Vite's default; it is loaded by the Projector page and by meshes only.
     chunkSizeWarningLimit: 900,
   },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },

@@ -179,6 +179,17 @@ std::string GraphNodesJson(const store::GraphNodes& graph, int64_t offset) {
                {"nodes", JsonArray(graph.nodes, [](const auto& node) { return ToJson(node); })}});
 }
 
+std::string GraphStatsJson(std::span<const store::NodeStats> nodes) {
+  const auto to_json = [](const store::NodeStats& stats) {
+    return Json{{"name", stats.name},
+                {"device", stats.device},
+                {"executions", stats.executions},
+                {"duration_us", JsonNumber(stats.duration_us)},
+                {"memory_bytes", stats.memory_bytes}};
+  };
+  return Dump({{"nodes", JsonArray(nodes, to_json)}});
+}
+
 std::string TensorsJson(std::span<const store::TensorInfo> tensors) {
   const auto to_json = [](const store::TensorInfo& info) {
     return Json{{"step", info.step},

@@ -12,6 +12,7 @@
 #include "store/custom_scalars.h"
 #include "store/graph.h"
 #include "store/graph_nodes.h"
+#include "store/graph_stats.h"
 #include "store/hparams.h"
 #include "store/mesh.h"
 #include "store/pr_curve.h"
@@ -26,6 +27,7 @@ std::string MeshesJson(const store::MeshSeries& series);
 std::string LayoutJson(const store::CustomScalarLayout& layout);
 std::string GraphsJson(std::span<const store::GraphInfo> graphs);
 std::string GraphNodesJson(const store::GraphNodes& graph, int64_t offset);
+std::string GraphStatsJson(std::span<const store::NodeStats> nodes);
 std::string TensorsJson(std::span<const store::TensorInfo> tensors);
 std::string HparamsExperimentJson(const HparamsOverview& overview);
 std::string EmbeddingFilesJson(std::span<const store::ProjectorTensor> tensors);

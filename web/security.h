@@ -60,7 +60,8 @@ void AddSecurityHeaders(std::string_view request_id, Response* response);
 // What pages may load. Styles set from script (CSSOM) need no 'unsafe-inline'.
 inline constexpr std::string_view kPagePolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
+    "media-src 'self'; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+    "frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'";
 
 // Paths that programs ask for, TensorBoard's among them; all others are pages.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appendSeries, csvField, joinRows, mergeSeries, seriesCsv, xColumn } from '../src/base/series';
+import { appendSeries, joinRows, mergeSeries, xColumn } from '../src/base/series';
 import { pointSeries } from './testing';
 
 describe('appendSeries', () => {
@@ -66,16 +66,5 @@ describe('xColumn', () => {
     expect(xColumn(series, 'step', 5)).toBe(series.step);
     expect([...xColumn(series, 'relative', 5)]).toEqual([5, 15]);
     expect([...xColumn(series, 'relative', 0)]).toEqual([0, 10]);
-  });
-});
-
-describe('seriesCsv', () => {
-  it('writes a header and a line per row', () => {
-    const csv = seriesCsv([pointSeries([7], [0.5])], () => 'a,b');
-    expect(csv).toBe('run,tag,step,wall_time,value,min,max,count,nonfinite\n"a,b",loss/train,7,7,0.5,0.5,0.5,1,0\n');
-  });
-  it('quotes and defuses what a spreadsheet would run', () => {
-    expect(csvField('say "hi"')).toBe('"say ""hi"""');
-    expect(csvField('=1+1')).toBe("'=1+1");
   });
 });

@@ -4,64 +4,37 @@
 // usage: node data_page.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launch, openPage } from './browser.mjs';
-import { start, startServer } from './server.mjs';
+import { openPage } from './browser.mjs';
+import { kWaitMs, runPageTest, saved } from './page_test.mjs';
+import { start } from './server.mjs';
 
 const [program] = process.argv.slice(2);
-const kWaitMs = 60_000;
 
-const browser = await launch();
-if (browser === null) {
-  console.log('skipped: no Chromium is installed');
-  process.exit(77);
-}
-const folder = await mkdtemp(join(tmpdir(), 'spirogram_data_'));
-const logdir = join(folder, 'logs');
-await mkdir(logdir);
-for (const run of ['a', 'b']) await importRun(run);
-const server = await startServer(program, logdir, join(folder, 'data'));
-let failure = null;
-try {
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  for (const run of ['a', 'b']) await importRun(run);
+  await test.serve();
   await exportsWhatItShows();
   await exportsEveryFormat();
   await saysWhyThereIsNothingToExport();
   await tellsWhatIsStored();
   await saysOnEveryPageThatTheDiskIsFull();
-} catch (error) {
-  failure = error;
-} finally {
-  server.kill();
-  await browser.close();
-  await rm(folder, { recursive: true, force: true });
-}
-if (failure !== null) {
-  console.error(failure);
-  process.exit(1);
-}
-process.exit(0);
+});
 
 async function importRun(run) {
-  const table = join(folder, `${run}.csv`);
+  const table = join(test.folder, `${run}.csv`);
   const rows = Array.from({ length: 20_000 }, (_, i) => `${i},${i / 7},${-i}`);
   await writeFile(table, ['step,loss (train),accuracy', ...rows].join('\n'));
-  assert.equal(await start(program, ['import', table, '--logdir', logdir, '--run', run]).done, 0);
+  assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', run]).done, 0);
 }
 
-async function withPage(path, body) {
-  const { page, complaints, close } = await openPage(browser, { acceptDownloads: true });
-  await page.goto(new URL(path, server.url).href);
-  await body(page);
-  assert.deepEqual(complaints, [], `complaints on ${path}`);
-  await close();
-}
-
+/** The bytes of what a press of a button downloads. */
 async function save(page, press) {
-  const [download] = await Promise.all([page.waitForEvent('download', { timeout: kWaitMs }), press()]);
-  return readFile(await download.path());
+  return readFile(await saved(page, press));
 }
 
 function exportPanel(page) {
@@ -69,7 +42,7 @@ function exportPanel(page) {
 }
 
 async function exportsWhatItShows() {
-  await withPage('/data', async (page) => {
+  await test.withPage('/data', { acceptDownloads: true }, async (page) => {
     const panel = exportPanel(page);
     await panel.getByText('80.0k points of 4 series in 2 runs').or(panel.getByText('80k points of 4 series in 2 runs')).waitFor({ timeout: kWaitMs });
     const all = (await save(page, () => panel.getByRole('button', { name: 'Export' }).click())).toString();
@@ -87,7 +60,7 @@ async function exportsWhatItShows() {
 
 async function exportsEveryFormat() {
   const begins = { wide: 'run,step,wall_time,accuracy,loss (train)\r\n', jsonl: '{"run":"a"', json: '[\n{"run":"a"', arrow: 'ARROW1' };
-  await withPage('/data', async (page) => {
+  await test.withPage('/data', { acceptDownloads: true }, async (page) => {
     const panel = exportPanel(page);
     for (const [format, begin] of Object.entries(begins)) {
       await panel.getByRole('combobox').selectOption(format);
@@ -99,7 +72,7 @@ async function exportsEveryFormat() {
 }
 
 async function saysWhyThereIsNothingToExport() {
-  await withPage('/data', async (page) => {
+  await test.withPage('/data', { acceptDownloads: true }, async (page) => {
     const panel = exportPanel(page);
     await panel.getByRole('combobox').selectOption('events');
     await panel.getByText('An event file holds one run').waitFor({ timeout: kWaitMs });
@@ -112,7 +85,7 @@ async function saysWhyThereIsNothingToExport() {
 }
 
 async function tellsWhatIsStored() {
-  await withPage('/data', async (page) => {
+  await test.withPage('/data', { acceptDownloads: true }, async (page) => {
     const summary = page.locator('details.storage summary');
     await summary.getByText('free on its disk').waitFor({ timeout: kWaitMs });
     await summary.click();
@@ -125,13 +98,13 @@ async function tellsWhatIsStored() {
 // That the server says so of a disk that is full is disk_full.py's to show.
 async function saysOnEveryPageThatTheDiskIsFull() {
   for (const path of ['/runs', '/metrics', '/data']) {
-    const { page, close } = await openPage(browser);
+    const { page, close } = await openPage(test.browser);
     await page.route('**/api/v1/status', async (route) => {
       const status = await (await route.fetch()).json();
       status.storage = { state: 'full', detail: 'Make room <b>there</b>.', since: 1 };
       await route.fulfill({ json: status });
     });
-    await page.goto(new URL(path, server.url).href);
+    await page.goto(test.url(path));
     const banner = page.getByRole('alert').filter({ hasText: 'Disk full' });
     await banner.getByText('Make room <b>there</b>.').waitFor({ timeout: kWaitMs });
     await page.unroute('**/api/v1/status');

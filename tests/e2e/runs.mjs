@@ -4,35 +4,27 @@
 // usage: node runs.mjs SPIROGRAM [SCREENSHOT_DIR]
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
-import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launch, openPage } from './browser.mjs';
-import { start, startServer } from './server.mjs';
+import { assertFits, runPageTest, waitUntil } from './page_test.mjs';
+import { start } from './server.mjs';
 
 const [program, screenshots] = process.argv.slice(2);
-const kWaitMs = 30_000;
 const kRuns = ['alpha', 'beta', 'sweep/one', 'sweep/two'];
+const kFlags = ['--allow-delete-files'];
 const kHostile = '<img src=x onerror=alert(1)>';
 
-const browser = await launch();
-if (browser === null) {
-  console.log('skipped: no Chromium is installed');
-  process.exit(77);
-}
-const folder = await mkdtemp(join(tmpdir(), 'spirogram_runs_'));
-const logdir = join(folder, 'logs');
-await mkdir(logdir);
-for (const run of kRuns) {
-  const training = start(program, ['train', 'recsys', '--logdir', logdir, '--run', run, '--steps', '40',
-    '--threads', '1', '--device', 'cpu']);
-  assert.equal(await training.done, 0, run);
-}
-let server = await startServer(program, logdir, join(folder, 'data'), ['--allow-delete-files']);
-let failure = null;
-try {
-  await waitUntil(async () => (await api('/api/v1/runs')).runs.length === kRuns.length);
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  for (const run of kRuns) {
+    const training = start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', run, '--steps', '40',
+      '--threads', '1', '--device', 'cpu']);
+    assert.equal(await training.done, 0, run);
+  }
+  await test.serve(kFlags);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns.length);
   await renamesInPlaceAndTellsOtherPages();
   await tagsAndFilters();
   await writesANoteAndPicksAColour();
@@ -45,56 +37,17 @@ try {
   await purgesAndReadsAgain();
   await purgesWithFilesAfterAsking();
   await looksRight();
-  assert.equal(await server.stop(), 0);
-} catch (error) {
-  failure = error;
-} finally {
-  server.kill();
-  await browser.close();
-  await rm(folder, { recursive: true, force: true });
-}
-if (failure !== null) {
-  console.error(failure);
-  process.exit(1);
-}
-process.exit(0);
-
-async function api(path) {
-  const response = await fetch(new URL(path, server.url));
-  assert.equal(response.status, 200, path);
-  return response.json();
-}
-
-async function runAt(path) {
-  const { runs } = await api('/api/v1/runs');
-  return runs.find((run) => run.path === path);
-}
-
-async function waitUntil(condition) {
-  const deadline = Date.now() + kWaitMs;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `waited for ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function withPage(path, options, body) {
-  const { page, complaints, close } = await openPage(browser, options);
-  page.setDefaultTimeout(kWaitMs);
-  await page.goto(new URL(path, server.url).href);
-  await body(page);
-  assert.deepEqual(complaints, [], `complaints on ${path}`);
-  await close();
-}
+  assert.equal(await test.server.stop(), 0);
+});
 
 function rowOf(page, path) {
   return page.locator('tr[data-run]').filter({ has: page.locator(`[title="${path}"]`) });
 }
 
 async function renamesInPlaceAndTellsOtherPages() {
-  await withPage('/metrics', {}, async (other) => {
+  await test.withPage('/metrics', {}, async (other) => {
     await other.locator('aside').getByText('alpha', { exact: true }).waitFor();
-    await withPage('/runs', {}, async (page) => {
+    await test.withPage('/runs', {}, async (page) => {
       await rowOf(page, 'alpha').focus();
       await page.keyboard.press('F2');
       await page.getByLabel('Name of alpha').fill('Never kept');
@@ -109,12 +62,12 @@ async function renamesInPlaceAndTellsOtherPages() {
     });
     await other.locator('aside label[title="alpha"]').getByText('The first one').waitFor();
   });
-  assert.equal((await runAt('alpha')).name, 'The first one');
+  assert.equal((await test.runAt('alpha')).name, 'The first one');
   console.log('F2 renames, Escape does not, and another page shows the new name by itself');
 }
 
 async function tagsAndFilters() {
-  await withPage('/runs', {}, async (page) => {
+  await test.withPage('/runs', {}, async (page) => {
     await page.getByLabel('Add a tag to beta').click();
     await page.keyboard.type('paper, final');
     await page.keyboard.press('Enter');
@@ -122,7 +75,7 @@ async function tagsAndFilters() {
     await page.waitForFunction(() => document.querySelectorAll('tr[data-run]').length === 1);
     await page.waitForURL(/label=paper/);
     await page.getByLabel('Remove the tag final from beta').click();
-    await waitUntil(async () => (await runAt('beta')).tags.join() === 'paper');
+    await waitUntil(async () => (await test.runAt('beta')).tags.join() === 'paper');
     await page.getByRole('group', { name: 'Filter by tag' }).getByText('paper').click();
     await page.waitForFunction((count) => document.querySelectorAll('tr[data-run]').length === count, kRuns.length);
   });
@@ -130,17 +83,17 @@ async function tagsAndFilters() {
 }
 
 async function writesANoteAndPicksAColour() {
-  await withPage('/runs', {}, async (page) => {
+  await test.withPage('/runs', {}, async (page) => {
     await page.getByLabel('Edit beta').click();
     await page.getByLabel('Note', { exact: true }).fill('Second try.\n<b>lower</b> rate');
     await page.getByLabel('Colour #b8559a').click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByLabel('Note of beta').waitFor();
   });
-  const run = await runAt('beta');
+  const run = await test.runAt('beta');
   assert.equal(run.note, 'Second try.\n<b>lower</b> rate');
   assert.equal(run.colour, '#b8559a');
-  await withPage('/metrics', {}, async (page) => {
+  await test.withPage('/metrics', {}, async (page) => {
     const dot = page.locator('aside label[title="beta"] .dot');
     await dot.waitFor();
     assert.equal(await dot.evaluate((one) => getComputedStyle(one).backgroundColor), 'rgb(184, 85, 154)');
@@ -149,20 +102,20 @@ async function writesANoteAndPicksAColour() {
 }
 
 async function pinsByKey() {
-  await withPage('/runs?sort=name', {}, async (page) => {
+  await test.withPage('/runs?sort=name', {}, async (page) => {
     await rowOf(page, 'sweep/two').focus();
     await page.keyboard.press('p');
     await page.waitForFunction(() =>
       document.querySelector('tr[data-run] [title="sweep/two"]') === document.querySelector('tr[data-run] .both'));
   });
-  await withPage('/metrics', {}, async (page) => {
+  await test.withPage('/metrics', {}, async (page) => {
     await page.locator('aside').getByText('Pinned').waitFor();
   });
   console.log('a pinned run is the first, and a group of the picker');
 }
 
 async function selectsByKeyAndTagsInBulk() {
-  await withPage('/runs?sort=name', {}, async (page) => {
+  await test.withPage('/runs?sort=name', {}, async (page) => {
     await page.locator('tr[data-run]').first().focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Shift+ArrowDown');
@@ -171,9 +124,9 @@ async function selectsByKeyAndTagsInBulk() {
     await bar.getByText('3 selected').waitFor();
     await bar.getByLabel('Tag for the selected runs').fill('bulk');
     await bar.getByRole('button', { name: 'Add' }).click();
-    await waitUntil(async () => (await api('/api/v1/runs')).runs.filter((run) => run.tags.includes('bulk')).length === 3);
+    await waitUntil(async () => (await test.api('/api/v1/runs')).runs.filter((run) => run.tags.includes('bulk')).length === 3);
     await bar.getByRole('button', { name: 'bulk ×' }).click();
-    await waitUntil(async () => (await api('/api/v1/runs')).runs.every((run) => !run.tags.includes('bulk')));
+    await waitUntil(async () => (await test.api('/api/v1/runs')).runs.every((run) => !run.tags.includes('bulk')));
     await bar.getByRole('button', { name: 'Clear' }).click();
     await bar.waitFor({ state: 'detached' });
   });
@@ -181,7 +134,7 @@ async function selectsByKeyAndTagsInBulk() {
 }
 
 async function archivesAndBringsBack() {
-  await withPage('/runs', {}, async (page) => {
+  await test.withPage('/runs', {}, async (page) => {
     await rowOf(page, 'sweep/one').focus();
     await page.keyboard.press('e');
     await rowOf(page, 'sweep/one').waitFor({ state: 'detached' });
@@ -195,12 +148,12 @@ async function archivesAndBringsBack() {
 }
 
 async function deletesAndUndoes() {
-  await withPage('/runs', {}, async (page) => {
+  await test.withPage('/runs', {}, async (page) => {
     await rowOf(page, 'beta').focus();
     await page.keyboard.press('Delete');
     await rowOf(page, 'beta').waitFor({ state: 'detached' });
     await page.getByText('1 run deleted.').waitFor();
-    assert.equal(await runAt('beta'), undefined);
+    assert.equal(await test.runAt('beta'), undefined);
     await page.getByRole('button', { name: 'Undo' }).click();
     await rowOf(page, 'beta').waitFor();
     await rowOf(page, 'beta').focus();
@@ -212,20 +165,20 @@ async function deletesAndUndoes() {
     await page.getByText('Current', { exact: true }).click();
     await rowOf(page, 'beta').waitFor();
   });
-  assert.deepEqual((await runAt('beta')).tags, ['paper']);
+  assert.deepEqual((await test.runAt('beta')).tags, ['paper']);
   console.log('a deleted run comes back whole, by undo and from the list of deleted runs');
 }
 
 async function showsTextFromDataAsText() {
-  const run = await runAt('sweep/one');
-  const response = await fetch(new URL(`/api/v1/runs/${run.id}`, server.url), {
+  const run = await test.runAt('sweep/one');
+  const response = await fetch(new URL(`/api/v1/runs/${run.id}`, test.server.url), {
     method: 'PATCH',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ name: kHostile, note: kHostile, tags: [kHostile] }),
   });
   assert.equal(response.status, 200);
   for (const path of ['/runs', '/metrics', '/compare', '/data', '/health']) {
-    await withPage(path, {}, async (page) => {
+    await test.withPage(path, {}, async (page) => {
       page.on('dialog', () => assert.fail('a name ran as script'));
       await page.getByText(kHostile).first().waitFor({ state: 'attached' });
       assert.equal(await page.locator('img[src="x"]').count(), 0, path);
@@ -235,20 +188,20 @@ async function showsTextFromDataAsText() {
 }
 
 async function keepsAllAfterARestart() {
-  assert.equal(await server.stop(), 0);
-  server = await startServer(program, logdir, join(folder, 'data'), ['--allow-delete-files']);
-  await waitUntil(async () => (await api('/api/v1/runs')).runs.length === kRuns.length);
-  const run = await runAt('alpha');
+  assert.equal(await test.server.stop(), 0);
+  await test.serve(kFlags);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns.length);
+  const run = await test.runAt('alpha');
   assert.equal(run.name, 'The first one');
-  assert.equal((await runAt('sweep/two')).is_pinned, true);
+  assert.equal((await test.runAt('sweep/two')).is_pinned, true);
   console.log('names and pins survive a restart of the server');
 }
 
 async function purgesAndReadsAgain() {
-  const before = await runAt('alpha');
-  const checks = async () => (await api(`/api/v1/findings?run=${before.id}`)).runs[0].checks.length;
+  const before = await test.runAt('alpha');
+  const checks = async () => (await test.api(`/api/v1/findings?run=${before.id}`)).runs[0].checks.length;
   await waitUntil(async () => (await checks()) > 0);
-  await withPage('/runs', {}, async (page) => {
+  await test.withPage('/runs', {}, async (page) => {
     await rowOf(page, 'alpha').focus();
     await page.keyboard.press('Delete');
     await page.getByText('Deleted', { exact: true }).click();
@@ -260,14 +213,14 @@ async function purgesAndReadsAgain() {
     await page.getByText('Current', { exact: true }).click();
     await rowOf(page, 'alpha').waitFor();
   });
-  await waitUntil(async () => (await runAt('alpha')).points === before.points);
+  await waitUntil(async () => (await test.runAt('alpha')).points === before.points);
   await waitUntil(async () => (await checks()) > 0);
-  assert.equal((await runAt('alpha')).name, 'The first one');
+  assert.equal((await test.runAt('alpha')).name, 'The first one');
   console.log('a purged run is read again from its files, under its name, and diagnosed anew');
 }
 
 async function purgesWithFilesAfterAsking() {
-  await withPage('/runs', {}, async (page) => {
+  await test.withPage('/runs', {}, async (page) => {
     await rowOf(page, 'sweep/two').focus();
     await page.keyboard.press('Delete');
     await rowOf(page, 'sweep/two').waitFor({ state: 'detached' });
@@ -279,9 +232,9 @@ async function purgesWithFilesAfterAsking() {
     await page.getByText('data removed').waitFor();
     await page.getByLabel('Read again sweep/two').waitFor();
   });
-  const left = await readdir(join(logdir, 'sweep/two'));
+  const left = await readdir(join(test.logdir, 'sweep/two'));
   assert.ok(!left.some((name) => name.includes('tfevents')), left.join());
-  await access(join(logdir, 'sweep/one'));
+  await access(join(test.logdir, 'sweep/one'));
   console.log('a purge asks before, and then the event files are gone');
 }
 
@@ -289,11 +242,9 @@ async function looksRight() {
   if (screenshots) await mkdir(screenshots, { recursive: true });
   for (const colorScheme of ['light', 'dark']) {
     for (const width of [1440, 900]) {
-      await withPage('/runs', { colorScheme, viewport: { width, height: 760 } }, async (page) => {
+      await test.withPage('/runs', { colorScheme, viewport: { width, height: 760 } }, async (page) => {
         const shoot = async (name) => {
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          assert.ok(overflow <= 0, `${name} at ${width} px is ${overflow} px too wide`);
+          await assertFits(page, `${name} at ${width} px`);
           if (screenshots) await page.screenshot({ path: join(screenshots, `${name}_${colorScheme}_${width}.png`) });
         };
         await page.waitForLoadState('networkidle');

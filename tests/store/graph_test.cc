@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "store/graph_nodes.h"
+#include "store/graph_stats.h"
 #include "tests/store/store_fixture.h"
 #include "tests/testing/wire_builder.h"
 
@@ -133,6 +134,60 @@ TEST(GraphNodesTest, SurvivesEveryCutOfAGraph) {
   }
   EXPECT_EQ(ParseGraphNodes(GraphType::kRunMetadata, "", 0, 1).error().code,
             ErrorCode::kInvalidArgument);
+}
+
+// `number` with a key and a value of any size.
+std::string LongField(uint64_t number, uint64_t value) {
+  std::string out;
+  for (uint64_t rest : {number << 3, value}) {
+    for (; rest >= 128; rest >>= 7) out.push_back(static_cast<char>((rest & 127) | 128));
+    out.push_back(static_cast<char>(rest));
+  }
+  return out;
+}
+// A NodeExecStats.
+std::string Execution(const std::string& name, uint64_t micros, uint64_t nanos, uint64_t bytes) {
+  const std::string execution =
+      Field(1, name) + LongField(5, micros) + Field(6, LongField(2, bytes));
+  return Field(2, nanos == 0 ? execution : execution + LongField(16, nanos));
+}
+std::string TraceOf(const std::string& device, const std::string& executions) {
+  return Field(1, Field(1, Field(1, device) + executions));
+}
+
+TEST(GraphStatsTest, AddsUpTheTimesOfANodeAndKeepsItsLargestMemory) {
+  const std::string trace =
+      TraceOf("/gpu:0",
+              Execution("a", 5, 0, 64) + Execution("b", 1, 1500, 0) + Execution("a", 7, 0, 32)) +
+      TraceOf("/cpu:0", Execution("a", 2, 0, 8));
+  const auto stats = ParseGraphStats(GraphType::kTaggedMetadata, trace);
+  ASSERT_TRUE(stats.ok()) << stats.error().ToString();
+  ASSERT_THAT(*stats, SizeIs(3));
+  EXPECT_EQ((*stats)[0].name, "a");
+  EXPECT_EQ((*stats)[0].device, "/gpu:0");
+  EXPECT_EQ((*stats)[0].executions, 2);
+  EXPECT_EQ((*stats)[0].duration_us, 12);
+  EXPECT_EQ((*stats)[0].memory_bytes, 64);
+  EXPECT_EQ((*stats)[1].duration_us, 1.5);
+  EXPECT_EQ((*stats)[2].device, "/cpu:0");
+}
+
+TEST(GraphStatsTest, CountsNegativeTimesAndMemoryAsNothing) {
+  const uint64_t negative = ~uint64_t{0};
+  const auto stats =
+      ParseGraphStats(GraphType::kRunMetadata, TraceOf("d", Execution("a", negative, 0, negative)));
+  ASSERT_TRUE(stats.ok());
+  EXPECT_EQ((*stats)[0].duration_us, 0);
+  EXPECT_EQ((*stats)[0].memory_bytes, 0);
+}
+
+TEST(GraphStatsTest, SurvivesEveryCutOfATrace) {
+  const std::string trace = TraceOf("d", Execution("a", 5, 6, 7));
+  for (size_t size = 0; size < trace.size(); ++size) {
+    const auto stats = ParseGraphStats(GraphType::kRunMetadata, trace.substr(0, size));
+    EXPECT_EQ(stats.ok(), size == 0) << size;
+  }
+  EXPECT_EQ(ParseGraphStats(GraphType::kRunGraph, "").error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

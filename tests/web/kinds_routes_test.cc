@@ -103,6 +103,28 @@ TEST(PlotRoutesTest, AnswerPrCurvesInColumns) {
   EXPECT_TRUE(std::isnan(message.Column<double>(0, "precision").at(1)));
 }
 
+TEST(PlotRoutesTest, FillOnlyTheCurveOfOneStepWhereOneIsAskedFor) {
+  ServiceFixture fixture;
+  const auto curve = [](Step step) {
+    return store::PrCurve{step, 1, {0, 1}, {4, 0}, {6, 0}, {0, 6}, {0, 4}, {0.4, 1}, {1, 0}};
+  };
+  fixture.store.pr_curves[{1, "pr"}] = {curve(4), curve(8)};
+  const struct {
+    const char* step;
+    size_t filled;
+  } cases[] = {{"4", 0}, {"7", 0}, {"8", 1}, {"9007199254740991", 1}, {"-1", 0}};
+  for (const auto& test : cases) {
+    const ColumnsMessage message = ReadColumns(
+        fixture.Get(std::string("/api/v1/pr_curves?run=1&tag=pr&step=") + test.step).body);
+    ASSERT_EQ(message.items.size(), 2u) << test.step;
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_THAT(message.Column<double>(i, "recall"), SizeIs(i == test.filled ? 2 : 0))
+          << test.step;
+    }
+  }
+  EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr&step=x").status, 400);
+}
+
 TEST(PlotRoutesTest, LeaveOutTrianglesWithCornersThatAreNotThere) {
   ServiceFixture fixture;
   store::Mesh mesh;
@@ -147,6 +169,10 @@ TEST(GraphRoutesTest, AnswerNodesInPagesAndTheBytesAsADownload) {
   EXPECT_EQ(fixture.Get("/api/v1/graphs/nodes?run=1&tag=bad").status, 415);
   EXPECT_EQ(fixture.Get("/api/v1/graphs/nodes?run=1&tag=other").status, 404);
   EXPECT_EQ(fixture.Get("/api/v1/graphs/nodes?run=1&tag=bad&limit=20001").status, 400);
+  EXPECT_EQ(fixture.Get("/api/v1/graphs/stats?run=1&tag=meta").body, R"({"nodes":[]})");
+  EXPECT_EQ(fixture.Get("/api/v1/graphs/stats?run=1&tag=__run_graph__").status, 400);
+  fixture.store.graph_bytes[{1, "meta"}] = "\xff";
+  EXPECT_EQ(fixture.Get("/api/v1/graphs/stats?run=1&tag=meta").status, 415);
   const Response download = fixture.Get("/api/v1/graphs/data?run=1&tag=__run_graph__");
   EXPECT_EQ(download.Get("Content-Type"), "application/octet-stream");
   EXPECT_EQ(download.Get("Content-Disposition"), "attachment; filename=\"graph.pb\"");
@@ -199,6 +225,10 @@ TEST(TensorRoutesTest, AnswerEveryFormat) {
   const std::string target = "/api/v1/tensors/data?run=1&tag=t&step=0&format=";
   EXPECT_EQ(fixture.Get(target + "json").body,
             R"({"dtype":"float32","shape":[2],"values":[0.5,"Infinity"]})");
+  EXPECT_EQ(fixture.Get(target + "json&values=1").body,
+            R"({"dtype":"float32","shape":[2],"values":[0.5]})");
+  EXPECT_EQ(fixture.Get(target + "json&values=9").body, fixture.Get(target + "json").body);
+  EXPECT_EQ(fixture.Get(target + "npy&values=1").status, 400);
   EXPECT_EQ(fixture.Get(target + "raw").body, data);
   const std::string npy = fixture.Get(target + "npy").body;
   EXPECT_EQ(npy.size() % 64, data.size());

@@ -81,6 +81,13 @@ constexpr Golden kGolden[] = {
     {"Tags", "/api/v1/tags?run=1", 200,
      R"({"tags":[{"run":1,"name":"loss/train","kind":"scalar","plugin":"scalars",)"
      R"("display_name":"","description":"","count":2,"first_step":0,"last_step":10}]})"},
+    {"TagsThatMatch", "/api/v1/tags?run=1&match_start=loss/.", 200,
+     R"({"tags":[{"run":1,"name":"loss/train","kind":"scalar","plugin":"scalars",)"
+     R"("display_name":"","description":"","count":2,"first_step":0,"last_step":10}]})"},
+    {"TagsThatMatchOnlyFurtherOn", "/api/v1/tags?run=1&match_start=train", 200, R"({"tags":[]})"},
+    {"TagsOfNoPattern", "/api/v1/tags?run=1&match_start=loss/(", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"pattern: missing ): )"
+     R"(loss/(","request_id":"id"})"},
     {"Hparams", "/api/v1/hparams", 200,
      R"({"runs":[{"run":1,"hparams":{"learning_rate":0.1,"momentum":"Infinity",)"
      R"("nesterov":true,"optimizer":"adam"}}]})"},

@@ -21,10 +21,11 @@ TEST(ServeStaticTest, ServesTheAppForPagePaths) {
     const Response response = ServeStatic(MakeRequest("GET", path), kFiles);
     EXPECT_EQ(response.status, 200) << path;
     EXPECT_EQ(response.body, "<p>app") << path;
-    EXPECT_EQ(response.Get("Content-Security-Policy"),
-              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: "
-              "data:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
-              "frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+    EXPECT_EQ(
+        response.Get("Content-Security-Policy"),
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: "
+        "data:; media-src 'self'; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
   }
 }
 

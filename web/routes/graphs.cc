@@ -27,6 +27,12 @@ std::string_view FileName(store::GraphType type) {
   }
 }
 
+// Malformed bytes are the user's, as they were logged: no fault of the server.
+Result<Response> Refuse(const Error& error, const Call& call) {
+  if (error.code != ErrorCode::kCorruption) return error;
+  return ProblemResponse(415, error.message, call.request.id);
+}
+
 }  // namespace
 
 Result<Response> HandleGraphs(const Call& call) {
@@ -53,12 +59,18 @@ Result<Response> HandleGraphNodes(const Call& call) {
       graph.type == store::GraphType::kKerasModel
           ? ParseKerasNodes(bytes, offset, limit)
           : store::ParseGraphNodes(graph.type, bytes, offset, limit);
-  if (!nodes.ok() && nodes.error().code == ErrorCode::kCorruption) {
-    // The bytes are the user's, as they were logged: no fault of the server.
-    return ProblemResponse(415, nodes.error().message, call.request.id);
-  }
-  if (!nodes.ok()) return nodes.error();
+  if (!nodes.ok()) return Refuse(nodes.error(), call);
   return JsonResponse(GraphNodesJson(*nodes, offset));
+}
+
+Result<Response> HandleGraphStats(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const store::GraphInfo graph, FindGraph(call, series));
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   call.context.store.ReadGraphBytes(series.run, series.tag));
+  const auto stats = store::ParseGraphStats(graph.type, bytes);
+  if (!stats.ok()) return Refuse(stats.error(), call);
+  return JsonResponse(GraphStatsJson(*stats));
 }
 
 }  // namespace spirogram::web

@@ -48,6 +48,7 @@ Result<Response> HandleCustomScalars(const Call& call);
 Result<Response> HandleGraphs(const Call& call);
 Result<Response> HandleGraphData(const Call& call);
 Result<Response> HandleGraphNodes(const Call& call);
+Result<Response> HandleGraphStats(const Call& call);
 
 Result<Response> HandleTensors(const Call& call);
 Result<Response> HandleTensorData(const Call& call);

@@ -20,21 +20,35 @@ std::vector<uint32_t> ValidFaces(const store::Mesh& mesh) {
   return faces;
 }
 
+// Without `is_whole` its columns are empty: a list of steps.
+void AddPrCurve(const store::PrCurve& curve, bool is_whole, ColumnsBuilder* builder) {
+  const auto add = [&](std::string_view name, const std::vector<double>& column) {
+    builder->Add(name, std::span<const double>(column.data(), is_whole ? column.size() : 0));
+  };
+  builder->BeginItem(PrCurveItemJson(curve));
+  add("threshold", curve.thresholds);
+  add("true_positives", curve.true_positives);
+  add("false_positives", curve.false_positives);
+  add("true_negatives", curve.true_negatives);
+  add("false_negatives", curve.false_negatives);
+  add("precision", curve.precision);
+  add("recall", curve.recall);
+}
+
 }  // namespace
 
 Result<Response> HandlePrCurves(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
   ASSIGN_OR_RETURN(const auto curves, call.context.store.ReadPrCurves(series.run, series.tag));
+  const bool is_one = call.query.Find("step") != nullptr;
+  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}, 0));
+  const store::PrCurve* wanted = nullptr;
+  for (const store::PrCurve& curve : curves) {
+    if (wanted == nullptr || curve.step <= step) wanted = &curve;
+  }
   ColumnsBuilder builder;
   for (const store::PrCurve& curve : curves) {
-    builder.BeginItem(PrCurveItemJson(curve));
-    builder.Add("threshold", std::span<const double>(curve.thresholds));
-    builder.Add("true_positives", std::span<const double>(curve.true_positives));
-    builder.Add("false_positives", std::span<const double>(curve.false_positives));
-    builder.Add("true_negatives", std::span<const double>(curve.true_negatives));
-    builder.Add("false_negatives", std::span<const double>(curve.false_negatives));
-    builder.Add("precision", std::span<const double>(curve.precision));
-    builder.Add("recall", std::span<const double>(curve.recall));
+    AddPrCurve(curve, !is_one || &curve == wanted, &builder);
   }
   return ColumnsResponse(builder.Finish());
 }

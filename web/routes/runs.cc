@@ -1,5 +1,6 @@
 #include "web/json.h"
 #include "web/routes/handlers.h"
+#include "web/tensorboard/pattern.h"
 
 namespace spirogram::web {
 namespace {
@@ -17,7 +18,12 @@ Result<Response> HandleWarnings(const Call& call) {
 
 Result<Response> HandleTags(const Call& call) {
   ASSIGN_OR_RETURN(const auto runs, call.query.Ids("run", kRunsPerAnswerMax));
-  ASSIGN_OR_RETURN(const auto tags, call.context.store.ReadTags(runs));
+  const std::string* match = call.query.Find("match_start");
+  ASSIGN_OR_RETURN(auto tags, call.context.store.ReadTags(runs));
+  if (match != nullptr) {
+    ASSIGN_OR_RETURN(const auto pattern, tensorboard::Pattern::Compile(*match));
+    std::erase_if(tags, [&](const auto& tag) { return !pattern.MatchesStart(tag.name); });
+  }
   return JsonResponse(TagsJson(tags));
 }
 

@@ -4,6 +4,20 @@
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
+namespace {
+
+constexpr IntegerRange kValuesRange = {1, 1'000'000};
+
+// For a look at what a tensor holds: its shape stays the whole one's.
+void KeepFirst(int64_t values, store::TensorValue* tensor) {
+  const auto count = static_cast<size_t>(values);
+  if (tensor->strings.size() > count) tensor->strings.resize(count);
+  size_t elements = 1;
+  for (const int64_t size : tensor->info.shape) elements *= static_cast<size_t>(size);
+  if (elements > count) tensor->data.resize(tensor->data.size() / elements * count);
+}
+
+}  // namespace
 
 Result<Response> HandleTensors(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
@@ -20,9 +34,15 @@ Result<Response> HandleTensorData(const Call& call) {
     return InvalidArgument(
         StrCat("query parameter format: got \"", format, "\", want npy, raw or json"));
   }
+  const bool is_cut = call.query.Find("values") != nullptr;
+  ASSIGN_OR_RETURN(const int64_t values, call.query.Integer("values", kValuesRange, 1));
+  if (is_cut && format != "json") {
+    return InvalidArgument("query parameter values: only format json can be cut");
+  }
   ASSIGN_OR_RETURN(store::TensorValue tensor,
                    call.context.store.ReadTensor(series.run, series.tag, step));
   if (format == "json") {
+    if (is_cut) KeepFirst(values, &tensor);
     ASSIGN_OR_RETURN(std::string json, TensorJson(tensor));
     return JsonResponse(std::move(json));
   }

@@ -167,6 +167,9 @@ export async function changeRuns(change: Wire.RunChange): Promise<Result<Wire.Ru
 export const getWarnings = (run: number, signal?: AbortSignal) =>
   getList<Wire.Warning>(`/runs/${run}/warnings`, 'warnings', {}, signal);
 export const getTags = (signal?: AbortSignal) => getList<Wire.Tag>('/tags', 'tags', {}, signal);
+/** Tags whose names match from their first character on. The server matches: a pattern from data could hold a page. */
+export const getMatchingTags = (match_start: string, signal?: AbortSignal) =>
+  getList<Wire.Tag>('/tags', 'tags', { match_start }, signal);
 export const getHparams = (signal?: AbortSignal) => getList<Wire.RunHparams>('/hparams', 'runs', {}, signal);
 export const getFindings = (run: readonly number[] | undefined, signal?: AbortSignal) =>
   getList<Wire.RunFindings>('/findings', 'runs', { run }, signal);
@@ -178,6 +181,34 @@ export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Wire.ImageEvent>('/images', 'images', { run, tag }, signal);
 export const imageUrl = (run: number, tag: string, step: number, index: number) =>
   target('/images/data', { run, tag, step, index });
+export const getAudio = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.AudioClip>('/audio', 'clips', { run, tag }, signal);
+export const audioUrl = (run: number, tag: string, step: number, index: number) =>
+  target('/audio/data', { run, tag, step, index });
+export const getTensors = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
+export const tensorUrl = (run: number, tag: string, step: number) => target('/tensors/data', { run, tag, step });
+/** The first `values` of a tensor. */
+export const getTensorValues = (run: number, tag: string, step: number, values: number, signal?: AbortSignal) =>
+  getObject<Wire.TensorValues>('/tensors/data', { run, tag, step, format: 'json', values }, signal);
+/** An item for each step; only that of the last one at or before `step` has its columns. */
+export const getPrCurve = (run: number, tag: string, step: number, signal?: AbortSignal) =>
+  getColumns('/pr_curves', { run, tag, step }, signal);
+export const getMeshes = (run: number, tag: string, signal?: AbortSignal) =>
+  getObject<Wire.MeshSeries>('/meshes', { run, tag }, signal);
+export const getMesh = (run: number, tag: string, step: number, index: number, signal?: AbortSignal) =>
+  getColumns('/meshes/data', { run, tag, step, index }, signal);
+export const getLayout = (run: number, signal?: AbortSignal) =>
+  getList<Wire.CustomCategory>('/custom_scalars', 'categories', { run }, signal);
+export const getGraphs = (run: number, signal?: AbortSignal) =>
+  getList<Wire.GraphInfo>('/graphs', 'graphs', { run }, signal);
+export const graphUrl = (run: number, tag: string) => target('/graphs/data', { run, tag });
+export const getGraphNodes = (
+  query: { run: number; tag: string; offset: number; limit: number },
+  signal?: AbortSignal,
+) => getObject<Wire.GraphNodes>('/graphs/nodes', query, signal);
+export const getGraphStats = (run: number, tag: string, signal?: AbortSignal) =>
+  getList<Wire.NodeStats>('/graphs/stats', 'nodes', { run, tag }, signal);
 export const getCheckpoints = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Wire.Checkpoint>('/embeddings', 'checkpoints', { run, tag }, signal);
 /** The name of the embedding with the most rows; the first of `names` when none can be read. */

@@ -96,7 +96,12 @@ export type TagKind =
   | 'histogram'
   | 'text'
   | 'image'
+  | 'audio'
   | 'hparams'
+  | 'pr_curve'
+  | 'mesh'
+  | 'custom_scalars'
+  | 'graph'
   | 'embedding'
   | 'entity_stats'
   | 'profile'
@@ -141,6 +146,104 @@ export interface ImageEvent {
   width: number;
   height: number;
   bytes: number;
+}
+
+export interface AudioClip {
+  step: number;
+  wall_time: number;
+  index: number;
+  /** Hz; 0 where neither the event nor the clip says it, as channels and frames. */
+  sample_rate: number;
+  channels: number;
+  frames: number;
+  content_type: string;
+  label: string;
+  bytes: number;
+}
+
+export interface TensorInfo {
+  step: number;
+  wall_time: number;
+  dtype: string;
+  shape: number[];
+  bytes: number;
+}
+
+export interface TensorValues {
+  dtype: string;
+  shape: number[];
+  values: (JsonNumber | boolean | string)[];
+}
+
+export interface MeshSample {
+  step: number;
+  wall_time: number;
+  index: number;
+  vertices: number;
+  faces: number;
+  colours: number;
+}
+
+export interface MeshSeries {
+  name: string;
+  display_name: string;
+  description: string;
+  json_config: string;
+  samples: MeshSample[];
+}
+
+export interface MarginSeries {
+  value: string;
+  lower: string;
+  upper: string;
+}
+
+export type CustomChart =
+  | { title: string; kind: 'multiline'; tags: string[] }
+  | { title: string; kind: 'margin'; series: MarginSeries[] };
+
+export interface CustomCategory {
+  title: string;
+  is_closed: boolean;
+  charts: CustomChart[];
+}
+
+export type GraphType = 'run_graph' | 'keras_model' | 'run_metadata' | 'run_metadata_graph' | 'tagged_run_metadata';
+
+export interface GraphInfo {
+  tag: string;
+  type: GraphType;
+  has_graph: boolean;
+  is_run_metadata: boolean;
+  step: number;
+  wall_time: number;
+  bytes: number;
+}
+
+export interface GraphNode {
+  name: string;
+  op: string;
+  device: string;
+  /** That the node is in; empty for the graph itself. */
+  function: string;
+  /** "^name" is a control input. */
+  inputs: string[];
+  attributes: Record<string, string>;
+  large_attributes: string[];
+}
+
+export interface GraphNodes {
+  total: number;
+  offset: number;
+  nodes: GraphNode[];
+}
+
+export interface NodeStats {
+  name: string;
+  device: string;
+  executions: number;
+  duration_us: number;
+  memory_bytes: number;
 }
 
 export interface Checkpoint {

@@ -7,6 +7,11 @@ const kDark = ['#5aaee6', '#f58b4c', '#35c79a', '#e394c8', '#e8bb45', '#8fd0f5',
 /** Line styles for the second, third, ... time round the palette. */
 const kDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
+/** The line style of the line of this rank, where colours say something else. */
+export function rankDash(rank: number): readonly number[] {
+  return kDashes[rank % kDashes.length] as readonly number[];
+}
+
 export interface RunColour {
   readonly light: string;
   readonly dark: string;

@@ -10,10 +10,6 @@ export function downloadBlob(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-export function downloadText(text: string, name: string, type = 'text/csv'): void {
-  downloadBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
-}
-
 export function downloadCanvas(canvas: HTMLCanvasElement, name: string): void {
   canvas.toBlob((blob) => {
     if (blob !== null) downloadBlob(blob, name);

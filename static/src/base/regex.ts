@@ -18,6 +18,11 @@ export function textFilter(pattern: string): TextFilter {
   }
 }
 
+/** An expression that matches exactly this text. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+}
+
 /** What stands before the first '/', or the whole name. */
 export function tagGroup(tag: string): string {
   const slash = tag.indexOf('/');

@@ -153,23 +153,25 @@ export function xColumn(series: Series, axis: XAxis, startTime: number): Float64
   return series.wallTime.map((time) => Math.max(0, time - start));
 }
 
-/** CSV with a header line: what a spreadsheet or pandas reads without options. */
-export function seriesCsv(series: readonly Series[], runName: (run: number) => string): string {
-  const lines = ['run,tag,step,wall_time,value,min,max,count,nonfinite'];
-  for (const one of series) {
-    const prefix = `${csvField(runName(one.run))},${csvField(one.tag)}`;
-    for (let i = 0; i < one.step.length; i++) {
-      lines.push(
-        `${prefix},${one.step[i]},${one.wallTime[i]},${one.mean[i]},${one.min[i]},${one.max[i]},` +
-          `${one.count[i]},${one.nonfinite[i]}`,
-      );
+/**
+ * The means of a series at other steps: between two of its rows on the line through them, NaN before
+ * the first and behind the last. `steps` ascend.
+ */
+export function interpolate(series: Series, steps: Float64Array): Float64Array {
+  const { step, mean } = series;
+  const out = new Float64Array(steps.length).fill(NaN);
+  let right = 0;
+  for (let i = 0; i < steps.length; i++) {
+    const at = steps[i] as number;
+    while (right < step.length && (step[right] as number) < at) right++;
+    if (right === step.length) break;
+    const after = step[right] as number;
+    if (after === at) out[i] = mean[right] as number;
+    else if (right > 0) {
+      const before = step[right - 1] as number;
+      const share = (at - before) / (after - before);
+      out[i] = (mean[right - 1] as number) * (1 - share) + (mean[right] as number) * share;
     }
   }
-  return lines.join('\n') + '\n';
-}
-
-/** Quotes where RFC 4180 asks for it; a leading = + - @ is kept from being a spreadsheet formula. */
-export function csvField(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return out;
 }

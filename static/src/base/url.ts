@@ -37,6 +37,14 @@ export interface View {
   tag: string;
   /** The step of pages that show one; -1: the last. */
   step: number;
+  /** Steps of cards that show one, where it is not the last (base/chosen_steps.ts). */
+  at: readonly string[];
+  /** The open scope and the selected node of a graph, and the first of its items that is drawn. */
+  scope: string;
+  node: string;
+  offset: number;
+  /** The run metadata whose times a graph shows. */
+  trace: string;
   mode: string;
   method: 'pca' | 'tsne';
   dims: 2 | 3;
@@ -67,6 +75,11 @@ export const kDefaultView: Readonly<View> = {
   run: 0,
   tag: '',
   step: -1,
+  at: [],
+  scope: '',
+  node: '',
+  offset: 0,
+  trace: '',
   mode: '',
   method: 'pca',
   dims: 2,
@@ -155,6 +168,11 @@ export function parseView(path: string, query: string): View {
     run: Math.trunc(numberIn(q.get('run'), 0, 0, Number.MAX_SAFE_INTEGER)),
     tag: q.get('tag') ?? '',
     step: Math.trunc(numberIn(q.get('step'), -1, -1, Number.MAX_SAFE_INTEGER)),
+    at: q.getAll('at'),
+    scope: q.get('scope') ?? '',
+    node: q.get('node') ?? '',
+    offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
+    trace: q.get('trace') ?? '',
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
@@ -189,6 +207,11 @@ export function formatView(view: View): string {
   put('run', `${view.run}`, '0');
   put('tag', view.tag);
   put('step', `${view.step}`, '-1');
+  for (const chosen of view.at) q.append('at', chosen);
+  put('scope', view.scope);
+  put('node', view.node);
+  put('offset', `${view.offset}`, '0');
+  put('trace', view.trace);
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');
@@ -211,6 +234,11 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     full: '',
     tag: '',
     step: -1,
+    at: [],
+    scope: '',
+    node: '',
+    offset: 0,
+    trace: '',
     mode: '',
     search: '',
     sort: '',

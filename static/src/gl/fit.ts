@@ -23,6 +23,7 @@ export function boundsOf(triples: Float32Array): Bounds {
   const high = [-Infinity, -Infinity, -Infinity];
   for (let i = 0; i < triples.length; i++) {
     const value = triples[i] as number;
+    if (!Number.isFinite(value)) continue;
     const axis = i % 3;
     if (value < (low[axis] as number)) low[axis] = value;
     if (value > (high[axis] as number)) high[axis] = value;

@@ -26,6 +26,7 @@ export const kIcons = {
   retry: 'M16 10a6 6 0 1 1-2-4.5M14 2v4h-4',
   play: 'M6 4l10 6-10 6z',
   stop: 'M5 5h10v10H5z',
+  graph: 'M3 3h5v4H3zM12 3h5v4h-5zM7.5 13h5v4h-5zM5.5 7v3h9V7M10 10v3',
   pin: 'M7 3h6l-1 5 3 3H5l3-3zM10 11v6',
   edit: 'M4 16l1-4 8-8 3 3-8 8zM11.5 5.5l3 3',
   archive: 'M3 4h14v3H3zM4 7v9h12V7M8 10h4',

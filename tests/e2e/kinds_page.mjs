@@ -1,0 +1,344 @@
+// The pages of audio, tensors, meshes, PR curves, custom layouts and graphs in a real browser, on event
+// files with every kind of data; and the points that a metric's card saves.
+//
+// usage: node kinds_page.mjs SPIROGRAM PYTHON [SCREENSHOT_DIR]
+// Exit code 77 where Chromium or the packages that write the files are missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { openPage } from './browser.mjs';
+import { kWaitMs, runPageTest, saved, Skipped, waitUntil } from './page_test.mjs';
+
+const [program, python, screenshots] = process.argv.slice(2);
+const kHostile = '<img src=x onerror=alert(1)>';
+const kBoxesMax = 120;
+
+let test;
+let ids;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  await writeLogdir();
+  await test.serve();
+  await waitUntil(async () => (await test.api('/api/v1/status')).progress.is_first_pass_done);
+  ids = Object.fromEntries((await test.api('/api/v1/runs')).runs.map((run) => [run.path, run.id]));
+  await playsAudio();
+  await showsTensorsOfUnknownPlugins();
+  await turnsAMesh();
+  await readsPrCurves();
+  await showsCustomLayouts();
+  await savesEveryPointOfAMetric();
+  await walksAGraph();
+  await drawsAPartOfALargeGraph();
+  await showsTimesOfATrace();
+  await readsEveryTypeOfGraph();
+  await showsTextFromDataAsText();
+  await saysWhatToLogAndWhatWentWrong();
+  await looksRight();
+  assert.equal(await test.server.stop(), 0);
+});
+
+async function writeLogdir() {
+  const script = fileURLToPath(new URL('write_pages_logdir.py', import.meta.url));
+  const [code] = await once(spawn(python, [script, test.logdir], { stdio: ['ignore', 'inherit', 'inherit'] }), 'exit');
+  if (code === 77) throw new Skipped('the packages that write the event files are missing');
+  assert.equal(code, 0, script);
+}
+
+function cardOf(page, name) {
+  return page.getByRole('article', { name, exact: true });
+}
+
+async function setSlider(slider, place) {
+  await slider.focus();
+  await slider.press('Home');
+  for (let i = 0; i < place; i++) await slider.press('ArrowRight');
+}
+
+async function playsAudio() {
+  await test.withPage('/media?mode=audio', {}, async (page) => {
+    const card = cardOf(page, 'tone');
+    await card.getByText('one', { exact: true }).waitFor();
+    await card.getByText('8 kHz · mono · 0.01 s').first().waitFor();
+    assert.equal(await card.locator('audio').count(), 2);
+    await page.waitForFunction(() => [...document.querySelectorAll('article[aria-label="tone"] audio')].every((one) => one.duration > 0.01));
+    await setSlider(card.getByLabel('Step of tone'), 1);
+    await page.waitForURL(/at=\d+\.1\.0\.tone/);
+    const address = new URL(await card.locator('audio').last().evaluate((one) => one.src));
+    assert.deepEqual([address.searchParams.get('step'), address.searchParams.get('index')], ['1', '1']);
+    const bytes = await readFile(await saved(page, () => card.getByLabel('Download clip 2 of tone at step 1').click()));
+    const logged = Buffer.from(await (await fetch(address)).arrayBuffer());
+    assert.ok(bytes.equals(logged) && bytes.subarray(0, 4).toString() === 'RIFF');
+    await page.reload();
+    await card.getByText('step 1').waitFor();
+    await cardOf(page, 'noise').getByText('cannot play this clip').waitFor();
+  });
+  console.log('clips are played and saved, and a link holds the step');
+}
+
+async function showsTensorsOfUnknownPlugins() {
+  await test.withPage(`/media?mode=other`, {}, async (page) => {
+    const card = cardOf(page, 'unknown');
+    for (const fact of ['mine', 'float32', '[2, 3]']) await card.getByText(fact, { exact: true }).waitFor();
+    await card.getByRole('cell', { name: '5', exact: true }).waitFor();
+    assert.deepEqual(await card.getByRole('row').allInnerTexts(), ['0\t1\t2', '3\t4\t5']);
+    const npy = await readFile(await saved(page, () => card.getByText('.npy').click()));
+    assert.equal(npy.subarray(0, 6).toString('latin1'), '\x93NUMPY');
+    await cardOf(page, 'half').getByText('Values of type float16 are not shown here').waitFor();
+    await cardOf(page, 'words').getByText('the first 96 of 200 values').waitFor();
+    await setSlider(cardOf(page, 'half').getByLabel('Step of half'), 0);
+    await cardOf(page, 'half').getByText('step 0', { exact: true }).waitFor();
+  });
+  console.log('a tensor shows what it is and its first values, and is saved for NumPy');
+}
+
+async function turnsAMesh() {
+  const asked = [];
+  await test.withPage('/media?mode=mesh', {}, async (page) => {
+    page.on('request', (request) => asked.push(request.url()));
+    const card = cardOf(page, 'cloud');
+    const canvas = card.locator('canvas');
+    await canvas.waitFor();
+    await card.getByText('5 vertices, 4 faces').waitFor();
+    const picture = async () => {
+      await page.waitForTimeout(400);
+      return (await canvas.screenshot()).toString('base64');
+    };
+    const first = await picture();
+    await canvas.focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
+    const turned = await picture();
+    assert.notEqual(turned, first, 'the arrow keys turn the mesh');
+    const box = await canvas.boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 80, box.y + box.height / 2 + 30, { steps: 5 });
+    await page.mouse.up();
+    assert.notEqual(await picture(), turned, 'the mouse turns the mesh');
+    await card.getByLabel('Reset the view of cloud').click();
+    await canvas.focus();
+    await page.mouse.move(0, 0);
+    const reset = await picture();
+    await card.getByLabel('sample').selectOption('1');
+    await page.waitForURL(/at=\d+\.-1\.1\.cloud/);
+    assert.notEqual(await picture(), reset, 'another sample is another picture');
+    await setSlider(card.getByLabel('Step of cloud'), 0);
+    await page.waitForURL(/at=\d+\.0\.1\.cloud/);
+    await card.getByText('step 0', { exact: true }).waitFor();
+  });
+  await test.withPage('/media?mode=audio', {}, async (page) => {
+    const scripts = [];
+    page.on('request', (request) => scripts.push(request.url()));
+    await page.reload();
+    await cardOf(page, 'tone').waitFor();
+    assert.ok(!scripts.some((url) => url.includes('mesh_scene')), 'three.js is fetched without a mesh');
+  });
+  console.log('a mesh is turned by keys and mouse, put back, and changed by sample and step');
+}
+
+async function readsPrCurves() {
+  await test.withPage('/metrics?mode=pr_curves', {}, async (page) => {
+    const card = cardOf(page, 'curve');
+    const plot = card.locator('.u-over');
+    await plot.waitFor();
+    assert.equal(await card.getByRole('slider').count(), 2);
+    await card.getByRole('img').focus();
+    await page.keyboard.press('Home');
+    await card.getByText('threshold 0', { exact: true }).waitFor();
+    const row = card.getByRole('row').filter({ hasText: 'train' });
+    // Precision 90 / 120, recall 1, then the four counts as they were logged.
+    assert.equal((await row.innerText()).replaceAll(/\s+/g, ' ').trim(), 'train 0.75 1 90 30 0 0');
+    await page.keyboard.press('ArrowRight');
+    await card.getByText('threshold 0.1', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await card.getByText('threshold 0.1', { exact: true }).waitFor({ state: 'detached' });
+    const box = await plot.boundingBox();
+    // The middle of recall: 50 of 90 found, at a threshold of 0.4.
+    await page.mouse.move(box.x + box.width * ((50 / 90 + 0.02) / 1.05), box.y + box.height * (1.03 - 0.7575) / 1.05);
+    await card.getByText('threshold 0.4', { exact: true }).waitFor();
+    await setSlider(card.getByLabel('Step of train'), 1);
+    await page.waitForURL(new RegExp(`at=${ids['train']}\\.1\\.0\\.curve`));
+  });
+  console.log('PR curves of two runs are overlaid, and read by key and mouse');
+}
+
+async function showsCustomLayouts() {
+  await test.withPage('/metrics?mode=layouts', {}, async (page) => {
+    // loss/train of three runs, accuracy of seven.
+    const chart = cardOf(page, 'losses').getByRole('img');
+    await chart.waitFor();
+    const tags = (await test.api('/api/v1/tags')).tags;
+    const wanted = tags.filter((tag) => tag.kind === 'scalar' && /^(loss\/.*|accuracy)/.test(tag.name)).length;
+    await page.waitForFunction((count) => document.querySelector('article[aria-label="losses"] [role=img]')?.getAttribute('aria-label')?.startsWith(`losses: ${count} lines`), wanted);
+    assert.equal(await page.getByRole('button', { name: 'shared 1' }).count(), 1, 'layouts of two runs are merged');
+    const closed = page.getByRole('button', { name: 'first 1' });
+    assert.equal(await closed.getAttribute('aria-expanded'), 'false');
+    await closed.click();
+    const band = cardOf(page, 'band').first();
+    await band.getByRole('img').focus();
+    await page.keyboard.press('ArrowRight');
+    for (const name of ['lower', 'value', 'upper']) await band.getByText(name, { exact: true }).waitFor();
+    await page.waitForURL(/folded=layout%3Afirst/);
+    await page.reload();
+    await cardOf(page, 'band').first().waitFor();
+    assert.equal(await page.getByRole('button', { name: 'second 1' }).getAttribute('aria-expanded'), 'false');
+  });
+  console.log('layouts are merged, folded, and draw many tags and bands');
+}
+
+async function savesEveryPointOfAMetric() {
+  const lines = (text) => text.trimEnd().split('\r\n');
+  await test.withPage('/metrics?full=loss/train', {}, async (page) => {
+    const text = (await readFile(await saved(page, () => page.getByLabel('Download loss/train as CSV').click()))).toString();
+    const wanted = await (await fetch(test.url('/api/v1/export?format=csv&tag=loss/train'))).text();
+    assert.deepEqual(lines(text), lines(wanted));
+    assert.ok(lines(text).filter((line) => line.startsWith('train,loss/train,')).length === 10_000);
+  });
+  await test.withPage(`/metrics?full=loss/train&runs=${ids['other/nested run']}`, {}, async (page) => {
+    const text = (await readFile(await saved(page, () => page.getByLabel('Download loss/train as CSV').click()))).toString();
+    assert.equal(lines(text).length, 21, 'only the shown run');
+  });
+  console.log('a metric is saved with every point, of the shown runs only');
+}
+
+/** The box of a graph by what its title says: a node's name, or a scope's with a slash. */
+function boxOf(page, name) {
+  return page.locator('g.box').filter({ has: page.locator(`xpath=*[local-name()="title" and .="${name}"]`) });
+}
+
+async function walksAGraph() {
+  await test.withPage(`/profile?mode=graph&run=${ids['train']}`, {}, async (page) => {
+    await boxOf(page, 'main/').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/scope=main/);
+    await boxOf(page, 'main/größe3').click();
+    const panel = page.getByRole('region', { name: 'Selected node' });
+    for (const text of ['MatMul', '/gpu:0', '[?, 7]', '[1, -2, 1099511627776]']) await panel.getByText(text, { exact: true }).first().waitFor();
+    assert.equal(await panel.getByRole('button', { name: /^main\/größe/ }).count(), 3);
+    await panel.getByRole('button', { name: 'main/größe1' }).click();
+    await panel.getByRole('heading', { name: 'größe1' }).waitFor();
+    await page.waitForURL(/node=main\/gr.*e1/);
+    await page.reload();
+    await panel.getByRole('heading', { name: 'größe1' }).waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await boxOf(page, 'main/').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('größe2$');
+    await page.getByRole('list', { name: 'Found nodes' }).getByRole('button').click();
+    await panel.getByRole('heading', { name: 'größe2' }).waitFor();
+    assert.equal(await boxOf(page, 'main/größe2').getAttribute('aria-pressed'), 'true');
+    const graph = await readFile(await saved(page, () => page.getByLabel('Download the graph as it was logged').click()));
+    assert.ok(graph.includes('größe2'));
+  });
+  console.log('scopes open, nodes tell their inputs, and a search leads to its node');
+}
+
+async function drawsAPartOfALargeGraph() {
+  await test.withPage(`/profile?mode=graph&run=${ids['large']}`, {}, async (page) => {
+    await page.getByText('10,007 nodes').waitFor();
+    await boxOf(page, 'flat/').dblclick();
+    await page.getByText('1 – 120 of 10,000 boxes').waitFor();
+    assert.equal(await page.locator('g.box').count(), kBoxesMax);
+    await page.getByLabel('Boxes behind').click();
+    await boxOf(page, 'flat/op_120').waitFor();
+    await page.waitForURL(/offset=120/);
+    await page.getByLabel('Search nodes and operations by a regular expression').fill('op_5000$');
+    await page.getByRole('list', { name: 'Found nodes' }).getByRole('button').click();
+    await page.waitForFunction(() => {
+      const box = [...document.querySelectorAll('g.box')].find((one) => one.querySelector('title')?.textContent === 'flat/op_5000');
+      const rect = box?.getBoundingClientRect();
+      return rect !== undefined && rect.top > 0 && rect.bottom < innerHeight;
+    });
+    assert.ok((await page.locator('g.box').count()) <= kBoxesMax);
+  });
+  console.log('of 10,000 nodes in one scope a sheet is drawn, the one that holds what is looked for');
+}
+
+async function showsTimesOfATrace() {
+  await test.withPage(`/profile?mode=graph&run=${ids['large']}&scope=model&colour=time`, {}, async (page) => {
+    for (const time of ['100 µs', '200 µs', '300 µs']) await page.locator('g.box text.note').getByText(time, { exact: true }).waitFor();
+    await page.getByText('Memory', { exact: true }).click();
+    await page.locator('g.box text.note').getByText('4 KiB', { exact: true }).waitFor();
+    await boxOf(page, 'model/layer_2/').click();
+    const panel = page.getByRole('region', { name: 'Selected scope' });
+    await panel.getByText('300 µs').waitFor();
+    await panel.getByRole('button', { name: 'model/layer_1/MatMul' }).waitFor();
+    await page.getByLabel('Times of').selectOption('none');
+    await panel.getByText('300 µs').waitFor({ state: 'detached' });
+  });
+  console.log('time and memory of a trace stand at the nodes');
+}
+
+async function readsEveryTypeOfGraph() {
+  await test.withPage(`/profile?mode=graph&run=${ids['train']}`, {}, async (page) => {
+    const select = page.getByRole('combobox', { name: /^Graph/ });
+    await select.selectOption('keras');
+    await boxOf(page, 'dense').waitFor();
+    await select.selectOption('traced');
+    await boxOf(page, 'function_graph_0()/').waitFor();
+    await select.selectOption('trace');
+    await page.getByRole('cell', { name: 'MatMul', exact: true }).waitFor();
+    await page.getByRole('cell', { name: '5 µs' }).waitFor();
+  });
+  console.log('graphs of a run, of Keras, of traced functions, and traces without one');
+}
+
+async function showsTextFromDataAsText() {
+  for (const path of ['/media?mode=other', `/profile?mode=graph&run=${ids['large']}&node=${encodeURIComponent(kHostile)}`]) {
+    await test.withPage(path, {}, async (page) => {
+      page.on('dialog', () => assert.fail('markup from data ran'));
+      await page.getByText(kHostile).first().waitFor();
+      assert.equal(await page.locator('img[src="x"]').count(), 0);
+    });
+  }
+  console.log('text from data stays text');
+}
+
+async function saysWhatToLogAndWhatWentWrong() {
+  const hints = {
+    [`/media?mode=audio&runs=${ids['resumed']}`]: 'add_audio',
+    [`/media?mode=mesh&runs=${ids['resumed']}`]: 'add_mesh',
+    [`/media?mode=other&runs=${ids['resumed']}`]: 'tf.summary.write',
+    [`/metrics?mode=pr_curves&runs=${ids['resumed']}`]: 'add_pr_curve',
+    [`/metrics?mode=layouts&runs=${ids['resumed']}`]: 'add_custom_scalars',
+  };
+  for (const [path, hint] of Object.entries(hints)) {
+    await test.withPage(path, {}, (page) => page.locator('pre').getByText(hint).waitFor());
+  }
+  const failing = {
+    '/media?mode=audio': '**/api/v1/audio?*',
+    '/media?mode=mesh': '**/api/v1/meshes?*',
+    '/media?mode=other': '**/api/v1/tensors?*',
+    '/metrics?mode=pr_curves': '**/api/v1/pr_curves?*',
+    '/metrics?mode=layouts': '**/api/v1/custom_scalars?*',
+    [`/profile?mode=graph&run=${ids['large']}`]: '**/api/v1/graphs/nodes?*',
+  };
+  for (const [path, route] of Object.entries(failing)) {
+    const { page, close } = await openPage(test.browser);
+    await page.route(route, (one) => one.fulfill({ status: 503, json: { title: 'Busy', detail: 'Come back <b>later</b>.', status: 503 } }));
+    await page.goto(test.url(path));
+    const alert = page.getByRole('alert').first();
+    await alert.getByText('Come back <b>later</b>.').waitFor({ timeout: kWaitMs });
+    await page.unroute(route);
+    const before = await page.getByRole('alert').count();
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.waitForFunction((count) => document.querySelectorAll('[role=alert]').length < count, before, { timeout: kWaitMs });
+    await close();
+  }
+  console.log('an empty page says what to log, a failure what happened, and is tried again');
+}
+
+async function looksRight() {
+  await test.looksRight({
+    media: '/media',
+    media_meshes: '/media?mode=mesh',
+    metrics_pr_curves: '/metrics?mode=pr_curves',
+    metrics_layouts: '/metrics?mode=layouts',
+    profile_graph: `/profile?mode=graph&run=${ids['large']}&scope=model&node=model/layer_1/&colour=time`,
+  }, screenshots);
+  console.log('the pages fit 1440 and 900 px in light and dark');
+}

@@ -1,0 +1,126 @@
+// What every test of the pages needs: a folder of its own, the real server on it, a real browser, and an
+// end that leaves nothing behind.
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { launch, openPage } from './browser.mjs';
+import { startServer } from './server.mjs';
+
+export const kWaitMs = 60_000;
+
+/** Thrown by a test that cannot run here. */
+export class Skipped extends Error {}
+
+class PageTest {
+  server = null;
+
+  constructor(program, folder, browser) {
+    this.program = program;
+    this.folder = folder;
+    this.logdir = join(folder, 'logs');
+    this.browser = browser;
+  }
+
+  /** Starts the server on the logdir; again after `server.stop()`. */
+  async serve(flags = []) {
+    this.server = await startServer(this.program, this.logdir, join(this.folder, 'data'), flags);
+  }
+
+  url(path) {
+    return new URL(path, this.server.url).href;
+  }
+
+  async api(path) {
+    const response = await fetch(this.url(path));
+    assert.equal(response.status, 200, path);
+    return response.json();
+  }
+
+  /** The run of this path in the logdir; undefined where there is none. */
+  async runAt(path) {
+    return (await this.api('/api/v1/runs')).runs.find((run) => run.path === path);
+  }
+
+  /** A page of the server; it must not complain of anything while `body` uses it. */
+  async withPage(path, options, body) {
+    const { page, complaints, close } = await openPage(this.browser, options);
+    page.setDefaultTimeout(kWaitMs);
+    await page.goto(this.url(path));
+    await body(page);
+    assert.deepEqual(complaints, [], `complaints on ${path}`);
+    await close();
+  }
+
+  /** Each of the paths in light and dark, wide and narrow: nothing may be wider than the window. */
+  async looksRight(paths, screenshots) {
+    if (screenshots) await mkdir(screenshots, { recursive: true });
+    for (const colorScheme of ['light', 'dark']) {
+      for (const width of [1440, 900]) {
+        for (const [name, path] of Object.entries(paths)) {
+          await this.withPage(path, { colorScheme, viewport: { width, height: 900 } }, async (page) => {
+            await page.waitForLoadState('networkidle');
+            await page.waitForTimeout(600);
+            await assertFits(page, `${name} at ${width} px`);
+            if (screenshots) {
+              await page.screenshot({ path: join(screenshots, `${name}_${colorScheme}_${width}.png`) });
+            }
+          });
+        }
+      }
+    }
+  }
+}
+
+export async function assertFits(page, what) {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${what} is ${overflow} px too wide`);
+}
+
+export async function waitUntil(condition) {
+  const deadline = Date.now() + kWaitMs;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, `waited for ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Saves what a press of a button downloads, and gives its path. */
+export async function saved(page, press) {
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: kWaitMs }), press()]);
+  return download.path();
+}
+
+/**
+ * Runs `body` with a PageTest and ends the process: 0, 1 after a failure, 77 (skipped) where no Chromium
+ * is installed. `cleanUp` runs in each case.
+ */
+export async function runPageTest(program, body, cleanUp = () => {}) {
+  const browser = await launch();
+  if (browser === null) {
+    console.log('skipped: no Chromium is installed');
+    process.exit(77);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'spirogram_page_test_'));
+  const test = new PageTest(program, folder, browser);
+  await mkdir(test.logdir);
+  let failure = null;
+  try {
+    await body(test);
+  } catch (error) {
+    failure = error;
+  } finally {
+    cleanUp();
+    test.server?.kill();
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (failure instanceof Skipped) {
+    console.log(`skipped: ${failure.message}`);
+    process.exit(77);
+  }
+  if (failure !== null) console.error(failure);
+  process.exit(failure === null ? 0 : 1);
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Writes the log directory of kinds_page.mjs: every kind, a graph of 10,000 nodes in one scope with a trace of it,
+and names that would be markup if a page took them for it.
+
+usage: write_pages_logdir.py LOGDIR
+
+Exit code 77 where the packages that write it are missing.
+"""
+
+import sys
+
+try:
+    import numpy
+    from tensorboard.compat.proto import config_pb2, event_pb2, graph_pb2, summary_pb2
+    from write_every_kind import START, Run, write_every_kind
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def large_graph():
+    graph = graph_pb2.GraphDef()
+    for i in range(10_000):
+        node = graph.node.add(name=f"flat/op_{i}", op=("Add", "Mul")[i % 2], device="/cpu:0")
+        if i:
+            node.input.extend([f"flat/op_{i - 1}:0", f"^flat/op_{i // 2}"])
+    for layer in range(3):
+        graph.node.add(name=f"model/layer_{layer}/weights", op="VariableV2")
+        graph.node.add(name=f"model/layer_{layer}/MatMul", op="MatMul", device="/gpu:0", input=[
+            f"model/layer_{layer - 1}/MatMul" if layer else "flat/op_9999", f"model/layer_{layer}/weights"])
+    graph.node.add(name=HOSTILE, op=HOSTILE, device=HOSTILE, input=["model/layer_2/MatMul", HOSTILE + "gone"])
+    return graph
+
+
+def trace():
+    message = config_pb2.RunMetadata()
+    device = message.step_stats.dev_stats.add(device="/gpu:0")
+    for layer in range(3):
+        node = device.node_stats.add(node_name=f"model/layer_{layer}/MatMul:MatMul", all_start_micros=layer,
+                                     all_end_rel_micros=100 * (layer + 1))
+        node.memory.add(allocator_name="gpu", total_bytes=1024 << layer)
+    return message
+
+
+def main():
+    (logdir,) = sys.argv[1:]
+    write_every_kind(logdir)
+    run = Run(logdir, "large", START + 5000)
+    run.event(0, graph_def=large_graph().SerializeToString())
+    run.event(1, tagged_run_metadata=event_pb2.TaggedRunMetadata(tag="step 1", run_metadata=trace().SerializeToString()))
+    plugin = summary_pb2.SummaryMetadata(plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=HOSTILE))
+    for step in (0, 5):
+        run.tensor(step, "half", plugin, numpy.full((2, 2), step, numpy.float16))
+        run.tensor(step, "words", plugin, numpy.array([HOSTILE.encode()] * 200))
+    run.value(0, "noise", audio=summary_pb2.Summary.Audio(
+        sample_rate=8000, num_channels=1, length_frames=9, encoded_audio_string=b"RIFF\x04\0\0\0WAVE", content_type="audio/wav"))
+    run.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -29,6 +29,8 @@ set_target_properties(re2::re2 PROPERTIES
 # Headers alone: they write tables without a generated schema.
 find_path(FLATBUFFERS_INCLUDE_DIR flatbuffers/flatbuffers.h REQUIRED)
 
+find_path(HNSWLIB_INCLUDE_DIR hnswlib/hnswlib.h REQUIRED)
+
 find_library(OPENBLAS_LIBRARY NAMES openblas REQUIRED)
 find_path(OPENBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas openblas-pthread REQUIRED)
 add_library(openblas::openblas UNKNOWN IMPORTED)

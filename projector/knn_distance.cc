@@ -1,5 +1,6 @@
 #include "projector/knn_distance.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "projector/vector_clones.h"
@@ -7,7 +8,8 @@
 namespace spirogram::projector {
 namespace {
 
-constexpr int64_t kLanes = 16;  // sums side by side, added in a fixed order at the end
+constexpr int64_t kLanes = 16;       // sums side by side, added in a fixed order at the end
+constexpr int64_t kScanRows = 1024;  // distances between two looks at the stop token
 // Two rows of one direction differ by rounding alone: at most (2^-52)^2 when float64 unit vectors
 // are subtracted, while distinct directions of float32 rows are 1e-16 apart or more.
 constexpr double kParallelMax = 1e-30;
@@ -71,10 +73,6 @@ float RowDistance::Between(int64_t i, int64_t j) const {
   return square < kParallelMax ? 0.0F : static_cast<float>(square / 2);
 }
 
-void RowDistance::ToRows(int64_t i, int64_t first, std::span<float> distances) const {
-  for (float& distance : distances) distance = Between(i, first++);
-}
-
 std::vector<double> InverseNorms(const MatrixView& matrix) {
   const std::vector<float> origin(static_cast<size_t>(matrix.dims), 0.0F);
   std::vector<double> inverse(static_cast<size_t>(matrix.points));
@@ -84,6 +82,34 @@ std::vector<double> InverseNorms(const MatrixView& matrix) {
         1 / std::sqrt(SquaredDistance(row, origin.data(), matrix.dims));
   }
   return inverse;
+}
+
+bool ScanNearest(const RowDistance& distance, int64_t i, int neighbors, const std::stop_token& stop,
+                 std::vector<Neighbor>* nearest) {
+  const auto k = static_cast<size_t>(neighbors);
+  nearest->clear();  // a heap with the farthest on top
+  for (int64_t j = 0; j < distance.rows(); ++j) {
+    if (j % kScanRows == 0 && stop.stop_requested()) return false;
+    if (j == i) continue;
+    const Neighbor candidate{distance.Between(i, j), static_cast<int32_t>(j)};
+    if (nearest->size() == k) {
+      if (!(candidate < nearest->front())) continue;
+      std::pop_heap(nearest->begin(), nearest->end());
+      nearest->pop_back();
+    }
+    nearest->push_back(candidate);
+    std::push_heap(nearest->begin(), nearest->end());
+  }
+  std::sort_heap(nearest->begin(), nearest->end());
+  return true;
+}
+
+void Write(NeighborGraph* graph, int64_t row, std::span<const Neighbor> nearest) {
+  for (int64_t at = 0; at < graph->neighbors; ++at) {
+    const auto to = static_cast<size_t>(row * graph->neighbors + at);
+    graph->indices[to] = nearest[static_cast<size_t>(at)].row;
+    graph->distances[to] = nearest[static_cast<size_t>(at)].distance;
+  }
 }
 
 }  // namespace spirogram::projector

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "projector/neighbors.h"
@@ -20,8 +21,7 @@ class RowDistance {
   // Summed in float64 and rounded once: rows with equal distances in float32 are ties.
   float Between(int64_t i, int64_t j) const;
 
-  // The same from row i to rows [first, first + distances.size()).
-  void ToRows(int64_t i, int64_t first, std::span<float> distances) const;
+  int64_t rows() const { return matrix_.points; }
 
  private:
   MatrixView matrix_;
@@ -39,5 +39,13 @@ struct Neighbor {
     return a.distance != b.distance ? a.distance < b.distance : a.row < b.row;
   }
 };
+
+// The k nearest of row i, ascending, by comparing it with every other: N D operations. False:
+// `stop` was requested.
+bool ScanNearest(const RowDistance& distance, int64_t i, int neighbors, const std::stop_token& stop,
+                 std::vector<Neighbor>* nearest);
+
+// Sets the neighbours of a row to the first k. REQUIRES: nearest.size() >= k.
+void Write(NeighborGraph* graph, int64_t row, std::span<const Neighbor> nearest);
 
 }  // namespace spirogram::projector

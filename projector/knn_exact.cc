@@ -18,7 +18,6 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int64_t kSortRows = 64;      // rows whose candidates are put in order at a time
-constexpr int64_t kScanRows = 2048;    // distances between two looks at the stop token
 constexpr double kRounding = 0x1p-24;  // of one float32 operation, relative
 constexpr double kUnderflow = 0x1p-149;
 
@@ -126,9 +125,7 @@ class ExactSearch {
   void AddPairs(int64_t row_tile, int64_t column_tile, std::span<const TilePair> pairs);
   bool Decide();
   bool CompareUndecided();
-  void CompareWithAll(int64_t row);
   void AnswerSurplusCopies();
-  void Write(int64_t row, std::span<const Neighbor> nearest);
 
   MatrixView matrix_;
   int neighbors_;
@@ -227,39 +224,19 @@ bool ExactSearch::Decide() {
         nearest.push_back({distance_.Between(row, other), other});
       }
       std::sort(nearest.begin(), nearest.end());
-      Write(row, nearest);
+      Write(&graph_, row, nearest);
     }
   });
 }
 
 bool ExactSearch::CompareUndecided() {
-  pool_->ForBlocks(static_cast<int64_t>(undecided_.size()), 1, stop_, [this](int64_t at, int64_t) {
-    CompareWithAll(undecided_[static_cast<size_t>(at)]);
+  const auto rows = static_cast<int64_t>(undecided_.size());
+  pool_->ForBlocks(rows, 1, stop_, [this](int64_t at, int64_t) {
+    const int32_t row = undecided_[static_cast<size_t>(at)];
+    std::vector<Neighbor> nearest;
+    if (ScanNearest(distance_, row, neighbors_, stop_, &nearest)) Write(&graph_, row, nearest);
   });
   return !stop_.stop_requested();
-}
-
-void ExactSearch::CompareWithAll(int64_t row) {
-  const auto k = static_cast<size_t>(neighbors_);
-  std::vector<Neighbor> nearest;  // a heap with the farthest on top
-  std::vector<float> distances(static_cast<size_t>(kScanRows));
-  for (int64_t begin = 0; begin < matrix_.points; begin += kScanRows) {
-    if (stop_.stop_requested()) return;
-    const int64_t size = std::min(kScanRows, matrix_.points - begin);
-    distance_.ToRows(row, begin, {distances.data(), static_cast<size_t>(size)});
-    for (int64_t j = begin; j < begin + size; ++j) {
-      const Neighbor candidate{distances[static_cast<size_t>(j - begin)], static_cast<int32_t>(j)};
-      if (j == row || (nearest.size() == k && !(candidate < nearest.front()))) continue;
-      if (nearest.size() == k) {
-        std::pop_heap(nearest.begin(), nearest.end());
-        nearest.pop_back();
-      }
-      nearest.push_back(candidate);
-      std::push_heap(nearest.begin(), nearest.end());
-    }
-  }
-  std::sort_heap(nearest.begin(), nearest.end());
-  Write(row, nearest);
 }
 
 // A row with more than k equal rows before it has the neighbours of the first of these, and that
@@ -271,15 +248,7 @@ void ExactSearch::AnswerSurplusCopies() {
     std::vector<Neighbor> nearest{{0, static_cast<int32_t>(first)}};
     for (const int32_t other : graph_.RowIndices(first)) nearest.push_back({0, other});
     std::sort(nearest.begin(), nearest.end());
-    Write(row, nearest);
-  }
-}
-
-void ExactSearch::Write(int64_t row, std::span<const Neighbor> nearest) {
-  for (int64_t at = 0; at < neighbors_; ++at) {
-    const auto to = static_cast<size_t>(row * neighbors_ + at);
-    graph_.indices[to] = nearest[static_cast<size_t>(at)].row;
-    graph_.distances[to] = nearest[static_cast<size_t>(at)].distance;
+    Write(&graph_, row, nearest);
   }
 }
 

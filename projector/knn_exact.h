@@ -1,4 +1,4 @@
-// The two ways to find neighbours, behind NearestNeighbors (neighbors.h), which checks their input.
+// Neighbours by comparing every pair of rows.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,9 @@
 
 namespace spirogram::projector {
 
-// Every pair is compared, once for both of its rows: N^2 D / 2 differences, squared and summed.
-// Memory beyond the answer: a copy of the matrix and N (2 k + 32) candidates of 8 bytes.
+// As NearestNeighbors. Each pair is compared once for both of its rows: N^2 D / 2 differences,
+// squared and summed. Memory beyond the answer: a copy of the matrix and N (2 k + 32) candidates of
+// 8 bytes. REQUIRES: the input is checked.
 Result<NeighborGraph> ExactNeighbors(const MatrixView& matrix, const NeighborOptions& options,
                                      ThreadPool* pool, const std::stop_token& stop,
                                      const std::function<void(double)>& progress);

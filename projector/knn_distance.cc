@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/str.h"
 #include "projector/vector_clones.h"
 
 namespace spirogram::projector {
@@ -14,10 +15,11 @@ constexpr int64_t kScanRows = 1024;  // distances between two looks at the stop 
 // are subtracted, while distinct directions of float32 rows are 1e-16 apart or more.
 constexpr double kParallelMax = 1e-30;
 
-double AddLanes(const double* lanes) {
-  double sum = 0;
-  for (int64_t lane = 0; lane < kLanes; ++lane) sum += lanes[lane];
-  return sum;
+[[gnu::always_inline]] inline double AddLanes(double* lanes) {
+  for (int64_t width = kLanes / 2; width > 0; width /= 2) {
+    for (int64_t lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
+  }
+  return lanes[0];
 }
 
 SPIROGRAM_VECTOR_CLONES
@@ -82,6 +84,15 @@ std::vector<double> InverseNorms(const MatrixView& matrix) {
         1 / std::sqrt(SquaredDistance(row, origin.data(), matrix.dims));
   }
   return inverse;
+}
+
+Status CheckDirections(const MatrixView& matrix) {
+  const std::vector<double> inverse_norms = InverseNorms(matrix);
+  for (size_t i = 0; i < inverse_norms.size(); ++i) {
+    if (std::isfinite(inverse_norms[i])) continue;
+    return InvalidArgument(StrCat("row ", i, " is all zeros, which has no direction for cosine"));
+  }
+  return {};
 }
 
 bool ScanNearest(const RowDistance& distance, int64_t i, int neighbors, const std::stop_token& stop,

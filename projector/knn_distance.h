@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/result.h"
 #include "projector/neighbors.h"
 #include "projector/projector.h"
 
@@ -30,6 +31,9 @@ class RowDistance {
 
 // 1 / |x| of each row, summed in float64; infinite for a row of zeros.
 std::vector<double> InverseNorms(const MatrixView& matrix);
+
+// kInvalidArgument for a row of zeros, which is named.
+Status CheckDirections(const MatrixView& matrix);
 
 struct Neighbor {
   float distance;

@@ -34,16 +34,6 @@ Status CheckOptions(const MatrixView& matrix, const NeighborOptions& options) {
   return {};
 }
 
-Status CheckDirections(const MatrixView& matrix) {
-  const std::vector<double> inverse_norms = InverseNorms(matrix);
-  for (size_t i = 0; i < inverse_norms.size(); ++i) {
-    if (std::isfinite(inverse_norms[i])) continue;
-    return InvalidArgument(
-        StrCat("neighbours: row ", i, " is all zeros, which has no direction for cosine"));
-  }
-  return {};
-}
-
 bool UsesIndex(const MatrixView& matrix, const NeighborOptions& options, int threads) {
   if (options.method != NeighborOptions::Method::kAuto) {
     return options.method == NeighborOptions::Method::kIndex;

@@ -15,8 +15,6 @@
 
 namespace spirogram::projector {
 
-enum class Metric { kEuclidean, kCosine };
-
 struct NeighborOptions {
   int neighbors = 90;  // k, at most N - 1
   Metric metric = Metric::kEuclidean;

@@ -29,12 +29,21 @@ set_target_properties(re2::re2 PROPERTIES
 # Headers alone: they write tables without a generated schema.
 find_path(FLATBUFFERS_INCLUDE_DIR flatbuffers/flatbuffers.h REQUIRED)
 
+find_path(HNSWLIB_INCLUDE_DIR hnswlib/hnswlib.h REQUIRED)
+
 find_library(OPENBLAS_LIBRARY NAMES openblas REQUIRED)
 find_path(OPENBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas openblas-pthread REQUIRED)
 add_library(openblas::openblas UNKNOWN IMPORTED)
 set_target_properties(openblas::openblas PROPERTIES
   IMPORTED_LOCATION "${OPENBLAS_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${OPENBLAS_INCLUDE_DIR}"
   INTERFACE_LINK_LIBRARIES "Threads::Threads;m")
+
+find_library(FFTW3F_LIBRARY fftw3f REQUIRED)
+find_path(FFTW3_INCLUDE_DIR fftw3.h REQUIRED)
+add_library(fftw3f::fftw3f UNKNOWN IMPORTED)
+set_target_properties(fftw3f::fftw3f PROPERTIES
+  IMPORTED_LOCATION "${FFTW3F_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${FFTW3_INCLUDE_DIR}"
+  INTERFACE_LINK_LIBRARIES m)
 
 if(SPIROGRAM_TESTS)
   find_package(GTest REQUIRED)

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "projector/map_points.h"
 #include "projector/schedule.h"
+#include "projector/sparse_affinity.h"
 #include "projector/threads.h"
 
 namespace spirogram::projector {
@@ -29,11 +30,19 @@ class TsneEngine {
   virtual Status ReadCoordinates(std::span<float> coordinates) = 0;
   // "cpu" or the GPU's name.
   virtual const std::string& device() const = 0;
+  // Between the nodes of the grid of the last step; 0 for direct sums.
+  virtual double spacing() const { return 0; }
 };
 
 // affinities: N x N. `pool` is not owned and must outlive the engine.
 std::unique_ptr<TsneEngine> MakeCpuEngine(std::vector<float> affinities, MapPoints map,
                                           ThreadPool* pool);
+
+// Sparse affinities; repulsion by a particle mesh with nodes at most `spacing` apart, or by direct
+// sum where that is quicker, or where the map has outgrown the largest grid. A step costs N and the
+// grid's size. The KL divergence is that of the sparse affinities, with the engine's own Z.
+std::unique_ptr<TsneEngine> MakeSparseEngine(SparseAffinities affinities, const MapPoints& start,
+                                             double spacing, ThreadPool* pool);
 
 // Copies both to the GPU. `pool` serves the constant term of the KL divergence only.
 // Errors: kUnavailable (no usable GPU, and why), kExhausted (its memory does not suffice).

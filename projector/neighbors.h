@@ -15,12 +15,11 @@
 
 namespace spirogram::projector {
 
-enum class Metric { kEuclidean, kCosine };
-
 struct NeighborOptions {
   int neighbors = 90;  // k, at most N - 1
   Metric metric = Metric::kEuclidean;
-  // kAuto: exact where its N^2 D work is bearable, an index above.
+  // kAuto: whichever should be done first by the threads that there are. On two cores that is exact
+  // to about 250,000 rows, an index above.
   enum class Method { kAuto, kExact, kIndex } method = Method::kAuto;
   uint64_t seed = 1;  // of the index
 };
@@ -33,7 +32,9 @@ struct NeighborGraph {
   std::vector<int32_t> indices;  // N x k, nearest first
   // N x k: |x - y|, or for cosine 1 - x.y / (|x| |y|). Direct sums, so duplicates are at 0 exactly.
   std::vector<float> distances;
-  std::string method;  // "exact" or "index", for people to read
+  // For people to read: "exact", or "index (HNSW), recall 0.995 on 200 rows", where some neighbours
+  // may be missing and the recall was measured.
+  std::string method;
 
   std::span<const int32_t> RowIndices(int64_t row) const {
     return std::span(indices).subspan(static_cast<size_t>(row) * static_cast<size_t>(neighbors),
@@ -46,7 +47,8 @@ struct NeighborGraph {
 };
 
 // `progress` (may be empty) gets the share of the work done, 0 to 1, from the calling thread. The
-// same matrix, options and seed give the same graph, whatever the number of threads.
+// same matrix, options and seed give the same graph, whatever the number of threads (with kAuto
+// that number has a say in which method it is).
 // Errors: kInvalidArgument (N < 2, k not in [1, N - 1], NaN or infinity: the row is named; a row of
 // zeros has no direction and is refused for cosine), kExhausted (N beyond 2^31 - 1), kCancelled.
 Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborOptions& options,

@@ -45,23 +45,52 @@ inline constexpr int64_t kPcaSideMax = 8192;
 // kPcaSideMax).
 Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options);
 
+// What is near in the D dims.
+enum class Metric { kEuclidean, kCosine };
+
 struct TsneOptions {
   int dims = 2;  // 2 or 3
+  // kUniform gives the `uniform_neighbors` nearest neighbours one weight each, in place of a
+  // Gaussian of the wanted perplexity over three times as many: another objective, for a fast look.
+  enum class Affinity { kPerplexity, kUniform } affinity = Affinity::kPerplexity;
   double perplexity = 30;
+  int uniform_neighbors = 15;
+  Metric metric = Metric::kEuclidean;
+
   int iterations = 750;
   int early_exaggeration_iterations = 250;
   double early_exaggeration = 12;
+  // Of the last iterations; from 2 to 4 it tightens the clusters of maps of a million points.
+  int late_exaggeration_iterations = 0;
+  double late_exaggeration = 1;
+  // Where above 0: stops once the KL divergence falls by less than this share in 50 iterations, the
+  // early exaggeration over.
+  double kl_tolerance = 0;
+
   uint64_t seed = 1;
-  enum class Init { kPca, kRandom } init = Init::kPca;
+  // kGiven starts from `start` as it is.
+  enum class Init { kPca, kRandom, kGiven } init = Init::kPca;
+  std::span<const float> start;  // N x d, for kGiven
+
+  // kExact: all pairs, N^2 work and memory. kParticleMesh: the nearest neighbours attract, a grid
+  // repels (direct sums for few points). kAuto: exact up to kAutoExactPointsMax points on a CPU and
+  // kExactTsnePointsMax on a GPU.
+  enum class Method { kAuto, kExact, kParticleMesh } method = Method::kAuto;
+  // Of the particle mesh: 1/16 to 2, or 0 for 0.35, and 0.5 from 300,000 points. Finer is more
+  // exact and slower; a coarse grid repels near points too little and leaves a higher KL
+  // divergence.
+  double grid_spacing = 0;
   Device device = Device::kAuto;
-  int threads = 0;           // 0: as many as the machine has cores
+  int threads = 0;  // 0: as many as the machine has cores
+  // Works at the lowest priority, so that whoever else needs the cores hardly notices.
+  bool yields = false;
   int report_interval = 10;  // iterations between progress calls
 };
 
 struct TsneProgress {
   int iteration = 0;
   int iterations = 0;
-  // Exact KL(P||Q) without exaggeration, over all pairs, in nats; NaN before the first measurement.
+  // KL(P||Q) without exaggeration, in nats; NaN before the first measurement.
   double kl_divergence = 0;
   // N x d, valid during the call only.
   std::span<const float> coordinates;
@@ -69,20 +98,49 @@ struct TsneProgress {
 
 struct TsneResult {
   std::vector<float> coordinates;  // N x d
-  double kl_divergence = 0;        // exact
+  // Of kExact: over all pairs. Of kParticleMesh: over the affinities of the nearest neighbours,
+  // with Z from the grid, which is within 0.1 %.
+  double kl_divergence = 0;
   int iterations = 0;
   double seconds = 0;
-  std::string device;  // "cpu" or the GPU's name
+  std::string device;     // "cpu" or the GPU's name
+  std::string method;     // "exact" or "particle mesh"
+  std::string neighbors;  // how they were found (neighbors.h); empty for "exact"
+  // Between the nodes of the last grid; 0 for direct sums. Above the wanted one, the map outgrew
+  // the largest grid, and its repulsion is the less exact.
+  double grid_spacing = 0;
+  // Of `seconds`, by stage. The affinities of "exact" include their distances.
+  double start_seconds = 0;
+  double neighbor_seconds = 0;
+  double affinity_seconds = 0;
+  double descent_seconds = 0;
 };
+
+inline constexpr int64_t kAutoExactPointsMax = 2000;
+// Rows are numbered in 32 bits; memory ends earlier (TsneMemoryBytes).
+inline constexpr int64_t kTsnePointsMax = 100'000'000;
+
+// What Tsne needs beside the matrix, in bytes: an upper estimate.
+int64_t TsneMemoryBytes(int64_t points, const TsneOptions& options);
+
+// t-SNE (van der Maaten and Hinton 2008) of any number of points. Calls `progress` (may be empty)
+// from the calling thread; the map waits while it runs. The same seed, options, kind of device and
+// matrix give the same map, whatever the number of threads.
+// To continue a map, give it as `start` without early exaggeration.
+// Errors: kInvalidArgument (N < 4; the perplexity not in [1, (N - 1) / 3]; NaN in the input;
+// options out of range), kCancelled (stop requested), kUnavailable (kCuda without one, or with
+// kParticleMesh, which runs on CPUs), kExhausted (no memory).
+Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
+                        const std::function<void(const TsneProgress&)>& progress,
+                        std::stop_token stop);
 
 // The direct sum takes N^2 work per iteration; above this it is refused.
 inline constexpr int64_t kExactTsnePointsMax = 10'000;
 
 // Exact t-SNE (van der Maaten and Hinton 2008) by direct sum: the checker of faster engines.
-// Calls `progress` (may be empty) from the calling thread. The same seed, options and device kind
-// give the same map. Errors: kInvalidArgument (N < 2, N > kExactTsnePointsMax, perplexity not in
-// [1, (N-1)/3], NaN in the input, ...), kCancelled (stop requested), kUnavailable (kCuda without
-// one).
+// As Tsne with Method::kExact. Errors: kInvalidArgument (N < 2, N > kExactTsnePointsMax, perplexity
+// not in [1, (N-1)/3], NaN in the input, ...), kCancelled (stop requested), kUnavailable (kCuda
+// without one).
 Result<TsneResult> ExactTsne(const MatrixView& matrix, const TsneOptions& options,
                              const std::function<void(const TsneProgress&)>& progress,
                              std::stop_token stop);

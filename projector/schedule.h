@@ -26,11 +26,14 @@ inline constexpr double kLearningRateMin = 200;  // before it is divided by the 
 inline constexpr double kEarlyMomentum = 0.5;
 inline constexpr double kFinalMomentum = 0.8;
 
-// The learning rate is N / exaggeration in either phase (Belkina et al. 2019; openTSNE).
+// The learning rate is N / exaggeration in each phase (Belkina et al. 2019; openTSNE).
 inline StepParameters StepAt(int iteration, int64_t points, const TsneOptions& options) {
   const bool is_early = iteration < options.early_exaggeration_iterations;
+  const bool is_late = iteration >= options.iterations - options.late_exaggeration_iterations;
   StepParameters step;
-  step.exaggeration = is_early ? options.early_exaggeration : 1;
+  step.exaggeration = is_early  ? options.early_exaggeration
+                      : is_late ? options.late_exaggeration
+                                : 1;
   step.learning_rate = std::max(static_cast<double>(points), kLearningRateMin) / step.exaggeration;
   step.momentum = is_early ? kEarlyMomentum : kFinalMomentum;
   return step;

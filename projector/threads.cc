@@ -1,5 +1,8 @@
 #include "projector/threads.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -9,17 +12,30 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int kThreadsMax = 256;
+constexpr int kLowestPriority = 19;
+
+// Of the calling thread alone: in Linux priorities belong to threads. Where it cannot be lowered
+// the work is done all the same.
+void LowerPriority() {
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority));
+}
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads, bool yields) {
   if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
   threads = std::clamp(threads, 1, kThreadsMax);
   try {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { Work(); });
+    for (int i = yields ? 0 : 1; i < threads; ++i) {
+      workers_.emplace_back([this, yields] {
+        if (yields) LowerPriority();
+        Work();
+      });
+    }
   } catch (const std::system_error&) {
     // The system gives no more threads: those that there are do the work.
   }
+  does_caller_work_ = !yields || workers_.empty();
 }
 
 ThreadPool::~ThreadPool() {
@@ -39,7 +55,7 @@ bool ThreadPool::ForBlocks(int64_t rows, int64_t block_rows, const std::stop_tok
   loop.block_rows = block_rows;
   loop.stop = &stop;
   loop.body = &body;
-  const bool is_shared = rows > block_rows && !workers_.empty();
+  const bool is_shared = !does_caller_work_ || (rows > block_rows && !workers_.empty());
   if (is_shared) {
     {
       const std::lock_guard lock(mutex_);
@@ -48,9 +64,10 @@ bool ThreadPool::ForBlocks(int64_t rows, int64_t block_rows, const std::stop_tok
     }
     wake_.notify_all();
   }
-  Run(&loop);
+  if (does_caller_work_) Run(&loop);
   if (is_shared) {
     std::unique_lock lock(mutex_);
+    if (!does_caller_work_) idle_.wait(lock, [&] { return loop.is_taken; });
     loop_ = nullptr;  // whoever wakes now has come too late and sleeps on
     idle_.wait(lock, [this] { return busy_workers_ == 0; });
   }
@@ -81,6 +98,7 @@ void ThreadPool::Work() {
     lock.unlock();
     Run(loop);
     lock.lock();
+    loop->is_taken = true;
     if (--busy_workers_ == 0) idle_.notify_one();
   }
 }

@@ -1,4 +1,4 @@
-// A loop over blocks of rows on a few threads, for the direct sums of t-SNE.
+// A loop over blocks of rows on a few threads.
 //
 // Idle threads sleep and the caller never waits for a thread that has not begun to work: where a
 // training job owns the cores, a barrier that spins makes the same map take ten times as long.
@@ -20,13 +20,15 @@ namespace spirogram::projector {
 // Not thread-safe: one caller at a time.
 class ThreadPool {
  public:
-  // `threads` counts the caller too; 0 means as many as the machine has cores.
-  explicit ThreadPool(int threads);
+  // `threads` counts the caller too; 0 means as many as the machine has cores. A pool that yields
+  // works at the lowest priority: on threads of its own alone, since the caller's own priority
+  // could be lowered but not raised again.
+  explicit ThreadPool(int threads, bool yields = false);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  int threads() const { return static_cast<int>(workers_.size()) + (does_caller_work_ ? 1 : 0); }
 
   // Calls body(begin, end) for each block of at most `block_rows` rows of [0, rows), and returns
   // when all are done. False: `stop` was requested and some blocks did not run.
@@ -42,16 +44,18 @@ class ThreadPool {
     const std::function<void(int64_t, int64_t)>* body = nullptr;
     std::atomic<int64_t> next{0};
     std::atomic<bool> is_stopped{false};
+    bool is_taken = false;  // guarded by mutex_: no block is left to give away
   };
 
   static void Run(Loop* loop);
   void Work();
 
-  std::mutex mutex_;      // guards the four members below
+  std::mutex mutex_;      // guards the members below
   Loop* loop_ = nullptr;  // not owned; set while ForBlocks has blocks to give away
   uint64_t loops_ = 0;    // how many there were: a worker joins each at most once
   int busy_workers_ = 0;  // workers that hold a pointer to the loop
   bool is_closing_ = false;
+  bool does_caller_work_ = true;
   std::condition_variable wake_;
   std::condition_variable idle_;
   std::vector<std::thread> workers_;

@@ -1,134 +1,145 @@
+#include "projector/tsne.h"
+
 #include <chrono>
-#include <cmath>
-#include <limits>
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "base/str.h"
 #include "gpu/library.h"
-#include "projector/affinity.h"
 #include "projector/engine.h"
-#include "projector/init.h"
 #include "projector/matrix.h"
-#include "projector/projector.h"
+#include "projector/particle_mesh.h"
+#include "projector/sparse_affinity.h"
+#include "projector/tsne_descent.h"
+#include "projector/tsne_options.h"
 
 namespace spirogram::projector {
 namespace {
 
-// The exact KL divergence costs about as much as two iterations on a CPU.
-constexpr int kKlInterval = 50;
+using Clock = std::chrono::steady_clock;
 
-Status CheckOptions(const MatrixView& matrix, const TsneOptions& options) {
-  const int64_t points = matrix.points;
-  if (points < 2 || points > kExactTsnePointsMax) {
-    return InvalidArgument(
-        StrCat("t-SNE: got ", points, " points, want 2 to ", kExactTsnePointsMax));
-  }
-  if (options.dims != 2 && options.dims != 3) {
-    return InvalidArgument(StrCat("t-SNE: got ", options.dims, " dims, want 2 or 3"));
-  }
-  const double perplexity_max = static_cast<double>(points - 1) / 3;
-  if (!(options.perplexity >= 1 && options.perplexity <= perplexity_max)) {
-    return InvalidArgument(StrCat("t-SNE: got perplexity ", options.perplexity, ", want 1 to ",
-                                  perplexity_max, ", a third of the other points"));
-  }
-  if (options.iterations < 1 || options.early_exaggeration_iterations < 0) {
-    return InvalidArgument(StrCat("t-SNE: got ", options.iterations, " iterations, ",
-                                  options.early_exaggeration_iterations,
-                                  " of them exaggerated, want at least 1 and 0"));
-  }
-  if (!(options.early_exaggeration >= 1 && options.early_exaggeration <= 1000)) {
-    return InvalidArgument(
-        StrCat("t-SNE: got early exaggeration ", options.early_exaggeration, ", want 1 to 1000"));
-  }
-  if (options.report_interval < 1 || options.threads < 0) {
-    return InvalidArgument(StrCat("t-SNE: got report interval ", options.report_interval, " and ",
-                                  options.threads, " threads, want at least 1 and 0"));
-  }
-  return {};
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Result<std::unique_ptr<TsneEngine>> MakeEngine(const MatrixView& matrix, const TsneOptions& options,
-                                               ThreadPool* pool, const std::stop_token& stop) {
-  if (options.device == Device::kCuda && !gpu::Library::Get().ok()) {
-    return gpu::Library::Get().error();  // before the CPU works for nothing
-  }
-  MapPoints map = RandomInit(matrix.points, options.dims, options.seed);
-  if (options.init == TsneOptions::Init::kPca) {
-    ASSIGN_OR_RETURN(map, PcaInit(matrix, options.dims, options.seed, stop));
-  }
-  ASSIGN_OR_RETURN(std::vector<float> affinities,
-                   ComputeAffinities(matrix, options.perplexity, pool, stop));
-  if (options.device != Device::kCpu) {
-    auto engine = MakeCudaEngine(affinities, map, pool, stop);
-    // A GPU whose memory the training job holds is as good as none: the CPU serves.
-    if (engine.ok() || options.device == Device::kCuda) return engine;
-    if (engine.error().code == ErrorCode::kCancelled) return engine;
-  }
-  return MakeCpuEngine(std::move(affinities), std::move(map), pool);
+// The method for the options: kAuto is resolved.
+TsneOptions::Method MethodFor(int64_t points, const TsneOptions& options) {
+  if (options.method != TsneOptions::Method::kAuto) return options.method;
+  const bool suits_exact = options.affinity == TsneOptions::Affinity::kPerplexity &&
+                           options.metric == Metric::kEuclidean;
+  const bool has_gpu = options.device != Device::kCpu && gpu::Library::Get().ok();
+  const bool is_small = points <= (has_gpu ? kExactTsnePointsMax : kAutoExactPointsMax);
+  // Who asks for the GPU gets it, or is told why not.
+  const bool wants_gpu = options.device == Device::kCuda && points <= kExactTsnePointsMax;
+  return suits_exact && (is_small || wants_gpu) ? TsneOptions::Method::kExact
+                                                : TsneOptions::Method::kParticleMesh;
 }
 
-// Runs the schedule on an engine, measures and reports.
-class Descent {
- public:
-  Descent(const MatrixView& matrix, const TsneOptions& options, TsneEngine* engine)
-      : points_(matrix.points), options_(options), engine_(engine) {
-    result_.coordinates.resize(static_cast<size_t>(matrix.points * options.dims));
-    result_.kl_divergence = std::numeric_limits<double>::quiet_NaN();
-    result_.iterations = options.iterations;
-    result_.device = engine->device();
+Status CheckMesh(int64_t points, const TsneOptions& options) {
+  if (points < 2 || points > kTsnePointsMax) {
+    return InvalidArgument(StrCat("t-SNE: got ", points, " points, want 2 to ", kTsnePointsMax));
   }
+  RETURN_IF_ERROR(CheckTsneOptions(points, options));
+  if (options.device != Device::kCuda) return {};
+  return Unavailable(StrCat("t-SNE of ", points, " points runs on the CPU: the GPU takes up to ",
+                            kExactTsnePointsMax, ", exactly"));
+}
 
-  Result<TsneResult> Run(const std::function<void(const TsneProgress&)>& progress,
-                         const std::stop_token& stop) {
-    for (int done = 1; done <= options_.iterations; ++done) {
-      RETURN_IF_ERROR(engine_->Step(StepAt(done - 1, points_, options_), stop));
-      const bool is_last = done == options_.iterations;
-      if (is_last || done % kKlInterval == 0) RETURN_IF_ERROR(Measure(done, stop));
-      const bool is_reported = progress && (is_last || done % options_.report_interval == 0);
-      if (is_last || is_reported) {
-        RETURN_IF_ERROR(engine_->ReadCoordinates(result_.coordinates));
-      }
-      if (is_reported) {
-        progress({done, options_.iterations, result_.kl_divergence, result_.coordinates});
-      }
-    }
-    return std::move(result_);
-  }
+Result<SparseAffinities> Affinities(NeighborGraph graph, const TsneOptions& options,
+                                    ThreadPool* pool, const std::stop_token& stop) {
+  return options.affinity == TsneOptions::Affinity::kUniform
+             ? UniformAffinities(std::move(graph), options.uniform_neighbors, pool, stop)
+             : PerplexityAffinities(std::move(graph), options.perplexity, pool, stop);
+}
 
- private:
-  Status Measure(int iteration, const std::stop_token& stop) {
-    ASSIGN_OR_RETURN(result_.kl_divergence, engine_->KlDivergence(stop));
-    if (std::isfinite(result_.kl_divergence)) return {};
-    return Internal(StrCat("t-SNE: the map diverged before iteration ", iteration));
-  }
+Result<TsneResult> RunMesh(NeighborGraph graph, const MapPoints& start, const TsneOptions& options,
+                           ThreadPool* pool,
+                           const std::function<void(const TsneProgress&)>& progress,
+                           const std::stop_token& stop) {
+  const auto begin = Clock::now();
+  const std::string found_by = graph.method;
+  ASSIGN_OR_RETURN(SparseAffinities affinities, Affinities(std::move(graph), options, pool, stop));
+  const double affinity_seconds = SecondsSince(begin);
+  const auto engine =
+      MakeSparseEngine(std::move(affinities), start, TsneGridSpacing(start.points, options), pool);
+  ASSIGN_OR_RETURN(TsneResult result, Descend(start.points, options, engine.get(), progress, stop));
+  result.method = "particle mesh";
+  result.neighbors = found_by;
+  result.affinity_seconds = affinity_seconds;
+  return result;
+}
 
-  int64_t points_;
-  const TsneOptions& options_;
-  TsneEngine* engine_;
-  TsneResult result_;
-};
+Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options,
+                            const std::function<void(const TsneProgress&)>& progress,
+                            const std::stop_token& stop) {
+  const auto begin = Clock::now();
+  ThreadPool pool(options.threads, options.yields);
+  ASSIGN_OR_RETURN(const MapPoints start, TsneStart(&matrix, matrix.points, options, stop));
+  const double start_seconds = SecondsSince(begin);
+  NeighborOptions nearest;
+  nearest.neighbors = TsneNeighbors(matrix.points, options);
+  nearest.metric = options.metric;
+  nearest.seed = options.seed;
+  ASSIGN_OR_RETURN(NeighborGraph graph, NearestNeighbors(matrix, nearest, &pool, stop, {}));
+  const double neighbor_seconds = SecondsSince(begin) - start_seconds;
+  ASSIGN_OR_RETURN(TsneResult result,
+                   RunMesh(std::move(graph), start, options, &pool, progress, stop));
+  result.start_seconds = start_seconds;
+  result.neighbor_seconds = neighbor_seconds;
+  result.seconds = SecondsSince(begin);
+  return result;
+}
+
+Error NoMemory(int64_t points, const TsneOptions& options) {
+  return Exhausted(StrCat("t-SNE: no memory for ", points, " points (about ",
+                          TsneMemoryBytes(points, options), " bytes)"));
+}
 
 }  // namespace
 
-Result<TsneResult> ExactTsne(const MatrixView& matrix, const TsneOptions& options,
-                             const std::function<void(const TsneProgress&)>& progress,
-                             std::stop_token stop) {  // NOLINT: a value, as for std::jthread
-  const auto start = std::chrono::steady_clock::now();
-  RETURN_IF_ERROR(CheckOptions(matrix, options));
+int64_t TsneMemoryBytes(int64_t points, const TsneOptions& options) {
+  if (MethodFor(points, options) == TsneOptions::Method::kExact) {
+    return 4 * points * points + (int64_t{1} << 24);
+  }
+  constexpr int64_t kEdgeBytes = 8;
+  constexpr int64_t kPointBytes = 160;  // map, velocities, gains, forces, orders
+  // In the worst case no two points name each other, and P has twice the neighbours' edges. The
+  // neighbours, their transpose and P are there at one time.
+  const int64_t edges = int64_t{TsneNeighbors(points, options)} * points;
+  const int64_t mesh = options.dims == 2 ? int64_t{300} << 20 : int64_t{450} << 20;
+  return 4 * kEdgeBytes * edges + kPointBytes * points + mesh;
+}
+
+Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
+                        const std::function<void(const TsneProgress&)>& progress,
+                        std::stop_token stop) {  // NOLINT: a value, as for std::jthread
+  if (MethodFor(matrix.points, options) == TsneOptions::Method::kExact) {
+    return ExactTsne(matrix, options, progress, std::move(stop));
+  }
+  RETURN_IF_ERROR(CheckMesh(matrix.points, options));
   RETURN_IF_ERROR(CheckMatrix(matrix));
   try {
-    ThreadPool pool(options.threads);
-    ASSIGN_OR_RETURN(const std::unique_ptr<TsneEngine> engine,
-                     MakeEngine(matrix, options, &pool, stop));
-    ASSIGN_OR_RETURN(TsneResult result, Descent(matrix, options, engine.get()).Run(progress, stop));
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    result.seconds = elapsed.count();
+    return MeshTsne(matrix, options, progress, stop);
+  } catch (const std::bad_alloc&) {
+    return NoMemory(matrix.points, options);
+  }
+}
+
+Result<TsneResult> TsneOfNeighbors(NeighborGraph graph, const TsneOptions& options,
+                                   const std::function<void(const TsneProgress&)>& progress,
+                                   std::stop_token stop) {  // NOLINT: as above
+  const int64_t points = graph.points;
+  RETURN_IF_ERROR(CheckMesh(points, options));
+  try {
+    const auto begin = Clock::now();
+    ThreadPool pool(options.threads, options.yields);
+    ASSIGN_OR_RETURN(const MapPoints start, TsneStart(nullptr, points, options, stop));
+    ASSIGN_OR_RETURN(TsneResult result,
+                     RunMesh(std::move(graph), start, options, &pool, progress, stop));
+    result.seconds = SecondsSince(begin);
     return result;
   } catch (const std::bad_alloc&) {
-    return Exhausted(StrCat("t-SNE: no memory for the affinities of ", matrix.points, " points (",
-                            matrix.points * matrix.points * 4, " bytes)"));
+    return NoMemory(points, options);
   }
 }
 

@@ -25,6 +25,16 @@ void Adopt(const StoredProjection& stored, Projection* projection) {
   projection->variance_share = stored.variance_share;
 }
 
+projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request) {
+  projector::TsneOptions options;
+  options.dims = request.dims;
+  options.perplexity = request.perplexity;
+  options.iterations = request.iterations;
+  options.seed = request.seed;
+  options.yields = true;  // the cores belong to whoever trains on them
+  return options;
+}
+
 std::shared_ptr<const std::vector<float>> Share(std::vector<float> values) {
   return std::make_shared<const std::vector<float>>(std::move(values));
 }
@@ -216,14 +226,17 @@ Status ProjectionJobs::CheckAgainst(const ProjectionRequest& request,
     return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
                                   info.dims, " dims of the embedding"));
   }
-  if (info.rows > functions_.tsne_points_max) {
-    return InvalidArgument(
-        StrCat("t-SNE of ", info.rows, " points, want at most ", functions_.tsne_points_max));
-  }
   const double perplexity_max = static_cast<double>(info.rows - 1) / 3;
-  if (request.perplexity <= perplexity_max) return Status();
-  return InvalidArgument(StrCat("field perplexity: got ", request.perplexity, ", want at most ",
-                                perplexity_max, ", a third of the other points"));
+  if (request.perplexity > perplexity_max) {
+    return InvalidArgument(StrCat("field perplexity: got ", request.perplexity, ", want at most ",
+                                  perplexity_max, ", a third of the other points"));
+  }
+  const int64_t bytes = projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request));
+  if (bytes <= functions_.tsne_memory_max) return Status();
+  return InvalidArgument(StrCat("t-SNE of ", info.rows, " points at perplexity ",
+                                request.perplexity, " takes ", bytes >> 20, " MiB, want at most ",
+                                functions_.tsne_memory_max >> 20,
+                                " MiB: a lower perplexity takes less"));
 }
 
 void ProjectionJobs::Work(const std::stop_token& stop) {
@@ -281,11 +294,7 @@ Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request
 Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job,
                                                  const projector::MatrixView& matrix) {
   const ProjectionRequest& request = job->projection.request;
-  projector::TsneOptions options;
-  options.dims = request.dims;
-  options.perplexity = request.perplexity;
-  options.iterations = request.iterations;
-  options.seed = request.seed;
+  const projector::TsneOptions options = TsneOptionsFor(request);
   int64_t last_report_ns = 0;
   const auto progress = [&](const projector::TsneProgress& report) {
     const int64_t now_ns = clock_.MonotonicNs();

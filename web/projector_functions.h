@@ -1,5 +1,5 @@
 // The seam between the server and the projector: what a projection job calls. The program fills it
-// with projector::Pca and projector::ExactTsne; tests with functions of their own.
+// with projector::Pca and projector::Tsne; tests with functions of their own.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct ProjectorFunctions {
       const projector::MatrixView&, const projector::TsneOptions&,
       const std::function<void(const projector::TsneProgress&)>&, std::stop_token)>
       tsne;
-  // More points are refused before a job is queued.
-  int64_t tsne_points_max = projector::kExactTsnePointsMax;
+  // A map that needs more memory (projector::TsneMemoryBytes) is refused before a job is queued.
+  int64_t tsne_memory_max = int64_t{8} << 30;
 };
 
 }  // namespace spirogram::web

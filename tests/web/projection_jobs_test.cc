@@ -50,8 +50,9 @@ class ProjectionJobsTest : public ::testing::Test {
  protected:
   ProjectionJobsTest() { FillFakeStore(&store_); }
 
-  void MakeJobs() {
+  void MakeJobs(int64_t tsne_memory_max = int64_t{8} << 30) {
     ProjectorFunctions functions;
+    functions.tsne_memory_max = tsne_memory_max;
     functions.pca = [](const projector::MatrixView& matrix, const projector::PcaOptions& options) {
       projector::PcaResult result;
       result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 2.0f);
@@ -219,6 +220,15 @@ TEST_F(ProjectionJobsTest, FailsWithTheMessageOfTheError) {
   ASSERT_TRUE(jobs_->Start(Tsne()).ok());
   EXPECT_EQ(WaitFor(1, ProjectionState::kFailed).projection.error, "row 3 holds a NaN");
   EXPECT_TRUE(jobs_->Start(Tsne())->is_new);  // a failure is not a result
+}
+
+TEST_F(ProjectionJobsTest, RefusesAMapThatNeedsMoreMemoryThanItMay) {
+  MakeJobs(1 << 20);
+  const auto refused = jobs_->Start(Tsne());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().message, HasSubstr("MiB, want at most 1 MiB"));
+  EXPECT_EQ(tsne_calls_, 0);
 }
 
 TEST_F(ProjectionJobsTest, RefusesParametersThatDoNotFitTheEmbedding) {

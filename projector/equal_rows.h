@@ -1,0 +1,25 @@
+// Which rows of a matrix are copies of another.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "projector/projector.h"
+#include "projector/threads.h"
+
+namespace spirogram::projector {
+
+struct EqualRows {
+  std::vector<int32_t> first;  // N: the first row that is equal to this one, value by value
+  // N: how many rows before this one are equal to it
+  std::vector<int32_t> earlier;
+};
+
+// 0 and -0 are equal. Nothing when `stop` is requested.
+// REQUIRES: matrix is checked; N < 2^31.
+std::optional<EqualRows> FindEqualRows(const MatrixView& matrix, ThreadPool* pool,
+                                       const std::stop_token& stop);
+
+}  // namespace spirogram::projector

@@ -1,0 +1,283 @@
+#include "projector/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+#include "base/str.h"
+#include "projector/findings_internal.h"
+
+namespace spirogram::projector {
+namespace {
+
+constexpr int64_t kRowsMin = 20;
+// Complete collapse.
+constexpr double kChannelStdMin = 0.05;
+constexpr double kOneDirectionCosine = 0.99;
+constexpr double kOneDirectionSpread = 0.01;
+// Cone.
+constexpr double kConeCosine = 0.8;
+constexpr double kConeRankShare = 0.5;
+// Tight clusters.
+constexpr double kTightnessMax = 0.1;
+constexpr double kSilhouetteMin = 0.8;
+constexpr double kLargestShareMax = 0.95;  // beyond it the others are outliers, not clusters
+// Dimensional collapse; below so many directions few may be all there is.
+constexpr double kSideMin = 32;
+constexpr double kRankShareMin = 0.1;
+constexpr double kParticipationMin = 5;
+constexpr double kIntrinsicMin = 4;
+constexpr double kSilhouetteMax = 0.5;
+// Hubs and norms.
+constexpr double kHubFactor = 2;
+constexpr double kAntihubShare = 0.3;
+constexpr double kNormSkew = 2;
+constexpr double kNormSpread = 0.5;
+// Equal and unmoved rows.
+constexpr double kDuplicateShare = 0.05;
+constexpr double kUnmovedShare = 0.05;
+
+using Statistics = EmbeddingStatistics;
+
+EmbeddingFinding Make(EmbeddingFault fault, FaultSeverity severity, std::string title,
+                      std::string summary) {
+  EmbeddingFinding finding;
+  finding.fault = fault;
+  finding.severity = severity;
+  finding.title = std::move(title);
+  finding.summary = std::move(summary);
+  return finding;
+}
+
+int64_t RowsOf(double share, const Statistics& s) {
+  return std::llround(share * static_cast<double>(s.points));
+}
+
+std::optional<EmbeddingFinding> CompleteCollapse(const Statistics& s) {
+  const DirectionStatistics& d = s.directions;
+  const bool is_still = d.channel_std < kChannelStdMin;
+  const bool is_point = d.mean_cosine > kOneDirectionCosine && d.spread_ratio < kOneDirectionSpread;
+  // A single dim has two directions: rows of one sign are no collapse.
+  const bool is_equal = s.spectrum.participation_ratio == 0;
+  if (!is_equal && (s.dims < 2 || !(is_still || is_point))) return std::nullopt;
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kCompleteCollapse, FaultSeverity::kCritical,
+           "All rows have collapsed to nearly one",
+           StrCat("The rows differ by ", Percent(is_equal ? 0 : d.spread_ratio),
+                  " of the length of their mean, and their mean cosine is ", Short(d.mean_cosine),
+                  ": whatever the input, the model sees the same vector. Usual causes: a loss "
+                  "without negatives or a variance term, a learning rate far too high, or weight "
+                  "decay on rows that get no gradient."));
+  finding.evidence = {{"channel std x sqrt(dims)", d.channel_std, kChannelStdMin, false},
+                      {"mean cosine", d.mean_cosine, kOneDirectionCosine, true},
+                      {"spread / length of the mean", d.spread_ratio, kOneDirectionSpread, false}};
+  finding.affected = s.points;
+  return finding;
+}
+
+std::optional<EmbeddingFinding> Cone(const Statistics& s) {
+  const double cosine = s.directions.mean_cosine;
+  const double raw = s.spectrum.rankme_raw;
+  const double centred = s.spectrum.rankme_centred;
+  const bool is_narrow = cosine > kConeCosine;
+  if (s.dims < 2 || !(is_narrow || raw < kConeRankShare * centred)) return std::nullopt;
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kCone, FaultSeverity::kWarning, "The rows point one way: a cone",
+           StrCat("Two random rows have a cosine of ", Short(cosine),
+                  " on average, because all share one large mean. Without it the rows use ",
+                  Short(centred), " directions, with it ", Short(raw),
+                  ". Subtract the mean row before comparing by cosine; the rows themselves may be "
+                  "sound."));
+  finding.evidence = {
+      {"mean cosine", cosine, kConeCosine, true},
+      {"RankMe raw / centred", centred > 0 ? raw / centred : 0, kConeRankShare, false}};
+  finding.affected = s.points;
+  return finding;
+}
+
+bool IsClustered(const Statistics& s) {
+  if (s.tightness >= kTightnessMax || s.clusters.silhouette <= kSilhouetteMin) return false;
+  std::vector<int64_t> sizes(static_cast<size_t>(s.clusters.clusters), 0);
+  for (const int32_t cluster : s.clusters.assignment) ++sizes[static_cast<size_t>(cluster)];
+  return static_cast<double>(std::ranges::max(sizes)) <
+         kLargestShareMax * static_cast<double>(s.points);
+}
+
+std::optional<EmbeddingFinding> TightClusters(const Statistics& s,
+                                              std::span<const MetadataColumn> columns) {
+  if (!IsClustered(s)) return std::nullopt;
+  EmbeddingFinding finding = Make(EmbeddingFault::kTightClusters, FaultSeverity::kCritical, {}, {});
+  finding.evidence = {{"nearest / random distance", s.tightness, kTightnessMax, false},
+                      {"silhouette", s.clusters.silhouette, kSilhouetteMin, true}};
+  DescribeClusters(s.clusters, columns, &finding);
+  const auto clusters = finding.clusters.size();
+  finding.title = StrCat("The rows form ", clusters, " tight clusters");
+  finding.summary = StrCat(
+      "Within a cluster the rows are nearly equal: ", Percent(s.clusters.within_share),
+      " of the variance is left inside, and the nearest row lies at ", Percent(s.tightness),
+      " of the distance of a random one. Inside a cluster the model can tell nothing apart.");
+  if (!finding.columns.empty() && finding.columns[0].purity > finding.columns[0].baseline) {
+    const ColumnPurity& best = finding.columns[0];
+    finding.summary += StrCat(" ", Percent(best.purity), " of the rows share the column \"",
+                              best.column, "\" with most of their cluster (",
+                              Percent(best.baseline), " would without clusters).");
+  }
+  finding.affected = s.points;
+  return finding;
+}
+
+std::optional<EmbeddingFinding> DimensionalCollapse(const Statistics& s) {
+  const double side = static_cast<double>(std::min(s.dims, s.spectrum.rows - 1));
+  if (side < kSideMin || s.clusters.silhouette >= kSilhouetteMax) return std::nullopt;
+  const double rank_share = s.spectrum.rankme_centred / side;
+  const double participation = s.spectrum.participation_ratio;
+  const bool is_flat = s.two_nn > 0 && s.two_nn < kIntrinsicMin;
+  if (rank_share >= kRankShareMin && participation >= kParticipationMin && !is_flat) {
+    return std::nullopt;
+  }
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kDimensionalCollapse, FaultSeverity::kCritical,
+           StrCat("Of ", s.dims, " dims about ",
+                  std::llround(std::max(1.0, s.spectrum.participation_ratio)), " are used"),
+           StrCat("The rows spread over ", Short(s.spectrum.rankme_centred),
+                  " directions (RankMe) and lie on a surface of ", Short(s.two_nn),
+                  " dims; the largest direction alone has ", Percent(s.spectrum.largest_share),
+                  " of the variance. ", s.dead_dims.size(),
+                  " dims do not vary at all. The model stores less than its table could hold: look "
+                  "for a bottleneck, weak negatives, or strong regularisation."));
+  finding.evidence = {{"RankMe centred / dims", rank_share, kRankShareMin, false},
+                      {"participation ratio", participation, kParticipationMin, false},
+                      {"intrinsic dims (TwoNN)", s.two_nn, kIntrinsicMin, false},
+                      {"silhouette", s.clusters.silhouette, kSilhouetteMax, false}};
+  finding.dims = s.dead_dims;
+  finding.affected = s.dims - std::llround(participation);
+  return finding;
+}
+
+std::optional<EmbeddingFinding> Hubs(const Statistics& s) {
+  const double limit = kHubFactor * s.hubs.gaussian_skew;
+  if (s.hubs.gaussian_skew <= 0 || s.hubs.skew <= limit || s.hubs.antihub_share <= kAntihubShare) {
+    return std::nullopt;
+  }
+  EmbeddingFinding finding = Make(
+      EmbeddingFault::kHubs, FaultSeverity::kWarning, "A few rows are the neighbours of everybody",
+      StrCat("Row ", s.hubs.hubs[0], " is among the ", s.hubs.neighbors, " nearest of ",
+             s.hubs.hub_counts[0], " rows, while ", Percent(s.hubs.antihub_share),
+             " of the rows are never anybody's neighbour. Random data of this size would have "
+             "a skew of ",
+             Short(s.hubs.gaussian_skew), ", not ", Short(s.hubs.skew),
+             ". Retrieval will answer with the same rows; try centring, or cosine with "
+             "normalised lengths."));
+  finding.evidence = {
+      {"skew of neighbour counts", s.hubs.skew, limit, true},
+      {"rows that are nobody's neighbour", s.hubs.antihub_share, kAntihubShare, true}};
+  finding.rows = s.hubs.hubs;
+  finding.affected = std::llround(s.hubs.antihub_share * static_cast<double>(s.hubs.rows));
+  return finding;
+}
+
+std::optional<EmbeddingFinding> NormSkew(const Statistics& s) {
+  if (s.norms.skew <= kNormSkew || s.norms.spread <= kNormSpread) return std::nullopt;
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kNormSkew, FaultSeverity::kHint,
+           "Lengths of rows differ much, a few are very long",
+           StrCat("The lengths have a standard deviation of ", Percent(s.norms.spread),
+                  " of their mean, with a long tail (skew ", Short(s.norms.skew),
+                  "). Often popularity is encoded in the length: compare by cosine if it should "
+                  "not count."));
+  finding.evidence = {{"skew of lengths", s.norms.skew, kNormSkew, true},
+                      {"spread of lengths", s.norms.spread, kNormSpread, true}};
+  return finding;
+}
+
+std::optional<EmbeddingFinding> Duplicates(const Statistics& s) {
+  if (s.duplicate_share <= kDuplicateShare) return std::nullopt;
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kDuplicates, FaultSeverity::kWarning,
+           StrCat(Percent(s.duplicate_share), " of the rows are copies of another"),
+           "Rows that are equal to the last bit were never trained apart: default rows, rows that "
+           "get no gradient, or several ids that share one row.");
+  finding.evidence = {{"share of equal rows", s.duplicate_share, kDuplicateShare, true}};
+  finding.affected = RowsOf(s.duplicate_share, s);
+  finding.rows = s.duplicates;
+  return finding;
+}
+
+std::optional<EmbeddingFinding> UntrainedRows(const Statistics& s) {
+  const double share = s.unmoved_share.value_or(0);
+  if (share <= kUnmovedShare) return std::nullopt;
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kUntrainedRows, FaultSeverity::kWarning,
+           StrCat(Percent(share), " of the rows have not moved since the first checkpoint"),
+           "They are what they were at the start, to the last bit: no batch has asked for them, or "
+           "their gradient is zero.");
+  finding.evidence = {{"share of rows that never moved", share, kUnmovedShare, true}};
+  finding.affected = RowsOf(share, s);
+  finding.rows = s.unmoved;
+  return finding;
+}
+
+}  // namespace
+
+const char* EmbeddingFaultName(EmbeddingFault fault) {
+  switch (fault) {
+    case EmbeddingFault::kCompleteCollapse:
+      return "complete_collapse";
+    case EmbeddingFault::kCone:
+      return "cone";
+    case EmbeddingFault::kTightClusters:
+      return "tight_clusters";
+    case EmbeddingFault::kDimensionalCollapse:
+      return "dimensional_collapse";
+    case EmbeddingFault::kHubs:
+      return "hubs";
+    case EmbeddingFault::kNormSkew:
+      return "norm_skew";
+    case EmbeddingFault::kDuplicates:
+      return "duplicates";
+    case EmbeddingFault::kUntrainedRows:
+      return "untrained_rows";
+    case EmbeddingFault::kDecline:
+      return "decline";
+  }
+  return "unknown";
+}
+
+std::string Short(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.3g", value);
+  return text;
+}
+
+std::string Percent(double share) {
+  return Short(100 * share) + " %";
+}
+
+std::vector<EmbeddingFinding> FindEmbeddingFaults(const EmbeddingStatistics& statistics,
+                                                  std::span<const MetadataColumn> columns,
+                                                  std::span<const Checkpoint> history) {
+  std::vector<EmbeddingFinding> findings;
+  if (statistics.points < kRowsMin) return findings;
+  const auto add = [&findings](std::optional<EmbeddingFinding> finding) {
+    if (finding) findings.push_back(std::move(*finding));
+    return finding.has_value();
+  };
+  // Where all is one point, its noise has neither clusters nor hubs worth a word.
+  if (!add(CompleteCollapse(statistics))) {
+    add(Cone(statistics));
+    if (!add(TightClusters(statistics, columns))) add(DimensionalCollapse(statistics));
+    add(Hubs(statistics));
+    add(NormSkew(statistics));
+  }
+  add(Duplicates(statistics));
+  add(UntrainedRows(statistics));
+  add(Decline(history));
+  std::stable_sort(
+      findings.begin(), findings.end(),
+      [](const EmbeddingFinding& a, const EmbeddingFinding& b) { return a.severity > b.severity; });
+  return findings;
+}
+
+}  // namespace spirogram::projector

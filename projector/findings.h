@@ -1,0 +1,90 @@
+// What is wrong with an embedding, in words for the people who trained it: a decision tree over its
+// statistics. No single number tells all failures apart; four cheap ones do.
+//
+// Pure functions. Thresholds come from embeddings that were made healthy or sick on purpose; those
+// of hubs are relative to a Gaussian with as many rows and dims, never absolute.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "projector/statistics.h"
+
+namespace spirogram::projector {
+
+enum class EmbeddingFault {
+  kCompleteCollapse,     // all rows are nearly one
+  kCone,                 // all rows point one way
+  kTightClusters,        // the rows lump into a few points
+  kDimensionalCollapse,  // most directions are unused
+  kHubs,                 // a few rows are everybody's neighbours
+  kNormSkew,             // lengths, not directions, tell rows apart
+  kDuplicates,           // rows that are equal: defaults, or one id for several things
+  kUntrainedRows,        // rows that never moved
+  kDecline,              // gets worse from checkpoint to checkpoint
+};
+// "complete_collapse", "cone", ...
+const char* EmbeddingFaultName(EmbeddingFault fault);
+
+enum class FaultSeverity { kHint, kWarning, kCritical };
+
+// A number that proves a finding: "silhouette", 0.98, above 0.8.
+struct Evidence {
+  std::string name;
+  double value = 0;
+  double threshold = 0;
+  bool is_above = false;  // else below
+};
+
+// How much of the clusters one column of metadata explains.
+struct ColumnPurity {
+  std::string column;
+  double purity = 0;    // share of rows with the commonest value of their cluster
+  double baseline = 0;  // the same if all rows were one cluster
+};
+
+struct ClusterFinding {
+  int64_t size = 0;
+  std::vector<int64_t> rows;  // the first ones, at most 20
+  std::string commonest;      // value of the column that explains the clusters best; may be empty
+  double commonest_share = 0;
+};
+
+struct EmbeddingFinding {
+  EmbeddingFault fault = EmbeddingFault::kCompleteCollapse;
+  FaultSeverity severity = FaultSeverity::kHint;
+  std::string title;    // one line: "The rows form 5 tight clusters"
+  std::string summary;  // what the numbers say, and what to try
+  std::vector<Evidence> evidence;
+  int64_t affected = 0;                  // rows, or dims of a dimensional collapse
+  std::vector<int64_t> rows;             // at most 50 of them
+  std::vector<int32_t> dims;             // dead ones
+  std::vector<ClusterFinding> clusters;  // largest first
+  std::vector<ColumnPurity> columns;     // best first
+  int64_t onset_step = 0;                // of kDecline: the first step from which it holds
+};
+
+// A column of metadata: one code per row, an index into `values`. Codes outside are unknown.
+struct MetadataColumn {
+  std::string name;
+  std::span<const int32_t> codes;  // N
+  std::vector<std::string> values;
+};
+
+struct Checkpoint {
+  int64_t step = 0;
+  double rankme_centred = 0;
+  double tightness = 0;
+  double mean_cosine = 0;
+  double loss = 0;  // NaN: not known
+};
+
+// Worst first. `history`, ascending by step and including the present, may be empty. Columns with
+// other than N codes are left out. Fewer than 20 rows prove nothing: no finding.
+std::vector<EmbeddingFinding> FindEmbeddingFaults(const EmbeddingStatistics& statistics,
+                                                  std::span<const MetadataColumn> columns,
+                                                  std::span<const Checkpoint> history);
+
+}  // namespace spirogram::projector

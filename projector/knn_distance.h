@@ -1,0 +1,55 @@
+// The distance between two rows as NeighborGraph promises it: what decides the order of neighbours,
+// whatever found them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "base/result.h"
+#include "projector/neighbors.h"
+#include "projector/projector.h"
+
+namespace spirogram::projector {
+
+// Safe for several threads. Keeps a view of the matrix, which must outlive it.
+// REQUIRES: matrix is checked; for cosine no row is zero.
+class RowDistance {
+ public:
+  RowDistance(const MatrixView& matrix, Metric metric);
+
+  // Summed in float64 and rounded once: rows with equal distances in float32 are ties.
+  float Between(int64_t i, int64_t j) const;
+
+  int64_t rows() const { return matrix_.points; }
+
+ private:
+  MatrixView matrix_;
+  std::vector<double> inverse_norms_;  // N for cosine, else empty
+};
+
+// 1 / |x| of each row, summed in float64; infinite for a row of zeros.
+std::vector<double> InverseNorms(const MatrixView& matrix);
+
+// kInvalidArgument for a row of zeros, which is named.
+Status CheckDirections(const MatrixView& matrix);
+
+struct Neighbor {
+  float distance;
+  int32_t row;
+
+  friend bool operator<(const Neighbor& a, const Neighbor& b) {
+    return a.distance != b.distance ? a.distance < b.distance : a.row < b.row;
+  }
+};
+
+// The k nearest of row i, ascending, by comparing it with every other: N D operations. False:
+// `stop` was requested.
+bool ScanNearest(const RowDistance& distance, int64_t i, int neighbors, const std::stop_token& stop,
+                 std::vector<Neighbor>* nearest);
+
+// Sets the neighbours of a row to the first k. REQUIRES: nearest.size() >= k.
+void Write(NeighborGraph* graph, int64_t row, std::span<const Neighbor> nearest);
+
+}  // namespace spirogram::projector

@@ -1,0 +1,106 @@
+#include "projector/knn_tile.h"
+
+#include <algorithm>
+
+#include "projector/vector_clones.h"
+
+namespace spirogram::projector {
+namespace {
+
+// Lanes floats of a register; Rows x Columns registers of sums, as many as the processor holds.
+template <int Lanes, int Rows, int Columns>
+[[gnu::always_inline]] inline void ComputePatch(const float* rows, const float* panel, int64_t dims,
+                                                float* patch) {
+  using Vector [[gnu::vector_size(Lanes * sizeof(float))]] = float;
+  using Unaligned [[gnu::vector_size(Lanes * sizeof(float)), gnu::aligned(alignof(float))]] = float;
+  Vector sums[Rows][Columns] = {};
+  for (int64_t k = 0; k < dims; ++k) {
+    Vector y[Columns];
+    for (int c = 0; c < Columns; ++c) {
+      y[c] = *reinterpret_cast<const Unaligned*>(panel + k * kPanelRows + c * Lanes);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      const float x = rows[r * dims + k];
+#pragma GCC unroll 4
+      for (int c = 0; c < Columns; ++c) {
+        const Vector difference = y[c] - x;
+        sums[r][c] += difference * difference;
+      }
+    }
+  }
+  for (int r = 0; r < Rows; ++r) {
+    for (int c = 0; c < Columns; ++c) {
+      *reinterpret_cast<Unaligned*>(patch + r * kTileRows + c * Lanes) = sums[r][c];
+    }
+  }
+}
+
+template <int Lanes, int Rows, int Columns>
+[[gnu::always_inline]] inline void ComputeTile(const float* rows, const float* panels, int64_t dims,
+                                               float* tile) {
+  constexpr int64_t kWidth = Lanes * Columns;
+  static_assert(kTileRows % Rows == 0 && kPanelRows % kWidth == 0 && kTileRows % kPanelRows == 0);
+  for (int64_t c = 0; c < kTileRows; c += kWidth) {
+    const float* panel = panels + c / kPanelRows * kPanelRows * dims + c % kPanelRows;
+    for (int64_t r = 0; r < kTileRows; r += Rows) {
+      ComputePatch<Lanes, Rows, Columns>(rows + r * dims, panel, dims, tile + r * kTileRows + c);
+    }
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) void TileAvx512(const float* rows, const float* panels,
+                                                   int64_t dims, float* tile) {
+  ComputeTile<16, 12, 2>(rows, panels, dims, tile);
+}
+
+__attribute__((target("avx2,fma"))) void TileAvx2(const float* rows, const float* panels,
+                                                  int64_t dims, float* tile) {
+  ComputeTile<8, 6, 2>(rows, panels, dims, tile);
+}
+#endif
+
+void TileAnywhere(const float* rows, const float* panels, int64_t dims, float* tile) {
+  ComputeTile<4, 4, 2>(rows, panels, dims, tile);
+}
+
+}  // namespace
+
+TileKernel PickTileKernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return TileAvx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return TileAvx2;
+#endif
+  return TileAnywhere;
+}
+
+SPIROGRAM_VECTOR_CLONES
+int64_t FindPairs(const float* tile, std::span<const float> row_thresholds,
+                  std::span<const float> column_thresholds, TilePair* pairs) {
+  const auto columns = static_cast<int64_t>(column_thresholds.size());
+  float padded[kTileRows];
+  std::fill(std::copy(column_thresholds.begin(), column_thresholds.end(), padded),
+            padded + kTileRows, -1.0F);
+  int64_t found = 0;
+  for (size_t r = 0; r < row_thresholds.size(); ++r) {
+    const float* distances = tile + static_cast<int64_t>(r) * kTileRows;
+    const float row_threshold = row_thresholds[r];
+    for (int64_t begin = 0; begin < columns; begin += kPanelRows) {
+      int any = 0;
+      for (int64_t c = begin; c < begin + kPanelRows; ++c) {
+        any |= static_cast<int>(distances[c] <= row_threshold) |
+               static_cast<int>(distances[c] <= padded[c]);
+      }
+      if (any == 0) continue;
+      for (int64_t c = begin; c < std::min(begin + kPanelRows, columns); ++c) {
+        if (distances[c] <= row_threshold || distances[c] <= padded[c]) {
+          pairs[found++] = {static_cast<int16_t>(r), static_cast<int16_t>(c), distances[c]};
+        }
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace spirogram::projector

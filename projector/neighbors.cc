@@ -1,0 +1,63 @@
+#include "projector/neighbors.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/str.h"
+#include "projector/knn_distance.h"
+#include "projector/knn_exact.h"
+#include "projector/knn_index.h"
+#include "projector/matrix.h"
+
+namespace spirogram::projector {
+namespace {
+
+// Seconds of one core with 512-bit registers for 70,000 rows of 50 dims, k = 90 (knn_bench), spread
+// over what the time grows with. Selection costs as much as kFixedDims more dims would.
+constexpr double kFixedDims = 50;
+constexpr double kPairSeconds = 2e-11;     // exact: of a pair of rows and a dim
+constexpr double kInsertSeconds = 1.1e-6;  // index, one thread: of a row and a dim
+constexpr double kSearchSeconds = 6e-9;    // index: of a row, a dim and a neighbour
+
+Status CheckOptions(const MatrixView& matrix, const NeighborOptions& options) {
+  if (matrix.points > std::numeric_limits<int32_t>::max()) {
+    return Exhausted(StrCat("neighbours: got ", matrix.points, " rows, want at most ",
+                            std::numeric_limits<int32_t>::max()));
+  }
+  if (matrix.points < 2) {
+    return InvalidArgument(StrCat("neighbours: got ", matrix.points, " rows, want at least 2"));
+  }
+  if (options.neighbors < 1 || options.neighbors >= matrix.points) {
+    return InvalidArgument(StrCat("neighbours: got k = ", options.neighbors, ", want 1 to ",
+                                  matrix.points - 1, ", one less than the rows"));
+  }
+  return {};
+}
+
+bool UsesIndex(const MatrixView& matrix, const NeighborOptions& options, int threads) {
+  if (options.method != NeighborOptions::Method::kAuto) {
+    return options.method == NeighborOptions::Method::kIndex;
+  }
+  const auto rows = static_cast<double>(matrix.points);
+  const double dims = static_cast<double>(matrix.dims) + kFixedDims;
+  const double exact = kPairSeconds * rows * rows / 2 * dims / threads;
+  const double index =
+      rows * dims * (kInsertSeconds + kSearchSeconds * options.neighbors / threads);
+  return index < exact;
+}
+
+}  // namespace
+
+Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborOptions& options,
+                                       ThreadPool* pool, const std::stop_token& stop,
+                                       const std::function<void(double)>& progress) {
+  RETURN_IF_ERROR(CheckMatrix(matrix));
+  RETURN_IF_ERROR(CheckOptions(matrix, options));
+  if (stop.stop_requested()) return Cancelled("neighbours: stop requested");
+  if (options.metric == Metric::kCosine) RETURN_IF_ERROR(CheckDirections(matrix));
+  return UsesIndex(matrix, options, pool->threads())
+             ? IndexedNeighbors(matrix, options, pool, stop, progress)
+             : ExactNeighbors(matrix, options, pool, stop, progress);
+}
+
+}  // namespace spirogram::projector

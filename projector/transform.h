@@ -1,0 +1,47 @@
+// Places new points on a map that is there already and does not move: rows of a later checkpoint,
+// or those of another data set, where they would lie among the old.
+//
+// The new points are attracted by the old ones that are nearest to them in the D dims, with the
+// weights of a Gaussian of the wanted perplexity, and repelled by the whole old map, but not by
+// each other: where a point lands does not depend on what else is placed (Policar, Strazar and
+// Zupan 2023).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "base/result.h"
+#include "projector/projector.h"
+
+namespace spirogram::projector {
+
+struct TransformOptions {
+  int dims = 2;           // of the map: 2 or 3
+  double perplexity = 5;  // few neighbours place a point better than many
+  int iterations = 250;
+  double exaggeration = 1.5;
+  double learning_rate = 0.1;
+  int threads = 0;      // 0: as many as the machine has cores
+  bool yields = false;  // as TsneOptions
+};
+
+struct TransformResult {
+  std::vector<float> coordinates;  // M x d
+  int iterations = 0;
+  double seconds = 0;
+};
+
+// old_rows: N x D, map: N x d, new_rows: M x D; distances are Euclidean, sums in float64. The work
+// is M N D for the neighbours and M N for each of the iterations. The same input gives the same
+// places, whatever the number of threads. `progress` (may be empty) gets the share of the work
+// done, 0 to 1. Errors: kInvalidArgument (shapes that do not fit, fewer than 2 old rows, a
+// perplexity not in [1, N / 3], NaN or infinity, options out of range), kCancelled.
+Result<TransformResult> TransformPoints(const MatrixView& old_rows, std::span<const float> map,
+                                        const MatrixView& new_rows, const TransformOptions& options,
+                                        const std::function<void(double)>& progress,
+                                        const std::stop_token& stop);
+
+}  // namespace spirogram::projector

@@ -1,0 +1,80 @@
+#include "projector/tsne_descent.h"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/str.h"
+
+namespace spirogram::projector {
+namespace {
+
+// A measurement costs about as much as two iterations on a CPU.
+constexpr int kKlInterval = 50;
+
+class Descent {
+ public:
+  Descent(int64_t points, const TsneOptions& options, TsneEngine* engine)
+      : points_(points), options_(options), engine_(engine) {
+    result_.coordinates.resize(static_cast<size_t>(points * options.dims));
+    result_.kl_divergence = std::numeric_limits<double>::quiet_NaN();
+    result_.device = engine->device();
+  }
+
+  Result<TsneResult> Run(const std::function<void(const TsneProgress&)>& progress,
+                         const std::stop_token& stop) {
+    const auto start = std::chrono::steady_clock::now();
+    bool is_last = false;
+    for (int done = 1; !is_last; ++done) {
+      RETURN_IF_ERROR(engine_->Step(StepAt(done - 1, points_, options_), stop));
+      is_last = done == options_.iterations;
+      if (is_last || done % kKlInterval == 0) {
+        const double before = result_.kl_divergence;
+        RETURN_IF_ERROR(Measure(done, stop));
+        is_last = is_last || IsPlateau(done, before);
+      }
+      const bool is_reported = progress && (is_last || done % options_.report_interval == 0);
+      if (is_last || is_reported) {
+        RETURN_IF_ERROR(engine_->ReadCoordinates(result_.coordinates));
+      }
+      if (is_reported) {
+        progress({done, options_.iterations, result_.kl_divergence, result_.coordinates});
+      }
+      result_.iterations = done;
+    }
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    result_.descent_seconds = elapsed.count();
+    result_.grid_spacing = engine_->spacing();
+    return std::move(result_);
+  }
+
+ private:
+  Status Measure(int iteration, const std::stop_token& stop) {
+    ASSIGN_OR_RETURN(result_.kl_divergence, engine_->KlDivergence(stop));
+    if (std::isfinite(result_.kl_divergence)) return {};
+    return Internal(StrCat("t-SNE: the map diverged before iteration ", iteration));
+  }
+
+  // The first two measurements after the early exaggeration still see its end.
+  bool IsPlateau(int iteration, double before) const {
+    if (options_.kl_tolerance <= 0) return false;
+    if (iteration < options_.early_exaggeration_iterations + 2 * kKlInterval) return false;
+    return before - result_.kl_divergence < options_.kl_tolerance * result_.kl_divergence;
+  }
+
+  int64_t points_;
+  const TsneOptions& options_;
+  TsneEngine* engine_;
+  TsneResult result_;
+};
+
+}  // namespace
+
+Result<TsneResult> Descend(int64_t points, const TsneOptions& options, TsneEngine* engine,
+                           const std::function<void(const TsneProgress&)>& progress,
+                           const std::stop_token& stop) {
+  return Descent(points, options, engine).Run(progress, stop);
+}
+
+}  // namespace spirogram::projector

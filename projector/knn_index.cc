@@ -50,9 +50,10 @@ float SquaredDistance(const void* a, const void* b, const void* dims) {
     const float difference = x[k] - y[k];
     lanes[lane] += difference * difference;
   }
-  float sum = 0;
-  for (const float lane : lanes) sum += lane;
-  return sum;
+  for (int64_t width = kLanes / 2; width > 0; width /= 2) {
+    for (int64_t lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
+  }
+  return lanes[0];
 }
 
 class RowSpace final : public hnswlib::SpaceInterface<float> {

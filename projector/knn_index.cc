@@ -114,9 +114,7 @@ class IndexSearch {
         stop_(stop),
         progress_(progress),
         distance_(matrix, options.metric),
-        space_(matrix.dims) {
-    if (options.metric == Metric::kCosine) inverse_norms_ = InverseNorms(matrix);
-  }
+        space_(matrix.dims) {}
 
   Result<NeighborGraph> Run() {
     graph_.points = matrix_.points;
@@ -149,10 +147,8 @@ class IndexSearch {
     const auto from = matrix_.values.subspan(static_cast<size_t>(row * matrix_.dims),
                                              static_cast<size_t>(matrix_.dims));
     std::vector<float> values(from.begin(), from.end());
-    if (inverse_norms_.empty()) return values;
-    for (float& value : values) {
-      value = static_cast<float>(value * inverse_norms_[static_cast<size_t>(row)]);
-    }
+    const double scale = distance_.scale(row);
+    for (float& value : values) value = static_cast<float>(scale * value);
     return values;
   }
 
@@ -168,7 +164,6 @@ class IndexSearch {
   const std::function<void(double)>& progress_;
   const std::thread::id caller_ = std::this_thread::get_id();
   RowDistance distance_;
-  std::vector<double> inverse_norms_;  // for cosine
   RowSpace space_;
   std::unique_ptr<Index> index_;  // of the first row of each group; labels are groups
   std::atomic<int64_t> done_{0};
@@ -240,6 +235,7 @@ void IndexSearch::SearchGroup(int64_t group) {
   std::sort(nearest.begin(), nearest.end());
   std::vector<Neighbor> others;
   for (const int32_t member : members) {
+    if (stop_.stop_requested()) return;
     others.clear();
     for (const Neighbor& neighbor : nearest) {
       if (neighbor.row != member) others.push_back(neighbor);

@@ -123,9 +123,10 @@ Clustering Descend(const MatrixView& matrix, const std::vector<int64_t>& seeds,
 
 }  // namespace
 
-std::vector<float> SquaredDistances(const MatrixView& matrix) {
+std::vector<float> SquaredDistances(const MatrixView& matrix, ThreadPool* pool,
+                                    const std::stop_token& stop) {
   std::vector<float> squares(static_cast<size_t>(matrix.points * matrix.points), 0.0F);
-  for (int64_t i = 0; i < matrix.points; ++i) {
+  pool->ForBlocks(matrix.points, 1, stop, [&](int64_t i, int64_t) {
     const std::span<const float> row = RowOf(matrix, i);
     const std::vector<double> centre(row.begin(), row.end());
     for (int64_t j = 0; j < i; ++j) {
@@ -134,7 +135,7 @@ std::vector<float> SquaredDistances(const MatrixView& matrix) {
       squares[static_cast<size_t>(i * matrix.points + j)] = square;
       squares[static_cast<size_t>(j * matrix.points + i)] = square;
     }
-  }
+  });
   return squares;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "projector/projector.h"
+#include "projector/threads.h"
 
 namespace spirogram::projector {
 
@@ -16,11 +17,14 @@ struct Clustering {
   double within = 0;                // sum of squared distances to the centres
 };
 
-// The squared distances of all pairs of rows, N x N: for a few thousand.
-std::vector<float> SquaredDistances(const MatrixView& matrix);
+// The squared distances of all pairs of rows, N x N: for a few thousand. Not all are there when
+// `stop` is requested.
+std::vector<float> SquaredDistances(const MatrixView& matrix, ThreadPool* pool,
+                                    const std::stop_token& stop);
 
 // Lloyd's iterations from k-means++ (each new centre is the best of a few draws, as scikit-learn
-// does), the best of a few starts. REQUIRES: 1 <= k <= N; squares is SquaredDistances(matrix).
+// does), the best of a few starts. REQUIRES: 1 <= k <= N; squares is that of the
+// function above.
 Clustering KMeans(const MatrixView& matrix, std::span<const float> squares, int k, uint64_t seed,
                   const std::stop_token& stop);
 

@@ -9,6 +9,8 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int64_t kBlockRows = 256;
+constexpr size_t kBuckets = 1024;
+constexpr uint64_t kBucketHashes = ~uint64_t{0} / kBuckets + 1;
 
 uint64_t HashRow(std::span<const float> row) {
   uint64_t hash = 0x9E3779B97F4A7C15;
@@ -20,32 +22,44 @@ uint64_t HashRow(std::span<const float> row) {
   return hash;
 }
 
+// Rows with equal hashes are brought together in buckets, which are small enough to sort one by
+// one.
 class Grouping {
  public:
   Grouping(const MatrixView& matrix, const std::vector<uint64_t>& hashes)
-      : matrix_(matrix), order_(hashes.size()) {
-    std::iota(order_.begin(), order_.end(), 0);
-    std::sort(order_.begin(), order_.end(), [&](int32_t a, int32_t b) {
-      const uint64_t x = hashes[static_cast<size_t>(a)];
-      const uint64_t y = hashes[static_cast<size_t>(b)];
-      return x != y ? x < y : a < b;
-    });
+      : matrix_(matrix), hashes_(hashes), starts_(kBuckets + 1, 0), order_(hashes.size()) {
     groups_.first.resize(hashes.size());
     groups_.earlier.resize(hashes.size());
-    for (size_t begin = 0; begin < order_.size();) {
-      size_t end = begin + 1;
-      while (end < order_.size() && hashes[static_cast<size_t>(order_[end])] ==
-                                        hashes[static_cast<size_t>(order_[begin])]) {
-        ++end;
-      }
-      GroupRun({order_.data() + begin, end - begin});
-      begin = end;
+    for (const uint64_t hash : hashes) ++starts_[hash / kBucketHashes + 1];
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    std::vector<size_t> next = starts_;
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      order_[next[hashes[i] / kBucketHashes]++] = static_cast<int32_t>(i);
     }
+  }
+
+  bool Run(ThreadPool* pool, const std::stop_token& stop) {
+    return pool->ForBlocks(kBuckets, 1, stop, [this](int64_t bucket, int64_t) {
+      const auto at = static_cast<size_t>(bucket);
+      GroupBucket(std::span(order_).subspan(starts_[at], starts_[at + 1] - starts_[at]));
+    });
   }
 
   EqualRows Take() { return std::move(groups_); }
 
  private:
+  void GroupBucket(std::span<int32_t> rows) {
+    const auto hash = [this](int32_t row) { return hashes_[static_cast<size_t>(row)]; };
+    std::sort(rows.begin(), rows.end(),
+              [&](int32_t a, int32_t b) { return hash(a) != hash(b) ? hash(a) < hash(b) : a < b; });
+    for (size_t begin = 0; begin < rows.size();) {
+      size_t end = begin + 1;
+      while (end < rows.size() && hash(rows[end]) == hash(rows[begin])) ++end;
+      GroupRun(rows.subspan(begin, end - begin));
+      begin = end;
+    }
+  }
+
   // Rows with one hash, ascending: nearly always one group, but hashes may collide.
   void GroupRun(std::span<const int32_t> rows) {
     std::vector<std::pair<int32_t, int32_t>> groups;  // first row, size
@@ -67,7 +81,9 @@ class Grouping {
   }
 
   MatrixView matrix_;
-  std::vector<int32_t> order_;
+  const std::vector<uint64_t>& hashes_;
+  std::vector<size_t> starts_;  // of the buckets in order_
+  std::vector<int32_t> order_;  // rows by bucket
   EqualRows groups_;
 };
 
@@ -84,7 +100,9 @@ std::optional<EqualRows> FindEqualRows(const MatrixView& matrix, ThreadPool* poo
         }
       });
   if (!is_done) return std::nullopt;
-  return Grouping(matrix, hashes).Take();
+  Grouping grouping(matrix, hashes);
+  if (!grouping.Run(pool, stop)) return std::nullopt;
+  return grouping.Take();
 }
 
 }  // namespace spirogram::projector

@@ -28,7 +28,7 @@ Candidates::Candidates(int64_t rows, int neighbors, const DistanceError& error)
     : neighbors_(neighbors),
       capacity_(std::min<int64_t>(rows - 1, 2 * int64_t{neighbors} + kSlack)),
       error_(error),
-      kept_(static_cast<size_t>(rows * capacity_)),
+      kept_(std::make_unique_for_overwrite<Neighbor[]>(static_cast<size_t>(rows * capacity_))),
       counts_(static_cast<size_t>(rows), 0),
       thresholds_(static_cast<size_t>(rows)) {
   for (std::atomic<float>& threshold : thresholds_) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -46,12 +47,12 @@ class Candidates {
  private:
   void Shrink(int64_t row);
   void GiveUp(int64_t row);
-  Neighbor* Begin(int64_t row) { return kept_.data() + row * capacity_; }
+  Neighbor* Begin(int64_t row) { return kept_.get() + row * capacity_; }
 
   int64_t neighbors_;
   int64_t capacity_;
   DistanceError error_;
-  std::vector<Neighbor> kept_;  // rows x capacity
+  std::unique_ptr<Neighbor[]> kept_;  // rows x capacity, of which counts_ say how many are set
   std::vector<int32_t> counts_;
   std::vector<std::atomic<float>> thresholds_;
 };

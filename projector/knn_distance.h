@@ -23,6 +23,10 @@ class RowDistance {
   float Between(int64_t i, int64_t j) const;
 
   int64_t rows() const { return matrix_.points; }
+  // 1 / |x| of row i for cosine, else 1.
+  double scale(int64_t i) const {
+    return inverse_norms_.empty() ? 1 : inverse_norms_[static_cast<size_t>(i)];
+  }
 
  private:
   MatrixView matrix_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -48,25 +49,36 @@ std::vector<int32_t> ComparedRows(const EqualRows& equal, int neighbors) {
 // The compared rows in panels (knn_tile.h), of length 1 for cosine; whole tiles, padded with zeros.
 class PackedRows {
  public:
-  PackedRows(const MatrixView& matrix, Metric metric, const std::vector<int32_t>& rows)
-      : rows_(static_cast<int64_t>(rows.size())),
-        dims_(matrix.dims),
-        panels_(static_cast<size_t>(tiles() * kTileRows * dims_), 0.0F) {
-    std::vector<double> inverse_norms;
-    if (metric == Metric::kCosine) inverse_norms = InverseNorms(matrix);
-    for (int64_t at = 0; at < rows_; ++at) {
-      const auto row = static_cast<size_t>(rows[static_cast<size_t>(at)]);
-      const double scale = inverse_norms.empty() ? 1 : inverse_norms[row];
-      const float* from = matrix.values.data() + static_cast<int64_t>(row) * dims_;
-      float* to = panels_.data() + at / kPanelRows * kPanelRows * dims_ + at % kPanelRows;
-      for (int64_t k = 0; k < dims_; ++k) to[k * kPanelRows] = static_cast<float>(scale * from[k]);
-    }
+  PackedRows(int64_t rows, int64_t dims)
+      : rows_(rows),
+        dims_(dims),
+        panels_(std::make_unique_for_overwrite<float[]>(
+            static_cast<size_t>(tiles() * kTileRows * dims))) {}
+
+  // False: `stop` was requested.
+  bool Pack(const MatrixView& matrix, const RowDistance& distance, std::span<const int32_t> rows,
+            ThreadPool* pool, const std::stop_token& stop) {
+    return pool->ForBlocks(tiles() * kTileRows, kPanelRows, stop, [&](int64_t begin, int64_t) {
+      float* panel = panels_.get() + begin * dims_;
+      for (int64_t at = begin; at < begin + kPanelRows; ++at, ++panel) {
+        if (at >= rows_) {
+          for (int64_t k = 0; k < dims_; ++k) panel[k * kPanelRows] = 0;
+          continue;
+        }
+        const int64_t row = rows[static_cast<size_t>(at)];
+        const double scale = distance.scale(row);
+        const float* from = matrix.values.data() + row * dims_;
+        for (int64_t k = 0; k < dims_; ++k) {
+          panel[k * kPanelRows] = static_cast<float>(scale * from[k]);
+        }
+      }
+    });
   }
 
   int64_t dims() const { return dims_; }
   int64_t tiles() const { return (rows_ + kTileRows - 1) / kTileRows; }
   int64_t RowsOf(int64_t tile) const { return std::min(kTileRows, rows_ - tile * kTileRows); }
-  const float* Panels(int64_t tile) const { return panels_.data() + tile * kTileRows * dims_; }
+  const float* Panels(int64_t tile) const { return panels_.get() + tile * kTileRows * dims_; }
 
   std::vector<float> RowMajor(int64_t tile) const {
     const float* panels = Panels(tile);
@@ -83,7 +95,7 @@ class PackedRows {
  private:
   int64_t rows_;
   int64_t dims_;
-  std::vector<float> panels_;
+  std::unique_ptr<float[]> panels_;
 };
 
 class ExactSearch {
@@ -97,7 +109,7 @@ class ExactSearch {
         stop_(stop),
         distance_(matrix, options.metric),
         rows_(ComparedRows(equal, options.neighbors)),
-        packed_(matrix, options.metric, rows_),
+        packed_(static_cast<int64_t>(rows_.size()), matrix.dims),
         candidates_(static_cast<int64_t>(rows_.size()), options.neighbors,
                     ErrorOf(matrix, options.metric)),
         locks_(static_cast<size_t>(packed_.tiles())) {
@@ -110,10 +122,10 @@ class ExactSearch {
   }
 
   Result<NeighborGraph> Run(const std::function<void(double)>& progress) {
-    if (!CompareAll(progress) || !Decide() || !CompareUndecided()) {
+    if (!packed_.Pack(matrix_, distance_, rows_, pool_, stop_) || !CompareAll(progress) ||
+        !Decide() || !CompareUndecided() || !AnswerSurplusCopies()) {
       return Cancelled("neighbours: stop requested");
     }
-    AnswerSurplusCopies();
     if (progress) progress(1);
     return std::move(graph_);
   }
@@ -125,7 +137,7 @@ class ExactSearch {
   void AddPairs(int64_t row_tile, int64_t column_tile, std::span<const TilePair> pairs);
   bool Decide();
   bool CompareUndecided();
-  void AnswerSurplusCopies();
+  bool AnswerSurplusCopies();
 
   MatrixView matrix_;
   int neighbors_;
@@ -241,15 +253,18 @@ bool ExactSearch::CompareUndecided() {
 
 // A row with more than k equal rows before it has the neighbours of the first of these, and that
 // one.
-void ExactSearch::AnswerSurplusCopies() {
-  for (int64_t row = 0; row < matrix_.points; ++row) {
-    if (equal_.earlier[static_cast<size_t>(row)] <= neighbors_) continue;
-    const int64_t first = equal_.first[static_cast<size_t>(row)];
-    std::vector<Neighbor> nearest{{0, static_cast<int32_t>(first)}};
-    for (const int32_t other : graph_.RowIndices(first)) nearest.push_back({0, other});
-    std::sort(nearest.begin(), nearest.end());
-    Write(&graph_, row, nearest);
-  }
+bool ExactSearch::AnswerSurplusCopies() {
+  return pool_->ForBlocks(matrix_.points, kSortRows, stop_, [this](int64_t begin, int64_t end) {
+    std::vector<Neighbor> nearest;
+    for (int64_t row = begin; row < end; ++row) {
+      if (equal_.earlier[static_cast<size_t>(row)] <= neighbors_) continue;
+      const int32_t first = equal_.first[static_cast<size_t>(row)];
+      nearest.assign(1, {0, first});
+      for (const int32_t other : graph_.RowIndices(first)) nearest.push_back({0, other});
+      std::sort(nearest.begin(), nearest.end());
+      Write(&graph_, row, nearest);
+    }
+  });
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "projector/knn_index.h"
 
+// Without its hand-written vector code: the distances are ours, and its prefetching reads one link
+// beyond the end of a full list.
+#define NO_MANUAL_VECTORIZATION
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
@@ -50,9 +53,10 @@ float SquaredDistance(const void* a, const void* b, const void* dims) {
     const float difference = x[k] - y[k];
     lanes[lane] += difference * difference;
   }
-  float sum = 0;
-  for (const float lane : lanes) sum += lane;
-  return sum;
+  for (int64_t width = kLanes / 2; width > 0; width /= 2) {
+    for (int64_t lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
+  }
+  return lanes[0];
 }
 
 class RowSpace final : public hnswlib::SpaceInterface<float> {
@@ -113,9 +117,7 @@ class IndexSearch {
         stop_(stop),
         progress_(progress),
         distance_(matrix, options.metric),
-        space_(matrix.dims) {
-    if (options.metric == Metric::kCosine) inverse_norms_ = InverseNorms(matrix);
-  }
+        space_(matrix.dims) {}
 
   Result<NeighborGraph> Run() {
     graph_.points = matrix_.points;
@@ -148,10 +150,8 @@ class IndexSearch {
     const auto from = matrix_.values.subspan(static_cast<size_t>(row * matrix_.dims),
                                              static_cast<size_t>(matrix_.dims));
     std::vector<float> values(from.begin(), from.end());
-    if (inverse_norms_.empty()) return values;
-    for (float& value : values) {
-      value = static_cast<float>(value * inverse_norms_[static_cast<size_t>(row)]);
-    }
+    const double scale = distance_.scale(row);
+    for (float& value : values) value = static_cast<float>(scale * value);
     return values;
   }
 
@@ -167,7 +167,6 @@ class IndexSearch {
   const std::function<void(double)>& progress_;
   const std::thread::id caller_ = std::this_thread::get_id();
   RowDistance distance_;
-  std::vector<double> inverse_norms_;  // for cosine
   RowSpace space_;
   std::unique_ptr<Index> index_;  // of the first row of each group; labels are groups
   std::atomic<int64_t> done_{0};
@@ -239,6 +238,7 @@ void IndexSearch::SearchGroup(int64_t group) {
   std::sort(nearest.begin(), nearest.end());
   std::vector<Neighbor> others;
   for (const int32_t member : members) {
+    if (stop_.stop_requested()) return;
     others.clear();
     for (const Neighbor& neighbor : nearest) {
       if (neighbor.row != member) others.push_back(neighbor);

@@ -94,9 +94,10 @@ int64_t FindPairs(const float* tile, std::span<const float> row_thresholds,
       }
       if (any == 0) continue;
       for (int64_t c = begin; c < std::min(begin + kPanelRows, columns); ++c) {
-        if (distances[c] <= row_threshold || distances[c] <= padded[c]) {
-          pairs[found++] = {static_cast<int16_t>(r), static_cast<int16_t>(c), distances[c]};
-        }
+        // Written always, kept if near: a branch here would be guessed wrong half of the time.
+        pairs[found] = {static_cast<int16_t>(r), static_cast<int16_t>(c), distances[c]};
+        found += static_cast<int64_t>(distances[c] <= row_threshold) |
+                 static_cast<int64_t>(distances[c] <= padded[c]);
       }
     }
   }

@@ -1,7 +1,9 @@
 #include "projector/neighbors.h"
 
-#include <cmath>
+#include <algorithm>
+#include <atomic>
 #include <limits>
+#include <new>
 
 #include "base/str.h"
 #include "projector/knn_distance.h"
@@ -12,12 +14,34 @@
 namespace spirogram::projector {
 namespace {
 
+constexpr int64_t kCheckValues = 1 << 20;  // at a time
+
 // Seconds of one core with 512-bit registers for 70,000 rows of 50 dims, k = 90 (knn_bench), spread
 // over what the time grows with. Selection costs as much as kFixedDims more dims would.
 constexpr double kFixedDims = 50;
 constexpr double kPairSeconds = 2e-11;     // exact: of a pair of rows and a dim
 constexpr double kInsertSeconds = 1.1e-6;  // index, one thread: of a row and a dim
 constexpr double kSearchSeconds = 6e-9;    // index: of a row, a dim and a neighbour
+
+// CheckMatrix on all threads, and on one only to name what is wrong.
+Status CheckValues(const MatrixView& matrix, ThreadPool* pool, const std::stop_token& stop) {
+  const auto size = static_cast<int64_t>(matrix.values.size());
+  if (matrix.points < 1 || matrix.dims < 1 || size % matrix.dims != 0 ||
+      size / matrix.dims != matrix.points) {
+    return CheckMatrix(matrix);
+  }
+  std::atomic<bool> is_bad{false};
+  const int64_t block_rows = std::max<int64_t>(1, kCheckValues / matrix.dims);
+  const bool is_done =
+      pool->ForBlocks(matrix.points, block_rows, stop, [&](int64_t begin, int64_t end) {
+        const auto values = matrix.values.subspan(static_cast<size_t>(begin * matrix.dims),
+                                                  static_cast<size_t>((end - begin) * matrix.dims));
+        if (!CheckMatrix({values, end - begin, matrix.dims}).ok()) is_bad = true;
+      });
+  if (is_bad) return CheckMatrix(matrix);
+  if (!is_done) return Cancelled("neighbours: stop requested");
+  return {};
+}
 
 Status CheckOptions(const MatrixView& matrix, const NeighborOptions& options) {
   if (matrix.points > std::numeric_limits<int32_t>::max()) {
@@ -51,13 +75,18 @@ bool UsesIndex(const MatrixView& matrix, const NeighborOptions& options, int thr
 Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborOptions& options,
                                        ThreadPool* pool, const std::stop_token& stop,
                                        const std::function<void(double)>& progress) {
-  RETURN_IF_ERROR(CheckMatrix(matrix));
+  RETURN_IF_ERROR(CheckValues(matrix, pool, stop));
   RETURN_IF_ERROR(CheckOptions(matrix, options));
   if (stop.stop_requested()) return Cancelled("neighbours: stop requested");
   if (options.metric == Metric::kCosine) RETURN_IF_ERROR(CheckDirections(matrix));
-  return UsesIndex(matrix, options, pool->threads())
-             ? IndexedNeighbors(matrix, options, pool, stop, progress)
-             : ExactNeighbors(matrix, options, pool, stop, progress);
+  try {
+    return UsesIndex(matrix, options, pool->threads())
+               ? IndexedNeighbors(matrix, options, pool, stop, progress)
+               : ExactNeighbors(matrix, options, pool, stop, progress);
+  } catch (const std::bad_alloc&) {
+    return Exhausted(StrCat("neighbours: no memory for ", options.neighbors, " neighbours of ",
+                            matrix.points, " rows"));
+  }
 }
 
 }  // namespace spirogram::projector

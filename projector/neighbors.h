@@ -50,7 +50,8 @@ struct NeighborGraph {
 // same matrix, options and seed give the same graph, whatever the number of threads (with kAuto
 // that number has a say in which method it is).
 // Errors: kInvalidArgument (N < 2, k not in [1, N - 1], NaN or infinity: the row is named; a row of
-// zeros has no direction and is refused for cosine), kExhausted (N beyond 2^31 - 1), kCancelled.
+// zeros has no direction and is refused for cosine), kExhausted (N beyond 2^31 - 1, memory),
+// kCancelled.
 Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborOptions& options,
                                        ThreadPool* pool, const std::stop_token& stop,
                                        const std::function<void(double)>& progress);

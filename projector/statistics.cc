@@ -339,7 +339,8 @@ Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
   const MatrixView sample{values, static_cast<int64_t>(values.size()) / matrix.dims, matrix.dims};
   statistics.rows = sample.points;
   statistics.assignment.assign(static_cast<size_t>(matrix.points), 0);
-  const std::vector<float> squares = SquaredDistances(sample);
+  const std::vector<float> squares = SquaredDistances(sample, pool, stop);
+  if (stop.stop_requested()) return Cancelled("statistics: stop requested");
   if (std::ranges::all_of(squares, [](float square) { return square == 0; })) return statistics;
 
   std::vector<int> counts;

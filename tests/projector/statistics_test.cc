@@ -234,7 +234,8 @@ TEST(StatisticsTest, HaveTheSilhouetteOfTheDefinition) {
   const Matrix line{4, 1, {0, 1, 4, 6}};
   const std::vector<int32_t> clusters{0, 0, 1, 1};
   const double want = ((1 - 1 / 5.0) + (1 - 1 / 4.0) + (1 - 2 / 3.5) + (1 - 2 / 5.5)) / 4;
-  EXPECT_NEAR(Silhouette(SquaredDistances(line.view()), clusters, 2), want, 1e-7);
+  ThreadPool pool(1);
+  EXPECT_NEAR(Silhouette(SquaredDistances(line.view(), &pool, {}), clusters, 2), want, 1e-7);
 }
 
 TEST(StatisticsTest, DoNotDependOnTheNumberOfThreads) {

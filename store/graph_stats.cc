@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/tensor.h"
-#include "store/wire.h"
 
 namespace spirogram::store {
 namespace {
@@ -21,7 +21,7 @@ int64_t AllocatedBytes(std::string_view memory) {
   int64_t bytes = 0;
   WireReader reader(memory);
   while (reader.Next()) {
-    if (reader.Is(2, Type::kVarint)) bytes = static_cast<int64_t>(reader.varint());
+    if (reader.Is(2, Type::kVarint)) bytes = static_cast<int64_t>(reader.number());
   }
   return bytes < 0 || bytes > kBytesMax ? 0 : bytes;
 }
@@ -53,8 +53,8 @@ class StatsCollector {
     WireReader reader(bytes);
     while (reader.Next()) {
       if (reader.Is(1, Type::kBytes)) stats.name = ToValidUtf8(reader.bytes());
-      if (reader.Is(5, Type::kVarint)) stats.duration_us = Duration(reader.varint());
-      if (reader.Is(16, Type::kVarint)) nanos = Duration(reader.varint());
+      if (reader.Is(5, Type::kVarint)) stats.duration_us = Duration(reader.number());
+      if (reader.Is(16, Type::kVarint)) nanos = Duration(reader.number());
       if (reader.Is(6, Type::kBytes)) stats.memory_bytes += AllocatedBytes(reader.bytes());
     }
     if (!reader.ok()) return Corruption("run metadata: malformed node statistics");

@@ -103,9 +103,9 @@ struct TsneResult {
   double kl_divergence = 0;
   int iterations = 0;
   double seconds = 0;
-  std::string device;     // "cpu" or the GPU's name
-  std::string method;     // "exact" or "particle mesh"
-  std::string neighbors;  // how they were found (neighbors.h); empty for "exact"
+  std::string device;          // "cpu" or the GPU's name
+  std::string method = "";     // "exact" or "particle mesh"
+  std::string neighbors = "";  // how they were found (neighbors.h); empty for "exact"
   // Between the nodes of the last grid; 0 for direct sums. Above the wanted one, the map outgrew
   // the largest grid, and its repulsion is the less exact.
   double grid_spacing = 0;

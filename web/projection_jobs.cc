@@ -231,7 +231,8 @@ Status ProjectionJobs::CheckAgainst(const ProjectionRequest& request,
     return InvalidArgument(StrCat("field perplexity: got ", request.perplexity, ", want at most ",
                                   perplexity_max, ", a third of the other points"));
   }
-  const int64_t bytes = projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request));
+  if (!functions_.tsne_memory_bytes) return Status();
+  const int64_t bytes = functions_.tsne_memory_bytes(info.rows, TsneOptionsFor(request));
   if (bytes <= functions_.tsne_memory_max) return Status();
   return InvalidArgument(StrCat("t-SNE of ", info.rows, " points at perplexity ",
                                 request.perplexity, " takes ", bytes >> 20, " MiB, want at most ",

@@ -1,6 +1,9 @@
 #include "projector/threads.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 namespace spirogram::projector {
 namespace {
@@ -36,6 +39,23 @@ TEST(ThreadPoolTest, RunsNoFurtherBlockOnceStopIsRequested) {
     if (++blocks == 3) source.request_stop();
   }));
   EXPECT_EQ(blocks, 3);
+}
+
+TEST(ThreadPoolTest, WorksAtTheLowestPriorityAndLeavesTheCallersAlone) {
+  const int of_caller = getpriority(PRIO_PROCESS, 0);
+  ThreadPool pool(3, true);
+  EXPECT_EQ(pool.threads(), 3);
+  std::atomic<int64_t> rows{0};
+  std::atomic<int> lowest{20};
+  for (int loop = 0; loop < 200; ++loop) {
+    EXPECT_TRUE(pool.ForBlocks(loop % 5, 1, {}, [&](int64_t begin, int64_t end) {
+      rows += end - begin;
+      lowest = std::min<int>(lowest, getpriority(PRIO_PROCESS, 0));
+    }));
+  }
+  EXPECT_EQ(rows, 400);
+  EXPECT_EQ(lowest, 19);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), of_caller);
 }
 
 TEST(ThreadPoolTest, TakesAsManyThreadsAsCoresForZero) {

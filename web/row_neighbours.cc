@@ -1,4 +1,4 @@
-#include "web/cosine_neighbours.h"
+#include "web/row_neighbours.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,22 +9,25 @@
 namespace spirogram::web {
 namespace {
 
-struct Products {
-  double dot = 0;
-  double square = 0;  // of b
-};
+using projector::Metric;
 
-Products Multiply(std::span<const float> a, std::span<const float> b) {
-  Products products;
-  for (size_t i = 0; i < a.size(); ++i) {
-    products.dot += double{a[i]} * double{b[i]};
-    products.square += double{b[i]} * double{b[i]};
-  }
-  return products;
+double Dot(std::span<const float> a, std::span<const float> b) {
+  double dot = 0;
+  for (size_t i = 0; i < a.size(); ++i) dot += double{a[i]} * double{b[i]};
+  return dot;
 }
 
-bool HasDirection(double square) {
-  return std::isfinite(square) && square > 0;
+double SquaredDistance(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    const double difference = double{a[i]} - double{b[i]};
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+bool HasPlace(double square, Metric metric) {
+  return std::isfinite(square) && (square > 0 || metric == Metric::kEuclidean);
 }
 
 bool IsNearer(const Neighbour& a, const Neighbour& b) {
@@ -33,8 +36,8 @@ bool IsNearer(const Neighbour& a, const Neighbour& b) {
 
 }  // namespace
 
-Result<std::vector<Neighbour>> CosineNeighbours(const store::Embedding& embedding, int64_t row,
-                                                int64_t count) {
+Result<std::vector<Neighbour>> RowNeighbours(const store::Embedding& embedding, int64_t row,
+                                             int64_t count, Metric metric) {
   const int64_t rows = embedding.info.rows;
   const auto dims = static_cast<size_t>(embedding.info.dims);
   if (row < 0 || row >= rows) {
@@ -45,17 +48,26 @@ Result<std::vector<Neighbour>> CosineNeighbours(const store::Embedding& embeddin
     return values.subspan(static_cast<size_t>(i) * dims, dims);
   };
   const std::span<const float> query = row_values(row);
-  const double query_square = Multiply(query, query).square;
-  if (!HasDirection(query_square)) {
-    return InvalidArgument(StrCat("row ", row, " has no direction: its norm is 0 or not finite"));
+  const double query_square = Dot(query, query);
+  if (!HasPlace(query_square, metric)) {
+    return InvalidArgument(StrCat("row ", row,
+                                  metric == Metric::kCosine
+                                      ? " has no direction: its norm is 0 or not finite"
+                                      : " holds a value that is not finite"));
   }
   std::vector<Neighbour> neighbours;
   neighbours.reserve(static_cast<size_t>(rows));
   for (int64_t i = 0; i < rows; ++i) {
     if (i == row) continue;
-    const Products products = Multiply(query, row_values(i));
-    if (!HasDirection(products.square)) continue;
-    const double cosine = products.dot / (std::sqrt(query_square) * std::sqrt(products.square));
+    const std::span<const float> other = row_values(i);
+    if (metric == Metric::kEuclidean) {
+      const double square = SquaredDistance(query, other);
+      if (HasPlace(square, metric)) neighbours.push_back({i, std::sqrt(square)});
+      continue;
+    }
+    const double square = Dot(other, other);
+    if (!HasPlace(square, metric)) continue;
+    const double cosine = Dot(query, other) / (std::sqrt(query_square) * std::sqrt(square));
     neighbours.push_back({i, 1 - std::clamp(cosine, -1.0, 1.0)});
   }
   const auto kept = std::min(neighbours.size(), static_cast<size_t>(count));

@@ -3,6 +3,7 @@
 // Shapes: N points, D input dims, d output dims. Matrices are row-major float32.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -58,6 +59,9 @@ struct TsneOptions {
   Metric metric = Metric::kEuclidean;
 
   int iterations = 750;
+  // Where set, counts in place of `iterations`, is looked at after each of them and may change
+  // meanwhile: a map that has gone far enough ends. Not owned.
+  const std::atomic<int>* goal = nullptr;
   int early_exaggeration_iterations = 250;
   double early_exaggeration = 12;
   // Of the last iterations; from 2 to 4 it tightens the clusters of maps of a million points.

@@ -1,5 +1,6 @@
 #include "projector/tsne_descent.h"
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -28,7 +29,8 @@ class Descent {
     bool is_last = false;
     for (int done = 1; !is_last; ++done) {
       RETURN_IF_ERROR(engine_->Step(StepAt(done - 1, points_, options_), stop));
-      is_last = done == options_.iterations;
+      const int goal = Goal();
+      is_last = done >= goal;
       if (is_last || done % kKlInterval == 0) {
         const double before = result_.kl_divergence;
         RETURN_IF_ERROR(Measure(done, stop));
@@ -39,7 +41,7 @@ class Descent {
         RETURN_IF_ERROR(engine_->ReadCoordinates(result_.coordinates));
       }
       if (is_reported) {
-        progress({done, options_.iterations, result_.kl_divergence, result_.coordinates});
+        progress({done, goal, result_.kl_divergence, result_.coordinates});
       }
       result_.iterations = done;
     }
@@ -50,6 +52,11 @@ class Descent {
   }
 
  private:
+  int Goal() const {
+    return options_.goal == nullptr ? options_.iterations
+                                    : options_.goal->load(std::memory_order_relaxed);
+  }
+
   Status Measure(int iteration, const std::stop_token& stop) {
     ASSIGN_OR_RETURN(result_.kl_divergence, engine_->KlDivergence(stop));
     if (std::isfinite(result_.kl_divergence)) return {};

@@ -41,6 +41,10 @@ void ColumnsBuilder::Add(std::string_view name, std::span<const uint32_t> values
   AddBytes(name, "u32", values.size(), BytesOf(values));
 }
 
+void ColumnsBuilder::Add(std::string_view name, std::span<const uint16_t> values) {
+  AddBytes(name, "u16", values.size(), BytesOf(values));
+}
+
 void ColumnsBuilder::Add(std::string_view name, std::span<const uint8_t> values) {
   AddBytes(name, "u8", values.size(), BytesOf(values));
 }

@@ -25,7 +25,7 @@ inline constexpr std::string_view kColumnsType = "application/vnd.spirogram.colu
 
 struct ColumnLayout {
   std::string name;
-  const char* type = "f64";  // "f64", "f32", "u32" or "u8"
+  const char* type = "f64";  // "f64", "f32", "u32", "u16" or "u8"
   uint64_t offset = 0;       // bytes from the end of the header
   uint64_t length = 0;       // elements
 };
@@ -44,6 +44,7 @@ class ColumnsBuilder {
   void Add(std::string_view name, std::span<const double> values);
   void Add(std::string_view name, std::span<const float> values);
   void Add(std::string_view name, std::span<const uint32_t> values);
+  void Add(std::string_view name, std::span<const uint16_t> values);
   void Add(std::string_view name, std::span<const uint8_t> values);
   // Steps travel as f64: exact up to 2^53, and JavaScript has no better number.
   void AddSteps(std::string_view name, std::span<const Step> steps);

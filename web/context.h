@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/ingest_log.h"
 #include "store/store.h"
+#include "web/background_answers.h"
 #include "web/embedding_cache.h"
 #include "web/projection_jobs.h"
 #include "web/projector_functions.h"
@@ -33,6 +34,8 @@ struct Context {
   const StatusInfo& status;
   store::IngestLog* ingest;  // may be null
   Slots& exports;
+  BackgroundAnswers& analyses;
+  int64_t analysis_memory_max;  // bytes
 };
 
 }  // namespace spirogram::web

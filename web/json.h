@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,10 @@
 #include "store/run_change.h"
 #include "store/storage.h"
 #include "web/columns.h"
-#include "web/cosine_neighbours.h"
 #include "web/profile_summary.h"
 #include "web/projection.h"
+#include "web/projection_message.h"
+#include "web/row_neighbours.h"
 #include "web/status_info.h"
 
 namespace spirogram::web {
@@ -50,6 +52,9 @@ std::string DiagnosesJson(std::span<const std::pair<store::RunId, store::Diagnos
 std::string NamedDiagnosesJson(std::span<const std::pair<store::Run, store::Diagnosis>> runs);
 std::string KernelsJson(std::span<const KernelSummary> kernels);
 std::string ProjectionJson(const Projection& projection);
+// With the bounding box of coordinates that are fractions of it, an entry per axis.
+std::string ProjectionJson(const Projection& projection, std::span<const float> min,
+                           std::span<const float> max);
 std::string ProjectionsJson(std::span<const Projection> projections);
 
 // The fields of a columns item, and the header of a columns message.
@@ -63,6 +68,8 @@ std::string ColumnsHeaderJson(std::span<const ItemLayout> items);
 
 // The body of POST /api/v1/projections. Errors name the field, what it was and what it should be.
 Result<ProjectionRequest> ParseProjectionRequest(std::string_view text);
+// The body of PATCH /api/v1/projections/{id}: how many iterations.
+Result<int> ParseProjectionEdit(std::string_view text);
 
 // The bodies of PATCH /api/v1/runs/{run}, of POST .../purge (whether files go too; it may be empty)
 // and of POST /api/v1/runs/bulk.
@@ -77,6 +84,8 @@ struct LiveMessage {
   Type type = Type::kSubscribe;
   std::vector<store::RunId> runs;  // kSubscribe: empty means all
   int64_t id = 0;                  // of the projection
+  // kSubscribe and kWatchProjection: how coordinates shall come from here on; absent: as before.
+  std::optional<CoordinateFormat> format;
 };
 Result<LiveMessage> ParseLiveMessage(std::string_view text);
 std::string HelloJson(std::string_view version, uint64_t sequence);

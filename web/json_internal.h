@@ -34,6 +34,12 @@ Json ToJson(const store::HparamValue& value);
 // keep the last one.
 std::optional<Json> ParseJsonObject(std::string_view text);
 
+inline constexpr int64_t kExactIntegerMax = int64_t{1} << 53;  // of JavaScript's numbers
+
+// "field NAME: got VALUE, want WANT".
+Error FieldError(const std::string& name, const Json& value, std::string_view want);
+Result<int64_t> ReadInteger(const std::string& name, const Json& value, int64_t min, int64_t max);
+
 // At most 10,000 ids.
 Result<std::vector<store::RunId>> ParseRunIds(const Json& value);
 // Json's objects search all their fields for each new one; this does not. REQUIRES: `name` is new.

@@ -44,12 +44,6 @@ std::string_view Shown(const store::Run& run) {
   return run.labels.name.empty() ? run.name : run.labels.name;
 }
 
-Error FieldError(const std::string& name, const Json& value, std::string_view want) {
-  std::string got = Dump(value);
-  if (got.size() > 64) got = ToValidUtf8(got.substr(0, 64)) + "...";
-  return InvalidArgument(StrCat("field ", name, ": got ", got, ", want ", want));
-}
-
 // null is the empty text: a JSON merge removes what it sets to null.
 Status ReadText(const std::string& name, const Json& value, std::optional<std::string>* text) {
   if (!value.is_null() && !value.is_string()) return FieldError(name, value, "a text or null");

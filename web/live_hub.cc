@@ -44,7 +44,7 @@ void LiveHub::Leave(LiveClientId id) {
 void LiveHub::Receive(LiveClientId id, std::string_view text) {
   const auto message = ParseLiveMessage(text);
   if (message.ok() && message->type == LiveMessage::Type::kWatchProjection) {
-    Watch(id, message->id);
+    Watch(id, message->id, message->format);
     return;
   }
   Wake wake;
@@ -57,6 +57,7 @@ void LiveHub::Receive(LiveClientId id, std::string_view text) {
       AddError(message.error().message, &client);
       wake = client.wake;
     } else if (message->type == LiveMessage::Type::kSubscribe) {
+      if (message->format) client.format = *message->format;
       Apply(message->runs, &client);
     } else {
       client.watched.erase(message->id);
@@ -67,11 +68,12 @@ void LiveHub::Receive(LiveClientId id, std::string_view text) {
 }
 
 // The watch begins before the state is read, so that no end of the job falls between the two.
-void LiveHub::Watch(LiveClientId id, int64_t projection) {
+void LiveHub::Watch(LiveClientId id, int64_t projection, std::optional<CoordinateFormat> format) {
   {
     std::lock_guard lock(mutex_);
     const auto found = clients_.find(id);
     if (found == clients_.end()) return;
+    if (format) found->second.format = *format;
     if (found->second.watched.size() < kWatchedMax) found->second.watched.insert(projection);
   }
   const auto snapshot = read_projection_(projection);
@@ -90,8 +92,8 @@ void LiveHub::Watch(LiveClientId id, int64_t projection) {
       AddError(snapshot.error().message, &client);
     } else {
       // A frame that came from the job meanwhile is newer.
-      client.frames.try_emplace(projection,
-                                std::make_shared<const std::string>(ProjectionMessage(*snapshot)));
+      client.frames.try_emplace(projection, std::make_shared<const std::string>(
+                                                ProjectionMessage(*snapshot, client.format)));
       if (IsFinal(snapshot->projection.state)) client.watched.erase(projection);
     }
   }
@@ -138,17 +140,28 @@ void LiveHub::OnCommit(const store::Commit& commit) {
 
 void LiveHub::OnProjection(const ProjectionSnapshot& snapshot) {
   const int64_t id = snapshot.projection.id;
-  const auto watches = [&](const auto& entry) { return entry.second.watched.contains(id); };
+  std::set<CoordinateFormat> formats;
   {
     std::lock_guard lock(mutex_);
-    if (std::none_of(clients_.begin(), clients_.end(), watches)) return;
+    for (const auto& [client_id, client] : clients_) {
+      if (client.watched.contains(id)) formats.insert(client.format);
+    }
   }
-  const auto frame = std::make_shared<const std::string>(ProjectionMessage(snapshot));
+  if (formats.empty()) return;
+  std::map<CoordinateFormat, std::shared_ptr<const std::string>> frames;
+  for (const CoordinateFormat format : formats) {
+    frames[format] = std::make_shared<const std::string>(ProjectionMessage(snapshot, format));
+  }
   std::vector<Wake> wakes;
   {
     std::lock_guard lock(mutex_);
     for (auto& [client_id, client] : clients_) {
       if (!client.watched.contains(id)) continue;
+      auto& frame = frames[client.format];
+      // Whoever began to watch meanwhile may want the other form.
+      if (!frame) {
+        frame = std::make_shared<const std::string>(ProjectionMessage(snapshot, client.format));
+      }
       client.frames[id] = frame;
       if (IsFinal(snapshot.projection.state)) client.watched.erase(id);
       wakes.push_back(client.wake);

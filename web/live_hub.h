@@ -69,6 +69,7 @@ class LiveHub {
     std::shared_ptr<const std::function<void()>> wake;
     std::set<store::RunId> runs;  // empty: all
     std::set<int64_t> watched;    // projections
+    CoordinateFormat format = CoordinateFormat::kF32;
     bool needs_hello = true;
     bool needs_resync = false;
     bool has_changes = false;  // a commit came that `marks` may say nothing about
@@ -86,7 +87,7 @@ class LiveHub {
   void Apply(const std::vector<store::RunId>& runs, Client* client);
 
   // Without the lock.
-  void Watch(LiveClientId id, int64_t projection);
+  void Watch(LiveClientId id, int64_t projection, std::optional<CoordinateFormat> format);
 
   const std::string version_;
   const std::function<store::LoadProgress()> get_progress_;

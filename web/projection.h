@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "base/types.h"
+#include "projector/projector.h"
 #include "store/answers.h"
 
 namespace spirogram::web {
 
 enum class ProjectionMethod { kPca, kTsne };
 const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne"
+
+// What t-SNE starts from where no other projection is given.
+enum class ProjectionInit { kPca, kRandom };
 
 // What a client asks for; ranges are checked where it is parsed (web/json.h).
 struct ProjectionRequest {
@@ -25,13 +29,40 @@ struct ProjectionRequest {
   double perplexity = 30;
   int iterations = 750;
   uint64_t seed = 1;
+  // The rest is t-SNE's.
+  projector::Metric metric = projector::Metric::kEuclidean;
+  projector::TsneOptions::Affinity affinity = projector::TsneOptions::Affinity::kPerplexity;
+  ProjectionInit init = ProjectionInit::kPca;
+  // The projection whose map it goes on from; or, of PCA, onto which it is laid.
+  std::optional<int64_t> start;
+  bool align = true;  // the result is rotated and reflected onto the start
 };
+
+inline constexpr int kProjectionIterationsMax = 10'000;
 
 enum class ProjectionState { kQueued, kRunning, kDone, kCancelled, kFailed };
 const char* ProjectionStateName(ProjectionState state);  // "queued", "running", ...
 inline bool IsFinal(ProjectionState state) {
   return state != ProjectionState::kQueued && state != ProjectionState::kRunning;
 }
+
+// Wall seconds of t-SNE's stages.
+struct ProjectionStages {
+  double start = 0;
+  double neighbors = 0;
+  double affinity = 0;
+  double descent = 0;  // without the time that it was paused
+};
+
+// How true a map is to the rows (projector/quality.h), measured on `queries` of them.
+struct ProjectionQuality {
+  double kl = std::nan("");  // NaN for PCA
+  bool kl_is_exact = false;  // over all pairs, not the nearest neighbours' alone
+  double trustworthiness = 0;
+  double recall_10 = 0;
+  int64_t queries = 0;
+  double span = 0;
+};
 
 struct Projection {
   int64_t id = 0;             // unique in this server's life
@@ -44,6 +75,12 @@ struct Projection {
   int64_t points = 0;                   // N
   std::string error;                    // of a failed one
   std::vector<double> variance_share;   // PCA alone
+  bool paused = false;
+  std::optional<ProjectionStages> stages;    // of a t-SNE that is done
+  std::string engine;                        // "exact" or "particle mesh"; empty until done
+  std::string neighbors;                     // how they were found, for people to read
+  std::optional<ProjectionQuality> quality;  // of one that is done
+  double alignment_residual = std::nan("");  // NaN where nothing was aligned
 };
 
 }  // namespace spirogram::web

@@ -11,7 +11,8 @@ namespace spirogram::web {
 namespace {
 
 constexpr std::string_view kMagic = "SPPJ";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersionWithoutQuality = 1;
 
 template <typename T>
 void Append(std::string* out, T value) {
@@ -21,6 +22,34 @@ void Append(std::string* out, T value) {
 template <typename T>
 void AppendAll(std::string* out, const std::vector<T>& values) {
   out->append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
+void AppendText(std::string* out, std::string_view text) {
+  Append(out, static_cast<uint32_t>(text.size()));
+  out->append(text);
+}
+
+void AppendDetails(std::string* out, const StoredProjection& projection) {
+  AppendText(out, projection.parameters);
+  AppendText(out, projection.engine);
+  AppendText(out, projection.neighbors);
+  Append(out, projection.alignment_residual);
+  Append(out, uint32_t{projection.stages.has_value()});
+  if (projection.stages) {
+    Append(out, projection.stages->start);
+    Append(out, projection.stages->neighbors);
+    Append(out, projection.stages->affinity);
+    Append(out, projection.stages->descent);
+  }
+  Append(out, uint32_t{projection.quality.has_value()});
+  if (projection.quality) {
+    Append(out, projection.quality->kl);
+    Append(out, uint32_t{projection.quality->kl_is_exact});
+    Append(out, projection.quality->trustworthiness);
+    Append(out, projection.quality->recall_10);
+    Append(out, static_cast<uint64_t>(projection.quality->queries));
+    Append(out, projection.quality->span);
+  }
 }
 
 // Takes values from the front; once bytes are missing every further value is 0 and ok() is false.
@@ -46,6 +75,15 @@ class Reader {
     return part;
   }
 
+  std::string TakeText() { return std::string(TakeBytes(Take<uint32_t>())); }
+
+  // 0 or 1, nothing else.
+  bool TakeFlag() {
+    const auto flag = Take<uint32_t>();
+    if (flag > 1) ok_ = false;
+    return flag == 1;
+  }
+
   // Memory is only taken for bytes that are there, whatever `count` claims.
   template <typename T>
   std::vector<T> TakeAll(uint64_t count) {
@@ -65,6 +103,29 @@ class Reader {
   bool ok_ = true;
 };
 
+void TakeDetails(Reader* reader, StoredProjection* projection) {
+  projection->parameters = reader->TakeText();
+  projection->engine = reader->TakeText();
+  projection->neighbors = reader->TakeText();
+  projection->alignment_residual = reader->Take<double>();
+  if (reader->TakeFlag()) {
+    ProjectionStages& stages = projection->stages.emplace();
+    stages.start = reader->Take<double>();
+    stages.neighbors = reader->Take<double>();
+    stages.affinity = reader->Take<double>();
+    stages.descent = reader->Take<double>();
+  }
+  if (reader->TakeFlag()) {
+    ProjectionQuality& quality = projection->quality.emplace();
+    quality.kl = reader->Take<double>();
+    quality.kl_is_exact = reader->TakeFlag();
+    quality.trustworthiness = reader->Take<double>();
+    quality.recall_10 = reader->Take<double>();
+    quality.queries = static_cast<int64_t>(reader->Take<uint64_t>());
+    quality.span = reader->Take<double>();
+  }
+}
+
 Error Damaged(std::string_view what) {
   return Corruption(StrCat("stored projection: ", what));
 }
@@ -81,10 +142,10 @@ std::string EncodeProjection(const StoredProjection& projection) {
   Append(&out, static_cast<uint64_t>(projection.points));
   Append(&out, projection.kl_divergence);
   Append(&out, projection.seconds);
-  Append(&out, static_cast<uint32_t>(projection.device.size()));
-  out.append(projection.device);
+  AppendText(&out, projection.device);
   Append(&out, static_cast<uint32_t>(projection.variance_share.size()));
   AppendAll(&out, projection.variance_share);
+  AppendDetails(&out, projection);
   AppendAll(&out, projection.coordinates);
   Append(&out, MaskedCrc32c(out));
   return out;
@@ -99,15 +160,18 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes) {
   Reader reader(covered);
   if (reader.TakeBytes(kMagic.size()) != kMagic) return Damaged("not a projection");
   const auto version = reader.Take<uint32_t>();
-  if (version != kVersion) return Damaged(StrCat("version: got ", version, ", want ", kVersion));
+  if (version != kVersion && version != kVersionWithoutQuality) {
+    return Damaged(StrCat("version: got ", version, ", want at most ", kVersion));
+  }
   StoredProjection projection;
   const auto dims = reader.Take<uint32_t>();
   projection.iterations = static_cast<int>(reader.Take<uint32_t>());
   const auto points = reader.Take<uint64_t>();
   projection.kl_divergence = reader.Take<double>();
   projection.seconds = reader.Take<double>();
-  projection.device = reader.TakeBytes(reader.Take<uint32_t>());
+  projection.device = reader.TakeText();
   projection.variance_share = reader.TakeAll<double>(reader.Take<uint32_t>());
+  if (version == kVersion) TakeDetails(&reader, &projection);
   if (dims < 1 || dims > 3 || points > bytes.size()) return Damaged("impossible shape");
   projection.coordinates = reader.TakeAll<float>(points * dims);
   if (!reader.ok() || !reader.is_at_end()) return Damaged("length does not fit its shape");
@@ -116,13 +180,19 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes) {
   return projection;
 }
 
-std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint) {
+std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint, uint32_t start) {
   std::string key =
       StrCat(ProjectionMethodName(request.method), " dims=", request.dims,
              " step=", request.step.value(), " logged=", checkpoint, " seed=", request.seed);
   if (request.method == ProjectionMethod::kTsne) {
-    key += StrCat(" perplexity=", request.perplexity, " iterations=", request.iterations);
+    const bool is_uniform = request.affinity == projector::TsneOptions::Affinity::kUniform;
+    key += is_uniform ? " affinity=uniform" : StrCat(" perplexity=", request.perplexity);
+    key += StrCat(" iterations=", request.iterations);
+    // What is not said is as it was before it could be chosen: old results keep their keys.
+    if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
+    if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
   }
+  if (request.start) key += StrCat(" start=", Hex32(start), request.align ? "" : " align=no");
   // The tag comes last: it may hold anything, spaces too.
   return key + " tag=" + request.tag;
 }

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <exception>
+#include <span>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "web/columns.h"
-#include "web/json.h"
+#include "web/projection_run.h"
 
 namespace spirogram::web {
 namespace {
-
-constexpr double kNsPerSecond = 1e9;
 
 // Takes a stored result over into the record of a projection.
 void Adopt(const StoredProjection& stored, Projection* projection) {
@@ -23,16 +22,12 @@ void Adopt(const StoredProjection& stored, Projection* projection) {
   projection->device = stored.device;
   projection->points = stored.points;
   projection->variance_share = stored.variance_share;
-}
-
-projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request) {
-  projector::TsneOptions options;
-  options.dims = request.dims;
-  options.perplexity = request.perplexity;
-  options.iterations = request.iterations;
-  options.seed = request.seed;
-  options.yields = true;  // the cores belong to whoever trains on them
-  return options;
+  projection->paused = false;
+  projection->stages = stored.stages;
+  projection->engine = stored.engine;
+  projection->neighbors = stored.neighbors;
+  projection->quality = stored.quality;
+  projection->alignment_residual = stored.alignment_residual;
 }
 
 std::shared_ptr<const std::vector<float>> Share(std::vector<float> values) {
@@ -40,14 +35,6 @@ std::shared_ptr<const std::vector<float>> Share(std::vector<float> values) {
 }
 
 }  // namespace
-
-std::string ProjectionMessage(const ProjectionSnapshot& snapshot) {
-  ColumnsBuilder builder;
-  builder.BeginItem(ProjectionJson(snapshot.projection));
-  builder.Add("coordinates", snapshot.coordinates ? std::span<const float>(*snapshot.coordinates)
-                                                  : std::span<const float>());
-  return builder.Finish();
-}
 
 ProjectionJobs::ProjectionJobs(store::Store& store, ProjectorFunctions functions,
                                const Clock& clock, Listener listener)
@@ -69,8 +56,15 @@ ProjectionJobs::~ProjectionJobs() {
 Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& wanted) {
   ProjectionRequest request = wanted;
   ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindEmbedding(&request));
-  RETURN_IF_ERROR(CheckAgainst(request, info));
-  const std::string key = ProjectionKey(request, info.wall_time);
+  RETURN_IF_ERROR(CheckAgainst(request, info, functions_.tsne_memory_max));
+  const auto wanted_job = std::make_shared<Job>();
+  ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
+  wanted_job->projection.request = request;
+  wanted_job->projection.points = info.rows;
+  wanted_job->checkpoint = info.wall_time;
+  wanted_job->goal = request.iterations;
+  wanted_job->Rekey();
+  const std::string key = wanted_job->key;
   {
     std::lock_guard lock(mutex_);
     if (const Job* job = FindReusable(request.run, key)) return Started{job->projection, false};
@@ -91,7 +85,7 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
   if (!stored && queue_.size() >= kQueuedMax) {
     return Exhausted(StrCat(kQueuedMax, " projections are waiting already; try again later"));
   }
-  Job& job = AddJob(request, key, info.rows);
+  Job& job = AddJob(wanted_job);
   if (stored) {
     Adopt(*stored, &job.projection);
     job.coordinates = Share(std::move(stored->coordinates));
@@ -136,23 +130,6 @@ Result<ProjectionSnapshot> ProjectionJobs::ReadSnapshot(int64_t id) const {
   return snapshot;
 }
 
-Status ProjectionJobs::Cancel(int64_t id) {
-  ProjectionSnapshot snapshot;
-  {
-    std::lock_guard lock(mutex_);
-    Job* job = Find(id);
-    if (job == nullptr) return NotFound(StrCat("no projection with id ", id));
-    job->stop.request_stop();
-    // A running job ends on its own thread; one that waits ends here.
-    if (job->projection.state != ProjectionState::kQueued) return Status();
-    job->projection.state = ProjectionState::kCancelled;
-    std::erase_if(queue_, [&](const auto& queued) { return queued.get() == job; });
-    snapshot.projection = job->projection;
-  }
-  listener_(snapshot);
-  return Status();
-}
-
 ProjectionJobs::Job* ProjectionJobs::Find(int64_t id) const {
   const auto found = std::find_if(jobs_.begin(), jobs_.end(),
                                   [&](const auto& job) { return job->projection.id == id; });
@@ -169,15 +146,10 @@ ProjectionJobs::Job* ProjectionJobs::FindReusable(store::RunId run, const std::s
   return nullptr;
 }
 
-ProjectionJobs::Job& ProjectionJobs::AddJob(const ProjectionRequest& request, std::string key,
-                                            int64_t points) {
-  auto job = std::make_shared<Job>();
+ProjectionJobs::Job& ProjectionJobs::AddJob(const std::shared_ptr<Job>& job) {
   job->projection.id = ++last_id_;
-  job->projection.request = request;
-  job->projection.points = points;
-  job->key = std::move(key);
-  jobs_.push_back(std::move(job));
-  return *jobs_.back();
+  jobs_.push_back(job);
+  return *job;
 }
 
 void ProjectionJobs::ForgetOld() {
@@ -219,24 +191,29 @@ Result<store::EmbeddingInfo> ProjectionJobs::FindEmbedding(ProjectionRequest* re
                          " has no checkpoint at step ", *request->step));
 }
 
-Status ProjectionJobs::CheckAgainst(const ProjectionRequest& request,
-                                    const store::EmbeddingInfo& info) const {
-  if (request.method == ProjectionMethod::kPca) {
-    if (request.dims <= info.dims) return Status();
-    return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
-                                  info.dims, " dims of the embedding"));
+Result<ProjectionJobs::StartMap> ProjectionJobs::FindStart(const ProjectionRequest& request,
+                                                           int64_t points) const {
+  if (!request.start) return StartMap();
+  const auto snapshot = ReadSnapshot(*request.start);
+  if (!snapshot.ok()) return InvalidArgument("field start: " + snapshot.error().message);
+  const Projection& start = snapshot->projection;
+  const std::string name = StrCat("field start: projection ", start.id);
+  const bool has_ended =
+      start.state == ProjectionState::kDone || start.state == ProjectionState::kCancelled;
+  if (!has_ended || !snapshot->coordinates) {
+    return InvalidArgument(StrCat(name, " is ", ProjectionStateName(start.state),
+                                  ", want one that is done, or cancelled with a map"));
   }
-  const double perplexity_max = static_cast<double>(info.rows - 1) / 3;
-  if (request.perplexity > perplexity_max) {
-    return InvalidArgument(StrCat("field perplexity: got ", request.perplexity, ", want at most ",
-                                  perplexity_max, ", a third of the other points"));
+  if (start.request.method != request.method || start.request.dims != request.dims ||
+      start.points != points) {
+    return InvalidArgument(StrCat(name, " is a ", ProjectionMethodName(start.request.method),
+                                  " of ", start.points, " points in ", start.request.dims,
+                                  " dims, want a ", ProjectionMethodName(request.method), " of ",
+                                  points, " in ", request.dims));
   }
-  const int64_t bytes = projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request));
-  if (bytes <= functions_.tsne_memory_max) return Status();
-  return InvalidArgument(StrCat("t-SNE of ", info.rows, " points at perplexity ",
-                                request.perplexity, " takes ", bytes >> 20, " MiB, want at most ",
-                                functions_.tsne_memory_max >> 20,
-                                " MiB: a lower perplexity takes less"));
+  const std::span<const float> map(*snapshot->coordinates);
+  return StartMap{snapshot->coordinates,
+                  Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()})};
 }
 
 void ProjectionJobs::Work(const std::stop_token& stop) {
@@ -244,10 +221,11 @@ void ProjectionJobs::Work(const std::stop_token& stop) {
     std::shared_ptr<Job> job;
     {
       std::unique_lock lock(mutex_);
-      if (!queued_.wait(lock, stop, [&] { return !queue_.empty(); })) return;
-      if (stop.stop_requested()) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+      const auto take = [&] {
+        job = TakeQueued();
+        return job != nullptr;
+      };
+      if (!queued_.wait(lock, stop, take) || stop.stop_requested()) return;
       job->projection.state = ProjectionState::kRunning;
       job->started_ns = clock_.MonotonicNs();
     }
@@ -267,24 +245,58 @@ void ProjectionJobs::Compute(const std::shared_ptr<Job>& job) {
 }
 
 Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job) {
-  // Nothing writes `request` and `id` once the job is queued, so they are read without the lock.
-  const ProjectionRequest& request = job->projection.request;
+  ProjectionRequest request;
+  {
+    std::lock_guard lock(mutex_);
+    request = job->projection.request;
+  }
   ASSIGN_OR_RETURN(const store::Embedding embedding,
                    store_.ReadEmbedding(request.run, request.tag, *request.step));
   if (job->stop.stop_requested()) return Cancelled("cancelled before it began");
   const projector::MatrixView matrix{embedding.values, embedding.info.rows, embedding.info.dims};
-  return request.method == ProjectionMethod::kPca ? RunPca(request, matrix) : RunTsne(job, matrix);
+  const bool is_pca = request.method == ProjectionMethod::kPca;
+  ASSIGN_OR_RETURN(StoredProjection stored,
+                   is_pca ? RunPca(request, matrix) : RunTsne(job, request, matrix));
+  if (std::ssize(stored.coordinates) != stored.points * stored.dims) {
+    return Internal("the projector's coordinates do not fit points x dims");
+  }
+  if (job->start.coordinates && request.align) {
+    ASSIGN_OR_RETURN(stored.alignment_residual,
+                     AlignOnto(*job->start.coordinates, request.dims, &stored.coordinates));
+  }
+  Settle(job, stored);
+  ASSIGN_OR_RETURN(stored.quality,
+                   MeasureQuality(request, matrix, stored.coordinates, job->stop.get_token()));
+  if (stored.quality) {
+    stored.quality->kl = stored.kl_divergence;
+    stored.quality->kl_is_exact = stored.engine == "exact";
+  }
+  return stored;
+}
+
+// The map is there. It is shown while it is judged, and its iterations can change no more.
+void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored) {
+  auto coordinates = Share(stored.coordinates);
+  std::lock_guard lock(mutex_);
+  job->has_map = true;
+  job->coordinates = std::move(coordinates);
+  if (job->projection.request.method == ProjectionMethod::kPca) return;
+  // Whoever changed how far it goes may have come too late for the descent.
+  job->projection.request.iterations = stored.iterations;
+  job->projection.iteration = stored.iterations;
+  job->Rekey();
 }
 
 Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request,
                                                 const projector::MatrixView& matrix) const {
+  constexpr double kNsPerSecond = 1e9;
   const int64_t started_ns = clock_.MonotonicNs();
   ASSIGN_OR_RETURN(projector::PcaResult pca,
                    functions_.pca(matrix, {.components = request.dims, .seed = request.seed}));
   StoredProjection stored;
   stored.dims = request.dims;
   stored.points = matrix.points;
-  stored.seconds = SecondsSince(started_ns);
+  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
   stored.device = "cpu";
   stored.variance_share = std::move(pca.variance_share);
   stored.coordinates = std::move(pca.coordinates);
@@ -292,38 +304,57 @@ Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request
 }
 
 Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job,
+                                                 const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
-  const ProjectionRequest& request = job->projection.request;
-  const projector::TsneOptions options = TsneOptionsFor(request);
+  projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
+  options.goal = &job->goal;
+  if (job->start.coordinates) {
+    options.init = projector::TsneOptions::Init::kGiven;
+    options.start = *job->start.coordinates;
+    options.early_exaggeration_iterations = 0;
+  }
   int64_t last_report_ns = 0;
   const auto progress = [&](const projector::TsneProgress& report) {
     const int64_t now_ns = clock_.MonotonicNs();
-    if (last_report_ns != 0 && now_ns - last_report_ns < kProgressIntervalNs) return;
-    last_report_ns = now_ns;
-    OnProgress(job, report);
+    if (last_report_ns == 0 || now_ns - last_report_ns >= kProgressIntervalNs) {
+      last_report_ns = now_ns;
+      OnProgress(job, report);
+    }
+    WaitWhilePaused(job);
   };
   ASSIGN_OR_RETURN(projector::TsneResult tsne,
                    functions_.tsne(matrix, options, progress, job->stop.get_token()));
+  constexpr double kNsPerSecond = 1e9;
+  const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
   StoredProjection stored;
   stored.dims = request.dims;
   stored.iterations = tsne.iterations;
   stored.points = matrix.points;
   stored.kl_divergence = tsne.kl_divergence;
-  stored.seconds = tsne.seconds;
+  stored.seconds = tsne.seconds - paused;
   stored.device = std::move(tsne.device);
+  stored.engine = std::move(tsne.method);
+  stored.neighbors = std::move(tsne.neighbors);
+  stored.stages = {tsne.start_seconds, tsne.neighbor_seconds, tsne.affinity_seconds,
+                   tsne.descent_seconds - paused};
   stored.coordinates = std::move(tsne.coordinates);
   return stored;
 }
 
 void ProjectionJobs::OnProgress(const std::shared_ptr<Job>& job,
                                 const projector::TsneProgress& progress) {
-  auto coordinates = Share({progress.coordinates.begin(), progress.coordinates.end()});
+  std::vector<float> map(progress.coordinates.begin(), progress.coordinates.end());
+  if (job->start.coordinates && job->projection.request.align) {
+    // A frame that cannot be laid onto the start is shown as it is.
+    (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
+  }
+  auto coordinates = Share(std::move(map));
   ProjectionSnapshot snapshot;
   {
     std::lock_guard lock(mutex_);
     job->projection.iteration = progress.iteration;
     job->projection.kl_divergence = progress.kl_divergence;
-    job->projection.seconds = SecondsSince(job->started_ns);
+    job->projection.seconds = SecondsOf(*job);
     job->coordinates = std::move(coordinates);
     snapshot = {job->projection, job->coordinates};
   }
@@ -331,13 +362,11 @@ void ProjectionJobs::OnProgress(const std::shared_ptr<Job>& job,
 }
 
 void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result) {
-  const ProjectionRequest& request = job->projection.request;
-  if (result.ok() && result->coordinates.size() !=
-                         static_cast<size_t>(result->points) * static_cast<size_t>(result->dims)) {
-    result = Internal("the projector's coordinates do not fit points x dims");
-  }
   if (result.ok()) {
-    const Status kept = store_.WriteProjection(request.run, job->key, EncodeProjection(*result));
+    // Nothing changes the key of a job that has its map.
+    result->parameters = job->key;
+    const Status kept =
+        store_.WriteProjection(job->projection.request.run, job->key, EncodeProjection(*result));
     // The map is there even if it could not be kept: it is computed again after a restart.
     if (!kept.ok()) LogWarning(StrCat("projection not stored: ", kept.error().ToString()));
   }
@@ -354,14 +383,12 @@ void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjec
       projection.state = ProjectionState::kFailed;
       projection.error = result.error().message;
     }
+    projection.paused = false;
+    job->start.coordinates.reset();  // its memory; the checksum stays
     snapshot = {projection, job->coordinates};
     ForgetOld();
   }
   listener_(snapshot);
-}
-
-double ProjectionJobs::SecondsSince(int64_t started_ns) const {
-  return static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
 }
 
 }  // namespace spirogram::web

@@ -1,7 +1,9 @@
 // Projections as jobs: one runs, four wait, the same parameters share one job, results are kept in
-// the store. One thread of its own computes; callers never wait for it.
+// the store. One thread of its own computes; callers never wait for it. A job that is shared is
+// shared whole: who pauses it, pauses it for all.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -18,18 +20,10 @@
 #include "store/store.h"
 #include "web/projection.h"
 #include "web/projection_codec.h"
+#include "web/projection_message.h"
 #include "web/projector_functions.h"
 
 namespace spirogram::web {
-
-// A projection and its newest coordinates, N x dims row-major; null while there are none.
-struct ProjectionSnapshot {
-  Projection projection;
-  std::shared_ptr<const std::vector<float>> coordinates;
-};
-
-// The snapshot as a columns message: what the coordinates route answers and what live pages get.
-std::string ProjectionMessage(const ProjectionSnapshot& snapshot);
 
 // Thread-safe.
 class ProjectionJobs {
@@ -39,7 +33,7 @@ class ProjectionJobs {
   static constexpr size_t kCoordinatesMax = 8;  // finished ones that keep coordinates in memory
   static constexpr int64_t kProgressIntervalNs = 100'000'000;
 
-  // Called from the job thread, or from a caller of Start and Cancel, without a lock: at most ten
+  // Called from the job thread, or from a caller of what changes a job, without a lock: at most ten
   // times a second while a job runs, and once when it ends.
   using Listener = std::function<void(const ProjectionSnapshot&)>;
 
@@ -62,35 +56,59 @@ class ProjectionJobs {
   Result<ProjectionSnapshot> ReadSnapshot(int64_t id) const;
   // Does nothing to a job that has ended. What a cancelled job had computed stays readable.
   Status Cancel(int64_t id);
+  // A paused job that waits is passed over; one that runs stops after its next iterations and keeps
+  // its place, memory and the thread until it is resumed or cancelled. kConflict when it has ended.
+  Result<Projection> SetPaused(int64_t id, bool paused);
+  // How far a t-SNE goes; may be less than it has gone: then it ends. kConflict when its map is
+  // there already, kInvalidArgument for PCA.
+  Result<Projection> SetIterations(int64_t id, int iterations);
 
  private:
+  // The map that a job goes on from; null without one.
+  struct StartMap {
+    std::shared_ptr<const std::vector<float>> coordinates;
+    uint32_t checksum = 0;
+  };
+
   struct Job {
     Projection projection;
     std::string key;
     std::shared_ptr<const std::vector<float>> coordinates;
     std::stop_source stop;
     int64_t started_ns = 0;
+    int64_t paused_ns = 0;  // how long it was paused while it ran
+    WallTime checkpoint = 0;
+    StartMap start;
+    std::atomic<int> goal = 0;  // iterations, as the descent reads them
+    bool has_map = false;       // its iterations can change no more
+    void Rekey() { key = ProjectionKey(projection.request, checkpoint, start.checksum); }
   };
 
   // All below REQUIRE mutex_ unless said otherwise.
   Job* Find(int64_t id) const;
   Job* FindReusable(store::RunId run, const std::string& key) const;
-  Job& AddJob(const ProjectionRequest& request, std::string key, int64_t points);
+  Result<Job*> FindActive(int64_t id) const;
+  Job& AddJob(const std::shared_ptr<Job>& job);
+  std::shared_ptr<Job> TakeQueued();
   void ForgetOld();
 
   // Without the lock.
   Result<store::EmbeddingInfo> FindEmbedding(ProjectionRequest* request) const;
-  Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info) const;
+  Result<StartMap> FindStart(const ProjectionRequest& request, int64_t points) const;
   void Work(const std::stop_token& stop);
   void Compute(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
   Result<StoredProjection> RunPca(const ProjectionRequest& request,
                                   const projector::MatrixView& matrix) const;
   Result<StoredProjection> RunTsne(const std::shared_ptr<Job>& job,
+                                   const ProjectionRequest& request,
                                    const projector::MatrixView& matrix);
+  void WaitWhilePaused(const std::shared_ptr<Job>& job);
+  void Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored);
   void OnProgress(const std::shared_ptr<Job>& job, const projector::TsneProgress& progress);
   void Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result);
-  double SecondsSince(int64_t started_ns) const;
+  // Without the time that it was paused. REQUIRES: mutex_
+  double SecondsOf(const Job& job) const;
 
   store::Store& store_;
   const ProjectorFunctions functions_;
@@ -99,6 +117,7 @@ class ProjectionJobs {
 
   mutable std::mutex mutex_;  // guards all below; the store and the listener are called without it
   std::condition_variable_any queued_;
+  std::condition_variable_any resumed_;
   std::deque<std::shared_ptr<Job>> queue_;
   std::list<std::shared_ptr<Job>> jobs_;  // oldest first
   int64_t last_id_ = 0;

@@ -45,8 +45,14 @@ Service::Service(ServerContext context, HostRules hosts)
       projections_(*server_context_.store, server_context_.projector, *server_context_.clock,
                    [this](const ProjectionSnapshot& snapshot) { live_.OnProjection(snapshot); }),
       exports_(kExportsMax),
-      context_{*server_context_.store, projections_,           embeddings_,
-               server_context_.status, server_context_.ingest, exports_} {}
+      context_{.store = *server_context_.store,
+               .projections = projections_,
+               .embeddings = embeddings_,
+               .status = server_context_.status,
+               .ingest = server_context_.ingest,
+               .exports = exports_,
+               .analyses = analyses_,
+               .analysis_memory_max = server_context_.projector.tsne_memory_max} {}
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);

@@ -44,6 +44,7 @@ class Service {
   LiveHub live_;
   ProjectionJobs projections_;  // after live_: its thread tells live_ until it is joined
   Slots exports_;
+  BackgroundAnswers analyses_;
   Context context_;
 };
 

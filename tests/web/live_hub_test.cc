@@ -125,6 +125,30 @@ TEST_F(LiveHubTest, SendsOnlyTheNewestFrameOfAProjection) {
   EXPECT_FALSE(hub_.TakeNext(client_).has_value());
 }
 
+TEST_F(LiveHubTest, SendsEachPageTheFormThatItAskedFor) {
+  Next();
+  projection_.coordinates = std::make_shared<const std::vector<float>>(std::vector<float>{1, 2});
+  hub_.Receive(client_, R"({"type":"subscribe","projection_format":"u16"})");
+  hub_.Receive(client_, R"({"type":"watch_projection","id":3})");
+  const LiveClientId other = *hub_.Join([] {});
+  hub_.TakeNext(other);
+  hub_.Receive(other, R"({"type":"watch_projection","id":3})");
+  for (int i = 0; i < 2; ++i) {
+    const auto small = ReadColumns(*hub_.TakeNext(client_)->bytes);
+    EXPECT_EQ(small.items[0].at("columns")[0].at("type"), "u16");
+    EXPECT_EQ(small.items[0].at("max"), (std::vector<float>{1, 2}));
+    const auto whole = ReadColumns(*hub_.TakeNext(other)->bytes);
+    EXPECT_EQ(whole.items[0].at("columns")[0].at("type"), "f32");
+    hub_.OnProjection(projection_);
+  }
+  hub_.Receive(client_, R"({"type":"watch_projection","id":3,"projection_format":"f32"})");
+  hub_.OnProjection(projection_);
+  const auto back = ReadColumns(*hub_.TakeNext(client_)->bytes);
+  EXPECT_EQ(back.items[0].at("columns")[0].at("type"), "f32");
+  hub_.Receive(client_, R"({"type":"subscribe","projection_format":"f64"})");
+  EXPECT_THAT(*hub_.TakeNext(client_)->bytes, HasSubstr("field projection_format"));
+}
+
 TEST_F(LiveHubTest, StopsWatchingWhenTheJobEnds) {
   Next();
   hub_.Receive(client_, R"({"type":"watch_projection","id":3})");

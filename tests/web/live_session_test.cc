@@ -193,8 +193,13 @@ TEST_F(LiveSessionTest, SendsCoordinatesOfAWatchedProjectionUntilItEnds) {
     is_watched.wait();
     const std::vector<float> early(static_cast<size_t>(matrix.points * options.dims), 1.0f);
     progress({10, options.iterations, 4.5, early});
-    return projector::TsneResult{std::vector<float>(early.size(), 3.0f), 1.5, options.iterations,
-                                 0.25, "cpu"};
+    projector::TsneResult result;
+    result.coordinates.assign(early.size(), 3.0f);
+    result.kl_divergence = 1.5;
+    result.iterations = options.iterations;
+    result.seconds = 0.25;
+    result.device = "cpu";
+    return result;
   };
   Start(std::move(context));
   auto page = std::make_unique<LivePage>(port());

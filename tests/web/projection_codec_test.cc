@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/crc32c.h"
+
 namespace spirogram::web {
 namespace {
 
@@ -18,6 +20,77 @@ StoredProjection Example() {
   return projection;
 }
 
+StoredProjection Judged() {
+  StoredProjection projection = Example();
+  projection.parameters = "tsne dims=2 tag=a b";
+  projection.engine = "particle mesh";
+  projection.neighbors = "exact";
+  projection.alignment_residual = 0.125;
+  projection.stages = {1, 2, 3, 4};
+  projection.quality = {1.25, true, 0.9, 0.75, 2000, 80};
+  return projection;
+}
+
+// What the first version wrote.
+std::string FirstVersion() {
+  std::string bytes = "SPPJ";
+  const auto append = [&](const auto value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  append(uint32_t{1});
+  append(uint32_t{2});
+  append(uint32_t{750});
+  append(uint64_t{1});
+  append(1.25);
+  append(0.5);
+  append(uint32_t{3});
+  bytes.append("cpu");
+  append(uint32_t{0});
+  append(3.0f);
+  append(4.0f);
+  append(MaskedCrc32c(bytes));
+  return bytes;
+}
+
+TEST(ProjectionCodecTest, ReadsWhatTheFirstVersionWrote) {
+  const auto read = DecodeProjection(FirstVersion());
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->device, "cpu");
+  EXPECT_EQ(read->coordinates, (std::vector<float>{3, 4}));
+  EXPECT_FALSE(read->quality);
+  EXPECT_FALSE(read->stages);
+  EXPECT_TRUE(std::isnan(read->alignment_residual));
+}
+
+TEST(ProjectionCodecTest, ReadsBackQualityStagesAndParameters) {
+  const auto read = DecodeProjection(EncodeProjection(Judged()));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->parameters, "tsne dims=2 tag=a b");
+  EXPECT_EQ(read->engine, "particle mesh");
+  EXPECT_EQ(read->neighbors, "exact");
+  EXPECT_EQ(read->alignment_residual, 0.125);
+  EXPECT_EQ(read->stages->descent, 4);
+  EXPECT_TRUE(read->quality->kl_is_exact);
+  EXPECT_EQ(read->quality->trustworthiness, 0.9);
+  EXPECT_EQ(read->quality->recall_10, 0.75);
+  EXPECT_EQ(read->quality->queries, 2000);
+  EXPECT_EQ(read->quality->span, 80);
+  EXPECT_EQ(read->coordinates, Example().coordinates);
+}
+
+// With a checksum that fits: the lengths inside are what is tried.
+TEST(ProjectionCodecTest, RefusesEveryCutThatIsSealedAnew) {
+  for (std::string whole : {EncodeProjection(Judged()), FirstVersion()}) {
+    whole.resize(whole.size() - sizeof(uint32_t));
+    for (size_t length = 0; length < whole.size(); ++length) {
+      std::string cut = whole.substr(0, length);
+      const uint32_t checksum = MaskedCrc32c(cut);
+      cut.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+      EXPECT_FALSE(DecodeProjection(cut).ok()) << length;
+    }
+  }
+}
+
 TEST(ProjectionCodecTest, ReadsBackWhatItWrote) {
   const auto read = DecodeProjection(EncodeProjection(Example()));
   ASSERT_TRUE(read.ok()) << read.error().message;
@@ -31,7 +104,7 @@ TEST(ProjectionCodecTest, ReadsBackWhatItWrote) {
 }
 
 TEST(ProjectionCodecTest, RefusesEveryShorterLength) {
-  const std::string bytes = EncodeProjection(Example());
+  const std::string bytes = EncodeProjection(Judged());
   for (size_t length = 0; length < bytes.size(); ++length) {
     EXPECT_FALSE(DecodeProjection(bytes.substr(0, length)).ok()) << length;
   }
@@ -52,12 +125,12 @@ TEST(ProjectionKeyTest, IsTheSameForTheSameResultAlone) {
   a.step = 500;
   ProjectionRequest b = a;
   b.perplexity = 5;  // means nothing to PCA
-  EXPECT_EQ(ProjectionKey(a, 100), ProjectionKey(b, 100));
-  EXPECT_NE(ProjectionKey(a, 100), ProjectionKey(a, 101));
+  EXPECT_EQ(ProjectionKey(a, 100, 0), ProjectionKey(b, 100, 0));
+  EXPECT_NE(ProjectionKey(a, 100, 0), ProjectionKey(a, 101, 0));
   a.method = b.method = ProjectionMethod::kTsne;
-  EXPECT_NE(ProjectionKey(a, 100), ProjectionKey(b, 100));
+  EXPECT_NE(ProjectionKey(a, 100, 0), ProjectionKey(b, 100, 0));
   EXPECT_EQ(
-      ProjectionKey(a, 100),
+      ProjectionKey(a, 100, 0),
       "tsne dims=2 step=500 logged=100 seed=1 perplexity=30 iterations=750 tag=embeddings/item");
 }
 

@@ -73,8 +73,13 @@ class ProjectionJobsTest : public ::testing::Test {
       gate_.Wait(stop);
       if (stop.stop_requested()) return Cancelled("stopped");
       if (!tsne_error_.empty()) return InvalidArgument(tsne_error_);
-      return projector::TsneResult{std::vector<float>(floats, 3.0f), 1.5, options.iterations, 0.25,
-                                   "cpu"};
+      projector::TsneResult result;
+      result.coordinates.assign(floats, 3.0f);
+      result.kl_divergence = 1.5;
+      result.iterations = options.iterations;
+      result.seconds = 0.25;
+      result.device = "cpu";
+      return result;
     };
     jobs_ = std::make_unique<ProjectionJobs>(store_, functions, clock_,
                                              [this](const ProjectionSnapshot& snapshot) {
@@ -172,7 +177,7 @@ TEST_F(ProjectionJobsTest, AnswersFromTheStoreAfterARestart) {
 TEST_F(ProjectionJobsTest, ComputesAgainWhatTheStoreHasDamaged) {
   gate_.Open();
   ProjectionRequest request = Tsne();
-  ASSERT_TRUE(store_.WriteProjection(1, ProjectionKey(request, 160), "damaged").ok());
+  ASSERT_TRUE(store_.WriteProjection(1, ProjectionKey(request, 160, 0), "damaged").ok());
   MakeJobs();
   EXPECT_TRUE(jobs_->Start(request)->is_new);
   WaitFor(1, ProjectionState::kDone);

@@ -20,7 +20,7 @@ TEST(RouterTest, AnswersAnotherMethodWithWhatIsAllowed) {
   ServiceFixture fixture;
   const Response response = fixture.service.Handle(MakeRequest("PUT", "/api/v1/projections/3"));
   EXPECT_EQ(response.status, 405);
-  EXPECT_EQ(response.Get("Allow"), "GET, HEAD, DELETE, OPTIONS");
+  EXPECT_EQ(response.Get("Allow"), "GET, HEAD, PATCH, DELETE, OPTIONS");
 }
 
 TEST(RouterTest, AnswersOptionsWithoutAnyPermissionForOtherSites) {
@@ -47,7 +47,8 @@ TEST(RouterTest, TurnsAnExceptionIntoA500WithoutItsText) {
   StatusInfo status;
   ProjectionJobs jobs(fixture.store, {}, RealClock(), [](const ProjectionSnapshot&) {});
   Slots exports(1);
-  Context context{fixture.store, jobs, cache, status, nullptr, exports};
+  BackgroundAnswers analyses;
+  Context context{fixture.store, jobs, cache, status, nullptr, exports, analyses, 0};
   const Response response = Dispatch(routes, MakeRequest("GET", "/api/v1/boom"), context);
   EXPECT_EQ(response.status, 500);
   EXPECT_THAT(response.body, Not(HasSubstr("secret")));

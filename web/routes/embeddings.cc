@@ -1,5 +1,5 @@
 #include "base/str.h"
-#include "web/cosine_neighbours.h"
+#include "web/row_neighbours.h"
 #include "web/json.h"
 #include "web/json_kinds.h"
 #include "web/problem.h"
@@ -33,7 +33,7 @@ Result<Response> HandleEmbeddingRow(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t count, call.query.Integer("neighbours", kNeighboursRange, 10));
   ASSIGN_OR_RETURN(const auto embedding,
                    call.context.embeddings.Read(series.run, series.tag, step));
-  ASSIGN_OR_RETURN(const auto neighbours, CosineNeighbours(*embedding, row, count));
+  ASSIGN_OR_RETURN(const auto neighbours, RowNeighbours(*embedding, row, count, projector::Metric::kCosine));
   return JsonResponse(NeighboursJson(row, neighbours));
 }
 

@@ -61,6 +61,9 @@ Result<Response> HandleSprite(const Call& call);
 Result<Response> HandleEmbeddings(const Call& call);
 Result<Response> HandleEmbeddingMetadata(const Call& call);
 Result<Response> HandleEmbeddingRow(const Call& call);
+Result<Response> HandleEmbeddingNeighbors(const Call& call);
+Result<Response> HandleEmbeddingStatistics(const Call& call);
+Result<Response> HandleEmbeddingChanges(const Call& call);
 
 Result<Response> HandleProfileSteps(const Call& call);
 Result<Response> HandleProfileKernels(const Call& call);
@@ -71,6 +74,9 @@ Result<Response> HandleProjections(const Call& call);
 Result<Response> HandleProjection(const Call& call);
 Result<Response> HandleCoordinates(const Call& call);
 Result<Response> HandleCancelProjection(const Call& call);
+Result<Response> HandlePauseProjection(const Call& call);
+Result<Response> HandleResumeProjection(const Call& call);
+Result<Response> HandleEditProjection(const Call& call);
 
 Result<Response> HandleIngest(const Call& call);
 Result<Response> HandleIngestPosition(const Call& call);

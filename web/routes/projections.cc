@@ -33,6 +33,25 @@ Result<Response> HandleCoordinates(const Call& call) {
   return ColumnsResponse(ProjectionMessage(snapshot));
 }
 
+Result<Response> HandlePauseProjection(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  ASSIGN_OR_RETURN(const Projection paused, call.context.projections.SetPaused(id, true));
+  return JsonResponse(ProjectionJson(paused));
+}
+
+Result<Response> HandleResumeProjection(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  ASSIGN_OR_RETURN(const Projection resumed, call.context.projections.SetPaused(id, false));
+  return JsonResponse(ProjectionJson(resumed));
+}
+
+Result<Response> HandleEditProjection(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  ASSIGN_OR_RETURN(const int iterations, ParseProjectionEdit(call.request.body));
+  ASSIGN_OR_RETURN(const Projection edited, call.context.projections.SetIterations(id, iterations));
+  return JsonResponse(ProjectionJson(edited));
+}
+
 Result<Response> HandleCancelProjection(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t id, call.PathId());
   RETURN_IF_ERROR(call.context.projections.Cancel(id));

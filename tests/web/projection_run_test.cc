@@ -1,0 +1,269 @@
+// Projection jobs with the projector that the program has.
+#include "web/projection_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <limits>
+#include <mutex>
+#include <random>
+
+#include "tests/web/fake_store.h"
+#include "web/projection_jobs.h"
+
+namespace spirogram::web {
+namespace {
+
+using spirogram::testing::FakeStore;
+using ::testing::HasSubstr;
+
+constexpr int64_t kRows = 300;
+constexpr int64_t kDims = 8;
+
+// Three Gaussian clusters.
+std::vector<float> Clusters() {
+  std::mt19937 random(7);
+  std::normal_distribution<float> noise;
+  std::vector<float> values;
+  for (int64_t row = 0; row < kRows; ++row) {
+    for (int64_t k = 0; k < kDims; ++k) {
+      values.push_back(noise(random) + (row % 3 == k ? 12.0F : 0.0F));
+    }
+  }
+  return values;
+}
+
+class ProjectionRunTest : public ::testing::Test {
+ protected:
+  ProjectionRunTest() {
+    FillFakeStore(&store_);
+    store_.embeddings[{1, "clusters"}] = {{{10, 50, kRows, kDims}, Clusters()}};
+    MakeJobs();
+  }
+
+  void MakeJobs() {
+    jobs_ = std::make_unique<ProjectionJobs>(
+        store_, ProjectorFunctions{projector::Pca, projector::Tsne}, RealClock(),
+        [this](const ProjectionSnapshot& snapshot) {
+          std::lock_guard lock(mutex_);
+          newest_[snapshot.projection.id] = snapshot;
+          changed_.notify_all();
+        });
+  }
+
+  ProjectionRequest Tsne(int iterations = 300) const {
+    ProjectionRequest request;
+    request.run = 1;
+    request.tag = "clusters";
+    request.method = ProjectionMethod::kTsne;
+    request.perplexity = 20;
+    request.iterations = iterations;
+    return request;
+  }
+
+  ProjectionSnapshot WaitFor(int64_t id, ProjectionState state) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock,
+                  [&] { return newest_.contains(id) && newest_[id].projection.state == state; });
+    return newest_[id];
+  }
+
+  ProjectionSnapshot Run(const ProjectionRequest& request) {
+    const auto started = jobs_->Start(request);
+    EXPECT_TRUE(started.ok()) << started.error().message;
+    return WaitFor(started->projection.id, ProjectionState::kDone);
+  }
+
+  FakeStore store_;
+  std::mutex mutex_;  // guards newest_
+  std::condition_variable changed_;
+  std::map<int64_t, ProjectionSnapshot> newest_;
+  std::unique_ptr<ProjectionJobs> jobs_;  // last: its thread uses all above
+};
+
+TEST_F(ProjectionRunTest, SaysHowTrueTheMapIs) {
+  const Projection done = Run(Tsne()).projection;
+  EXPECT_EQ(done.engine, "exact");
+  ASSERT_TRUE(done.quality);
+  EXPECT_TRUE(done.quality->kl_is_exact);
+  EXPECT_EQ(done.quality->kl, done.kl_divergence);
+  EXPECT_GT(done.quality->trustworthiness, 0.9);
+  EXPECT_GT(done.quality->recall_10, 0.3);
+  EXPECT_EQ(done.quality->queries, kRows);
+  EXPECT_GT(done.quality->span, 1);
+  ASSERT_TRUE(done.stages);
+  EXPECT_GT(done.stages->descent, 0);
+  EXPECT_LE(done.stages->descent, done.seconds);
+  EXPECT_TRUE(std::isnan(done.alignment_residual));
+}
+
+TEST_F(ProjectionRunTest, JudgesPcaWithoutADivergence) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  const Projection done = Run(request).projection;
+  ASSERT_TRUE(done.quality);
+  EXPECT_TRUE(std::isnan(done.quality->kl));
+  EXPECT_GT(done.quality->trustworthiness, 0.7);
+  EXPECT_FALSE(done.stages);
+}
+
+TEST_F(ProjectionRunTest, KeepsTheQualityOverARestart) {
+  const Projection before = Run(Tsne()).projection;
+  MakeJobs();
+  const auto again = jobs_->Start(Tsne());
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->is_new);
+  ASSERT_TRUE(again->projection.quality);
+  EXPECT_EQ(again->projection.quality->recall_10, before.quality->recall_10);
+  EXPECT_EQ(again->projection.engine, before.engine);
+  EXPECT_EQ(again->projection.stages->descent, before.stages->descent);
+}
+
+TEST_F(ProjectionRunTest, TellsTheOptionsOfAMapApart) {
+  ProjectionRequest request = Tsne(60);
+  const auto plain = Run(request);
+  request.metric = projector::Metric::kCosine;
+  const auto cosine = Run(request);
+  EXPECT_EQ(cosine.projection.engine, "particle mesh");
+  EXPECT_EQ(cosine.projection.neighbors, "exact");
+  EXPECT_FALSE(cosine.projection.quality->kl_is_exact);
+  request.affinity = projector::TsneOptions::Affinity::kUniform;
+  const auto uniform = Run(request);
+  request.init = ProjectionInit::kRandom;
+  const auto random = Run(request);
+  EXPECT_NE(*plain.coordinates, *cosine.coordinates);
+  EXPECT_NE(*cosine.coordinates, *uniform.coordinates);
+  EXPECT_NE(*uniform.coordinates, *random.coordinates);
+}
+
+TEST_F(ProjectionRunTest, GoesOnFromAMapThatIsThere) {
+  const auto first = Run(Tsne(1000));
+  ProjectionRequest request = Tsne(50);
+  request.start = first.projection.id;
+  const auto next = Run(request);
+  EXPECT_NE(next.projection.id, first.projection.id);
+  EXPECT_LE(next.projection.kl_divergence, first.projection.kl_divergence + 0.02);
+  // No early exaggeration tears the map down, and it lies as the first did.
+  EXPECT_LT(next.projection.alignment_residual, 0.1);
+  EXPECT_FALSE(jobs_->Start(request)->is_new);
+  request.align = false;
+  EXPECT_TRUE(jobs_->Start(request)->is_new);
+}
+
+TEST_F(ProjectionRunTest, KnowsAStoredMapThatWentOnAfterARestart) {
+  ProjectionRequest request = Tsne(100);
+  request.start = Run(Tsne(60)).projection.id;
+  Run(request);
+  MakeJobs();
+  request.start = jobs_->Start(Tsne(60))->projection.id;
+  EXPECT_FALSE(jobs_->Start(request)->is_new);
+}
+
+TEST_F(ProjectionRunTest, RefusesAStartThatDoesNotFit) {
+  ProjectionRequest request = Tsne(60);
+  request.start = 99;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("field start: no projection"));
+  EXPECT_EQ(jobs_->Start(request).error().code, ErrorCode::kInvalidArgument);
+  request.start = Run(Tsne(60)).projection.id;
+  request.dims = 3;
+  EXPECT_THAT(jobs_->Start(request).error().message,
+              HasSubstr("is a tsne of 300 points in 2 dims, want a tsne of 300 in 3"));
+  request.dims = 2;
+  request.tag = "embeddings/item";
+  request.perplexity = 1;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("want a tsne of 4 in 2"));
+}
+
+TEST_F(ProjectionRunTest, EndsWhereItIsToldToWhileItRuns) {
+  const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
+  ASSERT_TRUE(jobs_->SetIterations(id, 40).ok());
+  const Projection done = WaitFor(id, ProjectionState::kDone).projection;
+  EXPECT_GE(done.iteration, 40);
+  EXPECT_LT(done.iteration, kProjectionIterationsMax);
+  EXPECT_EQ(done.request.iterations, done.iteration);
+  EXPECT_EQ(jobs_->SetIterations(id, 50).error().code, ErrorCode::kConflict);
+  // It is the result of as many iterations as it had.
+  EXPECT_EQ(jobs_->Start(Tsne(done.iteration))->projection.id, id);
+}
+
+TEST_F(ProjectionRunTest, GoesFartherWhenToldTo) {
+  const int64_t id = jobs_->Start(Tsne(1000))->projection.id;
+  ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  ASSERT_TRUE(jobs_->SetIterations(id, 1200).ok());
+  ASSERT_TRUE(jobs_->SetPaused(id, false).ok());
+  EXPECT_EQ(WaitFor(id, ProjectionState::kDone).projection.iteration, 1200);
+}
+
+TEST_F(ProjectionRunTest, StaysWhereItIsWhilePaused) {
+  const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
+  WaitFor(id, ProjectionState::kRunning);
+  EXPECT_TRUE(jobs_->SetPaused(id, true)->paused);
+  EXPECT_TRUE(jobs_->SetPaused(id, true)->paused);
+  EXPECT_EQ(jobs_->Get(id)->state, ProjectionState::kRunning);
+  EXPECT_FALSE(jobs_->SetPaused(id, false)->paused);
+  ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  ASSERT_TRUE(jobs_->Cancel(id).ok());
+  EXPECT_FALSE(WaitFor(id, ProjectionState::kCancelled).projection.paused);
+  EXPECT_EQ(jobs_->SetPaused(id, true).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(jobs_->SetPaused(99, true).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(ProjectionRunTest, PassesOverAPausedJobThatWaits) {
+  const int64_t first = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
+  WaitFor(first, ProjectionState::kRunning);
+  const int64_t second = jobs_->Start(Tsne(50))->projection.id;
+  ASSERT_TRUE(jobs_->SetPaused(second, true).ok());
+  const int64_t third = jobs_->Start(Tsne(60))->projection.id;
+  ASSERT_TRUE(jobs_->Cancel(first).ok());
+  WaitFor(third, ProjectionState::kDone);
+  EXPECT_EQ(jobs_->Get(second)->state, ProjectionState::kQueued);
+  ASSERT_TRUE(jobs_->SetPaused(second, false).ok());
+  WaitFor(second, ProjectionState::kDone);
+}
+
+TEST_F(ProjectionRunTest, StopsAPausedJobWhenDestroyed) {
+  const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
+  ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  jobs_.reset();
+}
+
+TEST_F(ProjectionRunTest, FailsAndNamesTheRowThatIsNoNumber) {
+  store_.embeddings[{1, "clusters"}][0].values[5 * kDims] = std::numeric_limits<float>::quiet_NaN();
+  const int64_t id = jobs_->Start(Tsne())->projection.id;
+  EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error, HasSubstr("row 5"));
+}
+
+TEST(CheckAgainstTest, CountsTheMatrixAndNamesBothSides) {
+  ProjectionRequest request;
+  request.method = ProjectionMethod::kPca;
+  const store::EmbeddingInfo info{1, 1, 1'000'000, 1024};
+  const Status refused = CheckAgainst(request, info, int64_t{1} << 30);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("takes 3906 MiB, want at most 1024 MiB"));
+  EXPECT_TRUE(CheckAgainst(request, info, int64_t{8} << 30).ok());
+}
+
+TEST(CheckAgainstTest, LetsFewPointsHaveAFastLook) {
+  ProjectionRequest request;
+  request.method = ProjectionMethod::kTsne;
+  request.affinity = projector::TsneOptions::Affinity::kUniform;
+  EXPECT_TRUE(CheckAgainst(request, {1, 1, 4, 2}, int64_t{8} << 30).ok());
+  EXPECT_FALSE(CheckAgainst(request, {1, 1, 3, 2}, int64_t{8} << 30).ok());
+  EXPECT_EQ(TsneOptionsFor(request, 4).uniform_neighbors, 3);
+  EXPECT_EQ(TsneOptionsFor(request, 400).uniform_neighbors, 15);
+}
+
+TEST(MeasureQualityTest, StopsWhenToldTo) {
+  const std::vector<float> rows = Clusters();
+  const std::vector<float> map(2 * kRows, 1.0F);
+  std::stop_source stop;
+  stop.request_stop();
+  ProjectionRequest request;
+  const auto quality = MeasureQuality(request, {rows, kRows, kDims}, map, stop.get_token());
+  ASSERT_FALSE(quality.ok());
+  EXPECT_EQ(quality.error().code, ErrorCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace spirogram::web

@@ -1,0 +1,47 @@
+#include "web/embedding_changes.h"
+
+#include "base/str.h"
+#include "projector/neighbors.h"
+#include "projector/similarity.h"
+#include "projector/threads.h"
+#include "web/embedding_report.h"
+
+namespace spirogram::web {
+
+Status CheckComparable(const store::EmbeddingInfo& from, const store::EmbeddingInfo& to,
+                       int64_t neighbors, int64_t memory_max) {
+  if (from.rows != to.rows) {
+    return InvalidArgument(StrCat("got ", from.rows, " rows at step ", from.step, " and ", to.rows,
+                                  " at step ", to.step, ", want as many in both"));
+  }
+  if (neighbors >= to.rows) {
+    return InvalidArgument(StrCat("query parameter k: got ", neighbors, ", want at most the ",
+                                  to.rows - 1, " other rows"));
+  }
+  const store::EmbeddingInfo both[] = {from, to};
+  return CheckAnalysisMemory(both, neighbors, memory_max);
+}
+
+Result<EmbeddingChanges> CompareCheckpoints(store::Store& store, const EmbeddingPlace& from,
+                                            const EmbeddingPlace& to, int64_t neighbors,
+                                            int64_t memory_max, const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const auto from_info, FindCheckpoint(store, from.run, from.tag, from.step));
+  ASSIGN_OR_RETURN(const auto to_info, FindCheckpoint(store, to.run, to.tag, to.step));
+  RETURN_IF_ERROR(CheckComparable(from_info, to_info, neighbors, memory_max));
+  ASSIGN_OR_RETURN(const auto before, store.ReadEmbedding(from.run, from.tag, from.step));
+  ASSIGN_OR_RETURN(const auto after, store.ReadEmbedding(to.run, to.tag, to.step));
+  const projector::MatrixView x{before.values, before.info.rows, before.info.dims};
+  const projector::MatrixView y{after.values, after.info.rows, after.info.dims};
+  // Files beside the event files may have been written anew since.
+  RETURN_IF_ERROR(CheckComparable(before.info, after.info, neighbors, memory_max));
+  projector::ThreadPool pool(0, /*yields=*/true);
+  projector::NeighborOptions options;
+  options.neighbors = static_cast<int>(neighbors);
+  ASSIGN_OR_RETURN(const auto x_graph, projector::NearestNeighbors(x, options, &pool, stop, {}));
+  ASSIGN_OR_RETURN(const auto y_graph, projector::NearestNeighbors(y, options, &pool, stop, {}));
+  ASSIGN_OR_RETURN(const auto similarity, projector::CompareEmbeddings(x, y, &pool, stop));
+  return EmbeddingChanges{projector::NeighborChange(x_graph, y_graph), similarity.cka,
+                          similarity.residual};
+}
+
+}  // namespace spirogram::web

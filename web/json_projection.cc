@@ -1,0 +1,200 @@
+// Projections as JSON, and the bodies that start and change them.
+#include "base/str.h"
+#include "web/json.h"
+#include "web/json_internal.h"
+
+namespace spirogram::web {
+namespace {
+
+constexpr double kPerplexityMax = 10'000;
+
+using Affinity = projector::TsneOptions::Affinity;
+using projector::Metric;
+
+// Numbers that were not measured are null.
+Json Measured(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json StagesJson(const std::optional<ProjectionStages>& stages) {
+  if (!stages) return nullptr;
+  return {{"start", JsonNumber(stages->start)},
+          {"neighbors", JsonNumber(stages->neighbors)},
+          {"affinity", JsonNumber(stages->affinity)},
+          {"descent", JsonNumber(stages->descent)}};
+}
+
+Json QualityJson(const std::optional<ProjectionQuality>& quality) {
+  if (!quality) return nullptr;
+  return {{"kl", Measured(quality->kl)},
+          {"kl_is_exact", quality->kl_is_exact},
+          {"trustworthiness", Measured(quality->trustworthiness)},
+          {"recall_10", Measured(quality->recall_10)},
+          {"queries", quality->queries},
+          {"span", Measured(quality->span)}};
+}
+
+Json ToJson(const Projection& projection) {
+  const ProjectionRequest& request = projection.request;
+  return {{"id", projection.id},
+          {"run", request.run},
+          {"tag", request.tag},
+          {"step", request.step.value_or(0)},
+          {"method", ProjectionMethodName(request.method)},
+          {"dims", request.dims},
+          {"perplexity", request.perplexity},
+          {"iterations", request.iterations},
+          {"seed", request.seed},
+          {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
+          {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
+          {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
+          {"start", request.start ? Json(*request.start) : Json(nullptr)},
+          {"state", ProjectionStateName(projection.state)},
+          {"paused", projection.paused},
+          {"iteration", projection.iteration},
+          {"kl_divergence", Measured(projection.kl_divergence)},
+          {"seconds", JsonNumber(projection.seconds)},
+          {"stages", StagesJson(projection.stages)},
+          {"device", projection.device},
+          {"engine", projection.engine},
+          {"neighbors", projection.neighbors},
+          {"points", projection.points},
+          {"quality", QualityJson(projection.quality)},
+          {"alignment_residual", Measured(projection.alignment_residual)},
+          {"error", projection.error.empty() ? Json(nullptr) : Json(projection.error)},
+          {"variance_share",
+           projection.variance_share.empty() ? Json(nullptr) : Json(projection.variance_share)}};
+}
+
+Result<std::string> ReadText(const std::string& name, const Json& value) {
+  if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
+    return FieldError(name, value, "a text that is not empty");
+  }
+  return value.get<std::string>();
+}
+
+Result<double> ReadPerplexity(const std::string& name, const Json& value) {
+  const double perplexity = value.is_number() ? value.get<double>() : 0;
+  if (perplexity >= 1 && perplexity <= kPerplexityMax) return perplexity;
+  return FieldError(name, value, StrCat("a number from 1 to ", kPerplexityMax));
+}
+
+Result<int> ReadIterations(const std::string& name, const Json& value) {
+  ASSIGN_OR_RETURN(const int64_t iterations, ReadInteger(name, value, 1, kProjectionIterationsMax));
+  return static_cast<int>(iterations);
+}
+
+// One of two words.
+template <typename T>
+Status ReadChoice(const std::string& name, const Json& value, std::pair<const char*, T> first,
+                  std::pair<const char*, T> second, T* choice) {
+  for (const auto& [word, meaning] : {first, second}) {
+    if (value != word) continue;
+    *choice = meaning;
+    return {};
+  }
+  return FieldError(name, value, StrCat("\"", first.first, "\" or \"", second.first, "\""));
+}
+
+Status ReadEmbeddingField(const std::string& name, const Json& value, ProjectionRequest* request) {
+  if (name == "run") {
+    ASSIGN_OR_RETURN(request->run, ReadInteger(name, value, 1, kExactIntegerMax));
+  } else if (name == "tag") {
+    ASSIGN_OR_RETURN(request->tag, ReadText(name, value));
+  } else if (name == "step") {
+    ASSIGN_OR_RETURN(request->step, ReadInteger(name, value, INT64_MIN, INT64_MAX));
+  } else {
+    return InvalidArgument(StrCat("field ", name, ": unknown"));
+  }
+  return {};
+}
+
+Status ReadStartField(const std::string& name, const Json& value, ProjectionRequest* request) {
+  if (name == "init") {
+    return ReadChoice<ProjectionInit>(name, value, {"pca", ProjectionInit::kPca},
+                                      {"random", ProjectionInit::kRandom}, &request->init);
+  }
+  if (name == "start") {
+    if (value.is_null()) return {};
+    ASSIGN_OR_RETURN(request->start, ReadInteger(name, value, 1, kExactIntegerMax));
+    return {};
+  }
+  if (name == "align") {
+    if (!value.is_boolean()) return FieldError(name, value, "true or false");
+    request->align = value.get<bool>();
+    return {};
+  }
+  return ReadEmbeddingField(name, value, request);
+}
+
+Status ReadField(const std::string& name, const Json& value, ProjectionRequest* request) {
+  if (name == "method") {
+    return ReadChoice<ProjectionMethod>(name, value, {"pca", ProjectionMethod::kPca},
+                                        {"tsne", ProjectionMethod::kTsne}, &request->method);
+  }
+  if (name == "metric") {
+    return ReadChoice<Metric>(name, value, {"euclidean", Metric::kEuclidean},
+                              {"cosine", Metric::kCosine}, &request->metric);
+  }
+  if (name == "affinity") {
+    return ReadChoice<Affinity>(name, value, {"perplexity", Affinity::kPerplexity},
+                                {"uniform", Affinity::kUniform}, &request->affinity);
+  }
+  if (name == "dims") {
+    ASSIGN_OR_RETURN(const int64_t dims, ReadInteger(name, value, 2, 3));
+    request->dims = static_cast<int>(dims);
+  } else if (name == "perplexity") {
+    ASSIGN_OR_RETURN(request->perplexity, ReadPerplexity(name, value));
+  } else if (name == "iterations") {
+    ASSIGN_OR_RETURN(request->iterations, ReadIterations(name, value));
+  } else if (name == "seed") {
+    ASSIGN_OR_RETURN(const int64_t seed, ReadInteger(name, value, 0, kExactIntegerMax));
+    request->seed = static_cast<uint64_t>(seed);
+  } else {
+    return ReadStartField(name, value, request);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string ProjectionJson(const Projection& projection) {
+  return Dump(ToJson(projection));
+}
+
+std::string ProjectionJson(const Projection& projection, std::span<const float> min,
+                           std::span<const float> max) {
+  Json json = ToJson(projection);
+  json["min"] = JsonArray(min, [](float value) { return JsonNumber(value); });
+  json["max"] = JsonArray(max, [](float value) { return JsonNumber(value); });
+  return Dump(json);
+}
+
+std::string ProjectionsJson(std::span<const Projection> projections) {
+  return Dump({{"projections", JsonArray(projections, [](const auto& p) { return ToJson(p); })}});
+}
+
+Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
+  const std::optional<Json> json = ParseJsonObject(text);
+  if (!json) return InvalidArgument("the body is not one JSON object with each field once");
+  ProjectionRequest request;
+  for (const auto& [name, value] : json->items()) {
+    RETURN_IF_ERROR(ReadField(name, value, &request));
+  }
+  for (const char* required : {"run", "tag", "method"}) {
+    if (!json->contains(required)) return InvalidArgument(StrCat("field ", required, ": missing"));
+  }
+  return request;
+}
+
+Result<int> ParseProjectionEdit(std::string_view text) {
+  const std::optional<Json> json = ParseJsonObject(text);
+  if (!json) return InvalidArgument("the body is not one JSON object with each field once");
+  for (const auto& [name, value] : json->items()) {
+    if (name != "iterations") return InvalidArgument(StrCat("field ", name, ": unknown"));
+  }
+  if (!json->contains("iterations")) return InvalidArgument("field iterations: missing");
+  return ReadIterations("iterations", json->at("iterations"));
+}
+
+}  // namespace spirogram::web

@@ -1,0 +1,109 @@
+#include "web/projection_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/str.h"
+#include "projector/procrustes.h"
+#include "projector/quality.h"
+#include "projector/threads.h"
+
+namespace spirogram::web {
+namespace {
+
+using Affinity = projector::TsneOptions::Affinity;
+
+constexpr int64_t kUniformNeighbors = 15;
+constexpr int64_t kTsnePointsMin = 4;
+// Above it ten iterations take long, and a page would wait for its pause.
+constexpr int64_t kPointsOfFewReports = 50'000;
+// About ten seconds on two cores.
+constexpr int64_t kQualityProducts = 100'000'000'000;
+constexpr int64_t kQueriesMin = 50;
+constexpr int64_t kQueriesMax = 2'000;
+
+Status CheckTsne(const ProjectionRequest& request, const store::EmbeddingInfo& info) {
+  if (info.rows < kTsnePointsMin) {
+    return InvalidArgument(
+        StrCat("t-SNE: got ", info.rows, " points, want at least ", kTsnePointsMin));
+  }
+  if (request.affinity == Affinity::kUniform) return {};
+  const double perplexity_max = static_cast<double>(info.rows - 1) / 3;
+  if (request.perplexity <= perplexity_max) return {};
+  return InvalidArgument(StrCat("field perplexity: got ", request.perplexity, ", want at most ",
+                                perplexity_max, ", a third of the other points"));
+}
+
+}  // namespace
+
+projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points) {
+  projector::TsneOptions options;
+  options.dims = request.dims;
+  options.affinity = request.affinity;
+  options.perplexity = request.perplexity;
+  options.uniform_neighbors = static_cast<int>(std::min(kUniformNeighbors, points - 1));
+  options.metric = request.metric;
+  options.iterations = request.iterations;
+  options.seed = request.seed;
+  options.init = request.init == ProjectionInit::kRandom ? projector::TsneOptions::Init::kRandom
+                                                         : projector::TsneOptions::Init::kPca;
+  options.yields = true;  // the cores belong to whoever trains on them
+  if (points > kPointsOfFewReports) options.report_interval = 1;
+  return options;
+}
+
+Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info,
+                    int64_t memory_max) {
+  int64_t bytes = info.rows * info.dims * static_cast<int64_t>(sizeof(float));
+  if (request.method == ProjectionMethod::kTsne) {
+    RETURN_IF_ERROR(CheckTsne(request, info));
+    bytes += projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request, info.rows));
+  } else if (request.dims > info.dims) {
+    return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
+                                  info.dims, " dims of the embedding"));
+  }
+  if (bytes <= memory_max) return {};
+  return InvalidArgument(StrCat(
+      "a ", ProjectionMethodName(request.method), " of ", info.rows, " points of ", info.dims,
+      " dims takes ", bytes >> 20, " MiB, want at most ", memory_max >> 20,
+      request.method == ProjectionMethod::kTsne ? " MiB: a lower perplexity takes less" : " MiB"));
+}
+
+Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest& request,
+                                                        const projector::MatrixView& matrix,
+                                                        std::span<const float> map,
+                                                        const std::stop_token& stop) {
+  projector::QualityOptions options;
+  // PCA knows one metric.
+  if (request.method == ProjectionMethod::kTsne) options.metric = request.metric;
+  options.seed = request.seed;
+  const int64_t products = std::max<int64_t>(matrix.points * (matrix.dims + request.dims), 1);
+  options.queries = std::clamp(kQualityProducts / products, kQueriesMin, kQueriesMax);
+  options.rows_exact_max = options.queries;
+  projector::ThreadPool pool(0, /*yields=*/true);
+  const auto judged = projector::JudgeMap(matrix, {map, matrix.points, request.dims}, nullptr, {},
+                                          options, &pool, stop, {});
+  if (!judged.ok()) {
+    if (judged.error().code == ErrorCode::kCancelled) return judged.error();
+    return std::optional<ProjectionQuality>();
+  }
+  ProjectionQuality quality;
+  quality.trustworthiness = judged->trustworthiness.value;
+  quality.recall_10 = judged->recall_10.value;
+  quality.queries = judged->recall_10.samples;
+  quality.span = judged->span;
+  return std::optional(quality);
+}
+
+Result<double> AlignOnto(std::span<const float> start, int dims, std::vector<float>* map) {
+  std::vector<std::pair<int64_t, int64_t>> pairs(map->size() / static_cast<size_t>(dims));
+  for (size_t row = 0; row < pairs.size(); ++row) {
+    pairs[row] = {static_cast<int64_t>(row), static_cast<int64_t>(row)};
+  }
+  ASSIGN_OR_RETURN(const projector::Alignment alignment,
+                   projector::AlignMaps(*map, start, dims, pairs, {}));
+  *map = projector::ApplyAlignment(alignment, *map);
+  return alignment.residual;
+}
+
+}  // namespace spirogram::web

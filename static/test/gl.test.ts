@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, pointSize, toTriples } from '../src/gl/fit';
+import { kHidden } from '../src/gl/emphasis';
+import { boundsOf, pointOpacity, pointSize, toTriples } from '../src/gl/fit';
+import { packPositions } from '../src/gl/pack';
 import { pickPoint } from '../src/gl/pick';
+import { PolygonGrid, selectRows, type Polygon } from '../src/gl/select';
+import { random } from './random';
 
 const kIdentity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const kSize = { width: 200, height: 100 };
@@ -39,5 +43,69 @@ describe('pickPoint', () => {
     const perspective = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0];
     expect(pickPoint(Float32Array.of(0, 0, 1), perspective, kSize, 100, 50, 10)).toBe(-1);
     expect(pickPoint(Float32Array.of(NaN, 0, 0), kIdentity, kSize, 100, 50, 10)).toBe(-1);
+  });
+});
+
+describe('packed positions', () => {
+  it('keep each place to a 65,535th of the box', () => {
+    const next = random(3);
+    for (const dims of [2, 3]) {
+      const coordinates = Float32Array.from({ length: 500 * dims }, () => next() * 1000 - 700);
+      const { values, size, low, span } = packPositions(coordinates, dims);
+      coordinates.forEach((value, at) => {
+        const [row, axis] = [Math.floor(at / dims), at % dims];
+        const unpacked = low[axis]! + (values[row * size + axis]! / 65535) * span[axis]!;
+        expect(Math.abs(unpacked - value)).toBeLessThan(span[axis]! / 100_000);
+      });
+    }
+  });
+  it('tell points without a place, and survive a map of none or of one point', () => {
+    expect(packPositions(Float32Array.of(0, 1, NaN, 2, 3, Infinity), 2).absent).toEqual([1, 2]);
+    expect(packPositions(Float32Array.of(5, 5), 2)).toMatchObject({ low: [5, 5, 0], span: [0, 0, 0] });
+    expect(packPositions(new Float32Array(0), 3).values.length).toBe(0);
+  });
+});
+
+describe('points drawn lighter', () => {
+  it('are those that cover each other', () => {
+    expect(pointOpacity(100, 1000, 1000)).toBe(0.88);
+    expect(pointOpacity(3_000_000, 1000, 1000)).toBeLessThan(0.5);
+  });
+});
+
+describe('a selection by a polygon', () => {
+  it('agrees with the even-odd rule for every point, also of a lasso that crosses itself', () => {
+    const next = random(7);
+    for (let round = 0; round < 40; round++) {
+      const polygon: Polygon = Array.from({ length: 3 + (round % 20) }, () => [next() * 200, next() * 100] as const);
+      const grid = new PolygonGrid(polygon);
+      for (let i = 0; i < 500; i++) {
+        const [x, y] = [next() * 220 - 10, next() * 120 - 10];
+        let inside = false;
+        polygon.forEach(([ax, ay], at) => {
+          const [bx, by] = polygon[(at + 1) % polygon.length]!;
+          if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+        });
+        expect(grid.contains(x, y)).toBe(inside);
+      }
+    }
+  });
+  it('takes the points that the picture shows there', () => {
+    const triples = Float32Array.of(0, 0, 0, 0.9, 0.9, 0, NaN, 0, 0);
+    const box: Polygon = [[90, 40], [110, 40], [110, 60], [90, 60]];
+    expect([...selectRows({ triples, matrix: kIdentity, ...kSize, polygon: box })]).toEqual([0]);
+  });
+  it('is empty for a line, a point and nothing', () => {
+    const triples = Float32Array.of(0, 0, 0);
+    for (const polygon of [[], [[100, 50]], [[100, 50], [100, 50], [100, 50]]] as Polygon[]) {
+      expect(selectRows({ triples, matrix: kIdentity, ...kSize, polygon }).length).toBe(0);
+    }
+  });
+});
+
+describe('picking', () => {
+  it('does not find hidden points', () => {
+    const points = Float32Array.of(0, 0, 0);
+    expect(pickPoint(points, kIdentity, kSize, 100, 50, 10, Uint8Array.of(kHidden))).toBe(-1);
   });
 });

@@ -5,11 +5,11 @@ import type { Series } from '../base/series';
 import { decodeColumns, float64, numberField, uint32, type Item } from './columns';
 import type * as Wire from './types';
 
-const kBase = '/api/v1';
+export const kBase = '/api/v1';
 
 type Query = Record<string, string | number | readonly number[] | undefined>;
 
-function target(path: string, query: Query): string {
+export function target(path: string, query: Query): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;
@@ -34,7 +34,7 @@ export function problemOf(status: number, statusText: string, body: string, requ
   }
 }
 
-async function request(
+export async function request(
   method: string,
   url: string,
   signal?: AbortSignal,
@@ -73,7 +73,7 @@ async function getJson(path: string, query: Query, signal?: AbortSignal): Promis
 }
 
 /** The array under `key`; its elements are what docs/api.md says. */
-async function getList<T>(path: string, key: string, query: Query, signal?: AbortSignal): Promise<Result<T[]>> {
+export async function getList<T>(path: string, key: string, query: Query, signal?: AbortSignal): Promise<Result<T[]>> {
   const answer = await getJson(path, query, signal);
   if (!answer.ok) return answer;
   const list = (answer.value as Record<string, unknown> | null)?.[key];
@@ -87,13 +87,16 @@ async function getObject<T>(path: string, query: Query, signal?: AbortSignal): P
   return isObject ? success(answer.value as T) : brokenAnswer(`${path}: not an object`);
 }
 
-async function getColumns(path: string, query: Query, signal?: AbortSignal): Promise<Result<Item[]>> {
+export async function getColumns(path: string, query: Query, signal?: AbortSignal): Promise<Result<Item[]>> {
   const response = await request('GET', target(path, query), signal);
-  if (!response.ok) return response;
+  return response.ok ? decodeAnswer(response.value) : response;
+}
+
+export async function decodeAnswer(response: Response): Promise<Result<Item[]>> {
   try {
-    return decodeColumns(await response.value.arrayBuffer());
+    return decodeColumns(await response.arrayBuffer());
   } catch {
-    return brokenAnswer(`${path}: the connection ended early`);
+    return brokenAnswer(`${response.url}: the connection ended early`);
   }
 }
 
@@ -223,10 +226,6 @@ export async function findLargestEmbedding(
 }
 export const getMetadata = (run: number, tag: string, signal?: AbortSignal) =>
   getObject<Wire.EmbeddingMetadata>('/embeddings/metadata', { run, tag }, signal);
-export const getNeighbours = (
-  query: { run: number; tag: string; step: number; row: number; neighbours: number },
-  signal?: AbortSignal,
-) => getObject<Wire.Neighbours>('/embeddings/row', query, signal);
 export const getProfileSteps = (
   query: { run: number; from?: number; to?: number; rows?: number },
   signal?: AbortSignal,
@@ -235,20 +234,3 @@ export const getKernels = (run: number, top: number, signal?: AbortSignal) =>
   getList<Wire.Kernel>('/profile/kernels', 'kernels', { run, top }, signal);
 export const getSlices = (query: { run: number; from: number; to: number }, signal?: AbortSignal) =>
   getColumns('/profile/slices', query, signal);
-export const getCoordinates = (id: number, signal?: AbortSignal) =>
-  getColumns(`/projections/${id}/coordinates`, {}, signal);
-
-export async function startProjection(body: Wire.ProjectionRequest): Promise<Result<Wire.Projection>> {
-  const response = await request('POST', `${kBase}/projections`, undefined, body);
-  if (!response.ok) return response;
-  try {
-    return success((await response.value.json()) as Wire.Projection);
-  } catch {
-    return brokenAnswer('/projections: not JSON');
-  }
-}
-
-export async function cancelProjection(id: number): Promise<Result<null>> {
-  const response = await request('DELETE', `${kBase}/projections/${id}`);
-  return response.ok ? success(null) : response;
-}

@@ -260,7 +260,44 @@ export interface EmbeddingMetadata {
 
 export interface Neighbours {
   row: number;
+  metric: 'cosine' | 'euclidean';
   neighbours: { row: number; distance: number }[];
+}
+
+export interface EmbeddingFile {
+  tag: string;
+  step: number;
+  sprite: { width: number; height: number; bytes: number } | null;
+}
+
+export interface EmbeddingCluster {
+  rows_total: number;
+  /** The first 1,000. */
+  rows: number[];
+  label: string;
+  share: number;
+}
+
+export interface EmbeddingFinding {
+  kind: string;
+  severity: Severity;
+  title: string;
+  summary: string;
+  advice: string;
+  value: JsonNumber | null;
+  threshold: JsonNumber | null;
+  /** The first 1,000. */
+  rows: number[];
+  rows_total: number;
+  clusters?: EmbeddingCluster[];
+}
+
+export interface EmbeddingStatistics {
+  step: number;
+  rows: number;
+  dims: number;
+  statistics: Record<string, JsonNumber | null>;
+  findings: EmbeddingFinding[];
 }
 
 export type Severity = 'info' | 'warning' | 'critical';
@@ -333,6 +370,25 @@ export interface ProjectionRequest {
   perplexity: number;
   iterations: number;
   seed: number;
+  affinity?: 'perplexity' | 'uniform';
+  /** The id of the projection from whose map this one goes on. */
+  start?: number | null;
+}
+
+export interface ProjectionQuality {
+  kl: JsonNumber | null;
+  kl_is_exact: boolean;
+  trustworthiness: JsonNumber | null;
+  recall_10: JsonNumber | null;
+  queries: number;
+  span: JsonNumber | null;
+}
+
+export interface ProjectionStages {
+  start: number;
+  neighbors: number;
+  affinity: number;
+  descent: number;
 }
 
 export interface Projection extends ProjectionRequest {
@@ -345,6 +401,13 @@ export interface Projection extends ProjectionRequest {
   points: number;
   error: string | null;
   variance_share: JsonNumber[] | null;
+  // Servers before projections could be paused say none of these.
+  paused?: boolean;
+  stages?: ProjectionStages | null;
+  engine?: string;
+  neighbors?: string;
+  quality?: ProjectionQuality | null;
+  alignment_residual?: JsonNumber | null;
 }
 
 export interface Change {

@@ -14,6 +14,8 @@ export const kPages = [
 ] as const;
 export type Page = (typeof kPages)[number];
 
+export const kProjectorPanels = ['inspect', 'statistics', 'time', 'compare', 'share'] as const;
+
 export interface View {
   page: Page;
   /** Selected run ids; null: all of them, those that are still to come included. */
@@ -51,8 +53,27 @@ export interface View {
   perplexity: number;
   iterations: number;
   seed: number;
+  /** Equal weights for few neighbours instead of a perplexity: a t-SNE for a first look. */
+  fast: boolean;
   colour: string;
   search: string;
+  /** The column that is searched; empty: all. */
+  column: string;
+  /** The embedding's row that is looked at; -1: none. */
+  row: number;
+  /** Selected rows as ranges ("1-4,9"); empty: none. */
+  rows: string;
+  /** Only the selected rows are shown. */
+  isolated: boolean;
+  /** How many neighbours are listed, and by what distance. */
+  near: number;
+  metric: 'cosine' | 'euclidean';
+  /** Names are written beside points. */
+  named: boolean;
+  panel: (typeof kProjectorPanels)[number];
+  /** What a map is compared with: another run's embedding (0: of the same run), at a step (-1: none). */
+  from_run: number;
+  from_step: number;
   sort: string;
   /** Tags that listed runs must have. */
   labels: readonly string[];
@@ -86,8 +107,19 @@ export const kDefaultView: Readonly<View> = {
   perplexity: 30,
   iterations: 750,
   seed: 1,
+  fast: false,
   colour: '',
   search: '',
+  column: '',
+  row: -1,
+  rows: '',
+  isolated: false,
+  near: 20,
+  metric: 'cosine',
+  named: false,
+  panel: 'inspect',
+  from_run: 0,
+  from_step: -1,
   sort: '',
   labels: [],
   hidden: [],
@@ -179,8 +211,19 @@ export function parseView(path: string, query: string): View {
     perplexity: numberIn(q.get('perplexity'), d.perplexity, 1, 1000),
     iterations: Math.trunc(numberIn(q.get('iterations'), d.iterations, 1, 100_000)),
     seed: Math.trunc(numberIn(q.get('seed'), d.seed, 0, Number.MAX_SAFE_INTEGER)),
+    fast: q.get('fast') === '1',
     colour: q.get('colour') ?? '',
     search: q.get('search') ?? '',
+    column: q.get('column') ?? '',
+    row: Math.trunc(numberIn(q.get('row'), d.row, -1, 0xffffffff)),
+    rows: /^[\d,-]*$/.test(q.get('rows') ?? '') ? (q.get('rows') ?? '') : '',
+    isolated: q.get('isolated') === '1',
+    near: Math.trunc(numberIn(q.get('near'), d.near, 1, 999)),
+    metric: oneOf(q.get('metric'), ['cosine', 'euclidean'], d.metric),
+    named: q.get('named') === '1',
+    panel: oneOf(q.get('panel'), kProjectorPanels, d.panel),
+    from_run: Math.trunc(numberIn(q.get('from_run'), 0, 0, Number.MAX_SAFE_INTEGER)),
+    from_step: Math.trunc(numberIn(q.get('from_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
     sort: q.get('sort') ?? '',
     labels: q.getAll('label'),
     hidden: q.getAll('hide'),
@@ -218,8 +261,19 @@ export function formatView(view: View): string {
   put('perplexity', `${view.perplexity}`, `${d.perplexity}`);
   put('iterations', `${view.iterations}`, `${d.iterations}`);
   put('seed', `${view.seed}`, `${d.seed}`);
+  if (view.fast) q.set('fast', '1');
   put('colour', view.colour);
   put('search', view.search);
+  put('column', view.column);
+  put('row', `${view.row}`, '-1');
+  put('rows', view.rows);
+  if (view.isolated) q.set('isolated', '1');
+  put('near', `${view.near}`, `${d.near}`);
+  put('metric', view.metric, d.metric);
+  if (view.named) q.set('named', '1');
+  put('panel', view.panel, d.panel);
+  put('from_run', `${view.from_run}`, '0');
+  put('from_step', `${view.from_step}`, '-1');
   put('sort', view.sort);
   for (const label of view.labels) q.append('label', label);
   for (const column of view.hidden) q.append('hide', column);
@@ -241,6 +295,13 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     trace: '',
     mode: '',
     search: '',
+    column: '',
+    row: -1,
+    rows: '',
+    isolated: false,
+    panel: 'inspect',
+    from_run: 0,
+    from_step: -1,
     sort: '',
     labels: [],
     zoom: page === 'metrics' || page === 'compare' ? view.zoom : null,

@@ -39,3 +39,10 @@ export function pointSize(points: number, width: number, height: number): number
   if (points === 0) return 6;
   return Math.min(11, Math.max(2, 0.5 * Math.sqrt((width * height) / points)));
 }
+
+/** Where points cover each other many times, lighter ones show how dense it is. */
+export function pointOpacity(points: number, width: number, height: number): number {
+  const size = pointSize(points, width, height);
+  const cover = (points * size * size) / Math.max(1, width * height);
+  return Math.min(0.88, Math.max(0.25, 0.88 / Math.max(1, Math.sqrt(cover / 2))));
+}

@@ -1,10 +1,12 @@
 // Which point lies under the pointer: every point is projected by the camera's matrix, in one plain
 // loop over typed arrays. A million points take a few milliseconds; no readback of the GPU is needed,
 // which software WebGL makes slow.
+import { kHidden } from './emphasis';
 
 /**
  * Index of the nearest point within `reach` pixels of (x, y), the one in front of two at the same
  * place; -1 if there is none. `matrix` is projection times view, column-major as WebGL has it.
+ * Hidden points are not found.
  */
 export function pickPoint(
   triples: Float32Array,
@@ -13,6 +15,7 @@ export function pickPoint(
   x: number,
   y: number,
   reach: number,
+  emphasis?: Uint8Array,
 ): number {
   const m = Float64Array.from(matrix);
   const targetX = (x / size.width) * 2 - 1;
@@ -23,6 +26,7 @@ export function pickPoint(
   let bestDistance = reach * reach;
   let bestDepth = Infinity;
   for (let i = 0, at = 0; at < triples.length; i++, at += 3) {
+    if (emphasis !== undefined && emphasis[i] === kHidden) continue;
     const px = triples[at] as number;
     const py = triples[at + 1] as number;
     const pz = triples[at + 2] as number;

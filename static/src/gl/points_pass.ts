@@ -1,31 +1,38 @@
-// The one render pass of the projector: round points with a colour, an emphasis and a size of their own.
+// The one render pass of the projector: round points with a colour, an emphasis and a size of their own, all in
+// one draw call. Between two key frames the GPU moves the points.
 import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Points, ShaderMaterial, Sphere, Vector3 } from 'three';
-
-/** Emphasis of a point. */
-export const kNormal = 0;
-export const kFaded = 1;
-export const kMarked = 2;
+import type { PackedPositions } from './pack';
 
 const kVertexShader = /* glsl */ `
+  attribute vec3 next;
   attribute vec3 colour;
   attribute float emphasis;
+  uniform vec3 low;
+  uniform vec3 span;
+  uniform vec3 nextLow;
+  uniform vec3 nextSpan;
+  uniform float blend;
   uniform float pixels;
   uniform float depthScale;
+  uniform float opacity;
   varying vec3 vColour;
   varying float vAlpha;
   varying float vMarked;
   void main() {
-    vec4 eye = modelViewMatrix * vec4(position, 1.0);
+    vec3 place = mix(low + position * span, nextLow + next * nextSpan, blend);
+    vec4 eye = modelViewMatrix * vec4(place, 1.0);
     gl_Position = projectionMatrix * eye;
-    vMarked = step(1.5, emphasis);
+    float hidden = step(2.5, emphasis);
+    vMarked = step(1.5, emphasis) * (1.0 - hidden);
     float faded = step(0.5, emphasis) * (1.0 - vMarked);
     // depthScale 0 in the plane; in space, points that are nearer look larger.
     float near = depthScale > 0.0 ? clamp(depthScale / max(-eye.z, 1e-6), 0.4, 2.5) : 1.0;
     gl_PointSize = pixels * near * (1.0 + 0.8 * vMarked) + 2.0;
-    // Marked points are drawn in front of all others.
+    // Marked points are drawn in front of all others; hidden ones behind the far plane, where none is drawn.
     gl_Position.z -= vMarked * 0.01 * gl_Position.w;
+    if (hidden > 0.5) gl_Position = vec4(0.0, 0.0, 2.0, 1.0);
     vColour = colour;
-    vAlpha = mix(0.88, 0.12, faded);
+    vAlpha = vMarked > 0.5 ? 0.95 : mix(opacity, 0.12 * opacity, faded);
   }
 `;
 
@@ -44,15 +51,27 @@ const kFragmentShader = /* glsl */ `
   }
 `;
 
+export interface PointsLook {
+  /** Device pixels across a point. */
+  readonly pixels: number;
+  readonly depthScale: number;
+  readonly ring: readonly [number, number, number];
+  readonly opacity?: number;
+}
+
 export class PointsPass {
   readonly points: Points<BufferGeometry, ShaderMaterial>;
   #count = 0;
 
   constructor() {
+    const vector = () => ({ value: new Vector3(0, 0, 0) });
     const material = new ShaderMaterial({
       vertexShader: kVertexShader,
       fragmentShader: kFragmentShader,
-      uniforms: { pixels: { value: 5 }, depthScale: { value: 0 }, ring: { value: new Vector3(0, 0, 0) } },
+      uniforms: {
+        pixels: { value: 5 }, depthScale: { value: 0 }, opacity: { value: 0.88 }, blend: { value: 0 },
+        ring: vector(), low: vector(), span: vector(), nextLow: vector(), nextSpan: vector(),
+      },
       transparent: true,
       depthTest: true,
       depthWrite: false,
@@ -67,38 +86,50 @@ export class PointsPass {
     return this.#count;
   }
 
-  /** Uploads positions; buffers are made anew only when the number of points changes. */
+  /** Places as floats, for pictures that are looked at closely. */
   setPositions(triples: Float32Array): void {
-    const count = triples.length / 3;
-    const { geometry } = this.points;
-    if (count !== this.#count) {
-      this.#count = count;
-      for (const [name, attribute] of [
-        ['position', new BufferAttribute(new Float32Array(count * 3), 3)],
-        ['colour', new BufferAttribute(new Uint8Array(count * 3), 3, true)],
-        ['emphasis', new BufferAttribute(new Float32Array(count), 1)],
-      ] as const) {
-        attribute.setUsage(DynamicDrawUsage);
-        geometry.setAttribute(name, attribute);
-      }
-      geometry.setDrawRange(0, count);
+    this.#resize(triples.length / 3);
+    this.#set('position', triples, 3, false);
+    this.#alias();
+    this.#setVector('low', [0, 0, 0]);
+    this.#setVector('span', [1, 1, 1]);
+  }
+
+  /** Places on 16 bits per axis; `next` is the key frame that `setBlend` moves towards. */
+  setPacked(from: PackedPositions, next: PackedPositions | null): void {
+    this.#resize(from.values.length / from.size);
+    this.#set('position', from.values, from.size, true);
+    this.#setVector('low', from.low);
+    this.#setVector('span', from.span);
+    if (next !== null && next.values.length === from.values.length) {
+      this.#set('next', next.values, next.size, true);
+      this.#setVector('nextLow', next.low);
+      this.#setVector('nextSpan', next.span);
+    } else {
+      this.#alias();
+      this.setBlend(0);
     }
-    this.#write('position', triples);
+  }
+
+  /** 0 the first key frame, 1 the next. */
+  setBlend(blend: number): void {
+    this.points.material.uniforms['blend']!.value = blend;
   }
 
   setColours(rgb: Uint8Array): void {
-    this.#write('colour', rgb);
+    if (rgb.length === this.#count * 3) this.#set('colour', rgb, 3, true);
   }
 
-  setEmphasis(emphasis: Float32Array): void {
-    this.#write('emphasis', emphasis);
+  setEmphasis(emphasis: Uint8Array): void {
+    if (emphasis.length === this.#count) this.#set('emphasis', emphasis, 1, false);
   }
 
-  setLook(look: { pixels: number; depthScale: number; ring: readonly [number, number, number] }): void {
+  setLook(look: PointsLook): void {
     const uniforms = this.points.material.uniforms;
     uniforms['pixels']!.value = look.pixels;
     uniforms['depthScale']!.value = look.depthScale;
-    (uniforms['ring']!.value as Vector3).set(look.ring[0] / 255, look.ring[1] / 255, look.ring[2] / 255);
+    uniforms['opacity']!.value = look.opacity ?? 0.88;
+    this.#setVector('ring', [look.ring[0] / 255, look.ring[1] / 255, look.ring[2] / 255]);
   }
 
   dispose(): void {
@@ -106,10 +137,35 @@ export class PointsPass {
     this.points.material.dispose();
   }
 
-  #write(name: string, values: ArrayLike<number>): void {
-    const attribute = this.points.geometry.getAttribute(name) as BufferAttribute | undefined;
-    if (attribute === undefined || attribute.array.length !== values.length) return;
-    attribute.array.set(values);
-    attribute.needsUpdate = true;
+  #resize(count: number): void {
+    if (count === this.#count) return;
+    this.#count = count;
+    this.#set('colour', new Uint8Array(count * 3).fill(128), 3, true);
+    this.#set('emphasis', new Uint8Array(count), 1, false);
+    this.points.geometry.setDrawRange(0, count);
+  }
+
+  /** A buffer is kept while type and length stay: a running t-SNE sends ten frames a second. */
+  #set(name: string, values: Uint8Array | Uint16Array | Float32Array, size: number, isNormalized: boolean): void {
+    const { geometry } = this.points;
+    const old = geometry.getAttribute(name) as BufferAttribute | undefined;
+    const isSame = old !== undefined && old.array.constructor === values.constructor && old.array.length === values.length && old.itemSize === size;
+    if (isSame && !(name === 'next' && old === geometry.getAttribute('position'))) {
+      old.array.set(values);
+      old.needsUpdate = true;
+      return;
+    }
+    const attribute = new BufferAttribute(values.slice(), size, isNormalized);
+    attribute.setUsage(DynamicDrawUsage);
+    geometry.setAttribute(name, attribute);
+  }
+
+  /** Without a next key frame the shader reads the same buffer twice. */
+  #alias(): void {
+    this.points.geometry.setAttribute('next', this.points.geometry.getAttribute('position'));
+  }
+
+  #setVector(name: string, [x, y, z]: readonly [number, number, number]): void {
+    (this.points.material.uniforms[name]!.value as Vector3).set(x, y, z);
   }
 }

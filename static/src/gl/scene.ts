@@ -3,9 +3,12 @@
 import { Matrix4, MOUSE, OrthographicCamera, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import { cancelDraw, requestDraw } from '../base/frame';
-import { boundsOf, pointSize, toTriples, type Bounds } from './fit';
+import { kHidden } from './emphasis';
+import { boundsOf, pointOpacity, pointSize, toTriples, type Bounds } from './fit';
+import { packPositions, type PackedPositions } from './pack';
 import { pickPoint } from './pick';
 import { PointsPass } from './points_pass';
+import type { Polygon, SelectTask } from './select';
 
 const kFieldOfView = 45;
 /** Air around the cloud. */
@@ -19,10 +22,16 @@ export class ProjectorScene {
   #controls: OrbitControls;
   #dims = 2;
   #triples: Float32Array = new Float32Array(0);
+  #nextTriples: Float32Array | null = null;
+  #blend = 0;
+  #packed: PackedPositions | null = null;
+  #emphasis: Uint8Array = new Uint8Array(0);
   #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
   #isTouched = false;
   #size = { width: 1, height: 1 };
   #ring: readonly [number, number, number] = [0, 0, 0];
+  #isMoving = true;
+  #onDraw: () => void = () => undefined;
   readonly #draw = () => this.render();
 
   /** Throws where the browser has no WebGL at all. */
@@ -43,14 +52,25 @@ export class ProjectorScene {
     this.invalidate();
   }
 
-  /** New places of the points. The camera follows until the user has moved it. */
-  setCoordinates(coordinates: Float32Array, dims: number): void {
+  /**
+   * New places of the points, and those of the next key frame if there is one. The camera follows until the
+   * user has moved it.
+   */
+  setCoordinates(coordinates: Float32Array, dims: number, next: Float32Array | null): void {
     const isOther = dims !== this.#dims;
     if (isOther) this.#useDims(dims);
     this.#triples = toTriples(coordinates, dims);
-    this.#bounds = boundsOf(this.#triples);
-    this.#pass.setPositions(this.#triples);
+    this.#nextTriples = next !== null && next.length === coordinates.length ? toTriples(next, dims) : null;
+    this.#packed = packPositions(coordinates, dims);
+    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : packPositions(next, dims));
     if (isOther || !this.#isTouched) this.fit();
+    this.invalidate();
+  }
+
+  /** How far from this key frame (0) to the next (1). */
+  setBlend(blend: number): void {
+    this.#blend = this.#nextTriples === null ? 0 : blend;
+    this.#pass.setBlend(this.#blend);
     this.invalidate();
   }
 
@@ -59,8 +79,13 @@ export class ProjectorScene {
     this.invalidate();
   }
 
-  setEmphasis(emphasis: Float32Array): void {
-    this.#pass.setEmphasis(emphasis);
+  setEmphasis(emphasis: Uint8Array): void {
+    this.#emphasis = emphasis;
+    if (this.#packed !== null && this.#packed.absent.length > 0) {
+      this.#emphasis = emphasis.slice();
+      for (const row of this.#packed.absent) this.#emphasis[row] = kHidden;
+    }
+    this.#pass.setEmphasis(this.#emphasis);
     this.invalidate();
   }
 
@@ -72,6 +97,7 @@ export class ProjectorScene {
   /** Shows the whole cloud. */
   fit(): void {
     this.#isTouched = false;
+    this.#bounds = boundsOf(this.#visibleTriples());
     const centre = new Vector3(...this.#bounds.centre);
     const { radius } = this.#bounds;
     const distance = (radius * kAir) / Math.tan((kFieldOfView * Math.PI) / 360);
@@ -91,9 +117,48 @@ export class ProjectorScene {
   }
 
   pick(x: number, y: number): number {
-    this.#camera.updateMatrixWorld();
-    const matrix = new Matrix4().multiplyMatrices(this.#camera.projectionMatrix, this.#camera.matrixWorldInverse);
-    return pickPoint(this.#triples, matrix.elements, this.#size, x, y, 10);
+    return pickPoint(this.#placesNow(), this.#matrix(), this.#size, x, y, 10, this.#emphasis);
+  }
+
+  /** What `selectRows` needs for a polygon drawn on the picture. */
+  selection(polygon: Polygon): SelectTask {
+    return { triples: this.#placesNow(), matrix: this.#matrix(), ...this.#size, polygon };
+  }
+
+  /** Where a point is on the picture, in CSS pixels; null where it is not shown. */
+  place(row: number): { x: number; y: number } | null {
+    const places = this.#placesNow();
+    if (3 * row >= places.length || this.#emphasis[row] === kHidden) return null;
+    const at = new Vector3().fromArray(places, 3 * row).applyMatrix4(new Matrix4().fromArray(this.#matrix()));
+    const [x, y] = [((at.x + 1) / 2) * this.#size.width, ((1 - at.y) / 2) * this.#size.height];
+    return at.z < 1 && x >= 0 && y >= 0 && x <= this.#size.width && y <= this.#size.height ? { x, y } : null;
+  }
+
+  /** While a selection is drawn, dragging is not for the camera. */
+  setDragging(isMoving: boolean): void {
+    this.#isMoving = isMoving;
+    this.#controls.enabled = isMoving;
+  }
+
+  /** Called after every drawn picture. */
+  onDraw(listener: () => void): void {
+    this.#onDraw = listener;
+  }
+
+  /** Moves the camera by keys: shares of the picture to the right and up, and a zoom factor. */
+  move(right: number, up: number, zoom: number): void {
+    this.#isTouched = true;
+    const sideways = new Vector3().setFromMatrixColumn(this.#camera.matrix, 0);
+    const upwards = new Vector3().setFromMatrixColumn(this.#camera.matrix, 1);
+    const reach = this.#bounds.radius / (this.#camera instanceof OrthographicCamera ? this.#camera.zoom : 1);
+    const shift = sideways.multiplyScalar(right * reach).addScaledVector(upwards, up * reach);
+    this.#controls.target.add(shift);
+    this.#camera.position.add(shift);
+    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom *= zoom;
+    else this.#camera.position.sub(this.#controls.target).divideScalar(zoom).add(this.#controls.target);
+    this.#camera.updateProjectionMatrix();
+    this.#controls.update();
+    this.invalidate();
   }
 
   invalidate(): void {
@@ -107,8 +172,10 @@ export class ProjectorScene {
       pixels: pixels * zoom * this.#renderer.getPixelRatio(),
       depthScale: this.#dims === 3 ? this.#camera.position.distanceTo(this.#controls.target) : 0,
       ring: this.#ring,
+      opacity: pointOpacity(this.#pass.count, this.#size.width, this.#size.height),
     });
     this.#renderer.render(this.#scene, this.#camera);
+    this.#onDraw();
   }
 
   /** The picture as a canvas of its own: drawn and copied in one task, so no buffer has to be kept. */
@@ -133,6 +200,27 @@ export class ProjectorScene {
     this.#renderer.dispose();
   }
 
+  #matrix(): number[] {
+    this.#camera.updateMatrixWorld();
+    return new Matrix4().multiplyMatrices(this.#camera.projectionMatrix, this.#camera.matrixWorldInverse).elements;
+  }
+
+  /** Between two key frames, where the GPU draws the points now. */
+  #placesNow(): Float32Array {
+    const next = this.#nextTriples;
+    if (next === null || this.#blend === 0) return this.#triples;
+    return this.#triples.map((from, at) => from + this.#blend * ((next[at] as number) - from));
+  }
+
+  #visibleTriples(): Float32Array {
+    if (!this.#emphasis.includes(kHidden)) return this.#triples;
+    const shown: number[] = [];
+    for (let row = 0; row < this.#emphasis.length; row++) {
+      if (this.#emphasis[row] !== kHidden) shown.push(this.#triples[3 * row] as number, this.#triples[3 * row + 1] as number, this.#triples[3 * row + 2] as number);
+    }
+    return Float32Array.from(shown);
+  }
+
   #useDims(dims: number): void {
     this.#dims = dims;
     this.#controls.dispose();
@@ -142,6 +230,7 @@ export class ProjectorScene {
 
   #makeControls(): OrbitControls {
     const controls = new OrbitControls(this.#camera, this.canvas);
+    controls.enabled = this.#isMoving;
     const isFlat = this.#camera instanceof OrthographicCamera;
     controls.enableRotate = !isFlat;
     controls.screenSpacePanning = true;

@@ -26,7 +26,8 @@ function uniform(points: number): Colouring {
   return { rgb, legend: [], isNumeric: false };
 }
 
-function numeric(values: Float64Array): Colouring {
+/** A scale; what is no finite number is grey. */
+export function colourNumbers(values: Float64Array | Float32Array): Colouring {
   let min = Infinity;
   let max = -Infinity;
   for (const value of values) {
@@ -79,5 +80,34 @@ export function colourPoints(points: number, column: readonly string[] | undefin
   const numbers = Float64Array.from(values, (text) => (text.trim() === '' ? NaN : Number(text)));
   const isNumber = numbers.some(Number.isFinite) && values.every((text, i) => text.trim() === '' || !Number.isNaN(numbers[i]));
   const isScale = isNumber && new Set(values).size > kNumbersAsCategoriesMax;
-  return isScale ? numeric(numbers) : categorical(values);
+  return isScale ? colourNumbers(numbers) : categorical(values);
+}
+
+export interface RowGroup {
+  readonly label: string;
+  readonly rows: readonly number[];
+  readonly total: number;
+}
+
+/** A colour per group; a row of several has that of the first, a row of none is grey. */
+export function colourGroups(points: number, groups: readonly RowGroup[]): Colouring {
+  const rgb = new Uint8Array(points * 3);
+  const none = colourBytes(kOtherColour);
+  for (let i = 0; i < points; i++) rgb.set(none, i * 3);
+  const shown = groups.slice(0, kCategoriesMax);
+  for (let g = shown.length - 1; g >= 0; g--) {
+    const bytes = colourBytes(categoryColour(g));
+    for (const row of shown[g]?.rows ?? []) if (row < points) rgb.set(bytes, row * 3);
+  }
+  const legend = shown.map(({ label, total }, g) => ({ label, colour: categoryColour(g), note: String(total) }));
+  return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
+}
+
+/** The first column that is neither constant nor different in every row. */
+export function tellingColumn(columns: readonly string[], values: readonly (readonly string[])[]): string {
+  const at = values.findIndex((column) => {
+    const different = new Set(column).size;
+    return different > 1 && different <= Math.max(20, column.length / 3);
+  });
+  return columns[at] ?? columns[0] ?? '';
 }

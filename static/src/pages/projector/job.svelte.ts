@@ -1,6 +1,6 @@
 // A projection as the page sees it: started by POST, followed on the live socket, and read once more
 // by GET when it ended, since the last frame may have been merged away.
-import * as client from '../../api/client';
+import * as client from '../../api/projector';
 import { float32, type Item } from '../../api/columns';
 import { server } from '../../api/server.svelte';
 import type { Projection, ProjectionRequest } from '../../api/types';
@@ -43,6 +43,24 @@ export class ProjectionJob {
     this.projection = answer.value;
     if (isOver(answer.value)) return void this.#readResult(answer.value.id);
     this.#follow(answer.value.id);
+  }
+
+  /** Stops the descent where it is, or lets it go on; its memory stays taken meanwhile. */
+  async setPaused(isPaused: boolean): Promise<void> {
+    const projection = this.projection;
+    if (projection === null || isOver(projection)) return;
+    const answer = await client.pauseProjection(projection.id, isPaused ? 'pause' : 'resume');
+    if (answer.ok) this.projection = { ...projection, ...answer.value };
+    else this.error = answer.error;
+  }
+
+  /** While it runs: goes on `more` iterations beyond what was asked for. */
+  async extend(more: number): Promise<void> {
+    const projection = this.projection;
+    if (projection === null || isOver(projection)) return;
+    const answer = await client.extendProjection(projection.id, projection.iterations + more);
+    if (answer.ok) this.projection = { ...projection, ...answer.value };
+    else this.error = answer.error;
   }
 
   async cancel(): Promise<void> {

@@ -1,0 +1,148 @@
+// The routes of embeddings and projections that the projector page asks.
+import { brokenAnswer, failure, success, type Result } from '../base/result';
+import { decodeAnswer, getColumns, getList, kBase, request, target } from './client';
+import { float32, numberField, uint32 } from './columns';
+import type * as Wire from './types';
+
+/** While the server computes, it is asked again this often. */
+const kPollMs = 400;
+
+/** What the server can do beyond its first version; a page leaves out what it cannot. */
+export interface Abilities {
+  /** Exact neighbours by either distance. */
+  readonly neighbors: boolean;
+  readonly statistics: boolean;
+  readonly changes: boolean;
+  readonly pause: boolean;
+  /** `affinity` and `start` of a projection. */
+  readonly start: boolean;
+}
+
+export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false };
+
+/** Read from the server's own description of its routes. */
+export function abilitiesOf(description: unknown): Abilities {
+  const paths = (description as { paths?: Record<string, Record<string, unknown>> } | null)?.paths ?? {};
+  const names = Object.keys(paths);
+  const has = (end: string) => names.some((name) => name.endsWith(end));
+  const post = names.find((name) => name.endsWith('/projections'));
+  const body = JSON.stringify((post === undefined ? undefined : paths[post]?.['post']) ?? '');
+  const schemas = JSON.stringify((description as { components?: unknown } | null)?.components ?? '');
+  return {
+    neighbors: has('/embeddings/neighbors'),
+    statistics: has('/embeddings/statistics'),
+    changes: has('/embeddings/changes'),
+    pause: has('/projections/{id}/pause'),
+    start: body.includes('"affinity"') || schemas.includes('"affinity"'),
+  };
+}
+
+export async function getAbilities(signal?: AbortSignal): Promise<Result<Abilities>> {
+  const response = await request('GET', `${kBase}/openapi.json`, signal);
+  if (!response.ok) return response;
+  try {
+    return success(abilitiesOf(await response.value.json()));
+  } catch {
+    return brokenAnswer('/openapi.json: not JSON');
+  }
+}
+
+export interface NeighbourQuery {
+  readonly run: number;
+  readonly tag: string;
+  readonly step: number;
+  readonly row: number;
+  readonly k: number;
+  readonly metric: 'cosine' | 'euclidean';
+}
+
+export async function getNeighbours(query: NeighbourQuery, signal?: AbortSignal): Promise<Result<Wire.Neighbours>> {
+  const items = await getColumns('/embeddings/neighbors', { ...query }, signal);
+  if (!items.ok) return items;
+  const item = items.value[0];
+  if (item === undefined) return brokenAnswer('/embeddings/neighbors: no item');
+  const distance = float32(item, 'distance');
+  const rows = [...uint32(item, 'row')];
+  return success({
+    row: query.row,
+    metric: query.metric,
+    neighbours: rows.map((row, i) => ({ row, distance: distance[i] ?? NaN })),
+  });
+}
+
+/** By cosine distance alone: what servers without /embeddings/neighbors answer. */
+export async function getCosineNeighbours(
+  { run, tag, step, row, k }: NeighbourQuery,
+  signal?: AbortSignal,
+): Promise<Result<Wire.Neighbours>> {
+  const url = target('/embeddings/row', { run, tag, step, row, neighbours: k });
+  const answer = await readJson<Wire.Neighbours>(await request('GET', url, signal), url);
+  return answer.ok ? success({ ...answer.value, metric: 'cosine' }) : answer;
+}
+
+async function readJson<T>(response: Result<Response>, what: string): Promise<Result<T>> {
+  if (!response.ok) return response;
+  try {
+    return success((await response.value.json()) as T);
+  } catch {
+    return brokenAnswer(`${what}: not JSON`);
+  }
+}
+
+/** Asks until the answer is there: 202 says that the server is still computing it. */
+async function poll(url: string, signal?: AbortSignal): Promise<Result<Response>> {
+  for (;;) {
+    const response = await request('GET', url, signal);
+    if (!response.ok || response.value.status !== 202) return response;
+    await new Promise((resolve) => setTimeout(resolve, kPollMs));
+    if (signal?.aborted) return failure({ status: 0, title: 'Cancelled', detail: '', requestId: '' });
+  }
+}
+
+export async function getStatistics(
+  query: { run: number; tag: string; step: number },
+  signal?: AbortSignal,
+): Promise<Result<Wire.EmbeddingStatistics>> {
+  return readJson(await poll(target('/embeddings/statistics', query), signal), '/embeddings/statistics');
+}
+
+export interface EmbeddingChanges {
+  readonly residual: number;
+  readonly cka: number;
+  /** Of each row: 1 - Jaccard similarity of its nearest neighbours in both. */
+  readonly change: Float32Array;
+}
+
+export async function getChanges(
+  query: { run: number; tag: string; step: number; from_step: number; k: number; from_run?: number | undefined; from_tag?: string | undefined },
+  signal?: AbortSignal,
+): Promise<Result<EmbeddingChanges>> {
+  const url = target('/embeddings/changes', query);
+  const ready = await poll(url, signal);
+  if (!ready.ok) return ready;
+  const items = await decodeAnswer(ready.value);
+  if (!items.ok) return items;
+  const item = items.value[0];
+  if (item === undefined) return brokenAnswer('/embeddings/changes: no item');
+  return success({ residual: numberField(item, 'residual'), cka: numberField(item, 'cka'), change: float32(item, 'change') });
+}
+
+export const getEmbeddingFiles = (run: number, signal?: AbortSignal) =>
+  getList<Wire.EmbeddingFile>('/embeddings/files', 'tensors', { run }, signal);
+export const spriteUrl = (run: number, tag: string, step: number) => target('/embeddings/sprite', { run, tag, step });
+
+export const getCoordinates = (id: number, signal?: AbortSignal) =>
+  getColumns(`/projections/${id}/coordinates`, {}, signal);
+export const getProjection = async (id: number, signal?: AbortSignal) =>
+  readJson<Wire.Projection>(await request('GET', `${kBase}/projections/${id}`, signal), `/projections/${id}`);
+export const startProjection = async (body: Wire.ProjectionRequest) =>
+  readJson<Wire.Projection>(await request('POST', `${kBase}/projections`, undefined, body), '/projections');
+export const pauseProjection = async (id: number, verb: 'pause' | 'resume') =>
+  readJson<Wire.Projection>(await request('POST', `${kBase}/projections/${id}/${verb}`), `/projections/${id}`);
+export const extendProjection = async (id: number, iterations: number) =>
+  readJson<Wire.Projection>(await request('PATCH', `${kBase}/projections/${id}`, undefined, { iterations }), `/projections/${id}`);
+
+export async function cancelProjection(id: number): Promise<Result<null>> {
+  const response = await request('DELETE', `${kBase}/projections/${id}`);
+  return response.ok ? success(null) : response;
+}

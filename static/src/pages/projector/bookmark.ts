@@ -1,0 +1,85 @@
+// The state of the page as a file, and the map as one. Pure.
+import type { EmbeddingMetadata } from '../../api/types';
+import { formatView, kDefaultView, parseRunSet, parseView, type View } from '../../base/url';
+
+/** What a bookmark holds; `rows` also where they are too many for a link. */
+interface Bookmark {
+  readonly spirogram_projector: 1;
+  readonly view: string;
+  readonly rows: readonly number[];
+  readonly title: string;
+}
+
+export function bookmarkOf(view: View, rows: Uint32Array | null, title: string): string {
+  const bookmark: Bookmark = { spirogram_projector: 1, view: formatView(view), rows: [...(rows ?? [])], title };
+  return JSON.stringify(bookmark);
+}
+
+export interface ReadBookmark {
+  readonly view: View;
+  readonly rows: Uint32Array;
+  readonly title: string;
+}
+
+/** Null where the text is no bookmark of this page. */
+export function readBookmark(text: string): ReadBookmark | null {
+  try {
+    const value = JSON.parse(text) as Partial<Record<keyof Bookmark, unknown>> | null;
+    if (value?.spirogram_projector !== 1 || typeof value.view !== 'string') return null;
+    const [path = '', query = ''] = value.view.split('?');
+    const view = parseView(path, query);
+    if (view.page !== 'projector') return null;
+    const listed = Array.isArray(value.rows) ? value.rows : parseRunSet(view.rows);
+    const rows = listed.filter((row): row is number => Number.isInteger(row) && row >= 0 && row <= 0xffffffff);
+    return { view: { ...kDefaultView, ...view }, rows: Uint32Array.from(rows).sort(), title: typeof value.title === 'string' ? value.title : '' };
+  } catch {
+    return null;
+  }
+}
+
+function quote(field: string): string {
+  // A spreadsheet takes a field that begins so for a formula; text from data is text.
+  const text = /^[=+\-@\t\r]/.test(field) && Number.isNaN(Number(field)) ? `'${field}` : field;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const kAxes = ['x', 'y', 'z'];
+
+/** Each row's place on the map and its metadata, as CSV (RFC 4180); of `rows` alone if given. */
+export function mapAsCsv(coordinates: Float32Array, dims: number, metadata: EmbeddingMetadata | null, rows: Uint32Array | null): string {
+  const lines = [['row', ...kAxes.slice(0, dims), ...(metadata?.columns ?? [])].map(quote).join(',')];
+  const points = Math.floor(coordinates.length / dims);
+  for (const row of rows ?? Array(points).keys()) {
+    if (row >= points) continue;
+    const places = [...coordinates.subarray(row * dims, (row + 1) * dims)].map(String);
+    lines.push([`${row}`, ...places, ...(metadata?.values ?? []).map((column) => column[row] ?? '')].map(quote).join(','));
+  }
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** Metadata as TensorBoard's projector reads it: tab-separated, with a header unless there is one column. */
+export function metadataAsTsv(metadata: EmbeddingMetadata, points: number): string {
+  const clean = (text: string) => text.replaceAll(/[\t\r\n]+/g, ' ');
+  const lines = metadata.columns.length > 1 ? [metadata.columns.map(clean).join('\t')] : [];
+  for (let row = 0; row < points; row++) lines.push(metadata.values.map((column) => clean(column[row] ?? '')).join('\t'));
+  return `${lines.join('\n')}\n`;
+}
+
+export interface Drawing {
+  readonly at: (row: number) => { x: number; y: number } | null;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The picture as SVG: a circle per point that is shown. */
+export function mapAsSvg(points: number, drawing: Drawing, rgb: Uint8Array, background: string, radius: number): string {
+  const circles: string[] = [];
+  for (let row = 0; row < points; row++) {
+    const at = drawing.at(row);
+    if (at === null) continue;
+    const fill = [0, 1, 2].map((channel) => (rgb[3 * row + channel] ?? 0).toString(16).padStart(2, '0')).join('');
+    circles.push(`<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="${radius}" fill="#${fill}"/>`);
+  }
+  const { width, height } = drawing;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${background}"/><g fill-opacity="0.88">${circles.join('')}</g></svg>\n`;
+}

@@ -1,0 +1,45 @@
+// Rows whose metadata match. Pure.
+import type { EmbeddingMetadata } from '../../api/types';
+import { textFilter } from '../../base/regex';
+
+export interface SearchResult {
+  /** Ascending. */
+  readonly rows: Uint32Array;
+  /** Why the pattern is no regular expression and was taken as plain text; empty where it is one. */
+  readonly error: string;
+}
+
+/** `column` empty searches all columns, and takes a number as a row's own number too. */
+export function searchRows(metadata: EmbeddingMetadata, points: number, column: string, pattern: string): SearchResult {
+  const filter = textFilter(pattern);
+  const at = metadata.columns.indexOf(column);
+  const columns = at < 0 ? metadata.values : metadata.values.slice(at, at + 1);
+  const rows = new Uint32Array(points);
+  let count = 0;
+  for (let row = 0; row < points; row++) {
+    const isHit = columns.some((values) => row < values.length && filter.matches(values[row] as string));
+    if (isHit || (at < 0 && String(row) === pattern)) rows[count++] = row;
+  }
+  return { rows: rows.slice(0, count), error: filter.error };
+}
+
+/** All texts of a row in one line. */
+export function textOfRow(metadata: EmbeddingMetadata | null, row: number): string {
+  const texts = (metadata?.values ?? []).map((column) => column[row] ?? '').filter((text) => text !== '');
+  return texts.join(' · ') || `row ${row}`;
+}
+
+export function fieldsOfRow(metadata: EmbeddingMetadata | null, row: number): (readonly [string, string])[] {
+  return (metadata?.columns ?? []).map((name, i) => [name, metadata?.values[i]?.[row] ?? ''] as const);
+}
+
+/** The column that names rows: the one with the most different values. */
+export function namingColumn(metadata: EmbeddingMetadata | null): readonly string[] {
+  let best: readonly string[] = [];
+  let most = 0;
+  for (const values of metadata?.values ?? []) {
+    const different = new Set(values).size;
+    if (different > most) [best, most] = [values, different];
+  }
+  return best;
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { abilitiesOf, kNoAbilities } from '../src/api/projector';
+import type { Projection } from '../src/api/types';
+import { kDefaultView } from '../src/base/url';
+import { alignMap, largestRows, movement } from '../src/pages/projector/alignment';
+import { bookmarkOf, mapAsCsv, mapAsSvg, metadataAsTsv, readBookmark } from '../src/pages/projector/bookmark';
+import { colourGroups } from '../src/pages/projector/colouring';
+import { labelCandidates, placeLabels } from '../src/pages/projector/labels';
+import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
+import { factsOf } from '../src/pages/projector/quality';
+import { searchRows } from '../src/pages/projector/search';
+import { random } from './random';
+
+const kCities = { columns: ['city', 'age'], values: [['Oslo', 'Lima', 'Oslo', '7'], ['young', 'old', 'old', 'young']] };
+
+describe('the search in metadata', () => {
+  it('looks into all columns, or into one', () => {
+    expect([...searchRows(kCities, 4, '', 'o.*l').rows]).toEqual([0, 1, 2]);
+    expect([...searchRows(kCities, 4, 'age', 'old').rows]).toEqual([1, 2]);
+    expect([...searchRows(kCities, 4, 'city', 'old').rows]).toEqual([]);
+  });
+  it('takes a number as a row number too, and a broken pattern as text', () => {
+    expect([...searchRows(kCities, 4, '', '1').rows]).toEqual([1]);
+    const broken = searchRows({ columns: ['a'], values: [['x(', 'x']] }, 2, '', 'x(');
+    expect([...broken.rows]).toEqual([0]);
+    expect(broken.error).not.toBe('');
+  });
+  it('finds nothing beyond the metadata that is there', () => {
+    expect([...searchRows({ columns: ['a'], values: [['x']] }, 3, '', '^$').rows]).toEqual([]);
+  });
+});
+
+describe('what a selection holds more of', () => {
+  it('agrees with the exact hypergeometric tail', () => {
+    // 5 of 10 have the value, 4 are drawn, all 4 have it: C(5,4) / C(10,4) = 5 / 210.
+    expect(hypergeometricTail(4, 4, 5, 10)).toBeCloseTo(5 / 210, 10);
+    expect(hypergeometricTail(0, 4, 5, 10)).toBeCloseTo(1, 10);
+    // By exact fractions of whole numbers.
+    expect(hypergeometricTail(30, 50, 100, 1000) / 1.3217037116365615e-19).toBeCloseTo(1, 6);
+  });
+  it('names the value that fills the selection, with what chance would give', () => {
+    const values = Array.from({ length: 100 }, (_, i) => (i < 20 ? 'NO' : 'PE'));
+    const [first, ...rest] = overRepresented({ columns: ['country'], values: [values] }, 100, Uint32Array.from(Array(15).keys()));
+    expect(first).toMatchObject({ column: 'country', value: 'NO', count: 15, expected: 3, lift: 5 });
+    expect(first?.p).toBeLessThan(1e-9);
+    expect(rest).toEqual([]);
+  });
+  it('says nothing of a random selection, of all rows, of none, or of names that differ in every row', () => {
+    const values = Array.from({ length: 100 }, (_, i) => `${i % 2}`);
+    const all = { columns: ['parity'], values: [values] };
+    expect(overRepresented(all, 100, Uint32Array.of(1, 2, 3, 4))).toEqual([]);
+    expect(overRepresented(all, 100, Uint32Array.from(Array(100).keys()))).toEqual([]);
+    expect(overRepresented(all, 100, new Uint32Array(0))).toEqual([]);
+    const ids = { columns: ['id'], values: [Array.from({ length: 100 }, (_, i) => `id ${i}`)] };
+    expect(overRepresented(ids, 100, Uint32Array.of(1, 2, 3))).toEqual([]);
+  });
+});
+
+describe('one map laid over another', () => {
+  for (const dims of [2, 3]) {
+    it(`undoes a rotation, a reflection and a shift in ${dims} dimensions`, () => {
+      const next = random(1);
+      const onto = Float32Array.from({ length: 300 * dims }, () => next() * 10);
+      const map = onto.slice();
+      for (let at = 0; at < map.length; at += dims) {
+        const [x, y] = [map[at] as number, map[at + 1] as number];
+        map[at] = 0.6 * x - 0.8 * y + 5;
+        map[at + 1] = -(0.8 * x + 0.6 * y) - 3;
+      }
+      const { coordinates, residual } = alignMap(map, onto, dims);
+      expect(residual).toBeLessThan(1e-5);
+      expect(Math.max(...movement(onto, coordinates, dims))).toBeLessThan(1e-5);
+    });
+  }
+  it('keeps the size of a map, and lays points on a line too', () => {
+    const line = Float32Array.of(0, 0, 1, 0, 2, 0);
+    expect(alignMap(Float32Array.of(0, 0, 0, 1, 0, 2), line, 2).residual).toBeLessThan(1e-6);
+    expect(alignMap(Float32Array.of(0, 0, 2, 0, 4, 0), line, 2).residual).toBeCloseTo(1, 6);
+  });
+  it('leaves maps of other sizes alone', () => {
+    const map = Float32Array.of(1, 2);
+    expect(alignMap(map, Float32Array.of(1, 2, 3, 4), 2).coordinates).toBe(map);
+  });
+  it('lists the rows that moved most', () => {
+    const moved = movement(Float32Array.of(-1, 0, 1, 0, 0, 0), Float32Array.of(-1, 0, 1, 3, 0, 1), 2);
+    expect(largestRows(moved, 2)).toEqual([1, 2]);
+  });
+});
+
+describe('labels', () => {
+  it('puts no label over another, the first first', () => {
+    const at = [{ x: 10, y: 20 }, { x: 12, y: 22 }, { x: 10, y: 60 }, null];
+    const labels = ['a', 'b', 'c', 'd'].map((text, row) => ({ row, text, isStrong: false }));
+    const placed = placeLabels(labels, (row) => at[row] ?? null, () => 40, { width: 200, height: 100 });
+    expect(placed.map((one) => one.text)).toEqual(['a', 'c']);
+  });
+  it('takes marked rows first and each row once', () => {
+    expect(labelCandidates(4, ['a', 'b', 'c', 'd'], [2, 2]).map((one) => one.text)).toEqual(['c', 'a', 'b', 'd']);
+    expect(labelCandidates(1_000_000, [], []).length).toBeLessThanOrEqual(1500);
+  });
+});
+
+describe('a bookmark', () => {
+  it('gives back the view and the selection, however long it is', () => {
+    const view = { ...kDefaultView, page: 'projector' as const, tag: 'a/b', search: 'x&y' };
+    const read = readBookmark(bookmarkOf(view, Uint32Array.of(1, 5, 9), 'lasso'));
+    expect(read?.view).toEqual(view);
+    expect([...(read?.rows ?? [])]).toEqual([1, 5, 9]);
+  });
+  it('refuses what is none, and drops rows that are no rows', () => {
+    for (const text of ['', '[]', '{"view":"/projector"}', '{"spirogram_projector":1,"view":"/runs"}']) expect(readBookmark(text)).toBeNull();
+    const hostile = '{"spirogram_projector":1,"view":"/projector","rows":[1,-1,0.5,"2",1e99]}';
+    expect([...(readBookmark(hostile)?.rows ?? [])]).toEqual([1]);
+  });
+});
+
+describe('the map as a file', () => {
+  it('quotes CSV, and lets no text become a formula', () => {
+    const metadata = { columns: ['name'], values: [['=1+1', 'a,"b"']] };
+    expect(mapAsCsv(Float32Array.of(0, -1, 2, 3), 2, metadata, null)).toBe("row,x,y,name\r\n0,0,-1,'=1+1\r\n1,2,3,\"a,\"\"b\"\"\"\r\n");
+    expect(mapAsCsv(Float32Array.of(0, 1, 2, 3), 2, null, Uint32Array.of(1))).toBe('row,x,y\r\n1,2,3\r\n');
+  });
+  it('writes metadata as projectors read it, without a header for one column', () => {
+    expect(metadataAsTsv({ columns: ['a'], values: [['x\ty', 'z']] }, 2)).toBe('x y\nz\n');
+    expect(metadataAsTsv({ columns: ['a', 'b'], values: [['1'], ['2']] }, 1)).toBe('a\tb\n1\t2\n');
+  });
+  it('draws the shown points alone', () => {
+    const svg = mapAsSvg(2, { at: (row) => (row === 0 ? { x: 1, y: 2 } : null), width: 10, height: 10 }, Uint8Array.of(255, 0, 16, 0, 0, 0), '#fff', 2);
+    expect(svg.match(/<circle/g)?.length).toBe(1);
+    expect(svg).toContain('fill="#ff0010"');
+  });
+});
+
+describe('what the server can do', () => {
+  it('is read from its own description', () => {
+    expect(abilitiesOf({ paths: { '/api/v1/projections': { post: {} } } })).toEqual(kNoAbilities);
+    const paths = { '/api/v1/embeddings/neighbors': {}, '/api/v1/projections/{id}/pause': {}, '/api/v1/projections': { post: { properties: { affinity: {} } } } };
+    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true });
+  });
+  it('is nothing where there is none', () => {
+    expect(abilitiesOf(null)).toEqual(kNoAbilities);
+  });
+});
+
+describe('the quality line', () => {
+  const projection: Projection = {
+    id: 1, run: 1, tag: 't', step: 5, method: 'tsne', dims: 2, perplexity: 30, iterations: 750, seed: 1, state: 'done',
+    iteration: 750, kl_divergence: 1.25, seconds: 2, device: 'cpu', points: 100, error: null, variance_share: null,
+  };
+  it('tells what an older server knows', () => {
+    expect(factsOf(projection).map((one) => one.name)).toEqual(['KL', 'iteration', 'time', 'on']);
+  });
+  it('tells all that was measured, and says what is an estimate', () => {
+    const quality = { kl: 1.2, kl_is_exact: false, trustworthiness: 0.97, recall_10: 'NaN' as const, queries: 50, span: 80 };
+    const facts = factsOf({ ...projection, quality, alignment_residual: 0.1 });
+    expect(facts.map((one) => `${one.name} ${one.value}`).slice(0, 6)).toEqual([
+      'KL (estimate) 1.2000', 'iteration 750 of 750', 'trustworthiness 0.970', 'recall@10 –', 'span 80.0', 'alignment 0.100',
+    ]);
+    expect(facts.every((one) => one.meaning !== '')).toBe(true);
+  });
+});
+
+describe('colours of findings', () => {
+  it('gives a row of several groups the colour of the first', () => {
+    const { rgb, legend } = colourGroups(3, [{ label: 'a', rows: [0], total: 1 }, { label: 'b', rows: [0, 1, 99], total: 3 }]);
+    expect(rgb.slice(0, 3)).not.toEqual(rgb.slice(3, 6));
+    expect(legend.map((one) => one.label)).toEqual(['a', 'b', 'none']);
+  });
+});

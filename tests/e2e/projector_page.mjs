@@ -1,0 +1,243 @@
+// The projector page in a real browser, on embeddings that the project's own trainer wrote: what is found,
+// selected, compared and played is what the data say, and a link shows it again.
+//
+// usage: node projector_page.mjs SPIROGRAM [SCREENSHOT_DIR]
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+
+import { kWaitMs, runPageTest, saved, waitUntil } from './page_test.mjs';
+import { start } from './server.mjs';
+
+const [program, screenshots] = process.argv.slice(2);
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  await train('first', '1');
+  await train('second', '2');
+  await test.serve();
+  await waitUntil(async () => (await test.runAt('first')) !== undefined && (await test.runAt('second')) !== undefined);
+  await findsRowsByTheirMetadata();
+  await listsNeighboursAsTheServerDoes();
+  await selectsByBoxAndLasso();
+  await tellsQualityAndParameters();
+  await playsThroughCheckpoints();
+  await comparesTwoCheckpointsAndTwoRuns();
+  await savesWhatItShows();
+  await saysWhatTheSpaceLooksLike();
+  await test.looksRight(pictures(), screenshots);
+  console.log('the panels fit in light and dark at 1440 and 900 px');
+});
+
+async function train(run, seed) {
+  const flags = ['--steps', '600', '--threads', '1', '--device', 'cpu', '--seed', seed];
+  const training = start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', run, ...flags]);
+  assert.equal(await training.done, 0);
+}
+
+/** Opens the projector and waits for its map. */
+async function withMap(query, body, options = {}) {
+  const { id } = await test.runAt('first');
+  await test.withPage(`/projector?run=${id}${query.replace('?', '&')}`, options, async (page) => {
+    await page.locator('.picture canvas.points').first().waitFor({ timeout: kWaitMs });
+    await status(page).getByText('done').waitFor({ timeout: kWaitMs });
+    await body(page);
+  });
+}
+
+function status(page) {
+  return page.locator('.quality [role=status]').first();
+}
+
+async function tableOf(page) {
+  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).getByRole('combobox').inputValue();
+  const run = (await test.runAt('first')).id;
+  const query = `run=${run}&tag=${encodeURIComponent(tag)}`;
+  return { query, metadata: await test.api(`/api/v1/embeddings/metadata?${query}`) };
+}
+
+async function findsRowsByTheirMetadata() {
+  await withMap('', async (page) => {
+    const { metadata } = await tableOf(page);
+    const value = metadata.values[0][3];
+    await page.getByLabel('Column to search').selectOption(metadata.columns[0]);
+    await page.getByLabel('Find points by their metadata').fill(`^${value}$`);
+    const expected = metadata.values[0].filter((one) => one.toLowerCase() === value.toLowerCase()).length;
+    const hits = page.getByRole('region', { name: 'Hits' });
+    await hits.getByText(`${expected.toLocaleString('en')} of `).first().waitFor();
+    await hits.getByRole('button', { name: 'Select hits' }).click();
+    const panel = page.getByRole('region', { name: 'Selection' });
+    await panel.getByText(`${expected.toLocaleString('en')} selected`).waitFor();
+    await page.getByLabel('Find points by their metadata').fill('(');
+    await page.getByText('Taken as plain text').waitFor();
+    await page.waitForFunction(() => location.search.includes('column=') && location.search.includes('rows='));
+  });
+  console.log('a search by a column finds the rows that have the value, and selects them');
+}
+
+async function listsNeighboursAsTheServerDoes() {
+  await withMap('?row=7&near=5', async (page) => {
+    const { query } = await tableOf(page);
+    const panel = page.getByRole('region', { name: 'Row' });
+    const rows = panel.locator('ol li');
+    await rows.nth(4).waitFor();
+    assert.equal(await rows.count(), 5);
+    const step = (await test.api(`/api/v1/embeddings?${query}`)).checkpoints.at(-1).step;
+    const { neighbours } = await test.api(`/api/v1/embeddings/row?${query}&step=${step}&row=7&neighbours=5`);
+    const shown = await rows.locator('.num').allTextContents();
+    shown.forEach((text, i) => assert.ok(Math.abs(Number(text) - neighbours[i].distance) < 2e-3, `${text} is not ${neighbours[i].distance}`));
+    await rows.first().getByRole('button').click();
+    await panel.getByText(`row ${neighbours[0].row}`, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+  });
+  console.log('the neighbours of a row are those of the original space');
+}
+
+async function drag(page, shape) {
+  const box = await page.locator('.picture canvas.points').first().boundingBox();
+  const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+  await page.mouse.move(...at(shape[0]));
+  await page.mouse.down();
+  for (const corner of shape.slice(1)) await page.mouse.move(...at(corner), { steps: 6 });
+  await page.mouse.up();
+}
+
+async function selectedCount(page) {
+  const text = await page.getByRole('region', { name: 'Selection' }).locator('h3').first().textContent();
+  return Number(/([\d,]+) selected/.exec(text)[1].replaceAll(',', ''));
+}
+
+async function selectsByBoxAndLasso() {
+  await withMap('', async (page) => {
+    await page.keyboard.press('b');
+    await drag(page, [[0.02, 0.02], [0.98, 0.98]]);
+    const all = await selectedCount(page);
+    const points = (await tableOf(page)).metadata.values[0].length;
+    assert.equal(all, points, 'a box around everything selects everything');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('l');
+    await drag(page, [[0.5, 0.05], [0.95, 0.05], [0.95, 0.95], [0.5, 0.95]]);
+    const half = await selectedCount(page);
+    assert.ok(half > 0 && half < all, `${half} of ${all}`);
+    const before = await page.locator('.picture canvas.points').first().screenshot();
+    await page.getByRole('button', { name: 'Isolate' }).click();
+    await page.waitForTimeout(300);
+    assert.notDeepEqual(before, await page.locator('.picture canvas.points').first().screenshot());
+    await page.waitForFunction(() => location.search.includes('isolated=1'));
+    await page.getByRole('button', { name: 'Clear the selection' }).click();
+    await page.getByRole('region', { name: 'Selection' }).waitFor({ state: 'detached' });
+  });
+  await withMap('?rows=0-39,50&isolated=1', async (page) => {
+    assert.equal(await selectedCount(page), 41);
+    await page.getByRole('button', { name: 'Show all', exact: true }).click();
+    await page.getByRole('button', { name: 'Isolate' }).waitFor();
+  });
+  console.log('box and lasso select what they enclose; the selection is isolated, linked and cleared');
+}
+
+async function tellsQualityAndParameters() {
+  await test.withPage('/projector?method=tsne&iterations=150&perplexity=10', {}, async (page) => {
+    await page.getByText('How many neighbours a point minds').waitFor({ timeout: kWaitMs });
+    await page.getByRole('button', { name: /run t-sne/i }).click({ timeout: kWaitMs });
+    await status(page).getByText('done').waitFor({ timeout: kWaitMs });
+    const text = await status(page).textContent();
+    assert.match(text, /KL \d+\.\d{4}.*iteration 150 of 150.*time .*on cpu/s);
+    assert.equal(await page.getByText('mean little').count(), 1);
+    await page.getByRole('button', { name: 'Explain the figures' }).click();
+    await page.getByText('Kullback-Leibler divergence in nats').last().waitFor();
+  });
+  console.log('the quality of a map is told and explained, and so are its parameters');
+}
+
+async function playsThroughCheckpoints() {
+  await withMap('?panel=time', async (page) => {
+    await page.getByRole('button', { name: 'Map all checkpoints' }).click();
+    const slider = page.getByLabel('Time', { exact: true }).last();
+    await page.getByText('Moved most').waitFor({ timeout: kWaitMs });
+    await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached', timeout: kWaitMs });
+    await slider.focus();
+    const canvas = page.locator('.picture canvas.points').first();
+    const first = await canvas.screenshot();
+    for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(200);
+    assert.notDeepEqual(first, await canvas.screenshot(), 'half way between two checkpoints looks as the first');
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: 'Play' }).waitFor({ timeout: kWaitMs });
+    assert.equal(Number(await slider.inputValue()), Number(await slider.getAttribute('max')));
+    await page.getByRole('button', { name: 'Colour by movement' }).click();
+    await page.getByRole('button', { name: 'Select them' }).click();
+    await page.getByText('20 rows selected: moved most').waitFor();
+  });
+  console.log('checkpoints are played, and the rows that moved most are listed');
+}
+
+async function comparesTwoCheckpointsAndTwoRuns() {
+  await withMap('?panel=compare', async (page) => {
+    await page.getByLabel('Step to compare with').selectOption({ index: 1 });
+    await page.locator('.picture').nth(1).locator('canvas.points').waitFor({ timeout: kWaitMs });
+    await page.getByText('map residual').waitFor();
+    const other = page.locator('.picture').nth(1);
+    const { x, y, width, height } = await page.locator('.picture canvas.points').first().boundingBox();
+    for (let i = 1; i < 20 && (await other.locator('.linked').count()) === 0; i++) {
+      await page.mouse.move(x + width * (0.3 + 0.02 * i), y + height / 2);
+      await page.waitForTimeout(50);
+    }
+    assert.equal(await other.locator('.linked').count(), 1, 'a point that is hovered here is ringed there');
+    await page.getByLabel('Run to compare with').selectOption({ label: 'second' });
+    await page.getByLabel('Step to compare with').selectOption({ index: 1 });
+    await page.waitForFunction(() => location.search.includes('from_run='));
+    await page.getByText('map residual').waitFor({ timeout: kWaitMs });
+  });
+  console.log('two checkpoints and two runs are compared side by side, with linked hover');
+}
+
+async function savesWhatItShows() {
+  await withMap('?panel=share&rows=0-4,9', async (page) => {
+    const { metadata } = await tableOf(page);
+    const save = async (name) => readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()));
+    const csv = (await save('CSV of the selection')).toString().split('\r\n');
+    assert.equal(csv.length, 8);
+    assert.ok(csv[0].startsWith(`row,x,y,${metadata.columns[0]}`), csv[0]);
+    assert.equal((await save('CSV')).toString().split('\r\n').length, metadata.values[0].length + 2);
+    assert.equal((await save('PNG')).toString('latin1', 1, 4), 'PNG');
+    assert.equal((await save('SVG')).toString().match(/<circle/g).length, metadata.values[0].length);
+    assert.equal((await save('Metadata')).toString().split('\n').length, metadata.values[0].length + (metadata.columns.length > 1 ? 2 : 1));
+    const bookmark = await save('Bookmark');
+    await page.getByLabel('Names beside points').check();
+    await page.goto(test.url('/projector?panel=share'));
+    await page.getByText('Open bookmark').waitFor();
+    await page.locator('input[type=file]').setInputFiles({ name: 'view.json', mimeType: 'application/json', buffer: bookmark });
+    await page.getByText('6 rows selected').waitFor();
+    await page.locator('input[type=file]').setInputFiles({ name: 'no.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+    await page.getByText('no bookmark').waitFor();
+  }, { acceptDownloads: true });
+  console.log('the map is saved as CSV, PNG and SVG, and the view as a bookmark that opens again');
+}
+
+async function saysWhatTheSpaceLooksLike() {
+  const routes = Object.keys((await test.api('/api/v1/openapi.json')).paths);
+  const isAble = routes.some((path) => path.endsWith('/embeddings/statistics'));
+  await withMap('?panel=statistics', async (page) => {
+    const answer = isAble ? page.getByText('All statistics of step') : page.getByText('does not compute statistics');
+    await answer.waitFor({ timeout: kWaitMs });
+    const select = page.getByRole('tabpanel').getByRole('button', { name: /^Select .* rows$/ });
+    if ((await select.count()) === 0) return;
+    await select.first().click();
+    await page.getByText('rows selected:').waitFor();
+    await page.getByRole('button', { name: 'Colour by finding' }).click();
+    await page.waitForFunction(() => location.search.includes('finding'));
+  });
+  console.log('the statistics of the space are told, and their rows selected');
+}
+
+function pictures() {
+  const panels = { statistics: '', compare: '&from_step=0', share: '&named=1' };
+  const shown = Object.entries(panels).map(([panel, more]) => [`projector_${panel}`, `/projector?panel=${panel}${more}`]);
+  return Object.fromEntries([
+    ['projector_row', '/projector?row=7'], ['projector_selection', '/projector?rows=0-300&named=1'],
+    ['projector_tsne', '/projector?method=tsne&iterations=150&perplexity=10'], ...shown,
+  ]);
+}

@@ -23,6 +23,13 @@
 #include "projector/random.h"
 #include "projector/vector_clones.h"
 
+#ifdef __SANITIZE_THREAD__
+// One thread builds an index, so that the order in which hnswlib takes its locks can block nobody.
+extern "C" const char* __tsan_default_suppressions() {  // NOLINT: the name that libtsan looks for
+  return "deadlock:hnswlib";
+}
+#endif
+
 namespace spirogram::projector {
 namespace {
 

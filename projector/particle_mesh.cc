@@ -39,9 +39,8 @@ constexpr int64_t StripeRows(int dims) {
   return Float4{-s * s, t * (3 * t - 4), s * (4 - 3 * s), t * t} * 0.5F;
 }
 
-// How much of a point's own charge lies d nodes away, on either side, from where it reads: d is 0
-// to
-// 3. Then the same where it reads by the slope of the spline.
+// How much of a point's own charge lies 0 to 3 nodes away, on either side, from where it reads.
+// Then the same where it reads by the slope of the spline.
 [[gnu::always_inline]] inline Float4 OwnCharge(const Float4& w) {
   return Float4{w[0] * w[0] + w[1] * w[1] + w[2] * w[2] + w[3] * w[3],
                 2 * (w[0] * w[1] + w[1] * w[2] + w[2] * w[3]), 2 * (w[0] * w[2] + w[1] * w[3]),

@@ -18,9 +18,7 @@ struct ProjectorFunctions {
       const projector::MatrixView&, const projector::TsneOptions&,
       const std::function<void(const projector::TsneProgress&)>&, std::stop_token)>
       tsne;
-  // Bytes that a map would take (projector::TsneMemoryBytes); empty where nobody needs to ask. More
-  // than `tsne_memory_max` are refused before a job is queued.
-  std::function<int64_t(int64_t points, const projector::TsneOptions&)> tsne_memory_bytes;
+  // A map that needs more memory (projector::TsneMemoryBytes) is refused before a job is queued.
   int64_t tsne_memory_max = int64_t{8} << 30;
 };
 

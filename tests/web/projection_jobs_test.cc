@@ -53,9 +53,6 @@ class ProjectionJobsTest : public ::testing::Test {
   void MakeJobs(int64_t tsne_memory_max = int64_t{8} << 30) {
     ProjectorFunctions functions;
     functions.tsne_memory_max = tsne_memory_max;
-    functions.tsne_memory_bytes = [](int64_t points, const projector::TsneOptions&) {
-      return points << 20;
-    };
     functions.pca = [](const projector::MatrixView& matrix, const projector::PcaOptions& options) {
       projector::PcaResult result;
       result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 2.0f);

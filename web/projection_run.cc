@@ -100,8 +100,10 @@ Result<double> AlignOnto(std::span<const float> start, int dims, std::vector<flo
   for (size_t row = 0; row < pairs.size(); ++row) {
     pairs[row] = {static_cast<int64_t>(row), static_cast<int64_t>(row)};
   }
-  ASSIGN_OR_RETURN(const projector::Alignment alignment,
-                   projector::AlignMaps(*map, start, dims, pairs, {}));
+  ASSIGN_OR_RETURN(projector::Alignment alignment,
+                   projector::AlignMaps(*map, start, dims, pairs, {.may_scale = true}));
+  // A map that has grown is the same map: the residual says so, but the size is the map's own.
+  alignment.scale = 1;
   *map = projector::ApplyAlignment(alignment, *map);
   return alignment.residual;
 }

@@ -269,6 +269,15 @@ TEST(CheckAgainstTest, LetsFewPointsHaveAFastLook) {
   EXPECT_EQ(TsneOptionsFor(request, 400).uniform_neighbors, 15);
 }
 
+TEST(MeasureQualityTest, SaysNothingOfMapsThatCannotBeJudged) {
+  ProjectionRequest request;
+  const auto none = MeasureQuality(request, {{}, 0, 2}, {}, {});
+  ASSERT_TRUE(none.ok());
+  EXPECT_FALSE(none->has_value());
+  const std::vector<float> three(6, 1.0F);
+  EXPECT_FALSE(MeasureQuality(request, {three, 3, 2}, three, {})->has_value());
+}
+
 TEST(MeasureQualityTest, StopsWhenToldTo) {
   const std::vector<float> rows = Clusters();
   const std::vector<float> map(2 * kRows, 1.0F);

@@ -17,8 +17,10 @@ constexpr int64_t kUniformNeighbors = 15;
 constexpr int64_t kTsnePointsMin = 4;
 // Above it ten iterations take long, and a page would wait for its pause.
 constexpr int64_t kPointsOfFewReports = 50'000;
-// About ten seconds on two cores.
-constexpr int64_t kQualityProducts = 100'000'000'000;
+// Multiplications of the evaluator, so that it takes some seconds: ranking a pair of rows costs as
+// much as this many dims.
+constexpr int64_t kQualityProducts = 20'000'000'000;
+constexpr int64_t kRankDims = 200;
 constexpr int64_t kQueriesMin = 50;
 constexpr int64_t kQueriesMax = 2'000;
 
@@ -77,7 +79,8 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
   // PCA knows one metric.
   if (request.method == ProjectionMethod::kTsne) options.metric = request.metric;
   options.seed = request.seed;
-  const int64_t products = std::max<int64_t>(matrix.points * (matrix.dims + request.dims), 1);
+  const int64_t products =
+      std::max<int64_t>(matrix.points * (matrix.dims + request.dims + kRankDims), 1);
   options.queries = std::clamp(kQualityProducts / products, kQueriesMin, kQueriesMax);
   options.rows_exact_max = options.queries;
   projector::ThreadPool pool(0, /*yields=*/true);
@@ -100,8 +103,10 @@ Result<double> AlignOnto(std::span<const float> start, int dims, std::vector<flo
   for (size_t row = 0; row < pairs.size(); ++row) {
     pairs[row] = {static_cast<int64_t>(row), static_cast<int64_t>(row)};
   }
-  ASSIGN_OR_RETURN(const projector::Alignment alignment,
-                   projector::AlignMaps(*map, start, dims, pairs, {}));
+  ASSIGN_OR_RETURN(projector::Alignment alignment,
+                   projector::AlignMaps(*map, start, dims, pairs, {.may_scale = true}));
+  // A map that has grown is the same map: the residual says so, but the size is the map's own.
+  alignment.scale = 1;
   *map = projector::ApplyAlignment(alignment, *map);
   return alignment.residual;
 }

@@ -30,8 +30,9 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
                                                         std::span<const float> map,
                                                         const std::stop_token& stop);
 
-// Rotates and reflects `map` onto `start`, both N x dims, and returns the residual
-// (projector/procrustes.h). Errors: kInvalidArgument (NaN or infinity); `map` stays.
+// Rotates and reflects `map` onto `start`, both N x dims, and returns the share of the start's
+// variance, 0 to 1, that the map does not have at any scale (projector/procrustes.h). Errors:
+// kInvalidArgument (NaN or infinity); `map` stays.
 Result<double> AlignOnto(std::span<const float> start, int dims, std::vector<float>* map);
 
 }  // namespace spirogram::web

@@ -234,6 +234,21 @@ TEST_F(ProjectionRunTest, FailsAndNamesTheRowThatIsNoNumber) {
   EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error, HasSubstr("row 5"));
 }
 
+TEST(AlignOntoTest, TurnsAndKeepsTheSize) {
+  const std::vector<float> start{-1, 0, 1, 0, 0, 2, 0, -2};
+  std::vector<float> map;  // a quarter turn, three times as large, elsewhere
+  for (size_t at = 0; at < start.size(); at += 2) {
+    map.push_back(-3 * start[at + 1] + 7);
+    map.push_back(3 * start[at] - 2);
+  }
+  const auto residual = AlignOnto(start, 2, &map);
+  ASSERT_TRUE(residual.ok());
+  EXPECT_NEAR(*residual, 0, 1e-9);
+  for (size_t at = 0; at < start.size(); ++at) EXPECT_NEAR(map[at], 3 * start[at], 1e-5);
+  map[3] = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(AlignOnto(start, 2, &map).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(CheckAgainstTest, CountsTheMatrixAndNamesBothSides) {
   ProjectionRequest request;
   request.method = ProjectionMethod::kPca;
@@ -252,6 +267,15 @@ TEST(CheckAgainstTest, LetsFewPointsHaveAFastLook) {
   EXPECT_FALSE(CheckAgainst(request, {1, 1, 3, 2}, int64_t{8} << 30).ok());
   EXPECT_EQ(TsneOptionsFor(request, 4).uniform_neighbors, 3);
   EXPECT_EQ(TsneOptionsFor(request, 400).uniform_neighbors, 15);
+}
+
+TEST(MeasureQualityTest, SaysNothingOfMapsThatCannotBeJudged) {
+  ProjectionRequest request;
+  const auto none = MeasureQuality(request, {{}, 0, 2}, {}, {});
+  ASSERT_TRUE(none.ok());
+  EXPECT_FALSE(none->has_value());
+  const std::vector<float> three(6, 1.0F);
+  EXPECT_FALSE(MeasureQuality(request, {three, 3, 2}, three, {})->has_value());
 }
 
 TEST(MeasureQualityTest, StopsWhenToldTo) {

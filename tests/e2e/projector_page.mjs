@@ -27,7 +27,7 @@ await runPageTest(program, async (opened) => {
   await comparesTwoCheckpointsAndTwoRuns();
   await savesWhatItShows();
   await saysWhatTheSpaceLooksLike();
-  await test.looksRight(pictures(), screenshots);
+  await test.looksRight(await pictures(), screenshots);
   console.log('the panels fit in light and dark at 1440 and 900 px');
 });
 
@@ -267,11 +267,12 @@ async function saysWhatTheSpaceLooksLike() {
   console.log('the statistics of the space are told, and their rows selected');
 }
 
-function pictures() {
+async function pictures() {
+  const { id } = await test.runAt('first');
   const panels = { statistics: '', compare: '&from_step=0', share: '&named=1' };
-  const shown = Object.entries(panels).map(([panel, more]) => [`projector_${panel}`, `/projector?panel=${panel}${more}`]);
+  const shown = Object.entries(panels).map(([panel, more]) => [`projector_${panel}`, `/projector?run=${id}&panel=${panel}${more}`]);
   return Object.fromEntries([
-    ['projector_row', '/projector?row=7'], ['projector_selection', '/projector?rows=0-300&named=1'],
-    ['projector_tsne', '/projector?method=tsne&iterations=150&perplexity=10'], ...shown,
+    ['projector_row', `/projector?run=${id}&row=7`], ['projector_selection', `/projector?run=${id}&rows=0-300&named=1`],
+    ['projector_tsne', `/projector?run=${id}&method=tsne`], ...shown,
   ]);
 }

@@ -22,11 +22,12 @@ await runPageTest(program, async (opened) => {
   await listsNeighboursAsTheServerDoes();
   await selectsByBoxAndLasso();
   await tellsQualityAndParameters();
+  await pausesAndGoesOn();
   await playsThroughCheckpoints();
   await comparesTwoCheckpointsAndTwoRuns();
   await savesWhatItShows();
   await saysWhatTheSpaceLooksLike();
-  await test.looksRight(pictures(), screenshots);
+  await test.looksRight(await pictures(), screenshots);
   console.log('the panels fit in light and dark at 1440 and 900 px');
 });
 
@@ -87,6 +88,13 @@ async function listsNeighboursAsTheServerDoes() {
     const { neighbours } = await test.api(`/api/v1/embeddings/row?${query}&step=${step}&row=7&neighbours=5`);
     const shown = await rows.locator('.num').allTextContents();
     shown.forEach((text, i) => assert.ok(Math.abs(Number(text) - neighbours[i].distance) < 2e-3, `${text} is not ${neighbours[i].distance}`));
+    await page.getByText('Euclidean').click();
+    await page.waitForFunction((cosine) => {
+      const texts = [...document.querySelectorAll('[aria-label=Row] ol .num')].map((one) => one.textContent);
+      return texts.length === 5 && texts.join() !== cosine;
+    }, shown.join());
+    await page.getByText('cosine', { exact: true }).click();
+    await page.waitForFunction((cosine) => [...document.querySelectorAll('[aria-label=Row] ol .num')].map((one) => one.textContent).join() === cosine, shown.join());
     await rows.first().getByRole('button').click();
     await panel.getByText(`row ${neighbours[0].row}`, { exact: true }).waitFor();
     await page.keyboard.press('Escape');
@@ -138,17 +146,40 @@ async function selectsByBoxAndLasso() {
 }
 
 async function tellsQualityAndParameters() {
-  await test.withPage('/projector?method=tsne&iterations=150&perplexity=10', {}, async (page) => {
+  await test.withPage('/projector?method=tsne&iterations=400&perplexity=10', {}, async (page) => {
     await page.getByText('How many neighbours a point minds').waitFor({ timeout: kWaitMs });
     await page.getByRole('button', { name: /run t-sne/i }).click({ timeout: kWaitMs });
     await status(page).getByText('done').waitFor({ timeout: kWaitMs });
     const text = await status(page).textContent();
-    assert.match(text, /KL \d+\.\d{4}.*iteration 150 of 150.*time .*on cpu/s);
+    assert.match(text, /KL.* \d+\.\d{4}.*iteration 400 of 400.*trustworthiness 0\.\d+.*recall@10 0\.\d+.*span \d.*time .*on cpu/s);
     assert.equal(await page.getByText('mean little').count(), 1);
     await page.getByRole('button', { name: 'Explain the figures' }).click();
     await page.getByText('Kullback-Leibler divergence in nats').last().waitFor();
   });
   console.log('the quality of a map is told and explained, and so are its parameters');
+}
+
+async function pausesAndGoesOn() {
+  await test.withPage('/projector?method=tsne&iterations=9000&fast=1', {}, async (page) => {
+    const button = (name) => page.getByRole('button', { name, exact: true });
+    const badge = (text) => status(page).getByText(text, { exact: true });
+    await page.getByText('15 neighbours of equal weight').waitFor({ timeout: kWaitMs });
+    await page.getByRole('button', { name: /run t-sne/i }).click();
+    await button('Pause').click();
+    await badge('paused').waitFor();
+    await button('+500').click();
+    await status(page).getByText('of 9,500').waitFor();
+    await button('Resume').click();
+    await badge('running').waitFor();
+    await button('Cancel').click();
+    await badge('cancelled').waitFor();
+    await page.getByLabel('Iterations', { exact: true }).fill('50');
+    await page.getByLabel('Iterations', { exact: true }).press('Tab');
+    await button('Continue').click();
+    await badge('done').waitFor({ timeout: kWaitMs });
+    await status(page).getByText('50 of 50').waitFor();
+  });
+  console.log('a fast look is paused, resumed, made longer, cancelled and gone on with');
 }
 
 async function playsThroughCheckpoints() {
@@ -179,6 +210,9 @@ async function comparesTwoCheckpointsAndTwoRuns() {
     await page.getByLabel('Step to compare with').selectOption({ index: 1 });
     await page.locator('.picture').nth(1).locator('canvas.points').waitFor({ timeout: kWaitMs });
     await page.getByText('map residual').waitFor();
+    await page.getByText('CKA', { exact: true }).waitFor({ timeout: kWaitMs });
+    await page.getByRole('button', { name: 'Colour by change' }).click();
+    await page.waitForFunction(() => location.search.includes('change'));
     const other = page.locator('.picture').nth(1);
     const { x, y, width, height } = await page.locator('.picture canvas.points').first().boundingBox();
     for (let i = 1; i < 20 && (await other.locator('.linked').count()) === 0; i++) {
@@ -233,11 +267,12 @@ async function saysWhatTheSpaceLooksLike() {
   console.log('the statistics of the space are told, and their rows selected');
 }
 
-function pictures() {
+async function pictures() {
+  const { id } = await test.runAt('first');
   const panels = { statistics: '', compare: '&from_step=0', share: '&named=1' };
-  const shown = Object.entries(panels).map(([panel, more]) => [`projector_${panel}`, `/projector?panel=${panel}${more}`]);
+  const shown = Object.entries(panels).map(([panel, more]) => [`projector_${panel}`, `/projector?run=${id}&panel=${panel}${more}`]);
   return Object.fromEntries([
-    ['projector_row', '/projector?row=7'], ['projector_selection', '/projector?rows=0-300&named=1'],
-    ['projector_tsne', '/projector?method=tsne&iterations=150&perplexity=10'], ...shown,
+    ['projector_row', `/projector?run=${id}&row=7`], ['projector_selection', `/projector?run=${id}&rows=0-300&named=1`],
+    ['projector_tsne', `/projector?run=${id}&method=tsne`], ...shown,
   ]);
 }

@@ -61,7 +61,7 @@ export interface View {
   column: string;
   /** The embedding's row that is looked at; -1: none. */
   row: number;
-  /** Selected rows as ranges ("1-4,9"); empty: none. */
+  /** Selected rows as text (base/row_set.ts); empty: none. */
   rows: string;
   /** Only the selected rows are shown. */
   isolated: boolean;
@@ -216,7 +216,7 @@ export function parseView(path: string, query: string): View {
     search: q.get('search') ?? '',
     column: q.get('column') ?? '',
     row: Math.trunc(numberIn(q.get('row'), d.row, -1, 0xffffffff)),
-    rows: /^[\d,-]*$/.test(q.get('rows') ?? '') ? (q.get('rows') ?? '') : '',
+    rows: /^([\d,-]*|~[\w-]*)$/.test(q.get('rows') ?? '') ? (q.get('rows') ?? '') : '',
     isolated: q.get('isolated') === '1',
     near: Math.trunc(numberIn(q.get('near'), d.near, 1, 999)),
     metric: oneOf(q.get('metric'), ['cosine', 'euclidean'], d.metric),

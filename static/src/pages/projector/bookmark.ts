@@ -1,6 +1,7 @@
 // The state of the page as a file, and the map as one. Pure.
 import type { EmbeddingMetadata } from '../../api/types';
-import { formatView, kDefaultView, parseRunSet, parseView, type View } from '../../base/url';
+import { parseRows } from '../../base/row_set';
+import { formatView, kDefaultView, parseView, type View } from '../../base/url';
 
 /** What a bookmark holds; `rows` also where they are too many for a link. */
 interface Bookmark {
@@ -29,9 +30,9 @@ export function readBookmark(text: string): ReadBookmark | null {
     const [path = '', query = ''] = value.view.split('?');
     const view = parseView(path, query);
     if (view.page !== 'projector') return null;
-    const listed = Array.isArray(value.rows) ? value.rows : parseRunSet(view.rows);
-    const rows = listed.filter((row): row is number => Number.isInteger(row) && row >= 0 && row <= 0xffffffff);
-    return { view: { ...kDefaultView, ...view }, rows: Uint32Array.from(rows).sort(), title: typeof value.title === 'string' ? value.title : '' };
+    const listed: unknown[] = Array.isArray(value.rows) ? value.rows : [...parseRows(view.rows)];
+    const rows = listed.filter((row): row is number => typeof row === 'number' && Number.isInteger(row) && row >= 0 && row <= 0xffffffff);
+    return { view: { ...kDefaultView, ...view }, rows: Uint32Array.from(new Set(rows)).sort(), title: typeof value.title === 'string' ? value.title : '' };
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 // Which rows are selected, hovered and looked at: shared by the maps and panels of the page. The selection is
 // kept in the address bar while its ranges are short enough for a link.
 import { router } from '../../base/router.svelte';
-import { formatRunSet, parseRunSet } from '../../base/url';
+import { formatRows, parseRows } from '../../base/row_set';
 
 /** Longer lists of ranges break links in mails and logs. */
 const kLinkCharactersMax = 3000;
@@ -16,18 +16,19 @@ class Selection {
 
   /** What the link that opened the page selects. */
   readLink(): void {
-    const rows = parseRunSet(router.view.rows);
-    if (rows.length > 0) this.rows = Uint32Array.from(rows);
+    const rows = parseRows(router.view.rows);
+    if (rows.length > 0) this.rows = rows;
     this.title = 'from the link';
   }
 
+  /** `rows` ascending, each once. */
   set(rows: Uint32Array, title: string): void {
     if (rows.length === 0) return this.clear();
     this.rows = rows;
     this.title = title;
-    const text = formatRunSet([...rows]);
-    this.isLong = text.length > kLinkCharactersMax;
-    router.set({ rows: this.isLong ? '' : text, row: -1 });
+    const text = formatRows(rows, kLinkCharactersMax);
+    this.isLong = text === null;
+    router.set({ rows: text ?? '', row: -1 });
   }
 
   clear(): void {

@@ -11,10 +11,12 @@
 #include "app/export.h"
 #include "app/import.h"
 #include "app/maintain.h"
+#include "app/project.h"
 #include "app/serve.h"
 #include "app/train.h"
 #include "app/upload.h"
 #include "app/version.h"
+#include "mapping/picture.h"
 
 namespace spirogram::app {
 namespace {
@@ -30,13 +32,14 @@ constexpr char kFooter[] = R"(Examples:
   spirogram import metrics.csv --logdir runs --run tuned  a run made of a table
   spirogram train recsys --url http://box:6006            log to a server (box: serve --bind_all
                                                           --allowed_hosts box --allow_ingest)
+  spirogram project vectors.npy --out map.png             a t-SNE map with its quality
   spirogram upload runs --url http://box:6006             send what is there, or what a crash left
 
 Every flag is also an environment variable (--data-dir is SPIROGRAM_DATA_DIR) and a line of the TOML
 file given by --config, in a section named like the sub-command.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 permission, 5 unavailable (port or data
-directory in use), 6 damaged data, 10 findings (doctor --fail-on).)";
+directory in use), 6 damaged data, 10 findings (doctor --fail-on), 130 interrupted (project).)";
 
 // Adds an option that is spelled with '-' or '_' and can come from SPIROGRAM_NAME.
 template <typename T>
@@ -227,6 +230,90 @@ void AddUpload(CLI::App* program, UploadCommand* command) {
       ->check(CLI::Range(0, 86'400));
 }
 
+constexpr char kProjectFooter[] = R"(What can be read:
+  .npy    real numbers, rows x columns, in C or Fortran order
+  .csv    columns of numbers, with or without a header; columns of other things are metadata
+  .tsv    the same, separated by tabs, without quotes (also .tab, .txt)
+  .pbtxt  a projector_config.pbtxt of TensorBoard: the tensor that it names, with its metadata
+  any     raw little-endian float32, with --shape
+or an embedding of a run, by --data-dir, --run and --tag, also while a server runs.
+
+Examples:
+  spirogram project vectors.npy --out map.npy --json
+  spirogram project iris.csv --colour-by species --perplexity 20 --out iris.png --out iris.csv
+  spirogram project words.tsv --metadata labels.tsv --metric cosine --out words.png --dark
+  spirogram project table.bin --shape 60000x784 --method pca --out pca.npy
+  spirogram project runs/a/projector_config.pbtxt --tensor items --out items.png
+  spirogram project --data-dir DIR --run a --tag embeddings/items --colour-by genre --out items.png
+  spirogram project vectors.npy --start map.npy --iterations 200 --out longer.npy)";
+
+void AddProjectInput(CLI::App* command, ProjectOptions* options) {
+  mapping::InputOptions& input = options->input;
+  command->add_option("file", input.file, "file with a row per point: .npy, .csv, .tsv, .pbtxt");
+  AddOption(command, "shape", &input.shape, "rows and columns of raw float32, as 60000x784");
+  AddOption(command, "header", &options->header,
+            "whether the first line of a table names the columns: auto, yes or no")
+      ->check(CLI::IsMember({"auto", "yes", "no"}));
+  AddOption(command, "metadata-columns", &input.metadata_columns,
+            "columns of numbers that are metadata and not part of the rows")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  AddOption(
+      command, "metadata", &input.metadata_file,
+      "TSV with a line per row; the first line names the columns where it has a tab, else the "
+      "one column is \"label\"");
+  AddOption(command, "tensor", &input.tensor, "of a projector config that names several");
+  AddOption(command, "data-dir", &input.data_dir, "data directory of a server, instead of FILE");
+  AddOption(command, "run", &input.run, "name of the run in it");
+  AddOption(command, "tag", &input.tag, "of the embedding, where the run has several");
+  AddOption(command, "step", &options->step, "of the checkpoint (default: the newest)");
+}
+
+void AddProject(CLI::App* program, ProjectOptions* options) {
+  CLI::App* command =
+      program->add_subcommand("project", "Draw a map of rows, and say how true it is");
+  command->footer(kProjectFooter);
+  AddProjectInput(command, options);
+  projector::TsneOptions& tsne = options->tsne;
+  AddOption(command, "method", &options->method, "tsne or pca");
+  AddOption(command, "dims", &tsne.dims, "of the map: 2 or 3; of pca any")
+      ->check(CLI::Range(1, 8192));
+  AddOption(command, "perplexity", &tsne.perplexity, "t-SNE: about how many neighbours count")
+      ->check(CLI::Range(1.0, 1e6));
+  AddOption(command, "iterations", &tsne.iterations, "of t-SNE")->check(CLI::Range(1, 1'000'000));
+  AddOption(command, "early-exaggeration-iterations", &options->early_exaggeration_iterations,
+            "the first of them, which draw clusters together; -1: 250, or 0 with --start")
+      ->check(CLI::Range(-1, 1'000'000));
+  AddOption(command, "metric", &options->metric,
+            "what is near: euclidean or cosine (of pca: for its quality alone)")
+      ->check(CLI::IsMember({"euclidean", "cosine"}));
+  AddOption(command, "init", &options->init, "t-SNE's start: pca or random")
+      ->check(CLI::IsMember({"pca", "random"}));
+  AddOption(command, "start", &options->start, "t-SNE: begin from this map, a .npy of --out")
+      ->check(CLI::ExistingFile);
+  AddOption(command, "seed", &tsne.seed, "the same seed gives the same map");
+  AddOption(command, "device", &options->device, "auto, cpu or cuda")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  AddOption(command, "threads", &tsne.threads, "0: one a core")->check(CLI::Range(0, 1024));
+  AddOption(command, "yields", &tsne.yields, "work at the lowest priority");
+  AddOption(command, "memory-gib", &options->memory_gib,
+            "refuse what would take more; 0: what the machine has available")
+      ->check(CLI::Range(0.0, 1e6));
+  AddOption(command, "quality", &options->quality,
+            "on or off: measure trustworthiness and recall, on a sample beyond 10,000 rows")
+      ->check(CLI::IsMember({"on", "off"}));
+  AddOption(command, "out", &options->out,
+            "file to make, several times for several: .npy (N x dims float32), .csv (with the "
+            "metadata) or .png")
+      ->allow_extra_args(false);
+  AddOption(command, "colour-by", &options->colour_by,
+            "picture: column of metadata that colours it");
+  AddOption(command, "size", &options->size, "picture: pixels of each side")
+      ->check(CLI::Range(mapping::kPictureSizeMin, mapping::kPictureSizeMax));
+  AddOption(command, "dark", &options->dark, "picture: on a dark ground");
+  AddOption(command, "json", &options->json, "print one JSON object instead of a table");
+}
+
 int Main(int argc, char** argv) {
   CLI::App program("Spirogram shows a model breathe: training observability from event files.",
                    "spirogram");
@@ -256,6 +343,8 @@ int Main(int argc, char** argv) {
   AddMaintenance(&program, &backup, &check, &compact_dir);
   UploadCommand upload;
   AddUpload(&program, &upload);
+  ProjectOptions project;
+  AddProject(&program, &project);
 
   try {
     program.parse(argc, argv);
@@ -266,6 +355,7 @@ int Main(int argc, char** argv) {
   if (program.got_subcommand("doctor")) return Doctor(doctor);
   if (program.got_subcommand("demo")) return Demo(demo);
   if (program.got_subcommand("export")) return Export(export_options);
+  if (program.got_subcommand("project")) return Project(project);
   if (program.got_subcommand("import")) return Import(import_options);
   if (program.got_subcommand("backup")) return Backup(backup);
   if (program.got_subcommand("check")) return Check(check);

@@ -9,6 +9,7 @@ find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
@@ -30,6 +31,11 @@ set_target_properties(re2::re2 PROPERTIES
 find_path(FLATBUFFERS_INCLUDE_DIR flatbuffers/flatbuffers.h REQUIRED)
 
 find_path(HNSWLIB_INCLUDE_DIR hnswlib/hnswlib.h REQUIRED)
+
+# Letters for pictures: a reader of fonts, headers only, and the font that goes into the program.
+find_path(STB_INCLUDE_DIR stb/stb_truetype.h REQUIRED)
+find_file(DEJAVU_SANS_FILE DejaVuSans.ttf
+  PATHS /usr/share/fonts/truetype/dejavu /usr/share/fonts/TTF REQUIRED)
 
 find_library(OPENBLAS_LIBRARY NAMES openblas REQUIRED)
 find_path(OPENBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas openblas-pthread REQUIRED)

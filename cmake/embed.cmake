@@ -5,8 +5,8 @@
 #   variant. The folder is read at every build, so it may appear or change after configuring; when it
 #   does not exist the table is empty. Only a change rebuilds anything.
 #
-# spirogram_embed_text(TARGET target FILE file FUNCTION name)
-#   Adds `std::string_view web::NAME()`: the content of one file of the tree.
+# spirogram_embed_text(TARGET target FILE file FUNCTION name [NAMESPACE spirogram::web])
+#   Adds `std::string_view NAMESPACE::NAME()`: the content of one file.
 
 set(SPIROGRAM_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/embed_files.cmake")
 
@@ -24,7 +24,10 @@ function(spirogram_embed)
 endfunction()
 
 function(spirogram_embed_text)
-  cmake_parse_arguments(ARG "" "TARGET;FILE;FUNCTION" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "TARGET;FILE;FUNCTION;NAMESPACE" "" ${ARGN})
+  if(NOT ARG_NAMESPACE)
+    set(ARG_NAMESPACE spirogram::web)
+  endif()
   set(source "${CMAKE_CURRENT_BINARY_DIR}/${ARG_FUNCTION}.cc")
   set(symbol "spirogram_text_${ARG_FUNCTION}")
   file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT [[
@@ -33,10 +36,10 @@ function(spirogram_embed_text)
 asm(".section .rodata\n@symbol@:\n.incbin \"@ARG_FILE@\"\n@symbol@_end:\n.previous\n");
 extern const char kBegin[] asm("@symbol@");
 extern const char kEnd[] asm("@symbol@_end");
-namespace spirogram::web {
+namespace @ARG_NAMESPACE@ {
 std::string_view @ARG_FUNCTION@();
 std::string_view @ARG_FUNCTION@() { return {kBegin, static_cast<size_t>(kEnd - kBegin)}; }
-}  // namespace spirogram::web
+}  // namespace @ARG_NAMESPACE@
 ]])
   set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${ARG_FILE}")
   target_sources(${ARG_TARGET} PRIVATE "${source}")

@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "base/str.h"
-#include "store/dtype.h"
-#include "store/tensor.h"
+#include "store/npy_header.h"
 
 namespace spirogram::store {
 namespace {
@@ -16,7 +15,6 @@ namespace {
 constexpr size_t kValuesMax = size_t{1} << 26;  // 256 MiB of float32
 // Cells of a metadata table beyond those that its text can hold.
 constexpr size_t kPaddedCellsMax = size_t{1} << 22;
-constexpr std::string_view kNpyMagic = "\x93NUMPY";
 
 // Calls `on_line` with each line, without its end; false from it stops.
 template <typename OnLine>
@@ -101,60 +99,6 @@ Result<Matrix> ParseRawTensor(std::string_view bytes, const std::vector<int64_t>
   return matrix;
 }
 
-// The value of a key in the literal dictionary of a NumPy header: from behind the colon on.
-std::string_view FindNpyKey(std::string_view header, std::string_view key) {
-  const size_t at = header.find(key);
-  if (at == std::string_view::npos) return {};
-  const size_t colon = header.find(':', at + key.size());
-  if (colon == std::string_view::npos) return {};
-  header.remove_prefix(colon + 1);
-  while (!header.empty() && header.front() == ' ') header.remove_prefix(1);
-  return header;
-}
-
-uint64_t DtypeOfNpy(std::string_view value) {
-  constexpr std::pair<std::string_view, Dtype> kTypes[] = {
-      {"'<f4'", kFloat}, {"'<f8'", kDouble}, {"'<f2'", kHalf},  {"'|u1'", kUint8},
-      {"'|i1'", kInt8},  {"'|b1'", kBool},   {"'<i2'", kInt16}, {"'<u2'", kUint16},
-      {"'<i4'", kInt32}, {"'<u4'", kUint32}, {"'<i8'", kInt64}, {"'<u8'", kUint64},
-  };
-  for (const auto& [text, dtype] : kTypes) {
-    if (value.substr(0, text.size()) == text) return dtype;
-  }
-  return 0;
-}
-
-// "(57, 26)"
-std::vector<int64_t> ParseNpyShape(std::string_view value) {
-  std::vector<int64_t> shape;
-  if (value.empty() || value.front() != '(') return shape;
-  const std::string_view inside = value.substr(1, std::min(value.find(')'), value.size()) - 1);
-  for (std::string_view part : Split(inside, ',')) {
-    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-    const auto size = ParseNumber<int64_t>(part);
-    if (size && *size >= 0) shape.push_back(*size);
-  }
-  return shape;
-}
-
-struct NpyParts {
-  std::string_view header;
-  std::string_view data;
-};
-
-Result<NpyParts> SplitNpy(std::string_view bytes) {
-  constexpr size_t kPrefix = 8;  // magic and version
-  const Error bad = Corruption(".npy: the header is not whole");
-  if (bytes.size() < kPrefix + 4) return bad;
-  const bool is_long = bytes[6] >= 2;
-  const size_t length_bytes = is_long ? 4 : 2;
-  uint32_t length = 0;
-  std::memcpy(&length, bytes.data() + kPrefix, length_bytes);
-  const size_t begin = kPrefix + length_bytes;
-  if (length > bytes.size() - begin) return bad;
-  return NpyParts{bytes.substr(begin, length), bytes.substr(begin + length)};
-}
-
 void Transpose(Matrix* matrix) {
   std::vector<float> rows(matrix->values.size());
   const auto row_count = static_cast<size_t>(matrix->rows);
@@ -170,28 +114,22 @@ void Transpose(Matrix* matrix) {
 }  // namespace
 
 Result<Matrix> ParseNpy(std::string_view bytes) {
-  ASSIGN_OR_RETURN(const NpyParts parts, SplitNpy(bytes));
-  const std::string_view descr = FindNpyKey(parts.header, "'descr'");
-  const uint64_t dtype = DtypeOfNpy(descr);
-  if (dtype == 0) {
-    return Corruption(
-        StrCat(".npy: descr ", ToValidUtf8(descr.substr(0, 8)), " is no real little-endian type"));
-  }
-  const std::vector<int64_t> shape = ParseNpyShape(FindNpyKey(parts.header, "'shape'"));
+  ASSIGN_OR_RETURN(const NpyHeader header, ParseNpyHeader(bytes));
+  const std::vector<int64_t>& shape = header.shape;
   if (shape.size() != 2) return Corruption(StrCat(".npy: got rank ", shape.size(), ", want 2"));
-  const bool is_by_column = FindNpyKey(parts.header, "'fortran_order'").substr(0, 4) == "True";
   uint64_t count = 0;
   if (__builtin_mul_overflow(static_cast<uint64_t>(shape[0]), static_cast<uint64_t>(shape[1]),
                              &count) ||
       count > kValuesMax) {
     return TooLarge();
   }
-  if (parts.data.size() != count * BytesPerElement(dtype)) {
-    return Corruption(StrCat(".npy: got ", parts.data.size(), " bytes for ", shape[0], " x ",
-                             shape[1], " ", KnownDtypeName(dtype)));
+  const std::string_view data = bytes.substr(header.data_offset);
+  if (data.size() != count * header.element_bytes) {
+    return Corruption(StrCat(".npy: got ", data.size(), " bytes for ", shape[0], " x ", shape[1],
+                             " ", header.dtype_name));
   }
-  Matrix matrix{shape[0], shape[1], NumbersOfContent(dtype, parts.data)};
-  if (is_by_column) Transpose(&matrix);
+  Matrix matrix{shape[0], shape[1], NpyNumbers(header, data)};
+  if (header.is_by_column) Transpose(&matrix);
   return matrix;
 }
 

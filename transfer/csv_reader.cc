@@ -12,7 +12,8 @@ namespace {
 
 class CsvReader : public RowReader {
  public:
-  explicit CsvReader(ByteSource source) : source_(std::move(source)) {}
+  CsvReader(ByteSource source, const CsvOptions& options)
+      : source_(std::move(source)), options_(options) {}
 
   Status ReadHeader() {
     std::vector<std::string> cells;
@@ -33,9 +34,11 @@ class CsvReader : public RowReader {
     std::vector<std::string> cells;
     ASSIGN_OR_RETURN(const bool has_row, ReadCells(&cells, &row->line));
     if (!has_row) return false;
+    if (!options_.has_header && columns_.empty()) NumberColumns(cells.size());
     if (cells.size() != columns_.size()) {
-      return source_.ErrorAt(row->line, StrCat("got ", cells.size(), " cells, want ",
-                                               columns_.size(), " as the header has"));
+      return source_.ErrorAt(
+          row->line, StrCat("got ", cells.size(), " cells, want ", columns_.size(), " as the ",
+                            options_.has_header ? "header has" : "first row has"));
     }
     row->cells.resize(columns_.size());
     for (size_t i = 0; i < cells.size(); ++i) {
@@ -50,6 +53,10 @@ class CsvReader : public RowReader {
   }
 
  private:
+  void NumberColumns(size_t count) {
+    for (size_t i = 1; i <= count; ++i) columns_.push_back(StrCat("column ", i));
+  }
+
   // The next row that is not blank.
   Result<bool> ReadCells(std::vector<std::string>* cells, int64_t* line) {
     while (true) {
@@ -72,13 +79,16 @@ class CsvReader : public RowReader {
 
   // True when another cell follows on the row.
   Result<bool> ReadCell(int64_t row_line, size_t column, std::string* cell) {
-    ASSIGN_OR_RETURN(const bool is_quoted, Skip('"'));
+    bool is_quoted = false;
+    if (options_.has_quotes) {
+      ASSIGN_OR_RETURN(is_quoted, Skip('"'));
+    }
     if (is_quoted) RETURN_IF_ERROR(ReadQuoted(column, cell));
     while (true) {
       ASSIGN_OR_RETURN(const bool is_at_end, source_.IsAtEnd());
       if (is_at_end) return false;
       const char c = source_.Take();
-      if (c == ',') return true;
+      if (c == options_.separator) return true;
       if (c == '\n') return false;
       if (c == '\r') {
         ASSIGN_OR_RETURN(const bool ends_line, Skip('\n'));
@@ -124,15 +134,16 @@ class CsvReader : public RowReader {
   }
 
   ByteSource source_;
+  const CsvOptions options_;
   std::vector<std::string> columns_;
   size_t row_bytes_ = 0;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<RowReader>> OpenCsv(ByteSource source) {
-  auto reader = std::make_unique<CsvReader>(std::move(source));
-  RETURN_IF_ERROR(reader->ReadHeader());
+Result<std::unique_ptr<RowReader>> OpenCsv(ByteSource source, const CsvOptions& options) {
+  auto reader = std::make_unique<CsvReader>(std::move(source), options);
+  if (options.has_header) RETURN_IF_ERROR(reader->ReadHeader());
   return std::unique_ptr<RowReader>(std::move(reader));
 }
 

@@ -1,5 +1,5 @@
 // CSV as RFC 4180 has it, with what programs do besides: LF for CRLF, a byte order mark, blank
-// lines. The first row names the columns.
+// lines; and the same with another separator.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,15 @@
 
 namespace spirogram::transfer {
 
-Result<std::unique_ptr<RowReader>> OpenCsv(ByteSource source);
+struct CsvOptions {
+  char separator = ',';
+  // False: quotes are letters, as in the registered form of tab-separated values.
+  bool has_quotes = true;
+  // The first row names the columns. Without, they are "column 1", "column 2", ..., as many as the
+  // first row has.
+  bool has_header = true;
+};
+
+Result<std::unique_ptr<RowReader>> OpenCsv(ByteSource source, const CsvOptions& options = {});
 
 }  // namespace spirogram::transfer

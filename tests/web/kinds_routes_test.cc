@@ -7,10 +7,10 @@
 
 #include "tests/web/columns_reader.h"
 #include "tests/web/service_fixture.h"
+#include "transfer/npy.h"
 #include "web/byte_range.h"
 #include "web/hparam_groups.h"
 #include "web/json_kinds.h"
-#include "web/npy.h"
 
 namespace spirogram::web {
 namespace {
@@ -239,14 +239,14 @@ TEST(TensorRoutesTest, AnswerEveryFormat) {
 }
 
 TEST(NpyTest, WidensBfloat16AndPadsTexts) {
-  const auto wide = ToNpy(MakeTensor(14, {1}, "\xC0\x3F"));
+  const auto wide = transfer::ToNpy(MakeTensor(14, {1}, "\xC0\x3F"));
   EXPECT_EQ(wide->substr(wide->size() - 4), std::string("\0\0\xC0\x3F", 4));
   store::TensorValue texts = MakeTensor(7, {2}, "");
   texts.strings = {"a", "bcd"};
-  const auto padded = ToNpy(texts);
+  const auto padded = transfer::ToNpy(texts);
   EXPECT_THAT(*padded, HasSubstr("'|S3'"));
   EXPECT_EQ(padded->substr(padded->size() - 6), std::string("a\0\0bcd", 6));
-  EXPECT_EQ(ToNpy(MakeTensor(21, {1}, "")).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(transfer::ToNpy(MakeTensor(21, {1}, "")).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(HparamGroupsTest, JoinSessionsByNameOrByValues) {

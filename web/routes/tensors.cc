@@ -1,6 +1,6 @@
 #include "base/str.h"
+#include "transfer/npy.h"
 #include "web/json_kinds.h"
-#include "web/npy.h"
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
@@ -47,7 +47,7 @@ Result<Response> HandleTensorData(const Call& call) {
     return JsonResponse(std::move(json));
   }
   if (format == "npy") {
-    ASSIGN_OR_RETURN(std::string npy, ToNpy(tensor));
+    ASSIGN_OR_RETURN(std::string npy, transfer::ToNpy(tensor));
     return DownloadResponse(std::move(npy), "tensor.npy");
   }
   if (tensor.strings.empty()) return DownloadResponse(std::move(tensor.data), "tensor.bin");

@@ -1,4 +1,4 @@
-#include "web/npy.h"
+#include "transfer/npy.h"
 
 #include <algorithm>
 #include <string_view>
@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-namespace spirogram::web {
+namespace spirogram::transfer {
 namespace {
 
 constexpr size_t kStringBytesMax = size_t{256} << 20;
@@ -90,4 +90,4 @@ Result<std::string> ToNpy(const store::TensorValue& tensor) {
   return Assemble(descr, tensor.info.shape, tensor.data);
 }
 
-}  // namespace spirogram::web
+}  // namespace spirogram::transfer

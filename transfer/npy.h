@@ -6,10 +6,10 @@
 #include "base/result.h"
 #include "store/tensor_value.h"
 
-namespace spirogram::web {
+namespace spirogram::transfer {
 
 // bfloat16, which NumPy lacks, becomes float32; strings become bytes of the longest one's length.
 // kInvalidArgument for a dtype without a form in NumPy, kExhausted when strings take over 256 MiB.
 Result<std::string> ToNpy(const store::TensorValue& tensor);
 
-}  // namespace spirogram::web
+}  // namespace spirogram::transfer

@@ -1,0 +1,180 @@
+#include "app/project.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "app/exit_code.h"
+#include "app/map_progress.h"
+#include "app/signals.h"
+#include "base/str.h"
+#include "mapping/colouring.h"
+#include "mapping/map_file.h"
+#include "mapping/picture.h"
+#include "mapping/report.h"
+#include "transfer/output_file.h"
+
+namespace spirogram::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct Output {
+  mapping::MapFormat format;
+  std::string path;
+  transfer::OutputFile file;
+};
+
+// Opened before anything is computed: a folder that cannot be written should be told at once.
+Result<std::vector<Output>> OpenOutputs(const ProjectOptions& options) {
+  std::vector<Output> outputs;
+  std::set<std::string> paths;
+  for (const std::string& path : options.out) {
+    if (!paths.insert(path).second) return InvalidArgument(StrCat("--out ", path, " stands twice"));
+    ASSIGN_OR_RETURN(const mapping::MapFormat format, mapping::FormatOfPath(path));
+    if (format == mapping::MapFormat::kPng && options.tsne.dims < 2) {
+      return InvalidArgument(StrCat("--out ", path, ": a picture wants --dims of at least 2"));
+    }
+    ASSIGN_OR_RETURN(transfer::OutputFile file, transfer::OutputFile::Create(path));
+    outputs.push_back({format, path, std::move(file)});
+  }
+  return outputs;
+}
+
+Status ParseInput(const ProjectOptions& options, mapping::InputOptions* input) {
+  using Header = mapping::TextTableOptions::Header;
+  input->header = options.header == "yes"  ? Header::kYes
+                  : options.header == "no" ? Header::kNo
+                                           : Header::kAuto;
+  // What colours the map is not part of what it is made of.
+  if (!options.colour_by.empty()) input->metadata_columns.push_back(options.colour_by);
+  if (options.step.empty()) return {};
+  const auto step = ParseNumber<Step>(options.step);
+  if (!step) return InvalidArgument(StrCat("--step: got \"", options.step, "\", want a number"));
+  input->step = *step;
+  return {};
+}
+
+Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
+  mapping::MapOptions map;
+  map.tsne = options.tsne;
+  if (options.method != "tsne" && options.method != "pca") {
+    return InvalidArgument(StrCat("--method: got \"", options.method, "\", want tsne or pca"));
+  }
+  map.method = options.method == "pca" ? mapping::Method::kPca : mapping::Method::kTsne;
+  if (options.metric == "cosine") map.tsne.metric = projector::Metric::kCosine;
+  if (options.init == "random") map.tsne.init = projector::TsneOptions::Init::kRandom;
+  if (options.device == "cpu") map.tsne.device = projector::Device::kCpu;
+  if (options.device == "cuda") map.tsne.device = projector::Device::kCuda;
+  if (options.device == "cuda" && map.method == mapping::Method::kPca) {
+    return InvalidArgument("--device cuda: principal components are computed on the CPU");
+  }
+  if (!options.start.empty() && map.method == mapping::Method::kPca) {
+    return InvalidArgument("--start: principal components have no start, want --method tsne");
+  }
+  if (options.early_exaggeration_iterations >= 0) {
+    map.tsne.early_exaggeration_iterations = options.early_exaggeration_iterations;
+  } else if (!options.start.empty()) {
+    map.tsne.early_exaggeration_iterations = 0;
+  }
+  map.with_quality = options.quality == "on";
+  return map;
+}
+
+Result<std::string> Encode(const Output& output, const mapping::Table& table,
+                           const mapping::Map& map, const mapping::Colouring& colouring,
+                           const ProjectOptions& options) {
+  switch (output.format) {
+    case mapping::MapFormat::kNpy:
+      return mapping::MapToNpy(map);
+    case mapping::MapFormat::kCsv:
+      return mapping::MapToCsv(table, map);
+    case mapping::MapFormat::kPng:
+      return mapping::DrawMap(map, colouring,
+                              {options.size, options.dark, mapping::Caption(table, map)});
+  }
+  return Internal("a format without a writer");
+}
+
+// All files, or none: they get their names once the last is whole.
+Status Write(std::vector<Output>* outputs, const mapping::Table& table, const mapping::Map& map,
+             const mapping::Colouring& colouring, const ProjectOptions& options,
+             const std::stop_token& stop) {
+  for (Output& output : *outputs) {
+    ASSIGN_OR_RETURN(const std::string bytes, Encode(output, table, map, colouring, options));
+    if (stop.stop_requested()) return Cancelled("writing was cancelled");
+    RETURN_IF_ERROR(output.file.Append(bytes));
+  }
+  for (Output& output : *outputs) RETURN_IF_ERROR(output.file.Commit());
+  return {};
+}
+
+Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
+                        const std::stop_token& stop) {
+  const auto begin = Clock::now();
+  ASSIGN_OR_RETURN(mapping::MapOptions map_options, ParseMapOptions(*options));
+  RETURN_IF_ERROR(ParseInput(*options, &options->input));
+  ASSIGN_OR_RETURN(std::vector<Output> outputs, OpenOutputs(*options));
+  constexpr double kGibibyte = 1 << 30;
+  map_options.bytes_max = options->memory_gib > 0
+                              ? static_cast<int64_t>(options->memory_gib * kGibibyte)
+                              : mapping::AvailableMemoryBytes();
+  options->input.bytes_max = map_options.bytes_max;
+  line->Show({"reading", std::nan(""), std::nan("")});
+  ASSIGN_OR_RETURN(const mapping::Table table, mapping::ReadInput(options->input, stop));
+  for (const std::string& note : table.notes) line->Note(note);
+  // Before the work: a column that is not there should be told at once.
+  ASSIGN_OR_RETURN(const mapping::Colouring colouring,
+                   mapping::ColourBy(table, options->colour_by));
+  std::vector<float> start;
+  if (!options->start.empty()) {
+    ASSIGN_OR_RETURN(start,
+                     mapping::ReadStart(options->start, table.points, map_options.tsne.dims));
+    map_options.tsne.init = projector::TsneOptions::Init::kGiven;
+    map_options.tsne.start = start;
+  }
+  mapping::Report report;
+  report.read_seconds = SecondsSince(begin);
+  ASSIGN_OR_RETURN(
+      const mapping::Map map,
+      mapping::ComputeMap(
+          table, map_options,
+          [line](const mapping::MapProgress& progress) { line->Show(progress); }, stop));
+  const auto write_begin = Clock::now();
+  line->Show({"writing", std::nan(""), std::nan("")});
+  RETURN_IF_ERROR(Write(&outputs, table, map, colouring, *options, stop));
+  report.write_seconds = SecondsSince(write_begin);
+  report.total_seconds = SecondsSince(begin);
+  report.table = &table;
+  report.map = &map;
+  report.options = &map_options;
+  report.outputs = options->out;
+  return options->json ? mapping::ReportToJson(report) + "\n" : mapping::ReportToText(report);
+}
+
+}  // namespace
+
+int Project(ProjectOptions options) {
+  const SignalStop signals;
+  MapProgressLine line;
+  const Result<std::string> report = Run(&options, &line, signals.token());
+  line.End();
+  if (report.ok()) {
+    std::fputs(report->c_str(), stdout);
+    return kExitOk;
+  }
+  if (report.error().code == ErrorCode::kCancelled) {
+    std::fputs("spirogram: cancelled, nothing was written\n", stderr);
+    return kExitInterrupted;
+  }
+  return ReportError(report.error());
+}
+
+}  // namespace spirogram::app

@@ -1,0 +1,36 @@
+// spirogram project: a map of a file of rows, or of a run's embedding, with its quality.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mapping/input.h"
+#include "mapping/map.h"
+
+namespace spirogram::app {
+
+struct ProjectOptions {
+  mapping::InputOptions input;
+  std::string step;  // empty: the newest checkpoint
+  std::string header = "auto";
+  std::string method = "tsne";
+  std::string metric = "euclidean";
+  std::string init = "pca";
+  std::string device = "auto";
+  std::string start;                       // .npy of a map
+  int early_exaggeration_iterations = -1;  // -1: t-SNE's own; 0 with `start`
+  std::string quality = "on";
+  double memory_gib = 0;  // 0: what the machine has available
+  projector::TsneOptions tsne;
+
+  std::vector<std::string> out;
+  std::string colour_by;
+  int size = 1600;
+  bool dark = false;
+  bool json = false;
+};
+
+// Returns the program's exit code.
+int Project(ProjectOptions options);
+
+}  // namespace spirogram::app

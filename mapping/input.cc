@@ -1,0 +1,124 @@
+#include "mapping/input.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "mapping/matrix_file.h"
+#include "mapping/run_input.h"
+#include "store/embedding_files.h"
+#include "store/projector_config.h"
+
+namespace spirogram::mapping {
+namespace {
+
+constexpr size_t kConfigBytesMax = size_t{4} << 20;
+constexpr size_t kMetadataBytesMax = size_t{1} << 30;
+constexpr size_t kTensorsNamedMax = 10;
+
+std::string EndingOf(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return ending;
+}
+
+Result<store::ProjectorEntry> ChooseTensor(const std::string& path, const std::string& tensor,
+                                           const std::vector<store::ProjectorEntry>& entries) {
+  if (entries.empty()) return InvalidArgument(StrCat(path, ": the config names no embedding"));
+  if (tensor.empty() && entries.size() == 1) return entries.front();
+  std::string names;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (!tensor.empty() && entries[i].tensor_name == tensor) return entries[i];
+    if (i < kTensorsNamedMax) {
+      names += StrCat(i == 0 ? "" : ", ", ToValidUtf8(entries[i].tensor_name));
+    }
+  }
+  if (entries.size() > kTensorsNamedMax) {
+    names += StrCat(" and ", entries.size() - kTensorsNamedMax, " more");
+  }
+  if (tensor.empty()) return InvalidArgument(StrCat(path, ": want --tensor with one of: ", names));
+  return NotFound(StrCat(path, ": no tensor is called ", tensor, ", there are: ", names));
+}
+
+Result<Table> ReadConfigTable(const InputOptions& options) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kConfigBytesMax));
+  const auto entries = store::ParseProjectorConfig(text);
+  if (!entries.ok()) {
+    return Error{entries.error().code, StrCat(options.file, ": ", entries.error().message)};
+  }
+  ASSIGN_OR_RETURN(const store::ProjectorEntry entry,
+                   ChooseTensor(options.file, options.tensor, *entries));
+  const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
+  Table table;
+  auto loaded =
+      store::LoadProjectorTensor(folder.empty() ? "." : folder.string(), entry, &table.notes);
+  if (!loaded.ok()) {
+    return Error{loaded.error().code, StrCat(options.file, ": ", loaded.error().message)};
+  }
+  table.name = loaded->info.tensor_name;
+  table.format = "projector config";
+  table.points = loaded->matrix.rows;
+  table.dims = loaded->matrix.dims;
+  table.values = std::move(loaded->matrix.values);
+  if (!loaded->metadata.empty()) {
+    table.metadata = store::ParseMetadataTsv(loaded->metadata, table.points);
+  }
+  if (table.points < 1 || table.dims < 1) {
+    return Corruption(StrCat(options.file, ": ", table.name, " is ", table.points, " x ",
+                             table.dims, ", want at least one row and one column"));
+  }
+  return table;
+}
+
+Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& stop) {
+  const std::string ending = EndingOf(options.file);
+  if (!options.shape.empty()) {
+    return ReadRawTable(options.file, options.shape, options.bytes_max, stop);
+  }
+  TextTableOptions text;
+  text.header = options.header;
+  text.metadata_columns = options.metadata_columns;
+  text.bytes_max = options.bytes_max;
+  if (ending == ".npy") return ReadNpyTable(options.file, options.bytes_max, stop);
+  if (ending == ".pbtxt") return ReadConfigTable(options);
+  if (ending == ".csv") return ReadTextTable(options.file, text, stop);
+  if (ending == ".tsv" || ending == ".tab" || ending == ".txt") {
+    text.separator = '\t';
+    return ReadTextTable(options.file, text, stop);
+  }
+  return InvalidArgument(StrCat(options.file, ": got the ending \"", ending,
+                                "\", want .npy, .csv, .tsv or .pbtxt, or --shape NxD for raw "
+                                "little-endian float32"));
+}
+
+Status ReadMetadata(const std::string& path, Table* table) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMetadataBytesMax));
+  const int64_t rows = store::CountMetadataRows(text);
+  if (rows != table->points) {
+    return InvalidArgument(StrCat(path, ": got ", rows, " rows of metadata, want ", table->points,
+                                  " (the first line names the columns only where it has a tab)"));
+  }
+  table->metadata = store::ParseMetadataTsv(text, table->points);
+  return {};
+}
+
+}  // namespace
+
+Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop) {
+  const bool is_run = !options.data_dir.empty();
+  if (is_run == !options.file.empty()) {
+    return InvalidArgument("want either a FILE or --data-dir with --run");
+  }
+  ASSIGN_OR_RETURN(Table table, is_run ? ReadRunTable(options) : ReadFileTable(options, stop));
+  RETURN_IF_ERROR(CheckFinite(table));
+  if (!options.metadata_file.empty()) {
+    RETURN_IF_ERROR(ReadMetadata(options.metadata_file, &table));
+  }
+  return table;
+}
+
+}  // namespace spirogram::mapping

@@ -1,0 +1,37 @@
+// Where the rows come from, as the command line names it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/types.h"
+#include "mapping/table.h"
+#include "mapping/text_table.h"
+
+namespace spirogram::mapping {
+
+struct InputOptions {
+  // A file, by its ending: .npy, .csv, .tsv (.tab, .txt), .pbtxt; with `shape` raw float32.
+  std::string file;
+  std::string shape;   // "NxD"
+  std::string tensor;  // of a projector config that names several
+  TextTableOptions::Header header = TextTableOptions::Header::kAuto;
+  std::vector<std::string> metadata_columns;
+  // Or an embedding of a run, in the data directory of a server, which may be running.
+  std::string data_dir;
+  std::string run;
+  std::string tag;           // may be empty where the run has one embedding
+  std::optional<Step> step;  // absent: the newest checkpoint
+
+  std::string metadata_file;  // TSV as TensorBoard's: takes the place of the input's own
+  int64_t bytes_max = INT64_MAX;
+};
+
+// Reads all of it; the rows are finite. Errors name the file, the line or offset, and both sides.
+Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop);
+
+}  // namespace spirogram::mapping

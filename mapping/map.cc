@@ -1,0 +1,149 @@
+#include "mapping/map.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/str.h"
+#include "projector/pca.h"
+#include "projector/threads.h"
+
+namespace spirogram::mapping {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using ProgressFunction = std::function<void(const MapProgress&)>;
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr int64_t kManyPoints = 200'000;  // an iteration takes long enough to be told of
+constexpr int64_t kQualityPointsMin = 4;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string Mebibytes(int64_t bytes) {
+  return StrCat((bytes + (1 << 20) - 1) >> 20, " MiB");
+}
+
+Status CheckMemory(const Table& table, const MapOptions& options) {
+  if (options.method != Method::kTsne) return {};
+  const auto rows = static_cast<int64_t>(table.values.size() * sizeof(float));
+  const int64_t beside = projector::TsneMemoryBytes(table.points, options.tsne);
+  if (beside <= options.bytes_max - rows) return {};
+  return Exhausted(StrCat("t-SNE of ", table.points, " points takes up to ", Mebibytes(beside),
+                          " beside the ", Mebibytes(rows), " of its rows, want at most ",
+                          Mebibytes(options.bytes_max), " in all (--memory-gib)"));
+}
+
+Result<Map> ComputePcaMap(const Table& table, const MapOptions& options,
+                          const ProgressFunction& progress, const std::stop_token& stop) {
+  progress({"principal components", kUnknown, kUnknown});
+  const auto start = Clock::now();
+  projector::PcaOptions pca;
+  pca.components = options.tsne.dims;
+  pca.seed = options.tsne.seed;
+  ASSIGN_OR_RETURN(projector::PcaResult result, projector::ComputePca(table.matrix(), pca, stop));
+  Map map;
+  map.device = "cpu";
+  map.engine = "covariance";
+  map.coordinates = std::move(result.coordinates);
+  map.variance_share = std::move(result.variance_share);
+  map.seconds.emplace_back("pca", SecondsSince(start));
+  return map;
+}
+
+Result<Map> ComputeTsneMap(const Table& table, const MapOptions& options,
+                           const ProgressFunction& progress, const std::stop_token& stop) {
+  progress({"neighbours", kUnknown, kUnknown});
+  projector::TsneOptions tsne = options.tsne;
+  if (table.points > kManyPoints) tsne.report_interval = 2;
+  const auto tell = [&](const projector::TsneProgress& at) {
+    progress({"t-SNE", static_cast<double>(at.iteration) / at.iterations, at.kl_divergence});
+  };
+  ASSIGN_OR_RETURN(projector::TsneResult result, projector::Tsne(table.matrix(), tsne, tell, stop));
+  Map map;
+  map.device = std::move(result.device);
+  map.engine = std::move(result.method);
+  map.neighbors = std::move(result.neighbors);
+  map.iterations = result.iterations;
+  map.kl_divergence = result.kl_divergence;
+  map.is_kl_exact = map.engine == "exact";
+  map.coordinates = std::move(result.coordinates);
+  map.seconds = {{"start", result.start_seconds},
+                 {"neighbors", result.neighbor_seconds},
+                 {"affinities", result.affinity_seconds},
+                 {"descent", result.descent_seconds}};
+  return map;
+}
+
+double SpanOf(const Map& map) {
+  double span = 0;
+  for (int axis = 0; axis < map.dims; ++axis) {
+    float low = std::numeric_limits<float>::infinity();
+    float high = -low;
+    for (size_t at = static_cast<size_t>(axis); at < map.coordinates.size();
+         at += static_cast<size_t>(map.dims)) {
+      low = std::min(low, map.coordinates[at]);
+      high = std::max(high, map.coordinates[at]);
+    }
+    span = std::max(span, static_cast<double>(high) - low);
+  }
+  return span;
+}
+
+std::string WhyNoQuality(const Map& map, const MapOptions& options) {
+  if (!options.with_quality) return "--quality off";
+  if (map.points < kQualityPointsMin) return StrCat("fewer than ", kQualityPointsMin, " points");
+  if (map.dims != 2 && map.dims != 3) return "the map has neither 2 nor 3 dims";
+  return {};
+}
+
+Status Judge(const Table& table, const MapOptions& options, const ProgressFunction& progress,
+             const std::stop_token& stop, Map* map) {
+  map->quality_absent = WhyNoQuality(*map, options);
+  if (!map->quality_absent.empty()) return {};
+  const auto start = Clock::now();
+  projector::ThreadPool pool(options.tsne.threads, options.tsne.yields);
+  projector::QualityOptions quality;
+  quality.metric = options.tsne.metric;
+  quality.seed = options.tsne.seed;
+  ASSIGN_OR_RETURN(map->quality, projector::JudgeMap(table.matrix(), map->view(), nullptr, {},
+                                                     quality, &pool, stop, [&](double share) {
+                                                       progress({"quality", share, kUnknown});
+                                                     }));
+  map->seconds.emplace_back("quality", SecondsSince(start));
+  return {};
+}
+
+}  // namespace
+
+const char* MethodName(Method method) {
+  return method == Method::kPca ? "pca" : "tsne";
+}
+
+const char* MethodFullName(Method method) {
+  return method == Method::kPca ? "PCA" : "t-SNE";
+}
+
+const char* MetricName(projector::Metric metric) {
+  return metric == projector::Metric::kCosine ? "cosine" : "euclidean";
+}
+
+Result<Map> ComputeMap(const Table& table, const MapOptions& options,
+                       const ProgressFunction& progress, const std::stop_token& stop) {
+  RETURN_IF_ERROR(CheckMemory(table, options));
+  ASSIGN_OR_RETURN(Map map, options.method == Method::kPca
+                                ? ComputePcaMap(table, options, progress, stop)
+                                : ComputeTsneMap(table, options, progress, stop));
+  map.method = options.method;
+  map.points = table.points;
+  map.dims = options.tsne.dims;
+  map.span = SpanOf(map);
+  RETURN_IF_ERROR(Judge(table, options, progress, stop, &map));
+  return map;
+}
+
+}  // namespace spirogram::mapping

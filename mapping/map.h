@@ -1,0 +1,70 @@
+// A table in, a map with its quality out. Blocks; not thread-safe for one table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mapping/table.h"
+#include "projector/projector.h"
+#include "projector/quality.h"
+
+namespace spirogram::mapping {
+
+enum class Method { kPca, kTsne };
+const char* MethodName(Method method);      // "pca"
+const char* MethodFullName(Method method);  // "PCA"
+const char* MetricName(projector::Metric metric);
+
+struct MapOptions {
+  Method method = Method::kTsne;
+  // Its dims, seed, metric (of the quality alone) and threads are PCA's too.
+  projector::TsneOptions tsne;
+  bool with_quality = true;
+  int64_t bytes_max = INT64_MAX;  // of the rows and what t-SNE needs beside them
+};
+
+// What is being done; `share` of it, NaN where unknown; the KL divergence, NaN until measured.
+struct MapProgress {
+  std::string_view stage;
+  double share = 0;
+  double kl_divergence = 0;
+};
+
+struct Map {
+  Method method = Method::kTsne;
+  int64_t points = 0;
+  int dims = 0;
+  std::vector<float> coordinates;  // N x d
+  std::string device;
+  std::string engine;     // "exact", "particle mesh"; "covariance" of PCA
+  std::string neighbors;  // how they were found; empty where none were looked for
+  int iterations = 0;
+  std::optional<double> kl_divergence;  // of t-SNE, in nats
+  bool is_kl_exact = false;             // over all pairs; else of the neighbours' affinities
+  std::vector<double> variance_share;   // of PCA
+  double span = 0;                      // the largest extent along an axis
+  std::optional<projector::MapQuality> quality;
+  std::string quality_absent;  // why, where it is
+  // By stage, in the order of the work; read and write are the caller's.
+  std::vector<std::pair<std::string, double>> seconds;
+
+  projector::MatrixView view() const { return {coordinates, points, dims}; }
+};
+
+// kInvalidArgument (options out of range, too few rows), kExhausted (memory), kUnavailable (no GPU
+// for what wants one), kCancelled within some milliseconds of a request to stop.
+Result<Map> ComputeMap(const Table& table, const MapOptions& options,
+                       const std::function<void(const MapProgress&)>& progress,
+                       const std::stop_token& stop);
+
+// What this machine has left for the program, in bytes: the system's available memory, or less
+// where a control group allows less.
+int64_t AvailableMemoryBytes();
+
+}  // namespace spirogram::mapping

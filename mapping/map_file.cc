@@ -1,0 +1,84 @@
+#include "mapping/map_file.h"
+
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "base/str.h"
+#include "mapping/matrix_file.h"
+#include "transfer/npy.h"
+#include "transfer/row_reader.h"
+#include "transfer/text_format.h"
+
+namespace spirogram::mapping {
+namespace {
+
+constexpr int kFloat32 = 1;  // TensorFlow's code
+
+std::string AxisName(int axis, int dims) {
+  constexpr const char* kAxes[] = {"x", "y", "z"};
+  return dims <= 3 ? kAxes[axis] : StrCat("x", axis + 1);
+}
+
+void AppendMetadataCell(const std::string& text, std::string* out) {
+  double number = 0;
+  if (transfer::ParseCellNumber(text, &number)) {
+    out->append(text);  // no formula, though it may begin with a sign
+  } else {
+    transfer::AppendCsvText(text, out);
+  }
+}
+
+}  // namespace
+
+Result<MapFormat> FormatOfPath(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  if (ending == ".npy") return MapFormat::kNpy;
+  if (ending == ".csv") return MapFormat::kCsv;
+  if (ending == ".png") return MapFormat::kPng;
+  return InvalidArgument(
+      StrCat("--out ", path, ": got the ending \"", ending, "\", want .npy, .csv or .png"));
+}
+
+Result<std::string> MapToNpy(const Map& map) {
+  store::TensorValue tensor;
+  tensor.info.dtype = kFloat32;
+  tensor.info.shape = {map.points, map.dims};
+  tensor.data.resize(map.coordinates.size() * sizeof(float));
+  std::memcpy(tensor.data.data(), map.coordinates.data(), tensor.data.size());
+  return transfer::ToNpy(tensor);
+}
+
+std::string MapToCsv(const Table& table, const Map& map) {
+  std::string out = "row";
+  for (int axis = 0; axis < map.dims; ++axis) out += StrCat(",", AxisName(axis, map.dims));
+  for (const std::string& column : table.metadata.columns) {
+    out.push_back(',');
+    transfer::AppendCsvText(column, &out);
+  }
+  out += "\r\n";
+  for (int64_t row = 0; row < map.points; ++row) {
+    out += StrCat(row);
+    for (int axis = 0; axis < map.dims; ++axis) {
+      out += StrCat(",", map.coordinates[static_cast<size_t>(row * map.dims + axis)]);
+    }
+    for (const std::vector<std::string>& column : table.metadata.values) {
+      out.push_back(',');
+      AppendMetadataCell(column[static_cast<size_t>(row)], &out);
+    }
+    out += "\r\n";
+  }
+  return out;
+}
+
+Result<std::vector<float>> ReadStart(const std::string& path, int64_t points, int dims) {
+  ASSIGN_OR_RETURN(Table start, ReadNpyTable(path, INT64_MAX, {}));
+  if (start.points != points || start.dims != dims) {
+    return InvalidArgument(StrCat(path, ": got a start of ", start.points, " x ", start.dims,
+                                  ", want ", points, " x ", dims));
+  }
+  RETURN_IF_ERROR(CheckFinite(start));
+  return std::move(start.values);
+}
+
+}  // namespace spirogram::mapping

@@ -1,0 +1,12 @@
+// The embedding of a run, from the database of a server.
+#pragma once
+
+#include "base/result.h"
+#include "mapping/input.h"
+
+namespace spirogram::mapping {
+
+// kNotFound names what there is: the runs, the run's embeddings, the steps.
+Result<Table> ReadRunTable(const InputOptions& options);
+
+}  // namespace spirogram::mapping

@@ -1,0 +1,25 @@
+// What is to be mapped: rows of numbers, and texts beside them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "projector/projector.h"
+#include "store/answers.h"
+
+namespace spirogram::mapping {
+
+struct Table {
+  std::string name;                   // of the file or embedding, for people to read
+  std::string format;                 // "npy", "raw", "csv", "tsv", "projector config", "run"
+  int64_t points = 0;                 // N
+  int64_t dims = 0;                   // D
+  std::vector<float> values;          // row-major N x D, finite
+  store::EmbeddingMetadata metadata;  // each column has N texts
+  std::vector<std::string> notes;     // what a user should know of how it was read
+
+  projector::MatrixView matrix() const { return {values, points, dims}; }
+};
+
+}  // namespace spirogram::mapping

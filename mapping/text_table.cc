@@ -1,0 +1,166 @@
+#include "mapping/text_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "base/str.h"
+#include "transfer/byte_source.h"
+#include "transfer/csv_reader.h"
+#include "transfer/row_reader.h"
+
+namespace spirogram::mapping {
+namespace {
+
+using transfer::Cell;
+using transfer::Row;
+
+constexpr int64_t kRowsBetweenChecks = 256;
+
+struct Column {
+  std::string name;
+  enum class Kind { kUndecided, kNumbers, kTexts } kind = Kind::kUndecided;
+  int64_t first_line = 0;  // of its first row
+  std::vector<std::string> texts;
+};
+
+bool IsHeader(const std::vector<Row>& rows) {
+  const auto is_number = [](const Cell& cell) { return cell.kind == Cell::Kind::kNumber; };
+  const std::vector<Cell>& first = rows[0].cells;
+  if (std::none_of(first.begin(), first.end(), is_number)) return true;
+  if (rows.size() < 2) return false;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (!is_number(first[i]) && is_number(rows[1].cells[i])) return true;
+  }
+  return false;
+}
+
+class Builder {
+ public:
+  Builder(const std::string& path, const TextTableOptions& options)
+      : path_(path), options_(options) {}
+
+  void SetColumns(const Row& row, bool is_header) {
+    for (const Cell& cell : row.cells) {
+      Column column;
+      column.name = is_header ? ToValidUtf8(cell.text) : cell.name;
+      if (columns_.empty() && column.name.empty()) {
+        column.name = "index";
+        column.kind = Column::Kind::kTexts;
+      }
+      const auto& wanted = options_.metadata_columns;
+      if (std::find(wanted.begin(), wanted.end(), column.name) != wanted.end()) {
+        column.kind = Column::Kind::kTexts;
+      }
+      columns_.push_back(std::move(column));
+    }
+  }
+
+  Status Add(const Row& row) {
+    for (size_t i = 0; i < row.cells.size(); ++i) {
+      RETURN_IF_ERROR(AddCell(row, row.cells[i], &columns_[i]));
+    }
+    ++table_.points;
+    if (bytes() <= options_.bytes_max) return {};
+    return Exhausted(StrCat(path_, ", line ", row.line, ": the table takes ", bytes(),
+                            " bytes so far, want at most ", options_.bytes_max, " (--memory-gib)"));
+  }
+
+  Result<Table> Finish() {
+    if (table_.points == 0) return InvalidArgument(StrCat(path_, ": no rows below the header"));
+    table_.dims = std::ssize(table_.values) / table_.points;
+    if (table_.dims == 0) return InvalidArgument(StrCat(path_, ": no column holds numbers"));
+    for (Column& column : columns_) {
+      if (column.kind == Column::Kind::kNumbers) continue;
+      table_.metadata.columns.push_back(std::move(column.name));
+      table_.metadata.values.push_back(std::move(column.texts));
+    }
+    table_.name = std::filesystem::path(path_).filename().string();
+    table_.format = options_.separator == ',' ? "csv" : "tsv";
+    return std::move(table_);
+  }
+
+ private:
+  Error ErrorAt(const Row& row, const Column& column, const std::string& what) const {
+    return InvalidArgument(
+        StrCat(path_, ", line ", row.line, ", column \"", column.name, "\": ", what));
+  }
+
+  Status AddCell(const Row& row, const Cell& cell, Column* column) {
+    if (column->first_line == 0) column->first_line = row.line;
+    const bool is_empty = cell.kind == Cell::Kind::kEmpty;
+    if (column->kind == Column::Kind::kUndecided && !is_empty) {
+      column->kind =
+          cell.kind == Cell::Kind::kNumber ? Column::Kind::kNumbers : Column::Kind::kTexts;
+      if (column->kind == Column::Kind::kNumbers && row.line != column->first_line) {
+        return ErrorAt(row, *column,
+                       StrCat("a number below the empty cell of line ", column->first_line,
+                              ": want a number in every row, or --metadata-columns"));
+      }
+    }
+    if (column->kind != Column::Kind::kNumbers) {
+      column->texts.push_back(ToValidUtf8(cell.text));
+      text_bytes_ += static_cast<int64_t>(sizeof(std::string) + cell.text.size());
+      return {};
+    }
+    const auto number = static_cast<float>(cell.number);
+    if (cell.kind != Cell::Kind::kNumber || !std::isfinite(number)) {
+      return ErrorAt(row, *column,
+                     StrCat("got \"", ToValidUtf8(cell.text).substr(0, 40),
+                            "\", want a finite number as in the rows above"));
+    }
+    table_.values.push_back(number);
+    return {};
+  }
+
+  int64_t bytes() const {
+    return static_cast<int64_t>(table_.values.capacity() * sizeof(float)) + text_bytes_;
+  }
+
+  const std::string path_;
+  const TextTableOptions& options_;
+  std::vector<Column> columns_;
+  Table table_;
+  int64_t text_bytes_ = 0;
+};
+
+}  // namespace
+
+Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
+                            const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(transfer::ByteSource source, transfer::ByteSource::Open(path));
+  transfer::CsvOptions csv;
+  csv.separator = options.separator;
+  csv.has_quotes = options.separator == ',';
+  csv.has_header = false;
+  ASSIGN_OR_RETURN(const auto reader, transfer::OpenCsv(std::move(source), csv));
+  // The second row says whether the first is a header.
+  std::vector<Row> first(2);
+  for (size_t i = 0; i < first.size(); ++i) {
+    ASSIGN_OR_RETURN(const bool has_row, reader->Next(&first[i]));
+    if (!has_row) first.resize(i);
+  }
+  if (first.empty()) return InvalidArgument(StrCat(path, ": the file has no rows"));
+  const bool has_header = options.header == TextTableOptions::Header::kAuto
+                              ? IsHeader(first)
+                              : options.header == TextTableOptions::Header::kYes;
+  Builder builder(path, options);
+  builder.SetColumns(first[0], has_header);
+  for (size_t i = has_header ? 1 : 0; i < first.size(); ++i) {
+    RETURN_IF_ERROR(builder.Add(first[i]));
+  }
+  Row row;
+  for (int64_t rows = 0; first.size() == 2; ++rows) {
+    if (rows % kRowsBetweenChecks == 0 && stop.stop_requested()) {
+      return Cancelled("reading was cancelled");
+    }
+    ASSIGN_OR_RETURN(const bool has_row, reader->Next(&row));
+    if (!has_row) break;
+    RETURN_IF_ERROR(builder.Add(row));
+  }
+  return builder.Finish();
+}
+
+}  // namespace spirogram::mapping

@@ -1,0 +1,31 @@
+// Tables in text files: CSV and tab-separated values.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mapping/table.h"
+
+namespace spirogram::mapping {
+
+struct TextTableOptions {
+  char separator = ',';
+  // kAuto: the first row is a header when it holds no number, or where it has a text above a
+  // number.
+  enum class Header { kAuto, kYes, kNo } header = Header::kAuto;
+  // Columns that are metadata although they hold numbers.
+  std::vector<std::string> metadata_columns;
+  int64_t bytes_max = INT64_MAX;
+};
+
+// Columns of numbers are dims, all others metadata; the first cell of a column that is not empty
+// decides. A header's first name that is empty is that of a row index, as pandas writes it:
+// metadata "index". Quotes count in CSV alone. kInvalidArgument names the file, the line and the
+// column (a text among numbers, NaN, rows of different lengths), kExhausted, kCancelled.
+Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
+                            const std::stop_token& stop);
+
+}  // namespace spirogram::mapping

@@ -1,0 +1,236 @@
+#include "mapping/input.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "mapping/matrix_file.h"
+#include "tests/testing/temp_dir.h"
+
+namespace spirogram::mapping {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string Floats(const std::vector<float>& numbers) {
+  std::string bytes(numbers.size() * sizeof(float), '\0');
+  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  return bytes;
+}
+
+std::string Npy(const std::string& descr, const std::string& order, const std::string& shape,
+                const std::string& data, int version = 1) {
+  std::string header =
+      StrCat("{'descr': ", descr, ", 'fortran_order': ", order, ", 'shape': ", shape, ", }\n");
+  std::string file("\x93NUMPY");
+  file += {static_cast<char>(version), 0, static_cast<char>(header.size()), 0};
+  if (version > 1) file.append(2, '\0');
+  return file + header + data;
+}
+
+class InputTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& name, const std::string& bytes) {
+    const std::string path = folder_.File(name);
+    std::filesystem::remove(path);
+    EXPECT_TRUE(AppendFile::Open(path)->Append(bytes).ok());
+    return path;
+  }
+  Result<Table> Read(const std::string& name, const std::string& bytes, InputOptions options = {}) {
+    options.file = Write(name, bytes);
+    return ReadInput(options, {});
+  }
+  Table MustRead(const std::string& name, const std::string& bytes, InputOptions options = {}) {
+    const auto table = Read(name, bytes, options);
+    EXPECT_TRUE(table.ok()) << table.error().ToString();
+    return table.ok() ? *table : Table();
+  }
+  Error ErrorOf(const std::string& name, const std::string& bytes, InputOptions options = {}) {
+    const auto table = Read(name, bytes, options);
+    EXPECT_FALSE(table.ok());
+    return table.ok() ? Error() : table.error();
+  }
+
+  testing::TempDir folder_;
+};
+
+TEST_F(InputTest, ReadsNumpyArraysOfBothOrdersAndAllVersions) {
+  const std::string by_row = Floats({1, 2, 3, 4, 5, 6});
+  const std::string by_column = Floats({1, 4, 2, 5, 3, 6});
+  for (const int version : {1, 2, 3}) {
+    EXPECT_THAT(MustRead("c.npy", Npy("'<f4'", "False", "(2, 3)", by_row, version)).values,
+                ElementsAre(1, 2, 3, 4, 5, 6));
+    EXPECT_THAT(MustRead("f.npy", Npy("'<f4'", "True", "(2, 3)", by_column, version)).values,
+                ElementsAre(1, 2, 3, 4, 5, 6));
+  }
+  const Table bytes =
+      MustRead("b.npy", Npy("'|i1'", "False", "(2,2)", std::string("\1\xFF\0\2", 4)));
+  EXPECT_THAT(bytes.values, ElementsAre(1, -1, 0, 2));
+}
+
+TEST_F(InputTest, NamesWhatIsWrongWithANumpyFile) {
+  const std::string data = Floats({1, 2});
+  const auto message = [&](const std::string& bytes) { return ErrorOf("x.npy", bytes).message; };
+  EXPECT_THAT(message(""), HasSubstr("x.npy: .npy: the header is not whole: got 0 bytes"));
+  EXPECT_THAT(message("name,x\na,1\n"), HasSubstr("does not begin with"));
+  EXPECT_THAT(message(Npy("'<f4'", "False", "(1, 2)", data, 9)), HasSubstr("got version 9"));
+  EXPECT_THAT(message(Npy("'>f4'", "False", "(1, 2)", data)), HasSubstr("'>f4'"));
+  EXPECT_THAT(message(Npy("'<c8'", "False", "(1, 1)", data)), HasSubstr("no real"));
+  EXPECT_THAT(message(Npy("'<f4'", "Maybe", "(1, 2)", data)), HasSubstr("fortran_order"));
+  EXPECT_THAT(message(Npy("'<f4'", "False", "(2,)", data)), HasSubstr("rank 1, want rank 2"));
+  EXPECT_THAT(message(Npy("'<f4'", "False", "(1, -2)", data)), HasSubstr("got shape"));
+  EXPECT_THAT(message(Npy("'<f4'", "False", "(0, 2)", "")), HasSubstr("got 0 x 2"));
+  EXPECT_THAT(message(Npy("'<f4'", "False", "(1, 3)", data)), HasSubstr("= 12"));
+  EXPECT_THAT(message(Npy("'<f4'", "False", "(1, 1)", data)), HasSubstr("got 8 bytes"));
+}
+
+TEST_F(InputTest, AllocatesNothingForSizesThatAreOnlyDeclared) {
+  EXPECT_EQ(ErrorOf("a.npy", Npy("'<f4'", "False", "(4000000000000, 1000)", "")).code,
+            ErrorCode::kCorruption);
+  EXPECT_EQ(ErrorOf("b.npy", Npy("'<f4'", "False", "(4611686018427387904, 16)", "")).code,
+            ErrorCode::kCorruption);
+  InputOptions raw;
+  raw.shape = "9000000000000000000x9000000000000000000";
+  EXPECT_EQ(ErrorOf("c.bin", "abcd", raw).code, ErrorCode::kCorruption);
+}
+
+TEST_F(InputTest, RefusesWhatMemoryDoesNotHold) {
+  InputOptions small;
+  small.bytes_max = 7;
+  EXPECT_EQ(ErrorOf("a.npy", Npy("'<f4'", "False", "(1, 2)", Floats({1, 2})), small).code,
+            ErrorCode::kExhausted);
+  EXPECT_EQ(ErrorOf("a.csv", "1,2\n3,4\n5,6\n", small).code, ErrorCode::kExhausted);
+}
+
+TEST_F(InputTest, ReadsRawNumbersOfAShape) {
+  InputOptions raw;
+  raw.shape = "2x2";
+  EXPECT_THAT(MustRead("x.bin", Floats({1, 2, 3, 4}), raw).values, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(ErrorOf("x.bin", Floats({1, 2, 3}), raw).message,
+              HasSubstr("got 12 bytes from offset 0 on, want 2 x 2 float32 = 16"));
+  for (const char* shape : {"2", "2x", "x2", "0x2", "2x-1", "2 x 2", "2x2x2"}) {
+    EXPECT_FALSE(ParseShape(shape).ok()) << shape;
+  }
+}
+
+TEST_F(InputTest, NamesRowsThatAreNotFinite) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::string message =
+      ErrorOf("x.npy", Npy("'<f4'", "False", "(3, 2)", Floats({1, nan, 2, 3, -infinity, 5})))
+          .message;
+  EXPECT_THAT(message, HasSubstr("row 0 (column 1 is NaN), 2 (column 0 is -infinite)"));
+}
+
+TEST_F(InputTest, TakesColumnsOfNumbersAsRowsAndTheOthersAsMetadata) {
+  const Table table = MustRead("x.csv", "name,a,kind,b\r\nu,1,\"p, q\",2\r\nv,-3e1, ,+4\r\n");
+  EXPECT_EQ(table.points, 2);
+  EXPECT_EQ(table.dims, 2);
+  EXPECT_THAT(table.values, ElementsAre(1, 2, -30, 4));
+  EXPECT_THAT(table.metadata.columns, ElementsAre("name", "kind"));
+  EXPECT_THAT(table.metadata.values[1], ElementsAre("p, q", " "));
+}
+
+TEST_F(InputTest, SeesWhetherTheFirstRowIsAHeader) {
+  EXPECT_EQ(MustRead("x.csv", "1,2\n3,4\n").points, 2);
+  EXPECT_EQ(MustRead("x.csv", "a,b\n3,4\n").points, 1);
+  EXPECT_EQ(MustRead("x.csv", "label,1,2\n7,3,4\n").points, 1);
+  const Table words = MustRead("x.tsv", "cat\t1\t2\ndog\t3\t4\n");
+  EXPECT_EQ(words.points, 2);
+  EXPECT_THAT(words.metadata.columns, ElementsAre("column 1"));
+  EXPECT_THAT(words.metadata.values[0], ElementsAre("cat", "dog"));
+  InputOptions no_header;
+  no_header.header = TextTableOptions::Header::kNo;
+  EXPECT_EQ(MustRead("x.csv", "0,1\n3,4\n", no_header).points, 2);
+  InputOptions header;
+  header.header = TextTableOptions::Header::kYes;
+  EXPECT_EQ(MustRead("x.csv", "0,1\n3,4\n", header).points, 1);
+}
+
+TEST_F(InputTest, KeepsARowIndexAndNamedColumnsOutOfTheRows) {
+  EXPECT_THAT(MustRead("x.csv", ",a\n0,5\n1,6\n").values, ElementsAre(5, 6));
+  InputOptions options;
+  options.metadata_columns = {"label"};
+  const Table table = MustRead("x.csv", "label,a\n9,5\n8,6\n", options);
+  EXPECT_THAT(table.values, ElementsAre(5, 6));
+  EXPECT_THAT(table.metadata.values[0], ElementsAre("9", "8"));
+}
+
+TEST_F(InputTest, NamesTheLineAndColumnOfABadCell) {
+  const auto message = [&](const std::string& text) { return ErrorOf("x.csv", text).message; };
+  EXPECT_THAT(message("a,b\n1,2\n3,four\n"),
+              HasSubstr("x.csv, line 3, column \"b\": got \"four\""));
+  EXPECT_THAT(message("a,b\n1,2\n3,\n"), HasSubstr("line 3, column \"b\": got \"\""));
+  EXPECT_THAT(message("a,b\n1,2\n3,nan\n"), HasSubstr("line 3, column \"b\": got \"nan\""));
+  EXPECT_THAT(message("a,b\n1,1e39\n"), HasSubstr("line 2, column \"b\""));
+  EXPECT_THAT(message("a,b\n1,\n3,4\n"), HasSubstr("line 3, column \"b\": a number below"));
+  EXPECT_THAT(message("1,2\n3\n"), HasSubstr("line 2: got 1 cells, want 2"));
+  EXPECT_THAT(message("a,b\n1,\"2\n"), HasSubstr("never closed"));
+  EXPECT_THAT(message("a,b\n"), HasSubstr("no rows below the header"));
+  EXPECT_THAT(message("name\nx\n"), HasSubstr("no column holds numbers"));
+  EXPECT_THAT(message(""), HasSubstr("no rows"));
+}
+
+TEST_F(InputTest, TakesQuotesInTabSeparatedValuesAsLetters) {
+  const Table table = MustRead("x.tsv", "\"\t1\n\"a\t2\n");
+  EXPECT_THAT(table.metadata.values[0], ElementsAre("\"", "\"a"));
+}
+
+TEST_F(InputTest, ReadsTheTensorOfAConfigWithItsMetadata) {
+  Write("t.tsv", "1\t2\n3\t4\n");
+  Write("m.tsv", "name\tkind\na\tp\nb\tq\n");
+  const std::string one =
+      "embeddings { tensor_name: 'items' tensor_path: 't.tsv' "
+      "metadata_path: 'm.tsv' }\n";
+  const Table table = MustRead("projector_config.pbtxt", one);
+  EXPECT_EQ(table.name, "items");
+  EXPECT_THAT(table.values, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(table.metadata.values[1], ElementsAre("p", "q"));
+
+  const std::string two = one + "embeddings { tensor_name: 'users' tensor_path: 't.tsv' }";
+  EXPECT_THAT(ErrorOf("p.pbtxt", two).message, HasSubstr("--tensor with one of: items, users"));
+  InputOptions options;
+  options.tensor = "users";
+  EXPECT_EQ(MustRead("p.pbtxt", two, options).name, "users");
+  options.tensor = "other";
+  EXPECT_EQ(ErrorOf("p.pbtxt", two, options).code, ErrorCode::kNotFound);
+  EXPECT_EQ(ErrorOf("p.pbtxt", "embeddings { tensor_path: '../secret.tsv' }").code,
+            ErrorCode::kNotFound);
+  EXPECT_THAT(ErrorOf("p.pbtxt", "embeddings {").message, HasSubstr("p.pbtxt"));
+}
+
+TEST_F(InputTest, WantsARowOfMetadataForEachRow) {
+  InputOptions options;
+  options.metadata_file = Write("m.tsv", "a\nb\n");
+  EXPECT_THAT(MustRead("x.csv", "1,2\n3,4\n", options).metadata.values[0], ElementsAre("a", "b"));
+  EXPECT_THAT(ErrorOf("x.csv", "1,2\n", options).message,
+              HasSubstr("m.tsv: got 2 rows of metadata, want 1"));
+}
+
+TEST_F(InputTest, NamesTheEndingsThatItReads) {
+  EXPECT_THAT(ErrorOf("x.parquet", "abc").message, HasSubstr("got the ending \".parquet\""));
+  InputOptions missing;
+  missing.file = folder_.File("none.npy");
+  EXPECT_EQ(ReadInput(missing, {}).error().code, ErrorCode::kNotFound);
+  EXPECT_FALSE(ReadInput({}, {}).ok());
+}
+
+TEST_F(InputTest, StopsWhenAsked) {
+  std::stop_source source;
+  source.request_stop();
+  InputOptions options;
+  options.file = Write("x.csv", "1,2\n3,4\n5,6\n");
+  EXPECT_EQ(ReadInput(options, source.get_token()).error().code, ErrorCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace spirogram::mapping

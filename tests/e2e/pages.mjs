@@ -116,11 +116,11 @@ async function projectsWhileTheMapRefines() {
     while (Date.now() < deadline) {
       const text = (await line.textContent()) ?? '';
       iterations.add(/iteration ([\d,.  ]+)/.exec(text)?.[1]);
-      pictures.add((await page.locator('.picture canvas').screenshot()).toString('base64'));
+      pictures.add((await page.locator('.picture canvas.points').screenshot()).toString('base64'));
       if (/done/.test(text)) break;
       await page.waitForTimeout(150);
     }
-    assert.match((await line.textContent()) ?? '', /done.*KL \d/s);
+    assert.match((await line.textContent()) ?? '', /done.*KL.* \d/s);
     assert.ok(iterations.size >= 3, `iterations seen: ${[...iterations]}`);
     assert.ok(pictures.size >= 3, `${pictures.size} different pictures`);
   });

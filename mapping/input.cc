@@ -109,8 +109,9 @@ Status ReadMetadata(const std::string& path, Table* table) {
 }  // namespace
 
 Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop) {
-  const bool is_run = !options.data_dir.empty();
-  if (is_run == !options.file.empty()) {
+  // A data directory alone beside a file is no contradiction: it may come from the environment.
+  const bool is_run = options.file.empty();
+  if (is_run ? options.data_dir.empty() : !options.run.empty() || !options.tag.empty()) {
     return InvalidArgument("want either a FILE or --data-dir with --run");
   }
   ASSIGN_OR_RETURN(Table table, is_run ? ReadRunTable(options) : ReadFileTable(options, stop));

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+"""`spirogram project` on files as numpy, Python and TensorBoard's writers make them, on a run of the
+trainer, and on files that are damaged: what it writes, what it prints, and what it refuses.
+
+usage: project.py SPIROGRAM TEST_DATA
+
+Exit code 77 where the peers' packages are missing: the test is then skipped.
+"""
+
+import csv
+import gzip
+import json
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from server import Server  # noqa: E402
+
+try:
+    import numpy
+    import tensorboardX
+    from PIL import Image
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+PROGRAM = sys.argv[1]
+DATA = pathlib.Path(sys.argv[2])
+FAST = ["--iterations", "100", "--perplexity", "10", "--device", "cpu"]
+
+
+def run(*arguments, expect=0):
+    done = subprocess.run([PROGRAM, "project", *map(str, arguments)], capture_output=True,
+                          text=True, timeout=240)
+    assert done.returncode == expect, \
+        f"{arguments}: exit code {done.returncode}, want {expect}: {done.stderr}{done.stdout}"
+    return done
+
+
+def report(*arguments):
+    lines = run(*arguments, "--json").stdout.splitlines()
+    assert len(lines) == 1, f"{len(lines)} lines on stdout"
+    return json.loads(lines[0])
+
+
+def refusal(*arguments, code=2):
+    done = run(*arguments, expect=code)
+    assert done.stdout == "", done.stdout
+    message = done.stderr.strip().splitlines()[-1]
+    assert message.startswith("spirogram: "), done.stderr
+    return message
+
+
+def clusters(each=20, count=10, dims=16, seed=0):
+    """Rows in a mixed order and the cluster of each."""
+    random = numpy.random.default_rng(seed)
+    label = random.permutation(numpy.repeat(numpy.arange(count), each))
+    centres = random.normal(size=(count, dims)) * 8
+    return (centres[label] + random.normal(size=(len(label), dims))).astype(numpy.float32), label
+
+
+def share_with_own_label(points, label):
+    """How many points have a nearest neighbour of their own cluster."""
+    distance = ((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
+    numpy.fill_diagonal(distance, numpy.inf)
+    return (label[distance.argmin(axis=1)] == label).mean()
+
+
+def tests_numpy_files(folder):
+    rows, label = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    out = folder / "map.npy"
+    answer = report(folder / "rows.npy", *FAST, "--out", out)
+    map_ = numpy.load(out)
+    assert map_.dtype == numpy.float32 and map_.shape == (200, 2) and map_.flags.c_contiguous
+    assert share_with_own_label(map_, label) > 0.98
+    assert answer["method"] == "tsne" and answer["seed"] == 1 and answer["iterations"] == 100
+    assert answer["points"] == 200 and answer["dims"] == 2 and answer["device"] == "cpu"
+    assert answer["parameters"]["perplexity"] == 10
+    assert answer["parameters"]["metric"] == "euclidean"
+    assert answer["kl_divergence"] > 0 and answer["kl_is_exact"] is True
+    assert 0.8 < answer["trustworthiness"] <= 1 and 0 < answer["recall_10"] <= 1
+    assert answer["quality"]["trustworthiness"]["samples"] == 200
+    extent = numpy.ptp(map_, axis=0).max()
+    assert abs(answer["span"] - extent) < 1e-3 * extent
+    stages = answer["seconds"]
+    assert {"read", "start", "neighbors", "affinities", "descent", "quality", "write",
+            "total"} == set(stages), stages
+    assert all(seconds >= 0 for seconds in stages.values())
+    assert answer["outputs"] == [str(out)]
+    # Whatever the file's type and order, the same numbers give the same map.
+    whole = (rows * 100).astype(numpy.int32)
+    want = None
+    for version in [(1, 0), (2, 0), (3, 0)]:
+        for dtype in ["f8", "i8", "i4"]:
+            for order in ["C", "F"]:
+                with open(folder / "typed.npy", "wb") as file:
+                    numpy.lib.format.write_array(
+                        file, numpy.asarray(whole, dtype=dtype, order=order), version=version)
+                run(folder / "typed.npy", *FAST, "--method", "pca", "--quality", "off", "--out", out)
+                want = out.read_bytes() if want is None else want
+                assert out.read_bytes() == want, (version, dtype, order)
+    for dtype in ["f2", "i1", "u1", "i2", "u2", "u4", "u8", "?"]:
+        numpy.save(folder / "typed.npy", (rows > 0).astype(dtype))
+        run(folder / "typed.npy", "--method", "pca", "--quality", "off", "--out", out)
+        assert numpy.load(out).shape == (200, 2), dtype
+
+
+def tests_pca_against_numpy(folder):
+    rows, _ = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    answer = report(folder / "rows.npy", "--method", "pca", "--dims", 3, "--out", folder / "p.npy")
+    centred = rows.astype(numpy.float64) - rows.mean(axis=0)
+    _, sizes, axes = numpy.linalg.svd(centred, full_matrices=False)
+    want = centred @ axes[:3].T
+    got = numpy.load(folder / "p.npy")
+    signs = numpy.sign((want * got).sum(axis=0))
+    assert numpy.abs(got - want * signs).max() < 1e-3
+    share = sizes**2 / (sizes**2).sum()
+    assert numpy.allclose(answer["variance_share"], share[:3], atol=1e-6)
+    assert answer["kl_divergence"] is None and answer["iterations"] == 0
+    report(folder / "rows.npy", "--method", "pca", "--dims", 16, "--out", folder / "p.npy")
+    assert numpy.load(folder / "p.npy").shape == (200, 16)
+
+
+def tests_the_same_seed_gives_the_same_bytes(folder):
+    rows, _ = clusters(each=250)  # beyond the exact method
+    numpy.save(folder / "rows.npy", rows)
+    maps = []
+    for number, flags in enumerate([["--threads", 1], ["--threads", 2], ["--seed", 2, "--init", "random"]]):
+        out = folder / f"map{number}.npy"
+        answer = report(folder / "rows.npy", *FAST, "--quality", "off", "--out", out, *flags)
+        assert answer["engine"] == "particle mesh" and answer["kl_is_exact"] is False
+        assert answer["neighbors"] and answer["quality"]["absent"] == "--quality off"
+        assert answer["trustworthiness"] is None and answer["span"] > 0
+        maps.append(out.read_bytes())
+    assert maps[0] == maps[1] and maps[0] != maps[2]
+
+
+def tests_all_files_tell_the_same(folder):
+    rows, label = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    rows.tofile(folder / "rows.bin")
+    with open(folder / "rows.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["kind", *(f"f{i}" for i in range(16)), "number"])
+        for row, kind in zip(rows, label):
+            writer.writerow([f'cluster "{kind}", ü', *map(repr, map(float, row)), kind])
+    (folder / "rows.tsv").write_text(
+        "".join("\t".join(map(repr, map(float, row))) + "\n" for row in rows))
+    (folder / "labels.tsv").write_text("".join(f"{kind}\n" for kind in label))
+    (folder / "projector_config.pbtxt").write_text(
+        'embeddings { tensor_name: "items" tensor_path: "rows.tsv" metadata_path: "labels.tsv" }\n'
+        'embeddings { tensor_name: "others" tensor_path: "rows.npy" }\n')
+    maps = set()
+    for number, arguments in enumerate([
+            [folder / "rows.npy"], [folder / "rows.bin", "--shape", "200x16"],
+            [folder / "rows.csv", "--metadata-columns", "number"], [folder / "rows.tsv"],
+            [folder / "projector_config.pbtxt", "--tensor", "items"],
+            [folder / "projector_config.pbtxt", "--tensor", "others"]]):
+        out = folder / f"same{number}.npy"
+        run(*arguments, *FAST, "--quality", "off", "--out", out)
+        maps.add(out.read_bytes())
+    assert len(maps) == 1, f"{len(maps)} different maps of the same rows"
+    assert "items, others" in refusal(folder / "projector_config.pbtxt")
+
+    answer = report(folder / "rows.csv", *FAST, "--colour-by", "number", "--out", folder / "m.csv",
+                    "--out", folder / "m.png", "--out", folder / "m.npy", "--size", 600)
+    assert answer["input"]["metadata_columns"] == ["kind", "number"]
+    assert answer["input"]["dims"] == 16
+    with open(folder / "m.csv", newline="") as file:
+        table = list(csv.reader(file))
+    assert table[0] == ["row", "x", "y", "kind", "number"] and len(table) == 201
+    map_ = numpy.load(folder / "m.npy")
+    for number, row in enumerate(table[1:]):
+        assert int(row[0]) == number
+        assert (numpy.array(row[1:3], dtype=numpy.float32) == map_[number]).all()
+        assert row[3:] == [f'cluster "{label[number]}", ü', str(label[number])]
+
+
+def tests_pictures(folder):
+    rows, label = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    (folder / "labels.tsv").write_text(
+        "name\tdepth\n" + "".join(f"<b>{kind}</b> 重み\t{i / 7}\n" for i, kind in enumerate(label)))
+    sizes = set()
+    for number, flags in enumerate([[], ["--dark"], ["--colour-by", "name"], ["--colour-by", "depth"],
+                                    ["--dims", 3]]):
+        out = folder / f"p{number}.png"
+        run(folder / "rows.npy", "--metadata", folder / "labels.tsv", *FAST, "--size", 500, "--out",
+            out, *flags)
+        with Image.open(out) as image:
+            image.load()
+            assert image.format == "PNG" and image.size == (500, 500) and image.mode == "RGB"
+            ground = image.getpixel((0, 0))
+            assert ground == ((0x17, 0x1F, 0x26) if "--dark" in flags else (255, 255, 255)), ground
+            colours = image.getcolors(500 * 500)
+            assert sum(count for count, colour in colours if colour != ground) > 1000
+            found = {colour for _, colour in colours}
+            if "name" in flags:  # the legend has each category's colour at its full strength
+                assert {(0x2B, 0x83, 0xC6), (0xE0, 0x66, 0x1C), (0xF5, 0xAB, 0x7D)} <= found
+            if "depth" in flags:
+                assert {(0x44, 0x01, 0x54), (0xFD, 0xE7, 0x25)} <= found
+        sizes.add(out.read_bytes())
+    assert len(sizes) == 5
+    message = refusal(folder / "rows.npy", "--metadata", folder / "labels.tsv", "--colour-by", "x",
+                      code=3)
+    assert "name, depth" in message, message
+
+
+def tests_continuing_a_map(folder):
+    rows, _ = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    first, second = folder / "first.npy", folder / "second.npy"
+    before = report(folder / "rows.npy", "--iterations", 300, *FAST[2:], "--out", first)
+    after = report(folder / "rows.npy", *FAST, "--start", first, "--out", second)
+    assert after["parameters"]["init"] == "given"
+    assert after["parameters"]["early_exaggeration_iterations"] == 0
+    assert after["kl_divergence"] < before["kl_divergence"] + 0.01
+    a, b = numpy.load(first), numpy.load(second)
+    assert (a != b).any()
+    assert numpy.corrcoef(a[:, 0], b[:, 0])[0, 1] > 0.95  # it goes on, it does not begin anew
+    numpy.save(first, a[:100])
+    assert "100 x 2, want 200 x 2" in refusal(folder / "rows.npy", *FAST, "--start", first)
+
+
+def tests_tensorboards_writer(folder):
+    rows, label = clusters()
+    writer = tensorboardX.SummaryWriter(str(folder / "run"))
+    writer.add_embedding(rows, metadata=[f"c{kind}" for kind in label], global_step=1)
+    writer.close()
+    answer = report(folder / "run/projector_config.pbtxt", *FAST, "--colour-by", "label", "--out",
+                    folder / "map.png")
+    assert answer["points"] == 200 and answer["input"]["dims"] == 16
+    assert answer["input"]["metadata_columns"] == ["label"]
+
+
+def tests_a_run(folder):
+    logdir, data = folder / "runs", folder / "data"
+    subprocess.run([PROGRAM, "train", "recsys", "--logdir", logdir, "--run", "a/b", "--steps", "60",
+                    "--device", "cpu", "--no-profile"], check=True, capture_output=True, timeout=240)
+    server = Server(PROGRAM, str(logdir), str(data))
+    server.wait_until_loaded()
+    of_run = ["--data-dir", data, "--run", "a/b"]
+    names = refusal(*of_run).split("one of: ")[1].split(", ")
+    assert "embeddings/item_embedding" in names, names
+    of_run += ["--tag", "embeddings/item_embedding"]
+    fast = [*FAST, "--quality", "off"]
+    answer = report(*of_run, *fast, "--out", folder / "run.npy")
+    assert answer["input"]["format"] == "run" and answer["points"] > 100
+    # The logger's own projector files hold the newest checkpoint.
+    config = next(logdir.rglob("projector_config.pbtxt"))
+    tensors = refusal(config).split("one of: ")[1].split(", ")
+    tensor = next(name for name in tensors if "item_embedding" in name)
+    run(config, "--tensor", tensor, *fast, "--out", folder / "file.npy")
+    assert (folder / "run.npy").read_bytes() == (folder / "file.npy").read_bytes()
+    column = answer["input"]["metadata_columns"][0]
+    run(*of_run, *fast, "--colour-by", column, "--out", folder / "run.png")
+    assert "no step 987654" in refusal(*of_run, "--step", 987654, code=3)
+    assert "there are: a/b" in refusal("--data-dir", data, "--run", "none", code=3)
+    assert "no embedding" in refusal("--data-dir", data, "--run", "a/b", "--tag", "x", code=3)
+    assert server.stop() == 0
+
+
+def tests_damaged_files(folder):
+    rows, _ = clusters(each=3, count=2, dims=4)
+    numpy.save(folder / "whole.npy", rows)
+    whole = (folder / "whole.npy").read_bytes()
+    cut = folder / "cut.npy"
+    for length in range(len(whole)):
+        cut.write_bytes(whole[:length])
+        assert "cut.npy" in refusal(cut, "--method", "pca", code=6), length
+    cut.write_bytes(whole + b"x")
+    refusal(cut, code=6)
+    # Any one byte of the header may be another: refused, or read as what it then says.
+    for at in range(128):
+        for byte in [0, 0x27, 0x39, 0xFF]:
+            cut.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1:])
+            done = subprocess.run([PROGRAM, "project", cut, "--method", "pca", "--quality", "off"],
+                                  capture_output=True, text=True, timeout=60)
+            assert done.returncode in (0, 2, 6), (at, byte, done)
+    for shape in [(6,), (2, 3, 4), ()]:
+        numpy.save(cut, numpy.zeros(shape))
+        assert f"rank {len(shape)}" in refusal(cut, code=6)
+    numpy.save(cut, numpy.zeros((0, 4)))
+    refusal(cut, code=6)
+    numpy.save(cut, rows.astype(">f4"))
+    refusal(cut, code=6)
+    numpy.save(cut, numpy.array([["a", "b"]]))
+    refusal(cut, code=6)
+    for bad in [numpy.nan, numpy.inf]:
+        broken = rows.copy()
+        broken[4, 2] = bad
+        numpy.save(cut, broken)
+        assert "row 4 (column 2" in refusal(cut)
+    (folder / "x.csv").write_text("a,b\n1,2\n3,x\n")
+    assert 'x.csv, line 3, column "b"' in refusal(folder / "x.csv")
+    (folder / "x.csv").write_bytes(b"\xff\xfe\x00\x01")
+    refusal(folder / "x.csv")
+    assert "x.bin" in refusal(folder / "x.bin", "--shape", "2x2", code=3)
+
+
+def tests_what_cannot_be_drawn(folder):
+    numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
+    refusal(folder / "one.npy")
+    run(folder / "one.npy", "--method", "pca", "--out", folder / "one.png")
+    rows, _ = clusters(each=5)
+    numpy.save(folder / "few.npy", rows)
+    assert "perplexity 30" in refusal(folder / "few.npy")
+    assert "want tsne or pca" in refusal(folder / "few.npy", "--method", "none")
+    assert ".npy, .csv or .png" in refusal(folder / "few.npy", "--out", folder / "x.jpg")
+    assert "twice" in refusal(folder / "few.npy", "--out", folder / "x.npy", "--out",
+                              folder / "x.npy")
+    assert "--memory-gib" in refusal(folder / "few.npy", "--perplexity", 5, "--memory-gib", 1e-6,
+                                     code=1)
+    assert "either a FILE or --data-dir" in refusal()
+    (folder / "labels.tsv").write_text("a\nb\n")
+    assert "got 2 rows of metadata, want 50" in refusal(
+        folder / "few.npy", "--metadata", folder / "labels.tsv")
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["few.npy", "labels.tsv", "one.npy", "one.png"], left
+    help_ = run("--help").stdout
+    assert "Examples:" in help_ and "--colour-by" in help_
+
+
+def tests_an_interrupt_leaves_nothing(folder):
+    rows, _ = clusters(each=400)
+    numpy.save(folder / "rows.npy", rows)
+    terminal, other_end = pty.openpty()
+    process = subprocess.Popen(
+        [PROGRAM, "project", folder / "rows.npy", "--device", "cpu", "--iterations", "1000000",
+         "--out", folder / "map.npy"], stdout=subprocess.PIPE, stderr=other_end)
+    os.close(other_end)
+    seen = b""
+    while b"t-SNE [" not in seen:
+        seen += os.read(terminal, 4096)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    while b"cancelled, nothing was written" not in seen:
+        seen += os.read(terminal, 4096)
+    os.close(terminal)
+    assert process.stdout.read() == b""
+    assert [path.name for path in folder.iterdir()] == ["rows.npy"]
+
+
+def tests_digits(folder):
+    images = DATA / "mnist" / "t10k-images-idx3-ubyte.gz"
+    if not images.exists():
+        print(f"left out: no {images}")
+        return
+    count = 3000
+    pixels = numpy.frombuffer(gzip.open(images).read(), dtype="u1")[16:].reshape(-1, 784)[:count]
+    labels = DATA / "mnist" / "t10k-labels-idx1-ubyte.gz"
+    label = numpy.frombuffer(gzip.open(labels).read(), dtype="u1")[8:][:count]
+    numpy.save(folder / "digits.npy", pixels)
+    answer = report(folder / "digits.npy", "--device", "cpu", "--iterations", 400, "--out",
+                    folder / "map.npy")
+    assert answer["trustworthiness"] > 0.95 and answer["recall_10"] > 0.3, answer
+    assert share_with_own_label(numpy.load(folder / "map.npy"), label) > 0.88
+
+
+def main():
+    tests = [test for name, test in sorted(globals().items()) if name.startswith("tests_")]
+    for test in tests:
+        with tempfile.TemporaryDirectory() as folder:
+            test(pathlib.Path(folder))
+        print(f"ok: {test.__name__[6:]}")
+
+
+main()

@@ -80,9 +80,9 @@ struct TsneOptions {
   // repels (direct sums for few points). kAuto: exact up to kAutoExactPointsMax points on a CPU and
   // kExactTsnePointsMax on a GPU.
   enum class Method { kAuto, kExact, kParticleMesh } method = Method::kAuto;
-  // Of the particle mesh: 1/16 to 2, or 0 for 0.35, and 0.5 from 300,000 points. Finer is more
-  // exact and slower; a coarse grid repels near points too little and leaves a higher KL
-  // divergence.
+  // Of the particle mesh: 1/16 to 2, or 0 for 0.25, 0.35 from 50,000 points and 0.5 from 300,000.
+  // Finer is more exact and slower; a coarse grid repels near points too little and leaves a higher
+  // KL divergence.
   double grid_spacing = 0;
   Device device = Device::kAuto;
   int threads = 0;  // 0: as many as the machine has cores

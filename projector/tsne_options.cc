@@ -13,8 +13,12 @@ namespace {
 constexpr double kExaggerationMax = 1000;
 constexpr double kGridSpacingMin = 1.0 / 16;
 constexpr double kGridSpacingMax = 2;
-constexpr int64_t kManyPoints = 300'000;  // the grid then costs as much as all else
-constexpr double kFineSpacing = 0.35;
+// Measured on MNIST: at 10,000 points 0.35 leaves the KL divergence 0.008 above the exact method's
+// and 0.25 nothing; at 300,000 the grid costs as much as all else.
+constexpr int64_t kFewPoints = 50'000;
+constexpr int64_t kManyPoints = 300'000;
+constexpr double kFineSpacing = 0.25;
+constexpr double kMiddleSpacing = 0.35;
 constexpr double kCoarseSpacing = 0.5;
 constexpr float kStartMax = 1e6F;  // far beyond any map, and far from float32's end when squared
 
@@ -89,7 +93,8 @@ Status CheckTsneOptions(int64_t points, const TsneOptions& options) {
 
 double TsneGridSpacing(int64_t points, const TsneOptions& options) {
   if (options.grid_spacing != 0) return options.grid_spacing;
-  return points < kManyPoints ? kFineSpacing : kCoarseSpacing;
+  if (points < kFewPoints) return kFineSpacing;
+  return points < kManyPoints ? kMiddleSpacing : kCoarseSpacing;
 }
 
 int TsneNeighbors(int64_t points, const TsneOptions& options) {

@@ -50,7 +50,7 @@ def our_map(program, method, points):
         shape = [str(size) for size in points.shape]
         command = [program, method, *shape, str(PERPLEXITY), str(ITERATIONS), source, target]
         answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        kl, seconds = (float(word) for word in answer.split())
+        kl, seconds, _ = (float(word) for word in answer.split())
         return np.fromfile(target, "<f4").reshape(len(points), 2), kl, seconds
 
 

@@ -97,10 +97,14 @@ class EventsExport : public Export {
 
   // The newest of the tag, which is all that the store shows of it.
   Result<bool> AppendGraph(const store::Tag& tag, std::string* part) {
-    ASSIGN_OR_RETURN(const std::vector<store::GraphInfo> graphs, store_.ReadGraphs(run_.id));
+    if (!graphs_) {
+      ASSIGN_OR_RETURN(graphs_, store_.ReadGraphs(run_.id));
+    }
     const auto is_it = [&](const store::GraphInfo& graph) { return graph.tag == tag.name; };
-    const auto graph = std::find_if(graphs.begin(), graphs.end(), is_it);
-    if (graph == graphs.end() || graph->step < query_.from || graph->step > query_.to) return true;
+    const auto graph = std::find_if(graphs_->begin(), graphs_->end(), is_it);
+    if (graph == graphs_->end() || graph->step < query_.from || graph->step > query_.to) {
+      return true;
+    }
     ASSIGN_OR_RETURN(std::string bytes, store_.ReadGraphBytes(run_.id, tag.name));
     RETURN_IF_ERROR(CheckFits(tag, graph->step, bytes.size() + tag.name.size()));
     EventRecords::AppendGraph(*graph, std::move(bytes), part);
@@ -118,6 +122,7 @@ class EventsExport : public Export {
   const ExportQuery query_;
   const store::Run run_;
   std::vector<store::Tag> tags_;
+  std::optional<std::vector<store::GraphInfo>> graphs_;  // of the run, once one was asked for
   EventRecords records_;
   bool is_begun_ = false;
   size_t next_ = 0;  // tag

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Draws maps of one matrix by our t-SNE and by its peers, and judges all by one evaluator.
 
-usage: compare_tsne.py MATRIX.npy FOLDER {ours|opentsne|sklearn|judge}... [--program PATH]
-                       [--iterations 750] [--threads 2]
+usage: compare_tsne.py MATRIX.npy FOLDER {ours|opentsne|fitsne|sklearn|judge}...
+                       [--program PATH] [--fitsne FOLDER] [--iterations 750] [--threads 2]
 
-MATRIX is N x D float32. Each of `ours`, `opentsne` and `sklearn` writes FOLDER/NAME.npy and
+MATRIX is N x D float32. Each of `ours`, `opentsne`, `fitsne` and `sklearn` writes FOLDER/NAME.npy and
 FOLDER/NAME.json (wall and CPU seconds, from rows to map; the peers' own imports are not counted).
 `judge` prints a table of every map in FOLDER: the exact KL divergence, with P from the exact 90
 nearest neighbours at perplexity 30 and Z over all pairs in float64, and the recall@10 of 5,000 rows.
-The peers come from PyPI: pip install openTSNE scikit-learn. A peer that is missing is said to be so.
+The peers come from PyPI: pip install openTSNE scikit-learn. FIt-SNE is a checkout of its repository,
+built as its README says, in --fitsne. A peer that is missing is said to be so.
 """
 
 import argparse
@@ -41,12 +42,12 @@ def ours(path, target, options):
     return {"wall": report["seconds"], "cpu": report["cpu_seconds"], **report}
 
 
-def timed(fit, target):
+def timed(fit, target, who=resource.RUSAGE_SELF):
     cpu, wall = cpu_seconds(), time.perf_counter()
     coordinates, extra = fit()
     times = {"wall": time.perf_counter() - wall, "cpu": cpu_seconds() - cpu}
     np.save(target, np.asarray(coordinates, np.float32))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = resource.getrusage(who).ru_maxrss / 1024
     return {**times, **extra, "peak_mb": peak}
 
 
@@ -61,6 +62,19 @@ def opentsne(path, target, options):
         return tsne.fit(rows), {"version": openTSNE.__version__}
 
     return timed(fit, target)
+
+
+def fitsne(path, target, options):
+    sys.path.append(options.fitsne)
+    from fast_tsne import fast_tsne  # its own wrapper and defaults; it runs a program
+    rows = np.load(path)
+
+    def fit():
+        coordinates = fast_tsne(rows, perplexity=PERPLEXITY, max_iter=options.iterations, seed=1,
+                                nthreads=options.threads)
+        return coordinates, {}
+
+    return timed(fit, target, resource.RUSAGE_CHILDREN)
 
 
 def sklearn(path, target, options):
@@ -147,8 +161,9 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("matrix")
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("steps", nargs="+", choices=["ours", "opentsne", "sklearn", "judge"])
+    parser.add_argument("steps", nargs="+", choices=["ours", "opentsne", "fitsne", "sklearn", "judge"])
     parser.add_argument("--program", default="build/release/tsne_seconds")
+    parser.add_argument("--fitsne", default="FIt-SNE")
     parser.add_argument("--iterations", type=int, default=750)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

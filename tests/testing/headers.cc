@@ -1,0 +1,1 @@
+// Empty: CMake precompiles headers for the sources of a target (tests/CMakeLists.txt).

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Draws maps of one matrix by our t-SNE and by its peers, and judges all by one evaluator.
 
-usage: compare_tsne.py MATRIX.npy FOLDER {ours|opentsne|fitsne|sklearn|judge}...
-                       [--program PATH] [--fitsne FOLDER] [--iterations 750] [--threads 2]
+usage: compare_tsne.py MATRIX.npy FOLDER {ours|exact|opentsne|fitsne|sklearn|judge}...
+                       [--program PATH] [--fitsne FOLDER] [--iterations 750] [--threads 2] [--all-pairs]
 
-MATRIX is N x D float32. Each of `ours`, `opentsne`, `fitsne` and `sklearn` writes FOLDER/NAME.npy and
+MATRIX is N x D float32. Each of `ours`, `exact` (our direct sums over all pairs), `opentsne`, `fitsne` and `sklearn` writes FOLDER/NAME.npy and
 FOLDER/NAME.json (wall and CPU seconds, from rows to map; the peers' own imports are not counted).
 `judge` prints a table of every map in FOLDER: the exact KL divergence, with P from the exact 90
 nearest neighbours at perplexity 30 and Z over all pairs in float64, and the recall@10 of 5,000 rows.
+With --all-pairs P is that of all pairs of rows, N^2 memory: what the exact method minimises.
 The peers come from PyPI: pip install openTSNE scikit-learn. FIt-SNE is a checkout of its repository,
 built as its README says, in --fitsne. A peer that is missing is said to be so.
 """
@@ -34,12 +35,16 @@ def cpu_seconds():
     return sum(u.ru_utime + u.ru_stime for u in usage)
 
 
-def ours(path, target, options):
+def ours(path, target, options, *more):
     command = [options.program, path, target, "--iterations", str(options.iterations),
-               "--perplexity", str(PERPLEXITY), "--threads", str(options.threads)]
+               "--perplexity", str(PERPLEXITY), "--threads", str(options.threads), *more]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     report = json.loads(answer)
     return {"wall": report["seconds"], "cpu": report["cpu_seconds"], **report}
+
+
+def exact(path, target, options):
+    return ours(path, target, options, "--exact", "1")
 
 
 def timed(fit, target, who=resource.RUSAGE_SELF):
@@ -107,12 +112,10 @@ def nearest(rows, queries, count):
     return indices, squares
 
 
-def affinities(rows):
-    """The edges (i, j, p_ij) of P, each direction once."""
-    count = len(rows)
-    indices, squares = nearest(rows, np.arange(count), NEIGHBORS)
-    squares = squares - squares[:, :1]
-    low, high = np.full(count, -50.0), np.full(count, 50.0)
+def conditionals(squares):
+    """p_{j|i} of rows of squared distances, of which inf is none."""
+    squares = squares - squares.min(1, keepdims=True)
+    low, high = np.full(len(squares), -50.0), np.full(len(squares), 50.0)
     for _ in range(60):
         middle = (low + high) / 2
         weights = np.exp(-np.exp(middle)[:, None] * squares)
@@ -120,12 +123,51 @@ def affinities(rows):
         entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(1)
         is_wide = entropy > np.log(PERPLEXITY)
         low, high = np.where(is_wide, middle, low), np.where(is_wide, high, middle)
+    return p
+
+
+def affinities(rows):
+    """The edges (i, j, p_ij) of P, each direction once."""
+    count = len(rows)
+    indices, squares = nearest(rows, np.arange(count), NEIGHBORS)
     row = np.repeat(np.arange(count), NEIGHBORS)
-    column, value = indices.ravel(), p.ravel() / (2 * count)
+    column, value = indices.ravel(), conditionals(squares).ravel() / (2 * count)
     keys = np.concatenate([row * count + column, column * count + row])
     keys, inverse = np.unique(keys, return_inverse=True)
     values = np.bincount(inverse, np.concatenate([value, value]))
     return keys // count, keys % count, values
+
+
+def dense_affinities(rows):
+    """P, N x N."""
+    count = len(rows)
+    rows = rows.astype(np.float64)
+    norms = np.einsum("ij,ij->i", rows, rows)
+    p = np.empty((count, count))
+    for begin in range(0, count, BLOCK):
+        block = rows[begin:begin + BLOCK]
+        squares = norms[begin:begin + BLOCK, None] + norms[None, :] - 2 * block @ rows.T
+        squares[np.arange(len(block)), begin + np.arange(len(block))] = np.inf
+        p[begin:begin + BLOCK] = conditionals(squares)
+    return (p + p.T) / (2 * count)
+
+
+def attraction(edges, coordinates):
+    """The sum of p_ij log(p_ij (1 + |y_i - y_j|^2)): the KL divergence less the logarithm of Z."""
+    i, j, p = edges
+    squares = np.square(coordinates[i] - coordinates[j]).sum(1)
+    return (p * np.log(np.maximum(p, 1e-300))).sum() + (p * np.log1p(squares)).sum()
+
+
+def dense_attraction(p, coordinates):
+    """As attraction, of an N x N matrix P."""
+    total = 0.0
+    norms = np.einsum("ij,ij->i", coordinates, coordinates)
+    for begin in range(0, len(coordinates), BLOCK):
+        block, at = coordinates[begin:begin + BLOCK], p[begin:begin + BLOCK]
+        squares = norms[begin:begin + BLOCK, None] + norms[None, :] - 2 * block @ coordinates.T
+        total += (at * (np.log(np.maximum(at, 1e-300)) + np.log1p(np.maximum(squares, 0)))).sum()
+    return total
 
 
 def sum_of_q(coordinates):
@@ -138,17 +180,16 @@ def sum_of_q(coordinates):
     return total - len(coordinates)
 
 
-def judge(path, folder):
+def judge(path, folder, all_pairs):
     rows = np.load(path)
-    i, j, p = affinities(rows)
+    p = dense_affinities(rows) if all_pairs else affinities(rows)
     queries = np.random.default_rng(1).permutation(len(rows))[:QUERIES]
     truth = nearest(rows, queries, RECALL_AT)[0]
     print("| map | exact KL | recall@10 | wall s | CPU s | peak MB |\n|---|---|---|---|---|---|")
     for target in sorted(pathlib.Path(folder).glob("*.npy")):
         coordinates = np.load(target)[:, :2].astype(np.float64)
         coordinates -= coordinates.mean(0)
-        squares = np.square(coordinates[i] - coordinates[j]).sum(1)
-        kl = (p * np.log(np.maximum(p, 1e-300))).sum() + (p * np.log1p(squares)).sum()
+        kl = dense_attraction(p, coordinates) if all_pairs else attraction(p, coordinates)
         kl += np.log(sum_of_q(coordinates))
         found = nearest(np.ascontiguousarray(coordinates), queries, RECALL_AT)[0]
         recall = np.mean([len(set(a) & set(b)) / RECALL_AT for a, b in zip(found, truth)])
@@ -161,16 +202,17 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("matrix")
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("steps", nargs="+", choices=["ours", "opentsne", "fitsne", "sklearn", "judge"])
+    parser.add_argument("steps", nargs="+", choices=["ours", "exact", "opentsne", "fitsne", "sklearn", "judge"])
     parser.add_argument("--program", default="build/release/tsne_seconds")
     parser.add_argument("--fitsne", default="FIt-SNE")
     parser.add_argument("--iterations", type=int, default=750)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--all-pairs", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for step in options.steps:
         if step == "judge":
-            judge(options.matrix, options.folder)
+            judge(options.matrix, options.folder, options.all_pairs)
             continue
         target = options.folder / f"{step}.npy"
         try:

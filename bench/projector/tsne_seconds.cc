@@ -89,6 +89,9 @@ bool SetOption(std::string_view name, const char* text, projector::TsneOptions* 
     options->dims = integer;
   else if (name == "--seed")
     options->seed = static_cast<uint64_t>(integer);
+  else if (name == "--exact")
+    options->method = integer != 0 ? projector::TsneOptions::Method::kExact
+                                   : projector::TsneOptions::Method::kParticleMesh;
   else if (name == "--uniform") {
     options->affinity = projector::TsneOptions::Affinity::kUniform;
     options->uniform_neighbors = integer;

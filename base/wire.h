@@ -54,6 +54,7 @@ class WireReader {
   std::string_view raw() const { return {start_, static_cast<size_t>(rest_.data() - start_)}; }
 
   bool has_rest() const { return ok_ && !rest_.empty(); }
+  std::string_view rest() const { return rest_; }
   uint64_t ReadVarint() {
     uint64_t value = 0;
     for (size_t i = 0; i < 10 && i < rest_.size(); ++i) {

@@ -1,18 +1,13 @@
 #include "store/projector_config.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <climits>
-#include <cstdlib>
-#include <memory>
 #include <utility>
 
-#include "base/file.h"
 #include "base/str.h"
 #include "store/byte_io.h"
+#include "store/checkpoint_tensor.h"
+#include "store/confined_file.h"
 #include "store/text_proto.h"
 
 namespace spirogram::store {
@@ -49,22 +44,6 @@ ProjectorEntry EntryOf(const TextField& message) {
   return entry;
 }
 
-std::string AbsolutePath(const std::string& folder, const std::string& path) {
-  return !path.empty() && path.front() == '/' ? path : StrCat(folder, "/", path);
-}
-
-struct FreePath {
-  void operator()(char* path) const { std::free(path); }
-};
-
-// Where the file behind the descriptor really lies, or nothing.
-std::string RealPathOf(const FileDescriptor& file) {
-  char target[PATH_MAX];
-  const ssize_t length =
-      readlink(StrCat("/proc/self/fd/", file.get()).c_str(), target, sizeof target);
-  return length <= 0 ? std::string() : std::string(target, static_cast<size_t>(length));
-}
-
 std::string StatText(const std::string& path) {
   struct stat info {};
   if (path.find('\0') != std::string::npos || stat(path.c_str(), &info) != 0) return "-;";
@@ -72,8 +51,15 @@ std::string StatText(const std::string& path) {
                 info.st_mtim.tv_nsec, ";");
 }
 
+// The file of a checkpoint that is written last.
+std::string CheckpointFile(const ProjectorEntry& entry) {
+  return entry.checkpoint_path.empty() ? CheckpointStatePath(entry.checkpoint_folder)
+                                       : StrCat(entry.checkpoint_path, ".index");
+}
+
 std::string FileStamps(const std::string& folder, const ProjectorEntry& entry) {
   std::string stamps;
+  if (entry.tensor_path.empty()) stamps += StatText(AbsolutePath(folder, CheckpointFile(entry)));
   for (const std::string* path :
        {&entry.tensor_path, &entry.metadata_path, &entry.bookmarks_path, &entry.sprite_path}) {
     if (!path->empty()) stamps += StatText(AbsolutePath(folder, *path));
@@ -102,6 +88,21 @@ void CheckMetadata(const LoadedTensor& tensor, std::vector<std::string>* warning
                              tensor.matrix.rows, " points"));
 }
 
+Result<Matrix> ReadMatrix(const std::string& folder, const ProjectorEntry& entry) {
+  if (entry.tensor_path.empty()) {
+    std::string prefix = entry.checkpoint_path;
+    if (prefix.empty()) {
+      ASSIGN_OR_RETURN(prefix, FindNewestCheckpoint(folder, entry.checkpoint_folder));
+    }
+    return ReadCheckpointMatrix(folder, prefix, entry.tensor_name);
+  }
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   ReadConfined(folder, entry.tensor_path, kTensorBytesMax));
+  Result<Matrix> matrix = ParseTensorFile(bytes, entry.shape);
+  if (matrix.ok()) return matrix;
+  return Corruption(StrCat(ToValidUtf8(entry.tensor_path), ": ", matrix.error().message));
+}
+
 }  // namespace
 
 std::string RunOfProjectorFolder(const std::string& folder) {
@@ -115,13 +116,22 @@ std::string RunOfProjectorFolder(const std::string& folder) {
 
 Result<std::vector<ProjectorEntry>> ParseProjectorConfig(std::string_view text) {
   ASSIGN_OR_RETURN(const std::vector<TextField> fields, ParseTextProto(text));
+  std::string checkpoint_path;
+  std::string checkpoint_folder;
+  for (const TextField& field : fields) {
+    if (field.name == "model_checkpoint_path") checkpoint_path = field.value;
+    if (field.name == "model_checkpoint_dir") checkpoint_folder = field.value;
+  }
   std::vector<ProjectorEntry> entries;
   for (const TextField& field : fields) {
     if (field.name != "embeddings" || !field.is_message) continue;
     if (entries.size() == kEntriesMax) {
       return Exhausted(StrCat("more than ", kEntriesMax, " embeddings"));
     }
-    entries.push_back(EntryOf(field));
+    ProjectorEntry& entry = entries.emplace_back(EntryOf(field));
+    if (!entry.tensor_path.empty()) continue;
+    entry.checkpoint_path = checkpoint_path;
+    entry.checkpoint_folder = checkpoint_folder;
   }
   return entries;
 }
@@ -139,17 +149,8 @@ TagAndStep SplitTensorName(std::string_view name) {
 
 Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const ProjectorEntry& entry,
                                          std::vector<std::string>* warnings) {
-  if (entry.tensor_path.empty()) {
-    return InvalidArgument("no tensor_path: variables of TensorFlow checkpoints are not read");
-  }
   LoadedTensor tensor;
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   ReadConfined(folder, entry.tensor_path, kTensorBytesMax));
-  Result<Matrix> matrix = ParseTensorFile(bytes, entry.shape);
-  if (!matrix.ok()) {
-    return Corruption(StrCat(ToValidUtf8(entry.tensor_path), ": ", matrix.error().message));
-  }
-  tensor.matrix = std::move(matrix).value();
+  ASSIGN_OR_RETURN(tensor.matrix, ReadMatrix(folder, entry));
   ProjectorTensor& info = tensor.info;
   TagAndStep split = SplitTensorName(entry.tensor_name);
   info.tensor_name = ToValidUtf8(entry.tensor_name);
@@ -165,8 +166,9 @@ Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const Projec
     info.sprite_width = entry.thumbnail[0];
     info.sprite_height = entry.thumbnail[1];
   }
+  const std::string source = entry.tensor_path.empty() ? CheckpointFile(entry) : entry.tensor_path;
   struct stat file {};
-  if (stat(AbsolutePath(folder, entry.tensor_path).c_str(), &file) == 0) {
+  if (stat(AbsolutePath(folder, source).c_str(), &file) == 0) {
     info.wall_time =
         static_cast<double>(file.st_mtim.tv_sec) + static_cast<double>(file.st_mtim.tv_nsec) * 1e-9;
   }
@@ -180,32 +182,6 @@ Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const Projec
   return tensor;
 }
 
-Result<std::string> ReadConfined(const std::string& folder, const std::string& path,
-                                 size_t bytes_max) {
-  const std::string shown = ToValidUtf8(path);
-  if (path.find('\0') != std::string::npos) return InvalidArgument(StrCat(shown, " holds a NUL"));
-  const std::unique_ptr<char, FreePath> real_folder(realpath(folder.c_str(), nullptr));
-  if (real_folder == nullptr) return ErrnoError(StrCat("open ", ToValidUtf8(folder)), errno);
-  const std::string absolute = AbsolutePath(folder, path);
-  // What is opened is what is checked: a link that changes between the two is of no use.
-  // O_NONBLOCK: opening a FIFO must not wait for its writer.
-  const FileDescriptor file(open(absolute.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) return ErrnoError(StrCat("open ", shown), errno);
-  const std::string inside = StrCat(real_folder.get(), "/");
-  const std::string real_path = RealPathOf(file);
-  if (real_path.compare(0, inside.size(), inside) != 0) {
-    return Permission(StrCat(shown, " lies outside of the config's folder"));
-  }
-  struct stat info {};
-  if (fstat(file.get(), &info) != 0) return ErrnoError(StrCat("stat ", shown), errno);
-  if (!S_ISREG(info.st_mode)) return InvalidArgument(StrCat(shown, " is not a regular file"));
-  // By the descriptor, never by the path again.
-  Result<std::string> content = ReadFile(StrCat("/proc/self/fd/", file.get()), bytes_max);
-  if (content.ok()) return content;
-  if (content.error().code != ErrorCode::kExhausted) return content;
-  return Exhausted(StrCat(shown, " is longer than ", bytes_max, " bytes"));
-}
-
 std::string StampOf(const std::string& folder, const std::vector<ProjectorEntry>& entries) {
   std::string stamp = StatText(StrCat(folder, "/", kProjectorConfigName));
   for (const ProjectorEntry& entry : entries) stamp += FileStamps(folder, entry);
@@ -217,6 +193,10 @@ std::string StampOf(const std::string& folder, const ProjectorEntry& entry) {
   for (const std::string* text : {&entry.tensor_name, &entry.tensor_path, &entry.metadata_path,
                                   &entry.bookmarks_path, &entry.sprite_path}) {
     writer.PutString(*text);
+  }
+  if (entry.tensor_path.empty()) {
+    writer.PutString(entry.checkpoint_path);
+    writer.PutString(entry.checkpoint_folder);
   }
   writer.PutVector(entry.shape);
   writer.PutVector(entry.thumbnail);

@@ -24,7 +24,10 @@ std::string RunOfProjectorFolder(const std::string& folder);
 // EmbeddingInfo of TensorBoard's projector_config.proto.
 struct ProjectorEntry {
   std::string tensor_name;
-  std::string tensor_path;
+  std::string tensor_path;  // empty: the tensor is a variable of a checkpoint
+  // The config's, where this one needs them: the checkpoint, else the folder whose newest it is.
+  std::string checkpoint_path;
+  std::string checkpoint_folder;
   std::string metadata_path;
   std::string bookmarks_path;
   std::string sprite_path;
@@ -54,11 +57,6 @@ struct LoadedTensor {
 // cannot be shown; what is only missing beside it becomes a warning.
 Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const ProjectorEntry& entry,
                                          std::vector<std::string>* warnings);
-
-// Reads a regular file in `folder`. kPermission when it lies elsewhere once all links are followed,
-// kExhausted above `bytes_max`.
-Result<std::string> ReadConfined(const std::string& folder, const std::string& path,
-                                 size_t bytes_max);
 
 // Size, time and inode of the config and of each file that it names: changes when one of them does.
 std::string StampOf(const std::string& folder, const std::vector<ProjectorEntry>& entries);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "store/confined_file.h"
 
 namespace spirogram::store {
 namespace {

@@ -1,0 +1,26 @@
+// Embeddings that are variables of a TensorFlow checkpoint (store/checkpoint_index.h). Every file
+// must lie in the config's folder (store/confined_file.h). Stateless.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "store/embedding_files.h"
+
+namespace spirogram::store {
+
+// The prefix of the newest checkpoint that `checkpoint_folder`, "" for the config's own, holds by
+// its file `checkpoint`, which tf.train keeps.
+Result<std::string> FindNewestCheckpoint(const std::string& folder,
+                                         const std::string& checkpoint_folder);
+// The file in which FindNewestCheckpoint looks.
+std::string CheckpointStatePath(const std::string& checkpoint_folder);
+
+// A variable of rank 2 and of any real dtype, rounded to float32. `name` may end with ":0", as a
+// tensor's does, and may lack the "/.ATTRIBUTES/VARIABLE_VALUE" of TensorFlow 2. A `prefix` that
+// leads nowhere, as in a folder that was moved, is looked for by its last part. kNotFound names
+// variables that are there; kExhausted above 2^26 values.
+Result<Matrix> ReadCheckpointMatrix(const std::string& folder, const std::string& prefix,
+                                    const std::string& name);
+
+}  // namespace spirogram::store

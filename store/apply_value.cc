@@ -1,6 +1,7 @@
 #include "store/apply_value.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -24,6 +25,8 @@ TagState& FindTag(const ParsedValue& value, RunState* run) {
   if (found != run->tags.end()) return found->second;
   const auto [entry, is_new] = run->tags.try_emplace(ToValidUtf8(value.tag));
   TagState& tag = entry->second;
+constexpr double kIntegersExactBelow = 0x1p53;
+
   if (is_new) {
     tag.id = run->next_tag_id++;
     tag.name = entry->first;
@@ -263,12 +266,26 @@ PendingSeries& SeriesOf(int64_t session_id, TagState* tag, RunState* run) {
   PendingSeries& series = tag->series.emplace_back();
   series.session_id = session_id;
   series.tail = std::make_unique<SeriesTail>();
+// Scalars are float64 throughout: integers beyond 2^53 may lose their last digits, and not
+// silently.
+void WarnOfRounding(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  if (tag->is_rounding_told || value.payload != ParsedValue::Payload::kTensor) return;
+  const std::optional<std::string> rounding = RoundedInteger(value.bytes);
+  if (!rounding) return;
+  tag->is_rounding_told = true;
+  AddWarning(at.run, {at.file->id, at.position, 0,
+                      StrCat("tag \"", tag->name.substr(0, 200), "\" at step ", at.step,
+                             ": an integer beyond 2^53: ", *rounding,
+                             "; further ones of the tag are not listed")});
+}
+
   series.tail->is_loaded = session_id >= run->first_new_session_id;
   return series;
 }
 
 void StartChunk(PendingSeries* series) {
   if (series->room == 0) series->room = kBlockPoints;
+    if (std::fabs(number) >= kIntegersExactBelow) WarnOfRounding(at, value, &tag);
   const bool is_long = !series->chunks.empty();
   series->chunks.emplace_back().Reserve(
       std::min(series->room, is_long ? kBlockPoints : series->last_commit_points));

@@ -58,6 +58,7 @@ struct TagState {
   std::vector<PendingSeries> series;  // by session; kept when their points are committed
   TagState* next = nullptr;           // the tag that followed last time: mostly it follows again
   // Since the last commit:
+  bool is_rounding_told = false;      // one warning of a tag is enough
   bool is_new = false;
   bool is_dirty = false;
   int64_t new_values = 0;  // of other kinds than scalars, whose points are counted in the end

@@ -1,13 +1,14 @@
 #include "store/tensor.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "base/str.h"
 #include "base/wire.h"
 #include "store/dtype.h"
+#include "store/tensor_element.h"
 
 namespace spirogram::store {
 namespace {
@@ -66,107 +67,6 @@ bool CountElements(std::string_view shape, uint64_t* count) {
     fits = fits && !__builtin_mul_overflow(*count, static_cast<uint64_t>(size), count);
   });
   return is_valid && fits;
-}
-
-double HalfToDouble(uint16_t half) {
-  const int exponent = (half >> 10) & 31;
-  const int fraction = half & 1023;
-  double magnitude = 0;
-  if (exponent == 31) {
-    magnitude = fraction == 0 ? HUGE_VAL : std::nan("");
-  } else if (exponent == 0) {
-    magnitude = std::ldexp(fraction, -24);
-  } else {
-    magnitude = std::ldexp(fraction + 1024, exponent - 25);
-  }
-  return (half >> 15) != 0 ? -magnitude : magnitude;
-}
-
-double BfloatToDouble(uint16_t bits) {
-  return static_cast<double>(std::bit_cast<float>(uint32_t{bits} << 16));
-}
-
-template <typename T>
-T Load(const char* p) {
-  T value;
-  std::memcpy(&value, p, sizeof value);
-  return value;
-}
-
-double ContentElement(uint64_t dtype, const char* p) {
-  switch (dtype) {
-    case kFloat:
-      return static_cast<double>(Load<float>(p));
-    case kDouble:
-      return Load<double>(p);
-    case kInt32:
-      return Load<int32_t>(p);
-    case kUint8:
-    case kBool:
-      return Load<uint8_t>(p);
-    case kInt16:
-      return Load<int16_t>(p);
-    case kInt8:
-      return Load<int8_t>(p);
-    case kInt64:
-      return static_cast<double>(Load<int64_t>(p));
-    case kUint16:
-      return Load<uint16_t>(p);
-    case kUint32:
-      return Load<uint32_t>(p);
-    case kUint64:
-      return static_cast<double>(Load<uint64_t>(p));
-    case kHalf:
-      return HalfToDouble(Load<uint16_t>(p));
-    default:
-      return BfloatToDouble(Load<uint16_t>(p));
-  }
-}
-
-// The field number of a dtype's typed list.
-uint32_t ListField(uint64_t dtype) {
-  switch (dtype) {
-    case kFloat:
-      return 5;
-    case kDouble:
-      return 6;
-    case kInt64:
-      return 10;
-    case kBool:
-      return 11;
-    case kComplex64:
-      return 9;
-    case kComplex128:
-      return 12;
-    case kHalf:
-    case kBfloat16:
-      return 13;
-    case kUint32:
-      return 16;
-    case kUint64:
-      return 17;
-    default:
-      return 7;
-  }
-}
-
-double ListElement(uint64_t dtype, uint64_t varint) {
-  switch (dtype) {
-    case kHalf:
-      return HalfToDouble(static_cast<uint16_t>(varint));
-    case kBfloat16:
-      return BfloatToDouble(static_cast<uint16_t>(varint));
-    case kUint32:
-      return static_cast<uint32_t>(varint);
-    case kUint64:
-      return static_cast<double>(varint);
-    case kInt64:
-      return static_cast<double>(static_cast<int64_t>(varint));
-    case kBool:
-      return varint != 0 ? 1 : 0;
-    default:
-      return static_cast<int32_t>(varint);
-  }
 }
 
 // Calls `on_value` with each number of the typed list, packed or not; false when it is malformed.
@@ -325,6 +225,23 @@ Result<double> ParseScalarTensor(std::string_view bytes) {
   });
   if (!is_valid || values != 1) return BadTensor(StrCat("got ", values, " values, want 1"));
   return value;
+}
+
+std::optional<std::string> RoundedInteger(std::string_view bytes) {
+  const Result<TensorValue> tensor = ParseTensorValue(bytes);
+  if (!tensor.ok() || tensor->data.size() != sizeof(int64_t)) return std::nullopt;
+  const auto describe = [&](auto exact) -> std::optional<std::string> {
+    using Integer = decltype(exact);
+    std::memcpy(&exact, tensor->data.data(), sizeof exact);
+    const auto kept = static_cast<double>(exact);
+    // The largest integers round up to a power of two that is none of them.
+    const bool is_inside = kept < std::ldexp(1.0, std::numeric_limits<Integer>::digits);
+    if (is_inside && static_cast<Integer>(kept) == exact) return std::nullopt;
+    return StrCat("got ", exact, ", kept as the float64 ", kept);
+  };
+  if (tensor->info.dtype == kInt64) return describe(int64_t{});
+  if (tensor->info.dtype == kUint64) return describe(uint64_t{});
+  return std::nullopt;
 }
 
 Result<TensorInfo> ParseTensorInfo(std::string_view bytes) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,10 @@ namespace spirogram::store {
 // The single number of a tensor with one element, of any numeric dtype. Allocates nothing on
 // success.
 Result<double> ParseScalarTensor(std::string_view bytes);
+
+// Both sides of what float64 does to the integer of a scalar tensor, for a message; nothing where
+// it keeps it, as it does up to 2^53.
+std::optional<std::string> RoundedInteger(std::string_view bytes);
 
 // True for a tensor of any numeric dtype with exactly one element.
 bool IsScalarTensor(std::string_view bytes);

@@ -93,6 +93,36 @@ TEST_F(CompatTest, ReadsScalarsOfEveryIntegerTypeAndBool) {
   EXPECT_EQ(value("listed uint64"), 0x1p63);
 }
 
+TEST_F(CompatTest, WarnsOnceOfATagWhoseIntegersFloat64Rounds) {
+  EventBuilder file;
+  const auto add = [&](const std::string& tag, Step step, proto::DataType dtype, auto number) {
+    file.Tensor(tag, step, "scalars", WithContent(dtype, {}, Bytes(number)));
+  };
+  add("exact", 0, proto::DT_INT64, int64_t{1} << 53);
+  add("exact", 1, proto::DT_INT64, INT64_MIN);
+  add("int64", 0, proto::DT_INT64, (int64_t{1} << 53) + 1);
+  add("int64", 1, proto::DT_INT64, (int64_t{1} << 53) + 3);
+  add("largest", 0, proto::DT_INT64, INT64_MAX);
+  add("uint64", 0, proto::DT_UINT64, UINT64_MAX);
+  add("double", 0, proto::DT_DOUBLE, 1e300);
+  proto::Tensor listed = EventBuilder::Shaped(proto::DT_INT64, {});
+  listed.add_int64_val(-(int64_t{1} << 53) - 1);
+  file.Tensor("listed", 9, "scalars", listed).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(Scalars("run", "int64").mean, ElementsAre(0x1p53, 0x1p53 + 4));
+  EXPECT_THAT(Scalars("run", "uint64").mean, ElementsAre(0x1p64));
+  const auto warnings = store_->ReadWarnings(FindRun("run").id);
+  ASSERT_TRUE(warnings.ok());
+  ASSERT_EQ(warnings->size(), 4u);
+  EXPECT_EQ((*warnings)[0].message,
+            "tag \"int64\" at step 0: an integer beyond 2^53: got 9007199254740993, kept as the "
+            "float64 9007199254740992; further ones of the tag are not listed");
+  EXPECT_EQ((*warnings)[0].bytes_lost, 0u);
+  EXPECT_THAT((*warnings)[1].message, HasSubstr("got 9223372036854775807"));
+  EXPECT_THAT((*warnings)[2].message, HasSubstr("got 18446744073709551615"));
+  EXPECT_THAT((*warnings)[3].message, HasSubstr("tag \"listed\" at step 9"));
+}
+
 TEST_F(CompatTest, KeepsFloat64AsFloat64) {
   EventBuilder()
       .Tensor("x", 0, "scalars", WithContent(proto::DT_DOUBLE, {}, Bytes(0.1)))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "base/record.h"
@@ -97,11 +98,21 @@ struct EventFileReader::Pass {
   size_t at = 0;                      // in the window
   std::vector<FramedRecord> records;  // in the window, before `at`, not handed out yet
   ReadResult result;
+  TailIs tail = TailIs::kGrowing;
 
   uint64_t offset() const { return start + at; }
   uint64_t window_end() const { return start + window.size(); }
   std::string_view rest() const { return window.view().substr(at); }
   bool window_is_at_end() const { return window_end() >= size; }
+
+  // Waits before the byte at `place`, which the up to 256 bytes `bytes_before` precede.
+  void WaitAt(uint64_t place, std::string bytes_before) {
+    start = place;
+    before = std::move(bytes_before);
+    window.Clear();
+    at = 0;
+    result.is_at_end = true;
+  }
 
   void DropFront(size_t bytes) {
     const size_t kept = std::min<size_t>(bytes, kFingerprintBytes);
@@ -121,7 +132,7 @@ struct EventFileReader::Pass {
   }
 };
 
-Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& sink) {
+Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& sink, TailIs tail) {
   ASSIGN_OR_RETURN(RandomAccessFile file, RandomAccessFile::Open(path_));
   ASSIGN_OR_RETURN(const uint64_t size, file.Size());
   ReadResult result{.size = size, .device = file.device(), .inode = file.inode(), .lost = {}};
@@ -142,7 +153,8 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
             .window = {},
             .at = 0,
             .records = {},
-            .result = std::move(result)};
+            .result = std::move(result),
+            .tail = tail};
   const Status status = ReadWindows(&pass, bytes_max, sink);
   // Records that were handed out are never handed out again: their place is kept, and the next call
   // meets the error first.
@@ -212,6 +224,7 @@ Result<bool> EventFileReader::FillRecord(Pass* pass) {
   }
   const uint64_t whole = DeclaredBytes(rest);
   if (pass->offset() + whole > pass->size) {
+    if (pass->tail == TailIs::kQuiet) return SkipTorn(pass);
     pass->result.is_at_end = true;  // nothing is read for bytes that are not there
     return false;
   }
@@ -235,11 +248,38 @@ Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::
   if (!is_unwritten) {
     pass->result.lost.push_back({damage, pass->size - damage, std::move(reason), true});
   }
-  pass->start = damage;
-  pass->before = before;
-  pass->window.Clear();
-  pass->at = 0;
-  pass->result.is_at_end = true;
+  pass->WaitAt(damage, before);
+  return false;
+}
+
+// The file ends within the record at the front of the window, and is quiet. Goes on at the next
+// whole record that stands there; where none does, waits for the rest all the same. A header alone
+// is not enough: the torn record's own bytes may hold one.
+Result<bool> EventFileReader::SkipTorn(Pass* pass) {
+  pass->DropFront(pass->at);
+  const uint64_t torn = pass->start;
+  const std::string before = pass->before;
+  const uint64_t want = DeclaredBytes(pass->rest());
+  bool ignored = true;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_next, FindNextRecord(pass, 0, &ignored));
+    if (!has_next) break;
+    const uint64_t whole = DeclaredBytes(pass->rest());
+    const bool is_there = pass->offset() + whole <= pass->size;
+    if (is_there && whole > pass->rest().size()) {
+      ASSIGN_OR_RETURN(const bool has_more, pass->Extend(whole - pass->rest().size()));
+      static_cast<void>(has_more);
+    }
+    if (is_there && ParseRecord(pass->rest()).state == RecordState::kRecord) {
+      const uint64_t got = pass->offset() - torn;
+      pass->result.lost.push_back(
+          {torn, got, StrCat("torn record: got ", got, " bytes, want ", want), false});
+      return true;
+    }
+    pass->DropFront(pass->at);
+  }
+  searched_to_ = torn;  // a record that is not whole yet may become so
+  pass->WaitAt(torn, before);
   return false;
 }
 

@@ -45,6 +45,14 @@ struct ReadResult {
   std::vector<LostRange> lost;
 };
 
+// What a record whose bytes end before it does means.
+enum class TailIs {
+  kGrowing,  // it is being written: reading waits for the rest
+  // Nobody has written for so long that whole records behind its header, if there are any, are not
+  // a part of it: what tore it was followed by another writer.
+  kQuiet,
+};
+
 // Called with whole records in the order in which they stand; they last as long as the call.
 using RecordSink = std::function<void(std::span<const FramedRecord> records)>;
 
@@ -55,7 +63,8 @@ class EventFileReader {
 
   // Reads on, about `bytes_max` bytes or one record where that is longer. On an Error the position
   // is as it was.
-  Result<ReadResult> Read(uint64_t bytes_max, const RecordSink& sink);
+  Result<ReadResult> Read(uint64_t bytes_max, const RecordSink& sink,
+                          TailIs tail = TailIs::kGrowing);
 
   const FilePosition& position() const { return position_; }
   const std::string& path() const { return path_; }
@@ -70,6 +79,7 @@ class EventFileReader {
   Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
   Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
   Result<bool> FillRecord(Pass* pass);
+  Result<bool> SkipTorn(Pass* pass);
 
   std::string path_;
   FilePosition position_;

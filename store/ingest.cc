@@ -22,6 +22,9 @@ constexpr uint64_t kTurnBytes = uint64_t{2} << 20;
 constexpr int64_t kPendingPointsMax = 1 << 18;
 constexpr uint64_t kPendingBytesMax = uint64_t{4} << 20;
 
+// A writer that is alive flushes more often than a file rests so long within a record.
+constexpr int64_t kQuietNs = 60'000'000'000;
+
 Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
   Commit commit;
   ASSIGN_OR_RETURN(Transaction transaction,
@@ -105,7 +108,12 @@ void Ingest::NoteFile(const FoundFile& found) {
   const bool is_as_before = file->size == found.size && file->modified_ns == found.modified_ns;
   // A file that was read to its end, or to a tail that waits, is left alone until it changes.
   const bool is_first_look = file->modified_ns == 0;
-  const bool needs_reading = !is_same_file || (is_first_look ? !is_read : !is_as_before);
+  // Nor is one that falls silent with such a tail: whole records behind it then count.
+  const bool is_quiet = found.modified_ns < found.seen_ns - kQuietNs;
+  const bool falls_quiet = is_quiet && !file->is_quiet && file->tail_bytes > 0;
+  const bool needs_reading =
+      !is_same_file || falls_quiet || (is_first_look ? !is_read : !is_as_before);
+  file->is_quiet = is_quiet;
   file->size = found.size;
   file->modified_ns = found.modified_ns;
   CountFile(file.get());
@@ -139,10 +147,12 @@ Status Ingest::ReadSome() {
 
 Status Ingest::ReadFile(const FileRef& ref) {
   const uint64_t offset_before = ref.file->reader.position().offset;
-  const Result<ReadResult> result =
-      ref.file->reader.Read(kTurnBytes, [&](std::span<const FramedRecord> records) {
+  const Result<ReadResult> result = ref.file->reader.Read(
+      kTurnBytes,
+      [&](std::span<const FramedRecord> records) {
         ApplyRecords(records, ref.run, ref.file, &scratch_, &pending_);
-      });
+      },
+      ref.file->is_quiet ? TailIs::kQuiet : TailIs::kGrowing);
   CountFile(ref.file);
   if (!result.ok()) {
     if (result.error().code == ErrorCode::kNotFound) {

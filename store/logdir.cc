@@ -10,6 +10,7 @@
 #include <memory>
 #include <tuple>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "store/ingest_names.h"
 #include "store/projector_config.h"
@@ -42,6 +43,7 @@ FoundFile MakeFoundFile(const std::string& run, std::string name, const struct s
           .name = std::move(name),
           .size = static_cast<uint64_t>(info.st_size),
           .modified_ns = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+          .seen_ns = RealClock().NowNs(),
           .device = static_cast<uint64_t>(info.st_dev),
           .inode = static_cast<uint64_t>(info.st_ino)};
 }

@@ -18,6 +18,7 @@ struct FoundFile {
   std::string name;  // base name
   uint64_t size = 0;
   int64_t modified_ns = 0;
+  int64_t seen_ns = 0;  // when it was listed, by the system's clock
   uint64_t device = 0;
   uint64_t inode = 0;
 };

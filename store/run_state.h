@@ -134,6 +134,7 @@ struct FileState {
   std::optional<WallTime> step_time;  // of the first event of the step that it is at
   Step step = 0;
   // Since the last commit:
+  bool is_quiet = false;              // nobody had written for long, then
   bool is_new = false;
   bool is_dirty = false;
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -246,6 +247,27 @@ TEST_F(DamageTest, AFileThatGoesOnBehindATornRecordLosesTheTornOneAlone) {
       ASSERT_EQ(outcome.lost[0].bytes, resumes - torn) << cut;
     }
   }
+}
+
+TEST_F(DamageTest, AStoreReadsOnBehindATornRecordOnceNobodyHasWrittenForAMinute) {
+  EventBuilder torn;
+  torn.Texts("t", 0, "text", {}, {std::string(100'000, 't')});
+  EventBuilder whole;
+  whole.Scalar("x", 1, 1).Scalar("x", 2, 2);
+  ASSERT_TRUE(MakeFolders(logdir() + "/run").ok());
+  const std::string bytes = EventBuilder().Scalar("x", 0, 0).bytes() + torn.bytes().substr(0, 500);
+  ASSERT_TRUE(WriteFileAtomically(EventFile("run"), bytes + whole.bytes()).ok());
+  Load();
+  EXPECT_EQ(Steps("run", "x").size(), 1u);
+  std::filesystem::last_write_time(
+      EventFile("run"), std::filesystem::file_time_type::clock::now() - std::chrono::minutes(2));
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(Steps("run", "x").size(), 3u);
+  const auto warnings = store_->ReadWarnings(FindRun("run").id);
+  ASSERT_EQ(warnings->size(), 1u);
+  EXPECT_EQ((*warnings)[0].bytes_lost, 500u);
+  EXPECT_TRUE((*warnings)[0].message.starts_with("torn record: got 500 bytes"))
+      << (*warnings)[0].message;
 }
 
 TEST_F(DamageTest, GarbageBetweenAnyTwoRecordsIsSkippedAndTold) {

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/crc32c.h"
+#include "base/str.h"
 #include "tests/testing/event_builder.h"
 #include "tests/testing/temp_dir.h"
 
@@ -32,9 +33,12 @@ class EventFileTest : public ::testing::Test {
     std::vector<std::string> records;
     lost_.clear();
     while (true) {
-      const auto result = reader_.Read(bytes_max, [&](std::span<const FramedRecord> framed) {
-        for (const FramedRecord& record : framed) records.emplace_back(record.data);
-      });
+      const auto result = reader_.Read(
+          bytes_max,
+          [&](std::span<const FramedRecord> framed) {
+            for (const FramedRecord& record : framed) records.emplace_back(record.data);
+          },
+          tail_);
       EXPECT_TRUE(result.ok()) << result.error().ToString();
       if (!result.ok()) return records;
       is_replaced_ = result->is_replaced;
@@ -48,6 +52,7 @@ class EventFileTest : public ::testing::Test {
   EventFileReader reader_{path_, {}};
   std::vector<LostRange> lost_;
   bool is_replaced_ = false;
+  TailIs tail_ = TailIs::kGrowing;
 };
 
 std::string Records(std::initializer_list<std::string_view> records) {
@@ -140,6 +145,63 @@ TEST_F(EventFileTest, FindsRecordsThatFollowATornOne) {
   EXPECT_THAT(ReadAll(), ElementsAre("one", "two", std::string(90, 'x'), "three"));
   ASSERT_EQ(lost_.size(), 1u);
   EXPECT_EQ(lost_[0].bytes, 40u);
+}
+
+// A record of 10,000 bytes that ends after 50 of its frame.
+std::string TornRecord() {
+  return Records({std::string(10'000, 't')}).substr(0, 50);
+}
+
+TEST_F(EventFileTest, SkipsATornRecordBeforeWholeOnesOnceTheFileIsQuiet) {
+  Write(Records({"one"}) + TornRecord() + Records({"two", "", "three"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));  // the others may be bytes of the torn one
+  EXPECT_THAT(lost_, IsEmpty());
+  tail_ = TailIs::kQuiet;
+  EXPECT_THAT(ReadAll(), ElementsAre("two", "", "three"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].offset, 19u);
+  EXPECT_EQ(lost_[0].bytes, 50u);
+  EXPECT_EQ(lost_[0].reason, "torn record: got 50 bytes, want 10016");
+  EXPECT_FALSE(lost_[0].is_tail);
+  Append(Records({"four"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("four"));
+}
+
+TEST_F(EventFileTest, WaitsForTheRestOfAQuietTailThatHoldsNoWholeRecord) {
+  tail_ = TailIs::kQuiet;
+  const std::string inner = Records({std::string(300'000, 'i')});
+  const std::string bytes = Records({"one", StrCat("head ", inner, " rest")});
+  // Up to where the inner record is whole: a file that rests behind that gives it away.
+  for (const size_t size : {size_t{25}, size_t{31}, size_t{60}, 19 + 12 + 5 + inner.size() - 1}) {
+    Write(std::string_view(bytes).substr(0, size));
+    reader_ = EventFileReader(path_, {});
+    EXPECT_THAT(ReadAll(), ElementsAre("one")) << size;
+    EXPECT_THAT(lost_, IsEmpty()) << size;
+    Append(std::string_view(bytes).substr(size));
+    EXPECT_THAT(ReadAll(), ElementsAre(StrCat("head ", inner, " rest"))) << size;
+    EXPECT_THAT(lost_, IsEmpty()) << size;
+  }
+}
+
+TEST_F(EventFileTest, PassesHeadersThatNoWholeRecordFollows) {
+  tail_ = TailIs::kQuiet;
+  const std::string bad = Records({std::string(100, 'b')}).substr(0, 60);
+  Write(Records({"one"}) + TornRecord() + bad + TornRecord());
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));
+  EXPECT_THAT(lost_, IsEmpty());
+  Append(Records({"two"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("two"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].bytes, 160u);
+}
+
+TEST_F(EventFileTest, CrossesATornRecordLongerThanItsWindow) {
+  tail_ = TailIs::kQuiet;
+  const std::string torn = Records({std::string(9'000'000, 't')}).substr(0, 3'000'000);
+  Write(torn + Records({std::string(700'000, 'l'), "end"}));
+  EXPECT_THAT(ReadAll(), ElementsAre(std::string(700'000, 'l'), "end"));
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].bytes, torn.size());
 }
 
 TEST_F(EventFileTest, TakesZerosAtTheEndForBytesThatAreStillToCome) {

@@ -37,6 +37,16 @@ Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
   return commit;
 }
 
+// New bytes of a file that was read, or a file that was not there, by a clock that both share or
+// nearly so.
+bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
+  constexpr double kClockStep = 0.02;  // of the file system's times
+  if (static_cast<double>(found.modified_ns) * 1e-9 + kClockStep < run.deleted_time) return false;
+  const auto known = run.files.find(found.name);
+  if (known == run.files.end()) return found.size > 0;
+  return found.size != known->second->reader.position().offset;
+}
+
 }  // namespace
 
 Ingest::~Ingest() {
@@ -48,9 +58,12 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
   ASSIGN_OR_RETURN(auto runs, LoadRuns(database, logdir));
   for (auto& run : runs) {
     ingest->next_run_id_ = std::max(ingest->next_run_id_, run->id + 1);
-    for (auto& [name, file] : run->files) ingest->CountFile(file.get());
-    if (run->is_purged) ++ingest->purged_runs_;
-    ingest->files_found_ += static_cast<int64_t>(run->files.size());
+    if (run->is_purged) {
+      ++ingest->purged_runs_;
+    } else {
+      for (auto& [name, file] : run->files) ingest->CountFile(file.get());
+      ingest->files_found_ += static_cast<int64_t>(run->files.size());
+    }
     std::string path = run->path;
     ingest->runs_.emplace(std::move(path), std::move(run));
   }
@@ -92,7 +105,10 @@ RunId Ingest::EnsureRun(const std::string& path, WallTime wall_time) {
 
 void Ingest::NoteFile(const FoundFile& found) {
   RunState* run = FindRun(found.run);
-  if (run->is_purged) return;
+  if (run->is_purged) {
+    if (IsWrittenSincePurge(found, *run)) revivable_.push_back(run->id);
+    return;
+  }
   // Written into the logdir and sent here as well: the copy that was seen first counts.
   if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
@@ -220,22 +236,60 @@ bool Ingest::IsPurged(const std::string& path) const {
   return found != runs_.end() && found->second->is_purged;
 }
 
-void Ingest::SetPurged(RunId id, bool is_purged) {
+RunState* Ingest::FindRun(RunId id) {
   for (auto& [path, run] : runs_) {
-    if (run->id != id || run->is_purged == is_purged) continue;
-    RunState* const state = run.get();
-    std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == state; });
-    std::erase(dirty_runs_, state);
-    for (const auto& [name, file] : state->files) UncountFile(*file);
-    purged_runs_ += is_purged ? 1 : -1;
-    RunState fresh;
-    fresh.id = id;
-    fresh.path = path;
-    fresh.name = state->name;
-    fresh.is_purged = is_purged;
-    fresh.are_details_loaded = true;  // there are none
-    *state = std::move(fresh);
-    return;
+    if (run->id == id) return run.get();
+  }
+  return nullptr;
+}
+
+// Forgets all of a run but who it is. Null where there is none, or it is so already.
+RunState* Ingest::StartRunOver(RunId id, bool is_purged) {
+  RunState* const run = FindRun(id);
+  if (run == nullptr || run->is_purged == is_purged) return nullptr;
+  std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == run; });
+  std::erase(dirty_runs_, run);
+  RunState fresh;
+  fresh.id = id;
+  fresh.path = run->path;
+  fresh.name = run->name;
+  fresh.next_file_id = run->next_file_id;
+  fresh.is_purged = is_purged;
+  fresh.are_details_loaded = true;  // there are none
+  *run = std::move(fresh);
+  return run;
+}
+
+void Ingest::Purge(RunId id, WallTime deleted_time) {
+  RunState* run = FindRun(id);
+  if (run == nullptr || run->is_purged) return;
+  auto files = std::move(run->files);
+  for (const auto& [name, file] : files) UncountFile(*file);
+  run = StartRunOver(id, true);
+  run->deleted_time = deleted_time;
+  ++purged_runs_;
+  for (auto& [name, file] : files) {
+    auto kept = std::make_unique<FileState>(file->id, name, std::move(file->reader));
+    kept->device = file->device;
+    kept->inode = file->inode;
+    kept->committed_offset = kept->reader.position().offset;
+    kept->is_new = true;  // its row is behind what was read, or not there at all
+    run->files.emplace(name, std::move(kept));
+  }
+}
+
+void Ingest::Restore(RunId id) {
+  if (StartRunOver(id, false) != nullptr) --purged_runs_;
+}
+
+void Ingest::Revive(RunId id) {
+  RunState* run = FindRun(id);
+  if (run == nullptr || !std::exchange(run->is_purged, false)) return;
+  --purged_runs_;
+  files_found_ += static_cast<int64_t>(run->files.size());
+  for (const auto& [name, file] : run->files) {
+    CountFile(file.get());
+    bytes_committed_ += file->committed_offset;
   }
 }
 

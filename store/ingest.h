@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -62,10 +63,15 @@ class Ingest {
   // database is the caller's.
   Result<Commit> FinishCommit();
 
-  // A purged run is left alone: what waits of it is dropped, and its files are not looked at until
-  // this is taken back. The caller removes what the database holds, and notes the files again.
-  // REQUIRES: no commit is on its way.
-  void SetPurged(RunId id, bool is_purged);
+  // A purged run is left alone: what waits of it is dropped, and its files are not read until it is
+  // restored, and then from their start, or revived. The caller removes what the database holds,
+  // and notes the files again. REQUIRES, for all three: no commit is on its way.
+  void Purge(RunId id, WallTime deleted_time);
+  void Restore(RunId id);
+  // What was written since the purge is read.
+  void Revive(RunId id);
+  // Purged runs of which files were noted that have been written to since; each told once.
+  std::vector<RunId> TakeRevivable() { return std::exchange(revivable_, {}); }
   bool IsPurged(const std::string& path) const;
 
   // How much is committed. is_first_pass_done and seconds_left are the caller's to set.
@@ -94,6 +100,8 @@ class Ingest {
 
   Ingest(Database& database, const Logdir& logdir) : database_(database), logdir_(logdir) {}
   RunState* FindRun(const std::string& path);
+  RunState* FindRun(RunId id);
+  RunState* StartRunOver(RunId id, bool is_purged);
   void NoteFile(const FoundFile& found);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
@@ -113,6 +121,7 @@ class Ingest {
   RunId next_run_id_ = 1;
   std::set<FileRef, NewestFirst> backlog_;
   std::vector<RunState*> dirty_runs_;
+  std::vector<RunId> revivable_;
   PendingSize pending_;
   Commit carried_;  // changes that are committed but not yet told
   ParsedEvent scratch_;

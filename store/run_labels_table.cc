@@ -95,6 +95,12 @@ Result<bool> Apply(const RunChange& change, RunId run, WallTime now, RunLabels* 
   return Internal("a change of runs without an action");
 }
 
+// So that they are read from their start.
+Status ForgetFiles(Database& database, RunId run) {
+  ASSIGN_OR_RETURN(Statement remove, database.Prepare("DELETE FROM event_files WHERE run_id = ?1"));
+  return remove.Bind(run).Run();
+}
+
 }  // namespace
 
 std::vector<std::string> SplitTags(std::string_view lines) {
@@ -112,8 +118,12 @@ Status ApplyRunChange(Database& database, const RunChange& change, WallTime now)
       return Conflict(StrCat("run ", run, " was changed meanwhile: its revision is ",
                              labels.revision, ", want ", *change.revision));
     }
+    const bool was_purged = labels.purge == PurgeState::kDone;
     ASSIGN_OR_RETURN(const bool is_changed, Apply(change, run, now, &labels));
     if (!is_changed) continue;
+    if (was_purged && change.action == RunChange::Action::kRestore) {
+      RETURN_IF_ERROR(ForgetFiles(database, run));
+    }
     ++labels.revision;
     RETURN_IF_ERROR(WriteLabels(database, run, labels));
   }
@@ -161,10 +171,29 @@ Status FinishPurge(Database& database, RunId run) {
                    database.Prepare("UPDATE runs SET points = 0, has_events = 0, end_status = 0 "
                                     "WHERE run_id = ?1"));
   RETURN_IF_ERROR(reset.Bind(run).Run());
+  // How far each file was read stays: what comes later is told from what was removed.
+  ASSIGN_OR_RETURN(Statement close, database.Prepare("UPDATE event_files SET session_id = 0 "
+                                                     "WHERE run_id = ?1"));
+  RETURN_IF_ERROR(close.Bind(run).Run());
   ASSIGN_OR_RETURN(RunLabels labels, ReadLabels(database, run));
   labels.purge = PurgeState::kDone;
   ++labels.revision;
   return WriteLabels(database, run, labels);
+}
+
+Result<bool> ReviveRun(Database& database, RunId run) {
+  ASSIGN_OR_RETURN(RunLabels labels, ReadLabels(database, run));
+  if (labels.purge != PurgeState::kDone) return false;
+  labels.purge = PurgeState::kNone;
+  labels.deleted_time.reset();
+  ++labels.revision;
+  RETURN_IF_ERROR(WriteLabels(database, run, labels));
+  return true;
+}
+
+Result<WallTime> SelectDeletedTime(Database& database, RunId run) {
+  ASSIGN_OR_RETURN(const RunLabels labels, ReadLabels(database, run));
+  return labels.deleted_time.value_or(0);
 }
 
 }  // namespace spirogram::store

@@ -96,7 +96,7 @@ Result<std::vector<std::unique_ptr<RunState>>> LoadRuns(Database& database, cons
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare("SELECT run_id, path, runs.name, start_time, last_wall_time, "
                                     "last_step, points, has_events, end_status, "
-                                    "coalesce(purge_state, 0) FROM runs "
+                                    "coalesce(purge_state, 0), coalesce(deleted_time, 0) FROM runs "
                                     "LEFT JOIN run_labels USING (run_id)"));
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
@@ -112,6 +112,7 @@ Result<std::vector<std::unique_ptr<RunState>>> LoadRuns(Database& database, cons
     run->has_events = select.Int(7) != 0;
     run->end_status = select.Int(8);
     run->is_purged = select.Int(9) != 0;
+    run->deleted_time = select.Real(10);
     run->are_details_loaded = run->is_purged;  // it has none
     by_id[run->id] = run.get();
     runs.push_back(std::move(run));

@@ -165,8 +165,9 @@ struct RunState {
   int64_t end_status = 0;            // RunEnd
   std::optional<WallTime> end_time;  // of the event that said so
   StepGaps step_gaps;
-  bool is_purged = false;   // nothing of it is read or written: its user deleted it for good
-  int64_t modified_ns = 0;  // of the newest file, as last listed
+  bool is_purged = false;     // nothing of it is read or written: its user deleted it for good
+  WallTime deleted_time = 0;  // when, where it is purged
+  int64_t modified_ns = 0;    // of the newest file, as last listed
 
   std::map<std::string, std::unique_ptr<FileState>> files;  // by base name
   int64_t next_file_id = 1;

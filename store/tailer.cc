@@ -8,10 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "store/file_removal.h"
-#include "store/ingest_log.h"
-#include "store/ingest_names.h"
-#include "store/run_labels_table.h"
 #include "store/sqlite/transaction.h"
 
 namespace spirogram::store {
@@ -21,9 +17,8 @@ namespace {
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
 constexpr int64_t kListsSpared = 60;
-// One part of a purge, within a round of reading.
-constexpr int64_t kPurgeNs = 20'000'000;
-constexpr int64_t kExpiryIntervalNs = 60'000'000'000;
+// One part of copying borrowed values: long enough to be worth a transaction.
+constexpr uint64_t kCopyBytes = uint64_t{4} << 20;
 
 int64_t NowNs() {
   return RealClock().MonotonicNs();
@@ -36,7 +31,6 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
   ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
-  tailer->expired_ns_ = NowNs() - kExpiryIntervalNs;
   ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
   return tailer;
 }
@@ -53,6 +47,8 @@ Status Tailer::LoadOnce() {
   std::lock_guard direct(direct_mutex_);
   if (is_stopping_) return Unavailable("the store is closed");
   NoteFound(logdir_.ScanAll());
+  RETURN_IF_ERROR(ReviveRuns());
+  NoteFound(logdir_.ScanAll());  // of runs that show again
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
     if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
@@ -105,47 +101,6 @@ Status Tailer::Submit(Task task) {
   return done.get();
 }
 
-Status Tailer::ChangeRuns(const RunChange& change) {
-  return Submit({.write = [&](Database& database) -> Status {
-                   RETURN_IF_ERROR(ApplyRunChange(database, change, RealClock().Now()));
-                   return DeleteFiles(change);
-                 },
-                 .told = {.runs_changed = true, .changes = {}},
-                 .after = [&] { return FollowChange(change); },
-                 .done = {}});
-}
-
-// Last in the transaction: what can be refused has been refused before anything is unlinked.
-Status Tailer::DeleteFiles(const RunChange& change) {
-  if (!change.delete_files) return {};
-  if (!options_.allow_delete_files) {
-    return Permission("this server does not delete files: start it with --allow-delete-files");
-  }
-  for (const RunId run : change.runs) {
-    ASSIGN_OR_RETURN(const std::string path, SelectRunPath(database_, run));
-    RETURN_IF_ERROR(RemoveEventFiles(options_.logdir, path));
-    if (!CheckRunPath(path).ok()) continue;  // no such run can have been sent
-    RETURN_IF_ERROR(RemoveEventFiles(IngestDir(options_.data_dir), RunFolder(path)));
-  }
-  return {};
-}
-
-// What the writer thread holds of the runs in memory follows what was committed.
-Status Tailer::FollowChange(const RunChange& change) {
-  const bool is_purge = change.action == RunChange::Action::kPurge;
-  if (!is_purge && change.action != RunChange::Action::kRestore) return {};
-  if (ingest_ == nullptr) return {};  // it will be loaded from what was committed
-  for (const RunId run : change.runs) {
-    ingest_->SetPurged(run, is_purge);
-    if (is_purge) purger_.Add(run);
-  }
-  if (is_purge) return {};
-  // The files of a restored run are noted again, and what it had imported beside them.
-  listed_ns_ = 0;
-  ASSIGN_OR_RETURN(projectors_, ProjectorImport::Load(database_, logdir_));
-  return {};
-}
-
 LoadProgress Tailer::GetProgress() const {
   std::lock_guard lock(mutex_);
   return progress_;
@@ -180,6 +135,7 @@ Status Tailer::RunOnce() {
   RETURN_IF_ERROR(CommitPending());
   RETURN_IF_ERROR(PurgeSome());
   if (has_backlog) return {};
+  RETURN_IF_ERROR(ReviveRuns());
   RETURN_IF_ERROR(BeginExpiredPurges());
   if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
   Pace(started_ns);
@@ -187,7 +143,8 @@ Status Tailer::RunOnce() {
 }
 
 int Tailer::WaitMs() const {
-  if (ingest_->has_backlog() || purger_.has_work() || projectors_->has_work()) return 0;
+  if (ingest_->has_backlog() || purger_.has_work()) return 0;
+  if (projectors_->has_work() || copier_.has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
 }
 
@@ -296,24 +253,11 @@ Status Tailer::RunTask(const Task& task) {
   return task.after ? task.after() : Status();
 }
 
-Status Tailer::PurgeSome() {
-  if (!purger_.has_work()) return {};
-  ASSIGN_OR_RETURN(const bool is_done, purger_.Work(database_, kPurgeNs));
-  if (is_done) Tell({.runs_changed = true, .changes = {}});
+Status Tailer::CopySome() {
+  if (!copier_.has_work()) return {};
+  ASSIGN_OR_RETURN(const bool are_warnings_new, copier_.Work(database_, kCopyBytes));
+  if (are_warnings_new) Tell({.runs_changed = true, .changes = {}});
   return {};
-}
-
-Status Tailer::BeginExpiredPurges() {
-  if (options_.keep_deleted_s < 0 || NowNs() - expired_ns_ < kExpiryIntervalNs) return {};
-  expired_ns_ = NowNs();
-  const WallTime deleted_before = RealClock().Now() - options_.keep_deleted_s;
-  ASSIGN_OR_RETURN(Transaction transaction,
-                   Transaction::Begin(database_, Transaction::Kind::kWrite));
-  ASSIGN_OR_RETURN(const auto runs, BeginPurges(database_, deleted_before));
-  if (runs.empty()) return {};
-  RETURN_IF_ERROR(transaction.Commit());
-  Tell({.runs_changed = true, .changes = {}});
-  return FollowChange({.action = RunChange::Action::kPurge, .runs = runs});
 }
 
 // What was read but not committed is dropped, and read again from the committed offsets. On a full

@@ -88,6 +88,8 @@ class Tailer {
   Status FollowChange(const RunChange& change);
   Status PurgeSome();
   Status BeginExpiredPurges();
+  Status CopySome();
+  Status ReviveRuns();
   void Tell(Commit commit);
   void TellChanges(Commit commit);
   void Recover(const Error& error);
@@ -106,7 +108,8 @@ class Tailer {
   // Of the writer thread, or of the caller of LoadOnce and Write while there is none.
   std::unique_ptr<Ingest> ingest_;
   Purger purger_;
-  int64_t expired_ns_ = 0;  // when deleted runs were last looked through
+  BorrowedCopier copier_;
+  std::optional<int64_t> expired_ns_;  // when deleted runs were last looked through
   std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
   ReserveFile reserve_;

@@ -17,7 +17,8 @@ Result<std::vector<TableName>> ListTables(Database& database) {
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' "
                                     "AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                                    "AND name NOT IN ('runs', 'run_labels') ORDER BY name"));
+                                    "AND name NOT IN ('runs', 'run_labels', 'event_files') "
+                                    "ORDER BY name"));
   std::vector<TableName> tables;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());

@@ -241,7 +241,6 @@ TEST_F(RunObjectTest, APurgedRunStaysAwayThoughItsFilesLieThereUntilItIsReadAgai
   ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
   ASSERT_TRUE(Change(Action::kPurge, {id}).ok());
   for (int start = 0; start < 2; ++start) {
-    Log("run", std::to_string(start + 2));
     Load();
     EXPECT_THAT(Names(), IsEmpty());
     EXPECT_EQ(store_->ReadRun(id)->points, 0);
@@ -249,8 +248,52 @@ TEST_F(RunObjectTest, APurgedRunStaysAwayThoughItsFilesLieThereUntilItIsReadAgai
   ASSERT_TRUE(Change(Action::kRestore, {id}).ok());
   Load();
   EXPECT_EQ(FindRun("run").id, id);
-  EXPECT_EQ(FindRun("run").points, 9);
+  EXPECT_EQ(FindRun("run").points, 3);
   EXPECT_EQ(FindRun("run").labels.name, "mine");
+}
+
+// A program that logs to a run again must not log into the void.
+TEST_F(RunObjectTest, APurgedRunShowsAgainWithWhatIsNewOfIt) {
+  Log("run");
+  Load();
+  const RunId id = FindRun("run").id;
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  ASSERT_TRUE(Change(Action::kPurge, {id}).ok());
+  Load();
+  Log("run", "2", 5);  // a new file
+  Load();
+  ASSERT_EQ(FindRun("run").id, id);
+  EXPECT_EQ(FindRun("run").points, 5);
+  EXPECT_EQ(FindRun("run").labels.deleted_time, std::nullopt);
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  ASSERT_TRUE(Change(Action::kPurge, {id}).ok());
+  EventBuilder more(1'800'000'000);
+  more.Scalar("loss", 7, 1).AppendTo(EventFile("run", "2"));  // a file that was read before
+  Load();
+  EXPECT_EQ(FindRun("run").points, 1);
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(7));
+  // All of it is still to be had.
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  ASSERT_TRUE(Change(Action::kPurge, {id}).ok());
+  ASSERT_TRUE(Change(Action::kRestore, {id}).ok());
+  Load();
+  EXPECT_EQ(FindRun("run").points, 9);
+}
+
+TEST_F(RunObjectTest, ARunningServerShowsWhatIsWrittenToAPurgedRun) {
+  Log("run");
+  Load();
+  Serve();
+  const RunId id = FindRun("run").id;
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  ASSERT_TRUE(Change(Action::kPurge, {id}).ok());
+  EventBuilder(1'800'000'000).Scalar("loss", 8, 1).AppendTo(EventFile("run"));
+  ASSERT_TRUE(Eventually([&] { return Names() == std::vector<std::string>{"run"}; }));
+  EXPECT_TRUE(Eventually([&] { return store_->ReadRun(id)->points == 1; }));
+  EXPECT_TRUE(Eventually([&] {
+    const LoadProgress progress = store_->GetProgress();
+    return progress.files_found == 1 && progress.bytes_read == progress.bytes_found;
+  }));
 }
 
 TEST_F(RunObjectTest, APurgeGoesOnBesideReadingAndIsTold) {

@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/str.h"
+#include "store/apply_event.h"
 #include "store/audio_value.h"
+#include "store/borrowed.h"
 #include "store/graph_value.h"
 #include "store/histogram_codec.h"
 #include "store/hparams_content.h"
+#include "store/ingest_names.h"
 #include "store/plot_value.h"
 #include "store/profile_codec.h"
 #include "store/record_details.h"
@@ -20,13 +25,13 @@
 namespace spirogram::store {
 namespace {
 
+constexpr double kIntegersExactBelow = 0x1p53;
+
 TagState& FindTag(const ParsedValue& value, RunState* run) {
   const auto found = run->tags.find(value.tag);
   if (found != run->tags.end()) return found->second;
   const auto [entry, is_new] = run->tags.try_emplace(ToValidUtf8(value.tag));
   TagState& tag = entry->second;
-constexpr double kIntegersExactBelow = 0x1p53;
-
   if (is_new) {
     tag.id = run->next_tag_id++;
     tag.name = entry->first;
@@ -50,10 +55,11 @@ void CountValue(const ValueContext& at, TagState* tag) {
 void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record) {
   record.tag_id = tag.id;
   record.session_id = at.session_id;
+  record.file_id = at.file->id;
   record.position = at.position;
   record.step = at.step;
   record.wall_time = at.wall_time;
-  at.size->bytes += record.data.size();
+  at.size->bytes += sizeof record + record.data.size();
   at.run->records.push_back(std::move(record));
 }
 
@@ -69,11 +75,29 @@ PendingRecord PackRecord(std::string_view content, Compression compression) {
   return PackRecord(std::string(content), compression);
 }
 
+// What was sent lies in the data directory, whose files may move with it: it is copied at once.
+bool CanBorrow(const ValueContext& at, std::string_view content) {
+  return content.size() >= kBorrowedBytesMin && !at.file->name.starts_with(kIngestPrefix);
+}
+
+// A part of the event that is kept as it is. REQUIRES: it points into at.record.
+PendingRecord KeepAsItIs(const ValueContext& at, std::string_view content) {
+  if (!CanBorrow(at, content)) return PackRecord(content, Compression::kNone);
+  PendingRecord record;
+  record.bytes = content.size();
+  record.is_packed = true;
+  record.borrowed = {
+      .offset = at.record_offset + static_cast<uint64_t>(content.data() - at.record.data()),
+      .bytes = content.size(),
+      .crc = Crc32c(content)};
+  return record;
+}
+
 Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
   ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
   int item = 0;
   for (const EncodedImage& image : images) {
-    PendingRecord record = PackRecord(image.bytes, Compression::kNone);
+    PendingRecord record = KeepAsItIs(at, image.bytes);
     record.item = item++;
     record.width = image.width;
     record.height = image.height;
@@ -109,7 +133,7 @@ Status ApplyAudio(const ValueContext& at, const ParsedValue& value, std::string_
   ASSIGN_OR_RETURN(const std::vector<EncodedAudio> clips, ToAudio(value, content));
   int item = 0;
   for (const EncodedAudio& clip : clips) {
-    PendingRecord record = PackRecord(clip.bytes, Compression::kNone);
+    PendingRecord record = KeepAsItIs(at, clip.bytes);
     record.item = item++;
     record.details = EncodeAudioDetails(clip.info);
     AddRecord(at, tag, std::move(record));
@@ -242,12 +266,26 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
   return {};
 }
 
+// Scalars are float64 throughout: integers beyond 2^53 may lose their last digits, and not
+// silently.
+void WarnOfRounding(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  if (tag->is_rounding_told || value.payload != ParsedValue::Payload::kTensor) return;
+  const std::optional<std::string> rounding = RoundedInteger(value.bytes);
+  if (!rounding) return;
+  tag->is_rounding_told = true;
+  AddWarning(at.run, {at.file->id, at.position, 0,
+                      StrCat("tag \"", tag->name.substr(0, 200), "\" at step ", at.step,
+                             ": an integer beyond 2^53: ", *rounding,
+                             "; further ones of the tag are not listed")});
+}
+
 }  // namespace
 
 Status ApplyValue(const ValueContext& at, const ParsedValue& value) {
   TagState& tag = FindTag(value, at.run);
   if (tag.info.kind == DataKind::kScalar) {
     ASSIGN_OR_RETURN(const double number, ToScalar(value));
+    if (std::fabs(number) >= kIntegersExactBelow) WarnOfRounding(at, value, &tag);
     AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, &tag, at.run));
     ++at.run->points;
     ++at.size->points;
@@ -266,26 +304,12 @@ PendingSeries& SeriesOf(int64_t session_id, TagState* tag, RunState* run) {
   PendingSeries& series = tag->series.emplace_back();
   series.session_id = session_id;
   series.tail = std::make_unique<SeriesTail>();
-// Scalars are float64 throughout: integers beyond 2^53 may lose their last digits, and not
-// silently.
-void WarnOfRounding(const ValueContext& at, const ParsedValue& value, TagState* tag) {
-  if (tag->is_rounding_told || value.payload != ParsedValue::Payload::kTensor) return;
-  const std::optional<std::string> rounding = RoundedInteger(value.bytes);
-  if (!rounding) return;
-  tag->is_rounding_told = true;
-  AddWarning(at.run, {at.file->id, at.position, 0,
-                      StrCat("tag \"", tag->name.substr(0, 200), "\" at step ", at.step,
-                             ": an integer beyond 2^53: ", *rounding,
-                             "; further ones of the tag are not listed")});
-}
-
   series.tail->is_loaded = session_id >= run->first_new_session_id;
   return series;
 }
 
 void StartChunk(PendingSeries* series) {
   if (series->room == 0) series->room = kBlockPoints;
-    if (std::fabs(number) >= kIntegersExactBelow) WarnOfRounding(at, value, &tag);
   const bool is_long = !series->chunks.empty();
   series->chunks.emplace_back().Reserve(
       std::min(series->room, is_long ? kBlockPoints : series->last_commit_points));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/types.h"
@@ -27,6 +28,8 @@ struct ValueContext {
                       // because every value takes at least a byte of its record
   Step step;
   WallTime wall_time;
+  std::string_view record = {};  // the event, which stands at `record_offset` of the file
+  uint64_t record_offset = 0;
 };
 
 // Makes the tag known where it is new. An Error says why the value cannot be kept.

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "store/borrowed_copier.h"
 #include "store/data_dir.h"
 #include "store/maintenance.h"
 #include "store/sqlite/database.h"
@@ -47,12 +48,20 @@ Status Publish(const std::string& temporary, const BackupOptions& options) {
   return {};
 }
 
+// What the database had not copied yet is copied here: a backup must not need the log directory.
+Status MakeWhole(const std::string& path) {
+  ASSIGN_OR_RETURN(Database copy, Database::Open(path, Database::Mode::kWriter));
+  RETURN_IF_ERROR(BorrowedCopier().WorkAll(copy));
+  return copy.Checkpoint();
+}
+
 Status CopyTo(const BackupOptions& options, const std::string& temporary) {
   ASSIGN_OR_RETURN(Database source, Database::Open(DataDir::DatabasePath(options.data_dir),
                                                    Database::Mode::kReader));
   RETURN_IF_ERROR(CheckSchema(source));
   RETURN_IF_ERROR(MakeEmpty(temporary));
   RETURN_IF_ERROR(source.CopyTo(temporary, options.progress));
+  RETURN_IF_ERROR(MakeWhole(temporary));
   RETURN_IF_ERROR(SyncPath(temporary, O_RDWR));
   RETURN_IF_ERROR(Publish(temporary, options));
   const std::string folder = std::filesystem::path(options.out).parent_path().string();

@@ -15,6 +15,7 @@
 #include "store/maintenance.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
+#include "store/records.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/statement.h"
@@ -115,6 +116,7 @@ class Checker {
     RETURN_IF_ERROR(CheckProfiles());
     RETURN_IF_ERROR(CheckOthers());
     RETURN_IF_ERROR(CheckCounts());
+    RETURN_IF_ERROR(NoteBorrowed());
     return options_.logdir.empty() ? Status() : CheckFiles();
   }
 
@@ -227,7 +229,12 @@ class Checker {
   }
 
   Status CheckRecord(Statement& row) {
-    ASSIGN_OR_RETURN(std::string content, UnpackBlob(row.Bytes(8)));
+    const RecordRef record{.run = run_,
+                           .tag_id = row.Int(0),
+                           .session_id = row.Int(1),
+                           .position = row.Int(2),
+                           .item = static_cast<int>(row.Int(3))};
+    ASSIGN_OR_RETURN(std::string content, ContentOf(database_, record, row.Bytes(8)));
     if (static_cast<int64_t>(content.size()) != row.Int(7)) {
       return Corruption(StrCat("got ", content.size(), " bytes, want ", row.Int(7)));
     }
@@ -280,6 +287,14 @@ class Checker {
     return ForEach("SELECT points FROM runs WHERE run_id = ?1", [&](Statement& row) {
       if (row.Int(0) == points_) return;
       AddProblem("", StrCat("states ", row.Int(0), " points, holds ", points_));
+    });
+  }
+
+  Status NoteBorrowed() {
+    return ForEach("SELECT count(*) FROM borrowed_values WHERE run_id = ?1", [&](Statement& row) {
+      if (row.Int(0) == 0) return;
+      AddNote(
+          StrCat(row.Int(0), " values stand in their event files alone: the server copies them"));
     });
   }
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/str.h"
-#include "store/blob_codec.h"
 #include "store/data_compat.h"
 #include "store/profile_codec.h"
 #include "store/profile_reader.h"
+#include "store/records.h"
 #include "store/run_reader.h"
 #include "store/sqlite/statement.h"
 #include "store/value_encoder.h"
@@ -60,7 +60,7 @@ Result<std::map<int64_t, std::optional<Step>>> SelectCutoffs(Database& database,
 Result<std::vector<StoredItem>> SelectItems(Database& database, RunId run, int64_t tag_id,
                                             const SeriesPosition& at) {
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT width, height, data, details FROM records "
+                   database.Prepare("SELECT width, height, data, details, item FROM records "
                                     "LEFT JOIN record_details "
                                     "USING (run_id, tag_id, session_id, position, item) "
                                     "WHERE run_id = ?1 AND tag_id = ?2 AND session_id = ?3 "
@@ -73,7 +73,12 @@ Result<std::vector<StoredItem>> SelectItems(Database& database, RunId run, int64
     StoredItem& item = items.emplace_back();
     item.width = select.Int(0);
     item.height = select.Int(1);
-    ASSIGN_OR_RETURN(item.content, UnpackBlob(select.Bytes(2)));
+    const RecordRef record{.run = run,
+                           .tag_id = tag_id,
+                           .session_id = at.session,
+                           .position = at.index,
+                           .item = static_cast<int>(select.Int(4))};
+    ASSIGN_OR_RETURN(item.content, ContentOf(database, record, select.Bytes(2)));
     item.details = select.Bytes(3);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "store/blob_codec.h"
+#include "store/borrowed.h"
 #include "store/run_reader.h"
 #include "store/sqlite/statement.h"
 #include "store/visibility.h"
@@ -85,7 +86,12 @@ Result<std::string> SelectContent(Database& database, const RecordRef& record) {
   select.Bind(record.run, record.tag_id, record.session_id, record.position, record.item);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
   if (!has_row) return Corruption(StrCat("run ", record.run, " lacks record ", record.position));
-  return UnpackBlob(select.Bytes(0));
+  return ContentOf(database, record, select.Bytes(0));
+}
+
+Result<std::string> ContentOf(Database& database, const RecordRef& record, std::string_view data) {
+  if (!data.empty()) return UnpackBlob(data);
+  return SelectBorrowed(database, record.run, record.session_id, record.position, record.item);
 }
 
 Result<std::string> SelectDetails(Database& database, const RecordRef& record) {

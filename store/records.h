@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -36,6 +37,8 @@ Result<std::vector<RecordRef>> SelectAllRecords(Database& database, RunId run, i
 
 // The value, out of its envelope.
 Result<std::string> SelectContent(Database& database, const RecordRef& record);
+// The same of a row whose `data` was selected already.
+Result<std::string> ContentOf(Database& database, const RecordRef& record, std::string_view data);
 // What a listing shows of the value (store/record_details.h); empty where nothing was kept.
 Result<std::string> SelectDetails(Database& database, const RecordRef& record);
 

@@ -50,6 +50,7 @@ struct FileBatch {
   FilePosition position;
   uint64_t offset_before = 0;  // of the commit before
   int64_t session_id = 0;
+  std::string path = {};
 };
 
 struct RunBatch {

@@ -59,11 +59,17 @@ Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> r
 
 Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
   RETURN_IF_ERROR(CheckRun(database, run));
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT r.name, f.name, file_offset, bytes_lost, message "
-                                    "FROM warnings w JOIN event_files f USING (run_id, file_id) "
-                                    "JOIN runs r USING (run_id) WHERE run_id = ?1 "
-                                    "ORDER BY f.name, file_offset"));
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT r.name, f.name, file_offset, bytes_lost, message FROM ("
+                       "SELECT run_id, file_id, file_offset, bytes_lost, message FROM warnings "
+                       "WHERE run_id = ?1 UNION ALL "
+                       "SELECT run_id, file_id, min(file_offset), sum(bytes), "
+                       "count(*) || ' values cannot be shown: ' || b.message "
+                       "FROM borrowed_files b JOIN borrowed_values v USING (run_id, file_id) "
+                       "WHERE run_id = ?1 AND b.message <> '' GROUP BY run_id, file_id, b.message"
+                       ") w JOIN event_files f USING (run_id, file_id) "
+                       "JOIN runs r USING (run_id) ORDER BY f.name, file_offset"));
   select.Bind(run);
   std::vector<Warning> warnings;
   while (true) {

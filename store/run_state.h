@@ -16,6 +16,7 @@
 #include "store/answers.h"
 #include "store/blob_codec.h"
 #include "store/block_codec.h"
+#include "store/borrowed.h"
 #include "store/data_compat.h"
 #include "store/event_file.h"
 #include "store/run_status.h"
@@ -57,8 +58,8 @@ struct TagState {
   Step last_step = 0;
   std::vector<PendingSeries> series;  // by session; kept when their points are committed
   TagState* next = nullptr;           // the tag that followed last time: mostly it follows again
-  // Since the last commit:
   bool is_rounding_told = false;      // one warning of a tag is enough
+  // Since the last commit:
   bool is_new = false;
   bool is_dirty = false;
   int64_t new_values = 0;  // of other kinds than scalars, whose points are counted in the end
@@ -70,6 +71,7 @@ struct TagState {
 struct PendingRecord {
   int64_t tag_id = 0;
   int64_t session_id = 0;
+  int64_t file_id = 0;
   uint64_t position = 0;
   int item = 0;
   Step step = 0;
@@ -81,6 +83,8 @@ struct PendingRecord {
   std::string details;  // store/record_details.h; empty where a listing needs none
   std::string data;     // the content; its blob (blob_codec.h) once it is packed
   bool is_packed = false;
+  // Where the content stands instead, in the file.
+  std::optional<BorrowedBytes> borrowed;
 };
 
 struct PendingHparamsMessage {
@@ -130,11 +134,11 @@ struct FileState {
   uint64_t size = 0;
   int64_t modified_ns = 0;
   // As last read.
+  bool is_quiet = false;              // nobody had written for long, then
   uint64_t tail_bytes = 0;            // behind the last whole record
   std::optional<WallTime> step_time;  // of the first event of the step that it is at
   Step step = 0;
   // Since the last commit:
-  bool is_quiet = false;              // nobody had written for long, then
   bool is_new = false;
   bool is_dirty = false;
 };

@@ -1,8 +1,11 @@
 #include "store/run_writer.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 #include <utility>
 
+#include "store/borrowed.h"
 #include "store/profile_codec.h"
 #include "store/run_activity.h"
 #include "store/series_writer.h"
@@ -89,7 +92,32 @@ Status WriteTag(Database& database, RunId run, TagBatch* tag, Commit* commit) {
   return {};
 }
 
+Status WriteReference(Database& database, RunId run, const PendingRecord& record) {
+  RecordRef ref;
+  ref.run = run;
+  ref.tag_id = record.tag_id;
+  ref.session_id = record.session_id;
+  ref.position = static_cast<int64_t>(record.position);
+  ref.item = record.item;
+  return WriteBorrowed(database, ref, record.file_id, *record.borrowed);
+}
+
+// The files that values of the batch were borrowed from.
+Status WriteBorrowedFiles(Database& database, const RunBatch& run) {
+  std::set<int64_t> ids;
+  for (const PendingRecord& record : run.records) {
+    if (record.borrowed) ids.insert(record.file_id);
+  }
+  for (const FileBatch& file : run.files) {
+    if (!ids.contains(file.id)) continue;
+    const std::string path = std::filesystem::absolute(file.path).string();
+    RETURN_IF_ERROR(WriteBorrowedFile(database, run.id, file.id, path));
+  }
+  return {};
+}
+
 Status WriteRecords(Database& database, RunBatch* run) {
+  RETURN_IF_ERROR(WriteBorrowedFiles(database, *run));
   ASSIGN_OR_RETURN(Statement insert,
                    database.Prepare("INSERT INTO records VALUES "
                                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
@@ -101,6 +129,7 @@ Status WriteRecords(Database& database, RunBatch* run) {
                               record.height, record.bytes, Blob{record.data})
                         .Run());
     record.data = {};
+    if (record.borrowed) RETURN_IF_ERROR(WriteReference(database, run->id, record));
     if (record.details.empty()) continue;
     ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
                                                          "(?1, ?2, ?3, ?4, ?5, ?6)"));
@@ -236,7 +265,7 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
                          "WHERE run_id = ?1 AND file_id = ?2)"));
     RETURN_IF_ERROR(remove.Bind(run->id, file->id).Run());
   }
-  for (const char* table : {"sessions", "warnings"}) {
+  for (const char* table : {"sessions", "warnings", "borrowed_values", "borrowed_files"}) {
     ASSIGN_OR_RETURN(Statement remove, database.Prepare(std::string("DELETE FROM ") + table +
                                                         " WHERE run_id = ?1 AND file_id = ?2"));
     RETURN_IF_ERROR(remove.Bind(run->id, file->id).Run());

@@ -56,7 +56,7 @@ Status Tailer::LoadOnce() {
   is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
   while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
-  return {};
+  return copier_.WorkAll(database_);
 }
 
 void Tailer::Stop() {
@@ -138,7 +138,8 @@ Status Tailer::RunOnce() {
   RETURN_IF_ERROR(ReviveRuns());
   RETURN_IF_ERROR(BeginExpiredPurges());
   if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
-  Pace(started_ns);
+  RETURN_IF_ERROR(CopySome());
+  if (!copier_.has_work()) Pace(started_ns);
   return {};
 }
 
@@ -152,6 +153,7 @@ void Tailer::ListEverything() {
   const ScanResult all = logdir_.ScanAll();
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
   NoteFound(all);
+  copier_.LookAgain();
   listed_ns_ = NowNs();
 }
 
@@ -219,7 +221,9 @@ Status Tailer::StartCommit() {
 }
 
 void Tailer::TellChanges(Commit commit) {
-  if (commit.runs_changed || !commit.changes.empty()) Tell(std::move(commit));
+  if (!commit.runs_changed && commit.changes.empty()) return;
+  copier_.NoteCommit();
+  Tell(std::move(commit));
 }
 
 void Tailer::Tell(Commit commit) {
@@ -292,6 +296,7 @@ void Tailer::Recover(const Error& error) {
     ingest_ = std::move(ingest).value();
     projectors_ = std::move(projectors).value();
     purger_ = std::move(purger).value();
+    copier_ = BorrowedCopier();
     ListEverything();
     return;
   }

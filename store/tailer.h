@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "store/answers.h"
+#include "store/borrowed_copier.h"
 #include "store/folder_watch.h"
 #include "store/ingest.h"
 #include "store/load_rate.h"
@@ -87,9 +88,9 @@ class Tailer {
   Status DeleteFiles(const RunChange& change);
   Status FollowChange(const RunChange& change);
   Status PurgeSome();
-  Status BeginExpiredPurges();
   Status CopySome();
   Status ReviveRuns();
+  Status BeginExpiredPurges();
   void Tell(Commit commit);
   void TellChanges(Commit commit);
   void Recover(const Error& error);

@@ -272,6 +272,28 @@ CREATE TABLE projector_assets (
 -- still there is read anew; of those that are gone, what was read stays.
 UPDATE event_files SET inode = 0, device = 0, fingerprint = -1 WHERE read_offset > 0;
 )sql",
+    R"sql(
+CREATE TABLE borrowed_files (       -- event files that values are still to be copied from
+  run_id INTEGER NOT NULL,
+  file_id INTEGER NOT NULL,
+  path BLOB NOT NULL,               -- absolute
+  message TEXT NOT NULL DEFAULT '', -- why they could not be, last time; else empty
+  PRIMARY KEY (run_id, file_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE borrowed_values (      -- rows of records whose data is empty (store/borrowed.h)
+  run_id INTEGER NOT NULL,
+  file_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,        -- as in records
+  item INTEGER NOT NULL,
+  tag_id INTEGER NOT NULL,
+  session_id INTEGER NOT NULL,
+  file_offset INTEGER NOT NULL,     -- of the value's first byte
+  bytes INTEGER NOT NULL,
+  crc INTEGER NOT NULL,             -- CRC-32C of them
+  PRIMARY KEY (run_id, file_id, position, item)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

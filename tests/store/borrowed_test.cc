@@ -1,0 +1,200 @@
+// Large values between the commit that shows them and the copy of their bytes.
+#include "store/borrowed.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "store/borrowed_copier.h"
+#include "store/ingest.h"
+#include "store/maintenance.h"
+#include "store/sqlite/schema.h"
+#include "tests/store/store_fixture.h"
+
+namespace spirogram::store {
+namespace {
+
+using testing::EventBuilder;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string Noise(size_t bytes, char seed) {
+  std::string noise(bytes, seed);
+  for (size_t i = 0; i < bytes; ++i) noise[i] = static_cast<char>(noise[i] + i * i % 251);
+  return noise;
+}
+
+class BorrowedTest : public StoreFixture {
+ protected:
+  // Two large images and a small one of one event, a large one of the next, and a large clip.
+  void WriteRun() {
+    EventBuilder file;
+    file.Texts("i", 1, "images", {5}, {"1", "1", first_, "small", second_});
+    file.OldImage("i", 2, 3, 4, third_);
+    file.Texts("a", 2, "audio", {1}, {clip_});
+    file.AppendTo(EventFile("run"));
+  }
+
+  // Reads and commits, and is killed before the first copy.
+  void LoadWithoutCopying() {
+    auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+    ASSERT_TRUE(database.ok()) << database.error().ToString();
+    ASSERT_TRUE(MigrateSchema(*database).ok());
+    const auto logdir_now = Logdir::Open(logdir(), data_dir(), true);
+    ASSERT_TRUE(logdir_now.ok());
+    auto ingest = Ingest::Load(*database, *logdir_now);
+    ASSERT_TRUE(ingest.ok());
+    (*ingest)->NoteFiles(logdir_now->ScanAll().files);
+    while ((*ingest)->has_backlog()) ASSERT_TRUE((*ingest)->ReadSome().ok());
+    ASSERT_TRUE((*ingest)->CommitPending().ok());
+  }
+
+  int64_t CountBorrowed() { return Count("SELECT count(*) FROM borrowed_values"); }
+  int64_t CountFiles() { return Count("SELECT count(*) FROM borrowed_files"); }
+  int64_t Count(const std::string& sql) {
+    auto database = Database::Open(DatabasePath(), Database::Mode::kReader);
+    CHECK(database.ok());
+    return database->QueryInt(sql).value();
+  }
+  std::string DatabasePath() const { return data_dir() + "/spirogram.sqlite"; }
+
+  void ExpectAllBytes(Store& store) {
+    EXPECT_EQ(store.ReadImageBytes(1, "i", 1, 0).value(), first_);
+    EXPECT_EQ(store.ReadImageBytes(1, "i", 1, 1).value(), "small");
+    EXPECT_EQ(store.ReadImageBytes(1, "i", 1, 2).value(), second_);
+    EXPECT_EQ(store.ReadImageBytes(1, "i", 2, 0).value(), third_);
+    EXPECT_EQ(store.ReadAudioBytes(1, "a", 2, 0).value(), clip_);
+  }
+  // Flips a byte of the file where `content` stands.
+  void Overwrite(const std::string& content) {
+    std::string bytes = ReadFile(EventFile("run"), 1 << 20).value();
+    bytes[bytes.find(content) + content.size() / 2] ^= 1;
+    ASSERT_TRUE(WriteFileAtomically(EventFile("run"), bytes).ok());
+  }
+
+  const std::string first_ = Noise(50'000, 'a');
+  const std::string second_ = Noise(kBorrowedBytesMin, 'b');
+  const std::string third_ = Noise(70'000, 'c');
+  const std::string clip_ = Noise(90'000, 'd');
+};
+
+TEST_F(BorrowedTest, AnswersFromTheEventFileUntilTheBytesAreCopied) {
+  WriteRun();
+  LoadWithoutCopying();
+  EXPECT_EQ(CountBorrowed(), 4);  // the small image was copied at once
+  EXPECT_EQ(Count("SELECT count(*) FROM records WHERE length(data) = 0"), 4);
+  {
+    auto reader = Store::OpenReadOnly(data_dir());
+    ASSERT_TRUE(reader.ok());
+    ExpectAllBytes(**reader);
+    EXPECT_THAT(*(*reader)->ReadImages(1, "i"), SizeIs(4));
+    const auto values = (*reader)->ReadLoggedValues({.run = 1, .tag = "i"});
+    ASSERT_TRUE(values.ok()) << values.error().ToString();
+    EXPECT_THAT(values->values.at(1).summary_value, HasSubstr(third_));
+  }
+  Load();
+  EXPECT_EQ(CountBorrowed(), 0);
+  EXPECT_EQ(CountFiles(), 0);
+  std::filesystem::remove(EventFile("run"));
+  ExpectAllBytes(*store_);
+}
+
+TEST_F(BorrowedTest, CopiesABoundedPartAtATime) {
+  WriteRun();
+  LoadWithoutCopying();
+  auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok());
+  BorrowedCopier copier;
+  for (int64_t left = 3; left >= 0; --left) {
+    ASSERT_TRUE(copier.has_work());
+    ASSERT_TRUE(copier.Work(*database, 1).ok());
+    EXPECT_EQ(CountBorrowed(), left);
+  }
+  ASSERT_TRUE(copier.Work(*database, 1).ok());
+  EXPECT_FALSE(copier.has_work());
+  EXPECT_EQ(CountFiles(), 0);
+}
+
+TEST_F(BorrowedTest, SaysThatAFileWentBeforeItWasCopiedAndWaitsForIt) {
+  WriteRun();
+  LoadWithoutCopying();
+  const std::string aside = folder_.File("aside");
+  std::filesystem::rename(EventFile("run"), aside);
+  Load();
+  EXPECT_EQ(store_->ReadImageBytes(1, "i", 1, 0).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(store_->ReadImageBytes(1, "i", 1, 1).value(), "small");
+  auto warnings = store_->ReadWarnings(1);
+  ASSERT_THAT(*warnings, SizeIs(1));
+  EXPECT_EQ((*warnings)[0].file, "run/events.out.tfevents.1");
+  EXPECT_EQ((*warnings)[0].bytes_lost,
+            first_.size() + second_.size() + third_.size() + clip_.size());
+  EXPECT_EQ((*warnings)[0].message,
+            "4 values cannot be shown: the file has gone before they were copied");
+  std::filesystem::rename(aside, EventFile("run"));
+  Load();
+  ExpectAllBytes(*store_);
+  EXPECT_THAT(*store_->ReadWarnings(1), IsEmpty());
+}
+
+TEST_F(BorrowedTest, CopiesTheOthersWhereOneWasWrittenOver) {
+  WriteRun();
+  LoadWithoutCopying();
+  Overwrite(second_);
+  Load();
+  EXPECT_EQ(store_->ReadImageBytes(1, "i", 1, 0).value(), first_);
+  EXPECT_EQ(store_->ReadImageBytes(1, "i", 2, 0).value(), third_);
+  const auto lost = store_->ReadImageBytes(1, "i", 1, 2);
+  ASSERT_FALSE(lost.ok());
+  EXPECT_EQ(lost.error().code, ErrorCode::kCorruption);
+  EXPECT_THAT(lost.error().message, HasSubstr("written over before it was copied"));
+  EXPECT_THAT(store_->ReadWarnings(1)->at(0).message, HasSubstr("1 values cannot be shown"));
+  const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
+  ASSERT_TRUE(report.ok());
+  EXPECT_THAT(report->problems, SizeIs(1));
+  EXPECT_THAT(report->notes, SizeIs(1));
+}
+
+TEST_F(BorrowedTest, AFileThatIsWrittenAnewTakesItsReferencesAlong) {
+  WriteRun();
+  LoadWithoutCopying();
+  std::filesystem::remove(EventFile("run"));
+  EventBuilder().OldImage("i", 7, 1, 1, third_).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(*store_->ReadImages(1, "i"), SizeIs(1));
+  EXPECT_EQ(store_->ReadImageBytes(1, "i", 7, 0).value(), third_);
+  EXPECT_THAT(*store_->ReadWarnings(1), IsEmpty());
+  EXPECT_EQ(CountBorrowed(), 0);
+}
+
+TEST_F(BorrowedTest, ABackupNeedsNoEventFile) {
+  WriteRun();
+  LoadWithoutCopying();
+  const std::string restored = folder_.File("restored");
+  ASSERT_TRUE(MakeFolders(restored).ok());
+  const Status status = Backup({.data_dir = data_dir(), .out = restored + "/spirogram.sqlite"});
+  ASSERT_TRUE(status.ok()) << status.error().ToString();
+  std::filesystem::remove(EventFile("run"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(restored), {}), 1);
+  auto reader = Store::OpenReadOnly(restored);
+  ASSERT_TRUE(reader.ok());
+  ExpectAllBytes(**reader);
+}
+
+TEST_F(BorrowedTest, APurgeRemovesReferences) {
+  WriteRun();
+  LoadWithoutCopying();
+  const std::string aside = folder_.File("aside");
+  std::filesystem::rename(EventFile("run"), aside);
+  Load();
+  EXPECT_EQ(CountBorrowed(), 4);
+  ASSERT_TRUE(store_->ChangeRuns({.action = RunChange::Action::kDelete, .runs = {1}}).ok());
+  ASSERT_TRUE(store_->ChangeRuns({.action = RunChange::Action::kPurge, .runs = {1}}).ok());
+  EXPECT_EQ(CountBorrowed(), 0);
+  EXPECT_EQ(CountFiles(), 0);
+}
+
+}  // namespace
+}  // namespace spirogram::store

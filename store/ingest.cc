@@ -20,7 +20,7 @@ constexpr uint64_t kTurnBytes = uint64_t{2} << 20;
 // Bounds of one transaction, and so of what waits in memory: twice as much, because one is written
 // while the next is read.
 constexpr int64_t kPendingPointsMax = 1 << 18;
-constexpr uint64_t kPendingBytesMax = uint64_t{4} << 20;
+constexpr uint64_t kPendingBytesMax = uint64_t{2} << 20;
 
 // A writer that is alive flushes more often than a file rests so long within a record.
 constexpr int64_t kQuietNs = 60'000'000'000;

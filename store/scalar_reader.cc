@@ -9,32 +9,14 @@
 
 #include "base/str.h"
 #include "store/block_codec.h"
-#include "store/pyramid.h"
 #include "store/row_builder.h"
 #include "store/run_reader.h"
-#include "store/sqlite/statement.h"
-#include "store/visibility.h"
+#include "store/scalar_blocks.h"
 
 namespace spirogram::store {
 namespace {
 
 constexpr int kRowsMin = 3;
-
-// A block that is at least partly visible.
-struct BlockRef {
-  int64_t session_id = 0;
-  int64_t first_point = 0;
-  Summary summary;
-  Step from = 0;  // its visible steps, inclusive
-  Step to = 0;
-  bool is_whole = false;  // all its points are visible
-};
-
-struct Series {
-  RunId run;
-  int64_t tag_id;
-  std::vector<BlockRef> blocks;  // by lowest step
-};
 
 // Something that becomes rows.
 struct Unit {
@@ -54,74 +36,6 @@ struct Plan {
   ScalarPoints points;
 };
 
-Result<std::vector<BlockRef>> SelectBlocks(Database& database, RunId run, int64_t tag_id) {
-  ASSIGN_OR_RETURN(
-      Statement select,
-      database.Prepare("SELECT session_id, first_point, count, nonfinite, min_step, "
-                       "max_step, last_wall_time, min_value, max_value, sum, is_sorted "
-                       "FROM scalar_blocks WHERE run_id = ?1 AND tag_id = ?2 "
-                       "ORDER BY session_id, first_point"));
-  select.Bind(run, tag_id);
-  std::vector<BlockRef> blocks;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return blocks;
-    BlockRef& block = blocks.emplace_back();
-    block.session_id = select.Int(0);
-    block.first_point = select.Int(1);
-    block.summary = {.count = static_cast<uint32_t>(select.Int(2)),
-                     .nonfinite = static_cast<uint32_t>(select.Int(3)),
-                     .min_step = select.Int(4),
-                     .max_step = select.Int(5),
-                     .last_wall_time = select.Real(6),
-                     .min = select.Real(7),
-                     .max = select.Real(8),
-                     .sum = select.Real(9),
-                     .is_sorted = select.Int(10) != 0};
-  }
-}
-
-// One part per session, in the order of the blocks.
-std::vector<SessionPart> PartsOf(const std::vector<BlockRef>& blocks) {
-  std::vector<SessionPart> parts;
-  for (const BlockRef& block : blocks) {
-    if (parts.empty() || parts.back().session_id != block.session_id) {
-      parts.push_back({block.session_id, block.summary.min_step});
-    }
-    parts.back().min_step = std::min(parts.back().min_step, block.summary.min_step);
-  }
-  return parts;
-}
-
-// Applies the restart rule: limits the blocks of each session to the steps before its cutoff.
-Status HideSuperseded(Database& database, RunId run, std::vector<BlockRef>* blocks) {
-  const std::vector<SessionPart> parts = PartsOf(*blocks);
-  ASSIGN_OR_RETURN(const std::vector<Session> sessions, SelectSessions(database, run));
-  const std::vector<std::optional<Step>> cutoffs = GetCutoffs(sessions, parts);
-  size_t part = 0;
-  for (BlockRef& block : *blocks) {
-    while (parts[part].session_id != block.session_id) ++part;
-    if (const auto cutoff = cutoffs[part]) {
-      // Nothing is below the lowest step, so `to` is then before `from` for every point.
-      const bool hides_all = *cutoff == std::numeric_limits<Step>::min();
-      block.to = hides_all ? *cutoff : std::min(block.to, *cutoff - 1);
-      if (hides_all) block.summary.count = 0;
-    }
-  }
-  return {};
-}
-
-// Drops the blocks of which nothing is visible and orders the others by their lowest step.
-void KeepVisible(std::vector<BlockRef>* blocks) {
-  std::erase_if(*blocks, [](const BlockRef& block) {
-    return block.summary.count == 0 || block.summary.max_step < block.from ||
-           block.summary.min_step > block.to;
-  });
-  std::stable_sort(blocks->begin(), blocks->end(), [](const BlockRef& a, const BlockRef& b) {
-    return a.summary.min_step < b.summary.min_step;
-  });
-}
-
 // Leaves the blocks that the restart rule and the query's steps let through.
 Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<BlockRef>* blocks) {
   for (BlockRef& block : *blocks) {
@@ -134,29 +48,6 @@ Status ClipBlocks(Database& database, const ScalarQuery& query, std::vector<Bloc
   }
   KeepVisible(blocks);
   return {};
-}
-
-// Hands the BLOB that `sql` selects of a block to `decode`.
-template <typename Decode>
-Status ReadBlob(Database& database, const Series& series, const BlockRef& block, const char* sql,
-                const Decode& decode) {
-  ASSIGN_OR_RETURN(Statement select, database.Prepare(sql));
-  select.Bind(series.run, series.tag_id, block.session_id, block.first_point);
-  ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row) {
-    return Corruption(StrCat("series ", series.tag_id, " of run ", series.run, " lacks its block ",
-                             block.first_point));
-  }
-  return decode(select.Bytes(0));
-}
-
-// Appends all points of the block.
-Status ReadPoints(Database& database, const Series& series, const BlockRef& block,
-                  ScalarPoints* points) {
-  return ReadBlob(database, series, block,
-                  "SELECT data FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
-                  "AND session_id = ?3 AND first_point = ?4",
-                  [&](std::string_view data) { return DecodeBlock(data, points); });
 }
 
 // Adds the visible points of a block of which a part is hidden.
@@ -177,14 +68,9 @@ Status AddVisiblePoints(Database& database, const Series& series, const BlockRef
 }
 
 Status AddPyramid(Database& database, const Series& series, const BlockRef& block, Plan* plan) {
-  return ReadBlob(database, series, block,
-                  "SELECT pyramid FROM scalar_data WHERE run_id = ?1 AND tag_id = ?2 "
-                  "AND session_id = ?3 AND first_point = ?4",
-                  [&](std::string_view blob) -> Status {
-                    ASSIGN_OR_RETURN(const std::vector<Summary> parts, DecodePyramid(blob));
-                    for (const Summary& part : parts) plan->units.push_back({.summary = part});
-                    return {};
-                  });
+  ASSIGN_OR_RETURN(const std::vector<Summary> parts, ReadPyramid(database, series, block));
+  for (const Summary& part : parts) plan->units.push_back({.summary = part});
+  return {};
 }
 
 enum class Level { kBlocks, kPyramids, kPoints };
@@ -300,96 +186,7 @@ Status AddUnordered(Database& database, const Series& series, Plan plan, RowBuil
   return {};
 }
 
-// The first points behind a position, found in whatever order they are added. Holds at most twice
-// as many as are wanted.
-class FirstPoints {
- public:
-  explicit FirstPoints(const PointsQuery& query) : query_(query) {}
-
-  void AddVisible(const BlockRef& block, const ScalarPoints& points) {
-    for (size_t i = 0; i < points.size(); ++i) {
-      if (points.step[i] < block.from || points.step[i] > block.to) continue;
-      const SeriesPosition at{points.step[i], block.session_id,
-                              block.first_point + static_cast<int64_t>(i)};
-      if (query_.after && at <= *query_.after) continue;
-      points_.push_back({at, points.wall_time[i], points.value[i]});
-      if (points_.size() >= 2 * query_.points_max + kBlockPoints) Trim();
-    }
-  }
-
-  // True when no point at `step` or later can be among the first.
-  bool IsFullBefore(Step step) {
-    if (points_.size() < query_.points_max) return false;
-    Trim();
-    const auto last = std::max_element(points_.begin(), points_.end(), IsBefore);
-    return last->at.step < step;
-  }
-
-  PointsChunk Finish(bool is_end) {
-    if (points_.size() > query_.points_max) {
-      Trim();
-      is_end = false;
-    }
-    is_end = is_end && !is_trimmed_;
-    if (!std::is_sorted(points_.begin(), points_.end(), IsBefore)) {
-      std::sort(points_.begin(), points_.end(), IsBefore);
-    }
-    PointsChunk chunk;
-    chunk.is_end = is_end;
-    for (const Point& point : points_) {
-      chunk.step.push_back(point.at.step);
-      chunk.wall_time.push_back(point.wall_time);
-      chunk.value.push_back(point.value);
-    }
-    if (!points_.empty()) chunk.last = points_.back().at;
-    return chunk;
-  }
-
- private:
-  struct Point {
-    SeriesPosition at;
-    WallTime wall_time;
-    double value;
-  };
-
-  static bool IsBefore(const Point& a, const Point& b) { return a.at < b.at; }
-
-  void Trim() {
-    if (points_.size() <= query_.points_max) return;
-    const auto end = points_.begin() + static_cast<std::ptrdiff_t>(query_.points_max);
-    std::nth_element(points_.begin(), end, points_.end(), IsBefore);
-    points_.erase(end, points_.end());
-    is_trimmed_ = true;
-  }
-
-  const PointsQuery& query_;
-  std::vector<Point> points_;
-  bool is_trimmed_ = false;
-};
-
 }  // namespace
-
-Result<PointsChunk> SelectPoints(Database& database, const PointsQuery& query) {
-  if (query.points_max < 1) return InvalidArgument("points: got 0, want at least 1");
-  ASSIGN_OR_RETURN(const TagKey tag, FindTagKey(database, query.run, query.tag, DataKind::kScalar));
-  Series series{query.run, tag.id, {}};
-  ASSIGN_OR_RETURN(series.blocks, SelectBlocks(database, query.run, tag.id));
-  const Step from = query.after ? std::max(query.from, query.after->step) : query.from;
-  for (BlockRef& block : series.blocks) {
-    block.from = from;
-    block.to = query.to;
-  }
-  if (!query.with_hidden) RETURN_IF_ERROR(HideSuperseded(database, query.run, &series.blocks));
-  KeepVisible(&series.blocks);
-  FirstPoints first(query);
-  for (const BlockRef& block : series.blocks) {
-    if (first.IsFullBefore(block.summary.min_step)) return first.Finish(false);
-    ScalarPoints points;
-    RETURN_IF_ERROR(ReadPoints(database, series, block, &points));
-    first.AddVisible(block, points);
-  }
-  return first.Finish(true);
-}
 
 Result<ScalarRows> SelectScalars(Database& database, const ScalarQuery& query) {
   if (query.rows_max < kRowsMin) {

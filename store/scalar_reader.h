@@ -5,15 +5,11 @@
 
 #include "base/result.h"
 #include "store/answers.h"
-#include "store/series_chunk.h"
 #include "store/sqlite/database.h"
 
 namespace spirogram::store {
 
 // REQUIRES: a read transaction is open.
 Result<ScalarRows> SelectScalars(Database& database, const ScalarQuery& query);
-
-// The points behind query.after, all of them and one by one. REQUIRES: a read transaction is open.
-Result<PointsChunk> SelectPoints(Database& database, const PointsQuery& query);
 
 }  // namespace spirogram::store

@@ -15,6 +15,7 @@
 #include "store/kind_reader.h"
 #include "store/logdir.h"
 #include "store/logged_value_reader.h"
+#include "store/points_reader.h"
 #include "store/profile_reader.h"
 #include "store/projector_table.h"
 #include "store/reader_pool.h"

@@ -43,6 +43,30 @@ TEST(FileTest, RefusesAFolderAndAFifo) {
   EXPECT_EQ(RandomAccessFile::Open(dir.File("fifo")).error().code, ErrorCode::kInvalidArgument);
 }
 
+// The system's own failing file: the first page of a process is not there to be read.
+TEST(FileTest, PassesOnAnInputError) {
+  const auto file = RandomAccessFile::Open("/proc/self/mem");
+  if (!file.ok()) GTEST_SKIP() << file.error().message;
+  std::string bytes;
+  const auto got = file->Read(0, 100, &bytes);
+  ASSERT_FALSE(got.ok());
+  EXPECT_NE(got.error().message.find("/proc/self/mem: Input/output error"), std::string::npos)
+      << got.error().message;
+  EXPECT_EQ(bytes, "");
+}
+
+// Files of sysfs say that they have a page, and end before.
+TEST(FileTest, ReadsAFileThatIsShorterThanItSays) {
+  const auto file = RandomAccessFile::Open("/sys/devices/system/cpu/online");
+  if (!file.ok()) GTEST_SKIP() << file.error().message;
+  const uint64_t stated = *file->Size();
+  std::string bytes;
+  const auto got = file->Read(0, stated, &bytes);
+  ASSERT_TRUE(got.ok()) << got.error().message;
+  EXPECT_EQ(*got, bytes.size());
+  EXPECT_LT(*got, stated);
+}
+
 TEST(FileTest, ReadFileHoldsItsBound) {
   const TempDir dir;
   ASSERT_TRUE(WriteFileAtomically(dir.File("a"), "12345").ok());

@@ -278,6 +278,15 @@ TEST_F(EventFileTest, TellsAReplacedFileFromOneThatGrew) {
   EXPECT_TRUE(is_replaced_);
 }
 
+// A file of sysfs says that it has a page, and ends before: as one that shrinks while it is read.
+TEST_F(EventFileTest, SurvivesAFileThatIsShorterThanItSays) {
+  reader_ = EventFileReader("/sys/devices/system/cpu/online", {});
+  const auto result = reader_.Read(1 << 20, [](std::span<const FramedRecord>) { FAIL(); });
+  if (!result.ok()) GTEST_SKIP() << result.error().message;
+  EXPECT_TRUE(result->is_at_end);
+  EXPECT_EQ(reader_.position().offset, 0u);
+}
+
 TEST_F(EventFileTest, RefusesAFifoWithoutWaiting) {
   ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
   EXPECT_FALSE(reader_.Read(1000, [](std::span<const FramedRecord>) {}).ok());

@@ -52,6 +52,7 @@ describe('the view in the address bar', () => {
       search: 'Ōsaka & Lima',
       labels: ['a,b', 'c & d'],
       hidden: ['points'],
+      ranges: ['0.1..1e-7:h:lr', 'x'],
       sort: '-m:loss/train',
     };
     expect(roundTrip(view)).toEqual(view);

@@ -77,8 +77,10 @@ export interface View {
   sort: string;
   /** Tags that listed runs must have. */
   labels: readonly string[];
-  /** Columns of the runs table that are hidden. */
+  /** Columns of the runs table and axes of the comparison that are hidden. */
   hidden: readonly string[];
+  /** What runs must lie in on the axes of the comparison (charts/parallel.ts). */
+  ranges: readonly string[];
 }
 
 export const kDefaultView: Readonly<View> = {
@@ -123,6 +125,7 @@ export const kDefaultView: Readonly<View> = {
   sort: '',
   labels: [],
   hidden: [],
+  ranges: [],
 };
 
 /** Ids as ranges, "1-4,9"; "none" for an empty selection. */
@@ -227,6 +230,7 @@ export function parseView(path: string, query: string): View {
     sort: q.get('sort') ?? '',
     labels: q.getAll('label'),
     hidden: q.getAll('hide'),
+    ranges: q.getAll('range'),
   };
 }
 
@@ -277,6 +281,7 @@ export function formatView(view: View): string {
   put('sort', view.sort);
   for (const label of view.labels) q.append('label', label);
   for (const column of view.hidden) q.append('hide', column);
+  for (const range of view.ranges) q.append('range', range);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
   return `/${view.page}${query === '' ? '' : `?${query}`}`;
 }
@@ -304,6 +309,7 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     from_step: -1,
     sort: '',
     labels: [],
+    ranges: [],
     zoom: page === 'metrics' || page === 'compare' ? view.zoom : null,
     ...own,
     page,

@@ -1,0 +1,107 @@
+// The parallel axes of the Compare page in a real browser: axes, ranges by pointer and by key, the table
+// below, and what the address keeps.
+//
+// usage: node compare_page.mjs SPIROGRAM PYTHON [SCREENSHOT_DIR]
+// Exit code 77 where Chromium or tensorboardX is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { runPageTest, Skipped, waitUntil } from './page_test.mjs';
+
+const [program, python, screenshots] = process.argv.slice(2);
+const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
+const kRuns = 40;
+const kPath = '/compare?mode=parallel';
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  const written = spawnSync(python, [kWriter, test.logdir], { encoding: 'utf8' });
+  if (written.status === 77) throw new Skipped(written.stdout);
+  assert.equal(written.status, 0, written.stderr);
+  await test.serve();
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
+  await listsTheBestFirst();
+  await choosesByPointerAndKeepsItInTheAddress();
+  await choosesByKey();
+  await opensARun();
+  await test.looksRight({ parallel: kPath }, screenshots);
+  assert.equal(await test.server.stop(), 0);
+});
+
+function rows(page) {
+  return page.locator('main tbody tr');
+}
+
+function names(page) {
+  return rows(page).locator('button').allTextContents();
+}
+
+async function listsTheBestFirst() {
+  await test.withPage('/compare', {}, async (page) => {
+    await page.getByText('Parallel axes').click();
+    await page.locator('canvas').waitFor();
+    await waitUntil(async () => (await rows(page).count()) === kRuns);
+    // By loss, the last metric by name: run_25 has the lowest.
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    const heads = await page.locator('main thead th').allTextContents();
+    assert.deepEqual(heads, ['Run', 'dropout', 'learning_rate', 'optimizer', 'units', 'accuracy', 'loss']);
+    const cells = await rows(page).filter({ hasText: 'run_07' }).locator('td').allTextContents();
+    assert.equal(cells[4], '–');
+    // Text from data is text.
+    await rows(page).getByText('<img src=x onerror=alert(1)>', { exact: true }).first().waitFor();
+    await page.getByLabel('Colour').selectOption('m:accuracy');
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    await waitUntil(() => page.url().includes('colour=m'));
+  });
+}
+
+async function choosesByPointerAndKeepsItInTheAddress() {
+  await test.withPage(kPath, {}, async (page) => {
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    const box = await page.locator('canvas').boundingBox();
+    // The last axis is the loss: its lower quarter, from below its end.
+    const x = box.x + box.width - 70;
+    await page.mouse.move(x, box.y + box.height - 30);
+    await page.mouse.down();
+    await page.mouse.move(x, box.y + box.height - 100, { steps: 4 });
+    await page.mouse.up();
+    await waitUntil(async () => (await rows(page).count()) < kRuns);
+    const left = await names(page);
+    assert.ok(left.length >= 5 && left.includes('run_25') && !left.includes('run_00'), left.join());
+    await waitUntil(() => new URL(page.url()).searchParams.get('range')?.endsWith(':m:loss') ?? false);
+    await page.reload();
+    await waitUntil(async () => (await names(page)).join() === left.join());
+    await page.mouse.click(x, box.y + box.height / 2);
+    await waitUntil(async () => (await rows(page).count()) === kRuns);
+  });
+}
+
+async function choosesByKey() {
+  await test.withPage(kPath, {}, async (page) => {
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    await page.getByText('Axes and ranges').click();
+    await page.getByLabel('learning_rate from').fill('0.01');
+    await page.keyboard.press('Tab');
+    await waitUntil(async () => (await rows(page).count()) < kRuns);
+    await page.getByLabel('optimizer from').selectOption('adam');
+    await page.getByLabel('optimizer to').selectOption('adam');
+    await waitUntil(async () => (await rows(page).filter({ hasText: 'sgd' }).count()) === 0);
+    await page.getByLabel('units', { exact: true }).uncheck();
+    await waitUntil(async () => !(await page.locator('main thead').textContent()).includes('units'));
+    const left = await names(page);
+    await page.getByText(`Keep these ${left.length} of ${kRuns} runs`).click();
+    await waitUntil(async () => (await page.getByText(`of ${left.length} runs`).count()) === 1);
+    assert.deepEqual((await names(page)).sort(), left.sort());
+  });
+}
+
+async function opensARun() {
+  await test.withPage(kPath, {}, async (page) => {
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    await rows(page).first().locator('button').click();
+    await waitUntil(() => new URL(page.url()).pathname === '/metrics');
+    assert.notEqual(new URL(page.url()).searchParams.get('runs'), null);
+  });
+}

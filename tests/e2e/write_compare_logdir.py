@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Writes the log directory of compare_page.mjs: 40 runs whose hyperparameters differ, by tensorboardX.
+
+usage: write_compare_logdir.py LOGDIR
+
+Exit code 77 where tensorboardX is missing.
+"""
+
+import sys
+
+try:
+    from tensorboardX import SummaryWriter
+    from tensorboardX.summary import hparams
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+RUNS = 40
+
+for i in range(RUNS):
+    settings = {
+        "learning_rate": 10 ** (-4 + 3 * i / (RUNS - 1)),
+        "optimizer": ("adam", "sgd", HOSTILE)[i % 3],
+        "units": 16 << i % 4,
+        "dropout": i % 2 == 0,
+        "epochs": 3,  # the same everywhere: no axis
+    }
+    if i == 7:
+        del settings["units"]
+    with SummaryWriter(f"{sys.argv[1]}/run_{i:02}") as writer:
+        for summary in hparams(settings, {"loss": None}):
+            writer.file_writer.add_summary(summary)
+        for step in range(5):
+            loss = abs(i - 25) / 10 + 1 / (1 + step)
+            writer.add_scalar("loss", loss, step)
+            writer.add_scalar("accuracy", 1 / (1 + loss), step)

@@ -44,7 +44,10 @@ bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
   if (static_cast<double>(found.modified_ns) * 1e-9 + kClockStep < run.deleted_time) return false;
   const auto known = run.files.find(found.name);
   if (known == run.files.end()) return found.size > 0;
-  return found.size != known->second->reader.position().offset;
+  const FileState& file = *known->second;
+  // A torn tail that stood there already is nothing new; a start does not know of it.
+  if (found.size == file.size && found.inode == file.inode) return false;
+  return found.size != file.reader.position().offset;
 }
 
 }  // namespace
@@ -272,6 +275,7 @@ void Ingest::Purge(RunId id, WallTime deleted_time) {
     auto kept = std::make_unique<FileState>(file->id, name, std::move(file->reader));
     kept->device = file->device;
     kept->inode = file->inode;
+    kept->size = file->size;
     kept->committed_offset = kept->reader.position().offset;
     kept->is_new = true;  // its row is behind what was read, or not there at all
     run->files.emplace(name, std::move(kept));

@@ -280,6 +280,22 @@ TEST_F(RunObjectTest, APurgedRunShowsAgainWithWhatIsNewOfIt) {
   EXPECT_EQ(FindRun("run").points, 9);
 }
 
+TEST_F(RunObjectTest, ATornTailDoesNotBringAPurgedRunBack) {
+  Log("run");
+  Load();
+  const RunId id = FindRun("run").id;
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  const std::string record = EventBuilder().Scalar("loss", 9, 1).bytes();
+  ASSERT_TRUE(AppendFile::Open(EventFile("run"))->Append(record.substr(0, 20)).ok());
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  ASSERT_TRUE(Change(Action::kPurge, {id}).ok());
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_THAT(Names(), IsEmpty());
+  ASSERT_TRUE(AppendFile::Open(EventFile("run"))->Append(record.substr(20)).ok());
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(9));
+}
+
 TEST_F(RunObjectTest, ARunningServerShowsWhatIsWrittenToAPurgedRun) {
   Log("run");
   Load();

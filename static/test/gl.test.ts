@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { kHidden } from '../src/gl/emphasis';
 import { boundsOf, pointOpacity, pointSize, toTriples } from '../src/gl/fit';
 import { packPositions } from '../src/gl/pack';
-import { pickPoint } from '../src/gl/pick';
 import { PolygonGrid, selectRows, type Polygon } from '../src/gl/select';
 import { random } from './random';
 
@@ -26,23 +24,6 @@ describe('fit', () => {
   it('draws many points smaller, within bounds', () => {
     expect(pointSize(100, 1000, 1000)).toBe(11);
     expect(pointSize(1_000_000, 1000, 1000)).toBe(2);
-  });
-});
-
-describe('pickPoint', () => {
-  const points = Float32Array.of(0, 0, 0, 0.5, 0.5, 0);
-  it('finds the nearest point within reach', () => {
-    expect(pickPoint(points, kIdentity, kSize, 102, 51, 10)).toBe(0);
-    expect(pickPoint(points, kIdentity, kSize, 148, 27, 10)).toBe(1);
-    expect(pickPoint(points, kIdentity, kSize, 10, 90, 10)).toBe(-1);
-  });
-  it('takes the one in front of two at the same place', () => {
-    expect(pickPoint(Float32Array.of(0, 0, 0.5, 0, 0, -0.5), kIdentity, kSize, 100, 50, 10)).toBe(1);
-  });
-  it('ignores points behind the camera and points that are not finite', () => {
-    const perspective = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0];
-    expect(pickPoint(Float32Array.of(0, 0, 1), perspective, kSize, 100, 50, 10)).toBe(-1);
-    expect(pickPoint(Float32Array.of(NaN, 0, 0), kIdentity, kSize, 100, 50, 10)).toBe(-1);
   });
 });
 
@@ -100,12 +81,5 @@ describe('a selection by a polygon', () => {
     for (const polygon of [[], [[100, 50]], [[100, 50], [100, 50], [100, 50]]] as Polygon[]) {
       expect(selectRows({ triples, matrix: kIdentity, ...kSize, polygon }).length).toBe(0);
     }
-  });
-});
-
-describe('picking', () => {
-  it('does not find hidden points', () => {
-    const points = Float32Array.of(0, 0, 0);
-    expect(pickPoint(points, kIdentity, kSize, 100, 50, 10, Uint8Array.of(kHidden))).toBe(-1);
   });
 });

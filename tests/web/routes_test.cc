@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/str.h"
 #include "tests/web/columns_reader.h"
 #include "tests/web/service_fixture.h"
 
@@ -235,6 +236,13 @@ TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
       {R"({"run":1,"tag":"t","method":"pca","dims":4})", "field dims: got 4"},
       {R"({"run":1,"tag":"t","method":"pca","color":1})", "field color: unknown"},
       {R"({"run":1,"tag":"t"})", "field method: missing"},
+      {R"({"run":1,"tag":"t","method":"pca","sphereize":1})", "field sphereize: got 1"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":{}})", "field axes: got {}"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{},{},{},{}]})", "field axes: got 4"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{"from":null}]})", "field axes[0]: all rows"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{"from":"3-1"}]})",
+       "field axes[0].from: rows: got \\\"3-1\\\""},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{"left":"3"}]})", "axes[0].left: unknown"},
       {R"({"run":1,"tag":"embeddings/item","method":"tsne","perplexity":30})",
        "field perplexity: got 30, want at most 1"},
   };
@@ -251,6 +259,15 @@ TEST(ProjectionsRouteTest, SurvivesDeeplyNestedBodies) {
   const std::string body(60'000, '[');
   EXPECT_EQ(fixture.service.Handle(MakeRequest("POST", "/api/v1/projections", {}, body)).status,
             400);
+}
+
+TEST(ProjectionsRouteTest, RefusesAnObjectOfManyFieldsWithoutSearchingThemAll) {
+  ServiceFixture fixture;
+  std::string body = R"({"run":1)";
+  for (int i = 0; i < 500'000; ++i) body += StrCat(",\"f", i, "\":0");
+  const Response response =
+      fixture.service.Handle(MakeRequest("POST", "/api/v1/projections", {}, body + "}"));
+  EXPECT_EQ(response.status, 400);
 }
 
 TEST(ErrorsTest, ReflectNothingAsHtml) {

@@ -51,17 +51,23 @@ const kFragmentShader = /* glsl */ `
   }
 `;
 
+type Values = Uint8Array | Uint16Array | Float32Array;
+
 export interface PointsLook {
   /** Device pixels across a point. */
   readonly pixels: number;
   readonly depthScale: number;
   readonly ring: readonly [number, number, number];
   readonly opacity?: number;
+  /** Points hide what is behind them; where they are many and light, all shine through. */
+  readonly isSolid?: boolean;
 }
 
 export class PointsPass {
   readonly points: Points<BufferGeometry, ShaderMaterial>;
   #count = 0;
+  /** What each buffer was filled from: the same again needs no upload. */
+  readonly #sources = new WeakMap<BufferAttribute, Values>();
 
   constructor() {
     const vector = () => ({ value: new Vector3(0, 0, 0) });
@@ -98,6 +104,7 @@ export class PointsPass {
   /** Places on 16 bits per axis; `next` is the key frame that `setBlend` moves towards. */
   setPacked(from: PackedPositions, next: PackedPositions | null): void {
     this.#resize(from.values.length / from.size);
+    this.#swapIfNext(from.values);
     this.#set('position', from.values, from.size, true);
     this.#setVector('low', from.low);
     this.#setVector('span', from.span);
@@ -129,6 +136,7 @@ export class PointsPass {
     uniforms['pixels']!.value = look.pixels;
     uniforms['depthScale']!.value = look.depthScale;
     uniforms['opacity']!.value = look.opacity ?? 0.88;
+    this.points.material.depthWrite = look.isSolid ?? false;
     this.#setVector('ring', [look.ring[0] / 255, look.ring[1] / 255, look.ring[2] / 255]);
   }
 
@@ -146,18 +154,30 @@ export class PointsPass {
   }
 
   /** A buffer is kept while type and length stay: a running t-SNE sends ten frames a second. */
-  #set(name: string, values: Uint8Array | Uint16Array | Float32Array, size: number, isNormalized: boolean): void {
+  #set(name: string, values: Values, size: number, isNormalized: boolean): void {
     const { geometry } = this.points;
     const old = geometry.getAttribute(name) as BufferAttribute | undefined;
     const isSame = old !== undefined && old.array.constructor === values.constructor && old.array.length === values.length && old.itemSize === size;
     if (isSame && !(name === 'next' && old === geometry.getAttribute('position'))) {
+      if (this.#sources.get(old) === values) return;
       old.array.set(values);
       old.needsUpdate = true;
+      this.#sources.set(old, values);
       return;
     }
     const attribute = new BufferAttribute(values.slice(), size, isNormalized);
     attribute.setUsage(DynamicDrawUsage);
+    this.#sources.set(attribute, values);
     geometry.setAttribute(name, attribute);
+  }
+
+  /** The next key frame has become the one that points come from: its buffer is on the GPU already. */
+  #swapIfNext(values: Values): void {
+    const { geometry } = this.points;
+    const [position, next] = [geometry.getAttribute('position'), geometry.getAttribute('next')] as (BufferAttribute | undefined)[];
+    if (position === undefined || next === undefined || position === next || this.#sources.get(next) !== values) return;
+    geometry.setAttribute('position', next);
+    geometry.setAttribute('next', position);
   }
 
   /** Without a next key frame the shader reads the same buffer twice. */

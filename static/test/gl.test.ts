@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundsOf, pointOpacity, pointSize, toTriples } from '../src/gl/fit';
 import { packPositions } from '../src/gl/pack';
+import { spreadRows } from '../src/gl/points_pass';
 import { PolygonGrid, selectRows, type Polygon } from '../src/gl/select';
 import { random } from './random';
 
@@ -81,5 +82,14 @@ describe('a selection by a polygon', () => {
     for (const polygon of [[], [[100, 50]], [[100, 50], [100, 50], [100, 50]]] as Polygon[]) {
       expect(selectRows({ triples, matrix: kIdentity, ...kSize, polygon }).length).toBe(0);
     }
+  });
+});
+
+describe('the rows of a moving picture', () => {
+  it('are all rows once, any part of them spread over the table', () => {
+    for (const count of [1, 2, 7, 1000, 99_991]) expect(new Set(spreadRows(count)).size).toBe(count);
+    const part = [...spreadRows(100_000).subarray(0, 1000)].sort((a, b) => a - b);
+    expect(Math.max(...part.slice(1).map((row, i) => row - (part[i] ?? 0)))).toBeLessThan(400);
+    expect(spreadRows(0).length).toBe(0);
   });
 });

@@ -63,9 +63,21 @@ export interface PointsLook {
   readonly isSolid?: boolean;
 }
 
+/** Steps of the golden section, taken round and round, come to every row once where step and count share no factor. */
+export function spreadRows(count: number): Uint32Array {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  let step = Math.max(1, Math.round(count * 0.6180339887));
+  while (divisor(step, count) > 1) step++;
+  const rows = new Uint32Array(count);
+  for (let i = 0, row = 0; i < count; i++, row = (row + step) % count) rows[i] = row;
+  return rows;
+}
+
 export class PointsPass {
   readonly points: Points<BufferGeometry, ShaderMaterial>;
   #count = 0;
+  /** All rows, every part of them from the first on spread evenly over the table. */
+  #spread: BufferAttribute | null = null;
   /** What each buffer was filled from: the same again needs no upload. */
   readonly #sources = new WeakMap<BufferAttribute, Values>();
 
@@ -129,6 +141,14 @@ export class PointsPass {
 
   setEmphasis(emphasis: Uint8Array): void {
     if (emphasis.length === this.#count) this.#set('emphasis', emphasis, 1, false);
+  }
+
+  /** Draws a part of the points, spread evenly over the table; 1: all. */
+  setShare(share: number): void {
+    const { geometry } = this.points;
+    if (share < 1 && this.#spread?.count !== this.#count) this.#spread = new BufferAttribute(spreadRows(this.#count), 1);
+    geometry.setIndex(share < 1 ? this.#spread : null);
+    geometry.setDrawRange(0, share < 1 ? Math.ceil(this.#count * share) : this.#count);
   }
 
   setLook(look: PointsLook): void {

@@ -6,6 +6,7 @@ import { cancelDraw, requestDraw } from '../base/frame';
 import { formatCamera, parseCamera } from './camera';
 import { kHidden } from './emphasis';
 import { boundsOf, pointOpacity, pointSize, toTriples, type Bounds } from './fit';
+import { MovingShare } from './moving_share';
 import { packPositions, type PackedPositions } from './pack';
 import { PickIndex } from './pick';
 import { PointsPass } from './points_pass';
@@ -22,6 +23,9 @@ const kSolidOpacity = 0.6;
 /** A picture that has not changed for so long stands still: picks and thumbnails are prepared. */
 const kSettledMs = 300;
 const kThumbnailsAfterMs = 150;
+/** From so many points on a moving picture may be drawn of a part of them; a still one never is. */
+const kMovingFrom = 100_000;
+const kStillAfterMs = 200;
 
 export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
@@ -31,6 +35,8 @@ export class ProjectorScene {
   #thumbnailSize = 0;
   #thumbnailTimer = 0;
   #rgb: Uint8Array = new Uint8Array(0);
+  readonly #moving = new MovingShare();
+  #stillTimer = 0;
   #camera: OrthographicCamera | PerspectiveCamera;
   #controls: OrbitControls;
   #dims = 2;
@@ -254,12 +260,26 @@ export class ProjectorScene {
       opacity,
       isSolid: this.#dims !== 3 || opacity > kSolidOpacity,
     });
+    const isMoving = this.#stillTimer !== 0;
+    this.#pass.setShare(isMoving && this.#pass.count > kMovingFrom ? this.#moving.share : 1);
     this.#renderer.render(this.#scene, this.#camera);
+    if (!isMoving && this.#pass.count > kMovingFrom) this.#moving.time(this.#renderer.getContext() as WebGL2RenderingContext);
     this.#onDraw();
+  }
+
+  #noteMovement(): void {
+    clearTimeout(this.#stillTimer);
+    this.#stillTimer = window.setTimeout(() => {
+      this.#stillTimer = 0;
+      this.invalidate();
+    }, kStillAfterMs);
+    this.invalidate();
   }
 
   /** The picture as a canvas of its own: drawn and copied in one task, so no buffer has to be kept. */
   snapshot(background: string): HTMLCanvasElement {
+    clearTimeout(this.#stillTimer);
+    this.#stillTimer = 0;
     this.render();
     const copy = document.createElement('canvas');
     copy.width = this.canvas.width;
@@ -277,6 +297,7 @@ export class ProjectorScene {
     cancelDraw(this.#draw);
     clearTimeout(this.#indexTimer);
     clearTimeout(this.#thumbnailTimer);
+    clearTimeout(this.#stillTimer);
     this.#thumbnails.dispose();
     this.#controls.dispose();
     this.#pass.dispose();
@@ -357,7 +378,7 @@ export class ProjectorScene {
     controls.screenSpacePanning = true;
     controls.zoomToCursor = true;
     if (isFlat) controls.mouseButtons = { LEFT: MOUSE.PAN, MIDDLE: MOUSE.DOLLY, RIGHT: MOUSE.PAN };
-    controls.addEventListener('change', () => this.invalidate());
+    controls.addEventListener('change', () => this.#noteMovement());
     controls.addEventListener('start', () => (this.#isTouched = true));
     controls.addEventListener('end', () => this.#tellCamera());
     return controls;

@@ -1,10 +1,11 @@
 // Projections as JSON, and the bodies that start and change them.
+#include "web/json_projection.h"
+
 #include <initializer_list>
 
 #include "base/str.h"
 #include "web/json.h"
 #include "web/json_internal.h"
-#include "web/json_projection.h"
 
 namespace spirogram::web {
 namespace {
@@ -153,9 +154,9 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
                                         &request->method);
   }
   if (name == "metric") {
-    return ReadChoice<Metric>(
-        name, value, {{"euclidean", Metric::kEuclidean}, {"cosine", Metric::kCosine}},
-        &request->metric);
+    return ReadChoice<Metric>(name, value,
+                              {{"euclidean", Metric::kEuclidean}, {"cosine", Metric::kCosine}},
+                              &request->metric);
   }
   if (name == "affinity") {
     return ReadChoice<Affinity>(

@@ -36,9 +36,12 @@ MapView WholeMap(std::span<const float> coordinates, int dims, int width, int he
   }
   double pixel = kAir * std::max(x.span() / width, y.span() / height);
   if (!(pixel > 0)) pixel = 1.0 / std::min(width, height);  // all points at one place
-  return {x.middle() - pixel * width / 2,  x.middle() + pixel * width / 2,
-          y.middle() - pixel * height / 2, y.middle() + pixel * height / 2,
-          width,                           height};
+  return {x.middle() - pixel * width / 2,
+          x.middle() + pixel * width / 2,
+          y.middle() - pixel * height / 2,
+          y.middle() + pixel * height / 2,
+          width,
+          height};
 }
 
 MapDensity DensityOf(std::span<const float> coordinates, int dims, const MapView& view) {

@@ -54,8 +54,8 @@ std::string GroupKey(const Group& group, Fnv* hash) {
 
 Status CheckAxes(const ProjectionRequest& request, const store::EmbeddingInfo& info) {
   if (std::ssize(request.axes) != request.dims) {
-    return InvalidArgument(StrCat("field axes: got ", request.axes.size(), ", want one for each of ",
-                                  request.dims, " dims"));
+    return InvalidArgument(StrCat("field axes: got ", request.axes.size(),
+                                  ", want one for each of ", request.dims, " dims"));
   }
   if (request.start) {
     return InvalidArgument("field start: chosen axes are not turned onto another map");

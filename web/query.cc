@@ -1,7 +1,7 @@
 #include "web/query.h"
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 
 #include "base/str.h"
 

@@ -66,8 +66,8 @@ Result<RowSet> ParseRowSet(std::string_view text) {
           StrCat("rows: got \"", part.substr(0, 40), "\", want a row or a range like 0-4"));
     }
     if (!rows.empty() && range->first <= rows.back().last) {
-      return InvalidArgument(
-          StrCat("rows: ", range->first, " comes after ", rows.back().last, ", want ascending rows"));
+      return InvalidArgument(StrCat("rows: ", range->first, " comes after ", rows.back().last,
+                                    ", want ascending rows"));
     }
     rows.push_back(*range);
   }
@@ -75,9 +75,9 @@ Result<RowSet> ParseRowSet(std::string_view text) {
 }
 
 int64_t CountRows(const RowSet& rows) {
-  return std::accumulate(rows.begin(), rows.end(), int64_t{0}, [](int64_t sum, const RowRange& range) {
-    return sum + range.last - range.first + 1;
-  });
+  return std::accumulate(
+      rows.begin(), rows.end(), int64_t{0},
+      [](int64_t sum, const RowRange& range) { return sum + range.last - range.first + 1; });
 }
 
 std::vector<uint32_t> UnfoldRows(const RowSet& rows) {

@@ -1,5 +1,6 @@
-// Sets of rows as clients write them, the same text as in the pages' links (static/src/base/row_set.ts):
-// ranges ("0-4,9"), or "~" and a bitmap in base64url, where row i is bit i % 8 of byte i / 8.
+// Sets of rows as clients write them, the same text as in the pages' links
+// (static/src/base/row_set.ts): ranges ("0-4,9"), or "~" and a bitmap in base64url, where row i is
+// bit i % 8 of byte i / 8.
 #pragma once
 
 #include <cstdint>

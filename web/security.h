@@ -40,9 +40,9 @@ class HostRules {
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts);
 
 // 413 and 415: a body is JSON of at most 64 KiB, of 512 KiB where it may carry a note: 64 KiB of
-// text can be six times as long in JSON, and of 8 MiB where it may list rows. On the ingest path it is of one of two types of its own
-// and at most 8 MiB; on TensorBoard's routes JSON or a form of at most 1 MiB. Judged by the head
-// alone.
+// text can be six times as long in JSON, and of 8 MiB where it may list rows. On the ingest path it
+// is of one of two types of its own and at most 8 MiB; on TensorBoard's routes JSON or a form of at
+// most 1 MiB. Judged by the head alone.
 inline constexpr size_t kBodyBytesMax = 64 * 1024;
 inline constexpr size_t kNoteBodyBytesMax = 512 * 1024;
 inline constexpr size_t kFormBytesMax = size_t{1} << 20;

@@ -50,8 +50,8 @@ Result<Response> HandleDensity(const Call& call) {
   ASSIGN_OR_RETURN(const auto corners, call.query.Numbers("view", 4));
   ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadMap(call, id));
   const int dims = snapshot.projection.request.dims;
-  MapView view = WholeMap(*snapshot.coordinates, dims, static_cast<int>(width),
-                          static_cast<int>(height));
+  MapView view =
+      WholeMap(*snapshot.coordinates, dims, static_cast<int>(width), static_cast<int>(height));
   if (!corners.empty()) {
     view.x_min = corners[0];
     view.y_min = corners[1];

@@ -26,6 +26,7 @@ const kThumbnailsAfterMs = 150;
 /** From so many points on a moving picture may be drawn of a part of them; a still one never is. */
 const kMovingFrom = 100_000;
 const kStillAfterMs = 200;
+const kStillSlowMs = 500; // where a whole picture takes long
 
 export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
@@ -37,6 +38,7 @@ export class ProjectorScene {
   #rgb: Uint8Array = new Uint8Array(0);
   readonly #moving = new MovingShare();
   #stillTimer = 0;
+  #isHeld = false;
   #camera: OrthographicCamera | PerspectiveCamera;
   #controls: OrbitControls;
   #dims = 2;
@@ -175,14 +177,9 @@ export class ProjectorScene {
     if (numbers === null) return;
     this.#isTouched = true;
     const [x, y, z] = numbers as [number, number, number];
-    if (this.#camera instanceof OrthographicCamera) {
-      this.#controls.target.set(x, y, 0);
-      this.#camera.position.set(x, y, 10);
-      this.#camera.zoom = this.#camera.top / z;
-    } else {
-      this.#camera.position.set(x, y, z);
-      this.#controls.target.fromArray(numbers, 3);
-    }
+    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom = this.#camera.top / z;
+    this.#camera.position.set(x, y, this.#dims === 3 ? z : 10);
+    this.#controls.target.fromArray(this.#dims === 3 ? numbers.slice(3) : [x, y, 0]);
     this.#camera.updateProjectionMatrix();
     this.#controls.update();
     this.invalidate();
@@ -267,19 +264,22 @@ export class ProjectorScene {
     this.#onDraw();
   }
 
+  #rest(): void {
+    clearTimeout(this.#stillTimer);
+    if (!this.#isHeld) this.#stillTimer = 0;
+    this.invalidate();
+  }
+
+  /** All points again once the camera rests: not while it is held, or one slow picture would hold up the next move. */
   #noteMovement(): void {
     clearTimeout(this.#stillTimer);
-    this.#stillTimer = window.setTimeout(() => {
-      this.#stillTimer = 0;
-      this.invalidate();
-    }, kStillAfterMs);
+    this.#stillTimer = window.setTimeout(() => this.#rest(), this.#moving.share < 1 ? kStillSlowMs : kStillAfterMs);
     this.invalidate();
   }
 
   /** The picture as a canvas of its own: drawn and copied in one task, so no buffer has to be kept. */
   snapshot(background: string): HTMLCanvasElement {
-    clearTimeout(this.#stillTimer);
-    this.#stillTimer = 0;
+    this.#rest();
     this.render();
     const copy = document.createElement('canvas');
     copy.width = this.canvas.width;
@@ -349,9 +349,8 @@ export class ProjectorScene {
 
   #tellCamera(): void {
     const { position } = this.#camera;
-    const { target } = this.#controls;
-    const isFlat = this.#camera instanceof OrthographicCamera;
-    this.#onCamera(formatCamera(isFlat ? [position.x, position.y, (this.#camera as OrthographicCamera).top / (this.#camera as OrthographicCamera).zoom] : [...position.toArray(), ...target.toArray()]));
+    const flat = this.#camera instanceof OrthographicCamera ? this.#camera : null;
+    this.#onCamera(formatCamera(flat !== null ? [position.x, position.y, flat.top / flat.zoom] : [...position.toArray(), ...this.#controls.target.toArray()]));
   }
 
   #visibleTriples(): Float32Array {
@@ -379,8 +378,12 @@ export class ProjectorScene {
     controls.zoomToCursor = true;
     if (isFlat) controls.mouseButtons = { LEFT: MOUSE.PAN, MIDDLE: MOUSE.DOLLY, RIGHT: MOUSE.PAN };
     controls.addEventListener('change', () => this.#noteMovement());
-    controls.addEventListener('start', () => (this.#isTouched = true));
-    controls.addEventListener('end', () => this.#tellCamera());
+    controls.addEventListener('start', () => (this.#isTouched = this.#isHeld = true));
+    controls.addEventListener('end', () => {
+      this.#isHeld = false;
+      this.#noteMovement();
+      this.#tellCamera();
+    });
     return controls;
   }
 

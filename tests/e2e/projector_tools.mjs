@@ -255,7 +255,7 @@ async function keepsPlaceAndTimeInTheLink() {
 
 async function sendsHalfTheBytesOfLiveFrames() {
   const { id } = await test.runAt('trained');
-  await test.withPage(`/projector?run=${id}&method=tsne&iterations=2000&seed=77`, {}, async (page) => {
+  await test.withPage(`/projector?run=${id}&method=tsne&iterations=10000&seed=77`, {}, async (page) => {
     const frames = [];
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => typeof payload !== 'string' && frames.push(payload)));
     await page.reload();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <thread>
 
 #include "base/str.h"
 #include "tests/web/columns_reader.h"
@@ -217,6 +218,28 @@ TEST(ProjectionsRouteTest, StartsAJobAndNamesItsPlace) {
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(response.Get("Location"), "/api/v1/projections/1");
   EXPECT_THAT(response.body, HasSubstr(R"("step":600,"method":"pca")"));
+}
+
+TEST(ProjectionsRouteTest, CountsThePointsOfEachPixel) {
+  ServiceFixture fixture;
+  const std::string path = "/api/v1/projections/1/density";
+  EXPECT_EQ(fixture.Get(path + "?width=4&height=2").status, 404);
+  fixture.service.Handle(
+      MakeRequest("POST", "/api/v1/projections", {{"Content-Type", "application/json"}},
+                  R"({"run":1,"tag":"embeddings/item","method":"pca","dims":2})"));
+  while (fixture.Get("/api/v1/projections/1").body.find(R"("state":"done")") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  // The fixture's PCA lays all four rows at (0.5, 0.5).
+  const Response whole = fixture.Get(path + "?width=4&height=2");
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_THAT(whole.body, HasSubstr(R"("points":4,"most":4)"));
+  EXPECT_THAT(fixture.Get(path + "?width=4&height=2&view=2,2,3,3").body,
+              HasSubstr(R"("points":0,"most":0)"));
+  for (const char* query : {"", "?width=4", "?width=0&height=2", "?width=4097&height=2",
+                            "?width=4&height=2&view=1,2,3", "?width=4&height=2&view=1,2,1,3"}) {
+    EXPECT_EQ(fixture.Get(path + query).status, 400) << query;
+  }
 }
 
 TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {

@@ -22,20 +22,24 @@ Result<int64_t> ReadInteger(const std::string& name, const Json& value, int64_t 
 }
 
 std::optional<Json> ParseJsonObject(std::string_view text) {
+  // The library, as the check below, searches all fields of an object for each new one.
+  constexpr size_t kFieldsMax = 10'000;
   std::vector<std::vector<std::string>> keys;
-  bool has_repeated_key = false;
+  bool is_refused = false;
   const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+    if (is_refused) return false;
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.empty()) {
       const auto& name = value.get_ref<const std::string&>();
-      for (const std::string& seen : keys.back()) has_repeated_key |= seen == name;
+      for (const std::string& seen : keys.back()) is_refused |= seen == name;
+      is_refused |= keys.back().size() >= kFieldsMax;
       keys.back().push_back(name);
     }
-    return true;
+    return !is_refused;
   };
   Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
-  if (!json.is_object() || has_repeated_key) return std::nullopt;
+  if (is_refused || !json.is_object()) return std::nullopt;
   return json;
 }
 

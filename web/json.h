@@ -21,6 +21,7 @@
 #include "store/run_change.h"
 #include "store/storage.h"
 #include "web/columns.h"
+#include "web/map_density.h"
 #include "web/profile_summary.h"
 #include "web/projection.h"
 #include "web/projection_message.h"
@@ -56,6 +57,8 @@ std::string ProjectionJson(const Projection& projection);
 std::string ProjectionJson(const Projection& projection, std::span<const float> min,
                            std::span<const float> max);
 std::string ProjectionsJson(std::span<const Projection> projections);
+// The fields of the columns item of a density.
+std::string DensityItemJson(const MapView& view, const MapDensity& density);
 
 // The fields of a columns item, and the header of a columns message.
 std::string ScalarsItemJson(const store::ScalarQuery& query, int64_t points);

@@ -30,8 +30,8 @@ inline std::string Dump(const Json& json) {
 Json ToJson(const store::Run& run);
 Json ToJson(const store::HparamValue& value);
 
-// Nothing when `text` is not one JSON object or names a field twice: the library would silently
-// keep the last one.
+// Nothing when `text` is not one JSON object, names a field twice (the library would silently keep
+// the last one) or gives an object more than 10,000 fields.
 std::optional<Json> ParseJsonObject(std::string_view text);
 
 inline constexpr int64_t kExactIntegerMax = int64_t{1} << 53;  // of JavaScript's numbers

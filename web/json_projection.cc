@@ -1,4 +1,8 @@
 // Projections as JSON, and the bodies that start and change them.
+#include "web/json_projection.h"
+
+#include <initializer_list>
+
 #include "base/str.h"
 #include "web/json.h"
 #include "web/json_internal.h"
@@ -45,6 +49,8 @@ Json ToJson(const Projection& projection) {
           {"perplexity", request.perplexity},
           {"iterations", request.iterations},
           {"seed", request.seed},
+          {"sphereize", request.sphereize},
+          {"axes", AxesJson(request)},
           {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
           {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
@@ -84,16 +90,25 @@ Result<int> ReadIterations(const std::string& name, const Json& value) {
   return static_cast<int>(iterations);
 }
 
-// One of two words.
+// One of some words.
 template <typename T>
-Status ReadChoice(const std::string& name, const Json& value, std::pair<const char*, T> first,
-                  std::pair<const char*, T> second, T* choice) {
-  for (const auto& [word, meaning] : {first, second}) {
-    if (value != word) continue;
-    *choice = meaning;
-    return {};
+Status ReadChoice(const std::string& name, const Json& value,
+                  std::initializer_list<std::pair<const char*, T>> words, T* choice) {
+  std::string allowed;
+  for (const auto& [word, meaning] : words) {
+    if (value == word) {
+      *choice = meaning;
+      return {};
+    }
+    allowed += StrCat(allowed.empty() ? "" : " or ", "\"", word, "\"");
   }
-  return FieldError(name, value, StrCat("\"", first.first, "\" or \"", second.first, "\""));
+  return FieldError(name, value, allowed);
+}
+
+Status ReadFlag(const std::string& name, const Json& value, bool* flag) {
+  if (!value.is_boolean()) return FieldError(name, value, "true or false");
+  *flag = value.get<bool>();
+  return {};
 }
 
 Status ReadEmbeddingField(const std::string& name, const Json& value, ProjectionRequest* request) {
@@ -111,17 +126,20 @@ Status ReadEmbeddingField(const std::string& name, const Json& value, Projection
 
 Status ReadStartField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "init") {
-    return ReadChoice<ProjectionInit>(name, value, {"pca", ProjectionInit::kPca},
-                                      {"random", ProjectionInit::kRandom}, &request->init);
+    return ReadChoice<ProjectionInit>(
+        name, value, {{"pca", ProjectionInit::kPca}, {"random", ProjectionInit::kRandom}},
+        &request->init);
   }
   if (name == "start") {
     if (value.is_null()) return {};
     ASSIGN_OR_RETURN(request->start, ReadInteger(name, value, 1, kExactIntegerMax));
     return {};
   }
-  if (name == "align") {
-    if (!value.is_boolean()) return FieldError(name, value, "true or false");
-    request->align = value.get<bool>();
+  if (name == "align") return ReadFlag(name, value, &request->align);
+  if (name == "sphereize") return ReadFlag(name, value, &request->sphereize);
+  if (name == "axes") {
+    if (value.is_null()) return {};
+    ASSIGN_OR_RETURN(request->axes, ReadAxes(name, value));
     return {};
   }
   return ReadEmbeddingField(name, value, request);
@@ -129,16 +147,21 @@ Status ReadStartField(const std::string& name, const Json& value, ProjectionRequ
 
 Status ReadField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "method") {
-    return ReadChoice<ProjectionMethod>(name, value, {"pca", ProjectionMethod::kPca},
-                                        {"tsne", ProjectionMethod::kTsne}, &request->method);
+    return ReadChoice<ProjectionMethod>(name, value,
+                                        {{"pca", ProjectionMethod::kPca},
+                                         {"tsne", ProjectionMethod::kTsne},
+                                         {"axes", ProjectionMethod::kAxes}},
+                                        &request->method);
   }
   if (name == "metric") {
-    return ReadChoice<Metric>(name, value, {"euclidean", Metric::kEuclidean},
-                              {"cosine", Metric::kCosine}, &request->metric);
+    return ReadChoice<Metric>(name, value,
+                              {{"euclidean", Metric::kEuclidean}, {"cosine", Metric::kCosine}},
+                              &request->metric);
   }
   if (name == "affinity") {
-    return ReadChoice<Affinity>(name, value, {"perplexity", Affinity::kPerplexity},
-                                {"uniform", Affinity::kUniform}, &request->affinity);
+    return ReadChoice<Affinity>(
+        name, value, {{"perplexity", Affinity::kPerplexity}, {"uniform", Affinity::kUniform}},
+        &request->affinity);
   }
   if (name == "dims") {
     ASSIGN_OR_RETURN(const int64_t dims, ReadInteger(name, value, 2, 3));

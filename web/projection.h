@@ -10,14 +10,21 @@
 #include "base/types.h"
 #include "projector/projector.h"
 #include "store/answers.h"
+#include "web/row_set.h"
 
 namespace spirogram::web {
 
-enum class ProjectionMethod { kPca, kTsne };
-const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne"
+enum class ProjectionMethod { kPca, kTsne, kAxes };
+const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", "axes"
 
 // What t-SNE starts from where no other projection is given.
 enum class ProjectionInit { kPca, kRandom };
+
+// An axis of kAxes: from the mean of one group of rows to that of another. Absent: all rows.
+struct ProjectionAxis {
+  std::optional<RowSet> from;
+  std::optional<RowSet> to;
+};
 
 // What a client asks for; ranges are checked where it is parsed (web/json.h).
 struct ProjectionRequest {
@@ -29,6 +36,8 @@ struct ProjectionRequest {
   double perplexity = 30;
   int iterations = 750;
   uint64_t seed = 1;
+  bool sphereize = false;            // rows are laid on the unit sphere around their mean first
+  std::vector<ProjectionAxis> axes;  // of kAxes: one per dim
   // The rest is t-SNE's.
   projector::Metric metric = projector::Metric::kEuclidean;
   projector::TsneOptions::Affinity affinity = projector::TsneOptions::Affinity::kPerplexity;

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/crc32c.h"
 #include "base/str.h"
+#include "web/projection_axes.h"
 
 namespace spirogram::web {
 namespace {
@@ -192,6 +193,8 @@ std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint,
     if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
     if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
   }
+  if (request.method == ProjectionMethod::kAxes) key += " axes=" + AxesKey(request);
+  if (request.sphereize) key += " sphereize";
   if (request.start) key += StrCat(" start=", Hex32(start), request.align ? "" : " align=no");
   // The tag comes last: it may hold anything, spaces too.
   return key + " tag=" + request.tag;

@@ -45,8 +45,10 @@ Result<Projection> ProjectionJobs::SetIterations(int64_t id, int iterations) {
   {
     std::lock_guard lock(mutex_);
     ASSIGN_OR_RETURN(Job* const job, FindActive(id));
-    if (job->projection.request.method == ProjectionMethod::kPca) {
-      return InvalidArgument(StrCat("projection ", id, " is a PCA: it has no iterations"));
+    if (job->projection.request.method != ProjectionMethod::kTsne) {
+      return InvalidArgument(StrCat("projection ", id, " is a ",
+                                    ProjectionMethodName(job->projection.request.method),
+                                    ": it has no iterations"));
     }
     if (job->has_map) {
       return Conflict(StrCat("projection ", id, " has ended after ", job->projection.iteration,

@@ -8,10 +8,14 @@
 #include "base/crc32c.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "projector/custom_axes.h"
+#include "web/projection_axes.h"
 #include "web/projection_run.h"
 
 namespace spirogram::web {
 namespace {
+
+constexpr double kNsPerSecond = 1e9;
 
 // Takes a stored result over into the record of a projection.
 void Adopt(const StoredProjection& stored, Projection* projection) {
@@ -250,13 +254,12 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
     std::lock_guard lock(mutex_);
     request = job->projection.request;
   }
-  ASSIGN_OR_RETURN(const store::Embedding embedding,
+  ASSIGN_OR_RETURN(store::Embedding embedding,
                    store_.ReadEmbedding(request.run, request.tag, *request.step));
   if (job->stop.stop_requested()) return Cancelled("cancelled before it began");
+  if (request.sphereize) projector::Sphereize(embedding.values, embedding.info.dims);
   const projector::MatrixView matrix{embedding.values, embedding.info.rows, embedding.info.dims};
-  const bool is_pca = request.method == ProjectionMethod::kPca;
-  ASSIGN_OR_RETURN(StoredProjection stored,
-                   is_pca ? RunPca(request, matrix) : RunTsne(job, request, matrix));
+  ASSIGN_OR_RETURN(StoredProjection stored, Run(job, request, matrix));
   if (std::ssize(stored.coordinates) != stored.points * stored.dims) {
     return Internal("the projector's coordinates do not fit points x dims");
   }
@@ -274,13 +277,27 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   return stored;
 }
 
+Result<StoredProjection> ProjectionJobs::Run(const std::shared_ptr<Job>& job,
+                                             const ProjectionRequest& request,
+                                             const projector::MatrixView& matrix) {
+  switch (request.method) {
+    case ProjectionMethod::kPca:
+      return RunPca(request, matrix);
+    case ProjectionMethod::kTsne:
+      return RunTsne(job, request, matrix);
+    case ProjectionMethod::kAxes:
+      return RunAxes(request, matrix, job->stop.get_token());
+  }
+  return Internal("a projection without a method");
+}
+
 // The map is there. It is shown while it is judged, and its iterations can change no more.
 void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored) {
   auto coordinates = Share(stored.coordinates);
   std::lock_guard lock(mutex_);
   job->has_map = true;
   job->coordinates = std::move(coordinates);
-  if (job->projection.request.method == ProjectionMethod::kPca) return;
+  if (job->projection.request.method != ProjectionMethod::kTsne) return;
   // Whoever changed how far it goes may have come too late for the descent.
   job->projection.request.iterations = stored.iterations;
   job->projection.iteration = stored.iterations;
@@ -289,7 +306,6 @@ void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProject
 
 Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request,
                                                 const projector::MatrixView& matrix) const {
-  constexpr double kNsPerSecond = 1e9;
   const int64_t started_ns = clock_.MonotonicNs();
   ASSIGN_OR_RETURN(projector::PcaResult pca,
                    functions_.pca(matrix, {.components = request.dims, .seed = request.seed}));
@@ -300,6 +316,21 @@ Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request
   stored.device = "cpu";
   stored.variance_share = std::move(pca.variance_share);
   stored.coordinates = std::move(pca.coordinates);
+  return stored;
+}
+
+Result<StoredProjection> ProjectionJobs::RunAxes(const ProjectionRequest& request,
+                                                 const projector::MatrixView& matrix,
+                                                 const std::stop_token& stop) const {
+  const int64_t started_ns = clock_.MonotonicNs();
+  ASSIGN_OR_RETURN(projector::CustomAxes axes, ProjectAxes(request, matrix, stop));
+  StoredProjection stored;
+  stored.dims = request.dims;
+  stored.points = matrix.points;
+  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
+  stored.device = "cpu";
+  stored.variance_share = std::move(axes.variance_share);
+  stored.coordinates = std::move(axes.coordinates);
   return stored;
 }
 
@@ -324,7 +355,6 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
   };
   ASSIGN_OR_RETURN(projector::TsneResult tsne,
                    functions_.tsne(matrix, options, progress, job->stop.get_token()));
-  constexpr double kNsPerSecond = 1e9;
   const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
   StoredProjection stored;
   stored.dims = request.dims;

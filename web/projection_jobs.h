@@ -98,11 +98,16 @@ class ProjectionJobs {
   void Work(const std::stop_token& stop);
   void Compute(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
+  Result<StoredProjection> Run(const std::shared_ptr<Job>& job, const ProjectionRequest& request,
+                               const projector::MatrixView& matrix);
   Result<StoredProjection> RunPca(const ProjectionRequest& request,
                                   const projector::MatrixView& matrix) const;
   Result<StoredProjection> RunTsne(const std::shared_ptr<Job>& job,
                                    const ProjectionRequest& request,
                                    const projector::MatrixView& matrix);
+  Result<StoredProjection> RunAxes(const ProjectionRequest& request,
+                                   const projector::MatrixView& matrix,
+                                   const std::stop_token& stop) const;
   void WaitWhilePaused(const std::shared_ptr<Job>& job);
   void Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored);
   void OnProgress(const std::shared_ptr<Job>& job, const projector::TsneProgress& progress);

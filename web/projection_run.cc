@@ -7,6 +7,7 @@
 #include "projector/procrustes.h"
 #include "projector/quality.h"
 #include "projector/threads.h"
+#include "web/projection_axes.h"
 
 namespace spirogram::web {
 namespace {
@@ -57,10 +58,16 @@ projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t 
 Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info,
                     int64_t memory_max) {
   int64_t bytes = info.rows * info.dims * static_cast<int64_t>(sizeof(float));
+  if (request.method == ProjectionMethod::kAxes) {
+    RETURN_IF_ERROR(CheckAxes(request, info));
+  } else if (!request.axes.empty()) {
+    return InvalidArgument(
+        StrCat("field axes: a ", ProjectionMethodName(request.method), " chooses its own"));
+  }
   if (request.method == ProjectionMethod::kTsne) {
     RETURN_IF_ERROR(CheckTsne(request, info));
     bytes += projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request, info.rows));
-  } else if (request.dims > info.dims) {
+  } else if (request.method == ProjectionMethod::kPca && request.dims > info.dims) {
     return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
                                   info.dims, " dims of the embedding"));
   }

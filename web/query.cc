@@ -1,6 +1,7 @@
 #include "web/query.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/str.h"
 
@@ -110,6 +111,23 @@ Result<int64_t> Query::Integer(std::string_view name, IntegerRange range,
   if (value != nullptr) return ParseInteger(ParameterName(name), *value, range);
   if (fallback) return *fallback;
   return InvalidArgument(StrCat(ParameterName(name), ": missing, want ", DescribeRange(range)));
+}
+
+Result<std::vector<double>> Query::Numbers(std::string_view name, size_t count) const {
+  std::vector<double> numbers;
+  const std::string* value = Find(name);
+  if (value == nullptr) return numbers;
+  for (std::string_view part : Split(*value, ',')) {
+    const auto number = ParseNumber<double>(part);
+    if (!number || !std::isfinite(*number) || numbers.size() == count) {
+      return InvalidArgument(StrCat(ParameterName(name), ": got \"", value->substr(0, 100),
+                                    "\", want ", count, " numbers and commas between"));
+    }
+    numbers.push_back(*number);
+  }
+  if (numbers.size() == count) return numbers;
+  return InvalidArgument(
+      StrCat(ParameterName(name), ": got ", numbers.size(), " numbers, want ", count));
 }
 
 Result<std::vector<int64_t>> Query::Ids(std::string_view name, size_t count_max) const {

@@ -43,6 +43,8 @@ class Query {
   // Without `fallback` the parameter is required.
   Result<int64_t> Integer(std::string_view name, IntegerRange range,
                           std::optional<int64_t> fallback = std::nullopt) const;
+  // "0.5,-2,1e3": exactly `count` finite numbers; empty when the parameter is absent.
+  Result<std::vector<double>> Numbers(std::string_view name, size_t count) const;
   // "1,2,3", each at least 1; empty when the parameter is absent; kInvalidArgument above
   // `count_max`.
   Result<std::vector<int64_t>> Ids(std::string_view name, size_t count_max) const;

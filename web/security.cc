@@ -67,6 +67,10 @@ BodyRules BodyRulesOf(const Request& head) {
     return {kFormBytesMax,
             {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}};
   }
+  // Groups of rows may be long lists.
+  if (head.method == "POST" && head.path() == kProjectionsPath) {
+    return {kProjectionBodyBytesMax, {"application/json"}};
+  }
   const bool may_have_note = head.method == "PATCH" && head.path().starts_with("/api/v1/runs/");
   return {may_have_note ? kNoteBodyBytesMax : kBodyBytesMax, {"application/json"}};
 }

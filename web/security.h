@@ -40,14 +40,18 @@ class HostRules {
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts);
 
 // 413 and 415: a body is JSON of at most 64 KiB, of 512 KiB where it may carry a note: 64 KiB of
-// text can be six times as long in JSON. On the ingest path it is of one of two types of its own
-// and at most 8 MiB; on TensorBoard's routes JSON or a form of at most 1 MiB. Judged by the head
-// alone.
+// text can be six times as long in JSON, and of 8 MiB where it may list rows. On the ingest path it
+// is of one of two types of its own and at most 8 MiB; on TensorBoard's routes JSON or a form of at
+// most 1 MiB. Judged by the head alone.
 inline constexpr size_t kBodyBytesMax = 64 * 1024;
 inline constexpr size_t kNoteBodyBytesMax = 512 * 1024;
 inline constexpr size_t kFormBytesMax = size_t{1} << 20;
+// Of POST /api/v1/projections: groups of rows may be long lists, six of seven million rows
+// fit as bitmaps.
+inline constexpr size_t kProjectionBodyBytesMax = size_t{8} << 20;
 inline constexpr size_t kIngestBodyBytesMax = size_t{8} << 20;
 inline constexpr std::string_view kIngestPath = "/api/v1/ingest";
+inline constexpr std::string_view kProjectionsPath = "/api/v1/projections";
 inline constexpr std::string_view kRecordsType = "application/vnd.spirogram.records";
 inline constexpr std::string_view kScalarsType = "application/vnd.spirogram.scalars";
 // The Content-Type without its parameters.

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { kHidden } from '../src/gl/emphasis';
 import { boundsOf, pointOpacity, pointSize, toTriples } from '../src/gl/fit';
 import { packPositions } from '../src/gl/pack';
-import { pickPoint } from '../src/gl/pick';
+import { spreadRows } from '../src/gl/points_pass';
 import { PolygonGrid, selectRows, type Polygon } from '../src/gl/select';
 import { random } from './random';
 
@@ -26,23 +25,6 @@ describe('fit', () => {
   it('draws many points smaller, within bounds', () => {
     expect(pointSize(100, 1000, 1000)).toBe(11);
     expect(pointSize(1_000_000, 1000, 1000)).toBe(2);
-  });
-});
-
-describe('pickPoint', () => {
-  const points = Float32Array.of(0, 0, 0, 0.5, 0.5, 0);
-  it('finds the nearest point within reach', () => {
-    expect(pickPoint(points, kIdentity, kSize, 102, 51, 10)).toBe(0);
-    expect(pickPoint(points, kIdentity, kSize, 148, 27, 10)).toBe(1);
-    expect(pickPoint(points, kIdentity, kSize, 10, 90, 10)).toBe(-1);
-  });
-  it('takes the one in front of two at the same place', () => {
-    expect(pickPoint(Float32Array.of(0, 0, 0.5, 0, 0, -0.5), kIdentity, kSize, 100, 50, 10)).toBe(1);
-  });
-  it('ignores points behind the camera and points that are not finite', () => {
-    const perspective = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0];
-    expect(pickPoint(Float32Array.of(0, 0, 1), perspective, kSize, 100, 50, 10)).toBe(-1);
-    expect(pickPoint(Float32Array.of(NaN, 0, 0), kIdentity, kSize, 100, 50, 10)).toBe(-1);
   });
 });
 
@@ -103,9 +85,11 @@ describe('a selection by a polygon', () => {
   });
 });
 
-describe('picking', () => {
-  it('does not find hidden points', () => {
-    const points = Float32Array.of(0, 0, 0);
-    expect(pickPoint(points, kIdentity, kSize, 100, 50, 10, Uint8Array.of(kHidden))).toBe(-1);
+describe('the rows of a moving picture', () => {
+  it('are all rows once, any part of them spread over the table', () => {
+    for (const count of [1, 2, 7, 1000, 99_991]) expect(new Set(spreadRows(count)).size).toBe(count);
+    const part = [...spreadRows(100_000).subarray(0, 1000)].sort((a, b) => a - b);
+    expect(Math.max(...part.slice(1).map((row, i) => row - (part[i] ?? 0)))).toBeLessThan(400);
+    expect(spreadRows(0).length).toBe(0);
   });
 });

@@ -75,7 +75,7 @@ describe('Live', () => {
     sockets[1]!.onopen!();
     expect(sockets[1]!.sent).toEqual([
       { type: 'subscribe', runs: [3] },
-      { type: 'watch_projection', id: 9 },
+      { type: 'watch_projection', id: 9, projection_format: 'u16' },
     ]);
     expect(log).toEqual(['resync']);
   });

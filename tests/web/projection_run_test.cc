@@ -234,6 +234,70 @@ TEST_F(ProjectionRunTest, FailsAndNamesTheRowThatIsNoNumber) {
   EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error, HasSubstr("row 5"));
 }
 
+TEST_F(ProjectionRunTest, ProjectsOntoAxesOfTwoGroups) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kAxes;
+  // Row i is of cluster i % 3: the first axis from cluster 0 to 1, the second from all to 2.
+  request.axes = {{*ParseRowSet("0,3,6,9,12"), *ParseRowSet("1,4,7,10,13")},
+                  {std::nullopt, *ParseRowSet("2,5,8,11,14")}};
+  const auto done = Run(request);
+  ASSERT_EQ(std::ssize(*done.coordinates), 2 * kRows);
+  double means[3][2] = {};
+  for (int64_t row = 0; row < kRows; ++row) {
+    for (int64_t axis = 0; axis < 2; ++axis) {
+      means[row % 3][axis] += (*done.coordinates)[static_cast<size_t>(row * 2 + axis)] / 100.0;
+    }
+  }
+  EXPECT_LT(means[0][0], -7);
+  EXPECT_GT(means[1][0], 7);
+  EXPECT_GT(means[2][1], means[0][1] + 8);
+  EXPECT_EQ(done.projection.variance_share.size(), 2u);
+  ASSERT_TRUE(done.projection.quality);
+  // The same groups are the same result, others are not.
+  MakeJobs();
+  EXPECT_FALSE(jobs_->Start(request)->is_new);
+  request.axes[1].from = *ParseRowSet("0-1");
+  EXPECT_TRUE(jobs_->Start(request)->is_new);
+}
+
+TEST_F(ProjectionRunTest, FailsWhereGroupsNameNoDirection) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kAxes;
+  request.axes = {{*ParseRowSet("0"), *ParseRowSet("1")}, {*ParseRowSet("4"), *ParseRowSet("4")}};
+  const int64_t id = jobs_->Start(request)->projection.id;
+  EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error,
+              HasSubstr("axis 2: its two groups of 1 and 1 rows have the same mean"));
+}
+
+TEST_F(ProjectionRunTest, RefusesAxesThatDoNotFit) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kAxes;
+  const auto said = [&] { return jobs_->Start(request).error().message; };
+  EXPECT_THAT(said(), HasSubstr("field axes: got 0, want one for each of 2 dims"));
+  request.axes = {{*ParseRowSet("0"), std::nullopt}, {std::nullopt, *ParseRowSet("0-300")}};
+  EXPECT_THAT(said(), HasSubstr("axis 2, to: got row 300, want one of the 300 rows"));
+  request.axes[1].to = RowSet();
+  EXPECT_THAT(said(), HasSubstr("axis 2, to: got no rows"));
+  request.axes[1].to = *ParseRowSet("5");
+  request.start = 1;
+  EXPECT_THAT(said(), HasSubstr("field start"));
+  request.start.reset();
+  request.method = ProjectionMethod::kPca;
+  EXPECT_THAT(said(), HasSubstr("field axes: a pca chooses its own"));
+}
+
+TEST_F(ProjectionRunTest, LaysRowsOnASphereFirstWhereAskedTo) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  const auto plain = Run(request);
+  request.sphereize = true;
+  const auto sphere = Run(request);
+  EXPECT_NE(sphere.projection.id, plain.projection.id);
+  for (size_t at = 0; at < sphere.coordinates->size(); at += 2) {
+    EXPECT_LE(std::hypot((*sphere.coordinates)[at], (*sphere.coordinates)[at + 1]), 1.5);
+  }
+}
+
 TEST(AlignOntoTest, TurnsAndKeepsTheSize) {
   const std::vector<float> start{-1, 0, 1, 0, 0, 2, 0, -2};
   std::vector<float> map;  // a quarter turn, three times as large, elsewhere

@@ -51,6 +51,16 @@ TEST(QueryTest, NamesBothSidesOfAWrongInteger) {
   EXPECT_THAT(query->Integer("absent", {}).error().message, HasSubstr("missing"));
 }
 
+TEST(QueryTest, ReadsAsManyNumbersAsAreWanted) {
+  const auto query = Query::Parse("view=-1,0.5,1e3,2&few=1&word=1,x&far=1,inf&long=1,2,3");
+  ASSERT_TRUE(query.ok());
+  EXPECT_THAT(*query->Numbers("view", 4), ElementsAre(-1, 0.5, 1000, 2));
+  EXPECT_TRUE(query->Numbers("absent", 4)->empty());
+  for (const char* name : {"few", "word", "far", "long"}) {
+    EXPECT_FALSE(query->Numbers(name, 2).ok()) << name;
+  }
+}
+
 TEST(QueryTest, ReadsIdsUpToABound) {
   const auto query = Query::Parse("run=3,1,2&bad=1,,2&zero=0");
   ASSERT_TRUE(query.ok());

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <thread>
 
+#include "base/str.h"
 #include "tests/web/columns_reader.h"
 #include "tests/web/service_fixture.h"
 
@@ -218,6 +220,28 @@ TEST(ProjectionsRouteTest, StartsAJobAndNamesItsPlace) {
   EXPECT_THAT(response.body, HasSubstr(R"("step":600,"method":"pca")"));
 }
 
+TEST(ProjectionsRouteTest, CountsThePointsOfEachPixel) {
+  ServiceFixture fixture;
+  const std::string path = "/api/v1/projections/1/density";
+  EXPECT_EQ(fixture.Get(path + "?width=4&height=2").status, 404);
+  fixture.service.Handle(
+      MakeRequest("POST", "/api/v1/projections", {{"Content-Type", "application/json"}},
+                  R"({"run":1,"tag":"embeddings/item","method":"pca","dims":2})"));
+  while (fixture.Get("/api/v1/projections/1").body.find(R"("state":"done")") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  // The fixture's PCA lays all four rows at (0.5, 0.5).
+  const Response whole = fixture.Get(path + "?width=4&height=2");
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_THAT(whole.body, HasSubstr(R"("points":4,"most":4)"));
+  EXPECT_THAT(fixture.Get(path + "?width=4&height=2&view=2,2,3,3").body,
+              HasSubstr(R"("points":0,"most":0)"));
+  for (const char* query : {"", "?width=4", "?width=0&height=2", "?width=4097&height=2",
+                            "?width=4&height=2&view=1,2,3", "?width=4&height=2&view=1,2,1,3"}) {
+    EXPECT_EQ(fixture.Get(path + query).status, 400) << query;
+  }
+}
+
 TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
   ServiceFixture fixture;
   const struct {
@@ -235,6 +259,13 @@ TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
       {R"({"run":1,"tag":"t","method":"pca","dims":4})", "field dims: got 4"},
       {R"({"run":1,"tag":"t","method":"pca","color":1})", "field color: unknown"},
       {R"({"run":1,"tag":"t"})", "field method: missing"},
+      {R"({"run":1,"tag":"t","method":"pca","sphereize":1})", "field sphereize: got 1"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":{}})", "field axes: got {}"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{},{},{},{}]})", "field axes: got 4"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{"from":null}]})", "field axes[0]: all rows"},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{"from":"3-1"}]})",
+       "field axes[0].from: rows: got \\\"3-1\\\""},
+      {R"({"run":1,"tag":"t","method":"axes","axes":[{"left":"3"}]})", "axes[0].left: unknown"},
       {R"({"run":1,"tag":"embeddings/item","method":"tsne","perplexity":30})",
        "field perplexity: got 30, want at most 1"},
   };
@@ -251,6 +282,15 @@ TEST(ProjectionsRouteTest, SurvivesDeeplyNestedBodies) {
   const std::string body(60'000, '[');
   EXPECT_EQ(fixture.service.Handle(MakeRequest("POST", "/api/v1/projections", {}, body)).status,
             400);
+}
+
+TEST(ProjectionsRouteTest, RefusesAnObjectOfManyFieldsWithoutSearchingThemAll) {
+  ServiceFixture fixture;
+  std::string body = R"({"run":1)";
+  for (int i = 0; i < 500'000; ++i) body += StrCat(",\"f", i, "\":0");
+  const Response response =
+      fixture.service.Handle(MakeRequest("POST", "/api/v1/projections", {}, body + "}"));
+  EXPECT_EQ(response.status, 400);
 }
 
 TEST(ErrorsTest, ReflectNothingAsHtml) {

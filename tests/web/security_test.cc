@@ -152,13 +152,18 @@ TEST(SecurityTest, TakesJsonBodiesOnly) {
 
 TEST(SecurityTest, RefusesLargeBodiesByTheirHead) {
   ServiceFixture fixture;
+  const auto refuse = [&](const char* path, const char* length) {
+    return fixture.service.Refuse(MakeRequest(
+        "POST", path, {{"Content-Type", "application/json"}, {"Content-Length", length}}));
+  };
   for (const char* length : {"65537", "999999999999999", "99999999999999999999"}) {
-    const auto refused = fixture.service.Refuse(
-        MakeRequest("POST", "/api/v1/projections",
-                    {{"Content-Type", "application/json"}, {"Content-Length", length}}));
+    const auto refused = refuse("/api/v1/runs/bulk", length);
     ASSERT_TRUE(refused.has_value());
     EXPECT_EQ(refused->status, 413);
   }
+  // Groups of rows may be longer.
+  EXPECT_FALSE(refuse("/api/v1/projections", "8388608").has_value());
+  EXPECT_EQ(refuse("/api/v1/projections", "8388609")->status, 413);
 }
 
 TEST(SecurityTest, SendsItsHeadersWithEveryAnswer) {

@@ -169,7 +169,7 @@ TEST_F(ServerTest, RefusesGarbageAndCloses) {
       {"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'y'), 431},
       {"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421},
       {Get("/", "Origin: http://evil.example\r\n"), 403},
-      {"POST /api/v1/projections HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      {"POST /api/v1/runs/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
        "Content-Length: 70000\r\n\r\n" +
            std::string(70'000, 'x'),
        413},

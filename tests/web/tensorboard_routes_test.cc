@@ -173,7 +173,7 @@ TEST(TensorBoardFormTest, MayBeLargerThanOtherBodiesAndOfAnotherType) {
   EXPECT_EQ(refused("/data/plugin/hparams/experiment", "application/json", "100000"), 0);
   EXPECT_EQ(refused("/data/plugin/hparams/experiment", "text/plain", "10"), 415);
   EXPECT_EQ(refused("/api/v1/projections", form, "10"), 415);
-  EXPECT_EQ(refused("/api/v1/projections", "application/json", "65537"), 413);
+  EXPECT_EQ(refused("/api/v1/runs/bulk", "application/json", "65537"), 413);
 }
 
 TEST(TensorBoardSecurityTest, RefusesForeignHostsAndSitesOnEveryRoute) {

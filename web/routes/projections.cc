@@ -1,8 +1,22 @@
 #include "base/str.h"
 #include "web/json.h"
+#include "web/map_density.h"
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
+namespace {
+
+constexpr IntegerRange kPictureSide = {1, 4096};
+
+// With coordinates.
+Result<ProjectionSnapshot> ReadMap(const Call& call, int64_t id) {
+  ASSIGN_OR_RETURN(ProjectionSnapshot snapshot, call.context.projections.ReadSnapshot(id));
+  if (snapshot.coordinates) return snapshot;
+  return NotFound(StrCat("projection ", id, " has no coordinates, it is ",
+                         ProjectionStateName(snapshot.projection.state)));
+}
+
+}  // namespace
 
 Result<Response> HandleStartProjection(const Call& call) {
   ASSIGN_OR_RETURN(const ProjectionRequest wanted, ParseProjectionRequest(call.request.body));
@@ -25,12 +39,30 @@ Result<Response> HandleProjection(const Call& call) {
 
 Result<Response> HandleCoordinates(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t id, call.PathId());
-  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, call.context.projections.ReadSnapshot(id));
-  if (!snapshot.coordinates) {
-    return NotFound(StrCat("projection ", id, " has no coordinates, it is ",
-                           ProjectionStateName(snapshot.projection.state)));
-  }
+  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadMap(call, id));
   return ColumnsResponse(ProjectionMessage(snapshot));
+}
+
+Result<Response> HandleDensity(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  ASSIGN_OR_RETURN(const int64_t width, call.query.Integer("width", kPictureSide));
+  ASSIGN_OR_RETURN(const int64_t height, call.query.Integer("height", kPictureSide));
+  ASSIGN_OR_RETURN(const auto corners, call.query.Numbers("view", 4));
+  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadMap(call, id));
+  const int dims = snapshot.projection.request.dims;
+  MapView view =
+      WholeMap(*snapshot.coordinates, dims, static_cast<int>(width), static_cast<int>(height));
+  if (!corners.empty()) {
+    view.x_min = corners[0];
+    view.y_min = corners[1];
+    view.x_max = corners[2];
+    view.y_max = corners[3];
+    if (!(view.x_min < view.x_max && view.y_min < view.y_max)) {
+      return InvalidArgument(
+          "query parameter view: want x_min,y_min,x_max,y_max, each least below its greatest");
+    }
+  }
+  return ColumnsResponse(DensityMessage(view, DensityOf(*snapshot.coordinates, dims, view)));
 }
 
 Result<Response> HandlePauseProjection(const Call& call) {

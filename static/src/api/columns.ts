@@ -6,7 +6,7 @@
 // offset and length is checked before a view is made, so a damaged answer is an error, not a RangeError.
 import { brokenAnswer, success, type Result } from '../base/result';
 
-export type Column = Float64Array | Float32Array | Uint32Array | Uint8Array;
+export type Column = Float64Array | Float32Array | Uint32Array | Uint16Array | Uint8Array;
 
 export interface Item {
   /** The fields beside the columns, as they came. */
@@ -15,7 +15,7 @@ export interface Item {
 }
 
 const kMagic = 0x31435053; // "SPC1", read as a little-endian uint32
-const kElementBytes = { f64: 8, f32: 4, u32: 4, u8: 1 } as const;
+const kElementBytes = { f64: 8, f32: 4, u32: 4, u16: 2, u8: 1 } as const;
 type ColumnType = keyof typeof kElementBytes;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -38,6 +38,8 @@ function view(buffer: ArrayBuffer, type: ColumnType, begin: number, length: numb
       return new Float32Array(buffer, begin, length);
     case 'u32':
       return new Uint32Array(buffer, begin, length);
+    case 'u16':
+      return new Uint16Array(buffer, begin, length);
     case 'u8':
       return new Uint8Array(buffer, begin, length);
   }
@@ -113,6 +115,21 @@ export function float64(item: Item, name: string): Float64Array {
 export function float32(item: Item, name: string): Float32Array {
   const column = item.columns.get(name);
   return column instanceof Float32Array ? column : new Float32Array(0);
+}
+
+/** Coordinates as they come: float32, or 16 bits an axis between `min` and `max` of the item. */
+export function coordinatesOf(item: Item): Float32Array {
+  const column = item.columns.get('coordinates');
+  const [min, max] = [item.fields['min'], item.fields['max']];
+  if (!(column instanceof Uint16Array) || !Array.isArray(min) || !Array.isArray(max)) return float32(item, 'coordinates');
+  const dims = min.length;
+  const out = new Float32Array(column.length);
+  for (let axis = 0; axis < dims; axis++) {
+    const from = Number(min[axis]);
+    const scale = (Number(max[axis]) - from) / 65535;
+    for (let at = axis; at < out.length; at += dims) out[at] = from + (column[at] as number) * scale;
+  }
+  return out;
 }
 
 export function uint32(item: Item, name: string): Uint32Array {

@@ -90,7 +90,7 @@ export class Live {
 
   watch(id: number): void {
     this.#watched.add(id);
-    this.#send({ type: 'watch_projection', id });
+    this.#send({ type: 'watch_projection', id, projection_format: 'u16' });
   }
 
   unwatch(id: number): void {
@@ -101,7 +101,7 @@ export class Live {
     if (socket !== this.#socket) return;
     this.#setState('open');
     if (this.#runs !== null) this.#send({ type: 'subscribe', runs: this.#runs });
-    for (const id of this.#watched) this.#send({ type: 'watch_projection', id });
+    for (const id of this.#watched) this.#send({ type: 'watch_projection', id, projection_format: 'u16' });
     if (this.#hasBeenOpen) this.handlers.onResync();
     this.#hasBeenOpen = true;
   }

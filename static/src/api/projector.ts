@@ -133,6 +133,29 @@ export const spriteUrl = (run: number, tag: string, step: number) => target('/em
 
 export const getCoordinates = (id: number, signal?: AbortSignal) =>
   getColumns(`/projections/${id}/coordinates`, {}, signal);
+export interface Density {
+  readonly counts: Uint16Array;
+  readonly width: number;
+  readonly height: number;
+  readonly rect: { readonly xMin: number; readonly yMin: number; readonly xMax: number; readonly yMax: number };
+  /** In the picture, and in its fullest pixel. */
+  readonly points: number;
+  readonly most: number;
+}
+
+/** Of a part of the map, or of all of it. */
+export async function getDensity(id: number, width: number, height: number, rect: Density['rect'] | null, signal?: AbortSignal): Promise<Result<Density>> {
+  const view = rect === null ? undefined : `${rect.xMin},${rect.yMin},${rect.xMax},${rect.yMax}`;
+  const items = await getColumns(`/projections/${id}/density`, { width, height, ...(view === undefined ? {} : { view }) }, signal);
+  if (!items.ok) return items;
+  const item = items.value[0];
+  const counts = item?.columns.get('count');
+  if (item === undefined || !(counts instanceof Uint16Array) || counts.length !== width * height) return brokenAnswer('/density: no counts');
+  const number = (name: string) => numberField(item, name);
+  const shown = { xMin: number('x_min'), yMin: number('y_min'), xMax: number('x_max'), yMax: number('y_max') };
+  return success({ counts, width, height, rect: shown, points: number('points'), most: number('most') });
+}
+
 export const getProjection = async (id: number, signal?: AbortSignal) =>
   readJson<Wire.Projection>(await request('GET', `${kBase}/projections/${id}`, signal), `/projections/${id}`);
 export const startProjection = async (body: Wire.ProjectionRequest) =>

@@ -361,16 +361,26 @@ export interface Kernel {
 
 export type ProjectionState = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';
 
+/** Rows as base/row_set.ts writes them; null: all. */
+export interface ProjectionAxis {
+  from: string | null;
+  to: string | null;
+}
+
 export interface ProjectionRequest {
   run: number;
   tag: string;
   step: number;
-  method: 'pca' | 'tsne';
+  method: 'pca' | 'tsne' | 'axes';
   dims: 2 | 3;
   perplexity: number;
   iterations: number;
   seed: number;
   affinity?: 'perplexity' | 'uniform';
+  /** Rows are laid on the unit sphere around their mean first. */
+  sphereize?: boolean;
+  /** Of the method axes: one for each of `dims`. */
+  axes?: readonly ProjectionAxis[];
   /** The id of the projection from whose map this one goes on. */
   start?: number | null;
 }
@@ -391,7 +401,9 @@ export interface ProjectionStages {
   descent: number;
 }
 
-export interface Projection extends ProjectionRequest {
+export interface Projection extends Omit<ProjectionRequest, 'axes'> {
+  /** The sizes of the groups. */
+  axes?: readonly { from: number | null; to: number | null }[] | null;
   id: number;
   state: ProjectionState;
   iteration: number;
@@ -433,7 +445,7 @@ export type LiveMessage =
 
 export type LiveRequest =
   | { type: 'subscribe'; runs: readonly number[] }
-  | { type: 'watch_projection'; id: number }
+  | { type: 'watch_projection'; id: number; projection_format: 'u16' }
   | { type: 'unwatch_projection'; id: number };
 
 export function toNumber(value: JsonNumber | null | undefined): number {

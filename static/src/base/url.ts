@@ -48,8 +48,12 @@ export interface View {
   /** The run metadata whose times a graph shows. */
   trace: string;
   mode: string;
-  method: 'pca' | 'tsne';
+  method: 'pca' | 'tsne' | 'axes';
   dims: 2 | 3;
+  /** Rows are laid on the unit sphere around their mean before they are mapped. */
+  sphere: boolean;
+  /** The groups of chosen axes (pages/projector/axes.ts): left, right, down, up, back, front. */
+  axes: readonly string[];
   perplexity: number;
   iterations: number;
   seed: number;
@@ -70,6 +74,12 @@ export interface View {
   metric: 'cosine' | 'euclidean';
   /** Names are written beside points. */
   named: boolean;
+  /** CSS pixels across a thumbnail on the map; 0: none. */
+  thumbs: number;
+  /** Where the camera of the map is (gl/camera.ts); empty: it shows all points. */
+  camera: string;
+  /** The place between the key frames of the checkpoints; -1: no time is shown. */
+  time: number;
   panel: (typeof kProjectorPanels)[number];
   /** What a map is compared with: another run's embedding (0: of the same run), at a step (-1: none). */
   from_run: number;
@@ -106,6 +116,8 @@ export const kDefaultView: Readonly<View> = {
   mode: '',
   method: 'pca',
   dims: 2,
+  sphere: false,
+  axes: [],
   perplexity: 30,
   iterations: 750,
   seed: 1,
@@ -119,6 +131,9 @@ export const kDefaultView: Readonly<View> = {
   near: 20,
   metric: 'cosine',
   named: false,
+  thumbs: 32,
+  camera: '',
+  time: -1,
   panel: 'inspect',
   from_run: 0,
   from_step: -1,
@@ -209,8 +224,10 @@ export function parseView(path: string, query: string): View {
     offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
     trace: q.get('trace') ?? '',
     mode: q.get('mode') ?? '',
-    method: oneOf(q.get('method'), ['pca', 'tsne'], d.method),
+    method: oneOf(q.get('method'), ['pca', 'tsne', 'axes'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
+    sphere: q.get('sphere') === '1',
+    axes: q.getAll('axis').slice(0, 6),
     perplexity: numberIn(q.get('perplexity'), d.perplexity, 1, 1000),
     iterations: Math.trunc(numberIn(q.get('iterations'), d.iterations, 1, 100_000)),
     seed: Math.trunc(numberIn(q.get('seed'), d.seed, 0, Number.MAX_SAFE_INTEGER)),
@@ -224,6 +241,9 @@ export function parseView(path: string, query: string): View {
     near: Math.trunc(numberIn(q.get('near'), d.near, 1, 999)),
     metric: oneOf(q.get('metric'), ['cosine', 'euclidean'], d.metric),
     named: q.get('named') === '1',
+    thumbs: Math.trunc(numberIn(q.get('thumbs'), d.thumbs, 0, 128)),
+    camera: /^[-\d.,e]*$/.test(q.get('camera') ?? '') ? (q.get('camera') ?? '') : '',
+    time: numberIn(q.get('time'), d.time, -1, 10_000),
     panel: oneOf(q.get('panel'), kProjectorPanels, d.panel),
     from_run: Math.trunc(numberIn(q.get('from_run'), 0, 0, Number.MAX_SAFE_INTEGER)),
     from_step: Math.trunc(numberIn(q.get('from_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
@@ -262,6 +282,8 @@ export function formatView(view: View): string {
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');
+  if (view.sphere) q.set('sphere', '1');
+  for (const group of view.axes) q.append('axis', group);
   put('perplexity', `${view.perplexity}`, `${d.perplexity}`);
   put('iterations', `${view.iterations}`, `${d.iterations}`);
   put('seed', `${view.seed}`, `${d.seed}`);
@@ -275,6 +297,9 @@ export function formatView(view: View): string {
   put('near', `${view.near}`, `${d.near}`);
   put('metric', view.metric, d.metric);
   if (view.named) q.set('named', '1');
+  put('thumbs', `${view.thumbs}`, `${d.thumbs}`);
+  put('camera', view.camera);
+  put('time', `${view.time}`, `${d.time}`);
   put('panel', view.panel, d.panel);
   put('from_run', `${view.from_run}`, '0');
   put('from_step', `${view.from_step}`, '-1');
@@ -304,6 +329,9 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     row: -1,
     rows: '',
     isolated: false,
+    axes: [],
+    camera: '',
+    time: -1,
     panel: 'inspect',
     from_run: 0,
     from_step: -1,

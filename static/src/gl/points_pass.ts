@@ -51,17 +51,35 @@ const kFragmentShader = /* glsl */ `
   }
 `;
 
+type Values = Uint8Array | Uint16Array | Float32Array;
+
 export interface PointsLook {
   /** Device pixels across a point. */
   readonly pixels: number;
   readonly depthScale: number;
   readonly ring: readonly [number, number, number];
   readonly opacity?: number;
+  /** Points hide what is behind them; where they are many and light, all shine through. */
+  readonly isSolid?: boolean;
+}
+
+/** Steps of the golden section, taken round and round, come to every row once where step and count share no factor. */
+export function spreadRows(count: number): Uint32Array {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  let step = Math.max(1, Math.round(count * 0.6180339887));
+  while (divisor(step, count) > 1) step++;
+  const rows = new Uint32Array(count);
+  for (let i = 0, row = 0; i < count; i++, row = (row + step) % count) rows[i] = row;
+  return rows;
 }
 
 export class PointsPass {
   readonly points: Points<BufferGeometry, ShaderMaterial>;
   #count = 0;
+  /** All rows, every part of them from the first on spread evenly over the table. */
+  #spread: BufferAttribute | null = null;
+  /** What each buffer was filled from: the same again needs no upload. */
+  readonly #sources = new WeakMap<BufferAttribute, Values>();
 
   constructor() {
     const vector = () => ({ value: new Vector3(0, 0, 0) });
@@ -98,6 +116,7 @@ export class PointsPass {
   /** Places on 16 bits per axis; `next` is the key frame that `setBlend` moves towards. */
   setPacked(from: PackedPositions, next: PackedPositions | null): void {
     this.#resize(from.values.length / from.size);
+    this.#swapIfNext(from.values);
     this.#set('position', from.values, from.size, true);
     this.#setVector('low', from.low);
     this.#setVector('span', from.span);
@@ -124,11 +143,20 @@ export class PointsPass {
     if (emphasis.length === this.#count) this.#set('emphasis', emphasis, 1, false);
   }
 
+  /** Draws a part of the points, spread evenly over the table; 1: all. */
+  setShare(share: number): void {
+    const { geometry } = this.points;
+    if (share < 1 && this.#spread?.count !== this.#count) this.#spread = new BufferAttribute(spreadRows(this.#count), 1);
+    geometry.setIndex(share < 1 ? this.#spread : null);
+    geometry.setDrawRange(0, share < 1 ? Math.ceil(this.#count * share) : this.#count);
+  }
+
   setLook(look: PointsLook): void {
     const uniforms = this.points.material.uniforms;
     uniforms['pixels']!.value = look.pixels;
     uniforms['depthScale']!.value = look.depthScale;
     uniforms['opacity']!.value = look.opacity ?? 0.88;
+    this.points.material.depthWrite = look.isSolid ?? false;
     this.#setVector('ring', [look.ring[0] / 255, look.ring[1] / 255, look.ring[2] / 255]);
   }
 
@@ -146,18 +174,30 @@ export class PointsPass {
   }
 
   /** A buffer is kept while type and length stay: a running t-SNE sends ten frames a second. */
-  #set(name: string, values: Uint8Array | Uint16Array | Float32Array, size: number, isNormalized: boolean): void {
+  #set(name: string, values: Values, size: number, isNormalized: boolean): void {
     const { geometry } = this.points;
     const old = geometry.getAttribute(name) as BufferAttribute | undefined;
     const isSame = old !== undefined && old.array.constructor === values.constructor && old.array.length === values.length && old.itemSize === size;
     if (isSame && !(name === 'next' && old === geometry.getAttribute('position'))) {
+      if (this.#sources.get(old) === values) return;
       old.array.set(values);
       old.needsUpdate = true;
+      this.#sources.set(old, values);
       return;
     }
     const attribute = new BufferAttribute(values.slice(), size, isNormalized);
     attribute.setUsage(DynamicDrawUsage);
+    this.#sources.set(attribute, values);
     geometry.setAttribute(name, attribute);
+  }
+
+  /** The next key frame has become the one that points come from: its buffer is on the GPU already. */
+  #swapIfNext(values: Values): void {
+    const { geometry } = this.points;
+    const [position, next] = [geometry.getAttribute('position'), geometry.getAttribute('next')] as (BufferAttribute | undefined)[];
+    if (position === undefined || next === undefined || position === next || this.#sources.get(next) !== values) return;
+    geometry.setAttribute('position', next);
+    geometry.setAttribute('next', position);
   }
 
   /** Without a next key frame the shader reads the same buffer twice. */

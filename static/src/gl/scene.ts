@@ -3,21 +3,42 @@
 import { Matrix4, MOUSE, OrthographicCamera, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import { cancelDraw, requestDraw } from '../base/frame';
+import { formatCamera, parseCamera } from './camera';
 import { kHidden } from './emphasis';
 import { boundsOf, pointOpacity, pointSize, toTriples, type Bounds } from './fit';
+import { MovingShare } from './moving_share';
 import { packPositions, type PackedPositions } from './pack';
-import { pickPoint } from './pick';
+import { PickIndex } from './pick';
 import { PointsPass } from './points_pass';
 import type { Polygon, SelectTask } from './select';
+import { Thumbnails, type Atlas } from './thumbnails';
 
 const kFieldOfView = 45;
 /** Air around the cloud. */
 const kAir = 1.12;
+/** CSS pixels from the pointer within which a point is meant. */
+const kReach = 10;
+/** Of points that are less opaque than this, those behind shine through. */
+const kSolidOpacity = 0.6;
+/** A picture that has not changed for so long stands still: picks and thumbnails are prepared. */
+const kSettledMs = 300;
+const kThumbnailsAfterMs = 150;
+/** From so many points on a moving picture may be drawn of a part of them; a still one never is. */
+const kMovingFrom = 100_000;
+const kStillAfterMs = 200;
+const kStillSlowMs = 500; // where a whole picture takes long
 
 export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
   readonly #pass = new PointsPass();
+  readonly #thumbnails = new Thumbnails();
+  #thumbnailSize = 0;
+  #thumbnailTimer = 0;
+  #rgb: Uint8Array = new Uint8Array(0);
+  readonly #moving = new MovingShare();
+  #stillTimer = 0;
+  #isHeld = false;
   #camera: OrthographicCamera | PerspectiveCamera;
   #controls: OrbitControls;
   #dims = 2;
@@ -25,6 +46,10 @@ export class ProjectorScene {
   #nextTriples: Float32Array | null = null;
   #blend = 0;
   #packed: PackedPositions | null = null;
+  /** A frame that comes is the next one first and the key frame then: it is packed once. */
+  #packs = new WeakMap<Float32Array, PackedPositions>();
+  #index: PickIndex | null = null;
+  #indexTimer = 0;
   #emphasis: Uint8Array = new Uint8Array(0);
   #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
   #isTouched = false;
@@ -32,13 +57,19 @@ export class ProjectorScene {
   #ring: readonly [number, number, number] = [0, 0, 0];
   #isMoving = true;
   #onDraw: () => void = () => undefined;
+  #onCamera: (camera: string) => void = () => undefined;
+  /** A camera that waits for points to look at. */
+  #wantedCamera = '';
   readonly #draw = () => this.render();
 
-  /** Throws where the browser has no WebGL at all. */
+  /** Throws where the browser has no WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
-    this.#renderer = new WebGLRenderer({ canvas, antialias: false, alpha: true, powerPreference: 'high-performance' });
+    // Asked for here: three would complain on the console, and the page has another picture then.
+    const context = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: true, powerPreference: 'high-performance' });
+    if (context === null) throw new Error('no WebGL 2');
+    this.#renderer = new WebGLRenderer({ canvas, context, antialias: false, alpha: true });
     this.#renderer.setClearColor(0, 0);
-    this.#scene.add(this.#pass.points);
+    this.#scene.add(this.#pass.points, this.#thumbnails.points);
     this.#camera = new OrthographicCamera();
     this.#controls = this.#makeControls();
   }
@@ -61,9 +92,13 @@ export class ProjectorScene {
     if (isOther) this.#useDims(dims);
     this.#triples = toTriples(coordinates, dims);
     this.#nextTriples = next !== null && next.length === coordinates.length ? toTriples(next, dims) : null;
-    this.#packed = packPositions(coordinates, dims);
-    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : packPositions(next, dims));
-    if (isOther || !this.#isTouched) this.fit();
+    this.#packed = this.#pack(coordinates, dims);
+    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : this.#pack(next, dims));
+    this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
+    if (isOther) this.#index = null;
+    this.#prepareIndex();
+    if (isOther || !this.#isTouched) this.#show();
+    if (this.#wantedCamera !== '' && this.#triples.length > 0) this.setCamera(this.#wantedCamera);
     this.invalidate();
   }
 
@@ -71,10 +106,12 @@ export class ProjectorScene {
   setBlend(blend: number): void {
     this.#blend = this.#nextTriples === null ? 0 : blend;
     this.#pass.setBlend(this.#blend);
+    this.#thumbnails.setBlend(this.#blend);
     this.invalidate();
   }
 
   setColours(rgb: Uint8Array): void {
+    this.#rgb = rgb;
     this.#pass.setColours(rgb);
     this.invalidate();
   }
@@ -89,13 +126,25 @@ export class ProjectorScene {
     this.invalidate();
   }
 
+  /** Thumbnails of `size` CSS pixels on points; null: none. */
+  setThumbnails(atlas: Atlas | null, size: number): void {
+    this.#thumbnailSize = size;
+    this.#thumbnails.setAtlas(size > 0 ? atlas : null, this.#renderer.capabilities.maxTextureSize);
+    this.invalidate();
+  }
+
   setRing(ring: readonly [number, number, number]): void {
     this.#ring = ring;
     this.invalidate();
   }
 
-  /** Shows the whole cloud. */
+  /** Shows the whole cloud, and goes on doing so while it moves. */
   fit(): void {
+    this.#show();
+    this.#onCamera('');
+  }
+
+  #show(): void {
     this.#isTouched = false;
     this.#bounds = boundsOf(this.#visibleTriples());
     const centre = new Vector3(...this.#bounds.centre);
@@ -116,8 +165,35 @@ export class ProjectorScene {
     this.invalidate();
   }
 
+  /** Looks where a link says (gl/camera.ts); text that is no camera shows the whole cloud. */
+  setCamera(text: string): void {
+    if (this.#triples.length === 0) {
+      this.#wantedCamera = text;
+      return;
+    }
+    this.#wantedCamera = '';
+    const numbers = parseCamera(text, this.#dims);
+    this.#show();
+    if (numbers === null) return;
+    this.#isTouched = true;
+    const [x, y, z] = numbers as [number, number, number];
+    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom = this.#camera.top / z;
+    this.#camera.position.set(x, y, this.#dims === 3 ? z : 10);
+    this.#controls.target.fromArray(this.#dims === 3 ? numbers.slice(3) : [x, y, 0]);
+    this.#camera.updateProjectionMatrix();
+    this.#controls.update();
+    this.invalidate();
+  }
+
+  /** Called when the user has moved the camera, with what `setCamera` takes; empty: it shows all. */
+  onCamera(listener: (camera: string) => void): void {
+    this.#onCamera = listener;
+  }
+
   pick(x: number, y: number): number {
-    return pickPoint(this.#placesNow(), this.#matrix(), this.#size, x, y, 10, this.#emphasis);
+    const radius = pointSize(this.#pass.count, this.#size.width, this.#size.height) / 2;
+    const emphasis = this.#emphasis.length === this.#pass.count ? this.#emphasis : null;
+    return this.#currentIndex().pick({ matrix: this.#matrix(), ...this.#size, x, y, reach: kReach, radius, emphasis, blend: this.#blend });
   }
 
   /** What `selectRows` needs for a polygon drawn on the picture. */
@@ -127,9 +203,10 @@ export class ProjectorScene {
 
   /** Where a point is on the picture, in CSS pixels; null where it is not shown. */
   place(row: number): { x: number; y: number } | null {
-    const places = this.#placesNow();
-    if (3 * row >= places.length || this.#emphasis[row] === kHidden) return null;
-    const at = new Vector3().fromArray(places, 3 * row).applyMatrix4(new Matrix4().fromArray(this.#matrix()));
+    if (3 * row >= this.#triples.length || this.#emphasis[row] === kHidden) return null;
+    const at = new Vector3().fromArray(this.#triples, 3 * row);
+    if (this.#nextTriples !== null) at.lerp(new Vector3().fromArray(this.#nextTriples, 3 * row), this.#blend);
+    at.applyMatrix4(new Matrix4().fromArray(this.#matrix()));
     const [x, y] = [((at.x + 1) / 2) * this.#size.width, ((1 - at.y) / 2) * this.#size.height];
     return at.z < 1 && x >= 0 && y >= 0 && x <= this.#size.width && y <= this.#size.height ? { x, y } : null;
   }
@@ -158,28 +235,51 @@ export class ProjectorScene {
     else this.#camera.position.sub(this.#controls.target).divideScalar(zoom).add(this.#controls.target);
     this.#camera.updateProjectionMatrix();
     this.#controls.update();
+    this.#tellCamera();
     this.invalidate();
   }
 
   invalidate(): void {
     requestDraw(this.#draw);
+    if (!this.#thumbnails.isOn) return;
+    clearTimeout(this.#thumbnailTimer);
+    this.#thumbnailTimer = window.setTimeout(() => this.#chooseThumbnails(), kThumbnailsAfterMs);
   }
 
   render(): void {
     const pixels = pointSize(this.#pass.count, this.#size.width, this.#size.height);
+    const opacity = pointOpacity(this.#pass.count, this.#size.width, this.#size.height);
     const zoom = this.#camera instanceof OrthographicCamera ? Math.min(2, Math.sqrt(this.#camera.zoom)) : 1;
     this.#pass.setLook({
       pixels: pixels * zoom * this.#renderer.getPixelRatio(),
       depthScale: this.#dims === 3 ? this.#camera.position.distanceTo(this.#controls.target) : 0,
       ring: this.#ring,
-      opacity: pointOpacity(this.#pass.count, this.#size.width, this.#size.height),
+      opacity,
+      isSolid: this.#dims !== 3 || opacity > kSolidOpacity,
     });
+    const isMoving = this.#stillTimer !== 0;
+    this.#pass.setShare(isMoving && this.#pass.count > kMovingFrom ? this.#moving.share : 1);
     this.#renderer.render(this.#scene, this.#camera);
+    if (!isMoving && this.#pass.count > kMovingFrom) this.#moving.time(this.#renderer.getContext() as WebGL2RenderingContext);
     this.#onDraw();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#stillTimer);
+    if (!this.#isHeld) this.#stillTimer = 0;
+    this.invalidate();
+  }
+
+  /** All points again once the camera rests: not while it is held, or one slow picture would hold up the next move. */
+  #noteMovement(): void {
+    clearTimeout(this.#stillTimer);
+    this.#stillTimer = window.setTimeout(() => this.#rest(), this.#moving.share < 1 ? kStillSlowMs : kStillAfterMs);
+    this.invalidate();
   }
 
   /** The picture as a canvas of its own: drawn and copied in one task, so no buffer has to be kept. */
   snapshot(background: string): HTMLCanvasElement {
+    this.#rest();
     this.render();
     const copy = document.createElement('canvas');
     copy.width = this.canvas.width;
@@ -195,6 +295,10 @@ export class ProjectorScene {
 
   dispose(): void {
     cancelDraw(this.#draw);
+    clearTimeout(this.#indexTimer);
+    clearTimeout(this.#thumbnailTimer);
+    clearTimeout(this.#stillTimer);
+    this.#thumbnails.dispose();
     this.#controls.dispose();
     this.#pass.dispose();
     this.#renderer.dispose();
@@ -209,7 +313,44 @@ export class ProjectorScene {
   #placesNow(): Float32Array {
     const next = this.#nextTriples;
     if (next === null || this.#blend === 0) return this.#triples;
+    if (this.#blend === 1) return next;
     return this.#triples.map((from, at) => from + this.#blend * ((next[at] as number) - from));
+  }
+
+  #pack(coordinates: Float32Array, dims: number): PackedPositions {
+    const known = this.#packs.get(coordinates);
+    if (known !== undefined) return known;
+    const packed = packPositions(coordinates, dims);
+    this.#packs.set(coordinates, packed);
+    return packed;
+  }
+
+  /** Before the pointer asks, so that not even the first pick waits. */
+  #prepareIndex(): void {
+    clearTimeout(this.#indexTimer);
+    this.#indexTimer = window.setTimeout(() => {
+      this.#index = new PickIndex(this.#triples, this.#dims !== 3, this.#nextTriples);
+    }, kSettledMs);
+  }
+
+  #currentIndex(): PickIndex {
+    if (this.#index?.points !== this.#pass.count) this.#index = new PickIndex(this.#triples, this.#dims !== 3, this.#nextTriples);
+    else this.#index.move(this.#triples, this.#nextTriples);
+    return this.#index;
+  }
+
+  #chooseThumbnails(): void {
+    if (!this.#thumbnails.isOn || this.#emphasis.length !== this.#pass.count) return;
+    const places = { triples: this.#triples, next: this.#nextTriples, blend: this.#blend, matrix: this.#matrix(), ...this.#size };
+    const size = this.#thumbnailSize;
+    this.#thumbnails.choose({ ...places, emphasis: this.#emphasis, size }, this.#rgb, size * this.#renderer.getPixelRatio());
+    requestDraw(this.#draw);
+  }
+
+  #tellCamera(): void {
+    const { position } = this.#camera;
+    const flat = this.#camera instanceof OrthographicCamera ? this.#camera : null;
+    this.#onCamera(formatCamera(flat !== null ? [position.x, position.y, flat.top / flat.zoom] : [...position.toArray(), ...this.#controls.target.toArray()]));
   }
 
   #visibleTriples(): Float32Array {
@@ -236,8 +377,13 @@ export class ProjectorScene {
     controls.screenSpacePanning = true;
     controls.zoomToCursor = true;
     if (isFlat) controls.mouseButtons = { LEFT: MOUSE.PAN, MIDDLE: MOUSE.DOLLY, RIGHT: MOUSE.PAN };
-    controls.addEventListener('change', () => this.invalidate());
-    controls.addEventListener('start', () => (this.#isTouched = true));
+    controls.addEventListener('change', () => this.#noteMovement());
+    controls.addEventListener('start', () => (this.#isTouched = this.#isHeld = true));
+    controls.addEventListener('end', () => {
+      this.#isHeld = false;
+      this.#noteMovement();
+      this.#tellCamera();
+    });
     return controls;
   }
 

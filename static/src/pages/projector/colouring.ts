@@ -58,8 +58,10 @@ function categorical(values: readonly string[]): Colouring {
   // another step, where counts moved, keeps them.
   const shown = order.slice(0, kCategoriesMax).map(([name]) => name).sort(compareNames);
   const colourOf = new Map(shown.map((name, i) => [name, categoryColour(i)]));
+  const bytesOf = new Map(shown.map((name, i) => [name, colourBytes(categoryColour(i))]));
+  const other = colourBytes(kOtherColour);
   const rgb = new Uint8Array(values.length * 3);
-  values.forEach((value, i) => rgb.set(colourBytes(colourOf.get(value) ?? kOtherColour), i * 3));
+  values.forEach((value, i) => rgb.set(bytesOf.get(value) ?? other, i * 3));
   const legend: LegendEntry[] = shown.map((name) => ({
     label: name === '' ? '(empty)' : name,
     colour: colourOf.get(name) as string,
@@ -77,10 +79,21 @@ export function colourPoints(points: number, column: readonly string[] | undefin
   if (column === undefined || column.length === 0) return uniform(points);
   const values = column.slice(0, points);
   while (values.length < points) values.push('');
-  const numbers = Float64Array.from(values, (text) => (text.trim() === '' ? NaN : Number(text)));
-  const isNumber = numbers.some(Number.isFinite) && values.every((text, i) => text.trim() === '' || !Number.isNaN(numbers[i]));
-  const isScale = isNumber && new Set(values).size > kNumbersAsCategoriesMax;
+  const numbers = numbersOf(values);
+  const isScale = numbers !== null && new Set(values).size > kNumbersAsCategoriesMax;
   return isScale ? colourNumbers(numbers) : categorical(values);
+}
+
+/** Null where one of the texts is no number, or none is a finite one; empty texts are NaN. */
+function numbersOf(values: readonly string[]): Float64Array | null {
+  const numbers = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const text = (values[i] as string).trim();
+    numbers[i] = text === '' ? NaN : Number(text);
+    // Most columns are told by their first text.
+    if (text !== '' && Number.isNaN(numbers[i])) return null;
+  }
+  return numbers.some(Number.isFinite) ? numbers : null;
 }
 
 export interface RowGroup {

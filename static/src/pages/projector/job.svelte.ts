@@ -1,10 +1,14 @@
 // A projection as the page sees it: started by POST, followed on the live socket, and read once more
 // by GET when it ended, since the last frame may have been merged away.
 import * as client from '../../api/projector';
-import { float32, type Item } from '../../api/columns';
+import { coordinatesOf, type Item } from '../../api/columns';
 import { server } from '../../api/server.svelte';
 import type { Projection, ProjectionRequest } from '../../api/types';
 import type { Failure } from '../../base/result';
+import { kDrawnMax } from './density';
+import { Motion } from './motion.svelte';
+
+const kPollMs = 1000;
 
 const kFields: readonly (keyof Projection)[] = ['id', 'state', 'iteration', 'points', 'dims'];
 
@@ -22,6 +26,7 @@ export class ProjectionJob {
   coordinates = $state.raw<Float32Array>(new Float32Array(0));
   /** Of the coordinates: stays that of the old picture until the first frame of a new job. */
   dims = $state(2);
+  readonly motion = new Motion();
   error = $state.raw<Failure | null>(null);
   isStarting = $state(false);
   #stopListening: (() => void) | null = null;
@@ -80,6 +85,7 @@ export class ProjectionJob {
     this.#attempt++;
     this.#unfollow();
     this.projection = null;
+    this.motion.stop();
     this.coordinates = new Float32Array(0);
     this.error = null;
     this.isStarting = false;
@@ -87,10 +93,13 @@ export class ProjectionJob {
 
   stop(): void {
     this.#attempt++;
+    this.motion.stop();
     this.#unfollow();
   }
 
   #follow(id: number): void {
+    // Its frames would be larger than what is drawn of them.
+    if ((this.projection?.points ?? 0) > kDrawnMax) return void this.#poll(id);
     this.#stopListening = server.onItem((item) => this.#onItem(id, item));
     this.#stopWatching = server.watchProjection(id);
   }
@@ -101,16 +110,28 @@ export class ProjectionJob {
     this.#stopListening = this.#stopWatching = null;
   }
 
+  async #poll(id: number): Promise<void> {
+    const attempt = this.#attempt;
+    while (this.projection !== null && !isOver(this.projection)) {
+      await new Promise((resolve) => setTimeout(resolve, kPollMs));
+      const answer = await client.getProjection(id);
+      if (attempt !== this.#attempt) return;
+      if (answer.ok) this.projection = answer.value;
+      else this.error = answer.error;
+    }
+  }
+
   #onItem(id: number, item: Item): void {
     const projection = projectionOf(item);
     if (projection === null || projection.id !== id) return;
-    this.#take(projection, float32(item, 'coordinates'));
+    this.#take(projection, coordinatesOf(item));
     if (!isOver(projection)) return;
     this.#unfollow();
     if (projection.state === 'done') void this.#readResult(id);
   }
 
   async #readResult(id: number): Promise<void> {
+    if ((this.projection?.points ?? 0) > kDrawnMax) return;
     const attempt = this.#attempt;
     const answer = await client.getCoordinates(id);
     if (attempt !== this.#attempt) return;
@@ -120,12 +141,14 @@ export class ProjectionJob {
     }
     const item = answer.value[0];
     const projection = item === undefined ? null : projectionOf(item);
-    if (item !== undefined && projection !== null) this.#take(projection, float32(item, 'coordinates'));
+    if (item !== undefined && projection !== null) this.#take(projection, coordinatesOf(item));
   }
 
   #take(projection: Projection, coordinates: Float32Array): void {
     this.projection = projection;
     if (coordinates.length === 0) return;
+    if (!isOver(projection) && projection.dims === this.dims) this.motion.move(this.coordinates, coordinates);
+    else this.motion.stop();
     this.dims = projection.dims;
     this.coordinates = coordinates;
   }

@@ -45,7 +45,9 @@ function varianceFact(projection: Projection): Fact[] {
   const shares = (projection.variance_share ?? []).map(toNumber);
   if (shares.length === 0) return [];
   const total = shares.reduce((a, b) => a + b, 0);
-  const value = `${shares.map(formatShare).join(' + ')} = ${formatShare(total)}`;
+  // Chosen axes need not be at right angles: their shares do not add up.
+  const isSum = projection.method !== 'axes';
+  const value = isSum ? `${shares.map(formatShare).join(' + ')} = ${formatShare(total)}` : shares.map(formatShare).join(', ');
   return [{ name: 'variance', value, meaning: 'Share of the total variance along each axis: what the picture shows of the data.' }];
 }
 

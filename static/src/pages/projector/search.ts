@@ -43,3 +43,13 @@ export function namingColumn(metadata: EmbeddingMetadata | null): readonly strin
   }
   return best;
 }
+
+/** Some of a column's different values, those of its first rows. */
+export function firstValues(values: readonly string[], most: number): string[] {
+  const different = new Set<string>();
+  for (const value of values) {
+    if (different.size === most) break;
+    different.add(value);
+  }
+  return [...different];
+}

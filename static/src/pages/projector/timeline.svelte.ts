@@ -44,7 +44,8 @@ export class Timeline {
       const frame = await this.#project(attempt, checkpoint, start === null ? request : { ...request, start });
       if (attempt !== this.#attempt) return;
       if (frame === null) break;
-      const coordinates = before === undefined ? frame.coordinates : alignMap(frame.coordinates, before.coordinates, request.dims).coordinates;
+      const isFixed = before === undefined || request.method === 'axes';
+      const coordinates = isFixed ? frame.coordinates : alignMap(frame.coordinates, before.coordinates, request.dims).coordinates;
       this.frames = [...this.frames, { ...frame, coordinates }];
     }
     this.isLoading = false;

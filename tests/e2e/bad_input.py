@@ -120,7 +120,7 @@ def requests(program, folder):
     expect_status(server, 400, "/api/v1/projections", method="POST", body=b"{", headers=json_type)
     expect_status(server, 415, "/api/v1/projections", method="POST", body=b"run=1",
                   headers={"Content-Type": "application/x-www-form-urlencoded"})
-    expect_status(server, 413, "/api/v1/projections", method="POST", body=b" " * 70_000,
+    expect_status(server, 413, "/api/v1/runs/bulk", method="POST", body=b" " * 70_000,
                   headers=json_type)
     expect_status(server, 421, "/api/v1/runs", headers={"Host": "evil.example:6006"})
     expect_status(server, 403, "/api/v1/runs", headers={"Origin": "http://evil.example"})

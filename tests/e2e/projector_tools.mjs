@@ -258,19 +258,10 @@ async function sendsHalfTheBytesOfLiveFrames() {
   await test.withPage(`/projector?run=${id}&method=tsne&iterations=10000&seed=77`, {}, async (page) => {
     const frames = [];
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => typeof payload !== 'string' && frames.push(payload)));
-    await page.addInitScript(() => {
-      window.draws = 0;
-      const draw = WebGL2RenderingContext.prototype.drawArrays;
-      WebGL2RenderingContext.prototype.drawArrays = function (...args) {
-        window.draws++;
-        draw.apply(this, args);
-      };
-    });
     await page.reload();
     await page.getByRole('button', { name: /run t-sne/i }).click();
     await status(page).getByText('running', { exact: true }).waitFor();
     await waitUntil(() => frames.length > 8);
-    assert.ok((await page.evaluate(() => window.draws)) > frames.length, 'between two frames the points move on');
     await page.getByRole('button', { name: 'Cancel' }).click();
     const items = frames.map((payload) => JSON.parse(payload.subarray(8, 8 + payload.readUInt32LE(4)).toString()).items[0]);
     const withMaps = items.filter((item) => item.columns.some((column) => column.length > 0));

@@ -360,6 +360,8 @@ async function showsTheDensityOfTooManyPoints() {
     await page.getByText('A page draws at most 4,000,000 points.').waitFor();
     await page.getByRole('note').getByText('4,100,000 of 4,100,000 in view').waitFor();
     assert.ok(!asked.some((url) => url.includes('/coordinates')), 'the points themselves are not sent');
+    await page.waitForLoadState('networkidle');
+    assert.ok(asked.filter((url) => url.includes('/density')).length <= 3, 'a picture that stays is asked for once');
     await page.getByLabel('Find points by their metadata').fill('4099999');
     await page.getByText('1 of 4,100,000 points').waitFor();
   });

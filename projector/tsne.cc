@@ -1,6 +1,7 @@
 #include "projector/tsne.h"
 
 #include <chrono>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -27,12 +28,8 @@ TsneOptions::Method MethodFor(int64_t points, const TsneOptions& options) {
   if (options.method != TsneOptions::Method::kAuto) return options.method;
   const bool suits_exact = options.affinity == TsneOptions::Affinity::kPerplexity &&
                            options.metric == Metric::kEuclidean;
-  const bool has_gpu = options.device != Device::kCpu && gpu::Library::Get().ok();
-  const bool is_small = points <= (has_gpu ? kExactTsnePointsMax : kAutoExactPointsMax);
-  // Who asks for the GPU gets it, or is told why not.
-  const bool wants_gpu = options.device == Device::kCuda && points <= kExactTsnePointsMax;
-  return suits_exact && (is_small || wants_gpu) ? TsneOptions::Method::kExact
-                                                : TsneOptions::Method::kParticleMesh;
+  return suits_exact && points <= kAutoExactPointsMax ? TsneOptions::Method::kExact
+                                                      : TsneOptions::Method::kParticleMesh;
 }
 
 Status CheckMesh(int64_t points, const TsneOptions& options) {
@@ -40,16 +37,40 @@ Status CheckMesh(int64_t points, const TsneOptions& options) {
     return InvalidArgument(StrCat("t-SNE: got ", points, " points, want 2 to ", kTsnePointsMax));
   }
   RETURN_IF_ERROR(CheckTsneOptions(points, options));
-  if (options.device != Device::kCuda) return {};
-  return Unavailable(StrCat("t-SNE of ", points, " points runs on the CPU: the GPU takes up to ",
-                            kExactTsnePointsMax, ", exactly"));
+  if (options.device == Device::kCuda && !gpu::Library::Get().ok()) {
+    return gpu::Library::Get().error();  // before the CPU works for nothing
+  }
+  return {};
 }
 
-Result<SparseAffinities> Affinities(NeighborGraph graph, const TsneOptions& options,
-                                    ThreadPool* pool, const std::stop_token& stop) {
-  return options.affinity == TsneOptions::Affinity::kUniform
-             ? UniformAffinities(std::move(graph), options.uniform_neighbors, pool, stop)
-             : PerplexityAffinities(std::move(graph), options.perplexity, pool, stop);
+AffinityKind KindFor(const TsneOptions& options) {
+  AffinityKind kind;
+  kind.perplexity = options.perplexity;
+  if (options.affinity == TsneOptions::Affinity::kUniform) {
+    kind.uniform_neighbors = options.uniform_neighbors;
+  }
+  return kind;
+}
+
+Result<SparseAffinities> Affinities(NeighborGraph graph, const AffinityKind& kind, ThreadPool* pool,
+                                    const std::stop_token& stop) {
+  return kind.uniform_neighbors > 0
+             ? UniformAffinities(std::move(graph), kind.uniform_neighbors, pool, stop)
+             : PerplexityAffinities(std::move(graph), kind.perplexity, pool, stop);
+}
+
+Result<std::unique_ptr<TsneEngine>> MakeMeshEngine(NeighborGraph graph, const MapPoints& start,
+                                                   const TsneOptions& options, ThreadPool* pool,
+                                                   const std::stop_token& stop) {
+  const AffinityKind kind = KindFor(options);
+  const double spacing = TsneGridSpacing(start.points, options);
+  if (options.device != Device::kCpu) {
+    auto engine = MakeCudaEngineOfNeighbors(graph, kind, start, spacing);
+    // A GPU whose memory the training job holds is as good as none: the CPU serves.
+    if (engine.ok() || options.device == Device::kCuda) return engine;
+  }
+  ASSIGN_OR_RETURN(SparseAffinities affinities, Affinities(std::move(graph), kind, pool, stop));
+  return MakeSparseEngine(std::move(affinities), start, spacing, pool);
 }
 
 Result<TsneResult> RunMesh(NeighborGraph graph, const MapPoints& start, const TsneOptions& options,
@@ -58,10 +79,9 @@ Result<TsneResult> RunMesh(NeighborGraph graph, const MapPoints& start, const Ts
                            const std::stop_token& stop) {
   const auto begin = Clock::now();
   const std::string found_by = graph.method;
-  ASSIGN_OR_RETURN(SparseAffinities affinities, Affinities(std::move(graph), options, pool, stop));
+  ASSIGN_OR_RETURN(const std::unique_ptr<TsneEngine> engine,
+                   MakeMeshEngine(std::move(graph), start, options, pool, stop));
   const double affinity_seconds = SecondsSince(begin);
-  const auto engine =
-      MakeSparseEngine(std::move(affinities), start, TsneGridSpacing(start.points, options), pool);
   ASSIGN_OR_RETURN(TsneResult result, Descend(start.points, options, engine.get(), progress, stop));
   result.method = "particle mesh";
   result.neighbors = found_by;
@@ -80,6 +100,7 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
   nearest.neighbors = TsneNeighbors(matrix.points, options);
   nearest.metric = options.metric;
   nearest.seed = options.seed;
+  nearest.device = options.device;
   ASSIGN_OR_RETURN(NeighborGraph graph, NearestNeighbors(matrix, nearest, &pool, stop, {}));
   const double neighbor_seconds = SecondsSince(begin) - start_seconds;
   ASSIGN_OR_RETURN(TsneResult result,

@@ -1,10 +1,9 @@
 // Re-ordering: a stable radix sort by the Morton key, then gathers.
-#include "projector/cuda/arrangement.h"
-
-#include <cub/cub.cuh>
-
 #include <algorithm>
+#include <cub/cub.cuh>
+#include <utility>
 
+#include "projector/cuda/arrangement.h"
 #include "projector/cuda/launch.h"
 
 namespace spirogram::projector {
@@ -12,13 +11,6 @@ namespace {
 
 constexpr char kWhat[] = "t-SNE on the device: order";
 constexpr int kKeyBits = 32;
-
-template <typename T>
-Status CopyIn(const std::vector<T>& from, DeviceBuffer<T>* to, cudaStream_t stream) {
-  RETURN_IF_ERROR(to->Allocate(from.size()));
-  return CudaStatus(
-      cudaMemcpyAsync(to->data(), from.data(), to->bytes(), cudaMemcpyHostToDevice, stream), kWhat);
-}
 
 struct Identity {
   int32_t* values;
@@ -80,15 +72,13 @@ __global__ void ArrangeRowsKernel(DeviceEdges from, const int32_t* order, const 
 
 }  // namespace
 
-Status Arrangement::Create(const SparseAffinities& affinities, cudaStream_t stream) {
-  points_ = affinities.points;
+Status Arrangement::Create(DeviceAffinities affinities, cudaStream_t stream) {
+  by_point_ = std::move(affinities);
+  points_ = by_point_.points;
   const auto points = static_cast<size_t>(points_);
-  RETURN_IF_ERROR(CopyIn(affinities.row_starts, &point_starts_, stream));
-  RETURN_IF_ERROR(CopyIn(affinities.columns, &point_columns_, stream));
-  RETURN_IF_ERROR(CopyIn(affinities.values, &point_values_, stream));
   RETURN_IF_ERROR(row_starts_.Allocate(points + 1));
-  RETURN_IF_ERROR(columns_.Allocate(point_columns_.size()));
-  RETURN_IF_ERROR(values_.Allocate(point_values_.size()));
+  RETURN_IF_ERROR(columns_.Allocate(by_point_.columns.size()));
+  RETURN_IF_ERROR(values_.Allocate(by_point_.values.size()));
   for (auto* buffer : {&order_, &places_, &from_, &next_}) {
     RETURN_IF_ERROR(buffer->Allocate(points));
   }
@@ -97,13 +87,12 @@ Status Arrangement::Create(const SparseAffinities& affinities, cudaStream_t stre
   size_t sort_bytes = 0;
   size_t scan_bytes = 0;
   RETURN_IF_ERROR(CudaStatus(
-      cub::DeviceRadixSort::SortPairs(nullptr, sort_bytes, keys_.data(), keys_.data(),
-                                      next_.data(), from_.data(), points_, 0, kKeyBits, stream),
+      cub::DeviceRadixSort::SortPairs(nullptr, sort_bytes, keys_.data(), keys_.data(), next_.data(),
+                                      from_.data(), points_, 0, kKeyBits, stream),
       kWhat));
-  RETURN_IF_ERROR(
-      CudaStatus(cub::DeviceScan::ExclusiveSum(nullptr, scan_bytes, row_starts_.data(),
-                                               row_starts_.data(), points_ + 1, stream),
-                 kWhat));
+  RETURN_IF_ERROR(CudaStatus(cub::DeviceScan::ExclusiveSum(nullptr, scan_bytes, row_starts_.data(),
+                                                           row_starts_.data(), points_ + 1, stream),
+                             kWhat));
   RETURN_IF_ERROR(scratch_.Allocate(std::max(sort_bytes, scan_bytes)));
   RETURN_IF_ERROR(ForEach(kWhat, points_, Identity{order_.data()}, stream));
   return ArrangeEdges(stream);
@@ -112,8 +101,7 @@ Status Arrangement::Create(const SparseAffinities& affinities, cudaStream_t stre
 template <int kDims>
 Status Arrangement::Reorder(const DescentArrays<kDims>& arrays, const MeshBox& box,
                             cudaStream_t stream) {
-  RETURN_IF_ERROR(
-      ForEach(kWhat, points_, FillKeys<kDims>{arrays.map, box, keys_.data()}, stream));
+  RETURN_IF_ERROR(ForEach(kWhat, points_, FillKeys<kDims>{arrays.map, box, keys_.data()}, stream));
   RETURN_IF_ERROR(ForEach(kWhat, points_, Identity{next_.data()}, stream));
   size_t bytes = scratch_.size();
   RETURN_IF_ERROR(CudaStatus(
@@ -123,8 +111,8 @@ Status Arrangement::Reorder(const DescentArrays<kDims>& arrays, const MeshBox& b
   RETURN_IF_ERROR(Permute<kDims>(arrays.map, stream));
   RETURN_IF_ERROR(Permute<kDims>(arrays.velocities, stream));
   RETURN_IF_ERROR(Permute<kDims>(arrays.gains, stream));
-  RETURN_IF_ERROR(ForEach(
-      kWhat, points_, Gather<int32_t>{from_.data(), order_.data(), next_.data()}, stream));
+  RETURN_IF_ERROR(
+      ForEach(kWhat, points_, Gather<int32_t>{from_.data(), order_.data(), next_.data()}, stream));
   RETURN_IF_ERROR(CudaStatus(cudaMemcpyAsync(order_.data(), next_.data(), order_.bytes(),
                                              cudaMemcpyDeviceToDevice, stream),
                              kWhat));
@@ -144,19 +132,19 @@ Status Arrangement::Permute(DevicePoint<kDims>* values, cudaStream_t stream) {
 
 Status Arrangement::ArrangeEdges(cudaStream_t stream) {
   RETURN_IF_ERROR(ForEach(kWhat, points_, Invert{order_.data(), places_.data()}, stream));
-  RETURN_IF_ERROR(ForEach(
-      kWhat, points_ + 1,
-      FillLengths{points_, order_.data(), point_starts_.data(), row_starts_.data()}, stream));
+  RETURN_IF_ERROR(
+      ForEach(kWhat, points_ + 1,
+              FillLengths{points_, order_.data(), by_point_.row_starts.data(), row_starts_.data()},
+              stream));
   size_t bytes = scratch_.size();
-  RETURN_IF_ERROR(CudaStatus(
-      cub::DeviceScan::ExclusiveSum(scratch_.data(), bytes, row_starts_.data(), row_starts_.data(),
-                                    points_ + 1, stream),
-      kWhat));
-  const DeviceEdges from{points_, point_starts_.data(), point_columns_.data(),
-                         point_values_.data()};
+  RETURN_IF_ERROR(
+      CudaStatus(cub::DeviceScan::ExclusiveSum(scratch_.data(), bytes, row_starts_.data(),
+                                               row_starts_.data(), points_ + 1, stream),
+                 kWhat));
+  const DeviceEdges from{points_, by_point_.row_starts.data(), by_point_.columns.data(),
+                         by_point_.values.data()};
   return Launch(kWhat, ArrangeRowsKernel, BlocksFor(points_, kWarpsPerBlock), stream, from,
-                order_.data(), places_.data(), row_starts_.data(), columns_.data(),
-                values_.data());
+                order_.data(), places_.data(), row_starts_.data(), columns_.data(), values_.data());
 }
 
 template Status Arrangement::Reorder<2>(const DescentArrays<2>&, const MeshBox&, cudaStream_t);

@@ -1,5 +1,5 @@
-// The points of a map in the order of a Morton curve (morton.h), in device memory, and P in compressed
-// rows arranged to match: what a point reads of its neighbours then lies near in memory.
+// The points of a map in the order of a Morton curve (morton.h), in device memory, and P in
+// compressed rows arranged to match: what a point reads of its neighbours then lies near in memory.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -7,17 +7,17 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "projector/cuda/affinities.h"
 #include "projector/cuda/descent_kernels.h"
 #include "projector/cuda/device_buffer.h"
-#include "projector/sparse_affinity.h"
 
 namespace spirogram::projector {
 
 // Device memory: 16 bytes an edge and about 60 a point. Not thread-safe.
 class Arrangement {
  public:
-  // Copies P to the device, in the order of its points. Errors: kExhausted.
-  Status Create(const SparseAffinities& affinities, cudaStream_t stream);
+  // Takes P over, in the order of its points. Errors: kExhausted.
+  Status Create(DeviceAffinities affinities, cudaStream_t stream);
 
   // P for the points where they lie now. The addresses do not change.
   DeviceEdges edges() const {
@@ -37,18 +37,16 @@ class Arrangement {
   Status ArrangeEdges(cudaStream_t stream);
 
   int64_t points_ = 0;
-  DeviceBuffer<int64_t> point_starts_;  // N + 1: P as it came, rows and columns by point
-  DeviceBuffer<int32_t> point_columns_;
-  DeviceBuffer<float> point_values_;
+  DeviceAffinities by_point_;         // P as it came
   DeviceBuffer<int64_t> row_starts_;  // N + 1: P by place
   DeviceBuffer<int32_t> columns_;
   DeviceBuffer<float> values_;
-  DeviceBuffer<int32_t> order_;        // place to point
-  DeviceBuffer<int32_t> places_;       // point to place
-  DeviceBuffer<int32_t> from_;         // new place to old
-  DeviceBuffer<int32_t> next_;         // scratch for the order
-  DeviceBuffer<uint32_t> keys_;        // 2 x N
-  DeviceBuffer<float> moved_;          // N x 4
+  DeviceBuffer<int32_t> order_;          // place to point
+  DeviceBuffer<int32_t> places_;         // point to place
+  DeviceBuffer<int32_t> from_;           // new place to old
+  DeviceBuffer<int32_t> next_;           // scratch for the order
+  DeviceBuffer<uint32_t> keys_;          // 2 x N
+  DeviceBuffer<float> moved_;            // N x 4
   DeviceBuffer<unsigned char> scratch_;  // CUB's
 };
 

@@ -1,5 +1,5 @@
-// What t-SNE on the GPU does with one point or one edge, beside the mesh: attraction, KL divergence,
-// direct sums, the optimiser's rule and the order along a Morton curve.
+// What t-SNE on the GPU does with one point or one edge, beside the mesh: attraction, KL
+// divergence, direct sums, the optimiser's rule and the order along a Morton curve.
 #pragma once
 
 #include <cmath>
@@ -70,11 +70,10 @@ struct PointMotion {
     float square = 0;
     for (int k = 0; k < kDims; ++k) {
       const float gradient = step.exaggeration * attraction.at[k] - inverse_z * repulsion.at[k];
-      const float gain = gradient * velocity.at[k] < 0 ? gains.at[k] + kGainIncrease
-                                                       : gains.at[k] * kGainDecrease;
+      const float gain =
+          gradient * velocity.at[k] < 0 ? gains.at[k] + kGainIncrease : gains.at[k] * kGainDecrease;
       gains.at[k] = gain < kGainMin ? kGainMin : gain;
-      velocity.at[k] =
-          step.momentum * velocity.at[k] - step.learning_rate * gains.at[k] * gradient;
+      velocity.at[k] = step.momentum * velocity.at[k] - step.learning_rate * gains.at[k] * gradient;
       square += velocity.at[k] * velocity.at[k];
     }
     const float scale =

@@ -2,7 +2,6 @@
 // other ends are what bounds a step), a thread for each point elsewhere. Sums go by blocks into
 // partials and from there into one number, always in the same order.
 #include "projector/cuda/descent_kernels.h"
-
 #include "projector/cuda/launch.h"
 
 namespace spirogram::projector {
@@ -67,7 +66,8 @@ __global__ void DirectRepulsionKernel(int64_t points, const DevicePoint<kDims>* 
 __global__ void PartialSumsKernel(int64_t count, const float* values, double* partials) {
   __shared__ double shared[kBlock];
   const int64_t at = ThreadIndex();
-  const double sum = BlockReduce(at < count ? static_cast<double>(values[at]) : 0.0, shared, Plus());
+  const double sum =
+      BlockReduce(at < count ? static_cast<double>(values[at]) : 0.0, shared, Plus());
   if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }
 
@@ -233,8 +233,8 @@ template <int kDims>
 Status LaunchSumOfPotentials(const DescentArrays<kDims>& arrays, cudaStream_t stream) {
   constexpr char kWhat[] = "t-SNE on the device: Z";
   const int64_t blocks = BlocksFor(arrays.points, kBlock);
-  RETURN_IF_ERROR(Launch(kWhat, PartialSumsKernel, blocks, stream, arrays.points,
-                         arrays.potentials, arrays.partials));
+  RETURN_IF_ERROR(Launch(kWhat, PartialSumsKernel, blocks, stream, arrays.points, arrays.potentials,
+                         arrays.partials));
   return Launch(kWhat, TotalKernel, 1, stream, blocks, arrays.partials, &arrays.state->z);
 }
 
@@ -257,8 +257,8 @@ Status LaunchWeightedLog(const DeviceEdges& edges, const DescentArrays<kDims>& a
                          cudaStream_t stream) {
   constexpr char kWhat[] = "t-SNE on the device: KL divergence";
   const int64_t blocks = BlocksFor(edges.points, kWarpsPerBlock);
-  RETURN_IF_ERROR(Launch(kWhat, WeightedLogKernel<kDims>, blocks, stream, edges, arrays.map,
-                         arrays.partials));
+  RETURN_IF_ERROR(
+      Launch(kWhat, WeightedLogKernel<kDims>, blocks, stream, edges, arrays.map, arrays.partials));
   return Launch(kWhat, TotalKernel, 1, stream, blocks, arrays.partials, sum);
 }
 
@@ -270,14 +270,14 @@ Status LaunchSumPLogP(const DeviceEdges& edges, double* partials, double* sum,
   return Launch(kWhat, TotalKernel, 1, stream, blocks, partials, sum);
 }
 
-#define SPIROGRAM_INSTANTIATE(kDims)                                                               \
-  template Status LaunchAttraction<kDims>(const DeviceEdges&, const DescentArrays<kDims>&,        \
-                                          cudaStream_t);                                          \
-  template Status LaunchDirectRepulsion<kDims>(const DescentArrays<kDims>&, cudaStream_t);        \
-  template Status LaunchSumOfPotentials<kDims>(const DescentArrays<kDims>&, cudaStream_t);        \
-  template Status LaunchMove<kDims>(const DescentArrays<kDims>&, double, cudaStream_t);           \
-  template Status LaunchBox<kDims>(const DescentArrays<kDims>&, double, cudaStream_t);            \
-  template Status LaunchWeightedLog<kDims>(const DeviceEdges&, const DescentArrays<kDims>&,       \
+#define SPIROGRAM_INSTANTIATE(kDims)                                                        \
+  template Status LaunchAttraction<kDims>(const DeviceEdges&, const DescentArrays<kDims>&,  \
+                                          cudaStream_t);                                    \
+  template Status LaunchDirectRepulsion<kDims>(const DescentArrays<kDims>&, cudaStream_t);  \
+  template Status LaunchSumOfPotentials<kDims>(const DescentArrays<kDims>&, cudaStream_t);  \
+  template Status LaunchMove<kDims>(const DescentArrays<kDims>&, double, cudaStream_t);     \
+  template Status LaunchBox<kDims>(const DescentArrays<kDims>&, double, cudaStream_t);      \
+  template Status LaunchWeightedLog<kDims>(const DeviceEdges&, const DescentArrays<kDims>&, \
                                            double*, cudaStream_t);
 SPIROGRAM_INSTANTIATE(2)
 SPIROGRAM_INSTANTIATE(3)

@@ -85,7 +85,8 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   Status Create() {
-    return CudaStatus(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "create a stream");
+    return CudaStatus(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking),
+                      "create a stream");
   }
   cudaStream_t get() const { return stream_; }
 

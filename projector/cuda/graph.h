@@ -48,8 +48,8 @@ class Graph {
   // none of it runs yet. REQUIRES: nothing is captured yet.
   template <typename Enqueue>
   Status Capture(cudaStream_t stream, const Enqueue& enqueue) {
-    RETURN_IF_ERROR(CudaStatus(
-        cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "capture a graph"));
+    RETURN_IF_ERROR(CudaStatus(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed),
+                               "capture a graph"));
     const Status status = enqueue();
     cudaGraph_t graph = nullptr;
     const cudaError_t code = cudaStreamEndCapture(stream, &graph);

@@ -20,7 +20,8 @@ inline int64_t BlocksFor(int64_t count, int64_t per_block) {
   return (count + per_block - 1) / per_block;
 }
 
-// Blocks of kBlock threads. `what` names the operation in an error. Nothing where there is no block.
+// Blocks of kBlock threads. `what` names the operation in an error. Nothing where there is no
+// block.
 template <typename... Parameters, typename... Arguments>
 Status Launch(const char* what, void (*kernel)(Parameters...), int64_t blocks, cudaStream_t stream,
               const Arguments&... arguments) {
@@ -29,8 +30,8 @@ Status Launch(const char* what, void (*kernel)(Parameters...), int64_t blocks, c
   config.gridDim = dim3(static_cast<unsigned>(blocks));
   config.blockDim = dim3(kBlock);
   config.stream = stream;
-  return CudaStatus(
-      cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...), what);
+  return CudaStatus(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
+                    what);
 }
 
 template <typename Body>

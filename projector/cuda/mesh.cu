@@ -1,8 +1,7 @@
 // The particle mesh: launches of the bodies of mesh_bodies.h around two transforms of cuFFT.
-#include "projector/cuda/mesh.h"
-
 #include "base/str.h"
 #include "projector/cuda/launch.h"
+#include "projector/cuda/mesh.h"
 #include "projector/influence.h"
 
 namespace spirogram::projector {
@@ -35,9 +34,8 @@ Status FftPlan::Make(int dims, int side, cufftType type, cudaStream_t stream) {
   RETURN_IF_ERROR(FftStatus(cufftCreate(&plan_), "create a plan"));
   is_made_ = true;
   size_t work_bytes = 0;
-  const cufftResult code =
-      dims == 2 ? cufftMakePlan2d(plan_, side, side, type, &work_bytes)
-                : cufftMakePlan3d(plan_, side, side, side, type, &work_bytes);
+  const cufftResult code = dims == 2 ? cufftMakePlan2d(plan_, side, side, type, &work_bytes)
+                                     : cufftMakePlan3d(plan_, side, side, side, type, &work_bytes);
   RETURN_IF_ERROR(FftStatus(code, "make a plan"));
   return FftStatus(cufftSetStream(plan_, stream), "set the stream");
 }
@@ -95,9 +93,9 @@ Status MeshOnDevice<kDims>::FillFactors(cudaStream_t stream) {
   RETURN_IF_ERROR(FftStatus(
       cufftExecR2C(forward_.get(), padded_.data(), reinterpret_cast<cufftComplex*>(padded_.data())),
       "transform the kernel"));
-  RETURN_IF_ERROR(
-      ForEach(kWhat, Power(shape_.size + 1, kDims),
-              FillFactor<kDims>{shape_.size, tables, padded_.data(), factors_.data()}, stream));
+  RETURN_IF_ERROR(ForEach(kWhat, Power(shape_.size + 1, kDims),
+                          FillFactor<kDims>{shape_.size, tables, padded_.data(), factors_.data()},
+                          stream));
   return CudaStatus(cudaStreamSynchronize(stream), kWhat);  // the tables are freed here
 }
 
@@ -105,8 +103,7 @@ Status MeshOnDevice<kDims>::FillFactors(cudaStream_t stream) {
 template <int kDims>
 Status MeshOnDevice<kDims>::FillOwnPotential(cudaStream_t stream) {
   const float charge = 1;
-  RETURN_IF_ERROR(
-      CudaStatus(cudaMemsetAsync(padded_.data(), 0, padded_.bytes(), stream), kWhat));
+  RETURN_IF_ERROR(CudaStatus(cudaMemsetAsync(padded_.data(), 0, padded_.bytes(), stream), kWhat));
   RETURN_IF_ERROR(CudaStatus(
       cudaMemcpyAsync(padded_.data(), &charge, sizeof charge, cudaMemcpyHostToDevice, stream),
       kWhat));
@@ -119,11 +116,10 @@ Status MeshOnDevice<kDims>::FillOwnPotential(cudaStream_t stream) {
 template <int kDims>
 Status MeshOnDevice<kDims>::Convolve(cudaStream_t stream) {
   auto* spectrum = reinterpret_cast<cufftComplex*>(padded_.data());
-  RETURN_IF_ERROR(
-      FftStatus(cufftExecR2C(forward_.get(), padded_.data(), spectrum), "transform"));
-  RETURN_IF_ERROR(
-      ForEach(kWhat, SpectrumSize(),
-              MultiplySpectrum<kDims>{shape_.size, factors_.data(), padded_.data()}, stream));
+  RETURN_IF_ERROR(FftStatus(cufftExecR2C(forward_.get(), padded_.data(), spectrum), "transform"));
+  RETURN_IF_ERROR(ForEach(kWhat, SpectrumSize(),
+                          MultiplySpectrum<kDims>{shape_.size, factors_.data(), padded_.data()},
+                          stream));
   return FftStatus(cufftExecC2R(inverse_.get(), spectrum, padded_.data()), "transform back");
 }
 
@@ -131,13 +127,11 @@ template <int kDims>
 Status MeshOnDevice<kDims>::Repulsion(const DevicePoint<kDims>* points, int64_t count,
                                       const MeshBox* box, DevicePoint<kDims>* forces,
                                       float* potentials, int* is_outgrown, cudaStream_t stream) {
-  RETURN_IF_ERROR(
-      CudaStatus(cudaMemsetAsync(charges_.data(), 0, charges_.bytes(), stream), kWhat));
+  RETURN_IF_ERROR(CudaStatus(cudaMemsetAsync(charges_.data(), 0, charges_.bytes(), stream), kWhat));
   RETURN_IF_ERROR(ForEach(
       kWhat, count, SpreadPoint<kDims>{shape_, points, box, charges_.data(), is_outgrown}, stream));
-  RETURN_IF_ERROR(
-      ForEach(kWhat, PaddedSize(),
-              PadCharges<kDims>{shape_.size, charges_.data(), padded_.data()}, stream));
+  RETURN_IF_ERROR(ForEach(kWhat, PaddedSize(),
+                          PadCharges<kDims>{shape_.size, charges_.data(), padded_.data()}, stream));
   RETURN_IF_ERROR(Convolve(stream));
   return ForEach(kWhat, count,
                  GatherPoint<kDims>{shape_, points, box, padded_.data(), own_potential_.data(),

@@ -28,9 +28,9 @@ struct alignas(kDims == 2 ? 8 : 16) DevicePoint {
 };
 
 struct MeshShape {
-  int64_t size = 0;     // nodes along an axis
-  double spacing = 0;   // between nodes
-  float inverse = 0;    // 1 / spacing
+  int64_t size = 0;    // nodes along an axis
+  double spacing = 0;  // between nodes
+  float inverse = 0;   // 1 / spacing
   int64_t side() const { return 2 * size; }
 };
 
@@ -124,8 +124,7 @@ struct SpreadPoint {
       const int64_t plane = kDims == 3 ? (cell.node[kDims - 1] + c) * shape.size : 0;
       for (int b = 0; b < kSplineNodes; ++b) {
         const float weight = weights[1][b] * weight_z;
-        unsigned long long* row =
-            charges + (plane + cell.node[1] + b) * shape.size + cell.node[0];
+        unsigned long long* row = charges + (plane + cell.node[1] + b) * shape.size + cell.node[0];
         for (int a = 0; a < kSplineNodes; ++a) AddCharge(row + a, weights[0][a] * weight);
       }
     }

@@ -2,8 +2,6 @@
 // Every kSettleSteps steps the host looks at the map's box and chooses the grid for the next ones.
 // Where a point has left the grid meanwhile, the steps since the last look are taken back and done
 // again on a larger one. Reading the map between two looks changes nothing for the steps to come.
-#include "projector/cuda/sparse_engine.h"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -14,6 +12,7 @@
 #include "projector/cuda/graph.h"
 #include "projector/cuda/launch.h"
 #include "projector/cuda/mesh.h"
+#include "projector/cuda/sparse_engine.h"
 
 namespace spirogram::projector {
 namespace {
@@ -56,7 +55,9 @@ class SparseCudaEngine final : public TsneEngine {
   SparseCudaEngine(double spacing, std::string device, int64_t direct_points)
       : spacing_(spacing), device_(std::move(device)), direct_points_(direct_points) {}
 
-  Status Create(const SparseAffinities& affinities, const MapPoints& start);
+  // make_affinities: from the stream to Result<DeviceAffinities>.
+  template <typename MakeAffinities>
+  Status Create(const MapPoints& start, const MakeAffinities& make_affinities);
 
   Status Step(const StepParameters& step, const std::stop_token& stop) override;
   Result<double> KlDivergence(const std::stop_token& stop) override;
@@ -110,8 +111,14 @@ class SparseCudaEngine final : public TsneEngine {
 
 template <int kDims>
 DescentArrays<kDims> SparseCudaEngine<kDims>::arrays() {
-  return {points_,           map_.data(),        velocities_.data(), gains_.data(),
-          attractions_.data(), repulsions_.data(), potentials_.data(), partials_.data(),
+  return {points_,
+          map_.data(),
+          velocities_.data(),
+          gains_.data(),
+          attractions_.data(),
+          repulsions_.data(),
+          potentials_.data(),
+          partials_.data(),
           state_.data()};
 }
 
@@ -122,11 +129,15 @@ Status SparseCudaEngine<kDims>::Copy(const void* from, void* to, size_t bytes,
 }
 
 template <int kDims>
-Status SparseCudaEngine<kDims>::Create(const SparseAffinities& affinities, const MapPoints& start) {
+template <typename MakeAffinities>
+Status SparseCudaEngine<kDims>::Create(const MapPoints& start,
+                                       const MakeAffinities& make_affinities) {
   points_ = start.points;
   const auto points = static_cast<size_t>(points_);
   RETURN_IF_ERROR(stream_.Create());
   RETURN_IF_ERROR(side_stream_.Create());
+  ASSIGN_OR_RETURN(DeviceAffinities affinities, make_affinities(stream_.get()));
+  RETURN_IF_ERROR(arrangement_.Create(std::move(affinities), stream_.get()));
   RETURN_IF_ERROR(fork_.Create());
   RETURN_IF_ERROR(join_.Create());
   for (Points* buffer : {&map_, &velocities_, &gains_, &attractions_, &repulsions_, &saved_map_,
@@ -138,7 +149,6 @@ Status SparseCudaEngine<kDims>::Create(const SparseAffinities& affinities, const
   RETURN_IF_ERROR(sum_.Allocate(1));
   RETURN_IF_ERROR(coordinates_.Allocate(points * kDims));
   RETURN_IF_ERROR(state_.Allocate(1));
-  RETURN_IF_ERROR(arrangement_.Create(affinities, stream_.get()));
 
   std::vector<DevicePoint<kDims>> host(points);
   for (int k = 0; k < kDims; ++k) {
@@ -187,8 +197,7 @@ template <int kDims>
 Status SparseCudaEngine<kDims>::EnqueueStep() {
   RETURN_IF_ERROR(CudaStatus(cudaEventRecord(fork_.get(), stream_.get()), kWhat));
   RETURN_IF_ERROR(CudaStatus(cudaStreamWaitEvent(side_stream_.get(), fork_.get(), 0), kWhat));
-  RETURN_IF_ERROR(
-      LaunchAttraction<kDims>(arrangement_.edges(), arrays(), side_stream_.get()));
+  RETURN_IF_ERROR(LaunchAttraction<kDims>(arrangement_.edges(), arrays(), side_stream_.get()));
   RETURN_IF_ERROR(CudaStatus(cudaEventRecord(join_.get(), side_stream_.get()), kWhat));
   RETURN_IF_ERROR(EnqueueRepulsion(stream_.get()));
   RETURN_IF_ERROR(CudaStatus(cudaStreamWaitEvent(stream_.get(), join_.get(), 0), kWhat));
@@ -223,8 +232,8 @@ Status SparseCudaEngine<kDims>::Step(const StepParameters& step, const std::stop
     RETURN_IF_ERROR(Settle());
   }
   ++steps_in_order_;
-  pending_.push_back({static_cast<float>(step.exaggeration),
-                      static_cast<float>(step.learning_rate), static_cast<float>(step.momentum)});
+  pending_.push_back({static_cast<float>(step.exaggeration), static_cast<float>(step.learning_rate),
+                      static_cast<float>(step.momentum)});
   return LaunchStep(pending_.back());
 }
 
@@ -271,8 +280,7 @@ Status SparseCudaEngine<kDims>::Replay(double span) {
 template <int kDims>
 Status SparseCudaEngine<kDims>::Save() {
   grown_ = 0;
-  RETURN_IF_ERROR(
-      Copy(map_.data(), saved_map_.data(), map_.bytes(), cudaMemcpyDeviceToDevice));
+  RETURN_IF_ERROR(Copy(map_.data(), saved_map_.data(), map_.bytes(), cudaMemcpyDeviceToDevice));
   RETURN_IF_ERROR(Copy(velocities_.data(), saved_velocities_.data(), velocities_.bytes(),
                        cudaMemcpyDeviceToDevice));
   return Copy(gains_.data(), saved_gains_.data(), gains_.bytes(), cudaMemcpyDeviceToDevice);
@@ -290,8 +298,8 @@ Status SparseCudaEngine<kDims>::EnsureGrid(double span) {
   const bool is_direct =
       points_ <= direct_points_ || (is_outgrown && points_ <= kDirectOutgrownMax);
   const MeshShape& shape = mesh_.shape();
-  const bool suits = shape.spacing == wanted.spacing && shape.size >= least.size &&
-                     shape.size <= 2 * wanted.size;
+  const bool suits =
+      shape.spacing == wanted.spacing && shape.size >= least.size && shape.size <= 2 * wanted.size;
   if (graph_.is_made() && is_direct == is_direct_ && (is_direct || suits)) return {};
   is_direct_ = is_direct;
   return UseGrid(wanted);
@@ -308,8 +316,7 @@ Status SparseCudaEngine<kDims>::UseGrid(const MeshPlan& plan) {
   if (!is_direct_) RETURN_IF_ERROR(mesh_.Prepare(usable, stream_.get()));
   RETURN_IF_ERROR(LaunchBox<kDims>(arrays(), usable.spacing, stream_.get()));
   int* const is_outgrown = &state_.data()->is_outgrown;
-  RETURN_IF_ERROR(
-      CudaStatus(cudaMemsetAsync(is_outgrown, 0, sizeof(int), stream_.get()), kWhat));
+  RETURN_IF_ERROR(CudaStatus(cudaMemsetAsync(is_outgrown, 0, sizeof(int), stream_.get()), kWhat));
   return graph_.Capture(stream_.get(), [this] { return EnqueueStep(); });
 }
 
@@ -318,8 +325,8 @@ Result<double> SparseCudaEngine<kDims>::KlDivergence(const std::stop_token& stop
   if (stop.stop_requested()) return Cancelled("t-SNE: stop requested");
   RETURN_IF_ERROR(Settle());
   RETURN_IF_ERROR(EnqueueRepulsion(stream_.get()));
-  RETURN_IF_ERROR(LaunchWeightedLog<kDims>(arrangement_.edges(), arrays(), sum_.data(),
-                                           stream_.get()));
+  RETURN_IF_ERROR(
+      LaunchWeightedLog<kDims>(arrangement_.edges(), arrays(), sum_.data(), stream_.get()));
   double weighted_log = 0;
   RETURN_IF_ERROR(Copy(sum_.data(), &weighted_log, sizeof weighted_log, cudaMemcpyDeviceToHost));
   DescentState state;
@@ -331,33 +338,55 @@ template <int kDims>
 Status SparseCudaEngine<kDims>::ReadCoordinates(std::span<float> coordinates) {
   DescentState state;
   RETURN_IF_ERROR(Verify(&state));
-  RETURN_IF_ERROR(ForEach(
-      kWhat, points_,
-      ReadPoint<kDims>{map_.data(), arrangement_.order(), coordinates_.data()}, stream_.get()));
-  RETURN_IF_ERROR(Copy(coordinates_.data(), coordinates.data(), coordinates_.bytes(),
-                       cudaMemcpyDeviceToHost));
+  RETURN_IF_ERROR(ForEach(kWhat, points_,
+                          ReadPoint<kDims>{map_.data(), arrangement_.order(), coordinates_.data()},
+                          stream_.get()));
+  RETURN_IF_ERROR(
+      Copy(coordinates_.data(), coordinates.data(), coordinates_.bytes(), cudaMemcpyDeviceToHost));
   return CudaStatus(cudaStreamSynchronize(stream_.get()), kWhat);
 }
 
-template <int kDims>
-Result<std::unique_ptr<TsneEngine>> Make(const SparseAffinities& affinities, const MapPoints& start,
+template <int kDims, typename MakeAffinities>
+Result<std::unique_ptr<TsneEngine>> Make(const MapPoints& start,
+                                         const MakeAffinities& make_affinities,
                                          std::unique_ptr<SparseCudaEngine<kDims>> engine) {
-  RETURN_IF_ERROR(engine->Create(affinities, start));
+  RETURN_IF_ERROR(engine->Create(start, make_affinities));
   return std::unique_ptr<TsneEngine>(std::move(engine));
+}
+
+template <typename MakeAffinities>
+Result<std::unique_ptr<TsneEngine>> MakeInDims(const MapPoints& start,
+                                               const MakeAffinities& make_affinities,
+                                               double spacing, std::string device,
+                                               int64_t direct_points) {
+  if (start.dims == 2) {
+    return Make<2>(
+        start, make_affinities,
+        std::make_unique<SparseCudaEngine<2>>(spacing, std::move(device), direct_points));
+  }
+  return Make<3>(start, make_affinities,
+                 std::make_unique<SparseCudaEngine<3>>(spacing, std::move(device), direct_points));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<TsneEngine>> MakeSparseEngineOnDevice(const SparseAffinities& affinities,
-                                                             const MapPoints& start,
-                                                             double spacing, std::string device,
+                                                             const MapPoints& start, double spacing,
+                                                             std::string device,
                                                              int64_t direct_points) {
-  if (start.dims == 2) {
-    return Make<2>(affinities, start,
-                   std::make_unique<SparseCudaEngine<2>>(spacing, std::move(device), direct_points));
-  }
-  return Make<3>(affinities, start,
-                 std::make_unique<SparseCudaEngine<3>>(spacing, std::move(device), direct_points));
+  const auto copy = [&](cudaStream_t stream) { return CopyAffinities(affinities, stream); };
+  return MakeInDims(start, copy, spacing, std::move(device), direct_points);
+}
+
+Result<std::unique_ptr<TsneEngine>> MakeSparseEngineOfNeighbors(const NeighborGraph& graph,
+                                                                const AffinityKind& kind,
+                                                                const MapPoints& start,
+                                                                double spacing, std::string device,
+                                                                int64_t direct_points) {
+  const auto compute = [&](cudaStream_t stream) {
+    return AffinitiesOfNeighbors(graph, kind, stream);
+  };
+  return MakeInDims(start, compute, spacing, std::move(device), direct_points);
 }
 
 }  // namespace spirogram::projector

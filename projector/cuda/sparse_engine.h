@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "projector/engine.h"
+#include "projector/neighbors.h"
 
 namespace spirogram::projector {
 
@@ -19,5 +20,10 @@ inline constexpr int64_t kDirectPointsMax = 10'000;
 Result<std::unique_ptr<TsneEngine>> MakeSparseEngineOnDevice(
     const SparseAffinities& affinities, const MapPoints& start, double spacing, std::string device,
     int64_t direct_points = kDirectPointsMax);
+
+// The same, with P computed on the device too. REQUIRES: the graph is checked, nearest first.
+Result<std::unique_ptr<TsneEngine>> MakeSparseEngineOfNeighbors(
+    const NeighborGraph& graph, const AffinityKind& kind, const MapPoints& start, double spacing,
+    std::string device, int64_t direct_points = kDirectPointsMax);
 
 }  // namespace spirogram::projector

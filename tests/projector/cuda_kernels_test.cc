@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cuda_on_cpu/cuda_runtime.h"
+#include "projector/cuda/affinities.h"
 #include "projector/cuda/device_buffer.h"
 #include "projector/cuda/mesh.h"
 #include "projector/cuda/sparse_engine.h"
@@ -128,8 +129,13 @@ TEST(CudaKernelsTest, SayWhenAPointLeavesTheGrid) {
   float potentials[2];
   MeshOnDevice<2> mesh;
   ASSERT_TRUE(mesh.Prepare({32, 0.5}, nullptr).ok());
-  for (const auto& [x, want] : {std::pair{8.0F, 0}, {13.4F, 0}, {13.9F, 0}, {14.1F, 1},
-                                {-0.6F, 1}, {std::nanf(""), 1}, {1e30F, 1}}) {
+  for (const auto& [x, want] : {std::pair{8.0F, 0},
+                                {13.4F, 0},
+                                {13.9F, 0},
+                                {14.1F, 1},
+                                {-0.6F, 1},
+                                {std::nanf(""), 1},
+                                {1e30F, 1}}) {
     SCOPED_TRACE(x);
     int is_outgrown = 0;
     const_cast<DevicePoint<2>*>(points.data())[1].at[0] = x;
@@ -214,6 +220,40 @@ TEST(CudaKernelsTest, GiveTheSameMapWhoeverLooks) {
   EXPECT_EQ(reports, 9);
   EXPECT_EQ(first->coordinates, second->coordinates);
   EXPECT_EQ(first->kl_divergence, second->kl_divergence);
+}
+
+void ExpectTheAffinitiesOfTheCpu(const NeighborGraph& graph, const AffinityKind& kind) {
+  ThreadPool pool(2);
+  const SparseAffinities want =
+      kind.uniform_neighbors > 0
+          ? UniformAffinities(graph, kind.uniform_neighbors, &pool, {}).value()
+          : PerplexityAffinities(graph, kind.perplexity, &pool, {}).value();
+  const auto got = AffinitiesOfNeighbors(graph, kind, nullptr);
+  ASSERT_TRUE(got.ok()) << got.error().message;
+  const std::vector<int64_t> starts(got->row_starts.data(),
+                                    got->row_starts.data() + got->row_starts.size());
+  const std::vector<int32_t> columns(got->columns.data(),
+                                     got->columns.data() + got->columns.size());
+  EXPECT_EQ(starts, want.row_starts);
+  ASSERT_EQ(columns, want.columns);
+  for (size_t at = 0; at < want.values.size(); ++at) {
+    ASSERT_NEAR(got->values.data()[at], want.values[at], 1e-4 * want.values[at] + 1e-30) << at;
+  }
+}
+
+TEST(CudaKernelsTest, ShareProbabilityAsTheCpuDoes) {
+  ThreadPool pool(2);
+  NeighborOptions options;
+  options.neighbors = 45;
+  Matrix matrix = Clusters(300, 6, 3, 8, 14);
+  for (int64_t i = 0; i < 20; ++i) {  // copies, more than the perplexity
+    for (int64_t k = 0; k < 6; ++k) matrix.at(i, k) = 1;
+  }
+  const NeighborGraph graph = NearestNeighbors(matrix.view(), options, &pool, {}, {}).value();
+  ExpectTheAffinitiesOfTheCpu(graph, {15, 0});
+  ExpectTheAffinitiesOfTheCpu(graph, {2.5, 0});
+  ExpectTheAffinitiesOfTheCpu(graph, {44, 0});
+  ExpectTheAffinitiesOfTheCpu(graph, {30, 7});
 }
 
 TEST(CudaKernelsTest, SayHowMuchMemoryIsMissing) {

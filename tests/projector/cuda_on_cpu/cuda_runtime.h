@@ -1,7 +1,7 @@
 // As much of the CUDA runtime as the projector's kernels use, on the CPU: their .cu files are
 // compiled as C++ against this folder, so that the kernels themselves and all around them run in
-// tests of machines without a GPU. "Device" memory is memory that is not zero; what is enqueued runs
-// at once, or is recorded while a graph is captured.
+// tests of machines without a GPU. "Device" memory is memory that is not zero; what is enqueued
+// runs at once, or is recorded while a graph is captured.
 //
 // What this cannot show: races between threads, alignment that only a GPU wants, and speed.
 #pragma once
@@ -35,7 +35,9 @@ enum cudaError_t {
 inline const char* cudaGetErrorString(cudaError_t code) {
   return code == cudaErrorMemoryAllocation ? "out of memory" : "an error";
 }
-inline cudaError_t cudaGetLastError() { return cudaSuccess; }
+inline cudaError_t cudaGetLastError() {
+  return cudaSuccess;
+}
 
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;
@@ -83,7 +85,7 @@ using cudaGraph_t = std::vector<std::function<void()>>*;
 using cudaGraphExec_t = std::vector<std::function<void()>>*;
 enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
-enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed };
 
 // Memory. A header before each block remembers its size.
 
@@ -138,18 +140,26 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   *stream = reinterpret_cast<cudaStream_t>(uintptr_t{1});
   return cudaSuccess;
 }
-inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
+inline cudaError_t cudaStreamDestroy(cudaStream_t) {
+  return cudaSuccess;
+}
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
   return spirogram::cuda_on_cpu::TheDevice().capture == nullptr ? cudaSuccess
                                                                 : cudaErrorStreamCaptureUnsupported;
 }
-inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
+  return cudaSuccess;
+}
 inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
   *event = reinterpret_cast<cudaEvent_t>(uintptr_t{1});
   return cudaSuccess;
 }
-inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
-inline cudaError_t cudaEventDestroy(cudaEvent_t) { return cudaSuccess; }
+inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t) {
+  return cudaSuccess;
+}
 inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
   spirogram::cuda_on_cpu::TheDevice().capture = new std::vector<std::function<void()>>;
   return cudaSuccess;
@@ -205,8 +215,12 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
 
 // What threads tell each other.
 
-inline void __syncthreads() { spirogram::cuda_on_cpu::WaitForBlock(); }
-inline void __syncwarp(unsigned mask = 0xffffffff) { spirogram::cuda_on_cpu::WaitForWarp(mask); }
+inline void __syncthreads() {
+  spirogram::cuda_on_cpu::WaitForBlock();
+}
+inline void __syncwarp(unsigned mask = 0xffffffff) {
+  spirogram::cuda_on_cpu::WaitForWarp(mask);
+}
 
 template <typename T, typename Pick>
 T ShuffleOnCpu(unsigned mask, T value, const Pick& pick) {
@@ -241,8 +255,12 @@ inline unsigned __ballot_sync(unsigned mask, int predicate) {
   }
   return votes;
 }
-inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
-inline int __popcll(unsigned long long bits) { return __builtin_popcountll(bits); }
+inline int __popc(unsigned bits) {
+  return __builtin_popcount(bits);
+}
+inline int __popcll(unsigned long long bits) {
+  return __builtin_popcountll(bits);
+}
 
 template <typename T>
 T atomicAdd(T* to, T value) {

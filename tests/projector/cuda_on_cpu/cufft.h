@@ -49,16 +49,16 @@ inline cufftResult cufftMakePlan3d(cufftHandle plan, int nx, int ny, int nz, cuf
                                    size_t*) {
   return MakePlanOnCpu(plan, {nx, ny, nz}, type);
 }
-inline cufftResult cufftSetStream(cufftHandle, cudaStream_t) { return CUFFT_SUCCESS; }
+inline cufftResult cufftSetStream(cufftHandle, cudaStream_t) {
+  return CUFFT_SUCCESS;
+}
 inline cufftResult cufftExecR2C(cufftHandle plan, float* values, cufftComplex* spectrum) {
-  spirogram::cuda_on_cpu::Enqueue([=] {
-    fftwf_execute_dft_r2c(PlansOnCpu()[static_cast<size_t>(plan)], values, spectrum);
-  });
+  spirogram::cuda_on_cpu::Enqueue(
+      [=] { fftwf_execute_dft_r2c(PlansOnCpu()[static_cast<size_t>(plan)], values, spectrum); });
   return CUFFT_SUCCESS;
 }
 inline cufftResult cufftExecC2R(cufftHandle plan, cufftComplex* spectrum, float* values) {
-  spirogram::cuda_on_cpu::Enqueue([=] {
-    fftwf_execute_dft_c2r(PlansOnCpu()[static_cast<size_t>(plan)], spectrum, values);
-  });
+  spirogram::cuda_on_cpu::Enqueue(
+      [=] { fftwf_execute_dft_c2r(PlansOnCpu()[static_cast<size_t>(plan)], spectrum, values); });
   return CUFFT_SUCCESS;
 }

@@ -59,33 +59,52 @@ Result<SparseAffinities> Affinities(NeighborGraph graph, const AffinityKind& kin
              : PerplexityAffinities(std::move(graph), kind.perplexity, pool, stop);
 }
 
-Result<std::unique_ptr<TsneEngine>> MakeMeshEngine(NeighborGraph graph, const MapPoints& start,
-                                                   const TsneOptions& options, ThreadPool* pool,
-                                                   const std::stop_token& stop) {
-  const AffinityKind kind = KindFor(options);
-  const double spacing = TsneGridSpacing(start.points, options);
-  if (options.device != Device::kCpu) {
-    auto engine = MakeCudaEngineOfNeighbors(graph, kind, start, spacing);
-    // A GPU whose memory the training job holds is as good as none: the CPU serves.
-    if (engine.ok() || options.device == Device::kCuda) return engine;
-  }
-  ASSIGN_OR_RETURN(SparseAffinities affinities, Affinities(std::move(graph), kind, pool, stop));
-  return MakeSparseEngine(std::move(affinities), start, spacing, pool);
+// The descent on an engine whose making, affinities included, began at `begin`.
+Result<TsneResult> RunEngine(TsneEngine* engine, Clock::time_point begin, int64_t points,
+                             const TsneOptions& options,
+                             const std::function<void(const TsneProgress&)>& progress,
+                             const std::stop_token& stop) {
+  const double affinity_seconds = SecondsSince(begin);
+  ASSIGN_OR_RETURN(TsneResult result, Descend(points, options, engine, progress, stop));
+  result.method = "particle mesh";
+  result.affinity_seconds = affinity_seconds;
+  return result;
+}
+
+Result<TsneResult> RunMeshOnGpu(const NeighborGraph& graph, const MapPoints& start,
+                                const TsneOptions& options,
+                                const std::function<void(const TsneProgress&)>& progress,
+                                const std::stop_token& stop) {
+  const auto begin = Clock::now();
+  ASSIGN_OR_RETURN(const std::unique_ptr<TsneEngine> engine,
+                   MakeCudaEngineOfNeighbors(graph, KindFor(options), start,
+                                             TsneGridSpacing(start.points, options)));
+  return RunEngine(engine.get(), begin, start.points, options, progress, stop);
 }
 
 Result<TsneResult> RunMesh(NeighborGraph graph, const MapPoints& start, const TsneOptions& options,
                            ThreadPool* pool,
                            const std::function<void(const TsneProgress&)>& progress,
                            const std::stop_token& stop) {
-  const auto begin = Clock::now();
   const std::string found_by = graph.method;
-  ASSIGN_OR_RETURN(const std::unique_ptr<TsneEngine> engine,
-                   MakeMeshEngine(std::move(graph), start, options, pool, stop));
-  const double affinity_seconds = SecondsSince(begin);
-  ASSIGN_OR_RETURN(TsneResult result, Descend(start.points, options, engine.get(), progress, stop));
-  result.method = "particle mesh";
+  if (options.device != Device::kCpu) {
+    auto result = RunMeshOnGpu(graph, start, options, progress, stop);
+    if (result.ok()) result->neighbors = found_by;
+    // A GPU whose memory the training job holds, or comes to hold, is as good as none: the CPU
+    // serves.
+    const bool is_final = result.ok() || options.device == Device::kCuda ||
+                          result.error().code == ErrorCode::kCancelled ||
+                          result.error().code == ErrorCode::kInvalidArgument;
+    if (is_final) return result;
+  }
+  const auto begin = Clock::now();
+  ASSIGN_OR_RETURN(SparseAffinities affinities,
+                   Affinities(std::move(graph), KindFor(options), pool, stop));
+  const auto engine =
+      MakeSparseEngine(std::move(affinities), start, TsneGridSpacing(start.points, options), pool);
+  ASSIGN_OR_RETURN(TsneResult result,
+                   RunEngine(engine.get(), begin, start.points, options, progress, stop));
   result.neighbors = found_by;
-  result.affinity_seconds = affinity_seconds;
   return result;
 }
 

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "projector/cuda/device_buffer.h"
 #include "projector/cuda/mesh_bodies.h"
-#include "projector/particle_mesh.h"
+#include "projector/mesh_plan.h"
 
 namespace spirogram::projector {
 

@@ -43,8 +43,8 @@ double SpanOf(const MeshBox& box, int dims) {
   double span = 0;
   for (int k = 0; k < dims; ++k) {
     const double side = double{box.high[k]} - box.low[k];
-    // As NaN is never larger, it is looked for.
-    if (!(side <= span)) span = side;
+    if (!std::isfinite(side)) return side;
+    span = std::max(span, side);
   }
   return span;
 }

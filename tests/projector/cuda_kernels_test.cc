@@ -11,6 +11,7 @@
 #include "projector/cuda/sparse_engine.h"
 #include "projector/init.h"
 #include "projector/neighbors.h"
+#include "projector/particle_mesh.h"
 #include "projector/tsne_descent.h"
 #include "tests/projector/test_data.h"
 

@@ -1,10 +1,10 @@
 // The kernels of the CUDA engine and all around them, run on the CPU (cuda_on_cpu/), against the
 // CPU's own engine: what a GPU is to compute, held to the same answers where there is none.
+#include <cuda_runtime.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "cuda_on_cpu/cuda_runtime.h"
 #include "projector/cuda/affinities.h"
 #include "projector/cuda/device_buffer.h"
 #include "projector/cuda/mesh.h"

@@ -1,5 +1,5 @@
-// SPIROGRAM_HOST_DEVICE before a function: it is compiled for the CPU and, in .cu files, for the GPU
-// too. The arithmetic of the CUDA engine is in such functions, which tests run without a GPU.
+// SPIROGRAM_HOST_DEVICE before a function: it is compiled for the CPU and, in .cu files, for the
+// GPU too. The arithmetic of the CUDA engine is in such functions, which tests run without a GPU.
 #pragma once
 
 #ifdef __CUDACC__

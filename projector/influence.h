@@ -23,8 +23,8 @@ namespace spirogram::projector {
 
 // Of one frequency along an axis and its nearest images.
 struct FrequencyImages {
-  double k2[3];  // k_m^2
-  double u2[3];  // U_m^2
+  double k2[3];        // k_m^2
+  double u2[3];        // U_m^2
   double sampled = 1;  // the transform of the spline at the nodes: the sum of U_m
 };
 

@@ -28,6 +28,9 @@ enum class Device { kAuto, kCpu, kCuda };
 struct PcaOptions {
   int components = 3;  // d, at most D
   uint64_t seed = 1;
+  // What sums over the rows, where there are as many rows as columns and enough to do; the CPU
+  // serves where a GPU cannot.
+  Device device = Device::kCpu;
 };
 
 struct PcaResult {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "projector/cuda/knn.h"
+#include "projector/cuda/pca.h"
 #include "projector/engine.h"
 #include "projector/schedule.h"
 
@@ -40,6 +41,8 @@ struct CudaBackend {
                                                                   const MapPoints& start,
                                                                   double spacing,
                                                                   const std::string& device);
+  // MakeDevicePca (pca.h).
+  Result<std::unique_ptr<DevicePca>> (*make_pca)(const MatrixView& matrix);
   // FindNeighborsOnDevice (knn.h).
   Status (*find_neighbors)(const DeviceSearch& search, std::span<int32_t> indices,
                            std::span<float> distances, int64_t* compared_again,

@@ -128,8 +128,9 @@ Result<std::unique_ptr<TsneEngine>> MakeOfNeighbors(const NeighborGraph& graph,
   return MakeSparseEngineOfNeighbors(graph, kind, start, spacing, device);
 }
 
-constexpr CudaBackend kBackend{
-    Create, Destroy, Step, KlSums, Read, MakeSparse, MakeOfNeighbors, FindNeighborsOnDevice};
+constexpr CudaBackend kBackend{Create,          Destroy,       Step,
+                               KlSums,          Read,          MakeSparse,
+                               MakeOfNeighbors, MakeDevicePca, FindNeighborsOnDevice};
 
 }  // namespace
 }  // namespace spirogram::projector

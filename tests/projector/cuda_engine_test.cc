@@ -160,6 +160,18 @@ TEST_F(CudaMapTest, OrdersEqualNeighborsAsTheCpu) {
   ExpectTheNeighborsOfTheCpu(grid, 30, Metric::kEuclidean);
 }
 
+TEST_F(CudaMapTest, FindsThePrincipalComponentsOfTheCpu) {
+  const Matrix matrix = Clusters(3000, 600, 5, 10, 13);
+  PcaOptions options;
+  const auto want = Pca(matrix.view(), options);
+  options.device = Device::kCuda;
+  const auto got = Pca(matrix.view(), options);
+  ASSERT_TRUE(want.ok() && got.ok());
+  for (size_t at = 0; at < want->coordinates.size(); ++at) {
+    ASSERT_NEAR(got->coordinates[at], want->coordinates[at], 1e-4);
+  }
+}
+
 TEST_F(CudaMapTest, StepsByTheMeshAsTheCpuDoes) {
   const Matrix matrix = Clusters(30'000, 20, 10, 6, 10);
   ThreadPool pool(0);

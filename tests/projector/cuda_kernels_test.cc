@@ -8,6 +8,7 @@
 #include "projector/cuda/affinities.h"
 #include "projector/cuda/device_buffer.h"
 #include "projector/cuda/mesh.h"
+#include "projector/cuda/pca.h"
 #include "projector/cuda/sparse_engine.h"
 #include "projector/init.h"
 #include "projector/neighbors.h"
@@ -255,6 +256,41 @@ TEST(CudaKernelsTest, ShareProbabilityAsTheCpuDoes) {
   ExpectTheAffinitiesOfTheCpu(graph, {2.5, 0});
   ExpectTheAffinitiesOfTheCpu(graph, {44, 0});
   ExpectTheAffinitiesOfTheCpu(graph, {30, 7});
+}
+
+TEST(CudaKernelsTest, SumAndProjectRowsForPca) {
+  Matrix matrix = Gaussian(150, 40, 15);
+  for (float& value : matrix.values) value += 3;
+  auto pca = MakeDevicePca(matrix.view());
+  ASSERT_TRUE(pca.ok()) << pca.error().message;
+  std::vector<double> scatter(40 * 40);
+  ASSERT_TRUE((*pca)->Scatter(scatter).ok());
+  std::vector<double> mean(40, 0.0);
+  for (int64_t i = 0; i < 150; ++i) {
+    for (int64_t k = 0; k < 40; ++k) mean[static_cast<size_t>(k)] += matrix.at(i, k) / 150.0;
+  }
+  for (int64_t a = 0; a < 40; ++a) {
+    for (int64_t b = a; b < 40; ++b) {
+      double want = 0;
+      for (int64_t i = 0; i < 150; ++i) {
+        want += (matrix.at(i, a) - mean[static_cast<size_t>(a)]) *
+                (matrix.at(i, b) - mean[static_cast<size_t>(b)]);
+      }
+      EXPECT_NEAR(scatter[static_cast<size_t>(a * 40 + b)], want, 1e-9);
+    }
+  }
+  std::vector<double> directions(2 * 40, 0.0);
+  directions[7] = 1;
+  directions[40 + 9] = directions[40 + 11] = -0.5;
+  std::vector<float> coordinates(150 * 3);
+  ASSERT_TRUE((*pca)->Project(directions, 3, coordinates).ok());
+  for (int64_t i = 0; i < 150; ++i) {
+    const auto at = static_cast<size_t>(3 * i);
+    EXPECT_NEAR(coordinates[at], matrix.at(i, 7) - mean[7], 1e-6);
+    const double both = matrix.at(i, 9) - mean[9] + matrix.at(i, 11) - mean[11];
+    EXPECT_NEAR(coordinates[at + 1], -0.5 * both, 1e-6);
+    EXPECT_EQ(coordinates[at + 2], 0);
+  }
 }
 
 TEST(CudaKernelsTest, SayHowMuchMemoryIsMissing) {

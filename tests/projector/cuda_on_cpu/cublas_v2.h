@@ -1,5 +1,5 @@
-// The one product of cuBLAS that the projector uses, by its definition. Sums of float32 in the
-// order of the values, cut off rather than rounded as tensor cores may.
+// The two products of cuBLAS that the projector uses, by their definition. Sums of float32 are cut
+// off rather than rounded, as tensor cores may.
 #pragma once
 
 #include <cmath>
@@ -29,6 +29,26 @@ inline cublasStatus_t cublasDestroy(cublasHandle_t) {
   return CUBLAS_STATUS_SUCCESS;
 }
 inline cublasStatus_t cublasSetStream(cublasHandle_t, cudaStream_t) {
+  return CUBLAS_STATUS_SUCCESS;
+}
+enum cublasFillMode_t { CUBLAS_FILL_MODE_LOWER };
+inline cublasStatus_t cublasDsyrk(cublasHandle_t, cublasFillMode_t, cublasOperation_t op, int n,
+                                  int k, const double* alpha, const double* a, int lda,
+                                  const double* beta, double* c, int ldc) {
+  if (op != CUBLAS_OP_N || *alpha != 1 || lda < n || ldc < n) return CUBLAS_STATUS_NOT_SUPPORTED;
+  spirogram::cuda_on_cpu::Enqueue([=, kept = *beta] {
+    for (int column = 0; column < n; ++column) {
+      for (int row = column; row < n; ++row) {
+        double* to = c + int64_t{column} * ldc + row;
+        double sum = kept == 0 ? 0 : kept * *to;  // what is there may be no number
+        for (int at = 0; at < k; ++at) {
+          const double* values = a + int64_t{at} * lda;
+          sum += values[row] * values[column];
+        }
+        *to = sum;
+      }
+    }
+  });
   return CUBLAS_STATUS_SUCCESS;
 }
 inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t a_op, cublasOperation_t b_op,

@@ -146,7 +146,7 @@ class Symmetriser {
     filled.keys = keys.data();
     filled.values = values.data();
     RETURN_IF_ERROR(ForEach(kWhat, edges_, filled, stream_));
-    const int bits = 32 + std::bit_width(static_cast<uint64_t>(points - 1));
+    const int bits = 32 + static_cast<int>(std::bit_width(static_cast<uint64_t>(points - 1)));
     const auto sort = [&](void* memory, size_t* bytes) {
       return CudaStatus(
           cub::DeviceRadixSort::SortPairs(memory, *bytes, keys.data(), keys_.data(), values.data(),

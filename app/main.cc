@@ -292,7 +292,8 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "start", &options->start, "t-SNE: begin from this map, a .npy of --out")
       ->check(CLI::ExistingFile);
   AddOption(command, "seed", &tsne.seed, "the same seed gives the same map");
-  AddOption(command, "device", &options->device, "auto, cpu or cuda")
+  AddOption(command, "device", &options->device,
+            "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &tsne.threads, "0: one a core")->check(CLI::Range(0, 1024));
   AddOption(command, "yields", &tsne.yields, "work at the lowest priority");

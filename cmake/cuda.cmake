@@ -29,10 +29,10 @@ if(SPIROGRAM_CUDA)
       add_library(CUDA::nvToolsExt INTERFACE IMPORTED)
     endif()
     find_package(CUDAToolkit 13 QUIET)
-    if(CUDAToolkit_FOUND AND TARGET CUDA::cublas)
+    if(CUDAToolkit_FOUND AND TARGET CUDA::cublas AND TARGET CUDA::cufft)
       set(SPIROGRAM_HAVE_CUDA ON)
     else()
-      message(STATUS "CUDA: nvcc found but cuBLAS is missing; ./dev setup --cuda completes it")
+      message(STATUS "CUDA: nvcc found but cuBLAS or cuFFT is missing; ./dev setup --cuda completes it")
     endif()
   endif()
 endif()
@@ -53,7 +53,7 @@ if(SPIROGRAM_HAVE_CUDA)
   set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
   # What the static libraries define is not for the loading program to see.
   target_link_options(spirogram_cuda_flags INTERFACE "LINKER:--exclude-libs,ALL")
-  # Where the backend finds cuBLAS: beside itself (a bundle), in the toolkit of this build, or where
+  # Where the backend finds cuBLAS and cuFFT: beside itself (a bundle), in the toolkit of this build, or where
   # a CUDA machine has it.
   set(SPIROGRAM_CUDA_RPATH "$ORIGIN;${CUDAToolkit_LIBRARY_DIR};/usr/local/cuda/lib64")
 endif()

@@ -1,6 +1,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/str.h"
 #include "gpu/library.h"
 #include "projector/cuda/backend.h"
@@ -53,23 +54,47 @@ class CudaEngine final : public TsneEngine {
 
 }  // namespace
 
-Result<std::unique_ptr<TsneEngine>> MakeCudaEngine(std::span<const float> affinities,
-                                                   const MapPoints& map, ThreadPool* pool,
-                                                   const std::stop_token& stop) {
+Result<const CudaBackend*> FindCudaBackend() {
   const Result<gpu::Library>& library = gpu::Library::Get();
   if (!library.ok()) return library.error();
   const auto function = reinterpret_cast<CudaBackendFunction>(library->Symbol(kCudaBackendSymbol));
   if (function == nullptr) {
     return Unavailable(StrCat("the CUDA backend does not export ", kCudaBackendSymbol));
   }
-  const CudaBackend* backend = function();
+  return function();
+}
+
+Result<std::unique_ptr<TsneEngine>> MakeCudaEngine(std::span<const float> affinities,
+                                                   const MapPoints& map, ThreadPool* pool,
+                                                   const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const CudaBackend* const backend, FindCudaBackend());
   const std::optional<double> sum_p_log_p = SumPLogP(affinities, map.points, pool, stop);
   if (!sum_p_log_p) return Cancelled("t-SNE: stop requested");
   ASSIGN_OR_RETURN(TsneOnDevice* const state,
                    backend->create(affinities.data(), map.values.data(), map.points, map.dims));
-  std::unique_ptr<TsneEngine> engine =
-      std::make_unique<CudaEngine>(backend, state, map, *sum_p_log_p, library->device().name);
+  std::unique_ptr<TsneEngine> engine = std::make_unique<CudaEngine>(
+      backend, state, map, *sum_p_log_p, gpu::Library::Get()->device().name);
   return engine;
+}
+
+Result<std::unique_ptr<TsneEngine>> MakeCudaEngineOfNeighbors(const NeighborGraph& graph,
+                                                              const AffinityKind& kind,
+                                                              const MapPoints& start,
+                                                              double spacing) {
+  RETURN_IF_ERROR(kind.uniform_neighbors > 0 ? CheckUniformAffinities(graph, kind.uniform_neighbors)
+                                             : CheckPerplexityAffinities(graph, kind.perplexity));
+  CHECK(graph.points == start.points);
+  ASSIGN_OR_RETURN(const CudaBackend* const backend, FindCudaBackend());
+  return backend->make_engine_of_neighbors(graph, kind, start, spacing,
+                                           gpu::Library::Get()->device().name);
+}
+
+Result<std::unique_ptr<TsneEngine>> MakeSparseCudaEngine(const SparseAffinities& affinities,
+                                                         const MapPoints& start, double spacing) {
+  CHECK(affinities.points == start.points);
+  ASSIGN_OR_RETURN(const CudaBackend* const backend, FindCudaBackend());
+  return backend->make_sparse_engine(affinities, start, spacing,
+                                     gpu::Library::Get()->device().name);
 }
 
 }  // namespace spirogram::projector

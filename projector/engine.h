@@ -50,4 +50,17 @@ Result<std::unique_ptr<TsneEngine>> MakeCudaEngine(std::span<const float> affini
                                                    const MapPoints& map, ThreadPool* pool,
                                                    const std::stop_token& stop);
 
+// As MakeSparseEngine, on the GPU: the mesh costs more, and direct sums are taken up to 10,000
+// points. The steps run while the caller goes on; a map that diverged is an error of a later call.
+// Errors: kUnavailable (no usable GPU, and why), kExhausted (its memory does not suffice: the bytes
+// that are needed and free).
+Result<std::unique_ptr<TsneEngine>> MakeSparseCudaEngine(const SparseAffinities& affinities,
+                                                         const MapPoints& start, double spacing);
+// The same, of affinities that are computed on the GPU too. Errors: those of the affinities as
+// well.
+Result<std::unique_ptr<TsneEngine>> MakeCudaEngineOfNeighbors(const NeighborGraph& graph,
+                                                              const AffinityKind& kind,
+                                                              const MapPoints& start,
+                                                              double spacing);
+
 }  // namespace spirogram::projector

@@ -4,6 +4,9 @@
 #include <bit>
 #include <numeric>
 #include <span>
+#include <utility>
+
+#include "projector/random.h"
 
 namespace spirogram::projector {
 namespace {
@@ -103,6 +106,18 @@ std::optional<EqualRows> FindEqualRows(const MatrixView& matrix, ThreadPool* poo
   Grouping grouping(matrix, hashes);
   if (!grouping.Run(pool, stop)) return std::nullopt;
   return grouping.Take();
+}
+
+std::vector<int32_t> ComparedRows(const EqualRows& equal, int neighbors) {
+  std::vector<int32_t> rows;
+  for (size_t i = 0; i < equal.earlier.size(); ++i) {
+    if (equal.earlier[i] <= neighbors) rows.push_back(static_cast<int32_t>(i));
+  }
+  Random random(1);
+  for (size_t i = rows.size(); i > 1; --i) {
+    std::swap(rows[i - 1], rows[static_cast<size_t>(random.NextBits() % i)]);
+  }
+  return rows;
 }
 
 }  // namespace spirogram::projector

@@ -22,4 +22,9 @@ struct EqualRows {
 std::optional<EqualRows> FindEqualRows(const MatrixView& matrix, ThreadPool* pool,
                                        const std::stop_token& stop);
 
+// The rows that a search for k neighbours need look at: of equal rows the first k + 1, since nobody
+// has more than k of them among its neighbours. Shuffled, so that the nearest come neither first
+// nor last however the data is sorted.
+std::vector<int32_t> ComparedRows(const EqualRows& equal, int neighbors);
+
 }  // namespace spirogram::projector

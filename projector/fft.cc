@@ -38,16 +38,6 @@ struct Fft::Plans {
   fftwf_plan even_forward = nullptr;
 };
 
-int64_t FriendlySize(int64_t size) {
-  for (int64_t units = (size + 15) / 16;; ++units) {
-    int64_t rest = units;
-    for (const int64_t factor : {2, 3, 5}) {
-      while (rest > 1 && rest % factor == 0) rest /= factor;
-    }
-    if (rest == 1) return 16 * units;
-  }
-}
-
 Fft::Fft(int64_t half) : half_(half), plans_(std::make_unique<Plans>()) {
   CHECK(half == FriendlySize(half));
   const int size = static_cast<int>(2 * half);

@@ -11,13 +11,12 @@
 #include <memory>
 #include <new>
 
+#include "projector/mesh_plan.h"
+
 namespace spirogram::projector {
 
 // Lines that are transformed together: element i of line c is at 8 i + c, one cache line per i.
 inline constexpr int64_t kFftLines = 8;
-
-// The smallest number from `size` up that is 16 times a product of 2, 3 and 5.
-int64_t FriendlySize(int64_t size);
 
 // Memory as aligned as the plans expect, freed with the object. The values are not set.
 template <typename T>

@@ -23,8 +23,9 @@ float OnGrid(double value) {
 }  // namespace
 
 Result<MapPoints> PcaInit(const MatrixView& matrix, int dims, uint64_t seed,
-                          const std::stop_token& stop) {
+                          const std::stop_token& stop, Device device) {
   PcaOptions options;
+  options.device = device;
   options.components = static_cast<int>(std::min<int64_t>(dims, matrix.dims));
   options.seed = seed;
   ASSIGN_OR_RETURN(const PcaResult pca, ComputePca(matrix, options, stop));

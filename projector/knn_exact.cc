@@ -5,7 +5,6 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
-#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -13,7 +12,6 @@
 #include "projector/knn_candidates.h"
 #include "projector/knn_distance.h"
 #include "projector/knn_tile.h"
-#include "projector/random.h"
 
 namespace spirogram::projector {
 namespace {
@@ -29,21 +27,6 @@ DistanceError ErrorOf(const MatrixView& matrix, Metric metric) {
   // Rows of length 1 are rounded to float32 for the search: each end moves by 2^-24 at most.
   if (metric == Metric::kCosine) error.shift = 2.02 * kRounding;
   return error;
-}
-
-// The rows that are compared: of equal rows the first k + 1, since nobody has more than k of them
-// among its neighbours. Shuffled, so that the nearest come neither first nor last however the data
-// is sorted.
-std::vector<int32_t> ComparedRows(const EqualRows& equal, int neighbors) {
-  std::vector<int32_t> rows;
-  for (size_t i = 0; i < equal.earlier.size(); ++i) {
-    if (equal.earlier[i] <= neighbors) rows.push_back(static_cast<int32_t>(i));
-  }
-  Random random(1);
-  for (size_t i = rows.size(); i > 1; --i) {
-    std::swap(rows[i - 1], rows[static_cast<size_t>(random.NextBits() % i)]);
-  }
-  return rows;
 }
 
 // The compared rows in panels (knn_tile.h), of length 1 for cosine; whole tiles, padded with zeros.

@@ -6,6 +6,8 @@
 #include <new>
 
 #include "base/str.h"
+#include "gpu/library.h"
+#include "projector/knn_cuda.h"
 #include "projector/knn_distance.h"
 #include "projector/knn_exact.h"
 #include "projector/knn_index.h"
@@ -70,6 +72,30 @@ bool UsesIndex(const MatrixView& matrix, const NeighborOptions& options, int thr
   return index < exact;
 }
 
+bool UsesGpu(const MatrixView& matrix, const NeighborOptions& options) {
+  if (options.device == Device::kCpu || options.method == NeighborOptions::Method::kIndex) {
+    return false;
+  }
+  if (options.device == Device::kCuda) return true;
+  const auto rows = static_cast<double>(matrix.points);
+  return rows * rows * static_cast<double>(matrix.dims) >= kGpuNeighborPairsMin &&
+         gpu::Library::Get().ok();
+}
+
+Result<NeighborGraph> Search(const MatrixView& matrix, const NeighborOptions& options,
+                             ThreadPool* pool, const std::stop_token& stop,
+                             const std::function<void(double)>& progress) {
+  if (UsesGpu(matrix, options)) {
+    auto graph = CudaNeighbors(matrix, options, pool, stop, progress);
+    // A GPU whose memory the training job holds is as good as none: the CPU serves.
+    if (graph.ok() || options.device == Device::kCuda) return graph;
+    if (graph.error().code == ErrorCode::kCancelled) return graph;
+  }
+  return UsesIndex(matrix, options, pool->threads())
+             ? IndexedNeighbors(matrix, options, pool, stop, progress)
+             : ExactNeighbors(matrix, options, pool, stop, progress);
+}
+
 }  // namespace
 
 Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborOptions& options,
@@ -80,9 +106,7 @@ Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborO
   if (stop.stop_requested()) return Cancelled("neighbours: stop requested");
   if (options.metric == Metric::kCosine) RETURN_IF_ERROR(CheckDirections(matrix));
   try {
-    return UsesIndex(matrix, options, pool->threads())
-               ? IndexedNeighbors(matrix, options, pool, stop, progress)
-               : ExactNeighbors(matrix, options, pool, stop, progress);
+    return Search(matrix, options, pool, stop, progress);
   } catch (const std::bad_alloc&) {
     return Exhausted(StrCat("neighbours: no memory for ", options.neighbors, " neighbours of ",
                             matrix.points, " rows"));

@@ -10,12 +10,9 @@
 namespace spirogram::projector {
 namespace {
 
-constexpr int64_t kCellsMin = 56;
-constexpr double kSpacingMin = 1.0 / 16;  // finer, single precision costs more than the grid gives
-constexpr int64_t kMargin = 2;            // nodes below the lowest point
-constexpr int64_t kCellsOfEdges = 8;      // margins and the reach of the spline
-constexpr int64_t kReach = 4;             // nodes of a cubic spline along an axis
-constexpr int64_t kPartPoints = 16'384;   // that one thread sorts
+constexpr int64_t kMargin = 2;           // nodes below the lowest point
+constexpr int64_t kReach = 4;            // nodes of a cubic spline along an axis
+constexpr int64_t kPartPoints = 16'384;  // that one thread sorts
 constexpr int64_t kGatherPoints = 2048;
 
 // Rows (planes in 3-D) of the grid that one thread spreads on: at least kReach, so that of every
@@ -201,13 +198,6 @@ double Gather3(const View& view, int64_t begin, int64_t end, float* forces) {
 }
 
 }  // namespace
-
-MeshPlan PlanMesh(double span, int dims, double spacing) {
-  while (span / spacing < kCellsMin && spacing > kSpacingMin) spacing /= 2;
-  const auto nodes = [&] { return span / spacing + kCellsOfEdges; };
-  while (nodes() > static_cast<double>(MeshSizeMax(dims))) spacing *= 1.25;
-  return {FriendlySize(static_cast<int64_t>(nodes()) + 1), spacing};
-}
 
 Result<double> ParticleMesh::Repulsion(const PackedMap& map, const MapBounds& bounds,
                                        std::span<float> forces, ThreadPool* pool,

@@ -16,26 +16,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "projector/mesh_plan.h"
 #include "projector/open_convolution.h"
 #include "projector/packed_map.h"
 #include "projector/threads.h"
 
 namespace spirogram::projector {
-
-// The most nodes along an axis: 150 MB for the grid and 70 MB for the kernel in either case.
-constexpr int64_t MeshSizeMax(int dims) {
-  return dims == 2 ? 4096 : 256;
-}
-
-// How a map of some span is covered.
-struct MeshPlan {
-  int64_t size = 0;    // nodes along an axis
-  double spacing = 0;  // between nodes
-};
-
-// Nodes at most `spacing` apart, halved until 56 cells cover the span (or it is below 1/16); where
-// the grid would grow beyond MeshSizeMax, the spacing is raised by a quarter until it does not.
-MeshPlan PlanMesh(double span, int dims, double spacing);
 
 // Not thread-safe.
 class ParticleMesh {

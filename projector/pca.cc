@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/str.h"
+#include "projector/cuda/backend.h"
 #include "projector/eigen.h"
 #include "projector/matrix.h"
 
@@ -20,6 +22,8 @@ constexpr int64_t kBlock = 256;
 constexpr double kVarianceShareMin = 1e-14;
 // Entries this close to the largest one count as equal to it: rounding must not choose the sign.
 constexpr double kSignTie = 1e-6;
+// Products of values below which the GPU is not worth waking.
+constexpr double kGpuWorkMin = 1e9;
 
 std::vector<double> ColumnMeans(const MatrixView& matrix) {
   std::vector<double> means(static_cast<size_t>(matrix.dims), 0.0);
@@ -148,37 +152,70 @@ Status CheckOptions(const MatrixView& matrix, const PcaOptions& options) {
   return {};
 }
 
+// The shares of variance into `result`, and the directions (k x D) that have any; empty too when
+// `stop` is requested. `scatter` is that of Scatter; the means are looked at where N < D.
+std::vector<double> Directions(const MatrixView& matrix, const PcaOptions& options,
+                               const std::vector<double>& scatter, const std::vector<double>& means,
+                               const std::stop_token& stop, PcaResult* result) {
+  const int64_t n = std::min(matrix.points, matrix.dims);
+  double total = 0;
+  for (int64_t i = 0; i < n; ++i) total += scatter[static_cast<size_t>(i * n + i)];
+  result->variance_share.assign(static_cast<size_t>(options.components), 0.0);
+  if (!(total > 0) || stop.stop_requested()) return {};
+  const int64_t wanted = std::min<int64_t>(options.components, n);
+  Eigenpairs pairs = LargestEigenpairs(scatter, n, wanted, options.seed, stop);
+  while (!pairs.values.empty() && pairs.values.back() <= kVarianceShareMin * total) {
+    pairs.values.pop_back();
+  }
+  pairs.vectors.resize(pairs.values.size() * static_cast<size_t>(n));
+  for (size_t c = 0; c < pairs.values.size(); ++c) {
+    result->variance_share[c] = pairs.values[c] / total;
+  }
+  std::vector<double> directions = matrix.points < matrix.dims
+                                       ? DirectionsOfGram(matrix, means, pairs.vectors)
+                                       : std::move(pairs.vectors);
+  const auto dims = static_cast<size_t>(matrix.dims);
+  for (size_t at = 0; at < directions.size(); at += dims) FixSign({directions.data() + at, dims});
+  return directions;
+}
+
+// As ComputePca of a checked matrix with at least as many rows as columns.
+Result<PcaResult> PcaOnGpu(const MatrixView& matrix, const PcaOptions& options,
+                           const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const CudaBackend* const backend, FindCudaBackend());
+  ASSIGN_OR_RETURN(const std::unique_ptr<DevicePca> device, backend->make_pca(matrix));
+  std::vector<double> scatter(static_cast<size_t>(matrix.dims * matrix.dims));
+  RETURN_IF_ERROR(device->Scatter(scatter));
+  MirrorUpperTriangle(&scatter, matrix.dims);
+  PcaResult result;
+  const std::vector<double> directions = Directions(matrix, options, scatter, {}, stop, &result);
+  if (stop.stop_requested()) return Cancelled("PCA: stop requested");
+  result.coordinates.resize(static_cast<size_t>(matrix.points * options.components));
+  RETURN_IF_ERROR(device->Project(directions, options.components, result.coordinates));
+  return result;
+}
+
+bool IsWorthTheGpu(const MatrixView& matrix) {
+  const auto dims = static_cast<double>(matrix.dims);
+  return matrix.points >= matrix.dims &&
+         static_cast<double>(matrix.points) * dims * dims >= kGpuWorkMin;
+}
+
 }  // namespace
 
 Result<PcaResult> ComputePca(const MatrixView& matrix, const PcaOptions& options,
                              const std::stop_token& stop) {
   RETURN_IF_ERROR(CheckMatrix(matrix));
   RETURN_IF_ERROR(CheckOptions(matrix, options));
+  if (options.device != Device::kCpu && IsWorthTheGpu(matrix)) {
+    auto result = PcaOnGpu(matrix, options, stop);
+    if (result.ok() || result.error().code == ErrorCode::kCancelled) return result;
+  }
   const std::vector<double> means = ColumnMeans(matrix);
   const std::vector<double> scatter = Scatter(matrix, means, stop);
-  const int64_t n = std::min(matrix.points, matrix.dims);
-  double total = 0;
-  for (int64_t i = 0; i < n; ++i) total += scatter[static_cast<size_t>(i * n + i)];
-
   PcaResult result;
-  result.variance_share.assign(static_cast<size_t>(options.components), 0.0);
-  std::vector<double> directions;
-  if (total > 0 && !stop.stop_requested()) {
-    const int64_t wanted = std::min<int64_t>(options.components, n);
-    Eigenpairs pairs = LargestEigenpairs(scatter, n, wanted, options.seed, stop);
-    while (!pairs.values.empty() && pairs.values.back() <= kVarianceShareMin * total) {
-      pairs.values.pop_back();
-    }
-    pairs.vectors.resize(pairs.values.size() * static_cast<size_t>(n));
-    for (size_t c = 0; c < pairs.values.size(); ++c) {
-      result.variance_share[c] = pairs.values[c] / total;
-    }
-    directions = matrix.points < matrix.dims ? DirectionsOfGram(matrix, means, pairs.vectors)
-                                             : std::move(pairs.vectors);
-  }
+  const std::vector<double> directions = Directions(matrix, options, scatter, means, stop, &result);
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
-  const auto dims = static_cast<size_t>(matrix.dims);
-  for (size_t at = 0; at < directions.size(); at += dims) FixSign({directions.data() + at, dims});
   result.coordinates = Coordinates(matrix, means, directions, options.components);
   return result;
 }

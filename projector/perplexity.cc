@@ -4,16 +4,14 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "base/check.h"
+#include "projector/beta_search.h"
 #include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {
 
-constexpr int kStepsMax = 100;
-constexpr double kEntropyTolerance = 1e-6;
 constexpr float kScaledMax = 1e30F;  // its weight is 0, and 0 * 1e30 is still 0
 constexpr size_t kLanes = 8;
 
@@ -41,14 +39,8 @@ inline float ExpOfNegative(float x) {
   return x < kSmallest ? 0.0F : sum * scale;
 }
 
-struct Moments {
-  double sum = 0;     // of w = exp(-beta t)
-  double first = 0;   // of w t
-  double second = 0;  // of w t^2
-};
-
 SPIROGRAM_VECTOR_CLONES
-Moments ComputeWeights(const float* scaled, size_t size, float beta, float* weights) {
+BetaMoments ComputeWeights(const float* scaled, size_t size, float beta, float* weights) {
   for (size_t j = 0; j < size; ++j) weights[j] = ExpOfNegative(-beta * scaled[j]);
   std::array<double, kLanes> sum{};
   std::array<double, kLanes> first{};
@@ -63,7 +55,7 @@ Moments ComputeWeights(const float* scaled, size_t size, float beta, float* weig
       second[lane] += w * t * t;
     }
   }
-  Moments moments;
+  BetaMoments moments;
   for (size_t j = whole; j < size; ++j) {
     const double t = scaled[j];
     const double w = weights[j];
@@ -79,32 +71,14 @@ Moments ComputeWeights(const float* scaled, size_t size, float beta, float* weig
   return moments;
 }
 
-// Newton on log(beta), kept inside a bracket: the entropy falls monotonically from log(N - 1) to
-// log(ties) as beta grows. Leaves the weights of the beta it found and returns their sum.
+// Leaves the weights of the beta it found and returns their sum.
 double Search(const std::vector<float>& scaled, double log_perplexity,
               std::vector<float>* weights) {
-  double log_beta = 0;
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-  Moments moments;
-  for (int step = 0; step < kStepsMax; ++step) {
-    // As a float: what the last bit of a logarithm is on this machine then rarely matters.
-    const float beta = static_cast<float>(std::exp(log_beta));
-    moments = ComputeWeights(scaled.data(), scaled.size(), beta, weights->data());
-    const double mean = moments.first / moments.sum;
-    const double entropy = std::log(moments.sum) + beta * mean;
-    const double excess = entropy - log_perplexity;
-    if (std::abs(excess) < kEntropyTolerance) break;
-    (excess > 0 ? low : high) = log_beta;
-    const double variance = moments.second / moments.sum - mean * mean;
-    const double slope = double{beta} * beta * variance;
-    double next = log_beta + excess / slope;
-    if (!(next > low && next < high) || std::abs(next - log_beta) > 5) {
-      const bool is_bounded = std::isfinite(low) && std::isfinite(high);
-      next = is_bounded ? (low + high) / 2 : log_beta + (excess > 0 ? 2 : -2);
-    }
-    if (next == log_beta) break;
-    log_beta = next;
+  BetaSearch search(log_perplexity);
+  BetaMoments moments;
+  for (int step = 0; step < BetaSearch::kStepsMax; ++step) {
+    moments = ComputeWeights(scaled.data(), scaled.size(), search.beta(), weights->data());
+    if (!search.Advance(moments)) break;
   }
   return moments.sum;
 }

@@ -28,6 +28,9 @@ enum class Device { kAuto, kCpu, kCuda };
 struct PcaOptions {
   int components = 3;  // d, at most D
   uint64_t seed = 1;
+  // What sums over the rows, where there are as many rows as columns and enough to do; the CPU
+  // serves where a GPU cannot.
+  Device device = Device::kCpu;
 };
 
 struct PcaResult {
@@ -77,13 +80,13 @@ struct TsneOptions {
   std::span<const float> start;  // N x d, for kGiven
 
   // kExact: all pairs, N^2 work and memory. kParticleMesh: the nearest neighbours attract, a grid
-  // repels (direct sums for few points). kAuto: exact up to kAutoExactPointsMax points on a CPU and
-  // kExactTsnePointsMax on a GPU.
+  // repels (direct sums for few points). kAuto: exact up to kAutoExactPointsMax points.
   enum class Method { kAuto, kExact, kParticleMesh } method = Method::kAuto;
   // Of the particle mesh: 1/16 to 2, or 0 for 0.25, 0.35 from 50,000 points and 0.5 from 300,000.
   // Finer is more exact and slower; a coarse grid repels near points too little and leaves a higher
   // KL divergence.
   double grid_spacing = 0;
+  // kAuto: a GPU where there is one and its memory suffices.
   Device device = Device::kAuto;
   int threads = 0;  // 0: as many as the machine has cores
   // Works at the lowest priority, so that whoever else needs the cores hardly notices.
@@ -132,8 +135,9 @@ int64_t TsneMemoryBytes(int64_t points, const TsneOptions& options);
 // matrix give the same map, whatever the number of threads.
 // To continue a map, give it as `start` without early exaggeration.
 // Errors: kInvalidArgument (N < 4; the perplexity not in [1, (N - 1) / 3]; NaN in the input;
-// options out of range), kCancelled (stop requested), kUnavailable (kCuda without one, or with
-// kParticleMesh, which runs on CPUs), kExhausted (no memory).
+// options out of range), kCancelled (stop requested), kUnavailable (kCuda without a usable GPU: why
+// there is none), kExhausted (no memory, or with kCuda too little on the GPU: the bytes that are
+// needed and free).
 Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
                         const std::function<void(const TsneProgress&)>& progress,
                         std::stop_token stop);

@@ -174,14 +174,24 @@ class Symmetriser {
 
 }  // namespace
 
+Status CheckPerplexityAffinities(const NeighborGraph& graph, double perplexity) {
+  RETURN_IF_ERROR(CheckGraph(graph));
+  if (perplexity >= 1 && perplexity <= graph.neighbors) return {};
+  return InvalidArgument(StrCat("affinities: got perplexity ", perplexity, ", want 1 to the ",
+                                graph.neighbors, " neighbours of a point"));
+}
+
+Status CheckUniformAffinities(const NeighborGraph& graph, int neighbors) {
+  RETURN_IF_ERROR(CheckGraph(graph));
+  if (neighbors >= 1 && neighbors <= graph.neighbors) return {};
+  return InvalidArgument(StrCat("affinities: got ", neighbors, " neighbours, want 1 to ",
+                                graph.neighbors, ", those of the graph"));
+}
+
 Result<SparseAffinities> PerplexityAffinities(NeighborGraph graph, double perplexity,
                                               ThreadPool* pool, const std::stop_token& stop) {
-  RETURN_IF_ERROR(CheckGraph(graph));
+  RETURN_IF_ERROR(CheckPerplexityAffinities(graph, perplexity));
   const int neighbors = graph.neighbors;
-  if (!(perplexity >= 1 && perplexity <= neighbors)) {
-    return InvalidArgument(StrCat("affinities: got perplexity ", perplexity, ", want 1 to the ",
-                                  neighbors, " neighbours of a point"));
-  }
   const bool is_done =
       pool->ForBlocks(graph.points, kBlockRows, stop, [&](int64_t begin, int64_t end) {
         const auto count = static_cast<size_t>(neighbors);
@@ -204,11 +214,7 @@ Result<SparseAffinities> PerplexityAffinities(NeighborGraph graph, double perple
 
 Result<SparseAffinities> UniformAffinities(NeighborGraph graph, int neighbors, ThreadPool* pool,
                                            const std::stop_token& stop) {
-  RETURN_IF_ERROR(CheckGraph(graph));
-  if (neighbors < 1 || neighbors > graph.neighbors) {
-    return InvalidArgument(StrCat("affinities: got ", neighbors, " neighbours, want 1 to ",
-                                  graph.neighbors, ", those of the graph"));
-  }
+  RETURN_IF_ERROR(CheckUniformAffinities(graph, neighbors));
   std::fill(graph.distances.begin(), graph.distances.end(), 1.0F / static_cast<float>(neighbors));
   const bool is_done =
       pool->ForBlocks(graph.points, kBlockRows, stop, [&](int64_t begin, int64_t end) {

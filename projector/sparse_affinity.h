@@ -36,6 +36,13 @@ struct SparseAffinities {
   }
 };
 
+// How the neighbours of a row share its probability: a Gaussian of that perplexity, or where
+// `uniform_neighbors` is above 0 so many nearest ones in equal parts.
+struct AffinityKind {
+  double perplexity = 30;
+  int uniform_neighbors = 0;
+};
+
 // p_ij = (p_{j|i} + p_{i|j}) / 2N, p_{j|i} a Gaussian of the wanted perplexity over the neighbours
 // of i, whatever their metric. The graph is taken over: its distances become probabilities in
 // place. Errors: kInvalidArgument (the perplexity is not in [1, k]: no Gaussian reaches it; a graph
@@ -48,5 +55,9 @@ Result<SparseAffinities> PerplexityAffinities(NeighborGraph graph, double perple
 // graph's.
 Result<SparseAffinities> UniformAffinities(NeighborGraph graph, int neighbors, ThreadPool* pool,
                                            const std::stop_token& stop);
+
+// The checks of the two, for who computes the same elsewhere. kInvalidArgument.
+Status CheckPerplexityAffinities(const NeighborGraph& graph, double perplexity);
+Status CheckUniformAffinities(const NeighborGraph& graph, int neighbors);
 
 }  // namespace spirogram::projector

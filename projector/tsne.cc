@@ -1,6 +1,7 @@
 #include "projector/tsne.h"
 
 #include <chrono>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -27,12 +28,8 @@ TsneOptions::Method MethodFor(int64_t points, const TsneOptions& options) {
   if (options.method != TsneOptions::Method::kAuto) return options.method;
   const bool suits_exact = options.affinity == TsneOptions::Affinity::kPerplexity &&
                            options.metric == Metric::kEuclidean;
-  const bool has_gpu = options.device != Device::kCpu && gpu::Library::Get().ok();
-  const bool is_small = points <= (has_gpu ? kExactTsnePointsMax : kAutoExactPointsMax);
-  // Who asks for the GPU gets it, or is told why not.
-  const bool wants_gpu = options.device == Device::kCuda && points <= kExactTsnePointsMax;
-  return suits_exact && (is_small || wants_gpu) ? TsneOptions::Method::kExact
-                                                : TsneOptions::Method::kParticleMesh;
+  return suits_exact && points <= kAutoExactPointsMax ? TsneOptions::Method::kExact
+                                                      : TsneOptions::Method::kParticleMesh;
 }
 
 Status CheckMesh(int64_t points, const TsneOptions& options) {
@@ -40,32 +37,74 @@ Status CheckMesh(int64_t points, const TsneOptions& options) {
     return InvalidArgument(StrCat("t-SNE: got ", points, " points, want 2 to ", kTsnePointsMax));
   }
   RETURN_IF_ERROR(CheckTsneOptions(points, options));
-  if (options.device != Device::kCuda) return {};
-  return Unavailable(StrCat("t-SNE of ", points, " points runs on the CPU: the GPU takes up to ",
-                            kExactTsnePointsMax, ", exactly"));
+  if (options.device == Device::kCuda && !gpu::Library::Get().ok()) {
+    return gpu::Library::Get().error();  // before the CPU works for nothing
+  }
+  return {};
 }
 
-Result<SparseAffinities> Affinities(NeighborGraph graph, const TsneOptions& options,
-                                    ThreadPool* pool, const std::stop_token& stop) {
-  return options.affinity == TsneOptions::Affinity::kUniform
-             ? UniformAffinities(std::move(graph), options.uniform_neighbors, pool, stop)
-             : PerplexityAffinities(std::move(graph), options.perplexity, pool, stop);
+AffinityKind KindFor(const TsneOptions& options) {
+  AffinityKind kind;
+  kind.perplexity = options.perplexity;
+  if (options.affinity == TsneOptions::Affinity::kUniform) {
+    kind.uniform_neighbors = options.uniform_neighbors;
+  }
+  return kind;
+}
+
+Result<SparseAffinities> Affinities(NeighborGraph graph, const AffinityKind& kind, ThreadPool* pool,
+                                    const std::stop_token& stop) {
+  return kind.uniform_neighbors > 0
+             ? UniformAffinities(std::move(graph), kind.uniform_neighbors, pool, stop)
+             : PerplexityAffinities(std::move(graph), kind.perplexity, pool, stop);
+}
+
+// The descent on an engine whose making, affinities included, began at `begin`.
+Result<TsneResult> RunEngine(TsneEngine* engine, Clock::time_point begin, int64_t points,
+                             const TsneOptions& options,
+                             const std::function<void(const TsneProgress&)>& progress,
+                             const std::stop_token& stop) {
+  const double affinity_seconds = SecondsSince(begin);
+  ASSIGN_OR_RETURN(TsneResult result, Descend(points, options, engine, progress, stop));
+  result.method = "particle mesh";
+  result.affinity_seconds = affinity_seconds;
+  return result;
+}
+
+Result<TsneResult> RunMeshOnGpu(const NeighborGraph& graph, const MapPoints& start,
+                                const TsneOptions& options,
+                                const std::function<void(const TsneProgress&)>& progress,
+                                const std::stop_token& stop) {
+  const auto begin = Clock::now();
+  ASSIGN_OR_RETURN(const std::unique_ptr<TsneEngine> engine,
+                   MakeCudaEngineOfNeighbors(graph, KindFor(options), start,
+                                             TsneGridSpacing(start.points, options)));
+  return RunEngine(engine.get(), begin, start.points, options, progress, stop);
 }
 
 Result<TsneResult> RunMesh(NeighborGraph graph, const MapPoints& start, const TsneOptions& options,
                            ThreadPool* pool,
                            const std::function<void(const TsneProgress&)>& progress,
                            const std::stop_token& stop) {
-  const auto begin = Clock::now();
   const std::string found_by = graph.method;
-  ASSIGN_OR_RETURN(SparseAffinities affinities, Affinities(std::move(graph), options, pool, stop));
-  const double affinity_seconds = SecondsSince(begin);
+  if (options.device != Device::kCpu) {
+    auto result = RunMeshOnGpu(graph, start, options, progress, stop);
+    if (result.ok()) result->neighbors = found_by;
+    // A GPU whose memory the training job holds, or comes to hold, is as good as none: the CPU
+    // serves.
+    const bool is_final = result.ok() || options.device == Device::kCuda ||
+                          result.error().code == ErrorCode::kCancelled ||
+                          result.error().code == ErrorCode::kInvalidArgument;
+    if (is_final) return result;
+  }
+  const auto begin = Clock::now();
+  ASSIGN_OR_RETURN(SparseAffinities affinities,
+                   Affinities(std::move(graph), KindFor(options), pool, stop));
   const auto engine =
       MakeSparseEngine(std::move(affinities), start, TsneGridSpacing(start.points, options), pool);
-  ASSIGN_OR_RETURN(TsneResult result, Descend(start.points, options, engine.get(), progress, stop));
-  result.method = "particle mesh";
+  ASSIGN_OR_RETURN(TsneResult result,
+                   RunEngine(engine.get(), begin, start.points, options, progress, stop));
   result.neighbors = found_by;
-  result.affinity_seconds = affinity_seconds;
   return result;
 }
 
@@ -80,6 +119,7 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
   nearest.neighbors = TsneNeighbors(matrix.points, options);
   nearest.metric = options.metric;
   nearest.seed = options.seed;
+  nearest.device = options.device;
   ASSIGN_OR_RETURN(NeighborGraph graph, NearestNeighbors(matrix, nearest, &pool, stop, {}));
   const double neighbor_seconds = SecondsSince(begin) - start_seconds;
   ASSIGN_OR_RETURN(TsneResult result,

@@ -111,7 +111,7 @@ Result<MapPoints> TsneStart(const MatrixView* matrix, int64_t points, const Tsne
       if (matrix == nullptr) {
         return InvalidArgument("t-SNE: a start by PCA needs the rows, not their neighbours alone");
       }
-      return PcaInit(*matrix, options.dims, options.seed, stop);
+      return PcaInit(*matrix, options.dims, options.seed, stop, options.device);
     case TsneOptions::Init::kRandom:
       return RandomInit(points, options.dims, options.seed);
     case TsneOptions::Init::kGiven:

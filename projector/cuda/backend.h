@@ -3,8 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
 
 #include "base/result.h"
+#include "projector/cuda/knn.h"
+#include "projector/cuda/pca.h"
+#include "projector/engine.h"
 #include "projector/schedule.h"
 
 namespace spirogram::projector {
@@ -22,11 +30,32 @@ struct CudaBackend {
   Status (*kl_sums)(TsneOnDevice* state, double* weighted_log, double* z);
   // map: d x N. Waits for all steps so far.
   Status (*read)(TsneOnDevice* state, float* map);
+
+  // MakeSparseEngineOnDevice (sparse_engine.h); `device` is the GPU's name.
+  Result<std::unique_ptr<TsneEngine>> (*make_sparse_engine)(const SparseAffinities& affinities,
+                                                            const MapPoints& start, double spacing,
+                                                            const std::string& device);
+  // MakeSparseEngineOfNeighbors (sparse_engine.h).
+  Result<std::unique_ptr<TsneEngine>> (*make_engine_of_neighbors)(const NeighborGraph& graph,
+                                                                  const AffinityKind& kind,
+                                                                  const MapPoints& start,
+                                                                  double spacing,
+                                                                  const std::string& device);
+  // MakeDevicePca (pca.h).
+  Result<std::unique_ptr<DevicePca>> (*make_pca)(const MatrixView& matrix);
+  // FindNeighborsOnDevice (knn.h).
+  Status (*find_neighbors)(const DeviceSearch& search, std::span<int32_t> indices,
+                           std::span<float> distances, int64_t* compared_again,
+                           const std::stop_token& stop,
+                           const std::function<void(double)>& progress);
 };
 
 // Never null.
 using CudaBackendFunction = const CudaBackend* (*)();
 
 inline constexpr char kCudaBackendSymbol[] = "spirogram_projector_backend";
+
+// The table of the loaded backend (gpu/library.h). Errors: kUnavailable, with the reason.
+Result<const CudaBackend*> FindCudaBackend();
 
 }  // namespace spirogram::projector

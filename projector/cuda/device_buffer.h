@@ -29,6 +29,16 @@ inline Status CudaStatus(cudaError_t code, const char* what) {
   }
 }
 
+// kExhausted: `bytes` more are needed than there are.
+inline Error NoDeviceMemory(size_t bytes) {
+  cudaGetLastError();  // not sticky: forget it, the next call is fine
+  size_t free_bytes = 0;
+  size_t total_bytes = 0;
+  cudaMemGetInfo(&free_bytes, &total_bytes);
+  return Exhausted(StrCat("the GPU's memory: ", bytes, " bytes are needed, ", free_bytes, " of ",
+                          total_bytes, " are free"));
+}
+
 // An array in device memory. Move-only.
 template <typename T>
 class DeviceBuffer {
@@ -43,16 +53,19 @@ class DeviceBuffer {
     return *this;
   }
 
-  // REQUIRES: nothing is allocated yet. The contents are undefined.
+  // REQUIRES: nothing is allocated yet. The contents are undefined. Errors: kExhausted, with the
+  // bytes that were wanted and those that are free.
   Status Allocate(size_t size) {
-    const Status status = CudaStatus(cudaMalloc(reinterpret_cast<void**>(&data_), size * sizeof(T)),
-                                     "t-SNE: device memory");
-    if (status.ok()) size_ = size;
-    return status;
+    const cudaError_t code = cudaMalloc(reinterpret_cast<void**>(&data_), size * sizeof(T));
+    if (code == cudaErrorMemoryAllocation) return NoDeviceMemory(size * sizeof(T));
+    RETURN_IF_ERROR(CudaStatus(code, "device memory"));
+    size_ = size;
+    return {};
   }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
+  size_t size() const { return size_; }
   size_t bytes() const { return size_ * sizeof(T); }
 
  private:
@@ -72,7 +85,8 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   Status Create() {
-    return CudaStatus(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "t-SNE: stream");
+    return CudaStatus(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking),
+                      "create a stream");
   }
   cudaStream_t get() const { return stream_; }
 

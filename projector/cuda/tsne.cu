@@ -6,6 +6,7 @@
 
 #include "projector/cuda/backend.h"
 #include "projector/cuda/device_buffer.h"
+#include "projector/cuda/sparse_engine.h"
 #include "projector/cuda/tsne_kernels.h"
 
 namespace spirogram::projector {
@@ -114,7 +115,22 @@ Status Read(TsneOnDevice* state, float* map) {
   return state->Read(map);
 }
 
-constexpr CudaBackend kBackend{Create, Destroy, Step, KlSums, Read};
+Result<std::unique_ptr<TsneEngine>> MakeSparse(const SparseAffinities& affinities,
+                                               const MapPoints& start, double spacing,
+                                               const std::string& device) {
+  return MakeSparseEngineOnDevice(affinities, start, spacing, device);
+}
+
+Result<std::unique_ptr<TsneEngine>> MakeOfNeighbors(const NeighborGraph& graph,
+                                                    const AffinityKind& kind,
+                                                    const MapPoints& start, double spacing,
+                                                    const std::string& device) {
+  return MakeSparseEngineOfNeighbors(graph, kind, start, spacing, device);
+}
+
+constexpr CudaBackend kBackend{Create,          Destroy,       Step,
+                               KlSums,          Read,          MakeSparse,
+                               MakeOfNeighbors, MakeDevicePca, FindNeighborsOnDevice};
 
 }  // namespace
 }  // namespace spirogram::projector

@@ -1,0 +1,276 @@
+// As much of the CUDA runtime as the projector's kernels use, on the CPU: their .cu files are
+// compiled as C++ against this folder, so that the kernels themselves and all around them run in
+// tests of machines without a GPU. "Device" memory is memory that is not zero; what is enqueued
+// runs at once, or is recorded while a graph is captured.
+//
+// What this cannot show: races between threads, alignment that only a GPU wants, and speed.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "fibers.h"
+
+#define __global__
+#define __device__
+#define __host__
+#define __shared__ static
+
+enum cudaError_t {
+  cudaSuccess = 0,
+  cudaErrorInvalidValue = 1,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorDevicesUnavailable = 46,
+  cudaErrorNoDevice = 100,
+  cudaErrorStreamCaptureUnsupported = 900,
+};
+inline const char* cudaGetErrorString(cudaError_t code) {
+  return code == cudaErrorMemoryAllocation ? "out of memory" : "an error";
+}
+inline cudaError_t cudaGetLastError() {
+  return cudaSuccess;
+}
+
+struct dim3 {
+  unsigned x = 1, y = 1, z = 1;
+  dim3() = default;
+  explicit dim3(unsigned x_in) : x(x_in) {}
+};
+
+namespace spirogram::cuda_on_cpu {
+
+struct Device {
+  std::vector<std::function<void()>>* capture = nullptr;
+  size_t bytes_used = 0;
+  size_t bytes_max = size_t{4} << 30;
+};
+inline Device& TheDevice() {
+  static Device device;
+  return device;
+}
+
+struct ThreadIndex {
+  struct {
+    operator unsigned() const { return static_cast<unsigned>(ThreadInBlock()); }  // NOLINT
+  } x;
+};
+
+inline cudaError_t Enqueue(std::function<void()> work) {
+  if (TheDevice().capture != nullptr) {
+    TheDevice().capture->push_back(std::move(work));
+  } else {
+    work();
+  }
+  return cudaSuccess;
+}
+
+}  // namespace spirogram::cuda_on_cpu
+
+inline spirogram::cuda_on_cpu::ThreadIndex threadIdx;
+inline dim3 blockIdx;
+inline dim3 blockDim;
+inline dim3 gridDim;
+
+using cudaStream_t = struct CUstream_st*;
+using cudaEvent_t = struct CUevent_st*;
+using cudaGraph_t = std::vector<std::function<void()>>*;
+using cudaGraphExec_t = std::vector<std::function<void()>>*;
+enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2 };
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed };
+
+// Memory. A header before each block remembers its size.
+
+inline cudaError_t cudaMalloc(void** to, size_t bytes) {
+  using spirogram::cuda_on_cpu::TheDevice;
+  constexpr size_t kHeader = 64;
+  if (TheDevice().capture != nullptr) return cudaErrorStreamCaptureUnsupported;
+  if (TheDevice().bytes_used + bytes > TheDevice().bytes_max) return cudaErrorMemoryAllocation;
+  auto* memory = static_cast<char*>(std::malloc(bytes + kHeader));
+  if (memory == nullptr) return cudaErrorMemoryAllocation;
+  std::memcpy(memory, &bytes, sizeof bytes);
+  std::memset(memory + kHeader, 0xFF, bytes);  // NaN, -1
+  TheDevice().bytes_used += bytes;
+  *to = memory + kHeader;
+  return cudaSuccess;
+}
+inline cudaError_t cudaFree(void* pointer) {
+  if (pointer == nullptr) return cudaSuccess;
+  char* memory = static_cast<char*>(pointer) - 64;
+  size_t bytes = 0;
+  std::memcpy(&bytes, memory, sizeof bytes);
+  spirogram::cuda_on_cpu::TheDevice().bytes_used -= bytes;
+  std::free(memory);
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
+  const auto& device = spirogram::cuda_on_cpu::TheDevice();
+  *free_bytes = device.bytes_max - device.bytes_used;
+  *total_bytes = device.bytes_max;
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind,
+                                   cudaStream_t) {
+  return spirogram::cuda_on_cpu::Enqueue([=] { std::memmove(to, from, bytes); });
+}
+inline cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
+                                     size_t width, size_t height, cudaMemcpyKind, cudaStream_t) {
+  return spirogram::cuda_on_cpu::Enqueue([=] {
+    for (size_t row = 0; row < height; ++row) {
+      std::memcpy(static_cast<char*>(to) + row * to_pitch,
+                  static_cast<const char*>(from) + row * from_pitch, width);
+    }
+  });
+}
+inline cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t) {
+  return spirogram::cuda_on_cpu::Enqueue([=] { std::memset(to, value, bytes); });
+}
+
+// Streams, events, graphs.
+
+inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = reinterpret_cast<cudaStream_t>(uintptr_t{1});
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamDestroy(cudaStream_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return spirogram::cuda_on_cpu::TheDevice().capture == nullptr ? cudaSuccess
+                                                                : cudaErrorStreamCaptureUnsupported;
+}
+inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = reinterpret_cast<cudaEvent_t>(uintptr_t{1});
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  spirogram::cuda_on_cpu::TheDevice().capture = new std::vector<std::function<void()>>;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  *graph = std::exchange(spirogram::cuda_on_cpu::TheDevice().capture, nullptr);
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
+                                        unsigned long long) {
+  *executable = new std::vector<std::function<void()>>(*graph);
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+  delete executable;
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t) {
+  return spirogram::cuda_on_cpu::Enqueue([executable] {
+    for (const auto& work : *executable) work();
+  });
+}
+
+// Launches.
+
+struct cudaLaunchConfig_t {
+  dim3 gridDim;
+  dim3 blockDim;
+  cudaStream_t stream;
+};
+
+template <typename... Parameters>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               std::type_identity_t<Parameters>... arguments) {
+  using namespace spirogram::cuda_on_cpu;
+  const dim3 grid = config->gridDim;
+  const dim3 block = config->blockDim;
+  if (grid.x == 0 || block.x == 0 || block.x > 1024) return cudaErrorInvalidValue;
+  return Enqueue([=] {
+    const std::function<void()> body = [&] { kernel(arguments...); };
+    gridDim = grid;
+    blockDim = block;
+    for (unsigned at = 0; at < grid.x; ++at) {
+      blockIdx = dim3(at);
+      RunBlock(static_cast<int>(block.x), body);
+    }
+  });
+}
+
+// What threads tell each other.
+
+inline void __syncthreads() {
+  spirogram::cuda_on_cpu::WaitForBlock();
+}
+inline void __syncwarp(unsigned mask = 0xffffffff) {
+  spirogram::cuda_on_cpu::WaitForWarp(mask);
+}
+
+template <typename T, typename Pick>
+T ShuffleOnCpu(unsigned mask, T value, const Pick& pick) {
+  using namespace spirogram::cuda_on_cpu;
+  static_assert(sizeof(T) <= 8);
+  const int lane = ThreadInBlock() % kWarpLanes;
+  std::memcpy(WarpSlot(lane), &value, sizeof value);
+  WaitForWarp(mask);
+  T answer = value;
+  const int from = pick(lane);
+  if (from >= 0 && from < kWarpLanes) std::memcpy(&answer, WarpSlot(from), sizeof answer);
+  WaitForWarp(mask);
+  return answer;
+}
+template <typename T>
+T __shfl_xor_sync(unsigned mask, T value, int other) {
+  return ShuffleOnCpu(mask, value, [other](int lane) { return lane ^ other; });
+}
+template <typename T>
+T __shfl_down_sync(unsigned mask, T value, int by) {
+  return ShuffleOnCpu(mask, value, [by](int lane) { return lane + by; });
+}
+template <typename T>
+T __shfl_sync(unsigned mask, T value, int from) {
+  return ShuffleOnCpu(mask, value, [from](int) { return from; });
+}
+inline unsigned __ballot_sync(unsigned mask, int predicate) {
+  unsigned votes = 0;
+  const unsigned own = predicate != 0 ? 1 : 0;
+  for (int lane = 0; lane < 32; ++lane) {
+    if (mask >> lane & 1) votes |= __shfl_sync(mask, own, lane) << lane;
+  }
+  return votes;
+}
+inline int __popc(unsigned bits) {
+  return __builtin_popcount(bits);
+}
+inline int __popcll(unsigned long long bits) {
+  return __builtin_popcountll(bits);
+}
+
+template <typename T>
+T atomicAdd(T* to, T value) {
+  const T before = *to;
+  *to += value;
+  return before;
+}
+template <typename T>
+T atomicMax(T* to, T value) {
+  const T before = *to;
+  if (value > *to) *to = value;
+  return before;
+}

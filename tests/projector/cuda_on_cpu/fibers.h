@@ -1,0 +1,27 @@
+// Runs the threads of a CUDA block one after another on the CPU. A thread that waits, for its block
+// or its warp, gives way to the next; when all that it waits for have come, it goes on. What a GPU
+// would do wrongly in silence ends the test here: waiting for a thread that has ended, or a barrier
+// that not all reach.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace spirogram::cuda_on_cpu {
+
+inline constexpr int kWarpLanes = 32;
+inline constexpr int kBlockThreadsMax = 1024;
+
+// body(): for each thread 0 to `threads` - 1, with ThreadInBlock() set. REQUIRES: not nested.
+void RunBlock(int threads, const std::function<void()>& body);
+
+// Of the thread that runs.
+int ThreadInBlock();
+// Until all threads of the block are here.
+void WaitForBlock();
+// Until all lanes of `mask` of the warp are here.
+void WaitForWarp(uint32_t mask);
+// 8 bytes that a thread shows the others of its warp.
+uint64_t* WarpSlot(int lane);
+
+}  // namespace spirogram::cuda_on_cpu

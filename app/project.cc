@@ -62,22 +62,30 @@ Status ParseInput(const ProjectOptions& options, mapping::InputOptions* input) {
   return {};
 }
 
+Result<mapping::Method> ParseMethod(const std::string& name) {
+  for (const auto method :
+       {mapping::Method::kTsne, mapping::Method::kUmap, mapping::Method::kPca}) {
+    if (name == mapping::MethodName(method)) return method;
+  }
+  return InvalidArgument(StrCat("--method: got \"", name, "\", want tsne, umap or pca"));
+}
+
 Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
   mapping::MapOptions map;
   map.tsne = options.tsne;
-  if (options.method != "tsne" && options.method != "pca") {
-    return InvalidArgument(StrCat("--method: got \"", options.method, "\", want tsne or pca"));
-  }
-  map.method = options.method == "pca" ? mapping::Method::kPca : mapping::Method::kTsne;
+  map.umap = options.umap;
+  ASSIGN_OR_RETURN(map.method, ParseMethod(options.method));
   if (options.metric == "cosine") map.tsne.metric = projector::Metric::kCosine;
   if (options.init == "random") map.tsne.init = projector::TsneOptions::Init::kRandom;
   if (options.device == "cpu") map.tsne.device = projector::Device::kCpu;
   if (options.device == "cuda") map.tsne.device = projector::Device::kCuda;
-  if (options.device == "cuda" && map.method == mapping::Method::kPca) {
-    return InvalidArgument("--device cuda: principal components are computed on the CPU");
+  if (options.device == "cuda" && map.method != mapping::Method::kTsne) {
+    return InvalidArgument(
+        StrCat("--device cuda: ", mapping::MethodFullName(map.method), " is computed on the CPU"));
   }
   if (!options.start.empty() && map.method == mapping::Method::kPca) {
-    return InvalidArgument("--start: principal components have no start, want --method tsne");
+    return InvalidArgument(
+        "--start: principal components have no start, want --method tsne or umap");
   }
   if (options.early_exaggeration_iterations >= 0) {
     map.tsne.early_exaggeration_iterations = options.early_exaggeration_iterations;

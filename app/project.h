@@ -22,6 +22,7 @@ struct ProjectOptions {
   std::string quality = "on";
   double memory_gib = 0;  // 0: what the machine has available
   projector::TsneOptions tsne;
+  projector::UmapOptions umap;
 
   std::vector<std::string> out;
   std::string colour_by;

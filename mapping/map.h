@@ -13,20 +13,23 @@
 #include "mapping/table.h"
 #include "projector/projector.h"
 #include "projector/quality.h"
+#include "projector/umap.h"
 
 namespace spirogram::mapping {
 
-enum class Method { kPca, kTsne };
+enum class Method { kPca, kTsne, kUmap };
 const char* MethodName(Method method);      // "pca"
 const char* MethodFullName(Method method);  // "PCA"
 const char* MetricName(projector::Metric metric);
 
 struct MapOptions {
   Method method = Method::kTsne;
-  // Its dims, seed, metric (of the quality alone) and threads are PCA's too.
+  // Its dims, seed, threads and metric (of PCA: of the quality alone) are those of every method;
+  // its start is UMAP's too.
   projector::TsneOptions tsne;
+  projector::UmapOptions umap;  // what is UMAP's alone
   bool with_quality = true;
-  int64_t bytes_max = INT64_MAX;  // of the rows and what t-SNE needs beside them
+  int64_t bytes_max = INT64_MAX;  // of the rows and what the method needs beside them
 };
 
 // What is being done; `share` of it, NaN where unknown; the KL divergence, NaN until measured.
@@ -36,18 +39,26 @@ struct MapProgress {
   double kl_divergence = 0;
 };
 
+// What UMAP made of its options and the rows.
+struct UmapFigures {
+  double a = 0;  // of the curve 1 / (1 + a distance^2b)
+  double b = 0;
+  int64_t edges = 0;  // pairs of its fuzzy set
+};
+
 struct Map {
   Method method = Method::kTsne;
   int64_t points = 0;
   int dims = 0;
   std::vector<float> coordinates;  // N x d
   std::string device;
-  std::string engine;     // "exact", "particle mesh"; "covariance" of PCA
+  std::string engine;     // "exact", "particle mesh"; "covariance" of PCA, "sampling" of UMAP
   std::string neighbors;  // how they were found; empty where none were looked for
-  int iterations = 0;
+  int iterations = 0;     // epochs of UMAP
   std::optional<double> kl_divergence;  // of t-SNE, in nats
   bool is_kl_exact = false;             // over all pairs; else of the neighbours' affinities
   std::vector<double> variance_share;   // of PCA
+  std::optional<UmapFigures> umap;      // of UMAP
   double span = 0;                      // the largest extent along an axis
   std::optional<projector::MapQuality> quality;
   std::string quality_absent;  // why, where it is

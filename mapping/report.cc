@@ -41,17 +41,29 @@ const char* InitName(TsneOptions::Init init) {
   return init == TsneOptions::Init::kPca ? "pca" : "random";
 }
 
-Json ParametersJson(const MapOptions& options) {
+Json ParametersJson(const MapOptions& options, const Map& map) {
   Json json = {{"dims", options.tsne.dims},
                {"metric", MetricName(options.tsne.metric)},
                {"seed", options.tsne.seed},
                {"threads", options.tsne.threads}};
+  if (options.method == Method::kUmap) {
+    json["neighbors"] = options.umap.neighbors;
+    json["min_dist"] = options.umap.min_dist;
+    json["spread"] = options.umap.spread;
+    json["epochs"] = map.iterations;
+    json["negative_samples"] = options.umap.negative_samples;
+    json["init"] = InitName(options.tsne.init);
+    json["a"] = map.umap ? NumberOrNull(map.umap->a) : Json(nullptr);
+    json["b"] = map.umap ? NumberOrNull(map.umap->b) : Json(nullptr);
+  }
   if (options.method != Method::kTsne) return json;
   json["perplexity"] = options.tsne.perplexity;
   json["iterations"] = options.tsne.iterations;
   json["init"] = InitName(options.tsne.init);
   json["early_exaggeration"] = options.tsne.early_exaggeration;
   json["early_exaggeration_iterations"] = options.tsne.early_exaggeration_iterations;
+  json["late_exaggeration"] = options.tsne.late_exaggeration;
+  json["late_exaggeration_iterations"] = options.tsne.late_exaggeration_iterations;
   return json;
 }
 
@@ -108,7 +120,7 @@ std::string ReportToJson(const Report& report) {
                {"device", map.device},
                {"engine", map.engine},
                {"neighbors", map.neighbors.empty() ? Json(nullptr) : Json(map.neighbors)},
-               {"parameters", ParametersJson(*report.options)},
+               {"parameters", ParametersJson(*report.options, map)},
                {"seed", report.options->tsne.seed},
                {"points", map.points},
                {"dims", map.dims},
@@ -144,6 +156,12 @@ std::string ReportToText(const Report& report) {
     AppendLine("KL divergence",
                StrCat(Rounded(*map.kl_divergence, 4), "  (", KlBasis(map), ") after ",
                       map.iterations, " iterations"),
+               &out);
+  }
+  if (map.umap) {
+    AppendLine("fuzzy set",
+               StrCat(WithCommas(map.umap->edges), " edges; curve a ", Rounded(map.umap->a, 3),
+                      ", b ", Rounded(map.umap->b, 3), "; ", map.iterations, " epochs"),
                &out);
   }
   if (!map.variance_share.empty()) {

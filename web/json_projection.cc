@@ -7,6 +7,7 @@ namespace spirogram::web {
 namespace {
 
 constexpr double kPerplexityMax = 10'000;
+constexpr int64_t kNeighborsMax = 1'000;
 
 using Affinity = projector::TsneOptions::Affinity;
 using projector::Metric;
@@ -45,6 +46,8 @@ Json ToJson(const Projection& projection) {
           {"perplexity", request.perplexity},
           {"iterations", request.iterations},
           {"seed", request.seed},
+          {"n_neighbors", request.neighbors},
+          {"min_dist", JsonNumber(request.min_dist)},
           {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
           {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
@@ -79,21 +82,31 @@ Result<double> ReadPerplexity(const std::string& name, const Json& value) {
   return FieldError(name, value, StrCat("a number from 1 to ", kPerplexityMax));
 }
 
+// As umap-learn's option of that name: 1 is the scale of the map.
+Result<double> ReadMinDist(const std::string& name, const Json& value) {
+  const double min_dist = value.is_number() ? value.get<double>() : -1;
+  if (min_dist >= 0 && min_dist <= 1) return min_dist;
+  return FieldError(name, value, "a number from 0 to 1");
+}
+
 Result<int> ReadIterations(const std::string& name, const Json& value) {
   ASSIGN_OR_RETURN(const int64_t iterations, ReadInteger(name, value, 1, kProjectionIterationsMax));
   return static_cast<int>(iterations);
 }
 
-// One of two words.
+// One of a few words.
 template <typename T>
-Status ReadChoice(const std::string& name, const Json& value, std::pair<const char*, T> first,
-                  std::pair<const char*, T> second, T* choice) {
-  for (const auto& [word, meaning] : {first, second}) {
-    if (value != word) continue;
-    *choice = meaning;
-    return {};
+Status ReadChoice(const std::string& name, const Json& value,
+                  std::initializer_list<std::pair<const char*, T>> choices, T* choice) {
+  std::string wanted;
+  for (const auto& [word, meaning] : choices) {
+    if (value == word) {
+      *choice = meaning;
+      return {};
+    }
+    wanted += StrCat(wanted.empty() ? "\"" : " or \"", word, "\"");
   }
-  return FieldError(name, value, StrCat("\"", first.first, "\" or \"", second.first, "\""));
+  return FieldError(name, value, wanted);
 }
 
 Status ReadEmbeddingField(const std::string& name, const Json& value, ProjectionRequest* request) {
@@ -111,8 +124,9 @@ Status ReadEmbeddingField(const std::string& name, const Json& value, Projection
 
 Status ReadStartField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "init") {
-    return ReadChoice<ProjectionInit>(name, value, {"pca", ProjectionInit::kPca},
-                                      {"random", ProjectionInit::kRandom}, &request->init);
+    return ReadChoice<ProjectionInit>(
+        name, value, {{"pca", ProjectionInit::kPca}, {"random", ProjectionInit::kRandom}},
+        &request->init);
   }
   if (name == "start") {
     if (value.is_null()) return {};
@@ -129,16 +143,21 @@ Status ReadStartField(const std::string& name, const Json& value, ProjectionRequ
 
 Status ReadField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "method") {
-    return ReadChoice<ProjectionMethod>(name, value, {"pca", ProjectionMethod::kPca},
-                                        {"tsne", ProjectionMethod::kTsne}, &request->method);
+    return ReadChoice<ProjectionMethod>(name, value,
+                                        {{"pca", ProjectionMethod::kPca},
+                                         {"tsne", ProjectionMethod::kTsne},
+                                         {"umap", ProjectionMethod::kUmap}},
+                                        &request->method);
   }
   if (name == "metric") {
-    return ReadChoice<Metric>(name, value, {"euclidean", Metric::kEuclidean},
-                              {"cosine", Metric::kCosine}, &request->metric);
+    return ReadChoice<Metric>(name, value,
+                              {{"euclidean", Metric::kEuclidean}, {"cosine", Metric::kCosine}},
+                              &request->metric);
   }
   if (name == "affinity") {
-    return ReadChoice<Affinity>(name, value, {"perplexity", Affinity::kPerplexity},
-                                {"uniform", Affinity::kUniform}, &request->affinity);
+    return ReadChoice<Affinity>(
+        name, value, {{"perplexity", Affinity::kPerplexity}, {"uniform", Affinity::kUniform}},
+        &request->affinity);
   }
   if (name == "dims") {
     ASSIGN_OR_RETURN(const int64_t dims, ReadInteger(name, value, 2, 3));
@@ -147,6 +166,11 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
     ASSIGN_OR_RETURN(request->perplexity, ReadPerplexity(name, value));
   } else if (name == "iterations") {
     ASSIGN_OR_RETURN(request->iterations, ReadIterations(name, value));
+  } else if (name == "n_neighbors") {
+    ASSIGN_OR_RETURN(const int64_t neighbors, ReadInteger(name, value, 2, kNeighborsMax));
+    request->neighbors = static_cast<int>(neighbors);
+  } else if (name == "min_dist") {
+    ASSIGN_OR_RETURN(request->min_dist, ReadMinDist(name, value));
   } else if (name == "seed") {
     ASSIGN_OR_RETURN(const int64_t seed, ReadInteger(name, value, 0, kExactIntegerMax));
     request->seed = static_cast<uint64_t>(seed);
@@ -184,6 +208,8 @@ Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
   for (const char* required : {"run", "tag", "method"}) {
     if (!json->contains(required)) return InvalidArgument(StrCat("field ", required, ": missing"));
   }
+  const bool is_umap = request.method == ProjectionMethod::kUmap;
+  if (is_umap && !json->contains("iterations")) request.iterations = 0;
   return request;
 }
 

@@ -3,7 +3,15 @@
 namespace spirogram::web {
 
 const char* ProjectionMethodName(ProjectionMethod method) {
-  return method == ProjectionMethod::kPca ? "pca" : "tsne";
+  switch (method) {
+    case ProjectionMethod::kPca:
+      return "pca";
+    case ProjectionMethod::kTsne:
+      return "tsne";
+    case ProjectionMethod::kUmap:
+      return "umap";
+  }
+  return "unknown";
 }
 
 const char* ProjectionStateName(ProjectionState state) {

@@ -56,7 +56,10 @@ ProjectionJobs::~ProjectionJobs() {
 Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& wanted) {
   ProjectionRequest request = wanted;
   ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindEmbedding(&request));
-  RETURN_IF_ERROR(CheckAgainst(request, info, functions_.tsne_memory_max));
+  RETURN_IF_ERROR(CheckAgainst(request, info, functions_.memory_max));
+  if (request.method == ProjectionMethod::kUmap) {
+    request.iterations = projector::UmapEpochs(info.rows, UmapOptionsFor(request, info.rows));
+  }
   const auto wanted_job = std::make_shared<Job>();
   ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
   wanted_job->projection.request = request;
@@ -254,9 +257,7 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
                    store_.ReadEmbedding(request.run, request.tag, *request.step));
   if (job->stop.stop_requested()) return Cancelled("cancelled before it began");
   const projector::MatrixView matrix{embedding.values, embedding.info.rows, embedding.info.dims};
-  const bool is_pca = request.method == ProjectionMethod::kPca;
-  ASSIGN_OR_RETURN(StoredProjection stored,
-                   is_pca ? RunPca(request, matrix) : RunTsne(job, request, matrix));
+  ASSIGN_OR_RETURN(StoredProjection stored, Run(job, request, matrix));
   if (std::ssize(stored.coordinates) != stored.points * stored.dims) {
     return Internal("the projector's coordinates do not fit points x dims");
   }
@@ -285,80 +286,6 @@ void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProject
   job->projection.request.iterations = stored.iterations;
   job->projection.iteration = stored.iterations;
   job->Rekey();
-}
-
-Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request,
-                                                const projector::MatrixView& matrix) const {
-  constexpr double kNsPerSecond = 1e9;
-  const int64_t started_ns = clock_.MonotonicNs();
-  ASSIGN_OR_RETURN(projector::PcaResult pca,
-                   functions_.pca(matrix, {.components = request.dims, .seed = request.seed}));
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.points = matrix.points;
-  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
-  stored.device = "cpu";
-  stored.variance_share = std::move(pca.variance_share);
-  stored.coordinates = std::move(pca.coordinates);
-  return stored;
-}
-
-Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job,
-                                                 const ProjectionRequest& request,
-                                                 const projector::MatrixView& matrix) {
-  projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
-  options.goal = &job->goal;
-  if (job->start.coordinates) {
-    options.init = projector::TsneOptions::Init::kGiven;
-    options.start = *job->start.coordinates;
-    options.early_exaggeration_iterations = 0;
-  }
-  int64_t last_report_ns = 0;
-  const auto progress = [&](const projector::TsneProgress& report) {
-    const int64_t now_ns = clock_.MonotonicNs();
-    if (last_report_ns == 0 || now_ns - last_report_ns >= kProgressIntervalNs) {
-      last_report_ns = now_ns;
-      OnProgress(job, report);
-    }
-    WaitWhilePaused(job);
-  };
-  ASSIGN_OR_RETURN(projector::TsneResult tsne,
-                   functions_.tsne(matrix, options, progress, job->stop.get_token()));
-  constexpr double kNsPerSecond = 1e9;
-  const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.iterations = tsne.iterations;
-  stored.points = matrix.points;
-  stored.kl_divergence = tsne.kl_divergence;
-  stored.seconds = tsne.seconds - paused;
-  stored.device = std::move(tsne.device);
-  stored.engine = std::move(tsne.method);
-  stored.neighbors = std::move(tsne.neighbors);
-  stored.stages = {tsne.start_seconds, tsne.neighbor_seconds, tsne.affinity_seconds,
-                   tsne.descent_seconds - paused};
-  stored.coordinates = std::move(tsne.coordinates);
-  return stored;
-}
-
-void ProjectionJobs::OnProgress(const std::shared_ptr<Job>& job,
-                                const projector::TsneProgress& progress) {
-  std::vector<float> map(progress.coordinates.begin(), progress.coordinates.end());
-  if (job->start.coordinates && job->projection.request.align) {
-    // A frame that cannot be laid onto the start is shown as it is.
-    (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
-  }
-  auto coordinates = Share(std::move(map));
-  ProjectionSnapshot snapshot;
-  {
-    std::lock_guard lock(mutex_);
-    job->projection.iteration = progress.iteration;
-    job->projection.kl_divergence = progress.kl_divergence;
-    job->projection.seconds = SecondsOf(*job);
-    job->coordinates = std::move(coordinates);
-    snapshot = {job->projection, job->coordinates};
-  }
-  listener_(snapshot);
 }
 
 void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result) {

@@ -5,7 +5,7 @@ usage: compare_umap.py MATRIX.npy FOLDER {ours|umap|umap_pca|judge}... [--progra
                        [--neighbors 15] [--min-dist 0.1] [--epochs 0] [--threads 2] [--seed 1]
 
 MATRIX is N x D float32. `ours` runs `spirogram project --method umap`; `umap` is umap-learn as it
-comes, seedless and on several threads; `umap_pca` starts from principal components as ours does.
+comes, without a seed and on several threads; `umap_pca` starts from principal components as ours does.
 --epochs 0: 500 up to 10,000 rows, else 200, for all. Each writes FOLDER/NAME.npy and FOLDER/NAME.json
 (wall and CPU seconds from rows to map; umap-learn's imports are not counted, nor is its compilation:
 it has drawn a small map before). `judge` prints a table of every map in FOLDER: trustworthiness
@@ -43,7 +43,7 @@ def ours(path, target, options):
 def peer(path, target, options, init):
     import umap
     rows = np.load(path)
-    umap.UMAP(n_jobs=options.threads).fit(rows[:1000])
+    umap.UMAP(n_jobs=options.threads).fit(rows[:5000])
 
     def fit():
         model = umap.UMAP(n_neighbors=options.neighbors, min_dist=options.min_dist, init=init,

@@ -365,12 +365,16 @@ export interface ProjectionRequest {
   run: number;
   tag: string;
   step: number;
-  method: 'pca' | 'tsne';
+  method: 'pca' | 'tsne' | 'umap';
   dims: 2 | 3;
   perplexity: number;
-  iterations: number;
+  /** Absent of UMAP: as many epochs as suit the points. */
+  iterations?: number;
   seed: number;
   affinity?: 'perplexity' | 'uniform';
+  /** Of UMAP, as umap-learn names them. */
+  n_neighbors?: number;
+  min_dist?: number;
   /** The id of the projection from whose map this one goes on. */
   start?: number | null;
 }
@@ -394,6 +398,7 @@ export interface ProjectionStages {
 export interface Projection extends ProjectionRequest {
   id: number;
   state: ProjectionState;
+  iterations: number;
   iteration: number;
   kl_divergence: JsonNumber | null;
   seconds: number;

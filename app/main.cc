@@ -246,6 +246,7 @@ Examples:
   spirogram project table.bin --shape 60000x784 --method pca --out pca.npy
   spirogram project runs/a/projector_config.pbtxt --tensor items --out items.png
   spirogram project --data-dir DIR --run a --tag embeddings/items --colour-by genre --out items.png
+  spirogram project new.npy --onto map.npy --reference vectors.npy --out new_map.npy
   spirogram project vectors.npy --start map.npy --iterations 200 --out longer.npy)";
 
 void AddProjectInput(CLI::App* command, ProjectOptions* options) {
@@ -292,6 +293,10 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "late-exaggeration-iterations", &tsne.late_exaggeration_iterations,
             "how many of the last iterations that lasts")
       ->check(CLI::Range(0, 1'000'000));
+  AddOption(command, "kl-tolerance", &tsne.kl_tolerance,
+            "t-SNE: stop once the KL divergence falls by less than this share in 50 iterations; 0: "
+            "run them all")
+      ->check(CLI::Range(0.0, 0.999));
   projector::UmapOptions& umap = options->umap;
   AddOption(command, "neighbors", &umap.neighbors,
             "UMAP: how many points, itself included, a point minds")
@@ -313,6 +318,12 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(CLI::IsMember({"pca", "random"}));
   AddOption(command, "start", &options->start,
             "t-SNE and UMAP: begin from this map, a .npy of --out")
+      ->check(CLI::ExistingFile);
+  AddOption(command, "onto", &options->onto,
+            "place the rows on this map, a .npy of --out, which stays as it is")
+      ->check(CLI::ExistingFile);
+  AddOption(command, "reference", &options->reference,
+            "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
       ->check(CLI::ExistingFile);
   AddOption(command, "seed", &tsne.seed, "the same seed gives the same map");
   AddOption(command, "device", &options->device, "auto, cpu or cuda")

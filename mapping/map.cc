@@ -126,23 +126,10 @@ Result<Map> ComputeMapBy(const Table& table, const MapOptions& options,
       return ComputeTsneMap(table, options, progress, stop);
     case Method::kUmap:
       return ComputeUmapMap(table, options, progress, stop);
+    case Method::kPlacement:
+      break;
   }
   return Internal("a method without a map");
-}
-
-double SpanOf(const Map& map) {
-  double span = 0;
-  for (int axis = 0; axis < map.dims; ++axis) {
-    float low = std::numeric_limits<float>::infinity();
-    float high = -low;
-    for (size_t at = static_cast<size_t>(axis); at < map.coordinates.size();
-         at += static_cast<size_t>(map.dims)) {
-      low = std::min(low, map.coordinates[at]);
-      high = std::max(high, map.coordinates[at]);
-    }
-    span = std::max(span, static_cast<double>(high) - low);
-  }
-  return span;
 }
 
 std::string WhyNoQuality(const Map& map, const MapOptions& options) {
@@ -172,17 +159,50 @@ Status Judge(const Table& table, const MapOptions& options, const ProgressFuncti
 }  // namespace
 
 const char* MethodName(Method method) {
-  if (method == Method::kUmap) return "umap";
-  return method == Method::kPca ? "pca" : "tsne";
+  switch (method) {
+    case Method::kPca:
+      return "pca";
+    case Method::kTsne:
+      return "tsne";
+    case Method::kUmap:
+      return "umap";
+    case Method::kPlacement:
+      return "placement";
+  }
+  return "unknown";
 }
 
 const char* MethodFullName(Method method) {
-  if (method == Method::kUmap) return "UMAP";
-  return method == Method::kPca ? "PCA" : "t-SNE";
+  switch (method) {
+    case Method::kPca:
+      return "PCA";
+    case Method::kTsne:
+      return "t-SNE";
+    case Method::kUmap:
+      return "UMAP";
+    case Method::kPlacement:
+      return "placement";
+  }
+  return "unknown";
 }
 
 const char* MetricName(projector::Metric metric) {
   return metric == projector::Metric::kCosine ? "cosine" : "euclidean";
+}
+
+double SpanOf(const projector::MatrixView& map) {
+  double span = 0;
+  for (int64_t axis = 0; axis < map.dims; ++axis) {
+    float low = std::numeric_limits<float>::infinity();
+    float high = -low;
+    for (size_t at = static_cast<size_t>(axis); at < map.values.size();
+         at += static_cast<size_t>(map.dims)) {
+      low = std::min(low, map.values[at]);
+      high = std::max(high, map.values[at]);
+    }
+    span = std::max(span, static_cast<double>(high) - low);
+  }
+  return span;
 }
 
 Result<Map> ComputeMap(const Table& table, const MapOptions& options,
@@ -192,7 +212,7 @@ Result<Map> ComputeMap(const Table& table, const MapOptions& options,
   map.method = options.method;
   map.points = table.points;
   map.dims = options.tsne.dims;
-  map.span = SpanOf(map);
+  map.span = SpanOf(map.view());
   RETURN_IF_ERROR(Judge(table, options, progress, stop, &map));
   return map;
 }

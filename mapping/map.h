@@ -17,7 +17,8 @@
 
 namespace spirogram::mapping {
 
-enum class Method { kPca, kTsne, kUmap };
+// Of kPlacement: placement.h; ComputeMap takes the others.
+enum class Method { kPca, kTsne, kUmap, kPlacement };
 const char* MethodName(Method method);      // "pca"
 const char* MethodFullName(Method method);  // "PCA"
 const char* MetricName(projector::Metric metric);
@@ -46,6 +47,15 @@ struct UmapFigures {
   int64_t edges = 0;  // pairs of its fuzzy set
 };
 
+// What rows were placed onto, and how well.
+struct PlacementFigures {
+  std::string reference;
+  int64_t reference_points = 0;
+  int neighbors = 0;  // that are compared
+  // The mean share of a row's nearest reference rows that are among its nearest on the map.
+  double recall = 0;
+};
+
 struct Map {
   Method method = Method::kTsne;
   int64_t points = 0;
@@ -59,7 +69,8 @@ struct Map {
   bool is_kl_exact = false;             // over all pairs; else of the neighbours' affinities
   std::vector<double> variance_share;   // of PCA
   std::optional<UmapFigures> umap;      // of UMAP
-  double span = 0;                      // the largest extent along an axis
+  std::optional<PlacementFigures> placement;
+  double span = 0;  // the largest extent along an axis
   std::optional<projector::MapQuality> quality;
   std::string quality_absent;  // why, where it is
   // By stage, in the order of the work; read and write are the caller's.
@@ -73,6 +84,9 @@ struct Map {
 Result<Map> ComputeMap(const Table& table, const MapOptions& options,
                        const std::function<void(const MapProgress&)>& progress,
                        const std::stop_token& stop);
+
+// The largest extent along an axis.
+double SpanOf(const projector::MatrixView& map);
 
 // What this machine has left for the program, in bytes: the system's available memory, or less
 // where a control group allows less.

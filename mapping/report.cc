@@ -134,6 +134,12 @@ std::string ReportToJson(const Report& report) {
   json["recall_10"] = map.quality ? NumberOrNull(map.quality->recall_10.value) : Json(nullptr);
   json["quality"] = QualityJson(map);
   if (!map.variance_share.empty()) json["variance_share"] = map.variance_share;
+  if (map.placement) {
+    json["placement"] = {{"reference", map.placement->reference},
+                         {"reference_points", map.placement->reference_points},
+                         {"neighbors", map.placement->neighbors},
+                         {"recall", NumberOrNull(map.placement->recall)}};
+  }
   json["seconds"] = Json::object();
   for (const auto& [stage, seconds] : Seconds(report)) json["seconds"][stage] = seconds;
   json["outputs"] = report.outputs;
@@ -158,6 +164,16 @@ std::string ReportToText(const Report& report) {
                       map.iterations, " iterations"),
                &out);
   }
+  if (map.placement) {
+    AppendLine("onto",
+               StrCat("the map of ", map.placement->reference, ", ",
+                      WithCommas(map.placement->reference_points), " rows, which stays"),
+               &out);
+    AppendLine(StrCat("recall@", map.placement->neighbors),
+               StrCat(Rounded(map.placement->recall, 4),
+                      "  (of a row's nearest reference rows, among its nearest on the map)"),
+               &out);
+  }
   if (map.umap) {
     AppendLine("fuzzy set",
                StrCat(WithCommas(map.umap->edges), " edges; curve a ", Rounded(map.umap->a, 3),
@@ -172,7 +188,7 @@ std::string ReportToText(const Report& report) {
   if (map.quality) {
     AppendLine("trustworthiness", EstimateText(map.quality->trustworthiness, map.points), &out);
     AppendLine("recall@10", EstimateText(map.quality->recall_10, map.points), &out);
-  } else {
+  } else if (!map.placement) {
     AppendLine("quality", StrCat("not measured: ", map.quality_absent), &out);
   }
   AppendLine("span", Rounded(map.span, 2), &out);

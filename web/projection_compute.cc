@@ -1,4 +1,5 @@
 // What a job computes, method by method, and what it shows meanwhile.
+#include <cmath>
 #include <utility>
 
 #include "web/projection_jobs.h"

@@ -13,7 +13,6 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int64_t kBlockRows = 64;
-constexpr int64_t kTeams = 8;
 constexpr float kMoveMax = 4.0F;
 constexpr float kNearest = 1e-3F;     // added to a squared distance, or near points would explode
 constexpr float kSquareMin = 1e-30F;  // below it two points lie in one place and have no direction
@@ -47,7 +46,6 @@ struct Epoch {
   float a, b;
   uint64_t seed;
   int number;
-  int64_t team;
   int negative_samples;
   float rate;
 };
@@ -127,12 +125,12 @@ template <int kDims>
 
 SPIROGRAM_VECTOR_CLONES
 void MovePoints2(const Epoch& epoch, int64_t begin, int64_t end) {
-  for (int64_t at = begin; at < end; ++at) MovePoint<2>(epoch, epoch.team + kTeams * at);
+  for (int64_t point = begin; point < end; ++point) MovePoint<2>(epoch, point);
 }
 
 SPIROGRAM_VECTOR_CLONES
 void MovePoints3(const Epoch& epoch, int64_t begin, int64_t end) {
-  for (int64_t at = begin; at < end; ++at) MovePoint<3>(epoch, epoch.team + kTeams * at);
+  for (int64_t point = begin; point < end; ++point) MovePoint<3>(epoch, point);
 }
 
 }  // namespace
@@ -160,18 +158,10 @@ bool UmapLayout::Step(int epoch, double learning_rate, ThreadPool* pool,
   now.negative_samples = options_.negative_samples;
   now.rate = static_cast<float>(learning_rate);
   const auto move = options_.dims == 2 ? MovePoints2 : MovePoints3;
-  const int64_t dims = options_.dims;
-  for (now.team = 0; now.team < kTeams; ++now.team) {
-    const int64_t members = (edges_.points - now.team + kTeams - 1) / kTeams;
-    if (!pool->ForBlocks(members, kBlockRows, stop,
-                         [&](int64_t begin, int64_t end) { move(now, begin, end); })) {
-      return false;
-    }
-    for (int64_t point = now.team; point < edges_.points; point += kTeams) {
-      std::copy_n(next_.data() + point * dims, dims, map_.data() + point * dims);
-    }
-  }
-  return true;
+  const bool is_done = pool->ForBlocks(edges_.points, kBlockRows, stop,
+                                       [&](int64_t begin, int64_t end) { move(now, begin, end); });
+  if (is_done) std::swap(map_, next_);
+  return is_done;
 }
 
 }  // namespace spirogram::projector

@@ -3,7 +3,10 @@
 // umap-learn moves both ends of an edge at once, in place; with several threads the map then
 // depends on which came first. Here every point takes its own steps, one after the other, among the
 // others as they lay before the epoch, into a second buffer: an edge has two directions, so both of
-// its ends still move, as often as there.
+// its ends still move, as often as there. A point's attractions come first and its repulsions after
+// them, eight at once: in turn, as there, they leave tighter maps that keep fewer of the neighbours
+// (recall@10 0.26 in place of 0.32 on 10,000 digits of MNIST). Discarded: parts of the points that
+// move one after the other; they were no truer, and each is a barrier that waits for busy cores.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "projector/umap.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <new>

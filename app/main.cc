@@ -241,10 +241,12 @@ or an embedding of a run, by --data-dir, --run and --tag, also while a server ru
 Examples:
   spirogram project vectors.npy --out map.npy --json
   spirogram project iris.csv --colour-by species --perplexity 20 --out iris.png --out iris.csv
+  spirogram project vectors.npy --method umap --neighbors 30 --min-dist 0.05 --out umap.png
   spirogram project words.tsv --metadata labels.tsv --metric cosine --out words.png --dark
   spirogram project table.bin --shape 60000x784 --method pca --out pca.npy
   spirogram project runs/a/projector_config.pbtxt --tensor items --out items.png
   spirogram project --data-dir DIR --run a --tag embeddings/items --colour-by genre --out items.png
+  spirogram project new.npy --onto map.npy --reference vectors.npy --out new_map.npy
   spirogram project vectors.npy --start map.npy --iterations 200 --out longer.npy)";
 
 void AddProjectInput(CLI::App* command, ProjectOptions* options) {
@@ -275,7 +277,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   command->footer(kProjectFooter);
   AddProjectInput(command, options);
   projector::TsneOptions& tsne = options->tsne;
-  AddOption(command, "method", &options->method, "tsne or pca");
+  AddOption(command, "method", &options->method, "tsne, umap or pca");
   AddOption(command, "dims", &tsne.dims, "of the map: 2 or 3; of pca any")
       ->check(CLI::Range(1, 8192));
   AddOption(command, "perplexity", &tsne.perplexity, "t-SNE: about how many neighbours count")
@@ -284,12 +286,44 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "early-exaggeration-iterations", &options->early_exaggeration_iterations,
             "the first of them, which draw clusters together; -1: 250, or 0 with --start")
       ->check(CLI::Range(-1, 1'000'000));
+  AddOption(command, "late-exaggeration", &tsne.late_exaggeration,
+            "t-SNE: how much harder neighbours attract at the end; 2 to 4 tightens the clusters of "
+            "large maps, and the KL divergence rises")
+      ->check(CLI::Range(1.0, 1000.0));
+  AddOption(command, "late-exaggeration-iterations", &tsne.late_exaggeration_iterations,
+            "how many of the last iterations that lasts")
+      ->check(CLI::Range(0, 1'000'000));
+  AddOption(command, "kl-tolerance", &tsne.kl_tolerance,
+            "t-SNE: stop once the KL divergence falls by less than this share in 50 iterations; 0: "
+            "run them all")
+      ->check(CLI::Range(0.0, 0.999));
+  projector::UmapOptions& umap = options->umap;
+  AddOption(command, "neighbors", &umap.neighbors,
+            "UMAP: how many points, itself included, a point minds")
+      ->check(CLI::Range(2, 1'000'000));
+  AddOption(command, "min-dist", &umap.min_dist,
+            "UMAP: how near points may lie; less packs clusters tighter")
+      ->check(CLI::Range(0.0, 1000.0));
+  AddOption(command, "spread", &umap.spread, "UMAP: the scale of the map; at least --min-dist")
+      ->check(CLI::Range(0.001, 1000.0));
+  AddOption(command, "epochs", &umap.epochs, "of UMAP; 0: 500 up to 10,000 rows, else 200")
+      ->check(CLI::Range(0, 100'000));
+  AddOption(command, "negative-samples", &umap.negative_samples,
+            "UMAP: points drawn at random that repel, for each attraction")
+      ->check(CLI::Range(0, 1000));
   AddOption(command, "metric", &options->metric,
             "what is near: euclidean or cosine (of pca: for its quality alone)")
       ->check(CLI::IsMember({"euclidean", "cosine"}));
-  AddOption(command, "init", &options->init, "t-SNE's start: pca or random")
+  AddOption(command, "init", &options->init, "start of t-SNE and UMAP: pca or random")
       ->check(CLI::IsMember({"pca", "random"}));
-  AddOption(command, "start", &options->start, "t-SNE: begin from this map, a .npy of --out")
+  AddOption(command, "start", &options->start,
+            "t-SNE and UMAP: begin from this map, a .npy of --out")
+      ->check(CLI::ExistingFile);
+  AddOption(command, "onto", &options->onto,
+            "place the rows on this map, a .npy of --out, which stays as it is")
+      ->check(CLI::ExistingFile);
+  AddOption(command, "reference", &options->reference,
+            "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
       ->check(CLI::ExistingFile);
   AddOption(command, "seed", &tsne.seed, "the same seed gives the same map");
   AddOption(command, "device", &options->device,

@@ -14,6 +14,7 @@
 #include "mapping/colouring.h"
 #include "mapping/map_file.h"
 #include "mapping/picture.h"
+#include "mapping/placement.h"
 #include "mapping/report.h"
 #include "transfer/output_file.h"
 
@@ -62,22 +63,30 @@ Status ParseInput(const ProjectOptions& options, mapping::InputOptions* input) {
   return {};
 }
 
+Result<mapping::Method> ParseMethod(const std::string& name) {
+  for (const auto method :
+       {mapping::Method::kTsne, mapping::Method::kUmap, mapping::Method::kPca}) {
+    if (name == mapping::MethodName(method)) return method;
+  }
+  return InvalidArgument(StrCat("--method: got \"", name, "\", want tsne, umap or pca"));
+}
+
 Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
   mapping::MapOptions map;
   map.tsne = options.tsne;
-  if (options.method != "tsne" && options.method != "pca") {
-    return InvalidArgument(StrCat("--method: got \"", options.method, "\", want tsne or pca"));
-  }
-  map.method = options.method == "pca" ? mapping::Method::kPca : mapping::Method::kTsne;
+  map.umap = options.umap;
+  ASSIGN_OR_RETURN(map.method, ParseMethod(options.method));
   if (options.metric == "cosine") map.tsne.metric = projector::Metric::kCosine;
   if (options.init == "random") map.tsne.init = projector::TsneOptions::Init::kRandom;
   if (options.device == "cpu") map.tsne.device = projector::Device::kCpu;
   if (options.device == "cuda") map.tsne.device = projector::Device::kCuda;
-  if (options.device == "cuda" && map.method == mapping::Method::kPca) {
-    return InvalidArgument("--device cuda: principal components are computed on the CPU");
+  if (options.device == "cuda" && map.method != mapping::Method::kTsne) {
+    return InvalidArgument(
+        StrCat("--device cuda: ", mapping::MethodFullName(map.method), " is computed on the CPU"));
   }
   if (!options.start.empty() && map.method == mapping::Method::kPca) {
-    return InvalidArgument("--start: principal components have no start, want --method tsne");
+    return InvalidArgument(
+        "--start: principal components have no start, want --method tsne or umap");
   }
   if (options.early_exaggeration_iterations >= 0) {
     map.tsne.early_exaggeration_iterations = options.early_exaggeration_iterations;
@@ -116,10 +125,43 @@ Status Write(std::vector<Output>* outputs, const mapping::Table& table, const ma
   return {};
 }
 
+// Placing knows one way: what asks for another is refused rather than passed over.
+Status CheckPlacement(const ProjectOptions& options, const mapping::MapOptions& map) {
+  if (options.onto.empty() != options.reference.empty()) {
+    return InvalidArgument(
+        "--onto MAP.npy and --reference FILE, the rows that it was drawn of, go together");
+  }
+  if (options.onto.empty()) return {};
+  if (map.method != mapping::Method::kTsne || !options.start.empty() || options.device == "cuda" ||
+      map.tsne.metric != projector::Metric::kEuclidean) {
+    return InvalidArgument(
+        "--onto: rows are placed by Euclidean distances on the CPU, whatever drew the map: "
+        "without --method, --start, --device and --metric");
+  }
+  if (!options.input.file.empty()) return {};
+  return InvalidArgument("--onto: wants the new rows as a file");
+}
+
+Result<mapping::Map> Place(const ProjectOptions& options, const mapping::Table& table,
+                           const mapping::MapOptions& map, MapProgressLine* line,
+                           const std::stop_token& stop) {
+  mapping::InputOptions input = options.input;
+  input.file = options.reference;
+  input.shape.clear();
+  input.metadata_file.clear();
+  ASSIGN_OR_RETURN(const mapping::Table reference, mapping::ReadInput(input, stop));
+  ASSIGN_OR_RETURN(const std::vector<float> onto,
+                   mapping::ReadStart(options.onto, reference.points, map.tsne.dims));
+  return mapping::PlaceRows(
+      table, reference, onto, map,
+      [line](const mapping::MapProgress& progress) { line->Show(progress); }, stop);
+}
+
 Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
                         const std::stop_token& stop) {
   const auto begin = Clock::now();
   ASSIGN_OR_RETURN(mapping::MapOptions map_options, ParseMapOptions(*options));
+  RETURN_IF_ERROR(CheckPlacement(*options, map_options));
   RETURN_IF_ERROR(ParseInput(*options, &options->input));
   ASSIGN_OR_RETURN(std::vector<Output> outputs, OpenOutputs(*options));
   constexpr double kGibibyte = 1 << 30;
@@ -142,11 +184,10 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
   }
   mapping::Report report;
   report.read_seconds = SecondsSince(begin);
-  ASSIGN_OR_RETURN(
-      const mapping::Map map,
-      mapping::ComputeMap(
-          table, map_options,
-          [line](const mapping::MapProgress& progress) { line->Show(progress); }, stop));
+  const auto show = [line](const mapping::MapProgress& progress) { line->Show(progress); };
+  ASSIGN_OR_RETURN(const mapping::Map map, options->onto.empty()
+                                               ? mapping::ComputeMap(table, map_options, show, stop)
+                                               : Place(*options, table, map_options, line, stop));
   const auto write_begin = Clock::now();
   line->Show({"writing", std::nan(""), std::nan("")});
   RETURN_IF_ERROR(Write(&outputs, table, map, colouring, *options, stop));

@@ -18,10 +18,13 @@ struct ProjectOptions {
   std::string init = "pca";
   std::string device = "auto";
   std::string start;                       // .npy of a map
+  std::string onto;                        // .npy of the map that the rows are placed on
+  std::string reference;                   // the rows that it was drawn of
   int early_exaggeration_iterations = -1;  // -1: t-SNE's own; 0 with `start`
   std::string quality = "on";
   double memory_gib = 0;  // 0: what the machine has available
   projector::TsneOptions tsne;
+  projector::UmapOptions umap;
 
   std::vector<std::string> out;
   std::string colour_by;

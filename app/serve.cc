@@ -76,7 +76,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   server.io_threads = options.threads;
   web::ServerContext context;
   context.store = app->store_.get();
-  context.projector = {projector::Pca, projector::Tsne};
+  context.projector = {projector::Pca, projector::Tsne, projector::Umap};
   context.status = DescribeProgram(options);
   context.ingest = app->ingest_.get();
   ASSIGN_OR_RETURN(app->server_, web::Server::Start(server, context));

@@ -28,13 +28,28 @@ std::string Mebibytes(int64_t bytes) {
   return StrCat((bytes + (1 << 20) - 1) >> 20, " MiB");
 }
 
+projector::UmapOptions UmapOptionsOf(const MapOptions& options) {
+  projector::UmapOptions umap = options.umap;
+  umap.dims = options.tsne.dims;
+  umap.metric = options.tsne.metric;
+  umap.seed = options.tsne.seed;
+  umap.init = options.tsne.init;
+  umap.start = options.tsne.start;
+  umap.threads = options.tsne.threads;
+  umap.yields = options.tsne.yields;
+  return umap;
+}
+
 Status CheckMemory(const Table& table, const MapOptions& options) {
-  if (options.method != Method::kTsne) return {};
+  if (options.method == Method::kPca) return {};
   const auto rows = static_cast<int64_t>(table.values.size() * sizeof(float));
-  const int64_t beside = projector::TsneMemoryBytes(table.points, options.tsne);
+  const int64_t beside = options.method == Method::kTsne
+                             ? projector::TsneMemoryBytes(table.points, options.tsne)
+                             : projector::UmapMemoryBytes(table.points, UmapOptionsOf(options));
   if (beside <= options.bytes_max - rows) return {};
-  return Exhausted(StrCat("t-SNE of ", table.points, " points takes up to ", Mebibytes(beside),
-                          " beside the ", Mebibytes(rows), " of its rows, want at most ",
+  return Exhausted(StrCat(MethodFullName(options.method), " of ", table.points,
+                          " points takes up to ", Mebibytes(beside), " beside the ",
+                          Mebibytes(rows), " of its rows, want at most ",
                           Mebibytes(options.bytes_max), " in all (--memory-gib)"));
 }
 
@@ -79,19 +94,42 @@ Result<Map> ComputeTsneMap(const Table& table, const MapOptions& options,
   return map;
 }
 
-double SpanOf(const Map& map) {
-  double span = 0;
-  for (int axis = 0; axis < map.dims; ++axis) {
-    float low = std::numeric_limits<float>::infinity();
-    float high = -low;
-    for (size_t at = static_cast<size_t>(axis); at < map.coordinates.size();
-         at += static_cast<size_t>(map.dims)) {
-      low = std::min(low, map.coordinates[at]);
-      high = std::max(high, map.coordinates[at]);
-    }
-    span = std::max(span, static_cast<double>(high) - low);
+Result<Map> ComputeUmapMap(const Table& table, const MapOptions& options,
+                           const ProgressFunction& progress, const std::stop_token& stop) {
+  progress({"neighbours", kUnknown, kUnknown});
+  projector::UmapOptions umap = UmapOptionsOf(options);
+  if (table.points > kManyPoints) umap.report_interval = 1;
+  const auto tell = [&](const projector::UmapProgress& at) {
+    progress({"UMAP", static_cast<double>(at.epoch) / at.epochs, kUnknown});
+  };
+  ASSIGN_OR_RETURN(projector::UmapResult result, projector::Umap(table.matrix(), umap, tell, stop));
+  Map map;
+  map.device = "cpu";
+  map.engine = "sampling";
+  map.neighbors = std::move(result.neighbors);
+  map.iterations = result.epochs;
+  map.coordinates = std::move(result.coordinates);
+  map.umap = {result.a, result.b, result.edges};
+  map.seconds = {{"start", result.start_seconds},
+                 {"neighbors", result.neighbor_seconds},
+                 {"affinities", result.affinity_seconds},
+                 {"descent", result.descent_seconds}};
+  return map;
+}
+
+Result<Map> ComputeMapBy(const Table& table, const MapOptions& options,
+                         const ProgressFunction& progress, const std::stop_token& stop) {
+  switch (options.method) {
+    case Method::kPca:
+      return ComputePcaMap(table, options, progress, stop);
+    case Method::kTsne:
+      return ComputeTsneMap(table, options, progress, stop);
+    case Method::kUmap:
+      return ComputeUmapMap(table, options, progress, stop);
+    case Method::kPlacement:
+      break;
   }
-  return span;
+  return Internal("a method without a map");
 }
 
 std::string WhyNoQuality(const Map& map, const MapOptions& options) {
@@ -121,27 +159,60 @@ Status Judge(const Table& table, const MapOptions& options, const ProgressFuncti
 }  // namespace
 
 const char* MethodName(Method method) {
-  return method == Method::kPca ? "pca" : "tsne";
+  switch (method) {
+    case Method::kPca:
+      return "pca";
+    case Method::kTsne:
+      return "tsne";
+    case Method::kUmap:
+      return "umap";
+    case Method::kPlacement:
+      return "placement";
+  }
+  return "unknown";
 }
 
 const char* MethodFullName(Method method) {
-  return method == Method::kPca ? "PCA" : "t-SNE";
+  switch (method) {
+    case Method::kPca:
+      return "PCA";
+    case Method::kTsne:
+      return "t-SNE";
+    case Method::kUmap:
+      return "UMAP";
+    case Method::kPlacement:
+      return "placement";
+  }
+  return "unknown";
 }
 
 const char* MetricName(projector::Metric metric) {
   return metric == projector::Metric::kCosine ? "cosine" : "euclidean";
 }
 
+double SpanOf(const projector::MatrixView& map) {
+  double span = 0;
+  for (int64_t axis = 0; axis < map.dims; ++axis) {
+    float low = std::numeric_limits<float>::infinity();
+    float high = -low;
+    for (size_t at = static_cast<size_t>(axis); at < map.values.size();
+         at += static_cast<size_t>(map.dims)) {
+      low = std::min(low, map.values[at]);
+      high = std::max(high, map.values[at]);
+    }
+    span = std::max(span, static_cast<double>(high) - low);
+  }
+  return span;
+}
+
 Result<Map> ComputeMap(const Table& table, const MapOptions& options,
                        const ProgressFunction& progress, const std::stop_token& stop) {
   RETURN_IF_ERROR(CheckMemory(table, options));
-  ASSIGN_OR_RETURN(Map map, options.method == Method::kPca
-                                ? ComputePcaMap(table, options, progress, stop)
-                                : ComputeTsneMap(table, options, progress, stop));
+  ASSIGN_OR_RETURN(Map map, ComputeMapBy(table, options, progress, stop));
   map.method = options.method;
   map.points = table.points;
   map.dims = options.tsne.dims;
-  map.span = SpanOf(map);
+  map.span = SpanOf(map.view());
   RETURN_IF_ERROR(Judge(table, options, progress, stop, &map));
   return map;
 }

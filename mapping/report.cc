@@ -41,17 +41,29 @@ const char* InitName(TsneOptions::Init init) {
   return init == TsneOptions::Init::kPca ? "pca" : "random";
 }
 
-Json ParametersJson(const MapOptions& options) {
+Json ParametersJson(const MapOptions& options, const Map& map) {
   Json json = {{"dims", options.tsne.dims},
                {"metric", MetricName(options.tsne.metric)},
                {"seed", options.tsne.seed},
                {"threads", options.tsne.threads}};
+  if (options.method == Method::kUmap) {
+    json["neighbors"] = options.umap.neighbors;
+    json["min_dist"] = options.umap.min_dist;
+    json["spread"] = options.umap.spread;
+    json["epochs"] = map.iterations;
+    json["negative_samples"] = options.umap.negative_samples;
+    json["init"] = InitName(options.tsne.init);
+    json["a"] = map.umap ? NumberOrNull(map.umap->a) : Json(nullptr);
+    json["b"] = map.umap ? NumberOrNull(map.umap->b) : Json(nullptr);
+  }
   if (options.method != Method::kTsne) return json;
   json["perplexity"] = options.tsne.perplexity;
   json["iterations"] = options.tsne.iterations;
   json["init"] = InitName(options.tsne.init);
   json["early_exaggeration"] = options.tsne.early_exaggeration;
   json["early_exaggeration_iterations"] = options.tsne.early_exaggeration_iterations;
+  json["late_exaggeration"] = options.tsne.late_exaggeration;
+  json["late_exaggeration_iterations"] = options.tsne.late_exaggeration_iterations;
   return json;
 }
 
@@ -108,7 +120,7 @@ std::string ReportToJson(const Report& report) {
                {"device", map.device},
                {"engine", map.engine},
                {"neighbors", map.neighbors.empty() ? Json(nullptr) : Json(map.neighbors)},
-               {"parameters", ParametersJson(*report.options)},
+               {"parameters", ParametersJson(*report.options, map)},
                {"seed", report.options->tsne.seed},
                {"points", map.points},
                {"dims", map.dims},
@@ -122,6 +134,12 @@ std::string ReportToJson(const Report& report) {
   json["recall_10"] = map.quality ? NumberOrNull(map.quality->recall_10.value) : Json(nullptr);
   json["quality"] = QualityJson(map);
   if (!map.variance_share.empty()) json["variance_share"] = map.variance_share;
+  if (map.placement) {
+    json["placement"] = {{"reference", map.placement->reference},
+                         {"reference_points", map.placement->reference_points},
+                         {"neighbors", map.placement->neighbors},
+                         {"recall", NumberOrNull(map.placement->recall)}};
+  }
   json["seconds"] = Json::object();
   for (const auto& [stage, seconds] : Seconds(report)) json["seconds"][stage] = seconds;
   json["outputs"] = report.outputs;
@@ -146,6 +164,22 @@ std::string ReportToText(const Report& report) {
                       map.iterations, " iterations"),
                &out);
   }
+  if (map.placement) {
+    AppendLine("onto",
+               StrCat("the map of ", map.placement->reference, ", ",
+                      WithCommas(map.placement->reference_points), " rows, which stays"),
+               &out);
+    AppendLine(StrCat("recall@", map.placement->neighbors),
+               StrCat(Rounded(map.placement->recall, 4),
+                      "  (of a row's nearest reference rows, among its nearest on the map)"),
+               &out);
+  }
+  if (map.umap) {
+    AppendLine("fuzzy set",
+               StrCat(WithCommas(map.umap->edges), " edges; curve a ", Rounded(map.umap->a, 3),
+                      ", b ", Rounded(map.umap->b, 3), "; ", map.iterations, " epochs"),
+               &out);
+  }
   if (!map.variance_share.empty()) {
     double sum = 0;
     for (const double share : map.variance_share) sum += share;
@@ -154,7 +188,7 @@ std::string ReportToText(const Report& report) {
   if (map.quality) {
     AppendLine("trustworthiness", EstimateText(map.quality->trustworthiness, map.points), &out);
     AppendLine("recall@10", EstimateText(map.quality->recall_10, map.points), &out);
-  } else {
+  } else if (!map.placement) {
     AppendLine("quality", StrCat("not measured: ", map.quality_absent), &out);
   }
   AppendLine("span", Rounded(map.span, 2), &out);

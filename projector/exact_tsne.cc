@@ -49,7 +49,7 @@ Result<TsneResult> Run(const MatrixView& matrix, const TsneOptions& options,
                        const std::stop_token& stop) {
   const auto start = Clock::now();
   ThreadPool pool(options.threads, options.yields);
-  ASSIGN_OR_RETURN(MapPoints map, TsneStart(&matrix, matrix.points, options, stop));
+  ASSIGN_OR_RETURN(MapPoints map, TsneStart(matrix, options, stop));
   const double start_seconds = SecondsSince(start);
   ASSIGN_OR_RETURN(std::vector<float> affinities,
                    ComputeAffinities(matrix, options.perplexity, &pool, stop));

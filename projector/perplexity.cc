@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 
 #include "base/check.h"
 #include "projector/beta_search.h"
+#include "projector/float_math.h"
 #include "projector/vector_clones.h"
 
 namespace spirogram::projector {
@@ -14,30 +14,6 @@ namespace {
 
 constexpr float kScaledMax = 1e30F;  // its weight is 0, and 0 * 1e30 is still 0
 constexpr size_t kLanes = 8;
-
-// exp(x) for x <= 0 to about 2 units in the last place; 0 where exp(x) is subnormal.
-inline float ExpOfNegative(float x) {
-  constexpr float kLog2E = 1.44269504F;
-  constexpr float kLn2High = 0.693359375F;
-  constexpr float kLn2Low = -2.12194440e-4F;
-  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  constexpr float kSmallest = -87.0F;
-  const float clamped = x < kSmallest ? kSmallest : x;
-  const float shifted = clamped * kLog2E + kRound;
-  const float power = shifted - kRound;
-  const float r = (clamped - power * kLn2High) - power * kLn2Low;
-  float sum = 1.0F / 5040;
-  sum = sum * r + 1.0F / 720;
-  sum = sum * r + 1.0F / 120;
-  sum = sum * r + 1.0F / 24;
-  sum = sum * r + 1.0F / 6;
-  sum = sum * r + 0.5F;
-  sum = sum * r + 1.0F;
-  sum = sum * r + 1.0F;
-  const auto exponent = std::bit_cast<int32_t>(shifted) - std::bit_cast<int32_t>(kRound);
-  const float scale = std::bit_cast<float>((exponent + 127) << 23);
-  return x < kSmallest ? 0.0F : sum * scale;
-}
 
 SPIROGRAM_VECTOR_CLONES
 BetaMoments ComputeWeights(const float* scaled, size_t size, float beta, float* weights) {

@@ -269,7 +269,7 @@ Estimate MeanOf(std::span<const double> values, int64_t population) {
 }
 
 Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
-                            const SparseAffinities* affinities, std::span<const int32_t> labels,
+                            const AffinityView* affinities, std::span<const int32_t> labels,
                             const QualityOptions& options, ThreadPool* pool,
                             const std::stop_token& stop,
                             const std::function<void(double)>& progress) {

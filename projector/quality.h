@@ -26,7 +26,7 @@ struct Estimate {
 
 // P of t-SNE: symmetric, sums to 1, nothing on the diagonal. Row i has the entries [row_start[i],
 // row_start[i + 1]) of `column` and `value`.
-struct SparseAffinities {
+struct AffinityView {
   std::span<const int64_t> row_start;  // N + 1
   std::span<const int32_t> column;
   std::span<const float> value;
@@ -65,14 +65,14 @@ struct MapQuality {
 // number of threads. Errors: kInvalidArgument (N < 4, shapes that differ, NaN or infinity,
 // affinities that are not a distribution: the place is named), kCancelled.
 Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
-                            const SparseAffinities* affinities, std::span<const int32_t> labels,
+                            const AffinityView* affinities, std::span<const int32_t> labels,
                             const QualityOptions& options, ThreadPool* pool,
                             const std::stop_token& stop,
                             const std::function<void(double)>& progress);
 
 // KL(P||Q) alone, with Z over all pairs, or over all pairs of sampled rows beyond z_terms_max.
 // Errors: as above.
-Result<Estimate> SparseKlDivergence(const SparseAffinities& affinities, const MatrixView& map,
+Result<Estimate> SparseKlDivergence(const AffinityView& affinities, const MatrixView& map,
                                     const QualityOptions& options, ThreadPool* pool,
                                     const std::stop_token& stop);
 

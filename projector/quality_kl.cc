@@ -92,7 +92,7 @@ Result<Estimate> EstimateZ(const MapPoints& map, const QualityOptions& options, 
   return z;
 }
 
-Status CheckEntries(const SparseAffinities& p, int64_t points) {
+Status CheckEntries(const AffinityView& p, int64_t points) {
   const auto entries = static_cast<int64_t>(p.column.size());
   if (static_cast<int64_t>(p.row_start.size()) != points + 1 || p.row_start.front() != 0 ||
       p.row_start.back() != entries || p.value.size() != p.column.size()) {
@@ -123,7 +123,7 @@ struct SparseSums {
   double weighted_log = 0;  // sum of p ln(1 + |y_i - y_j|^2)
 };
 
-SparseSums SumRow(const SparseAffinities& p, const MapPoints& map, int64_t i) {
+SparseSums SumRow(const AffinityView& p, const MapPoints& map, int64_t i) {
   SparseSums sums;
   const auto end = static_cast<size_t>(p.row_start[static_cast<size_t>(i) + 1]);
   for (auto at = static_cast<size_t>(p.row_start[static_cast<size_t>(i)]); at < end; ++at) {
@@ -145,7 +145,7 @@ SparseSums SumRow(const SparseAffinities& p, const MapPoints& map, int64_t i) {
 
 }  // namespace
 
-Result<Estimate> SparseKlDivergence(const SparseAffinities& affinities, const MatrixView& map,
+Result<Estimate> SparseKlDivergence(const AffinityView& affinities, const MatrixView& map,
                                     const QualityOptions& options, ThreadPool* pool,
                                     const std::stop_token& stop) {
   RETURN_IF_ERROR(CheckMap(map));

@@ -5,36 +5,17 @@
 // (van der Maaten 2014, 4.1), and P takes 1 KB a point instead of 4 N bytes.
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <stop_token>
-#include <vector>
 
 #include "base/result.h"
 #include "projector/neighbors.h"
+#include "projector/symmetrise.h"
 #include "projector/threads.h"
 
 namespace spirogram::projector {
 
-// A symmetric matrix in compressed rows, with a zero diagonal, no pair twice, and the sum 1.
-struct SparseAffinities {
-  int64_t points = 0;               // N
-  std::vector<int64_t> row_starts;  // N + 1
-  std::vector<int32_t> columns;     // rising within a row
-  std::vector<float> values;
-
-  std::span<const int32_t> RowColumns(int64_t row) const {
-    return std::span(columns).subspan(Start(row), Start(row + 1) - Start(row));
-  }
-  std::span<const float> RowValues(int64_t row) const {
-    return std::span(values).subspan(Start(row), Start(row + 1) - Start(row));
-  }
-
- private:
-  size_t Start(int64_t row) const {
-    return static_cast<size_t>(row_starts[static_cast<size_t>(row)]);
-  }
-};
+// P: its values sum to 1.
+using SparseAffinities = SymmetricEdges;
 
 // How the neighbours of a row share its probability: a Gaussian of that perplexity, or where
 // `uniform_neighbors` is above 0 so many nearest ones in equal parts.

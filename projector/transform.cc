@@ -17,7 +17,6 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int64_t kLanes = 16;
-constexpr int64_t kBlockRows = 4;
 constexpr float kFarAway = 1e18F;  // padding: its q is 0
 constexpr int kDimsMax = 3;
 
@@ -110,18 +109,25 @@ class Placement {
     }
   }
 
-  // Safe from several threads.
-  void Place(const float* row, float* coordinates) const {
-    const int64_t neighbors = NeighborCount();
-    std::vector<int64_t> nearest(static_cast<size_t>(neighbors));
-    std::vector<float> weights(static_cast<size_t>(neighbors) + 1);
-    Neighbors(row, &nearest, &weights);
+  // How many neighbours the recall compares.
+  int64_t judged() const { return std::min(kJudged, old_rows_.points); }
+
+  // Fills the coordinates and returns the recall. Safe from several threads. Ends early when `stop`
+  // is requested: a step passes the whole old map.
+  double Place(const float* row, float* coordinates, const std::stop_token& stop) const {
+    const std::vector<Near> by_rows = Nearest(row, old_rows_, std::max(NeighborCount(), judged()));
+    std::vector<int64_t> nearest;
+    for (int64_t at = 0; at < NeighborCount(); ++at) {
+      nearest.push_back(by_rows[static_cast<size_t>(at)].row);
+    }
+    const std::vector<float> weights = Weights(by_rows);
     StartAtMedian(nearest, coordinates);
     std::array<float, kDimsMax> velocity{};
     std::array<float, kDimsMax> gains{1, 1, 1};
-    for (int step = 0; step < options_.iterations; ++step) {
+    for (int step = 0; step < options_.iterations && !stop.stop_requested(); ++step) {
       Step(nearest, weights, coordinates, &velocity, &gains);
     }
+    return Recall(by_rows, Nearest(coordinates, MapView(), judged()));
   }
 
  private:
@@ -130,28 +136,46 @@ class Placement {
     return std::min(wanted, old_rows_.points);
   }
 
-  void Neighbors(const float* row, std::vector<int64_t>* nearest,
-                 std::vector<float>* weights) const {
-    std::vector<double> squares(static_cast<size_t>(old_rows_.points));
-    for (int64_t i = 0; i < old_rows_.points; ++i) {
-      squares[static_cast<size_t>(i)] =
-          SquaredDistance(row, old_rows_.values.data() + i * old_rows_.dims, old_rows_.dims);
+  struct Near {
+    double square;
+    int64_t row;
+    bool operator<(const Near& other) const {
+      return square < other.square || (square == other.square && row < other.row);
     }
-    std::vector<int64_t> order(squares.size());
-    std::iota(order.begin(), order.end(), 0);
-    const auto count = static_cast<int64_t>(nearest->size());
-    std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int64_t a, int64_t b) {
-      const double left = squares[static_cast<size_t>(a)];
-      const double right = squares[static_cast<size_t>(b)];
-      return left < right || (left == right && a < b);
-    });
-    std::copy_n(order.begin(), count, nearest->begin());
-    std::vector<double> row_squares(static_cast<size_t>(count) + 1, 0.0);
-    for (size_t at = 0; at < nearest->size(); ++at) {
-      row_squares[at] = squares[static_cast<size_t>((*nearest)[at])];
+  };
+
+  MatrixView MapView() const { return {map_, old_rows_.points, options_.dims}; }
+
+  // The rows of `among` nearest to `to`, nearest first; equal distances by row.
+  static std::vector<Near> Nearest(const float* to, const MatrixView& among, int64_t count) {
+    std::vector<Near> all(static_cast<size_t>(among.points));
+    for (int64_t i = 0; i < among.points; ++i) {
+      const float* row = among.values.data() + i * among.dims;
+      all[static_cast<size_t>(i)] = {SquaredDistance(to, row, among.dims), i};
     }
+    std::partial_sort(all.begin(), all.begin() + count, all.end());
+    all.resize(static_cast<size_t>(count));
+    return all;
+  }
+
+  // Of the first NeighborCount() of them; one entry more, 0, at the end.
+  std::vector<float> Weights(const std::vector<Near>& nearest) const {
+    const int64_t count = NeighborCount();
+    std::vector<double> squares(static_cast<size_t>(count) + 1, 0.0);
+    for (size_t at = 0; at < static_cast<size_t>(count); ++at) squares[at] = nearest[at].square;
+    std::vector<float> weights(static_cast<size_t>(count) + 1);
     const double perplexity = std::min(options_.perplexity, static_cast<double>(count));
-    PerplexitySearch(count + 1, perplexity).Row(row_squares, count, *weights);
+    PerplexitySearch(count + 1, perplexity).Row(squares, count, weights);
+    return weights;
+  }
+
+  double Recall(const std::vector<Near>& by_rows, const std::vector<Near>& by_map) const {
+    int64_t hits = 0;
+    for (const Near& near : by_map) {
+      hits += std::any_of(by_rows.begin(), by_rows.begin() + judged(),
+                          [&](const Near& other) { return other.row == near.row; });
+    }
+    return static_cast<double>(hits) / static_cast<double>(judged());
   }
 
   // Of the nearest in each axis: a mean would put a point between two clusters.
@@ -203,6 +227,7 @@ class Placement {
   }
 
   static constexpr double kTransformStepMax = 0.25;
+  static constexpr int64_t kJudged = 10;
 
   const MatrixView& old_rows_;
   std::span<const float> map_;
@@ -225,21 +250,26 @@ Result<TransformResult> TransformPoints(const MatrixView& old_rows, std::span<co
   TransformResult result;
   result.iterations = options.iterations;
   result.coordinates.resize(static_cast<size_t>(new_rows.points * options.dims));
+  result.neighbors_judged = static_cast<int>(placement.judged());
+  std::vector<double> recalls(static_cast<size_t>(new_rows.points));
   // In parts, so that progress comes from this thread.
-  const int64_t part = std::max<int64_t>(kBlockRows * pool.threads(), new_rows.points / 100);
+  const int64_t part = std::max<int64_t>(pool.threads(), new_rows.points / 100);
   for (int64_t first = 0; first < new_rows.points; first += part) {
     const int64_t count = std::min(part, new_rows.points - first);
-    const bool is_done = pool.ForBlocks(count, kBlockRows, stop, [&](int64_t begin, int64_t end) {
+    const bool is_done = pool.ForBlocks(count, 1, stop, [&](int64_t begin, int64_t end) {
       for (int64_t i = first + begin; i < first + end; ++i) {
-        placement.Place(new_rows.values.data() + i * new_rows.dims,
-                        result.coordinates.data() + i * options.dims);
+        recalls[static_cast<size_t>(i)] =
+            placement.Place(new_rows.values.data() + i * new_rows.dims,
+                            result.coordinates.data() + i * options.dims, stop);
       }
     });
-    if (!is_done) return Cancelled("transform: stop requested");
+    if (!is_done || stop.stop_requested()) return Cancelled("transform: stop requested");
     if (progress) {
       progress(static_cast<double>(first + count) / static_cast<double>(new_rows.points));
     }
   }
+  const double sum = std::accumulate(recalls.begin(), recalls.end(), 0.0);
+  result.recall = sum / static_cast<double>(new_rows.points);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_time;
   result.seconds = elapsed.count();
   return result;

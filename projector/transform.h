@@ -32,6 +32,11 @@ struct TransformResult {
   std::vector<float> coordinates;  // M x d
   int iterations = 0;
   double seconds = 0;
+  // How true the places are: the mean share of a row's nearest old rows in the D dims that are
+  // among the old points nearest to it on the map, and how many of each are compared: 10, or all
+  // old rows.
+  double recall = 0;
+  int neighbors_judged = 0;
 };
 
 // old_rows: N x D, map: N x d, new_rows: M x D; distances are Euclidean, sums in float64. The work

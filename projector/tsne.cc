@@ -1,5 +1,3 @@
-#include "projector/tsne.h"
-
 #include <chrono>
 #include <memory>
 #include <new>
@@ -10,6 +8,7 @@
 #include "projector/engine.h"
 #include "projector/matrix.h"
 #include "projector/particle_mesh.h"
+#include "projector/projector.h"
 #include "projector/sparse_affinity.h"
 #include "projector/tsne_descent.h"
 #include "projector/tsne_options.h"
@@ -113,7 +112,7 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
                             const std::stop_token& stop) {
   const auto begin = Clock::now();
   ThreadPool pool(options.threads, options.yields);
-  ASSIGN_OR_RETURN(const MapPoints start, TsneStart(&matrix, matrix.points, options, stop));
+  ASSIGN_OR_RETURN(const MapPoints start, TsneStart(matrix, options, stop));
   const double start_seconds = SecondsSince(begin);
   NeighborOptions nearest;
   nearest.neighbors = TsneNeighbors(matrix.points, options);
@@ -128,11 +127,6 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
   result.neighbor_seconds = neighbor_seconds;
   result.seconds = SecondsSince(begin);
   return result;
-}
-
-Error NoMemory(int64_t points, const TsneOptions& options) {
-  return Exhausted(StrCat("t-SNE: no memory for ", points, " points (about ",
-                          TsneMemoryBytes(points, options), " bytes)"));
 }
 
 }  // namespace
@@ -161,25 +155,8 @@ Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
   try {
     return MeshTsne(matrix, options, progress, stop);
   } catch (const std::bad_alloc&) {
-    return NoMemory(matrix.points, options);
-  }
-}
-
-Result<TsneResult> TsneOfNeighbors(NeighborGraph graph, const TsneOptions& options,
-                                   const std::function<void(const TsneProgress&)>& progress,
-                                   std::stop_token stop) {  // NOLINT: as above
-  const int64_t points = graph.points;
-  RETURN_IF_ERROR(CheckMesh(points, options));
-  try {
-    const auto begin = Clock::now();
-    ThreadPool pool(options.threads, options.yields);
-    ASSIGN_OR_RETURN(const MapPoints start, TsneStart(nullptr, points, options, stop));
-    ASSIGN_OR_RETURN(TsneResult result,
-                     RunMesh(std::move(graph), start, options, &pool, progress, stop));
-    result.seconds = SecondsSince(begin);
-    return result;
-  } catch (const std::bad_alloc&) {
-    return NoMemory(points, options);
+    return Exhausted(StrCat("t-SNE: no memory for ", matrix.points, " points (about ",
+                            TsneMemoryBytes(matrix.points, options), " bytes)"));
   }
 }
 

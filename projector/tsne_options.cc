@@ -104,20 +104,17 @@ int TsneNeighbors(int64_t points, const TsneOptions& options) {
   return static_cast<int>(std::min(wanted, static_cast<double>(points - 1)));
 }
 
-Result<MapPoints> TsneStart(const MatrixView* matrix, int64_t points, const TsneOptions& options,
+Result<MapPoints> TsneStart(const MatrixView& matrix, const TsneOptions& options,
                             const std::stop_token& stop) {
   switch (options.init) {
     case TsneOptions::Init::kPca:
-      if (matrix == nullptr) {
-        return InvalidArgument("t-SNE: a start by PCA needs the rows, not their neighbours alone");
-      }
-      return PcaInit(*matrix, options.dims, options.seed, stop, options.device);
+      return PcaInit(matrix, options.dims, options.seed, stop, options.device);
     case TsneOptions::Init::kRandom:
-      return RandomInit(points, options.dims, options.seed);
+      return RandomInit(matrix.points, options.dims, options.seed);
     case TsneOptions::Init::kGiven:
       break;
   }
-  MapPoints map(points, options.dims);
+  MapPoints map(matrix.points, options.dims);
   for (int k = 0; k < options.dims; ++k) {
     auto at = static_cast<size_t>(k);
     for (float& value : map.axis(k)) {

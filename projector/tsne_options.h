@@ -20,8 +20,8 @@ int TsneNeighbors(int64_t points, const TsneOptions& options);
 // The wanted spacing, or that for the number of points.
 double TsneGridSpacing(int64_t points, const TsneOptions& options);
 
-// The optimiser's start. kPca needs the rows; `matrix` may be null for the others.
-Result<MapPoints> TsneStart(const MatrixView* matrix, int64_t points, const TsneOptions& options,
+// The optimiser's start.
+Result<MapPoints> TsneStart(const MatrixView& matrix, const TsneOptions& options,
                             const std::stop_token& stop);
 
 }  // namespace spirogram::projector

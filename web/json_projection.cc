@@ -11,6 +11,7 @@ namespace spirogram::web {
 namespace {
 
 constexpr double kPerplexityMax = 10'000;
+constexpr int64_t kNeighborsMax = 1'000;
 
 using Affinity = projector::TsneOptions::Affinity;
 using projector::Metric;
@@ -51,6 +52,8 @@ Json ToJson(const Projection& projection) {
           {"seed", request.seed},
           {"sphereize", request.sphereize},
           {"axes", AxesJson(request)},
+          {"n_neighbors", request.neighbors},
+          {"min_dist", JsonNumber(request.min_dist)},
           {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
           {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
@@ -83,6 +86,13 @@ Result<double> ReadPerplexity(const std::string& name, const Json& value) {
   const double perplexity = value.is_number() ? value.get<double>() : 0;
   if (perplexity >= 1 && perplexity <= kPerplexityMax) return perplexity;
   return FieldError(name, value, StrCat("a number from 1 to ", kPerplexityMax));
+}
+
+// As umap-learn's option of that name: 1 is the scale of the map.
+Result<double> ReadMinDist(const std::string& name, const Json& value) {
+  const double min_dist = value.is_number() ? value.get<double>() : -1;
+  if (min_dist >= 0 && min_dist <= 1) return min_dist;
+  return FieldError(name, value, "a number from 0 to 1");
 }
 
 Result<int> ReadIterations(const std::string& name, const Json& value) {
@@ -150,6 +160,7 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
     return ReadChoice<ProjectionMethod>(name, value,
                                         {{"pca", ProjectionMethod::kPca},
                                          {"tsne", ProjectionMethod::kTsne},
+                                         {"umap", ProjectionMethod::kUmap},
                                          {"axes", ProjectionMethod::kAxes}},
                                         &request->method);
   }
@@ -170,6 +181,11 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
     ASSIGN_OR_RETURN(request->perplexity, ReadPerplexity(name, value));
   } else if (name == "iterations") {
     ASSIGN_OR_RETURN(request->iterations, ReadIterations(name, value));
+  } else if (name == "n_neighbors") {
+    ASSIGN_OR_RETURN(const int64_t neighbors, ReadInteger(name, value, 2, kNeighborsMax));
+    request->neighbors = static_cast<int>(neighbors);
+  } else if (name == "min_dist") {
+    ASSIGN_OR_RETURN(request->min_dist, ReadMinDist(name, value));
   } else if (name == "seed") {
     ASSIGN_OR_RETURN(const int64_t seed, ReadInteger(name, value, 0, kExactIntegerMax));
     request->seed = static_cast<uint64_t>(seed);
@@ -207,6 +223,8 @@ Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
   for (const char* required : {"run", "tag", "method"}) {
     if (!json->contains(required)) return InvalidArgument(StrCat("field ", required, ": missing"));
   }
+  const bool is_umap = request.method == ProjectionMethod::kUmap;
+  if (is_umap && !json->contains("iterations")) request.iterations = 0;
   return request;
 }
 

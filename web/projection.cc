@@ -8,10 +8,16 @@ const char* ProjectionMethodName(ProjectionMethod method) {
       return "pca";
     case ProjectionMethod::kTsne:
       return "tsne";
+    case ProjectionMethod::kUmap:
+      return "umap";
     case ProjectionMethod::kAxes:
       return "axes";
   }
   return "unknown";
+}
+
+bool IsIterative(ProjectionMethod method) {
+  return method == ProjectionMethod::kTsne || method == ProjectionMethod::kUmap;
 }
 
 const char* ProjectionStateName(ProjectionState state) {

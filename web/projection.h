@@ -14,10 +14,11 @@
 
 namespace spirogram::web {
 
-enum class ProjectionMethod { kPca, kTsne, kAxes };
-const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", "axes"
+enum class ProjectionMethod { kPca, kTsne, kUmap, kAxes };
+const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", "umap", "axes"
+bool IsIterative(ProjectionMethod method);                  // descends: may go on, or end early
 
-// What t-SNE starts from where no other projection is given.
+// What t-SNE and UMAP start from where no other projection is given.
 enum class ProjectionInit { kPca, kRandom };
 
 // An axis of kAxes: from the mean of one group of rows to that of another. Absent: all rows.
@@ -34,11 +35,13 @@ struct ProjectionRequest {
   ProjectionMethod method = ProjectionMethod::kPca;
   int dims = 2;  // 2 or 3
   double perplexity = 30;
-  int iterations = 750;
+  int iterations = 750;  // of UMAP epochs; 0: as many as suit the points (projector::UmapEpochs)
   uint64_t seed = 1;
   bool sphereize = false;            // rows are laid on the unit sphere around their mean first
   std::vector<ProjectionAxis> axes;  // of kAxes: one per dim
-  // The rest is t-SNE's.
+  int neighbors = 15;                // of UMAP, the point itself included
+  double min_dist = 0.1;             // of UMAP
+  // Of t-SNE and UMAP; the affinity of t-SNE alone.
   projector::Metric metric = projector::Metric::kEuclidean;
   projector::TsneOptions::Affinity affinity = projector::TsneOptions::Affinity::kPerplexity;
   ProjectionInit init = ProjectionInit::kPca;
@@ -55,7 +58,7 @@ inline bool IsFinal(ProjectionState state) {
   return state != ProjectionState::kQueued && state != ProjectionState::kRunning;
 }
 
-// Wall seconds of t-SNE's stages.
+// Wall seconds of the stages of t-SNE and UMAP; the affinities of UMAP are its fuzzy set.
 struct ProjectionStages {
   double start = 0;
   double neighbors = 0;
@@ -65,7 +68,7 @@ struct ProjectionStages {
 
 // How true a map is to the rows (projector/quality.h), measured on `queries` of them.
 struct ProjectionQuality {
-  double kl = std::nan("");  // NaN for PCA
+  double kl = std::nan("");  // NaN for all but t-SNE
   bool kl_is_exact = false;  // over all pairs, not the nearest neighbours' alone
   double trustworthiness = 0;
   double recall_10 = 0;
@@ -78,16 +81,16 @@ struct Projection {
   ProjectionRequest request;  // with its step filled in
   ProjectionState state = ProjectionState::kQueued;
   int iteration = 0;
-  double kl_divergence = std::nan("");  // NaN until measured
+  double kl_divergence = std::nan("");  // NaN until measured, and for all but t-SNE
   double seconds = 0;                   // of computation so far
   std::string device;                   // empty until known
   int64_t points = 0;                   // N
   std::string error;                    // of a failed one
   std::vector<double> variance_share;   // PCA alone
   bool paused = false;
-  std::optional<ProjectionStages> stages;    // of a t-SNE that is done
-  std::string engine;                        // "exact" or "particle mesh"; empty until done
-  std::string neighbors;                     // how they were found, for people to read
+  std::optional<ProjectionStages> stages;  // of one that is done; not of PCA
+  std::string engine;                      // "exact", "particle mesh", "sampling"; empty until done
+  std::string neighbors;                   // how they were found, for people to read
   std::optional<ProjectionQuality> quality;  // of one that is done
   double alignment_residual = std::nan("");  // NaN where nothing was aligned
 };

@@ -192,6 +192,11 @@ std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint,
     // What is not said is as it was before it could be chosen: old results keep their keys.
     if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
     if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
+  } else if (request.method == ProjectionMethod::kUmap) {
+    key += StrCat(" neighbors=", request.neighbors, " min_dist=", request.min_dist,
+                  " epochs=", request.iterations);
+    if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
+    if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
   }
   if (request.method == ProjectionMethod::kAxes) key += " axes=" + AxesKey(request);
   if (request.sphereize) key += " sphereize";

@@ -5,7 +5,7 @@
 //   uint32   d, output dims
 //   uint32   iterations that ran
 //   uint64   N, points
-//   float64  kl_divergence (NaN for PCA)
+//   float64  kl_divergence (NaN for all but t-SNE)
 //   float64  seconds of computation
 //   uint32   L, bytes of the device's name; byte[L] the name
 //   uint32   V, variance shares; float64[V]

@@ -45,7 +45,7 @@ Result<Projection> ProjectionJobs::SetIterations(int64_t id, int iterations) {
   {
     std::lock_guard lock(mutex_);
     ASSIGN_OR_RETURN(Job* const job, FindActive(id));
-    if (job->projection.request.method != ProjectionMethod::kTsne) {
+    if (!IsIterative(job->projection.request.method)) {
       return InvalidArgument(StrCat("projection ", id, " is a ",
                                     ProjectionMethodName(job->projection.request.method),
                                     ": it has no iterations"));

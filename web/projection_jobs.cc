@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "projector/custom_axes.h"
-#include "web/projection_axes.h"
 #include "web/projection_run.h"
 
 namespace spirogram::web {
@@ -60,7 +59,10 @@ ProjectionJobs::~ProjectionJobs() {
 Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& wanted) {
   ProjectionRequest request = wanted;
   ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindEmbedding(&request));
-  RETURN_IF_ERROR(CheckAgainst(request, info, functions_.tsne_memory_max));
+  RETURN_IF_ERROR(CheckAgainst(request, info, functions_.memory_max));
+  if (request.method == ProjectionMethod::kUmap) {
+    request.iterations = projector::UmapEpochs(info.rows, UmapOptionsFor(request, info.rows));
+  }
   const auto wanted_job = std::make_shared<Job>();
   ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
   wanted_job->projection.request = request;
@@ -277,118 +279,17 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   return stored;
 }
 
-Result<StoredProjection> ProjectionJobs::Run(const std::shared_ptr<Job>& job,
-                                             const ProjectionRequest& request,
-                                             const projector::MatrixView& matrix) {
-  switch (request.method) {
-    case ProjectionMethod::kPca:
-      return RunPca(request, matrix);
-    case ProjectionMethod::kTsne:
-      return RunTsne(job, request, matrix);
-    case ProjectionMethod::kAxes:
-      return RunAxes(request, matrix, job->stop.get_token());
-  }
-  return Internal("a projection without a method");
-}
-
 // The map is there. It is shown while it is judged, and its iterations can change no more.
 void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored) {
   auto coordinates = Share(stored.coordinates);
   std::lock_guard lock(mutex_);
   job->has_map = true;
   job->coordinates = std::move(coordinates);
-  if (job->projection.request.method != ProjectionMethod::kTsne) return;
+  if (!IsIterative(job->projection.request.method)) return;
   // Whoever changed how far it goes may have come too late for the descent.
   job->projection.request.iterations = stored.iterations;
   job->projection.iteration = stored.iterations;
   job->Rekey();
-}
-
-Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request,
-                                                const projector::MatrixView& matrix) const {
-  const int64_t started_ns = clock_.MonotonicNs();
-  ASSIGN_OR_RETURN(projector::PcaResult pca,
-                   functions_.pca(matrix, {.components = request.dims, .seed = request.seed}));
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.points = matrix.points;
-  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
-  stored.device = "cpu";
-  stored.variance_share = std::move(pca.variance_share);
-  stored.coordinates = std::move(pca.coordinates);
-  return stored;
-}
-
-Result<StoredProjection> ProjectionJobs::RunAxes(const ProjectionRequest& request,
-                                                 const projector::MatrixView& matrix,
-                                                 const std::stop_token& stop) const {
-  const int64_t started_ns = clock_.MonotonicNs();
-  ASSIGN_OR_RETURN(projector::CustomAxes axes, ProjectAxes(request, matrix, stop));
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.points = matrix.points;
-  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
-  stored.device = "cpu";
-  stored.variance_share = std::move(axes.variance_share);
-  stored.coordinates = std::move(axes.coordinates);
-  return stored;
-}
-
-Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job,
-                                                 const ProjectionRequest& request,
-                                                 const projector::MatrixView& matrix) {
-  projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
-  options.goal = &job->goal;
-  if (job->start.coordinates) {
-    options.init = projector::TsneOptions::Init::kGiven;
-    options.start = *job->start.coordinates;
-    options.early_exaggeration_iterations = 0;
-  }
-  int64_t last_report_ns = 0;
-  const auto progress = [&](const projector::TsneProgress& report) {
-    const int64_t now_ns = clock_.MonotonicNs();
-    if (last_report_ns == 0 || now_ns - last_report_ns >= kProgressIntervalNs) {
-      last_report_ns = now_ns;
-      OnProgress(job, report);
-    }
-    WaitWhilePaused(job);
-  };
-  ASSIGN_OR_RETURN(projector::TsneResult tsne,
-                   functions_.tsne(matrix, options, progress, job->stop.get_token()));
-  const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.iterations = tsne.iterations;
-  stored.points = matrix.points;
-  stored.kl_divergence = tsne.kl_divergence;
-  stored.seconds = tsne.seconds - paused;
-  stored.device = std::move(tsne.device);
-  stored.engine = std::move(tsne.method);
-  stored.neighbors = std::move(tsne.neighbors);
-  stored.stages = {tsne.start_seconds, tsne.neighbor_seconds, tsne.affinity_seconds,
-                   tsne.descent_seconds - paused};
-  stored.coordinates = std::move(tsne.coordinates);
-  return stored;
-}
-
-void ProjectionJobs::OnProgress(const std::shared_ptr<Job>& job,
-                                const projector::TsneProgress& progress) {
-  std::vector<float> map(progress.coordinates.begin(), progress.coordinates.end());
-  if (job->start.coordinates && job->projection.request.align) {
-    // A frame that cannot be laid onto the start is shown as it is.
-    (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
-  }
-  auto coordinates = Share(std::move(map));
-  ProjectionSnapshot snapshot;
-  {
-    std::lock_guard lock(mutex_);
-    job->projection.iteration = progress.iteration;
-    job->projection.kl_divergence = progress.kl_divergence;
-    job->projection.seconds = SecondsOf(*job);
-    job->coordinates = std::move(coordinates);
-    snapshot = {job->projection, job->coordinates};
-  }
-  listener_(snapshot);
 }
 
 void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result) {

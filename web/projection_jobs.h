@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -59,8 +60,8 @@ class ProjectionJobs {
   // A paused job that waits is passed over; one that runs stops after its next iterations and keeps
   // its place, memory and the thread until it is resumed or cancelled. kConflict when it has ended.
   Result<Projection> SetPaused(int64_t id, bool paused);
-  // How far a t-SNE goes; may be less than it has gone: then it ends. kConflict when its map is
-  // there already, kInvalidArgument for PCA.
+  // How far a t-SNE or UMAP goes; may be less than it has gone: then it ends. kConflict when its
+  // map is there already, kInvalidArgument for PCA.
   Result<Projection> SetIterations(int64_t id, int iterations);
 
  private:
@@ -76,7 +77,8 @@ class ProjectionJobs {
     std::shared_ptr<const std::vector<float>> coordinates;
     std::stop_source stop;
     int64_t started_ns = 0;
-    int64_t paused_ns = 0;  // how long it was paused while it ran
+    int64_t paused_ns = 0;    // how long it was paused while it ran
+    int64_t reported_ns = 0;  // when its map was last shown
     WallTime checkpoint = 0;
     StartMap start;
     std::atomic<int> goal = 0;  // iterations, as the descent reads them
@@ -105,12 +107,19 @@ class ProjectionJobs {
   Result<StoredProjection> RunTsne(const std::shared_ptr<Job>& job,
                                    const ProjectionRequest& request,
                                    const projector::MatrixView& matrix);
+  Result<StoredProjection> RunUmap(const std::shared_ptr<Job>& job,
+                                   const ProjectionRequest& request,
+                                   const projector::MatrixView& matrix);
   Result<StoredProjection> RunAxes(const ProjectionRequest& request,
                                    const projector::MatrixView& matrix,
                                    const std::stop_token& stop) const;
   void WaitWhilePaused(const std::shared_ptr<Job>& job);
   void Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored);
-  void OnProgress(const std::shared_ptr<Job>& job, const projector::TsneProgress& progress);
+  // Shows the map as it is, ten times a second at most, and waits while the job is paused.
+  void Report(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
+              std::span<const float> coordinates);
+  void ShowFrame(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
+                 std::span<const float> coordinates);
   void Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result);
   // Without the time that it was paused. REQUIRES: mutex_
   double SecondsOf(const Job& job) const;

@@ -37,6 +37,17 @@ Status CheckTsne(const ProjectionRequest& request, const store::EmbeddingInfo& i
                                 perplexity_max, ", a third of the other points"));
 }
 
+Status CheckUmap(const ProjectionRequest& request, const store::EmbeddingInfo& info) {
+  if (info.rows >= 2 && request.neighbors <= info.rows) return {};
+  return InvalidArgument(StrCat("field n_neighbors: got ", request.neighbors, " of ", info.rows,
+                                " points, want at most all, and at least 2 points"));
+}
+
+projector::TsneOptions::Init InitFor(const ProjectionRequest& request) {
+  return request.init == ProjectionInit::kRandom ? projector::TsneOptions::Init::kRandom
+                                                 : projector::TsneOptions::Init::kPca;
+}
+
 }  // namespace
 
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points) {
@@ -48,9 +59,22 @@ projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t 
   options.metric = request.metric;
   options.iterations = request.iterations;
   options.seed = request.seed;
-  options.init = request.init == ProjectionInit::kRandom ? projector::TsneOptions::Init::kRandom
-                                                         : projector::TsneOptions::Init::kPca;
+  options.init = InitFor(request);
   options.yields = true;  // the cores belong to whoever trains on them
+  if (points > kPointsOfFewReports) options.report_interval = 1;
+  return options;
+}
+
+projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points) {
+  projector::UmapOptions options;
+  options.dims = request.dims;
+  options.neighbors = request.neighbors;
+  options.min_dist = request.min_dist;
+  options.metric = request.metric;
+  options.epochs = request.iterations;
+  options.seed = request.seed;
+  options.init = InitFor(request);
+  options.yields = true;  // as above
   if (points > kPointsOfFewReports) options.report_interval = 1;
   return options;
 }
@@ -67,15 +91,20 @@ Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo
   if (request.method == ProjectionMethod::kTsne) {
     RETURN_IF_ERROR(CheckTsne(request, info));
     bytes += projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request, info.rows));
+  } else if (request.method == ProjectionMethod::kUmap) {
+    RETURN_IF_ERROR(CheckUmap(request, info));
+    bytes += projector::UmapMemoryBytes(info.rows, UmapOptionsFor(request, info.rows));
   } else if (request.method == ProjectionMethod::kPca && request.dims > info.dims) {
     return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
                                   info.dims, " dims of the embedding"));
   }
   if (bytes <= memory_max) return {};
-  return InvalidArgument(StrCat(
-      "a ", ProjectionMethodName(request.method), " of ", info.rows, " points of ", info.dims,
-      " dims takes ", bytes >> 20, " MiB, want at most ", memory_max >> 20,
-      request.method == ProjectionMethod::kTsne ? " MiB: a lower perplexity takes less" : " MiB"));
+  const char* advice = request.method == ProjectionMethod::kTsne ? ": a lower perplexity takes less"
+                       : request.method == ProjectionMethod::kUmap ? ": fewer neighbours take less"
+                                                                   : "";
+  return InvalidArgument(StrCat("a ", ProjectionMethodName(request.method), " of ", info.rows,
+                                " points of ", info.dims, " dims takes ", bytes >> 20,
+                                " MiB, want at most ", memory_max >> 20, " MiB", advice));
 }
 
 Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest& request,
@@ -84,7 +113,7 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
                                                         const std::stop_token& stop) {
   projector::QualityOptions options;
   // PCA knows one metric.
-  if (request.method == ProjectionMethod::kTsne) options.metric = request.metric;
+  if (request.method != ProjectionMethod::kPca) options.metric = request.metric;
   options.seed = request.seed;
   const int64_t products =
       std::max<int64_t>(matrix.points * (matrix.dims + request.dims + kRankDims), 1);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "projector/projector.h"
+#include "projector/umap.h"
 #include "store/answers.h"
 #include "web/projection.h"
 
@@ -16,6 +17,7 @@ namespace spirogram::web {
 
 // Without a start: its coordinates are the job's.
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points);
+projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points);
 
 // kInvalidArgument where the request does not fit the embedding or would take more than
 // `memory_max` bytes, the matrix included; got and allowed are named.

@@ -1,5 +1,5 @@
 // The seam between the server and the projector: what a projection job calls. The program fills it
-// with projector::Pca and projector::Tsne; tests with functions of their own.
+// with projector::Pca, projector::Tsne and projector::Umap; tests with functions of their own.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <stop_token>
 
 #include "projector/projector.h"
+#include "projector/umap.h"
 
 namespace spirogram::web {
 
@@ -18,8 +19,13 @@ struct ProjectorFunctions {
       const projector::MatrixView&, const projector::TsneOptions&,
       const std::function<void(const projector::TsneProgress&)>&, std::stop_token)>
       tsne;
-  // A map that needs more memory (projector::TsneMemoryBytes) is refused before a job is queued.
-  int64_t tsne_memory_max = int64_t{8} << 30;
+  std::function<Result<projector::UmapResult>(
+      const projector::MatrixView&, const projector::UmapOptions&,
+      const std::function<void(const projector::UmapProgress&)>&, std::stop_token)>
+      umap;
+  // A map that needs more memory (projector::TsneMemoryBytes, UmapMemoryBytes) is refused before a
+  // job is queued.
+  int64_t memory_max = int64_t{8} << 30;
 };
 
 }  // namespace spirogram::web

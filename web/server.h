@@ -2,7 +2,7 @@
 //
 //   ServerContext context;
 //   context.store = store.get();
-//   context.projector = {projector::Pca, projector::Tsne};
+//   context.projector = {projector::Pca, projector::Tsne, projector::Umap};
 //   auto server = Server::Start({.port = 6006}, context);
 //   store->OnCommit([&](const store::Commit& c) { (*server)->OnCommit(c); });
 #pragma once

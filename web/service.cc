@@ -52,7 +52,7 @@ Service::Service(ServerContext context, HostRules hosts)
                .ingest = server_context_.ingest,
                .exports = exports_,
                .analyses = analyses_,
-               .analysis_memory_max = server_context_.projector.tsne_memory_max} {}
+               .analysis_memory_max = server_context_.projector.memory_max} {}
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);

@@ -158,6 +158,11 @@ describe('the quality line', () => {
     ]);
     expect(facts.every((one) => one.meaning !== '')).toBe(true);
   });
+  it('tells the epochs of a UMAP, and no divergence of t-SNE', () => {
+    const quality = { kl: null, kl_is_exact: false, trustworthiness: 0.97, recall_10: 0.5, queries: 50, span: 30 };
+    const facts = factsOf({ ...projection, method: 'umap', iteration: 500, iterations: 500, quality });
+    expect(facts.map((one) => one.name).slice(0, 4)).toEqual(['epoch', 'trustworthiness', 'recall@10', 'span']);
+  });
 });
 
 describe('colours of findings', () => {

@@ -43,6 +43,9 @@ describe('the view in the address bar', () => {
       iterations: 500,
       seed: 42,
       colour: 'city name',
+      n_neighbors: 30,
+      min_dist: 0.25,
+      epochs: 300,
       fast: true,
       column: 'city & land',
       row: 0,
@@ -69,7 +72,7 @@ describe('the view in the address bar', () => {
   it.each([
     ['/', ''],
     ['/nothing', 'smoothing=abc&x=time&zoom=9..1&step=&dims=7&run=-4'],
-    ['/runs/', 'zoom=1..&perplexity=NaN&method=umap'],
+    ['/runs/', 'zoom=1..&perplexity=NaN&method=lda'],
   ])('reads %s?%s as the default', (path, query) => {
     expect(parseView(path, query)).toEqual(kDefaultView);
   });

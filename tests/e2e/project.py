@@ -229,6 +229,77 @@ def tests_continuing_a_map(folder):
     assert "100 x 2, want 200 x 2" in refusal(folder / "rows.npy", *FAST, "--start", first)
 
 
+def tests_umap(folder):
+    rows, label = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    out = folder / "map.npy"
+    answer = report(folder / "rows.npy", "--method", "umap", "--out", out)
+    assert share_with_own_label(numpy.load(out), label) > 0.98
+    assert answer["method"] == "umap" and answer["engine"] == "sampling"
+    assert answer["iterations"] == 500 and answer["kl_divergence"] is None
+    parameters = answer["parameters"]
+    assert parameters["neighbors"] == 15 and parameters["min_dist"] == 0.1
+    assert abs(parameters["a"] - 1.577) < 1e-3 and abs(parameters["b"] - 0.895) < 1e-3
+    assert answer["trustworthiness"] > 0.9 and answer["recall_10"] > 0.3
+    first = out.read_bytes()
+    run(folder / "rows.npy", "--method", "umap", "--threads", 1, "--quality", "off", "--out", out)
+    assert out.read_bytes() == first, "the number of threads shows in the map"
+    text = run(folder / "rows.npy", "--method", "umap", "--dims", 3, "--neighbors", 5, "--min-dist", 0.5,
+               "--epochs", 50, "--metric", "cosine", "--out", out).stdout
+    assert numpy.load(out).shape == (200, 3)
+    assert "50 epochs" in text and "KL" not in text, text
+    run(folder / "rows.npy", "--method", "umap", "--dims", 3, "--epochs", 5, "--start", out)
+    assert "got 300 neighbours, want 2 to 200" in refusal(
+        folder / "rows.npy", "--method", "umap", "--neighbors", 300)
+    assert "got min_dist 2, want 0 to 1" in refusal(
+        folder / "rows.npy", "--method", "umap", "--min-dist", 2)
+    assert "UMAP is computed on the CPU" in refusal(
+        folder / "rows.npy", "--method", "umap", "--device", "cuda")
+    assert "UMAP of 200 points takes" in refusal(
+        folder / "rows.npy", "--method", "umap", "--memory-gib", 1e-3, code=1)
+
+
+def tests_placing_new_rows(folder):
+    rows, label = clusters(each=30)
+    numpy.save(folder / "old.npy", rows[:200])
+    numpy.save(folder / "new.npy", rows[200:])
+    old, new = folder / "old_map.npy", folder / "new_map.npy"
+    run(folder / "old.npy", *FAST, "--out", old)
+    before = old.read_bytes()
+    onto = ["--onto", old, "--reference", folder / "old.npy"]
+    answer = report(folder / "new.npy", *onto, "--out", new)
+    assert old.read_bytes() == before
+    maps = numpy.load(old), numpy.load(new)
+    assert maps[1].shape == (100, 2)
+    distance = ((maps[1][:, None, :] - maps[0][None, :, :]) ** 2).sum(axis=2)
+    assert (label[:200][distance.argmin(axis=1)] == label[200:]).mean() > 0.98
+    assert answer["method"] == "placement" and answer["points"] == 100
+    placement = answer["placement"]
+    assert placement["reference"].endswith("old.npy") and placement["reference_points"] == 200
+    assert placement["neighbors"] == 10 and 0.3 < placement["recall"] <= 1
+    assert "recall@10" in run(folder / "new.npy", *onto).stdout
+    # A row lands in the same place whatever else is placed, and however many threads place it.
+    numpy.save(folder / "few.npy", rows[200:203])
+    run(folder / "few.npy", *onto, "--threads", 1, "--out", folder / "few_map.npy")
+    assert (numpy.load(folder / "few_map.npy") == maps[1][:3]).all()
+    assert "go together" in refusal(folder / "new.npy", "--onto", old)
+    assert "whatever drew the map" in refusal(folder / "new.npy", *onto, "--method", "umap")
+    assert "want 100 x 2" in refusal(folder / "new.npy", "--onto", old, "--reference",
+                                     folder / "new.npy")
+    numpy.save(folder / "wide.npy", numpy.ones((5, 3), dtype=numpy.float32))
+    assert "got 3 dims and 200 old rows, want the 16 dims" in refusal(folder / "wide.npy", *onto)
+
+
+def tests_late_exaggeration(folder):
+    rows, _ = clusters(each=300)
+    numpy.save(folder / "rows.npy", rows)
+    usual = report(folder / "rows.npy", "--iterations", 300, "--quality", "off")
+    late = report(folder / "rows.npy", "--iterations", 300, "--quality", "off", "--late-exaggeration",
+                  4, "--late-exaggeration-iterations", 50)
+    assert late["parameters"]["late_exaggeration"] == 4
+    assert late["span"] < usual["span"], "what attracts harder lies closer"
+
+
 def tests_tensorboards_writer(folder):
     rows, label = clusters()
     writer = tensorboardX.SummaryWriter(str(folder / "run"))
@@ -312,7 +383,7 @@ def tests_what_cannot_be_drawn(folder):
     rows, _ = clusters(each=5)
     numpy.save(folder / "few.npy", rows)
     assert "perplexity 30" in refusal(folder / "few.npy")
-    assert "want tsne or pca" in refusal(folder / "few.npy", "--method", "none")
+    assert "want tsne, umap or pca" in refusal(folder / "few.npy", "--method", "none")
     assert ".npy, .csv or .png" in refusal(folder / "few.npy", "--out", folder / "x.jpg")
     assert "twice" in refusal(folder / "few.npy", "--out", folder / "x.npy", "--out",
                               folder / "x.npy")

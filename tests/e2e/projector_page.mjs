@@ -22,6 +22,7 @@ await runPageTest(program, async (opened) => {
   await listsNeighboursAsTheServerDoes();
   await selectsByBoxAndLasso();
   await tellsQualityAndParameters();
+  await drawsByUmap();
   await pausesAndGoesOn();
   await playsThroughCheckpoints();
   await comparesTwoCheckpointsAndTwoRuns();
@@ -157,6 +158,24 @@ async function tellsQualityAndParameters() {
     await page.getByText('Kullback-Leibler divergence in nats').last().waitFor();
   });
   console.log('the quality of a map is told and explained, and so are its parameters');
+}
+
+async function drawsByUmap() {
+  await test.withPage('/projector?method=umap&epochs=60', {}, async (page) => {
+    await page.getByText('Rounds of attraction and repulsion').waitFor({ timeout: kWaitMs });
+    await page.getByLabel('Neighbours', { exact: true }).fill('20');
+    await page.getByLabel('Neighbours', { exact: true }).press('Tab');
+    await page.getByRole('button', { name: /run umap/i }).click({ timeout: kWaitMs });
+    await status(page).getByText('done').waitFor({ timeout: kWaitMs });
+    const text = await status(page).textContent();
+    assert.match(text, /UMAP.*epoch 60 of 60.*trustworthiness 0\.\d+.*recall@10 0\.\d+.*on cpu, sampling/s);
+    assert.doesNotMatch(text, /KL/);
+    assert.match(page.url(), /n_neighbors=20/);
+    await page.getByRole('button', { name: 'Continue', exact: true }).waitFor();
+    const projections = (await test.api('/api/v1/projections')).projections;
+    assert.equal(projections.at(-1).n_neighbors, 20);
+  });
+  console.log('a UMAP is drawn with the neighbours that were asked for, and tells its epochs');
 }
 
 async function pausesAndGoesOn() {

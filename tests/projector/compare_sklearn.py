@@ -1,4 +1,4 @@
-"""Judges our map of the digits by scikit-learn's exact t-SNE at the same settings.
+"""Judges our maps of the digits and of iris by scikit-learn's exact t-SNE at the same settings.
 
 usage: compare_sklearn.py PATH_OF_tsne_of_file
 Both maps are measured by one evaluator, here, in float64. Exit code 77: scikit-learn is missing.
@@ -12,7 +12,7 @@ import tempfile
 try:
     import numpy as np
     import sklearn
-    from sklearn.datasets import load_digits
+    from sklearn.datasets import load_digits, load_iris
     from sklearn.manifold import TSNE
     from sklearn.manifold._t_sne import _joint_probabilities
     from sklearn.metrics import pairwise_distances
@@ -63,11 +63,10 @@ def peer_map(points):
     return tsne.fit_transform(points)
 
 
-def main():
-    points = load_digits().data.astype(np.float32)
+def compare(name, points):
     affinities = full_affinities(points)
     peer = kl_divergence(affinities, peer_map(points))
-    print(f"digits, {len(points)} points, {ITERATIONS} iterations")
+    print(f"{name}, {len(points)} points, {ITERATIONS} iterations")
     print(f"scikit-learn {sklearn.__version__} exact KL {peer:.4f}")
     for method in ("exact", "mesh"):
         ours, reported, seconds = our_map(sys.argv[1], method, points)
@@ -77,6 +76,11 @@ def main():
             sys.exit("the reported KL divergence is not that of the map")
         if measured > peer + KL_TOLERANCE:
             sys.exit(f"KL {measured:.4f} is over {peer:.4f} + {KL_TOLERANCE}")
+
+
+def main():
+    compare("digits", load_digits().data.astype(np.float32))
+    compare("iris", load_iris().data.astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "projector/projector.h"
-#include "projector/tsne.h"
 #include "tests/projector/test_data.h"
 
 namespace spirogram::projector {
@@ -77,23 +76,6 @@ TEST(MeshTsneTest, ChoosesTheExactMethodForFewPoints) {
   EXPECT_EQ(MapOf(Gaussian(2001, 5, 4), options).method, "particle mesh");
   options.metric = Metric::kCosine;
   EXPECT_EQ(MapOf(Gaussian(200, 5, 4), options).method, "particle mesh");
-}
-
-TEST(MeshTsneTest, TakesNeighboursThatAreThereAlready) {
-  const Matrix matrix = Clusters(600, 10, 3, 12, 5);
-  ThreadPool pool(2);
-  NeighborOptions nearest;
-  nearest.neighbors = 30;
-  const NeighborGraph graph = NearestNeighbors(matrix.view(), nearest, &pool, {}, {}).value();
-  TsneOptions options = MeshOptions(10, 400);
-  const auto by_pca = TsneOfNeighbors(graph, options, {}, {});
-  ASSERT_FALSE(by_pca.ok());
-  EXPECT_NE(by_pca.error().message.find("needs the rows"), std::string::npos);
-  options.init = TsneOptions::Init::kRandom;
-  const auto map = TsneOfNeighbors(graph, options, {}, {});
-  ASSERT_TRUE(map.ok());
-  EXPECT_GT(NeighbourAccuracy(map->coordinates, 600, 2, 3), 0.99);
-  EXPECT_EQ(map->coordinates, MapOf(matrix, options).coordinates);
 }
 
 TEST(MeshTsneTest, DrawsAFastLookFromUniformAffinities) {

@@ -17,7 +17,7 @@ struct Sparse {
   std::vector<int32_t> column;
   std::vector<float> value;
 
-  SparseAffinities view() const { return {row_start, column, value}; }
+  AffinityView view() const { return {row_start, column, value}; }
 };
 
 // P of k random neighbours each, symmetric.

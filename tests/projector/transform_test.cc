@@ -94,6 +94,37 @@ TEST(TransformTest, PlacesAPointAloneAsAmongOthers) {
   EXPECT_EQ(alone[1], together[1]);
 }
 
+TEST(TransformTest, TellsHowManyNeighboursThePlacesKeep) {
+  const Case c = MappedClusters(400, 2);
+  const Matrix rows = Clusters(40, 8, 4, 10, 3);
+  const TransformResult placed =
+      TransformPoints(c.rows.view(), c.map, rows.view(), Options(), {}, {}).value();
+  // The old rows in the order of their distance.
+  const auto nearest = [](const float* to, const float* among, int64_t points, int64_t dims) {
+    std::vector<std::pair<double, int64_t>> order;
+    for (int64_t i = 0; i < points; ++i) {
+      double square = 0;
+      for (int64_t k = 0; k < dims; ++k) {
+        square += (double{to[k]} - among[i * dims + k]) * (double{to[k]} - among[i * dims + k]);
+      }
+      order.emplace_back(square, i);
+    }
+    std::sort(order.begin(), order.end());
+    return order;
+  };
+  double sum = 0;
+  for (int64_t i = 0; i < 40; ++i) {
+    const auto by_rows = nearest(rows.values.data() + 8 * i, c.rows.values.data(), 400, 8);
+    const auto by_map = nearest(placed.coordinates.data() + 2 * i, c.map.data(), 400, 2);
+    for (int a = 0; a < 10; ++a) {
+      for (int b = 0; b < 10; ++b) sum += by_rows[a].second == by_map[b].second ? 0.1 : 0;
+    }
+  }
+  EXPECT_EQ(placed.neighbors_judged, 10);
+  EXPECT_NEAR(placed.recall, sum / 40, 1e-9);
+  EXPECT_GT(placed.recall, 0.2);
+}
+
 TEST(TransformTest, TakesAFarOutlierAndDuplicates) {
   Case c = MappedClusters(400, 2);
   Matrix rows = Zeros(3, 8);

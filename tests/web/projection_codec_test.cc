@@ -134,5 +134,21 @@ TEST(ProjectionKeyTest, IsTheSameForTheSameResultAlone) {
       "tsne dims=2 step=500 logged=100 seed=1 perplexity=30 iterations=750 tag=embeddings/item");
 }
 
+TEST(ProjectionKeyTest, NamesWhatAUmapIsMadeOf) {
+  ProjectionRequest a;
+  a.tag = "embeddings/item";
+  a.step = 500;
+  a.method = ProjectionMethod::kUmap;
+  a.iterations = 200;
+  EXPECT_EQ(ProjectionKey(a, 100, 0),
+            "umap dims=2 step=500 logged=100 seed=1 neighbors=15 min_dist=0.1 epochs=200 "
+            "tag=embeddings/item");
+  ProjectionRequest b = a;
+  b.perplexity = 5;  // means nothing to UMAP
+  EXPECT_EQ(ProjectionKey(a, 100, 0), ProjectionKey(b, 100, 0));
+  b.min_dist = 0.5;
+  EXPECT_NE(ProjectionKey(a, 100, 0), ProjectionKey(b, 100, 0));
+}
+
 }  // namespace
 }  // namespace spirogram::web

@@ -50,9 +50,9 @@ class ProjectionJobsTest : public ::testing::Test {
  protected:
   ProjectionJobsTest() { FillFakeStore(&store_); }
 
-  void MakeJobs(int64_t tsne_memory_max = int64_t{8} << 30) {
+  void MakeJobs(int64_t memory_max = int64_t{8} << 30) {
     ProjectorFunctions functions;
-    functions.tsne_memory_max = tsne_memory_max;
+    functions.memory_max = memory_max;
     functions.pca = [](const projector::MatrixView& matrix, const projector::PcaOptions& options) {
       projector::PcaResult result;
       result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 2.0f);

@@ -44,7 +44,7 @@ class ProjectionRunTest : public ::testing::Test {
 
   void MakeJobs() {
     jobs_ = std::make_unique<ProjectionJobs>(
-        store_, ProjectorFunctions{projector::Pca, projector::Tsne}, RealClock(),
+        store_, ProjectorFunctions{projector::Pca, projector::Tsne, projector::Umap}, RealClock(),
         [this](const ProjectionSnapshot& snapshot) {
           std::lock_guard lock(mutex_);
           newest_[snapshot.projection.id] = snapshot;
@@ -96,6 +96,44 @@ TEST_F(ProjectionRunTest, SaysHowTrueTheMapIs) {
   EXPECT_GT(done.stages->descent, 0);
   EXPECT_LE(done.stages->descent, done.seconds);
   EXPECT_TRUE(std::isnan(done.alignment_residual));
+}
+
+TEST_F(ProjectionRunTest, DrawsAUmapWithItsQuality) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kUmap;
+  request.iterations = 0;
+  const Projection done = Run(request).projection;
+  EXPECT_EQ(done.engine, "sampling");
+  EXPECT_EQ(done.device, "cpu");
+  EXPECT_EQ(done.request.iterations, 500) << "as many as suit the points";
+  EXPECT_EQ(done.iteration, 500);
+  EXPECT_TRUE(std::isnan(done.kl_divergence));
+  ASSERT_TRUE(done.quality && done.stages);
+  EXPECT_TRUE(std::isnan(done.quality->kl));
+  EXPECT_GT(done.quality->trustworthiness, 0.85);
+  // What is asked for in other words is the same map; other neighbours are another.
+  request.iterations = 500;
+  EXPECT_FALSE(jobs_->Start(request)->is_new);
+  request.neighbors = 10;
+  EXPECT_TRUE(jobs_->Start(request)->is_new);
+}
+
+TEST_F(ProjectionRunTest, GoesOnFromAUmap) {
+  ProjectionRequest request = Tsne(60);
+  request.method = ProjectionMethod::kUmap;
+  request.start = Run(request).projection.id;
+  const Projection done = Run(request).projection;
+  EXPECT_LT(done.alignment_residual, 0.5);
+  request.method = ProjectionMethod::kTsne;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("is a umap of 300 points"));
+}
+
+TEST_F(ProjectionRunTest, RefusesMoreNeighboursThanPoints) {
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kUmap;
+  request.neighbors = 301;
+  EXPECT_THAT(jobs_->Start(request).error().message,
+              HasSubstr("field n_neighbors: got 301 of 300 points"));
 }
 
 TEST_F(ProjectionRunTest, JudgesPcaWithoutADivergence) {

@@ -56,7 +56,7 @@ class ProjectionStoreTest : public store::StoreFixture {
     Load();
     ServerContext context;
     context.store = store_.get();
-    context.projector = {projector::Pca, projector::Tsne};
+    context.projector = {projector::Pca, projector::Tsne, projector::Umap};
     context.static_files = {};
     service_ = std::make_unique<Service>(std::move(context), HostRules("127.0.0.1", {}));
   }

@@ -255,7 +255,7 @@ TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
       {R"({"run":"1","tag":"t","method":"pca"})", "field run: got"},
       {R"({"run":1.5,"tag":"t","method":"pca"})", "field run: got 1.5"},
       {R"({"run":1e999,"tag":"t","method":"pca"})", "not one JSON object"},
-      {R"({"run":1,"tag":"t","method":"umap"})", "field method"},
+      {R"({"run":1,"tag":"t","method":"lda"})", "field method"},
       {R"({"run":1,"tag":"t","method":"pca","dims":4})", "field dims: got 4"},
       {R"({"run":1,"tag":"t","method":"pca","color":1})", "field color: unknown"},
       {R"({"run":1,"tag":"t"})", "field method: missing"},
@@ -268,6 +268,12 @@ TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
       {R"({"run":1,"tag":"t","method":"axes","axes":[{"left":"3"}]})", "axes[0].left: unknown"},
       {R"({"run":1,"tag":"embeddings/item","method":"tsne","perplexity":30})",
        "field perplexity: got 30, want at most 1"},
+      {R"({"run":1,"tag":"t","method":"umap","n_neighbors":1})", "field n_neighbors: got 1"},
+      {R"({"run":1,"tag":"t","method":"umap","n_neighbors":2.5})", "field n_neighbors: got 2.5"},
+      {R"({"run":1,"tag":"t","method":"umap","min_dist":1.5})", "field min_dist: got 1.5"},
+      {R"({"run":1,"tag":"t","method":"umap","min_dist":"0"})", "field min_dist: got"},
+      {R"({"run":1,"tag":"embeddings/item","method":"umap"})",
+       "field n_neighbors: got 15 of 4 points, want at most all"},
   };
   for (const auto& test : cases) {
     const Response response =

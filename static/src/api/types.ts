@@ -371,16 +371,20 @@ export interface ProjectionRequest {
   run: number;
   tag: string;
   step: number;
-  method: 'pca' | 'tsne' | 'axes';
+  method: 'pca' | 'tsne' | 'umap' | 'axes';
   dims: 2 | 3;
   perplexity: number;
-  iterations: number;
+  /** Absent of UMAP: as many epochs as suit the points. */
+  iterations?: number;
   seed: number;
   affinity?: 'perplexity' | 'uniform';
   /** Rows are laid on the unit sphere around their mean first. */
   sphereize?: boolean;
   /** Of the method axes: one for each of `dims`. */
   axes?: readonly ProjectionAxis[];
+  /** Of UMAP, as umap-learn names them. */
+  n_neighbors?: number;
+  min_dist?: number;
   /** The id of the projection from whose map this one goes on. */
   start?: number | null;
 }
@@ -406,6 +410,7 @@ export interface Projection extends Omit<ProjectionRequest, 'axes'> {
   axes?: readonly { from: number | null; to: number | null }[] | null;
   id: number;
   state: ProjectionState;
+  iterations: number;
   iteration: number;
   kl_divergence: JsonNumber | null;
   seconds: number;

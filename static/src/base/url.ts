@@ -48,7 +48,7 @@ export interface View {
   /** The run metadata whose times a graph shows. */
   trace: string;
   mode: string;
-  method: 'pca' | 'tsne' | 'axes';
+  method: 'pca' | 'tsne' | 'umap' | 'axes';
   dims: 2 | 3;
   /** Rows are laid on the unit sphere around their mean before they are mapped. */
   sphere: boolean;
@@ -57,6 +57,10 @@ export interface View {
   perplexity: number;
   iterations: number;
   seed: number;
+  /** Of UMAP; 0 epochs: as many as suit the points. */
+  n_neighbors: number;
+  min_dist: number;
+  epochs: number;
   /** Equal weights for few neighbours instead of a perplexity: a t-SNE for a first look. */
   fast: boolean;
   colour: string;
@@ -121,6 +125,9 @@ export const kDefaultView: Readonly<View> = {
   perplexity: 30,
   iterations: 750,
   seed: 1,
+  n_neighbors: 15,
+  min_dist: 0.1,
+  epochs: 0,
   fast: false,
   colour: '',
   search: '',
@@ -224,13 +231,16 @@ export function parseView(path: string, query: string): View {
     offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
     trace: q.get('trace') ?? '',
     mode: q.get('mode') ?? '',
-    method: oneOf(q.get('method'), ['pca', 'tsne', 'axes'], d.method),
+    method: oneOf(q.get('method'), ['pca', 'tsne', 'umap', 'axes'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
     sphere: q.get('sphere') === '1',
     axes: q.getAll('axis').slice(0, 6),
     perplexity: numberIn(q.get('perplexity'), d.perplexity, 1, 1000),
     iterations: Math.trunc(numberIn(q.get('iterations'), d.iterations, 1, 100_000)),
     seed: Math.trunc(numberIn(q.get('seed'), d.seed, 0, Number.MAX_SAFE_INTEGER)),
+    n_neighbors: Math.trunc(numberIn(q.get('n_neighbors'), d.n_neighbors, 2, 1000)),
+    min_dist: numberIn(q.get('min_dist'), d.min_dist, 0, 1),
+    epochs: Math.trunc(numberIn(q.get('epochs'), d.epochs, 0, 10_000)),
     fast: q.get('fast') === '1',
     colour: q.get('colour') ?? '',
     search: q.get('search') ?? '',
@@ -287,6 +297,9 @@ export function formatView(view: View): string {
   put('perplexity', `${view.perplexity}`, `${d.perplexity}`);
   put('iterations', `${view.iterations}`, `${d.iterations}`);
   put('seed', `${view.seed}`, `${d.seed}`);
+  put('n_neighbors', `${view.n_neighbors}`, `${d.n_neighbors}`);
+  put('min_dist', `${view.min_dist}`, `${d.min_dist}`);
+  put('epochs', `${view.epochs}`, `${d.epochs}`);
   if (view.fast) q.set('fast', '1');
   put('colour', view.colour);
   put('search', view.search);

@@ -12,6 +12,12 @@ function number(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '–';
 }
 
+function iterationFact(projection: Projection): Fact {
+  const value = `${formatStep(projection.iteration)} of ${formatStep(projection.iterations)}`;
+  if (projection.method === 'umap') return { name: 'epoch', value, meaning: 'Rounds of attraction and repulsion that are done, and how many were asked for.' };
+  return { name: 'iteration', value, meaning: 'Steps of the descent that are done, and how many were asked for.' };
+}
+
 function tsneFacts(projection: Projection): Fact[] {
   const quality = projection.quality ?? null;
   const kl = quality === null ? toNumber(projection.kl_divergence) : toNumber(quality.kl);
@@ -22,11 +28,7 @@ function tsneFacts(projection: Projection): Fact[] {
       value: number(kl, 4),
       meaning: 'Kullback-Leibler divergence in nats: how much of the neighbourhoods the map loses. Lower is better; compare only maps of the same perplexity.',
     },
-    {
-      name: 'iteration',
-      value: `${formatStep(projection.iteration)} of ${formatStep(projection.iterations)}`,
-      meaning: 'Steps of the descent that are done, and how many were asked for.',
-    },
+    iterationFact(projection),
   ];
 }
 
@@ -59,7 +61,7 @@ function stageText(projection: Projection): string {
 }
 
 export function factsOf(projection: Projection): Fact[] {
-  const facts = projection.method === 'tsne' ? tsneFacts(projection) : varianceFact(projection);
+  const facts = { pca: varianceFact, axes: varianceFact, tsne: tsneFacts, umap: (umap: Projection) => [iterationFact(umap)] }[projection.method](projection);
   facts.push(...qualityFacts(projection));
   const residual = toNumber(projection.alignment_residual);
   if (Number.isFinite(residual)) {

@@ -40,7 +40,7 @@ export class Timeline {
     this.isLoading = true;
     for (const checkpoint of chosen) {
       const before = this.frames[this.frames.length - 1];
-      const start = canStart && request.method === 'tsne' && before !== undefined ? before.projection.id : null;
+      const start = canStart && request.method !== 'pca' && before !== undefined ? before.projection.id : null;
       const frame = await this.#project(attempt, checkpoint, start === null ? request : { ...request, start });
       if (attempt !== this.#attempt) return;
       if (frame === null) break;

@@ -1,0 +1,114 @@
+#include "projector/umap_options.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/str.h"
+#include "projector/init.h"
+#include "projector/map_points.h"
+
+namespace spirogram::projector {
+namespace {
+
+constexpr double kSpreadMax = 1000;
+constexpr int kEpochsMax = 100'000;
+constexpr int kNegativeSamplesMax = 1000;
+constexpr double kLearningRateMax = 100;
+constexpr int64_t kFewPoints = 10'000;
+constexpr int kEpochsOfFew = 500;
+constexpr int kEpochsOfMany = 200;
+constexpr float kStartSize = 10;  // the farthest coordinate at the start
+constexpr float kGivenMax = 1e6F;
+
+Status CheckShape(int64_t points, const UmapOptions& options) {
+  if (options.dims != 2 && options.dims != 3) {
+    return InvalidArgument(StrCat("UMAP: got ", options.dims, " dims, want 2 or 3"));
+  }
+  if (points < 2 || points > std::numeric_limits<int32_t>::max()) {
+    return InvalidArgument(
+        StrCat("UMAP: got ", points, " points, want 2 to ", std::numeric_limits<int32_t>::max()));
+  }
+  if (options.neighbors < 2 || options.neighbors > points) {
+    return InvalidArgument(StrCat("UMAP: got ", options.neighbors, " neighbours, want 2 to ",
+                                  points, ", all points: a point counts itself"));
+  }
+  if (!(options.spread > 0 && options.spread <= kSpreadMax)) {
+    return InvalidArgument(
+        StrCat("UMAP: got spread ", options.spread, ", want above 0 to ", kSpreadMax));
+  }
+  if (!(options.min_dist >= 0 && options.min_dist <= options.spread)) {
+    return InvalidArgument(StrCat("UMAP: got min_dist ", options.min_dist, ", want 0 to ",
+                                  options.spread, ", the spread"));
+  }
+  return {};
+}
+
+Status CheckSchedule(const UmapOptions& options) {
+  if (options.epochs < 0 || options.epochs > kEpochsMax) {
+    return InvalidArgument(StrCat("UMAP: got ", options.epochs, " epochs, want 1 to ", kEpochsMax,
+                                  ", or 0 for as many as suit the points"));
+  }
+  if (options.negative_samples < 0 || options.negative_samples > kNegativeSamplesMax) {
+    return InvalidArgument(StrCat("UMAP: got ", options.negative_samples,
+                                  " negative samples, want 0 to ", kNegativeSamplesMax));
+  }
+  if (!(options.learning_rate > 0 && options.learning_rate <= kLearningRateMax)) {
+    return InvalidArgument(StrCat("UMAP: got learning rate ", options.learning_rate,
+                                  ", want above 0 to ", kLearningRateMax));
+  }
+  if (options.report_interval < 1 || options.threads < 0) {
+    return InvalidArgument(StrCat("UMAP: got report interval ", options.report_interval, " and ",
+                                  options.threads, " threads, want at least 1 and 0"));
+  }
+  return {};
+}
+
+Status CheckGiven(int64_t points, const UmapOptions& options) {
+  if (options.init != TsneOptions::Init::kGiven) return {};
+  if (std::ssize(options.start) != points * options.dims) {
+    return InvalidArgument(StrCat("UMAP: got a start of ", options.start.size(), " values, want ",
+                                  points, " x ", options.dims));
+  }
+  for (size_t at = 0; at < options.start.size(); ++at) {
+    if (std::abs(options.start[at]) <= kGivenMax) continue;
+    return InvalidArgument(StrCat("UMAP: the start of row ", at / static_cast<size_t>(options.dims),
+                                  " is ", options.start[at], ", want a number from -1e6 to 1e6"));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckUmapOptions(int64_t points, const UmapOptions& options) {
+  RETURN_IF_ERROR(CheckShape(points, options));
+  RETURN_IF_ERROR(CheckSchedule(options));
+  return CheckGiven(points, options);
+}
+
+int UmapEpochs(int64_t points, const UmapOptions& options) {
+  if (options.epochs > 0) return options.epochs;
+  return points <= kFewPoints ? kEpochsOfFew : kEpochsOfMany;
+}
+
+Result<std::vector<float>> UmapStart(const MatrixView& matrix, const UmapOptions& options,
+                                     const std::stop_token& stop) {
+  if (options.init == TsneOptions::Init::kGiven) {
+    return std::vector<float>(options.start.begin(), options.start.end());
+  }
+  MapPoints start;
+  if (options.init == TsneOptions::Init::kPca) {
+    ASSIGN_OR_RETURN(start, PcaInit(matrix, options.dims, options.seed, stop));
+  } else {
+    start = RandomInit(matrix.points, options.dims, options.seed);
+  }
+  float farthest = 0;
+  for (const float value : start.values) farthest = std::max(farthest, std::abs(value));
+  const float scale = farthest > 0 ? kStartSize / farthest : 1;
+  for (float& value : start.values) value *= scale;
+  std::vector<float> rows(start.values.size());
+  CopyRowMajor(start, rows);
+  return rows;
+}
+
+}  // namespace spirogram::projector

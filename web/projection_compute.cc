@@ -1,0 +1,159 @@
+// What a job computes, method by method, and what it shows meanwhile.
+#include <cmath>
+#include <utility>
+
+#include "web/projection_axes.h"
+#include "web/projection_jobs.h"
+#include "web/projection_run.h"
+
+namespace spirogram::web {
+namespace {
+
+constexpr double kNsPerSecond = 1e9;
+
+std::shared_ptr<const std::vector<float>> Share(std::vector<float> values) {
+  return std::make_shared<const std::vector<float>>(std::move(values));
+}
+
+// The start of a job that goes on from another's map.
+template <typename Options>
+void GoOnFrom(const std::vector<float>& map, Options* options) {
+  options->init = projector::TsneOptions::Init::kGiven;
+  options->start = map;
+}
+
+}  // namespace
+
+Result<StoredProjection> ProjectionJobs::Run(const std::shared_ptr<Job>& job,
+                                             const ProjectionRequest& request,
+                                             const projector::MatrixView& matrix) {
+  switch (request.method) {
+    case ProjectionMethod::kPca:
+      return RunPca(request, matrix);
+    case ProjectionMethod::kTsne:
+      return RunTsne(job, request, matrix);
+    case ProjectionMethod::kUmap:
+      return RunUmap(job, request, matrix);
+    case ProjectionMethod::kAxes:
+      return RunAxes(request, matrix, job->stop.get_token());
+  }
+  return Internal("a projection without a method");
+}
+
+Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request,
+                                                const projector::MatrixView& matrix) const {
+  const int64_t started_ns = clock_.MonotonicNs();
+  ASSIGN_OR_RETURN(projector::PcaResult pca,
+                   functions_.pca(matrix, {.components = request.dims, .seed = request.seed}));
+  StoredProjection stored;
+  stored.dims = request.dims;
+  stored.points = matrix.points;
+  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
+  stored.device = "cpu";
+  stored.variance_share = std::move(pca.variance_share);
+  stored.coordinates = std::move(pca.coordinates);
+  return stored;
+}
+
+Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job,
+                                                 const ProjectionRequest& request,
+                                                 const projector::MatrixView& matrix) {
+  projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
+  options.goal = &job->goal;
+  if (job->start.coordinates) {
+    GoOnFrom(*job->start.coordinates, &options);
+    options.early_exaggeration_iterations = 0;
+  }
+  const auto progress = [&](const projector::TsneProgress& at) {
+    Report(job, at.iteration, at.kl_divergence, at.coordinates);
+  };
+  ASSIGN_OR_RETURN(projector::TsneResult tsne,
+                   functions_.tsne(matrix, options, progress, job->stop.get_token()));
+  const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
+  StoredProjection stored;
+  stored.dims = request.dims;
+  stored.iterations = tsne.iterations;
+  stored.points = matrix.points;
+  stored.kl_divergence = tsne.kl_divergence;
+  stored.seconds = tsne.seconds - paused;
+  stored.device = std::move(tsne.device);
+  stored.engine = std::move(tsne.method);
+  stored.neighbors = std::move(tsne.neighbors);
+  stored.stages = {tsne.start_seconds, tsne.neighbor_seconds, tsne.affinity_seconds,
+                   tsne.descent_seconds - paused};
+  stored.coordinates = std::move(tsne.coordinates);
+  return stored;
+}
+
+Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job,
+                                                 const ProjectionRequest& request,
+                                                 const projector::MatrixView& matrix) {
+  projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
+  options.goal = &job->goal;
+  if (job->start.coordinates) GoOnFrom(*job->start.coordinates, &options);
+  const auto progress = [&](const projector::UmapProgress& at) {
+    Report(job, at.epoch, std::nan(""), at.coordinates);
+  };
+  ASSIGN_OR_RETURN(projector::UmapResult umap,
+                   functions_.umap(matrix, options, progress, job->stop.get_token()));
+  const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
+  StoredProjection stored;
+  stored.dims = request.dims;
+  stored.iterations = umap.epochs;
+  stored.points = matrix.points;
+  stored.seconds = umap.seconds - paused;
+  stored.device = "cpu";
+  stored.engine = "sampling";
+  stored.neighbors = std::move(umap.neighbors);
+  stored.stages = {umap.start_seconds, umap.neighbor_seconds, umap.affinity_seconds,
+                   umap.descent_seconds - paused};
+  stored.coordinates = std::move(umap.coordinates);
+  return stored;
+}
+
+Result<StoredProjection> ProjectionJobs::RunAxes(const ProjectionRequest& request,
+                                                 const projector::MatrixView& matrix,
+                                                 const std::stop_token& stop) const {
+  const int64_t started_ns = clock_.MonotonicNs();
+  ASSIGN_OR_RETURN(projector::CustomAxes axes, ProjectAxes(request, matrix, stop));
+  StoredProjection stored;
+  stored.dims = request.dims;
+  stored.points = matrix.points;
+  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
+  stored.device = "cpu";
+  stored.variance_share = std::move(axes.variance_share);
+  stored.coordinates = std::move(axes.coordinates);
+  return stored;
+}
+
+void ProjectionJobs::Report(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
+                            std::span<const float> coordinates) {
+  const int64_t now_ns = clock_.MonotonicNs();
+  if (job->reported_ns == 0 || now_ns - job->reported_ns >= kProgressIntervalNs) {
+    job->reported_ns = now_ns;
+    ShowFrame(job, iteration, kl_divergence, coordinates);
+  }
+  WaitWhilePaused(job);
+}
+
+void ProjectionJobs::ShowFrame(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
+                               std::span<const float> coordinates) {
+  std::vector<float> map(coordinates.begin(), coordinates.end());
+  if (job->start.coordinates && job->projection.request.align) {
+    // A frame that cannot be laid onto the start is shown as it is.
+    (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
+  }
+  auto shared = Share(std::move(map));
+  ProjectionSnapshot snapshot;
+  {
+    std::lock_guard lock(mutex_);
+    job->projection.iteration = iteration;
+    job->projection.kl_divergence = kl_divergence;
+    job->projection.seconds = SecondsOf(*job);
+    job->coordinates = std::move(shared);
+    snapshot = {job->projection, job->coordinates};
+  }
+  listener_(snapshot);
+}
+
+}  // namespace spirogram::web

@@ -1,6 +1,5 @@
 #include "projector/threads.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,12 +14,11 @@ namespace {
 constexpr int kThreadsMax = 256;
 constexpr int kLowestPriority = 19;
 
-// Of the calling thread alone: in Linux priorities belong to threads. Idle threads get what nobody
-// else wants (weight 3 beside 1,024; the lowest nice value has 15). Where the priority cannot be
-// lowered the work is done all the same.
+// Of the calling thread alone: in Linux priorities belong to threads. The lowest nice value weighs 15
+// beside the 1,024 of others: where they want every core, a map goes on at a seventieth of its pace.
+// As an idle thread (a weight of 3) it would all but stand. Where the priority cannot be lowered the
+// work is done all the same.
 void LowerPriority() {
-  const sched_param none{};
-  if (sched_setscheduler(0, SCHED_IDLE, &none) == 0) return;
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority));
 }
 

@@ -147,6 +147,7 @@ class IndexSearch {
   using Index = hnswlib::HierarchicalNSW<float>;
 
   bool Build();
+  void Insert();
   bool SearchAll();
   void SearchGroup(int64_t group);
   std::vector<Neighbor> NearestGroups(int64_t row) const;
@@ -181,13 +182,22 @@ class IndexSearch {
   NeighborGraph graph_;
 };
 
+// One thread inserts, so that the index does not depend on their number: one of the pool's, because
+// it takes most of the search and has to run at the pool's priority.
 bool IndexSearch::Build() {
+  pool_->ForBlocks(1, 1, stop_, [this](int64_t, int64_t) { Insert(); });
+  if (is_out_of_memory_ || stop_.stop_requested()) return false;
+  index_->setEf(static_cast<size_t>(std::ceil(kSearchWidth * options_.neighbors)));
+  return true;
+}
+
+void IndexSearch::Insert() {
   const int64_t groups = groups_.size();
   try {
     index_ = std::make_unique<Index>(&space_, static_cast<size_t>(groups), kLinks,
                                      kConstructionWidth, options_.seed);
     for (int64_t group = 0; group < groups; ++group) {
-      if (stop_.stop_requested()) return false;
+      if (stop_.stop_requested()) return;
       index_->addPoint(Indexed(groups_.Members(group)[0]).data(), static_cast<size_t>(group));
       if (group % kReportRows == 0) {
         Report(kBuildShare * static_cast<double>(group) / static_cast<double>(groups));
@@ -198,9 +208,6 @@ bool IndexSearch::Build() {
   } catch (const std::runtime_error&) {  // hnswlib's own word for it
     is_out_of_memory_ = true;
   }
-  if (is_out_of_memory_) return false;
-  index_->setEf(static_cast<size_t>(std::ceil(kSearchWidth * options_.neighbors)));
-  return true;
 }
 
 bool IndexSearch::SearchAll() {

@@ -7,6 +7,7 @@
 #include "base/crc32c.h"
 #include "base/str.h"
 #include "base/wire.h"
+#include "store/tensor.h"
 
 namespace spirogram::store {
 namespace {
@@ -104,22 +105,6 @@ Status ReadHeader(std::string_view bytes, CheckpointIndex* index) {
   return {};
 }
 
-// TensorShapeProto.
-bool ReadShape(std::string_view bytes, std::vector<int64_t>* shape) {
-  WireReader reader(bytes);
-  while (reader.Next()) {
-    if (!reader.Is(2, Type::kBytes)) continue;
-    int64_t size = 0;
-    WireReader dim(reader.bytes());
-    while (dim.Next()) {
-      if (dim.Is(1, Type::kVarint)) size = static_cast<int64_t>(dim.number());
-    }
-    if (!dim.ok() || size < 0) return false;
-    shape->push_back(size);
-  }
-  return reader.ok();
-}
-
 // BundleEntryProto.
 Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view bytes) {
   CheckpointVariable variable;
@@ -128,7 +113,7 @@ Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view 
   WireReader reader(bytes);
   while (reader.Next()) {
     if (reader.Is(1, Type::kVarint)) variable.dtype = reader.number();
-    if (reader.Is(2, Type::kBytes)) has_shape = ReadShape(reader.bytes(), &variable.shape);
+    if (reader.Is(2, Type::kBytes)) has_shape = ParseShape(reader.bytes(), &variable.shape);
     if (reader.Is(3, Type::kVarint)) variable.shard = static_cast<int64_t>(reader.number());
     if (reader.Is(4, Type::kVarint)) variable.offset = reader.number();
     if (reader.Is(5, Type::kVarint)) variable.bytes = reader.number();

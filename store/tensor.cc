@@ -114,7 +114,7 @@ Error NotReal(uint64_t dtype) {
 
 template <typename T>
 Status FillShape(std::string_view shape_bytes, uint64_t count, Tensor<T>* tensor) {
-  ForEachDim(shape_bytes, [&](int64_t size) { tensor->shape.push_back(size); });
+  ParseShape(shape_bytes, &tensor->shape);
   if (tensor->values.size() == count) return {};
   if (tensor->values.size() != 1 || count > kFilledElementsMax) {
     return BadTensor(StrCat("got ", tensor->values.size(), " values, want ", count));
@@ -204,6 +204,10 @@ Status PackList(std::string_view bytes, uint64_t dtype, size_t width, uint64_t c
 
 }  // namespace
 
+bool ParseShape(std::string_view bytes, std::vector<int64_t>* shape) {
+  return ForEachDim(bytes, [shape](int64_t size) { shape->push_back(size); });
+}
+
 Result<double> ParseScalarTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
   const size_t width = IsRealDtype(fields.dtype) ? BytesPerElement(fields.dtype) : 0;
@@ -252,7 +256,7 @@ Result<TensorInfo> ParseTensorInfo(std::string_view bytes) {
   if (!CountElements(fields.shape, &count)) return BadTensor("malformed shape");
   TensorInfo info;
   info.dtype = static_cast<int>(fields.dtype);
-  ForEachDim(fields.shape, [&](int64_t size) { info.shape.push_back(size); });
+  ParseShape(fields.shape, &info.shape);
   info.bytes = bytes.size();
   return info;
 }

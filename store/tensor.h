@@ -34,6 +34,8 @@ struct Tensor {
 // Any numeric dtype as float64, or as float32.
 Result<Tensor<double>> ParseDoubleTensor(std::string_view bytes);
 Result<Tensor<float>> ParseFloatTensor(std::string_view bytes);
+// Appends the sizes of a TensorShapeProto; false where it is malformed.
+bool ParseShape(std::string_view bytes, std::vector<int64_t>* shape);
 // Any dtype, as it is on the wire. A typed list is packed as `tensor_content` would be.
 Result<TensorInfo> ParseTensorInfo(std::string_view bytes);
 Result<TensorValue> ParseTensorValue(std::string_view bytes);

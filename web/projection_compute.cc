@@ -11,10 +11,6 @@ namespace {
 
 constexpr double kNsPerSecond = 1e9;
 
-std::shared_ptr<const std::vector<float>> Share(std::vector<float> values) {
-  return std::make_shared<const std::vector<float>>(std::move(values));
-}
-
 // The start of a job that goes on from another's map.
 template <typename Options>
 void GoOnFrom(const std::vector<float>& map, Options* options) {
@@ -22,37 +18,46 @@ void GoOnFrom(const std::vector<float>& map, Options* options) {
   options->start = map;
 }
 
+// A method without iterations: its coordinates and their shares of variance.
+template <typename Compute>
+Result<StoredProjection> AtOnce(const Clock& clock, const Compute& compute) {
+  const int64_t started_ns = clock.MonotonicNs();
+  ASSIGN_OR_RETURN(auto computed, compute());
+  StoredProjection stored;
+  stored.seconds = static_cast<double>(clock.MonotonicNs() - started_ns) / kNsPerSecond;
+  stored.device = "cpu";
+  stored.variance_share = std::move(computed.variance_share);
+  stored.coordinates = std::move(computed.coordinates);
+  return stored;
+}
+
 }  // namespace
 
 Result<StoredProjection> ProjectionJobs::Run(const std::shared_ptr<Job>& job,
                                              const ProjectionRequest& request,
                                              const projector::MatrixView& matrix) {
+  ASSIGN_OR_RETURN(StoredProjection stored, RunMethod(job, request, matrix));
+  stored.dims = request.dims;
+  stored.points = matrix.points;
+  return stored;
+}
+
+Result<StoredProjection> ProjectionJobs::RunMethod(const std::shared_ptr<Job>& job,
+                                                   const ProjectionRequest& request,
+                                                   const projector::MatrixView& matrix) {
   switch (request.method) {
     case ProjectionMethod::kPca:
-      return RunPca(request, matrix);
+      return AtOnce(clock_, [&] {
+        return functions_.pca(matrix, {.components = request.dims, .seed = request.seed});
+      });
     case ProjectionMethod::kTsne:
       return RunTsne(job, request, matrix);
     case ProjectionMethod::kUmap:
       return RunUmap(job, request, matrix);
     case ProjectionMethod::kAxes:
-      return RunAxes(request, matrix, job->stop.get_token());
+      return AtOnce(clock_, [&] { return ProjectAxes(request, matrix, job->stop.get_token()); });
   }
   return Internal("a projection without a method");
-}
-
-Result<StoredProjection> ProjectionJobs::RunPca(const ProjectionRequest& request,
-                                                const projector::MatrixView& matrix) const {
-  const int64_t started_ns = clock_.MonotonicNs();
-  ASSIGN_OR_RETURN(projector::PcaResult pca,
-                   functions_.pca(matrix, {.components = request.dims, .seed = request.seed}));
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.points = matrix.points;
-  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
-  stored.device = "cpu";
-  stored.variance_share = std::move(pca.variance_share);
-  stored.coordinates = std::move(pca.coordinates);
-  return stored;
 }
 
 Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job,
@@ -71,9 +76,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
                    functions_.tsne(matrix, options, progress, job->stop.get_token()));
   const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
   StoredProjection stored;
-  stored.dims = request.dims;
   stored.iterations = tsne.iterations;
-  stored.points = matrix.points;
   stored.kl_divergence = tsne.kl_divergence;
   stored.seconds = tsne.seconds - paused;
   stored.device = std::move(tsne.device);
@@ -98,9 +101,7 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
                    functions_.umap(matrix, options, progress, job->stop.get_token()));
   const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
   StoredProjection stored;
-  stored.dims = request.dims;
   stored.iterations = umap.epochs;
-  stored.points = matrix.points;
   stored.seconds = umap.seconds - paused;
   stored.device = "cpu";
   stored.engine = "sampling";
@@ -108,21 +109,6 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
   stored.stages = {umap.start_seconds, umap.neighbor_seconds, umap.affinity_seconds,
                    umap.descent_seconds - paused};
   stored.coordinates = std::move(umap.coordinates);
-  return stored;
-}
-
-Result<StoredProjection> ProjectionJobs::RunAxes(const ProjectionRequest& request,
-                                                 const projector::MatrixView& matrix,
-                                                 const std::stop_token& stop) const {
-  const int64_t started_ns = clock_.MonotonicNs();
-  ASSIGN_OR_RETURN(projector::CustomAxes axes, ProjectAxes(request, matrix, stop));
-  StoredProjection stored;
-  stored.dims = request.dims;
-  stored.points = matrix.points;
-  stored.seconds = static_cast<double>(clock_.MonotonicNs() - started_ns) / kNsPerSecond;
-  stored.device = "cpu";
-  stored.variance_share = std::move(axes.variance_share);
-  stored.coordinates = std::move(axes.coordinates);
   return stored;
 }
 
@@ -143,7 +129,7 @@ void ProjectionJobs::ShowFrame(const std::shared_ptr<Job>& job, int iteration, d
     // A frame that cannot be laid onto the start is shown as it is.
     (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
   }
-  auto shared = Share(std::move(map));
+  auto shared = std::make_shared<const std::vector<float>>(std::move(map));
   ProjectionSnapshot snapshot;
   {
     std::lock_guard lock(mutex_);

@@ -102,17 +102,15 @@ class ProjectionJobs {
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Run(const std::shared_ptr<Job>& job, const ProjectionRequest& request,
                                const projector::MatrixView& matrix);
-  Result<StoredProjection> RunPca(const ProjectionRequest& request,
-                                  const projector::MatrixView& matrix) const;
+  Result<StoredProjection> RunMethod(const std::shared_ptr<Job>& job,
+                                     const ProjectionRequest& request,
+                                     const projector::MatrixView& matrix);
   Result<StoredProjection> RunTsne(const std::shared_ptr<Job>& job,
                                    const ProjectionRequest& request,
                                    const projector::MatrixView& matrix);
   Result<StoredProjection> RunUmap(const std::shared_ptr<Job>& job,
                                    const ProjectionRequest& request,
                                    const projector::MatrixView& matrix);
-  Result<StoredProjection> RunAxes(const ProjectionRequest& request,
-                                   const projector::MatrixView& matrix,
-                                   const std::stop_token& stop) const;
   void WaitWhilePaused(const std::shared_ptr<Job>& job);
   void Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored);
   // Shows the map as it is, ten times a second at most, and waits while the job is paused.

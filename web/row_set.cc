@@ -4,13 +4,12 @@
 #include <optional>
 
 #include "base/str.h"
+#include "web/base64url.h"
 
 namespace spirogram::web {
 namespace {
 
 constexpr char kBitmapMark = '~';
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::optional<RowRange> ParseRange(std::string_view text) {
   const size_t dash = text.find('-');
@@ -31,24 +30,16 @@ void AppendRow(uint32_t row, RowSet* rows) {
 }
 
 Result<RowSet> ParseBitmap(std::string_view text) {
+  const std::optional<std::string> bytes = DecodeBase64Url(text);
+  if (!bytes) {
+    return InvalidArgument("rows: the bitmap holds a letter that is not of base64url");
+  }
   RowSet rows;
-  uint32_t bits = 0;
-  int held = 0;  // bits that are not a whole byte yet
-  uint32_t byte = 0;
-  for (const char letter : text) {
-    const size_t value = kAlphabet.find(letter);
-    if (value == std::string_view::npos) {
-      return InvalidArgument("rows: the bitmap holds a letter that is not of base64url");
-    }
-    bits = (bits << 6) | static_cast<uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    const uint32_t eight = (bits >> held) & 0xff;
+  for (size_t at = 0; at < bytes->size(); ++at) {
+    const auto byte = static_cast<unsigned char>((*bytes)[at]);
     for (uint32_t bit = 0; bit < 8; ++bit) {
-      if ((eight >> bit) & 1) AppendRow(byte * 8 + bit, &rows);
+      if ((byte >> bit) & 1) AppendRow(static_cast<uint32_t>(at) * 8 + bit, &rows);
     }
-    ++byte;
   }
   return rows;
 }

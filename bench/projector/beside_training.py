@@ -2,11 +2,13 @@
 """How much a map that yields slows a training down that runs on the same cores.
 
 usage: beside_training.py MATRIX.npy MNIST_FOLDER [--program PATH] [--rounds 5] [--epochs 3]
+                          [--training-threads 0]
 
 MATRIX is N x D float32, large enough that its map outlasts a training. Each round trains alone and
-beside `spirogram project --yields`, in alternating order, with a thread a core for both. Prints the
-seconds of both and the median of their ratios. Needs a machine that does nothing else: on a shared
-one the ratios scatter by more than what is looked for.
+beside `spirogram project --yields`, which has a thread a core, in alternating order. Training on
+several threads waits at BLAS's barriers for the one that the map held up: 0, a thread a core, is the
+worst case. Prints the seconds of both and the median of their ratios. Needs a machine that does
+nothing else: on a shared one the ratios scatter by more than what is looked for.
 """
 
 import argparse
@@ -21,7 +23,8 @@ import time
 def train(options, folder):
     began = time.perf_counter()
     subprocess.run([options.program, "train", "mnist", "--data", options.data, "--logdir", folder,
-                    "--epochs", str(options.epochs), "--device", "cpu"], check=True,
+                    "--epochs", str(options.epochs), "--threads", str(options.training_threads),
+                    "--device", "cpu"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began
 
@@ -45,6 +48,7 @@ def main():
     parser.add_argument("--program", default="build/release/spirogram")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--training-threads", type=int, default=0)
     parser.add_argument("--lead", type=float, default=5, help="seconds that the map is ahead")
     options = parser.parse_args()
     ratios = []

@@ -198,6 +198,23 @@ def judge(path, folder, all_pairs):
               f"| {run.get('peak_mb', 0):.0f} |", flush=True)
 
 
+def run_steps(options, steps, judge_maps):
+    """Runs `judge_maps`, or the function of a step's name, whose figures go beside its map."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for step in options.steps:
+        if step == "judge":
+            judge_maps()
+            continue
+        target = options.folder / f"{step}.npy"
+        try:
+            run = steps[step](options.matrix, target, options)
+        except ImportError as error:
+            print(f"{step}: skipped: {error}", file=sys.stderr)
+            continue
+        target.with_suffix(".json").write_text(json.dumps(run))
+        print(step, json.dumps(run), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("matrix")
@@ -209,19 +226,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--all-pairs", action="store_true")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    for step in options.steps:
-        if step == "judge":
-            judge(options.matrix, options.folder, options.all_pairs)
-            continue
-        target = options.folder / f"{step}.npy"
-        try:
-            run = globals()[step](options.matrix, target, options)
-        except ImportError as error:
-            print(f"{step}: skipped: {error}", file=sys.stderr)
-            continue
-        target.with_suffix(".json").write_text(json.dumps(run))
-        print(step, json.dumps(run), flush=True)
+    run_steps(options, globals(), lambda: judge(options.matrix, options.folder, options.all_pairs))
 
 
 if __name__ == "__main__":

@@ -18,11 +18,10 @@ import json
 import pathlib
 import resource
 import subprocess
-import sys
 
 import numpy as np
 
-from compare_tsne import BLOCK, QUERIES, RECALL_AT, nearest, timed
+from compare_tsne import BLOCK, QUERIES, RECALL_AT, nearest, run_steps, timed
 
 TRUST_NEIGHBORS = 12
 
@@ -107,19 +106,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    for step in options.steps:
-        if step == "judge":
-            judge(options.matrix, options.folder)
-            continue
-        target = options.folder / f"{step}.npy"
-        try:
-            run = globals()[step](options.matrix, target, options)
-        except ImportError as error:
-            print(f"{step}: skipped: {error}", file=sys.stderr)
-            continue
-        target.with_suffix(".json").write_text(json.dumps(run))
-        print(step, json.dumps(run), flush=True)
+    run_steps(options, globals(), lambda: judge(options.matrix, options.folder))
 
 
 if __name__ == "__main__":

@@ -15,28 +15,10 @@
 #include "projector/particle_mesh.h"
 #include "projector/tsne_descent.h"
 #include "tests/projector/test_data.h"
+#include "tests/projector/test_graphs.h"
 
 namespace spirogram::projector {
 namespace {
-
-SparseAffinities AffinitiesOf(const Matrix& matrix, int neighbors, double perplexity) {
-  ThreadPool pool(2);
-  NeighborOptions options;
-  options.neighbors = neighbors;
-  return PerplexityAffinities(NearestNeighbors(matrix.view(), options, &pool, {}, {}).value(),
-                              perplexity, &pool, {})
-      .value();
-}
-
-double RelativeRms(const std::vector<float>& got, const std::vector<float>& want) {
-  double error = 0;
-  double size = 0;
-  for (size_t at = 0; at < want.size(); ++at) {
-    error += std::pow(double{got[at]} - want[at], 2);
-    size += std::pow(double{want[at]}, 2);
-  }
-  return std::sqrt(error / size);
-}
 
 std::vector<float> MapOf(TsneEngine* engine, const MapPoints& shape) {
   std::vector<float> map(shape.values.size());

@@ -8,18 +8,10 @@
 
 #include "projector/umap_curve.h"
 #include "tests/projector/test_data.h"
+#include "tests/projector/test_graphs.h"
 
 namespace spirogram::projector {
 namespace {
-
-NeighborGraph GraphOf(const Matrix& matrix, int others) {
-  ThreadPool pool(2);
-  NeighborOptions options;
-  options.neighbors = others;
-  auto graph = NearestNeighbors(matrix.view(), options, &pool, {}, {});
-  EXPECT_TRUE(graph.ok());
-  return std::move(graph).value();
-}
 
 SymmetricEdges SetOf(NeighborGraph graph, int threads = 2) {
   ThreadPool pool(threads);

@@ -69,16 +69,6 @@ Repulsion SlowRepulsion(const PackedMap& map) {
   return repulsion;
 }
 
-double RelativeRms(const std::vector<float>& got, const std::vector<float>& want) {
-  double error = 0;
-  double size = 0;
-  for (size_t at = 0; at < want.size(); ++at) {
-    error += std::pow(double{got[at]} - want[at], 2);
-    size += std::pow(double{want[at]}, 2);
-  }
-  return std::sqrt(error / size);
-}
-
 void ExpectNearDirectSum(const PackedMap& map, double spacing, double force_error, double z_error) {
   const Repulsion mesh = MeshRepulsion(map, spacing);
   const Repulsion direct = SlowRepulsion(map);

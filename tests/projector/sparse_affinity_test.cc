@@ -8,26 +8,10 @@
 
 #include "projector/affinity.h"
 #include "tests/projector/test_data.h"
+#include "tests/projector/test_graphs.h"
 
 namespace spirogram::projector {
 namespace {
-
-NeighborGraph GraphOf(const Matrix& matrix, int neighbors) {
-  ThreadPool pool(2);
-  NeighborOptions options;
-  options.neighbors = neighbors;
-  auto graph = NearestNeighbors(matrix.view(), options, &pool, {}, {});
-  EXPECT_TRUE(graph.ok());
-  return std::move(graph).value();
-}
-
-SparseAffinities AffinitiesOf(const Matrix& matrix, int neighbors, double perplexity,
-                              int threads = 2) {
-  ThreadPool pool(threads);
-  auto p = PerplexityAffinities(GraphOf(matrix, neighbors), perplexity, &pool, {});
-  EXPECT_TRUE(p.ok()) << p.error().message;
-  return std::move(p).value();
-}
 
 // N x N.
 std::vector<double> Dense(const SparseAffinities& p) {

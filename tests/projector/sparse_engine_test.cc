@@ -9,18 +9,10 @@
 #include "projector/sparse_affinity.h"
 #include "projector/tsne_descent.h"
 #include "tests/projector/test_data.h"
+#include "tests/projector/test_graphs.h"
 
 namespace spirogram::projector {
 namespace {
-
-SparseAffinities AffinitiesOf(const Matrix& matrix, int neighbors, double perplexity) {
-  ThreadPool pool(2);
-  NeighborOptions options;
-  options.neighbors = neighbors;
-  return PerplexityAffinities(NearestNeighbors(matrix.view(), options, &pool, {}, {}).value(),
-                              perplexity, &pool, {})
-      .value();
-}
 
 std::vector<float> DenseOf(const SparseAffinities& p) {
   std::vector<float> dense(static_cast<size_t>(p.points * p.points), 0.0F);

@@ -40,6 +40,17 @@ inline Matrix Clusters(int64_t points, int64_t dims, int clusters, float distanc
   return matrix;
 }
 
+// The error of `got` as a share of the size of `want`.
+inline double RelativeRms(const std::vector<float>& got, const std::vector<float>& want) {
+  double error = 0;
+  double size = 0;
+  for (size_t at = 0; at < want.size(); ++at) {
+    error += std::pow(double{got[at]} - want[at], 2);
+    size += std::pow(double{want[at]}, 2);
+  }
+  return std::sqrt(error / size);
+}
+
 // A map with coordinates of the given spread.
 inline MapPoints RandomMap(int64_t points, int dims, double spread, uint64_t seed) {
   MapPoints map(points, dims);

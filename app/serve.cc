@@ -77,6 +77,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   web::ServerContext context;
   context.store = app->store_.get();
   context.projector = {projector::Pca, projector::Tsne, projector::Umap};
+  context.projector.yields = !options.no_yield;
   context.status = DescribeProgram(options);
   context.ingest = app->ingest_.get();
   ASSIGN_OR_RETURN(app->server_, web::Server::Start(server, context));

@@ -155,6 +155,7 @@ bool ExactSearch::CompareAll(const std::function<void(double)>& progress) {
         return;
       }
       CompareTiles(row_tile, column_tile, rows.data(), tile, pairs);
+      pool_->GiveWay(stop_);
     }
     done += tiles - row_tile;
     if (progress && std::this_thread::get_id() == caller) {

@@ -199,6 +199,7 @@ void IndexSearch::Insert() {
     for (int64_t group = 0; group < groups; ++group) {
       if (stop_.stop_requested()) return;
       index_->addPoint(Indexed(groups_.Members(group)[0]).data(), static_cast<size_t>(group));
+      pool_->GiveWay(stop_);
       if (group % kReportRows == 0) {
         Report(kBuildShare * static_cast<double>(group) / static_cast<double>(groups));
       }

@@ -89,7 +89,8 @@ struct TsneOptions {
   // kAuto: a GPU where there is one and its memory suffices.
   Device device = Device::kAuto;
   int threads = 0;  // 0: as many as the machine has cores
-  // Works at the lowest priority, so that whoever else needs the cores hardly notices.
+  // Works at the lowest priority, and sleeps while others need the cores, so that they hardly
+  // notice (spare_time.h).
   bool yields = false;
   int report_interval = 10;  // iterations between progress calls
 };

@@ -87,17 +87,6 @@ void ForRandomPairs(int64_t rows, const StatisticsOptions& options, const Use& u
   }
 }
 
-double Tightness(const MatrixView& matrix, const NeighborGraph& graph,
-                 const StatisticsOptions& options) {
-  std::vector<float> nearest, random;
-  for (int64_t i = 0; i < graph.points; ++i) nearest.push_back(graph.RowDistances(i)[0]);
-  const RowDistance distance(matrix, Metric::kEuclidean);
-  ForRandomPairs(matrix.points, options,
-                 [&](int64_t i, int64_t j) { random.push_back(distance.Between(i, j)); });
-  const double typical = Median(std::move(random));
-  return typical > 0 ? Median(std::move(nearest)) / typical : 0;
-}
-
 std::vector<int64_t> HubCounts(const NeighborGraph& graph, int neighbors) {
   std::vector<int64_t> counts(static_cast<size_t>(graph.points), 0);
   for (int64_t i = 0; i < graph.points; ++i) {
@@ -390,6 +379,17 @@ double TwoNearestDimension(const NeighborGraph& graph) {
   return sum > 0 ? static_cast<double>(logs.size()) / sum : 0;
 }
 
+double ComputeTightness(const MatrixView& matrix, const NeighborGraph& graph,
+                        const StatisticsOptions& options) {
+  std::vector<float> nearest, random;
+  for (int64_t i = 0; i < graph.points; ++i) nearest.push_back(graph.RowDistances(i)[0]);
+  const RowDistance distance(matrix, Metric::kEuclidean);
+  ForRandomPairs(matrix.points, options,
+                 [&](int64_t i, int64_t j) { random.push_back(distance.Between(i, j)); });
+  const double typical = Median(std::move(random));
+  return typical > 0 ? Median(std::move(nearest)) / typical : 0;
+}
+
 Result<EmbeddingStatistics> ComputeStatistics(const MatrixView& matrix, const NeighborGraph& graph,
                                               const MatrixView* first,
                                               const StatisticsOptions& options, ThreadPool* pool,
@@ -405,7 +405,7 @@ Result<EmbeddingStatistics> ComputeStatistics(const MatrixView& matrix, const Ne
   statistics.directions = ComputeDirections(matrix, options);
   statistics.norms = ComputeNorms(matrix);
   statistics.two_nn = TwoNearestDimension(graph);
-  statistics.tightness = Tightness(matrix, graph, options);
+  statistics.tightness = ComputeTightness(matrix, graph, options);
   statistics.dead_dims = DeadDims(matrix);
   if (first != nullptr) MeasureUnmoved(matrix, *first, &statistics);
   ASSIGN_OR_RETURN(statistics.hubs, ComputeHubs(matrix, graph, options, pool, stop));

@@ -110,6 +110,9 @@ Result<HubStatistics> ComputeHubs(const MatrixView& matrix, const NeighborGraph&
 Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
                                           const StatisticsOptions& options, ThreadPool* pool,
                                           const std::stop_token& stop);
+// The median distance to the nearest row, over that of random pairs; 0 where all rows are equal.
+double ComputeTightness(const MatrixView& matrix, const NeighborGraph& graph,
+                        const StatisticsOptions& options);
 // From the distances to the two nearest that differ from the row; 0 where there are none.
 double TwoNearestDimension(const NeighborGraph& graph);
 

@@ -1,9 +1,11 @@
 #include "projector/threads.h"
 
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
 
 #include "base/check.h"
@@ -14,12 +16,30 @@ namespace {
 constexpr int kThreadsMax = 256;
 constexpr int kLowestPriority = 19;
 
-// Of the calling thread alone: in Linux priorities belong to threads. The lowest nice value weighs 15
-// beside the 1,024 of others: where they want every core, a map goes on at a seventieth of its pace.
-// As an idle thread (a weight of 3) it would all but stand. Where the priority cannot be lowered the
-// work is done all the same.
+// A thread works for this long at least before it sleeps.
+constexpr int64_t kWorkNs = 250'000;
+// And sleeps no longer than this: the cores may be free again.
+constexpr double kSleepMaxNs = 250e6;
+
+// Of the calling thread alone: in Linux priorities belong to threads. The lowest nice value weighs
+// 15 beside the 1,024 of others; an idle thread's weight of 3 would all but stop a map on a busy
+// machine. Where the priority cannot be lowered the work is done all the same.
 void LowerPriority() {
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority));
+}
+
+int64_t ThreadCpuNs() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+// Returns early once `stop` is requested.
+void SleepFor(std::chrono::nanoseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  never.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace
@@ -27,6 +47,7 @@ void LowerPriority() {
 ThreadPool::ThreadPool(int threads, bool yields) {
   if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
   threads = std::clamp(threads, 1, kThreadsMax);
+  if (yields) spare_time_ = std::make_unique<SpareTime>();
   try {
     for (int i = yields ? 0 : 1; i < threads; ++i) {
       workers_.emplace_back([this, yields] {
@@ -85,7 +106,21 @@ void ThreadPool::Run(Loop* loop) {
       return;
     }
     (*loop->body)(begin, std::min(begin + loop->block_rows, loop->rows));
+    GiveWay(*loop->stop);
   }
+}
+
+void ThreadPool::GiveWay(const std::stop_token& stop) {
+  if (!spare_time_) return;
+  thread_local int64_t slept_at_ns = 0;  // in processor time
+  const int64_t now_ns = ThreadCpuNs();
+  const int64_t worked_ns = now_ns - slept_at_ns;
+  if (worked_ns < kWorkNs) return;
+  slept_at_ns = now_ns;
+  const double share = spare_time_->Share();
+  if (share >= 1) return;
+  const double sleep_ns = std::min(static_cast<double>(worked_ns) * (1 / share - 1), kSleepMaxNs);
+  SleepFor(std::chrono::nanoseconds(static_cast<int64_t>(sleep_ns)), stop);
 }
 
 void ThreadPool::Work() {

@@ -10,10 +10,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 #include <vector>
+
+#include "projector/spare_time.h"
 
 namespace spirogram::projector {
 
@@ -21,8 +24,9 @@ namespace spirogram::projector {
 class ThreadPool {
  public:
   // `threads` counts the caller too; 0 means as many as the machine has cores. A pool that yields
-  // works at the lowest priority: on threads of its own alone, since the caller's own priority
-  // could be lowered but not raised again.
+  // works at the lowest priority and sleeps between blocks while others want the cores
+  // (spare_time.h): on threads of its own alone, since the caller's own priority could be lowered
+  // but not raised again.
   explicit ThreadPool(int threads, bool yields = false);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -36,6 +40,10 @@ class ThreadPool {
   bool ForBlocks(int64_t rows, int64_t block_rows, const std::stop_token& stop,
                  const std::function<void(int64_t begin, int64_t end)>& body);
 
+  // For a block that takes long, from within it: sleeps, where the pool yields and others want the
+  // cores, until `stop` is requested at the latest.
+  void GiveWay(const std::stop_token& stop);
+
  private:
   struct Loop {
     int64_t rows = 0;
@@ -47,13 +55,14 @@ class ThreadPool {
     bool is_taken = false;  // guarded by mutex_: no block is left to give away
   };
 
-  static void Run(Loop* loop);
+  void Run(Loop* loop);
   void Work();
 
-  std::mutex mutex_;      // guards the members below
-  Loop* loop_ = nullptr;  // not owned; set while ForBlocks has blocks to give away
-  uint64_t loops_ = 0;    // how many there were: a worker joins each at most once
-  int busy_workers_ = 0;  // workers that hold a pointer to the loop
+  std::unique_ptr<SpareTime> spare_time_;  // of a pool that yields
+  std::mutex mutex_;                       // guards the members below
+  Loop* loop_ = nullptr;                   // not owned; set while ForBlocks has blocks to give away
+  uint64_t loops_ = 0;                     // how many there were: a worker joins each at most once
+  int busy_workers_ = 0;                   // workers that hold a pointer to the loop
   bool is_closing_ = false;
   bool does_caller_work_ = true;
   std::condition_variable wake_;

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "projector/neighbors.h"
 #include "projector/threads.h"
+#include "web/embedding_history.h"
 
 namespace spirogram::web {
 namespace {
@@ -114,13 +115,14 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
   ASSIGN_OR_RETURN(report.statistics, projector::ComputeStatistics(
                                           View(embedding), graph,
                                           first_view ? &*first_view : nullptr, {}, &pool, stop));
+  ASSIGN_OR_RETURN(report.history, ReadEmbeddingHistory(store, run, tag, info, &pool, stop));
   ASSIGN_OR_RETURN(const auto metadata, store.ReadEmbeddingMetadata(run, tag));
   const std::vector<CodedColumn> coded = CodeColumns(metadata, info.rows);
   std::vector<projector::MetadataColumn> columns;
   for (const CodedColumn& column : coded) {
     columns.push_back({column.name, column.codes, column.values});
   }
-  report.findings = projector::FindEmbeddingFaults(report.statistics, columns, {});
+  report.findings = projector::FindEmbeddingFaults(report.statistics, columns, report.history);
   return report;
 }
 

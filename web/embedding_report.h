@@ -17,6 +17,7 @@ namespace spirogram::web {
 struct EmbeddingReport {
   Step step = 0;
   projector::EmbeddingStatistics statistics;
+  std::vector<projector::Checkpoint> history;  // of a sample of rows (embedding_history.h)
   std::vector<projector::EmbeddingFinding> findings;
 };
 

@@ -46,6 +46,14 @@ Json NumbersJson(const projector::EmbeddingStatistics& s) {
           {"unmoved_share", s.unmoved_share ? Finite(*s.unmoved_share) : Json(nullptr)}};
 }
 
+Json CheckpointJson(const projector::Checkpoint& checkpoint) {
+  return {{"step", checkpoint.step},
+          {"rankme_centred", Finite(checkpoint.rankme_centred)},
+          {"tightness", Finite(checkpoint.tightness)},
+          {"mean_cosine", Finite(checkpoint.mean_cosine)},
+          {"loss", Finite(checkpoint.loss)}};
+}
+
 const char* SeverityName(projector::FaultSeverity severity) {
   switch (severity) {
     case projector::FaultSeverity::kHint:
@@ -102,6 +110,9 @@ Json FindingJson(const projector::EmbeddingFinding& finding,
           {"value", is_proven ? Finite(finding.evidence.front().value) : Json(nullptr)},
           {"threshold", is_proven ? Finite(finding.evidence.front().threshold) : Json(nullptr)},
           {"evidence", JsonArray(finding.evidence, EvidenceJson)},
+          {"onset_step", finding.fault == projector::EmbeddingFault::kDecline
+                             ? Json(finding.onset_step)
+                             : Json(nullptr)},
           {"rows", finding.rows},
           {"rows_total", finding.affected},
           {"dims", finding.dims},
@@ -132,6 +143,7 @@ std::string EmbeddingReportJson(const EmbeddingReport& report) {
                {"rows", statistics.points},
                {"dims", statistics.dims},
                {"statistics", NumbersJson(statistics)},
+               {"history", JsonArray(report.history, CheckpointJson)},
                {"findings", JsonArray(report.findings, to_json)}});
 }
 

@@ -64,6 +64,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
                                                  const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
   projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
+  options.yields = functions_.yields;
   options.goal = &job->goal;
   if (job->start.coordinates) {
     GoOnFrom(*job->start.coordinates, &options);
@@ -92,6 +93,7 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
                                                  const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
   projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
+  options.yields = functions_.yields;
   options.goal = &job->goal;
   if (job->start.coordinates) GoOnFrom(*job->start.coordinates, &options);
   const auto progress = [&](const projector::UmapProgress& at) {

@@ -60,7 +60,6 @@ projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t 
   options.iterations = request.iterations;
   options.seed = request.seed;
   options.init = InitFor(request);
-  options.yields = true;  // the cores belong to whoever trains on them
   if (points > kPointsOfFewReports) options.report_interval = 1;
   return options;
 }
@@ -74,7 +73,6 @@ projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t 
   options.epochs = request.iterations;
   options.seed = request.seed;
   options.init = InitFor(request);
-  options.yields = true;  // as above
   if (points > kPointsOfFewReports) options.report_interval = 1;
   return options;
 }

@@ -26,6 +26,8 @@ struct ProjectorFunctions {
   // A map that needs more memory (projector::TsneMemoryBytes, UmapMemoryBytes) is refused before a
   // job is queued.
   int64_t memory_max = int64_t{8} << 30;
+  // Jobs give way to whoever trains on the same cores (TsneOptions::yields).
+  bool yields = true;
 };
 
 }  // namespace spirogram::web

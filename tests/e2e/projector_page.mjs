@@ -276,6 +276,7 @@ async function saysWhatTheSpaceLooksLike() {
   await withMap('?panel=statistics', async (page) => {
     const answer = isAble ? page.getByText('All statistics of step') : page.getByText('does not compute statistics');
     await answer.waitFor({ timeout: kWaitMs });
+    if (isAble) assert.equal(await page.getByRole('region', { name: 'Over the checkpoints' }).getByRole('img').count(), 3);
     const select = page.getByRole('tabpanel').getByRole('button', { name: /^Select .* rows$/ });
     if ((await select.count()) === 0) return;
     await select.first().click();

@@ -21,7 +21,7 @@ await runPageTest(program, async (opened) => {
   const flags = ['--steps', '600', '--threads', '1', '--device', 'cpu', '--seed', '1'];
   assert.equal(await start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'trained', ...flags]).done, 0);
   await writeFiles();
-  await test.serve();
+  await test.serve(['--no-yield']);
   const runs = ['trained', 'tight', 'large', ...(hasDigits ? ['digits'] : [])];
   await waitUntil(async () => (await Promise.all(runs.map(hasEmbedding))).every(Boolean));
   await projectsOntoChosenAxes();

@@ -88,6 +88,45 @@ TEST_F(EmbeddingAnalysisTest, FindsTightClustersAndNamesThemByTheirColumn) {
   }
 }
 
+// Gaussian in the first `used` dims.
+std::vector<float> Directions(int64_t used, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values;
+  for (int64_t i = 0; i < kRows * kDims; ++i) {
+    values.push_back(i % kDims < used ? normal(random) : 0.0F);
+  }
+  return values;
+}
+
+TEST_F(EmbeddingAnalysisTest, TellsSinceWhichStepAnEmbeddingDeclines) {
+  auto& checkpoints = fixture_.store.embeddings[{1, "sinking"}];
+  for (const int64_t step : {0, 100, 200, 300}) {
+    checkpoints.push_back(
+        {{step, 1, kRows, kDims}, Directions(step < 200 ? kDims : 2, static_cast<uint32_t>(step))});
+  }
+  const auto read = [&](const std::string& step) {
+    return nlohmann::json::parse(
+        Poll("/api/v1/embeddings/statistics?run=1&tag=sinking&step=" + step).body);
+  };
+  const auto onsets = [](const nlohmann::json& report) {
+    std::vector<int64_t> found;
+    for (const auto& finding : report.at("findings")) {
+      if (finding.at("kind") == "decline") found.push_back(finding.at("onset_step"));
+    }
+    return found;
+  };
+  const nlohmann::json late = read("300");
+  ASSERT_EQ(late.at("history").size(), 4U);
+  EXPECT_GT(late.at("history")[1].at("rankme_centred"), 5);
+  EXPECT_LT(late.at("history")[2].at("rankme_centred"), 3);
+  EXPECT_EQ(late.at("history")[0].at("loss"), 2);
+  EXPECT_THAT(onsets(late), ElementsAre(200));
+  const nlohmann::json early = read("100");
+  EXPECT_EQ(early.at("history").size(), 2U);
+  EXPECT_THAT(onsets(early), ElementsAre());
+}
+
 TEST_F(EmbeddingAnalysisTest, AnswersAtOnceWhatItHasComputed) {
   const std::string target = "/api/v1/embeddings/statistics?run=1&tag=city&step=20";
   EXPECT_EQ(fixture_.Get(target).status, 202);

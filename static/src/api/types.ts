@@ -274,29 +274,39 @@ export interface EmbeddingCluster {
   rows_total: number;
   /** The first 1,000. */
   rows: number[];
-  label: string;
-  share: number;
+  /** Null where no column of the metadata explains the clusters. */
+  label: string | null;
+  share: number | null;
 }
 
 export interface EmbeddingFinding {
   kind: string;
-  severity: Severity;
+  severity: 'hint' | 'warning' | 'critical';
   title: string;
   summary: string;
-  advice: string;
   value: JsonNumber | null;
   threshold: JsonNumber | null;
   /** The first 1,000. */
   rows: number[];
   rows_total: number;
-  clusters?: EmbeddingCluster[];
+  clusters: EmbeddingCluster[];
+}
+
+/** Measured on a sample of the rows, the same at each checkpoint. */
+export interface EmbeddingCheckpoint {
+  step: number;
+  rankme_centred: number | null;
+  tightness: number | null;
+  mean_cosine: number | null;
+  loss: number | null;
 }
 
 export interface EmbeddingStatistics {
   step: number;
   rows: number;
   dims: number;
-  statistics: Record<string, JsonNumber | null>;
+  statistics: Record<string, number | null>;
+  history: EmbeddingCheckpoint[];
   findings: EmbeddingFinding[];
 }
 

@@ -48,8 +48,8 @@ export class Resources {
 /** The rows of each finding, or of its clusters where it has some. */
 export function groupsOf(statistics: EmbeddingStatistics | null): RowGroup[] {
   const groups = (statistics?.findings ?? []).flatMap((finding) =>
-    (finding.clusters ?? []).length > 0
-      ? (finding.clusters ?? []).map(({ label, rows, rows_total }, i) => ({ label: label || `${finding.title} ${i + 1}`, rows, total: rows_total }))
+    finding.clusters.length > 0
+      ? finding.clusters.map(({ label, rows, rows_total }, i) => ({ label: label ?? `${finding.title} ${i + 1}`, rows, total: rows_total }))
       : [{ label: finding.title, rows: finding.rows, total: finding.rows_total }],
   );
   const seen = new Map<string, number>();

@@ -21,9 +21,9 @@ double SecondsSince(Clock::time_point start) {
 }
 
 Status CheckExact(int64_t points, const TsneOptions& options) {
-  if (points < 2 || points > kExactTsnePointsMax) {
-    return InvalidArgument(
-        StrCat("t-SNE: got ", points, " points, want 2 to ", kExactTsnePointsMax));
+  if (points < kTsnePointsMin || points > kExactTsnePointsMax) {
+    return InvalidArgument(StrCat("t-SNE: got ", points, " points, want ", kTsnePointsMin, " to ",
+                                  kExactTsnePointsMax));
   }
   if (options.affinity != TsneOptions::Affinity::kPerplexity ||
       options.metric != Metric::kEuclidean) {

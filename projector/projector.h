@@ -125,6 +125,8 @@ struct TsneResult {
 };
 
 inline constexpr int64_t kAutoExactPointsMax = 2000;
+// A perplexity of 1 is at most a third of the other points.
+inline constexpr int64_t kTsnePointsMin = 4;
 // Rows are numbered in 32 bits; memory ends earlier (TsneMemoryBytes).
 inline constexpr int64_t kTsnePointsMax = 100'000'000;
 
@@ -147,7 +149,7 @@ Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
 inline constexpr int64_t kExactTsnePointsMax = 10'000;
 
 // Exact t-SNE (van der Maaten and Hinton 2008) by direct sum: the checker of faster engines.
-// As Tsne with Method::kExact. Errors: kInvalidArgument (N < 2, N > kExactTsnePointsMax, perplexity
+// As Tsne with Method::kExact. Errors: kInvalidArgument (N < 4, N > kExactTsnePointsMax, perplexity
 // not in [1, (N-1)/3], NaN in the input, ...), kCancelled (stop requested), kUnavailable (kCuda
 // without one).
 Result<TsneResult> ExactTsne(const MatrixView& matrix, const TsneOptions& options,

@@ -32,8 +32,9 @@ TsneOptions::Method MethodFor(int64_t points, const TsneOptions& options) {
 }
 
 Status CheckMesh(int64_t points, const TsneOptions& options) {
-  if (points < 2 || points > kTsnePointsMax) {
-    return InvalidArgument(StrCat("t-SNE: got ", points, " points, want 2 to ", kTsnePointsMax));
+  if (points < kTsnePointsMin || points > kTsnePointsMax) {
+    return InvalidArgument(
+        StrCat("t-SNE: got ", points, " points, want ", kTsnePointsMin, " to ", kTsnePointsMax));
   }
   RETURN_IF_ERROR(CheckTsneOptions(points, options));
   if (options.device == Device::kCuda && !gpu::Library::Get().ok()) {

@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kVersionAt = 6;
 constexpr size_t kLengthAt = 8;
+// Of a text that is another than expected.
+constexpr size_t kShownMax = 20;
 
 std::string_view TrimSpaces(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -101,8 +103,9 @@ Result<NpyHeader> ParseNpyHeader(std::string_view bytes) {
   const std::string_view descr = FindKey(dictionary.text, "'descr'");
   header.dtype = DtypeOf(descr);
   if (header.dtype == 0) {
-    return Corruption(
-        StrCat(".npy: descr ", ToValidUtf8(descr.substr(0, 8)), " is no real little-endian type"));
+    return Corruption(StrCat(".npy: got descr ",
+                             ToValidUtf8(descr.substr(0, std::min(descr.find(','), kShownMax))),
+                             ", want a real little-endian type as '<f4'"));
   }
   header.dtype_name = KnownDtypeName(header.dtype);
   header.element_bytes = BytesPerElement(header.dtype);

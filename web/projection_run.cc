@@ -15,7 +15,6 @@ namespace {
 using Affinity = projector::TsneOptions::Affinity;
 
 constexpr int64_t kUniformNeighbors = 15;
-constexpr int64_t kTsnePointsMin = 4;
 // Above it ten iterations take long, and a page would wait for its pause.
 constexpr int64_t kPointsOfFewReports = 50'000;
 // Multiplications of the evaluator, so that it takes some seconds: ranking a pair of rows costs as
@@ -26,9 +25,9 @@ constexpr int64_t kQueriesMin = 50;
 constexpr int64_t kQueriesMax = 2'000;
 
 Status CheckTsne(const ProjectionRequest& request, const store::EmbeddingInfo& info) {
-  if (info.rows < kTsnePointsMin) {
+  if (info.rows < projector::kTsnePointsMin) {
     return InvalidArgument(
-        StrCat("t-SNE: got ", info.rows, " points, want at least ", kTsnePointsMin));
+        StrCat("t-SNE: got ", info.rows, " points, want at least ", projector::kTsnePointsMin));
   }
   if (request.affinity == Affinity::kUniform) return {};
   const double perplexity_max = static_cast<double>(info.rows - 1) / 3;

@@ -171,8 +171,8 @@ TEST(MeshTsneTest, TakesTwoFarClustersAsAStart) {
 
 TEST(MeshTsneTest, RefusesWhatItCannotDo) {
   ExpectRefused(Gaussian(90, 3, 9), MeshOptions(30), "got perplexity 30, want 1 to 29.6");
-  ExpectRefused(Gaussian(1, 3, 9), MeshOptions(1), "got 1 points, want 2 to");
-  ExpectRefused(Gaussian(2, 3, 9), MeshOptions(1), "want 1 to 0.3");
+  ExpectRefused(Gaussian(1, 3, 9), MeshOptions(1), "got 1 points, want 4 to");
+  ExpectRefused(Gaussian(3, 3, 9), MeshOptions(1), "got 3 points, want 4 to");
   Matrix matrix = Gaussian(2100, 3, 11);
   TsneOptions options = MeshOptions(5);
   options.grid_spacing = 0.01;

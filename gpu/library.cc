@@ -12,6 +12,7 @@ namespace spirogram::gpu {
 namespace {
 
 constexpr char kFileName[] = "libspirogram_cuda.so";
+constexpr char kDriverName[] = "libcuda.so.1";
 
 // Beside the running program: a folder of built programs can be moved as a whole.
 std::filesystem::path PathBesideProgram() {
@@ -27,6 +28,11 @@ Result<Library> LoadLibrary() {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
     return Unavailable(StrCat("this build has no CUDA backend (", path.string(), " is missing)"));
+  }
+  // The backend brings cuBLAS and cuFFT, 150 MB of a server's memory: without the driver, which it
+  // loads by the same name, it could only say that there is none.
+  if (dlopen(kDriverName, RTLD_LAZY | RTLD_LOCAL) == nullptr) {
+    return Unavailable(StrCat("no usable GPU: no NVIDIA driver (", kDriverName, " is missing)"));
   }
   Library library;
   library.handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

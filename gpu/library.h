@@ -22,8 +22,7 @@ struct DeviceInfo {
 class Library {
  public:
   // The backend with a usable GPU, or an Error that says in one sentence what is missing: the
-  // object
-  // ("this build has no CUDA backend"), a library it needs, or a device.
+  // object ("this build has no CUDA backend"), the driver, a library it needs, or a device.
   static const Result<Library>& Get();
 
   const DeviceInfo& device() const { return device_; }

@@ -111,7 +111,8 @@ void ThreadPool::Run(Loop* loop) {
 }
 
 void ThreadPool::GiveWay(const std::stop_token& stop) {
-  if (!spare_time_) return;
+  // A loop that cannot be stopped is short: what it owes is slept off in one that can.
+  if (!spare_time_ || !stop.stop_possible()) return;
   thread_local int64_t slept_at_ns = 0;  // in processor time
   const int64_t now_ns = ThreadCpuNs();
   const int64_t worked_ns = now_ns - slept_at_ns;

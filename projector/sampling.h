@@ -1,4 +1,4 @@
-// Rows drawn without replacement, and a mean over them with its error.
+// Rows drawn without replacement.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "projector/projector.h"
 #include "projector/random.h"
 
 namespace spirogram::projector {
@@ -25,6 +26,17 @@ inline std::vector<int64_t> SampleRows(int64_t rows, int64_t count, uint64_t see
     if (static_cast<double>(rows - i) * random.NextUniform() < wanted) sample.push_back(i);
   }
   return sample;
+}
+
+// rows.size() x D.
+inline std::vector<float> CopyRows(const MatrixView& matrix, std::span<const int64_t> rows) {
+  std::vector<float> copy;
+  copy.reserve(rows.size() * static_cast<size_t>(matrix.dims));
+  for (const int64_t row : rows) {
+    const float* from = matrix.values.data() + row * matrix.dims;
+    copy.insert(copy.end(), from, from + matrix.dims);
+  }
+  return copy;
 }
 
 }  // namespace spirogram::projector

@@ -1,14 +1,12 @@
 #include "projector/statistics.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
 
 #include "base/str.h"
-#include "projector/clusters.h"
 #include "projector/equal_rows.h"
 #include "projector/knn_distance.h"
 #include "projector/matrix.h"
@@ -23,21 +21,9 @@ constexpr int64_t kSpectrumSideMax = 2048;  // wider matrices give as many rows 
 constexpr int kHubNeighbors = 10;
 constexpr size_t kHubsMax = 20;
 constexpr size_t kRowsMax = 50;
-constexpr int kClusterCounts[] = {2, 3, 5, 8, 10, 16, 32, 50};
-constexpr int64_t kAssignRows = 256;
 constexpr double kDeadShare = 1e-6;
 // Singular values come from squares: below this share of the largest they are rounding.
 constexpr double kRoundingShare = 1e-7;
-
-std::vector<float> CopyRows(const MatrixView& matrix, std::span<const int64_t> rows) {
-  std::vector<float> copy;
-  copy.reserve(rows.size() * static_cast<size_t>(matrix.dims));
-  for (const int64_t row : rows) {
-    const float* from = matrix.values.data() + row * matrix.dims;
-    copy.insert(copy.end(), from, from + matrix.dims);
-  }
-  return copy;
-}
 
 double Sum(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
@@ -316,52 +302,6 @@ Result<HubStatistics> ComputeHubs(const MatrixView& matrix, const NeighborGraph&
   ASSIGN_OR_RETURN(
       statistics.gaussian_skew,
       GaussianSkew(statistics.rows, matrix.dims, statistics.neighbors, options.seed, pool, stop));
-  return statistics;
-}
-
-Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
-                                          const StatisticsOptions& options, ThreadPool* pool,
-                                          const std::stop_token& stop) {
-  ClusterStatistics statistics;
-  const std::vector<float> values =
-      CopyRows(matrix, SampleRows(matrix.points, options.cluster_rows_max, options.seed));
-  const MatrixView sample{values, static_cast<int64_t>(values.size()) / matrix.dims, matrix.dims};
-  statistics.rows = sample.points;
-  statistics.assignment.assign(static_cast<size_t>(matrix.points), 0);
-  const std::vector<float> squares = SquaredDistances(sample, pool, stop);
-  if (stop.stop_requested()) return Cancelled("statistics: stop requested");
-  if (std::ranges::all_of(squares, [](float square) { return square == 0; })) return statistics;
-
-  std::vector<int> counts;
-  for (const int k : kClusterCounts) {
-    if (k < sample.points) counts.push_back(k);
-  }
-  std::vector<Clustering> clusterings(counts.size());
-  std::vector<double> silhouettes(counts.size());
-  pool->ForBlocks(static_cast<int64_t>(counts.size()), 1, stop, [&](int64_t at, int64_t) {
-    const auto index = static_cast<size_t>(at);
-    clusterings[index] = KMeans(sample, squares, counts[index], options.seed, stop);
-    silhouettes[index] = Silhouette(squares, clusterings[index].assignment, counts[index]);
-  });
-  if (stop.stop_requested()) return Cancelled("statistics: stop requested");
-  if (counts.empty()) return statistics;
-  const auto best =
-      static_cast<size_t>(std::ranges::max_element(silhouettes) - silhouettes.begin());
-  statistics.silhouette = silhouettes[best];
-  statistics.clusters = counts[best];
-  double total = 0;  // sum of squares about the mean: the mean over pairs, halved
-  for (const float square : squares) total += square / (2 * static_cast<double>(sample.points));
-  statistics.within_share = clusterings[best].within / total;
-  const bool is_done =
-      pool->ForBlocks(matrix.points, kAssignRows, stop, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-          statistics.assignment[static_cast<size_t>(i)] =
-              NearestCentre(matrix.values.subspan(static_cast<size_t>(i * matrix.dims),
-                                                  static_cast<size_t>(matrix.dims)),
-                            clusterings[best].centres);
-        }
-      });
-  if (!is_done) return Cancelled("statistics: stop requested");
   return statistics;
 }
 

@@ -37,11 +37,15 @@ Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
   return commit;
 }
 
-// New bytes of a file that was read, or a file that was not there, by a clock that both share or
-// nearly so.
-bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
+// By a clock that the writer and this machine share, or nearly so.
+bool IsWrittenSinceDeletion(const FoundFile& found, const RunState& run) {
   constexpr double kClockStep = 0.02;  // of the file system's times
-  if (static_cast<double>(found.modified_ns) * 1e-9 + kClockStep < run.deleted_time) return false;
+  return static_cast<double>(found.modified_ns) * 1e-9 + kClockStep >= run.deleted_time;
+}
+
+// New bytes of a file that was read, or a file that was not there.
+bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
+  if (!IsWrittenSinceDeletion(found, run)) return false;
   const auto known = run.files.find(found.name);
   if (known == run.files.end()) return found.size > 0;
   const FileState& file = *known->second;
@@ -67,6 +71,7 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
       for (auto& [name, file] : run->files) ingest->CountFile(file.get());
       ingest->files_found_ += static_cast<int64_t>(run->files.size());
     }
+    ingest->runs_by_id_[run->id] = run.get();
     std::string path = run->path;
     ingest->runs_.emplace(std::move(path), std::move(run));
   }
@@ -87,6 +92,7 @@ RunState* Ingest::FindRun(const std::string& path) {
   if (run == nullptr) {
     run = std::make_unique<RunState>();
     run->id = next_run_id_++;
+    runs_by_id_[run->id] = run.get();
     run->path = path;
     run->name = ToValidUtf8(path);
     run->is_new = true;
@@ -121,6 +127,12 @@ void Ingest::NoteFile(const FoundFile& found) {
     file->is_new = true;
     ++files_found_;
     MarkDirty(run);
+  }
+  // A program that begins to log to a deleted run must not log into the void. One that was logging
+  // when the run was deleted does not bring it back.
+  const bool begins = file->reader.position().offset == 0 && found.size > 0;
+  if (run->is_deleted() && begins && IsWrittenSinceDeletion(found, *run)) {
+    revivable_.push_back(run->id);
   }
   const bool is_same_file = file->inode == found.inode && file->device == found.device;
   const bool is_read = file->reader.position().offset == found.size;
@@ -228,6 +240,7 @@ Status Ingest::StartFileOver(const FileRef& ref) {
                    Transaction::Begin(database_, Transaction::Kind::kWrite));
   RETURN_IF_ERROR(RemoveFileData(database_, ref.run, ref.file));
   RETURN_IF_ERROR(transaction.Commit());
+  if (ref.run->is_deleted()) revivable_.push_back(ref.run->id);
   CountFile(ref.file);
   MarkDirty(ref.run);
   Enqueue(ref);
@@ -240,10 +253,8 @@ bool Ingest::IsPurged(const std::string& path) const {
 }
 
 RunState* Ingest::FindRun(RunId id) {
-  for (auto& [path, run] : runs_) {
-    if (run->id == id) return run.get();
-  }
-  return nullptr;
+  const auto found = runs_by_id_.find(id);
+  return found == runs_by_id_.end() ? nullptr : found->second;
 }
 
 // Forgets all of a run but who it is. Null where there is none, or it is so already.
@@ -282,13 +293,24 @@ void Ingest::Purge(RunId id, WallTime deleted_time) {
   }
 }
 
+void Ingest::Delete(RunId id, WallTime deleted_time) {
+  RunState* const run = FindRun(id);
+  if (run != nullptr) run->deleted_time = deleted_time;
+}
+
 void Ingest::Restore(RunId id) {
-  if (StartRunOver(id, false) != nullptr) --purged_runs_;
+  if (StartRunOver(id, false) != nullptr) {
+    --purged_runs_;
+  } else if (RunState* const run = FindRun(id); run != nullptr) {
+    run->deleted_time = 0;
+  }
 }
 
 void Ingest::Revive(RunId id) {
   RunState* run = FindRun(id);
-  if (run == nullptr || !std::exchange(run->is_purged, false)) return;
+  if (run == nullptr) return;
+  run->deleted_time = 0;
+  if (!std::exchange(run->is_purged, false)) return;
   --purged_runs_;
   files_found_ += static_cast<int64_t>(run->files.size());
   for (const auto& [name, file] : run->files) {

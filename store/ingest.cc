@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "store/ingest_names.h"
 #include "store/run_loader.h"
@@ -68,7 +69,10 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
     if (run->is_purged) {
       ++ingest->purged_runs_;
     } else {
-      for (auto& [name, file] : run->files) ingest->CountFile(file.get());
+      for (auto& [name, file] : run->files) {
+        ingest->CountFile(file.get());
+        ingest->names_by_inode_[{run->id, file->inode}] = name;
+      }
       ingest->files_found_ += static_cast<int64_t>(run->files.size());
     }
     ingest->runs_by_id_[run->id] = run.get();
@@ -120,7 +124,10 @@ void Ingest::NoteFile(const FoundFile& found) {
   }
   // Written into the logdir and sent here as well: the copy that was seen first counts.
   if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
+  std::unique_ptr<FileState> renamed;
+  if (!run->files.contains(found.name)) renamed = TakeRenamed(found, run);
   std::unique_ptr<FileState>& file = run->files[found.name];
+  if (renamed != nullptr) file = std::move(renamed);
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
                                        EventFileReader(logdir_.PathOf(found.run, found.name), {}));
@@ -149,6 +156,31 @@ void Ingest::NoteFile(const FoundFile& found) {
   file->modified_ns = found.modified_ns;
   CountFile(file.get());
   if (needs_reading) Enqueue({run->modified_ns, run, file.get()});
+}
+
+// The file's state under the name that it had when it was read, if it has got another since. A link
+// to a file that is still there, and one that has got the number of a file that is gone, are none.
+std::unique_ptr<FileState> Ingest::TakeRenamed(const FoundFile& found, RunState* run) {
+  const auto name = names_by_inode_.find({run->id, found.inode});
+  if (name == names_by_inode_.end()) return nullptr;
+  const auto known = run->files.find(name->second);
+  if (known == run->files.end()) return nullptr;
+  FileState& file = *known->second;
+  if (file.inode != found.inode || file.device != found.device) return nullptr;
+  const Result<RandomAccessFile> old = RandomAccessFile::Open(file.reader.path());
+  const bool is_free = old.ok() ? old->inode() != found.inode || old->device() != found.device
+                                : old.error().code == ErrorCode::kNotFound;
+  const std::string path = logdir_.PathOf(found.run, found.name);
+  const Result<bool> is_same = HoldsWhatWasRead(path, file.reader.position());
+  if (!is_free || !is_same.ok() || !*is_same) return nullptr;
+  std::unique_ptr<FileState> renamed = std::move(known->second);
+  run->files.erase(known);
+  renamed->name = found.name;
+  renamed->reader.set_path(path);
+  renamed->is_dirty = true;
+  name->second = found.name;
+  MarkDirty(run);
+  return renamed;
 }
 
 // Brings the totals up to date with one file.
@@ -191,15 +223,16 @@ Status Ingest::ReadFile(const FileRef& ref) {
       CountFile(ref.file);
       return {};
     }
-    AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});
-    MarkDirty(ref.run);
+    NoteUnreadable(ref, offset_before, result.error());
     return {};
   }
+  ref.file->unreadable_why.clear();
   if (result->is_replaced) return StartFileOver(ref);
   if (ref.file->inode != result->inode || ref.file->device != result->device) {
     ref.file->inode = result->inode;
     ref.file->device = result->device;
     ref.file->is_dirty = true;
+    names_by_inode_[{ref.run->id, result->inode}] = ref.file->name;
   }
   const uint64_t offset = ref.file->reader.position().offset;
   bytes_parsed_ += offset - offset_before;
@@ -208,6 +241,15 @@ Status Ingest::ReadFile(const FileRef& ref) {
   NoteTail(ref, *result);
   if (!result->is_at_end) Enqueue(ref);
   return {};
+}
+
+// Told once: such a file is tried again whenever its folder is listed.
+void Ingest::NoteUnreadable(const FileRef& ref, uint64_t offset, const Error& error) {
+  std::string why = ToValidUtf8(error.message);
+  if (why == ref.file->unreadable_why) return;
+  AddWarning(ref.run, {ref.file->id, offset, 0, why});
+  ref.file->unreadable_why = std::move(why);
+  MarkDirty(ref.run);
 }
 
 // What stands behind the last whole record is evidence: a writer that is silent and left a torn

@@ -107,8 +107,10 @@ class Ingest {
   RunState* FindRun(RunId id);
   RunState* StartRunOver(RunId id, bool is_purged);
   void NoteFile(const FoundFile& found);
+  std::unique_ptr<FileState> TakeRenamed(const FoundFile& found, RunState* run);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
+  void NoteUnreadable(const FileRef& ref, uint64_t offset, const Error& error);
   void NoteTail(const FileRef& ref, const ReadResult& result);
   void AddLosses(const FileRef& ref, const ReadResult& result);
   Status StartFileOver(const FileRef& ref);
@@ -123,6 +125,7 @@ class Ingest {
   const Logdir& logdir_;
   std::map<std::string, std::unique_ptr<RunState>> runs_;  // by path
   std::unordered_map<RunId, RunState*> runs_by_id_;
+  std::map<std::pair<RunId, uint64_t>, std::string> names_by_inode_;  // of files that were read
   RunId next_run_id_ = 1;
   std::set<FileRef, NewestFirst> backlog_;
   std::vector<RunState*> dirty_runs_;

@@ -134,6 +134,7 @@ struct FileState {
   uint64_t size = 0;
   int64_t modified_ns = 0;
   // As last read.
+  std::string unreadable_why;         // empty: it could be read
   bool is_quiet = false;              // nobody had written for long, then
   uint64_t tail_bytes = 0;            // behind the last whole record
   std::optional<WallTime> step_time;  // of the first event of the step that it is at

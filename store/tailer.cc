@@ -55,6 +55,7 @@ Status Tailer::LoadOnce() {
   }
   is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
+  RETURN_IF_ERROR(ReviveRuns());  // of which a file turned out to be written anew
   while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
   return copier_.WorkAll(database_);
 }

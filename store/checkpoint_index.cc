@@ -144,7 +144,7 @@ Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view 
   return Damaged(StrCat("malformed variable \"", ToValidUtf8(name), "\""));
 }
 
-// The codes of TensorFlow's ordered_code.cc, whose bytes are in the order of what they stand for.
+// The codes of TensorFlow's ordered_code.cc: bytes that are in the order of what they stand for.
 void AppendOrdered(uint64_t number, std::string* out) {
   const auto bytes = static_cast<unsigned>((std::bit_width(number) + 7) / 8);
   out->push_back(static_cast<char>(bytes));

@@ -79,9 +79,10 @@ void AddServe(CLI::App* program, ServeOptions* options) {
       ->delimiter(',');
   AddOption(serve, "threads", &options->threads, "I/O threads; 0: one a core")
       ->check(CLI::Range(0, 256));
-  AddOption(serve, "no-yield", &options->no_yield,
-            "compute maps at full speed, on a machine where nothing trains: else they take the time "
-            "that other programs leave");
+  AddOption(
+      serve, "no-yield", &options->no_yield,
+      "compute maps at full speed, on a machine where nothing trains: else they take the time "
+      "that other programs leave");
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));

@@ -13,7 +13,11 @@
 namespace spirogram::app {
 namespace {
 
-bool HasFindingAsBadAs(const std::vector<DiagnosedRun>& runs, store::Severity severity) {
+bool HasFindingAsBadAs(const std::vector<DiagnosedRun>& runs, const std::string& name) {
+  auto severity = store::Severity::kInfo;
+  for (const auto known : {store::Severity::kWarning, store::Severity::kCritical}) {
+    if (name == store::SeverityName(known)) severity = known;
+  }
   for (const DiagnosedRun& run : runs) {
     for (const store::Finding& finding : run.diagnosis.findings) {
       if (finding.is_open && finding.severity >= severity) return true;
@@ -46,7 +50,7 @@ int Doctor(const DoctorOptions& options) {
   } else {
     for (const DiagnosedRun& run : *runs) PrintDiagnosedRun(run);
   }
-  if (options.fail_on && HasFindingAsBadAs(*runs, *options.fail_on)) return kExitFindings;
+  if (!options.fail_on.empty() && HasFindingAsBadAs(*runs, options.fail_on)) return kExitFindings;
   return kExitOk;
 }
 

@@ -58,7 +58,7 @@ Status ExportRuns(store::Store& store, ExportQuery query, const std::string& fol
     query.runs = {run.id};
     const Result<std::string> folder_of_name = transfer::RunFolder(run.name);
     std::string name = folder_of_name.ok() ? *folder_of_name : StrCat("run-", run.id);
-    if (!taken.insert(name).second) name = StrCat(name, "-", run.id);
+    while (!taken.insert(name).second) name = StrCat(name, "-", run.id);
     const std::string file = StrCat("events.out.tfevents.", static_cast<int64_t>(run.start_time),
                                     ".export.", run.id, ".0.v2");
     const Status status =

@@ -1,9 +1,10 @@
 // The program: parses the command line and hands over to a sub-command. All composition is in app/.
 #include <CLI/CLI.hpp>
 #include <cctype>
-#include <map>
+#include <cstdio>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "app/demo.h"
 #include "app/doctor.h"
@@ -78,9 +79,10 @@ void AddServe(CLI::App* program, ServeOptions* options) {
       ->delimiter(',');
   AddOption(serve, "threads", &options->threads, "I/O threads; 0: one a core")
       ->check(CLI::Range(0, 256));
-  AddOption(serve, "no-yield", &options->no_yield,
-            "compute maps at full speed, on a machine where nothing trains: else they take the time "
-            "that other programs leave");
+  AddOption(
+      serve, "no-yield", &options->no_yield,
+      "compute maps at full speed, on a machine where nothing trains: else they take the time "
+      "that other programs leave");
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));
@@ -147,13 +149,9 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
   CLI::App* doctor = program->add_subcommand("doctor", "Print what is wrong with the runs");
   doctor->add_option("logdir", options->logdir, "folder with event files")->required();
   AddOption(doctor, "json", &options->json, "print one JSON document");
-  const std::map<std::string, store::Severity> severities = {
-      {"info", store::Severity::kInfo},
-      {"warning", store::Severity::kWarning},
-      {"critical", store::Severity::kCritical}};
-  doctor->add_option("--fail-on,--fail_on", options->fail_on, "exit with 10 on findings this bad")
-      ->envname("SPIROGRAM_FAIL_ON")
-      ->transform(CLI::CheckedTransformer(severities).description("info, warning or critical"));
+  AddOption(doctor, "fail-on", &options->fail_on,
+            "exit with 10 on findings this bad: info, warning or critical")
+      ->check(CLI::IsMember({"info", "warning", "critical"}));
 }
 
 void AddDemo(CLI::App* program, DemoOptions* options) {
@@ -387,6 +385,13 @@ int Main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // The library would only say that one is required.
+    const std::vector<std::string> rest = program.remaining();
+    if (program.get_subcommands().empty() && !rest.empty() && !rest[0].starts_with('-')) {
+      std::fprintf(stderr, "spirogram: no sub-command \"%s\"; --help lists them\n",
+                   rest[0].c_str());
+      return kExitUsage;
+    }
     return program.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   if (program.got_subcommand("serve")) return Serve(serve);

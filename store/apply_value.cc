@@ -279,20 +279,32 @@ void WarnOfRounding(const ValueContext& at, const ParsedValue& value, TagState* 
                              "; further ones of the tag are not listed")});
 }
 
+Status ApplyScalar(const ValueContext& at, const ParsedValue& value, TagState* tag) {
+  ASSIGN_OR_RETURN(const double number, ToScalar(value));
+  if (std::fabs(number) >= kIntegersExactBelow) WarnOfRounding(at, value, tag);
+  AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, tag, at.run));
+  ++at.run->points;
+  ++at.size->points;
+  return {};
+}
+
+// Programs that log two kinds under one tag are told so, and not only that a value does not fit.
+Error NameKinds(Error error, const ParsedValue& value, const TagState& tag) {
+  const DataKind kind = ClassifyValue(value).kind;
+  if (kind == tag.info.kind || kind == DataKind::kOther) return error;
+  error.message += StrCat("; it is of kind ", DataKindName(kind), ", the tag of kind ",
+                          DataKindName(tag.info.kind), " since its first event");
+  return error;
+}
+
 }  // namespace
 
 Status ApplyValue(const ValueContext& at, const ParsedValue& value) {
   TagState& tag = FindTag(value, at.run);
-  if (tag.info.kind == DataKind::kScalar) {
-    ASSIGN_OR_RETURN(const double number, ToScalar(value));
-    if (std::fabs(number) >= kIntegersExactBelow) WarnOfRounding(at, value, &tag);
-    AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, &tag, at.run));
-    ++at.run->points;
-    ++at.size->points;
-    return {};
-  }
-  RETURN_IF_ERROR(ApplyOther(at, value, &tag));
-  CountValue(at, &tag);
+  const bool is_scalar = tag.info.kind == DataKind::kScalar;
+  Status status = is_scalar ? ApplyScalar(at, value, &tag) : ApplyOther(at, value, &tag);
+  if (!status.ok()) return NameKinds(std::move(status).error(), value, tag);
+  if (!is_scalar) CountValue(at, &tag);
   return {};
 }
 

@@ -5,13 +5,14 @@
 #include <system_error>
 #include <utility>
 
-#include "base/crc32c.h"
-#include "base/file.h"
 #include "base/str.h"
 #include "store/blob_codec.h"
 #include "store/block_codec.h"
 #include "store/data_dir.h"
+#include "store/event_file.h"
 #include "store/finding_codec.h"
+#include "store/ingest_log.h"
+#include "store/logdir.h"
 #include "store/maintenance.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
@@ -43,8 +44,8 @@ bool IsSame(const Summary& a, const Summary& b) {
 // can be emptied in between.
 class Checker {
  public:
-  Checker(Database& database, const CheckOptions& options)
-      : database_(database), options_(options) {}
+  // `logdir` is null where event files are not looked at.
+  Checker(Database& database, const Logdir* logdir) : database_(database), logdir_(logdir) {}
 
   Result<CheckReport> Run() {
     RETURN_IF_ERROR(CheckPages());
@@ -117,7 +118,7 @@ class Checker {
     RETURN_IF_ERROR(CheckOthers());
     RETURN_IF_ERROR(CheckCounts());
     RETURN_IF_ERROR(NoteBorrowed());
-    return options_.logdir.empty() ? Status() : CheckFiles();
+    return logdir_ == nullptr ? Status() : CheckFiles();
   }
 
   Status SelectTags() {
@@ -304,22 +305,16 @@ class Checker {
         "SELECT r.path, f.name, f.read_offset, f.fingerprint FROM event_files f "
         "JOIN runs r USING (run_id) WHERE f.run_id = ?1",
         [&](Statement& row) {
-          const std::filesystem::path path = std::filesystem::path(options_.logdir) /
-                                             std::string(row.Bytes(0)) / std::string(row.Bytes(1));
-          const std::string name = ToValidUtf8(row.Bytes(1));
-          const auto offset = static_cast<uint64_t>(row.Int(2));
-          const auto file = RandomAccessFile::Open(path.string());
-          if (!file.ok()) return AddNote(StrCat(name, ": ", file.error().message));
-          const auto size = file->Size();
-          if (size.ok() && *size < offset) {
-            return AddNote(StrCat(name, " has ", *size, " bytes, read were ", offset));
-          }
-          constexpr uint64_t kFingerprintBytes = 256;
-          const uint64_t bytes = std::min(offset, kFingerprintBytes);
-          std::string before;
-          const auto got = file->Read(offset - bytes, bytes, &before);
-          if (!got.ok() || Crc32c(before) != static_cast<uint32_t>(row.Int(3))) {
-            AddNote(name + " was written anew: the server will read it from its start");
+          const std::string name(row.Bytes(1));
+          const FilePosition read{static_cast<uint64_t>(row.Int(2)),
+                                  static_cast<uint32_t>(row.Int(3))};
+          const Result<bool> is_same =
+              HoldsWhatWasRead(logdir_->PathOf(std::string(row.Bytes(0)), name), read);
+          if (!is_same.ok()) {
+            AddNote(StrCat(ToValidUtf8(name), ": ", is_same.error().message));
+          } else if (!*is_same) {
+            AddNote(StrCat(ToValidUtf8(name), " no longer begins with the ", read.offset,
+                           " bytes that were read: the server will read it from its start"));
           }
         });
   }
@@ -329,7 +324,7 @@ class Checker {
   }
 
   Database& database_;
-  const CheckOptions& options_;
+  const Logdir* logdir_;
   CheckReport report_;
   // Of the run that is looked at.
   RunId run_ = 0;
@@ -350,7 +345,10 @@ Result<CheckReport> CheckData(const CheckOptions& options) {
   }
   ASSIGN_OR_RETURN(Database database, Database::Open(path, Database::Mode::kReader));
   RETURN_IF_ERROR(CheckSchema(database));
-  return Checker(database, options).Run();
+  if (options.logdir.empty()) return Checker(database, nullptr).Run();
+  ASSIGN_OR_RETURN(Logdir logdir, Logdir::Open(options.logdir, options.data_dir, true));
+  logdir.set_ingest_dir(IngestDir(options.data_dir));
+  return Checker(database, &logdir).Run();
 }
 
 }  // namespace spirogram::store

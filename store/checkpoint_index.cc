@@ -1,6 +1,7 @@
 #include "store/checkpoint_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -105,23 +106,74 @@ Status ReadHeader(std::string_view bytes, CheckpointIndex* index) {
   return {};
 }
 
+// TensorSliceProto.
+bool ReadSlice(std::string_view bytes, CheckpointSlice* slice) {
+  bool is_valid = true;
+  WireReader reader(bytes);
+  while (is_valid && reader.Next()) {
+    if (!reader.Is(1, Type::kBytes)) continue;
+    CheckpointSlice::Extent& extent = slice->extents.emplace_back();
+    WireReader fields(reader.bytes());
+    while (fields.Next()) {
+      if (fields.Is(1, Type::kVarint)) extent.start = static_cast<int64_t>(fields.number());
+      if (fields.Is(2, Type::kVarint)) extent.length = static_cast<int64_t>(fields.number());
+    }
+    is_valid = fields.ok();
+  }
+  return is_valid && reader.ok();
+}
+
 // BundleEntryProto.
 Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view bytes) {
   CheckpointVariable variable;
   variable.name = name;
-  bool has_shape = true;
+  bool is_valid = true;
   WireReader reader(bytes);
-  while (reader.Next()) {
+  while (is_valid && reader.Next()) {
     if (reader.Is(1, Type::kVarint)) variable.dtype = reader.number();
-    if (reader.Is(2, Type::kBytes)) has_shape = ParseShape(reader.bytes(), &variable.shape);
+    if (reader.Is(2, Type::kBytes)) is_valid = ParseShape(reader.bytes(), &variable.shape);
     if (reader.Is(3, Type::kVarint)) variable.shard = static_cast<int64_t>(reader.number());
     if (reader.Is(4, Type::kVarint)) variable.offset = reader.number();
     if (reader.Is(5, Type::kVarint)) variable.bytes = reader.number();
     if (reader.Is(6, Type::kFixed32)) variable.masked_crc = static_cast<uint32_t>(reader.number());
-    if (reader.Is(7, Type::kBytes)) variable.is_sliced = true;
+    if (reader.Is(7, Type::kBytes)) {
+      is_valid = ReadSlice(reader.bytes(), &variable.slices.emplace_back());
+    }
   }
-  if (reader.ok() && has_shape) return variable;
+  if (reader.ok() && is_valid) return variable;
   return Damaged(StrCat("malformed variable \"", ToValidUtf8(name), "\""));
+}
+
+// The codes of TensorFlow's ordered_code.cc: bytes that are in the order of what they stand for.
+void AppendOrdered(uint64_t number, std::string* out) {
+  const auto bytes = static_cast<unsigned>((std::bit_width(number) + 7) / 8);
+  out->push_back(static_cast<char>(bytes));
+  for (unsigned i = bytes; i-- > 0;) out->push_back(static_cast<char>(number >> (8 * i)));
+}
+
+void AppendOrdered(std::string_view text, std::string* out) {
+  for (const char c : text) {
+    out->push_back(c);
+    if (c == '\0') out->push_back('\xff');
+    if (c == '\xff') out->push_back('\0');
+  }
+  out->append("\0\1", 2);
+}
+
+// Two's complement of as many bytes as it takes, over whose front as many ones as there are bytes,
+// and a zero, are laid by exclusive or.
+void AppendOrderedSigned(int64_t number, std::string* out) {
+  const uint64_t magnitude = static_cast<uint64_t>(number < 0 ? ~number : number);
+  const auto length = static_cast<size_t>(std::bit_width(magnitude)) / 7 + 1;
+  std::string bytes(2, number < 0 ? '\xff' : '\0');
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    bytes.push_back(static_cast<char>(static_cast<uint64_t>(number) >> shift));
+  }
+  bytes.erase(0, bytes.size() - length);
+  const uint32_t ones = 0xffff0000u >> length;
+  bytes[0] = static_cast<char>(bytes[0] ^ static_cast<char>(ones >> 8));
+  if (length > 1) bytes[1] = static_cast<char>(bytes[1] ^ static_cast<char>(ones));
+  out->append(bytes);
 }
 
 }  // namespace
@@ -158,6 +210,18 @@ Result<CheckpointIndex> ParseCheckpointIndex(std::string_view bytes) {
   }));
   if (index.shards == 0) return Damaged("no header");
   return index;
+}
+
+std::string SliceName(std::string_view variable, const CheckpointSlice& slice) {
+  std::string name;
+  AppendOrdered(0, &name);
+  AppendOrdered(variable, &name);
+  AppendOrdered(slice.extents.size(), &name);
+  for (const CheckpointSlice::Extent& extent : slice.extents) {
+    AppendOrderedSigned(extent.start, &name);
+    AppendOrderedSigned(extent.length, &name);
+  }
+  return name;
 }
 
 std::string CheckpointDataPath(const std::string& prefix, int64_t shard, int64_t shards) {

@@ -15,6 +15,15 @@
 
 namespace spirogram::store {
 
+// A part of a variable: along each axis where it begins and how long it is; -1: all of the axis.
+struct CheckpointSlice {
+  struct Extent {
+    int64_t start = 0;
+    int64_t length = -1;
+  };
+  std::vector<Extent> extents;
+};
+
 struct CheckpointVariable {
   std::string name;
   uint64_t dtype = 0;
@@ -23,7 +32,8 @@ struct CheckpointVariable {
   uint64_t offset = 0;  // in the shard's file
   uint64_t bytes = 0;
   uint32_t masked_crc = 0;  // of them
-  bool is_sliced = false;   // a partitioned variable, whose parts stand under names of their own
+  // Of a partitioned variable, which has no bytes itself: its parts stand under SliceName.
+  std::vector<CheckpointSlice> slices;
 };
 
 struct CheckpointIndex {
@@ -34,6 +44,10 @@ struct CheckpointIndex {
 // kCorruption says what does not hold; kInvalidArgument for what is well-formed but not read:
 // compressed blocks, which TensorFlow does not write, and big-endian machines' checkpoints.
 Result<CheckpointIndex> ParseCheckpointIndex(std::string_view bytes);
+
+// The name under which a part of a variable stands, as saved_tensor_slice_util.cc of TensorFlow
+// makes it: it begins with a NUL, which no variable's own name does.
+std::string SliceName(std::string_view variable, const CheckpointSlice& slice);
 
 // "PREFIX.data-00000-of-00001"
 std::string CheckpointDataPath(const std::string& prefix, int64_t shard, int64_t shards);

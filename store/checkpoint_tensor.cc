@@ -1,7 +1,9 @@
 #include "store/checkpoint_tensor.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,8 +24,10 @@ constexpr size_t kIndexBytesMax = size_t{64} << 20;
 constexpr uint64_t kValuesMax = uint64_t{1} << 26;
 constexpr size_t kNamesToldMax = 5;
 
+// Of a part's name, which nobody asks for, the first byte is a NUL.
 bool IsMatrix(const CheckpointVariable& variable) {
-  return variable.shape.size() == 2 && IsRealDtype(variable.dtype);
+  return variable.shape.size() == 2 && IsRealDtype(variable.dtype) &&
+         !variable.name.starts_with('\0');
 }
 
 const CheckpointVariable* Find(const CheckpointIndex& index, std::string_view name) {
@@ -68,7 +72,7 @@ Result<OpenedIndex> ReadIndex(const std::string& folder, const std::string& pref
   return OpenedIndex{last, std::move(beside).value()};
 }
 
-// Rows, dims and bytes fit each other and their bounds.
+// Rows, dims, bytes and parts fit each other and their bounds.
 Status CheckSizes(const CheckpointVariable& variable) {
   const std::string shown = ToValidUtf8(variable.name);
   if (variable.shape.size() != 2) {
@@ -77,9 +81,6 @@ Status CheckSizes(const CheckpointVariable& variable) {
   if (!IsRealDtype(variable.dtype)) {
     return InvalidArgument(StrCat(shown, ": dtype ", variable.dtype, " is not a real number"));
   }
-  if (variable.is_sliced) {
-    return InvalidArgument(StrCat(shown, " is partitioned, which is not read"));
-  }
   uint64_t count = 0;
   const bool fits = !__builtin_mul_overflow(static_cast<uint64_t>(variable.shape[0]),
                                             static_cast<uint64_t>(variable.shape[1]), &count);
@@ -87,9 +88,93 @@ Status CheckSizes(const CheckpointVariable& variable) {
     return Exhausted(StrCat(shown, ": more than ", kValuesMax, " values"));
   }
   if (count == 0) return Corruption(StrCat(shown, " is empty"));
+  if (!variable.slices.empty()) return {};  // its bytes are those of its parts
   if (variable.bytes == count * BytesPerElement(variable.dtype)) return {};
   return Corruption(StrCat(shown, ": got ", variable.bytes, " bytes, want ",
                            count * BytesPerElement(variable.dtype)));
+}
+
+// Where the files of an opened checkpoint lie, and what its index says.
+struct Checkpoint {
+  const std::string& folder;
+  const std::string& prefix;
+  const CheckpointIndex& index;
+};
+
+Result<std::vector<float>> ReadNumbers(const Checkpoint& from, const CheckpointVariable& variable) {
+  const std::string path = CheckpointDataPath(from.prefix, variable.shard, from.index.shards);
+  ASSIGN_OR_RETURN(const std::string content,
+                   ReadConfinedPart(from.folder, path, variable.offset, variable.bytes));
+  const uint32_t crc = MaskedCrc32c(content);
+  if (crc != variable.masked_crc) {
+    return Corruption(StrCat(ToValidUtf8(path), ": \"", ToValidUtf8(variable.name),
+                             "\": checksum got ", Hex32(crc), ", want ",
+                             Hex32(variable.masked_crc)));
+  }
+  return NumbersOfContent(variable.dtype, content);
+}
+
+// Rows and columns of a part.
+struct Window {
+  int64_t first_row = 0;
+  int64_t rows = 0;
+  int64_t first_column = 0;
+  int64_t columns = 0;
+};
+
+// Nothing where the slice does not lie within the variable.
+std::optional<Window> WindowOf(const CheckpointVariable& variable, const CheckpointSlice& slice) {
+  if (slice.extents.size() != 2) return std::nullopt;
+  int64_t first[2] = {};
+  int64_t length[2] = {};
+  for (size_t axis = 0; axis < 2; ++axis) {
+    const CheckpointSlice::Extent& extent = slice.extents[axis];
+    first[axis] = extent.start;
+    length[axis] = extent.length < 0 ? variable.shape[axis] : extent.length;
+    if (first[axis] < 0 || first[axis] > variable.shape[axis] ||
+        length[axis] > variable.shape[axis] - first[axis]) {
+      return std::nullopt;
+    }
+  }
+  return Window{first[0], length[0], first[1], length[1]};
+}
+
+// Of a partitioned variable, from its parts, which cover it without overlap.
+Result<Matrix> ReadParts(const Checkpoint& from, const CheckpointVariable& variable) {
+  const std::string shown = ToValidUtf8(variable.name);
+  std::unordered_map<std::string_view, const CheckpointVariable*> parts;
+  for (const CheckpointVariable& part : from.index.variables) parts.emplace(part.name, &part);
+  const int64_t rows = variable.shape[0];
+  const int64_t dims = variable.shape[1];
+  Matrix matrix{rows, dims, std::vector<float>(static_cast<size_t>(rows * dims))};
+  std::vector<bool> is_covered(matrix.values.size());
+  size_t covered = 0;
+  for (const CheckpointSlice& slice : variable.slices) {
+    const std::optional<Window> window = WindowOf(variable, slice);
+    const auto part = parts.find(SliceName(variable.name, slice));
+    if (!window || part == parts.end()) {
+      return Corruption(StrCat(shown, ": a part lies outside of it or is missing"));
+    }
+    RETURN_IF_ERROR(CheckSizes(*part->second));
+    const std::vector<int64_t> size{window->rows, window->columns};
+    if (part->second->shape != size || !part->second->slices.empty()) {
+      return Corruption(StrCat(shown, ": a part is not of the size that its place has"));
+    }
+    ASSIGN_OR_RETURN(const std::vector<float> numbers, ReadNumbers(from, *part->second));
+    auto number = numbers.begin();
+    for (int64_t row = window->first_row; row < window->first_row + window->rows; ++row) {
+      for (int64_t i = 0; i < window->columns; ++i, ++number) {
+        const auto at = static_cast<size_t>(row * dims + window->first_column + i);
+        if (is_covered[at]) return Corruption(StrCat(shown, ": its parts overlap"));
+        is_covered[at] = true;
+        matrix.values[at] = *number;
+      }
+    }
+    covered += numbers.size();
+  }
+  if (covered == matrix.values.size()) return matrix;
+  return Corruption(
+      StrCat(shown, ": its parts hold ", covered, " of ", matrix.values.size(), " values"));
 }
 
 }  // namespace
@@ -118,16 +203,10 @@ Result<Matrix> ReadCheckpointMatrix(const std::string& folder, const std::string
   const CheckpointVariable* variable = FindByAnyName(index, name);
   if (variable == nullptr) return NoVariable(index, name);
   RETURN_IF_ERROR(CheckSizes(*variable));
-  const std::string path = CheckpointDataPath(opened.prefix, variable->shard, index.shards);
-  ASSIGN_OR_RETURN(const std::string content,
-                   ReadConfinedPart(folder, path, variable->offset, variable->bytes));
-  const uint32_t crc = MaskedCrc32c(content);
-  if (crc != variable->masked_crc) {
-    return Corruption(StrCat(ToValidUtf8(path), ": \"", ToValidUtf8(variable->name),
-                             "\": checksum got ", Hex32(crc), ", want ",
-                             Hex32(variable->masked_crc)));
-  }
-  return Matrix{variable->shape[0], variable->shape[1], NumbersOfContent(variable->dtype, content)};
+  const Checkpoint from{folder, opened.prefix, index};
+  if (!variable->slices.empty()) return ReadParts(from, *variable);
+  ASSIGN_OR_RETURN(std::vector<float> numbers, ReadNumbers(from, *variable));
+  return Matrix{variable->shape[0], variable->shape[1], std::move(numbers)};
 }
 
 }  // namespace spirogram::store

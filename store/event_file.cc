@@ -88,6 +88,14 @@ class Window {
 
 }  // namespace
 
+Result<bool> HoldsWhatWasRead(const std::string& path, const FilePosition& position) {
+  ASSIGN_OR_RETURN(const RandomAccessFile file, RandomAccessFile::Open(path));
+  ASSIGN_OR_RETURN(const uint64_t size, file.Size());
+  if (size < position.offset) return false;
+  ASSIGN_OR_RETURN(const std::string before, BytesBefore(file, position.offset));
+  return Crc32c(before) == position.fingerprint;
+}
+
 // One call of Read: a window of the file that begins at `start`.
 struct EventFileReader::Pass {
   RandomAccessFile file;

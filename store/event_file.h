@@ -45,6 +45,10 @@ struct ReadResult {
   std::vector<LostRange> lost;
 };
 
+// Whether the file at `path` begins with what was read up to `position`, as far as the fingerprint
+// tells.
+Result<bool> HoldsWhatWasRead(const std::string& path, const FilePosition& position);
+
 // What a record whose bytes end before it does means.
 enum class TailIs {
   kGrowing,  // it is being written: reading waits for the rest

@@ -50,7 +50,7 @@ void FolderWatch::Add(const std::string& folder, const std::string& path) {
   if (!is_complete_) return;
   const int watch = IsLocal(path) ? inotify_add_watch(inotify_.get(), path.c_str(), kMask) : -1;
   if (watch >= 0) {
-    folders_[watch] = folder;
+    folders_[watch].insert(folder);
     return;
   }
   if (access(path.c_str(), F_OK) != 0) return;  // it has gone already
@@ -88,7 +88,8 @@ void FolderWatch::ReadChanges(FolderChanges* changes) {
       }
       const bool is_new_folder =
           (event->mask & IN_ISDIR) != 0 && (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0;
-      (is_new_folder ? changes->grown : changes->changed).insert(folder->second);
+      (is_new_folder ? changes->grown : changes->changed)
+          .insert(folder->second.begin(), folder->second.end());
     }
   }
 }

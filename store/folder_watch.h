@@ -23,6 +23,7 @@ class FolderWatch {
   FolderWatch();
 
   // Watches a folder; `folder` is the name under which changes are reported. Repeating is harmless.
+  // A folder that links lead to is watched once and reported under each of its names.
   void Add(const std::string& folder, const std::string& path);
   // False once some folder could not be watched.
   bool is_complete() const { return is_complete_; }
@@ -38,7 +39,7 @@ class FolderWatch {
   FileDescriptor inotify_;
   FileDescriptor wake_;
   bool is_complete_ = true;
-  std::unordered_map<int, std::string> folders_;  // by watch descriptor
+  std::unordered_map<int, std::set<std::string>> folders_;  // names by watch descriptor
 };
 
 }  // namespace spirogram::store

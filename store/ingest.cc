@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "store/ingest_names.h"
 #include "store/run_loader.h"
@@ -37,11 +38,15 @@ Result<Commit> WriteBatch(Database& database, std::vector<RunBatch> runs) {
   return commit;
 }
 
-// New bytes of a file that was read, or a file that was not there, by a clock that both share or
-// nearly so.
-bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
+// By a clock that the writer and this machine share, or nearly so.
+bool IsWrittenSinceDeletion(const FoundFile& found, const RunState& run) {
   constexpr double kClockStep = 0.02;  // of the file system's times
-  if (static_cast<double>(found.modified_ns) * 1e-9 + kClockStep < run.deleted_time) return false;
+  return static_cast<double>(found.modified_ns) * 1e-9 + kClockStep >= run.deleted_time;
+}
+
+// New bytes of a file that was read, or a file that was not there.
+bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
+  if (!IsWrittenSinceDeletion(found, run)) return false;
   const auto known = run.files.find(found.name);
   if (known == run.files.end()) return found.size > 0;
   const FileState& file = *known->second;
@@ -64,9 +69,13 @@ Result<std::unique_ptr<Ingest>> Ingest::Load(Database& database, const Logdir& l
     if (run->is_purged) {
       ++ingest->purged_runs_;
     } else {
-      for (auto& [name, file] : run->files) ingest->CountFile(file.get());
+      for (auto& [name, file] : run->files) {
+        ingest->CountFile(file.get());
+        ingest->names_by_inode_[{run->id, file->inode}] = name;
+      }
       ingest->files_found_ += static_cast<int64_t>(run->files.size());
     }
+    ingest->runs_by_id_[run->id] = run.get();
     std::string path = run->path;
     ingest->runs_.emplace(std::move(path), std::move(run));
   }
@@ -87,6 +96,7 @@ RunState* Ingest::FindRun(const std::string& path) {
   if (run == nullptr) {
     run = std::make_unique<RunState>();
     run->id = next_run_id_++;
+    runs_by_id_[run->id] = run.get();
     run->path = path;
     run->name = ToValidUtf8(path);
     run->is_new = true;
@@ -114,13 +124,22 @@ void Ingest::NoteFile(const FoundFile& found) {
   }
   // Written into the logdir and sent here as well: the copy that was seen first counts.
   if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
+  std::unique_ptr<FileState> renamed;
+  if (!run->files.contains(found.name)) renamed = TakeRenamed(found, run);
   std::unique_ptr<FileState>& file = run->files[found.name];
+  if (renamed != nullptr) file = std::move(renamed);
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
                                        EventFileReader(logdir_.PathOf(found.run, found.name), {}));
     file->is_new = true;
     ++files_found_;
     MarkDirty(run);
+  }
+  // A program that begins to log to a deleted run must not log into the void. One that was logging
+  // when the run was deleted does not bring it back.
+  const bool begins = file->reader.position().offset == 0 && found.size > 0;
+  if (run->is_deleted() && begins && IsWrittenSinceDeletion(found, *run)) {
+    revivable_.push_back(run->id);
   }
   const bool is_same_file = file->inode == found.inode && file->device == found.device;
   const bool is_read = file->reader.position().offset == found.size;
@@ -137,6 +156,31 @@ void Ingest::NoteFile(const FoundFile& found) {
   file->modified_ns = found.modified_ns;
   CountFile(file.get());
   if (needs_reading) Enqueue({run->modified_ns, run, file.get()});
+}
+
+// The file's state under the name that it had when it was read, if it has got another since. A link
+// to a file that is still there, and one that has got the number of a file that is gone, are none.
+std::unique_ptr<FileState> Ingest::TakeRenamed(const FoundFile& found, RunState* run) {
+  const auto name = names_by_inode_.find({run->id, found.inode});
+  if (name == names_by_inode_.end()) return nullptr;
+  const auto known = run->files.find(name->second);
+  if (known == run->files.end()) return nullptr;
+  FileState& file = *known->second;
+  if (file.inode != found.inode || file.device != found.device) return nullptr;
+  const Result<RandomAccessFile> old = RandomAccessFile::Open(file.reader.path());
+  const bool is_free = old.ok() ? old->inode() != found.inode || old->device() != found.device
+                                : old.error().code == ErrorCode::kNotFound;
+  const std::string path = logdir_.PathOf(found.run, found.name);
+  const Result<bool> is_same = HoldsWhatWasRead(path, file.reader.position());
+  if (!is_free || !is_same.ok() || !*is_same) return nullptr;
+  std::unique_ptr<FileState> renamed = std::move(known->second);
+  run->files.erase(known);
+  renamed->name = found.name;
+  renamed->reader.set_path(path);
+  renamed->is_dirty = true;
+  name->second = found.name;
+  MarkDirty(run);
+  return renamed;
 }
 
 // Brings the totals up to date with one file.
@@ -179,15 +223,16 @@ Status Ingest::ReadFile(const FileRef& ref) {
       CountFile(ref.file);
       return {};
     }
-    AddWarning(ref.run, {ref.file->id, offset_before, 0, ToValidUtf8(result.error().message)});
-    MarkDirty(ref.run);
+    NoteUnreadable(ref, offset_before, result.error());
     return {};
   }
+  ref.file->unreadable_why.clear();
   if (result->is_replaced) return StartFileOver(ref);
   if (ref.file->inode != result->inode || ref.file->device != result->device) {
     ref.file->inode = result->inode;
     ref.file->device = result->device;
     ref.file->is_dirty = true;
+    names_by_inode_[{ref.run->id, result->inode}] = ref.file->name;
   }
   const uint64_t offset = ref.file->reader.position().offset;
   bytes_parsed_ += offset - offset_before;
@@ -196,6 +241,15 @@ Status Ingest::ReadFile(const FileRef& ref) {
   NoteTail(ref, *result);
   if (!result->is_at_end) Enqueue(ref);
   return {};
+}
+
+// Told once: such a file is tried again whenever its folder is listed.
+void Ingest::NoteUnreadable(const FileRef& ref, uint64_t offset, const Error& error) {
+  std::string why = ToValidUtf8(error.message);
+  if (why == ref.file->unreadable_why) return;
+  AddWarning(ref.run, {ref.file->id, offset, 0, why});
+  ref.file->unreadable_why = std::move(why);
+  MarkDirty(ref.run);
 }
 
 // What stands behind the last whole record is evidence: a writer that is silent and left a torn
@@ -228,73 +282,11 @@ Status Ingest::StartFileOver(const FileRef& ref) {
                    Transaction::Begin(database_, Transaction::Kind::kWrite));
   RETURN_IF_ERROR(RemoveFileData(database_, ref.run, ref.file));
   RETURN_IF_ERROR(transaction.Commit());
+  if (ref.run->is_deleted()) revivable_.push_back(ref.run->id);
   CountFile(ref.file);
   MarkDirty(ref.run);
   Enqueue(ref);
   return {};
-}
-
-bool Ingest::IsPurged(const std::string& path) const {
-  const auto found = runs_.find(path);
-  return found != runs_.end() && found->second->is_purged;
-}
-
-RunState* Ingest::FindRun(RunId id) {
-  for (auto& [path, run] : runs_) {
-    if (run->id == id) return run.get();
-  }
-  return nullptr;
-}
-
-// Forgets all of a run but who it is. Null where there is none, or it is so already.
-RunState* Ingest::StartRunOver(RunId id, bool is_purged) {
-  RunState* const run = FindRun(id);
-  if (run == nullptr || run->is_purged == is_purged) return nullptr;
-  std::erase_if(backlog_, [&](const FileRef& ref) { return ref.run == run; });
-  std::erase(dirty_runs_, run);
-  RunState fresh;
-  fresh.id = id;
-  fresh.path = run->path;
-  fresh.name = run->name;
-  fresh.next_file_id = run->next_file_id;
-  fresh.is_purged = is_purged;
-  fresh.are_details_loaded = true;  // there are none
-  *run = std::move(fresh);
-  return run;
-}
-
-void Ingest::Purge(RunId id, WallTime deleted_time) {
-  RunState* run = FindRun(id);
-  if (run == nullptr || run->is_purged) return;
-  auto files = std::move(run->files);
-  for (const auto& [name, file] : files) UncountFile(*file);
-  run = StartRunOver(id, true);
-  run->deleted_time = deleted_time;
-  ++purged_runs_;
-  for (auto& [name, file] : files) {
-    auto kept = std::make_unique<FileState>(file->id, name, std::move(file->reader));
-    kept->device = file->device;
-    kept->inode = file->inode;
-    kept->size = file->size;
-    kept->committed_offset = kept->reader.position().offset;
-    kept->is_new = true;  // its row is behind what was read, or not there at all
-    run->files.emplace(name, std::move(kept));
-  }
-}
-
-void Ingest::Restore(RunId id) {
-  if (StartRunOver(id, false) != nullptr) --purged_runs_;
-}
-
-void Ingest::Revive(RunId id) {
-  RunState* run = FindRun(id);
-  if (run == nullptr || !std::exchange(run->is_purged, false)) return;
-  --purged_runs_;
-  files_found_ += static_cast<int64_t>(run->files.size());
-  for (const auto& [name, file] : run->files) {
-    CountFile(file.get());
-    bytes_committed_ += file->committed_offset;
-  }
 }
 
 // Takes one file, all of whose commits are finished, out of the totals.

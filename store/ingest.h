@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -63,14 +64,17 @@ class Ingest {
   // database is the caller's.
   Result<Commit> FinishCommit();
 
+  // A deleted run is read on.
+  void Delete(RunId id, WallTime deleted_time);
   // A purged run is left alone: what waits of it is dropped, and its files are not read until it is
   // restored, and then from their start, or revived. The caller removes what the database holds,
   // and notes the files again. REQUIRES, for all three: no commit is on its way.
   void Purge(RunId id, WallTime deleted_time);
   void Restore(RunId id);
-  // What was written since the purge is read.
+  // It is deleted no more. Of a purged one, what was written since the purge is read.
   void Revive(RunId id);
-  // Purged runs of which files were noted that have been written to since; each told once.
+  // Deleted runs that a program has begun to log to since, in a file that was not there or was
+  // written anew; purged ones also of which a file has grown. May name a run several times.
   std::vector<RunId> TakeRevivable() { return std::exchange(revivable_, {}); }
   bool IsPurged(const std::string& path) const;
 
@@ -103,8 +107,10 @@ class Ingest {
   RunState* FindRun(RunId id);
   RunState* StartRunOver(RunId id, bool is_purged);
   void NoteFile(const FoundFile& found);
+  std::unique_ptr<FileState> TakeRenamed(const FoundFile& found, RunState* run);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
+  void NoteUnreadable(const FileRef& ref, uint64_t offset, const Error& error);
   void NoteTail(const FileRef& ref, const ReadResult& result);
   void AddLosses(const FileRef& ref, const ReadResult& result);
   Status StartFileOver(const FileRef& ref);
@@ -118,6 +124,8 @@ class Ingest {
   Database& database_;  // of the commit that is on its way, if there is one
   const Logdir& logdir_;
   std::map<std::string, std::unique_ptr<RunState>> runs_;  // by path
+  std::unordered_map<RunId, RunState*> runs_by_id_;
+  std::map<std::pair<RunId, uint64_t>, std::string> names_by_inode_;  // of files that were read
   RunId next_run_id_ = 1;
   std::set<FileRef, NewestFirst> backlog_;
   std::vector<RunState*> dirty_runs_;

@@ -18,7 +18,23 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 20;
 
+// Of a batch behind whose last record `checker` stands.
+Status CheckEnd(const RecordChecker& checker) {
+  if (checker.whole() == checker.length() || checker.open_record_bytes() > kWholeRecordBytes) {
+    return {};
+  }
+  return InvalidArgument(StrCat("the batch ends within the record at offset ", checker.whole(),
+                                ": only records over ", kWholeRecordBytes,
+                                " bytes may come in parts"));
+}
+
 }  // namespace
+
+Status IngestFile::CheckFirstRecords(std::string_view bytes) {
+  RecordChecker checker;
+  RETURN_IF_ERROR(checker.Feed(bytes));
+  return CheckEnd(checker);
+}
 
 Result<IngestAnswer> IngestFile::AppendRecords(uint64_t offset, std::string_view bytes) {
   std::lock_guard lock(mutex_);
@@ -48,11 +64,7 @@ Result<IngestAnswer> IngestFile::AppendRecords(uint64_t offset, std::string_view
     }
     return status.error();
   }
-  if (after.whole() < after.length() && after.open_record_bytes() <= kWholeRecordBytes) {
-    return InvalidArgument(StrCat("the batch ends within the record at offset ", after.whole(),
-                                  ": only records over ", kWholeRecordBytes,
-                                  " bytes may come in parts"));
-  }
+  RETURN_IF_ERROR(CheckEnd(after));
   RETURN_IF_ERROR(Write(rest));
   checker_ = std::move(after);
   return IngestAnswer{IngestOutcome::kStored, length_, {}};

@@ -30,6 +30,9 @@ class IngestFile {
   IngestFile(std::string path, IngestKind kind, std::atomic<uint64_t>* total)
       : path_(std::move(path)), kind_(kind), total_(total) {}
 
+  // The errors of AppendRecords that a writer's first bytes earn, whatever there is of it.
+  static Status CheckFirstRecords(std::string_view bytes);
+
   // kRecords: appends what of `bytes`, which stand at `offset` of the stream, is not there yet.
   // kInvalidArgument for damaged records and for a short record that does not end in the batch.
   // The answer's position is the length of the stream, or behind a gap the end of its last whole

@@ -53,15 +53,25 @@ class IngestLogImpl final : public IngestLog {
   Result<IngestAnswer> AppendRecords(const std::string& run, const std::string& writer,
                                      uint64_t offset, std::string_view records) override {
     if (records.empty()) return InvalidArgument("the batch is empty");
-    return Append({run, writer, IngestKind::kRecords}, records.size(),
+    const Target target{run, writer, IngestKind::kRecords};
+    RETURN_IF_ERROR(CheckNames(target));
+    // What is refused leaves no file behind, and so no run.
+    if (!Exists(PathOf(target))) {
+      if (offset > 0) return NothingBefore("offset", offset);
+      RETURN_IF_ERROR(IngestFile::CheckFirstRecords(records));
+    }
+    return Append(target, records.size(),
                   [&](IngestFile& file) { return file.AppendRecords(offset, records); });
   }
 
   Result<IngestAnswer> AppendScalars(const std::string& run, const std::string& writer,
                                      uint64_t sequence, std::string_view batch) override {
     ASSIGN_OR_RETURN(const ScalarBatch parsed, ParseScalarBatch(batch));
+    const Target target{run, writer, IngestKind::kScalars};
+    RETURN_IF_ERROR(CheckNames(target));
+    if (sequence > 0 && !Exists(PathOf(target))) return NothingBefore("sequence", sequence);
     const std::string records = ScalarRecords(parsed);
-    return Append({run, writer, IngestKind::kScalars}, records.size(), [&](IngestFile& file) {
+    return Append(target, records.size(), [&](IngestFile& file) {
       return file.AppendScalars(sequence, parsed.wall_time[0], records);
     });
   }
@@ -94,9 +104,15 @@ class IngestLogImpl final : public IngestLog {
                   IngestFileName(target.kind, target.writer));
   }
 
+  static IngestAnswer NothingBefore(std::string_view field, uint64_t position) {
+    return {
+        IngestOutcome::kGap, 0,
+        StrCat("the batch has ", field, " ", position, ", want 0: nothing of this writer is here")};
+  }
+
+  // REQUIRES: the names are checked.
   template <typename Function>
   Result<IngestAnswer> Append(const Target& target, uint64_t bytes, const Function& append) {
-    RETURN_IF_ERROR(CheckNames(target));
     RETURN_IF_ERROR(CheckHealth());
     if (std::string why = WhyFull(target, bytes); !why.empty()) {
       return IngestAnswer{IngestOutcome::kFull, 0, std::move(why)};

@@ -128,6 +128,7 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
       folders.push_back(std::move(name));
     } else if (S_ISREG(info.st_mode) && IsEventFileName(name)) {
       AddFile(folder, std::move(name), info, result);
+      result->has_linked_files |= entry->d_type == DT_LNK;
     } else if (S_ISREG(info.st_mode) && name == kProjectorConfigName) {
       result->projector_folders.push_back(folder);
     }

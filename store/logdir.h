@@ -27,6 +27,7 @@ struct ScanResult {
   std::vector<FoundFile> files;      // by run, then by name
   std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
   std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
+  bool has_linked_files = false;  // event files that are links: written to in another folder
 };
 
 // Whether a file of this base name counts as an event file.

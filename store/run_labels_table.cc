@@ -183,7 +183,7 @@ Status FinishPurge(Database& database, RunId run) {
 
 Result<bool> ReviveRun(Database& database, RunId run) {
   ASSIGN_OR_RETURN(RunLabels labels, ReadLabels(database, run));
-  if (labels.purge != PurgeState::kDone) return false;
+  if (!labels.deleted_time || labels.purge == PurgeState::kRunning) return false;
   labels.purge = PurgeState::kNone;
   labels.deleted_time.reset();
   ++labels.revision;

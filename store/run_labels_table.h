@@ -25,8 +25,8 @@ Result<std::vector<RunId>> SelectPurging(Database& database);
 Result<std::vector<RunId>> BeginPurges(Database& database, WallTime deleted_before);
 // Marks the purge of a run of which no data is left as done.
 Status FinishPurge(Database& database, RunId run);
-// Takes back that a purged run is deleted; its files were read as far as before. False where its
-// data is still being removed, or it is none.
+// Takes back that a run is deleted, and purged where it is; its files were read as far as before.
+// False where its data is still being removed, or it is not deleted.
 Result<bool> ReviveRun(Database& database, RunId run);
 // 0 when it is not deleted.
 Result<WallTime> SelectDeletedTime(Database& database, RunId run);

@@ -134,6 +134,7 @@ struct FileState {
   uint64_t size = 0;
   int64_t modified_ns = 0;
   // As last read.
+  std::string unreadable_why;         // empty: it could be read
   bool is_quiet = false;              // nobody had written for long, then
   uint64_t tail_bytes = 0;            // behind the last whole record
   std::optional<WallTime> step_time;  // of the first event of the step that it is at
@@ -169,8 +170,8 @@ struct RunState {
   int64_t end_status = 0;            // RunEnd
   std::optional<WallTime> end_time;  // of the event that said so
   StepGaps step_gaps;
+  WallTime deleted_time = 0;  // 0: it is not deleted
   bool is_purged = false;     // nothing of it is read or written: its user deleted it for good
-  WallTime deleted_time = 0;  // when, where it is purged
   int64_t modified_ns = 0;    // of the newest file, as last listed
 
   std::map<std::string, std::unique_ptr<FileState>> files;  // by base name
@@ -198,6 +199,9 @@ struct RunState {
   std::vector<PendingWarning> pending_warnings;
   std::vector<PendingHparamsMessage> hparams_messages;
   std::optional<std::pair<int64_t, Hparams>> hparams;  // session id
+
+  // Hidden by its user, though it is read on unless it is purged too.
+  bool is_deleted() const { return deleted_time != 0; }
 };
 
 }  // namespace spirogram::store

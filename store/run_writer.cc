@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "base/str.h"
 #include "store/borrowed.h"
 #include "store/profile_codec.h"
 #include "store/run_activity.h"
@@ -24,6 +25,25 @@ Status WriteRunRow(Database& database, const RunBatch& run) {
       .Bind(run.id, Blob{run.path}, run.name, run.start_time, run.last_wall_time, run.last_step,
             run.points, run.has_events, run.end_status)
       .Run();
+}
+
+// A file of a run may have got the name that another has in the database still, or the path where
+// its values are borrowed from may be another now.
+Status FreeOldName(Database& database, RunId run, const FileBatch& file) {
+  {
+    ASSIGN_OR_RETURN(Statement select,
+                     database.Prepare("SELECT 1 FROM event_files WHERE run_id = ?1 AND "
+                                      "file_id = ?2 AND name <> ?3"));
+    select.Bind(run, file.id, Blob{file.name});
+    ASSIGN_OR_RETURN(const bool is_renamed, select.Step());
+    if (!is_renamed) return {};
+  }
+  ASSIGN_OR_RETURN(Statement name, database.Prepare("UPDATE event_files SET name = ?3 "
+                                                    "WHERE run_id = ?1 AND file_id = ?2"));
+  RETURN_IF_ERROR(name.Bind(run, file.id, Blob{StrCat("/", file.id)}).Run());  // nobody's name
+  ASSIGN_OR_RETURN(Statement path, database.Prepare("UPDATE borrowed_files SET path = ?3 "
+                                                    "WHERE run_id = ?1 AND file_id = ?2"));
+  return path.Bind(run, file.id, Blob{std::filesystem::absolute(file.path).string()}).Run();
 }
 
 Status WriteFile(Database& database, RunId run, const FileBatch& file) {
@@ -244,6 +264,7 @@ Status RecountTags(Database& database, RunId run) {
 Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   commit->runs_changed |= run->is_new;
   RETURN_IF_ERROR(WriteRunRow(database, *run));
+  for (const FileBatch& file : run->files) RETURN_IF_ERROR(FreeOldName(database, run->id, file));
   for (const FileBatch& file : run->files) RETURN_IF_ERROR(WriteFile(database, run->id, file));
   RETURN_IF_ERROR(WriteSessions(database, *run));
   RETURN_IF_ERROR(WriteActivity(database, *run));

@@ -55,6 +55,7 @@ Status Tailer::LoadOnce() {
   }
   is_first_pass_done_ = true;
   RETURN_IF_ERROR(CommitPending());
+  RETURN_IF_ERROR(ReviveRuns());  // of which a file turned out to be written anew
   while (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
   return copier_.WorkAll(database_);
 }
@@ -151,6 +152,7 @@ int Tailer::WaitMs() const {
 
 void Tailer::ListEverything() {
   const ScanResult all = logdir_.ScanAll();
+  has_linked_files_ = false;
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
   NoteFound(all);
   copier_.LookAgain();
@@ -159,7 +161,8 @@ void Tailer::ListEverything() {
 
 void Tailer::NoteChanges(const FolderChanges& changes) {
   const int64_t poll_ns = int64_t{options_.poll_interval_ms} * 1'000'000;
-  const int64_t interval_ns = watch_.is_complete() ? kListsSpared * poll_ns : poll_ns;
+  const bool tells_all = watch_.is_complete() && !has_linked_files_;
+  const int64_t interval_ns = tells_all ? kListsSpared * poll_ns : poll_ns;
   if (changes.is_overrun || NowNs() - listed_ns_ >= interval_ns) {
     ListEverything();
     return;
@@ -186,6 +189,7 @@ Status Tailer::ReadBacklog() {
 }
 
 void Tailer::NoteFound(const ScanResult& found) {
+  has_linked_files_ |= found.has_linked_files;
   ingest_->NoteFiles(found.files);
   projectors_->NoteFolders(found.projector_folders);
 }

@@ -113,6 +113,7 @@ class Tailer {
   std::optional<int64_t> expired_ns_;  // when deleted runs were last looked through
   std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
+  bool has_linked_files_ = false;  // which the watch of their folder tells nothing of
   ReserveFile reserve_;
   int64_t listed_ns_ = 0;  // when the whole logdir was last listed
   LoadRate rate_;

@@ -46,19 +46,23 @@ Status Tailer::DeleteFiles(const RunChange& change) {
 
 // What the writer thread holds of the runs in memory follows what was committed.
 Status Tailer::FollowChange(const RunChange& change) {
-  const bool is_purge = change.action == RunChange::Action::kPurge;
-  if (!is_purge && change.action != RunChange::Action::kRestore) return {};
+  using Action = RunChange::Action;
+  if (change.action == Action::kEdit) return {};
   if (ingest_ == nullptr) return {};  // it will be loaded from what was committed
   for (const RunId run : change.runs) {
-    if (is_purge) {
-      ASSIGN_OR_RETURN(const WallTime deleted_time, SelectDeletedTime(database_, run));
+    if (change.action == Action::kRestore) {
+      ingest_->Restore(run);
+      continue;
+    }
+    ASSIGN_OR_RETURN(const WallTime deleted_time, SelectDeletedTime(database_, run));
+    if (change.action == Action::kDelete) {
+      ingest_->Delete(run, deleted_time);
+    } else {
       ingest_->Purge(run, deleted_time);
       purger_.Add(run);
-    } else {
-      ingest_->Restore(run);
     }
   }
-  if (is_purge) return {};
+  if (change.action != Action::kRestore) return {};
   // The files of a restored run are noted again, and what it had imported beside them.
   listed_ns_ = 0;
   ASSIGN_OR_RETURN(projectors_, ProjectorImport::Load(database_, logdir_));
@@ -73,7 +77,7 @@ Status Tailer::PurgeSome() {
   return {};
 }
 
-// A purged run that is written to shows again, with what is new of it.
+// A deleted run that a program begins to log to shows again; of a purged one, what is new of it.
 Status Tailer::ReviveRuns() {
   for (const RunId run : ingest_->TakeRevivable()) {
     ASSIGN_OR_RETURN(Transaction transaction,

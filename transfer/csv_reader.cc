@@ -30,6 +30,8 @@ class CsvReader : public RowReader {
     return {};
   }
 
+  bool guards_names() const override { return true; }
+
   Result<bool> Next(Row* row) override {
     std::vector<std::string> cells;
     ASSIGN_OR_RETURN(const bool has_row, ReadCells(&cells, &row->line));

@@ -42,7 +42,8 @@ class Importer {
                       .time_column = options_.time_column,
                       .tag = std::filesystem::path(path).stem().string(),
                       .wall_time = ModificationTime(path),
-                      .file = path});
+                      .file = path,
+                      .guards_names = rows->guards_names()});
     Row row;
     while (true) {
       ASSIGN_OR_RETURN(const bool has_row, rows->Next(&row));

@@ -20,6 +20,10 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
   if (std::filesystem::is_directory(whole, error)) {
     return InvalidArgument(StrCat(path, " is a folder, want the name of a file"));
   }
+  // The rename at the end would put a file in the place of /dev/null.
+  if (std::filesystem::exists(whole, error) && !std::filesystem::is_regular_file(whole, error)) {
+    return InvalidArgument(StrCat(path, " is a device or a pipe, want the name of a file"));
+  }
   // By its number, not by its name: a folder's watcher must not take it for what it will be.
   const size_t number = std::hash<std::string>()(whole.filename().string());
   const std::string temporary =

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "base/str.h"
+#include "transfer/text_format.h"
 
 namespace spirogram::transfer {
 namespace {
@@ -37,14 +38,16 @@ const Cell* Find(const Row& row, const std::string& name) {
   return nullptr;
 }
 
-// Undoes what AppendCsvText does to names that a spreadsheet would run.
-std::string_view Unguarded(std::string_view text) {
-  const bool is_guarded = text.size() > 1 && text[0] == '\'' &&
-                          std::string_view("=+-@\t\r'").find(text[1]) != std::string_view::npos;
-  return is_guarded ? text.substr(1) : text;
-}
-
 }  // namespace
+
+// Undoes what AppendCsvText and AppendCsvHeading do to names. Apostrophes of other programs stay.
+std::string_view RowLayout::Unguarded(std::string_view text) const {
+  if (!options_.guards_names || text.size() < 2 || text[0] != '\'') return text;
+  const std::string_view name = text.substr(1);
+  const bool is_guarded =
+      std::string_view("=+-@\t\r'").find(name[0]) != std::string_view::npos || IsFixedColumn(name);
+  return is_guarded ? name : text;
+}
 
 // Objects of a JSONL file differ from line to line; the first that has a step decides where it is.
 Status RowLayout::Settle(const Row& row) {

@@ -16,11 +16,12 @@
 namespace spirogram::transfer {
 
 struct LayoutOptions {
-  std::string step_column;  // empty: step, _step, global_step, iteration or epoch, in any case
-  std::string time_column;  // empty: wall_time, "Wall time", _timestamp or timestamp
-  std::string tag;          // of a file with a value and no tag, as TensorBoard's CSV
-  WallTime wall_time = 0;   // of rows that tell none
-  std::string file;         // for messages
+  std::string step_column;    // empty: step, _step, global_step, iteration or epoch, in any case
+  std::string time_column;    // empty: wall_time, "Wall time", _timestamp or timestamp
+  std::string tag;            // of a file with a value and no tag, as TensorBoard's CSV
+  WallTime wall_time = 0;     // of rows that tell none
+  std::string file;           // for messages
+  bool guards_names = false;  // RowReader::guards_names
 };
 
 struct ImportedPoint {
@@ -43,6 +44,7 @@ class RowLayout {
   const std::set<std::string>& ignored() const { return ignored_; }
 
  private:
+  std::string_view Unguarded(std::string_view text) const;
   Status Settle(const Row& row);
   Error ErrorAt(const Row& row, const Cell& cell, std::string_view want) const;
   Status ReadStep(const Row& row, Step* step) const;

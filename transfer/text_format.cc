@@ -108,6 +108,8 @@ void AppendNumber(double number, std::string* out) {
     out->append("NaN");
   } else if (std::isinf(number)) {
     out->append(number > 0 ? "Infinity" : "-Infinity");
+  } else if (number == 0) {
+    out->append(std::signbit(number) ? "-0.0" : "0");  // of "-0" readers of JSON make an integer
   } else {
     char buffer[32];
     out->append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
@@ -132,6 +134,15 @@ void AppendCsvText(std::string_view text, std::string* out) {
     out->push_back(c);
   }
   if (is_quoted) out->push_back('"');
+}
+
+bool IsFixedColumn(std::string_view name) {
+  return name == "run" || name == "step" || name == "wall_time";
+}
+
+void AppendCsvHeading(std::string_view tag, std::string* out) {
+  if (IsFixedColumn(tag)) out->push_back('\'');
+  AppendCsvText(tag, out);
 }
 
 void AppendJsonText(std::string_view text, std::string* out) {

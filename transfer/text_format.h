@@ -25,6 +25,12 @@ void AppendInteger(int64_t number, std::string* out);
 // leading apostrophe, and so does one that begins with an apostrophe, so that it can be undone.
 void AppendCsvText(std::string_view text, std::string* out);
 
+// Whether each row of the wide form has a column of this name, besides those of tags.
+bool IsFixedColumn(std::string_view name);
+// The heading of a tag's column: a text that gets the apostrophe where a fixed column is called so,
+// too.
+void AppendCsvHeading(std::string_view tag, std::string* out);
+
 // A text in quotes, escaped as JSON wants it. REQUIRES: valid UTF-8.
 void AppendJsonText(std::string_view text, std::string* out);
 

@@ -75,7 +75,7 @@ class WideExport : public Export {
     for (const auto& [name, column] : columns_) names[column] = &name;
     for (const std::string* name : names) {
       out->push_back(',');
-      AppendCsvText(*name, out);
+      AppendCsvHeading(*name, out);
     }
     out->append("\r\n");
   }

@@ -133,6 +133,10 @@ std::optional<Refusal> CheckBody(const Request& head) {
     return Refusal{413, StrCat("body of ", length_text, " bytes, want at most ", rules.bytes_max)};
   }
   if (*length == 0) return std::nullopt;
+  const std::string_view encoding = head.Get("Content-Encoding");
+  if (!encoding.empty() && !EqualsIgnoreCase(encoding, "identity")) {
+    return Refusal{415, StrCat("Content-Encoding \"", encoding, "\", want a body as it is")};
+  }
   const std::string_view type = MediaType(head);
   std::string wanted;
   for (std::string_view accepted : rules.types) {

@@ -94,6 +94,17 @@ TEST_F(IngestLogTest, KeepsWhatIsSentAndAnswersItsEnd) {
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
+TEST_F(IngestLogTest, ARefusedFirstBatchLeavesNoFileBehind) {
+  std::string damaged = Records(0, 3);
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  EXPECT_THAT(WhyNot(0, damaged), HasSubstr("is damaged"));
+  EXPECT_THAT(WhyNot(0, damaged.substr(0, 20)), HasSubstr("ends within the record at offset 0"));
+  const IngestAnswer gap = Send(7, Records(0, 1));
+  EXPECT_EQ(gap.outcome, IngestOutcome::kGap);
+  EXPECT_EQ(gap.position, 0u);
+  EXPECT_TRUE(std::filesystem::is_empty(IngestDir(data_dir())));
+}
+
 TEST_F(IngestLogTest, TakesARepeatedBatchOnce) {
   const std::string one = Records(0, 3);
   Send(0, one);

@@ -1,6 +1,7 @@
 // Cases of TensorBoard's directory loaders (its directory_loader, directory_watcher and logdir
 // tests), as this store answers them. Each name says what is so here.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -167,6 +168,72 @@ TEST_F(DirectoryCaseTest, AFileThatVanishesBetweenListingAndReadingIsNoError) {
   EXPECT_TRUE((*ingest)->CommitPending().ok());
   EXPECT_EQ(database->QueryInt("SELECT points FROM runs").value(), 3);
   EXPECT_EQ(database->QueryInt("SELECT count(*) FROM warnings").value(), 0);
+}
+
+TEST_F(DirectoryCaseTest, AFileThatGetsAnotherNameIsFollowed) {
+  Log(EventFile("run", "a"), {0, 1}, 1000);
+  Log(EventFile("run", "b"), {2, 3}, 2000);
+  Load();
+  for (const bool is_restarted : {false, true}) {
+    // As log rotation does: each takes the name of the next.
+    std::filesystem::rename(EventFile("run", "b"), EventFile("run", "c"));
+    std::filesystem::rename(EventFile("run", "a"), EventFile("run", "b"));
+    if (is_restarted) {
+      Load();
+    } else {
+      ASSERT_TRUE(store_->LoadOnce().ok());
+    }
+    ASSERT_TRUE(store_->LoadOnce().ok());
+    EXPECT_EQ(FindRun("run").points, 4) << is_restarted;
+    EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2, 3));
+    std::filesystem::rename(EventFile("run", "b"), EventFile("run", "a"));
+    std::filesystem::rename(EventFile("run", "c"), EventFile("run", "b"));
+    for (int look = 0; look < 2; ++look) ASSERT_TRUE(store_->LoadOnce().ok());
+    EXPECT_EQ(FindRun("run").points, 4);
+  }
+  Log(EventFile("run", "b"), {4}, 3000);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST_F(DirectoryCaseTest, AFileWithTheNumberOfOneThatIsGoneIsAnother) {
+  Log(EventFile("run", "a"), {0, 1}, 1000);
+  Log(folder_.File("spare"), {7, 8, 9}, 2000);
+  Load();
+  // What a file system may do to the next file that it makes: the content is another's.
+  std::filesystem::rename(EventFile("run", "a"), EventFile("run", "b"));
+  std::filesystem::copy_file(folder_.File("spare"), EventFile("run", "b"),
+                             std::filesystem::copy_options::overwrite_existing);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 7, 8, 9));
+}
+
+TEST_F(DirectoryCaseTest, AFileThatCannotBeReadIsOneWarningHoweverOftenItIsTried) {
+  Log(EventFile("run", "a"), {0});
+  Load();
+  store_.reset();
+  auto database = Database::Open(data_dir() + "/spirogram.sqlite", Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok());
+  const auto found = Logdir::Open(logdir(), data_dir(), true);
+  ASSERT_TRUE(found.ok());
+  auto ingest = Ingest::Load(*database, *found);
+  ASSERT_TRUE(ingest.ok());
+  std::vector<FoundFile> files = found->ScanAll().files;
+  ASSERT_EQ(mkfifo(EventFile("run", "b").c_str(), 0600), 0);
+  files.push_back(files.front());
+  files.back().name = "events.out.tfevents.b";  // as if it had been a file when it was listed
+  files.back().inode = 0xdead;
+  for (int look = 0; look < 1500; ++look) {
+    (*ingest)->NoteFiles(files);
+    while ((*ingest)->has_backlog()) ASSERT_TRUE((*ingest)->ReadSome().ok());
+    EXPECT_EQ((*ingest)->has_pending(), look == 0) << look;
+    ASSERT_TRUE((*ingest)->CommitPending().ok());
+  }
+  database = Database::Open(data_dir() + "/spirogram.sqlite", Database::Mode::kReader);
+  EXPECT_EQ(database->QueryInt("SELECT count(*) FROM warnings").value(), 1);
+  EXPECT_EQ(
+      database->QueryInt("SELECT count(*) FROM warnings WHERE message LIKE '%regular%'").value(),
+      1);
 }
 
 TEST_F(DirectoryCaseTest, ADanglingLinkInPlaceOfAFileIsNoError) {

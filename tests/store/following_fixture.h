@@ -12,8 +12,9 @@ namespace spirogram::store {
 
 class FollowingFixture : public StoreFixture {
  protected:
-  void Follow() {
-    auto opened = Store::Open(Options());
+  void Follow() { Follow(Options()); }
+  void Follow(const StoreOptions& options) {
+    auto opened = Store::Open(options);
     ASSERT_TRUE(opened.ok()) << opened.error().ToString();
     store_ = std::move(opened).value();
     store_->OnCommit([this](const Commit&) {

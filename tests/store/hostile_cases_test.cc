@@ -159,6 +159,19 @@ TEST_F(HostileCases, LongSeriesAtBothEndsOfTheStepsRangeAreDrawnWhole) {
   EXPECT_THAT(zoomed->mean, ElementsAre(1));
 }
 
+TEST_F(HostileCases, AValueOfAnotherKindThanItsTagIsAWarningThatNamesBoth) {
+  EventBuilder file;
+  file.Scalar("loss", 1, 1).Floats("loss", 2, "histograms", {1, 3}, {0, 1, 5}).Scalar("loss", 3, 1);
+  file.AppendTo(EventFile("run"));
+  Load();
+  EXPECT_EQ(Steps("run", "loss"), (std::vector<Step>{1, 3}));
+  const auto warnings = store_->ReadWarnings(FindRun("run").id);
+  ASSERT_EQ(warnings->size(), 1u);
+  EXPECT_EQ(warnings->front().message,
+            "tag \"loss\" at step 2: tensor: a scalar has exactly one element; it is of kind "
+            "histogram, the tag of kind scalar since its first event");
+}
+
 TEST_F(HostileCases, TagsThatAreNoPathsAndNoTextAreOnlyNames) {
   const std::vector<std::string> tags = {"/",
                                          "//etc/passwd",

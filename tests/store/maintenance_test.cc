@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/str.h"
+#include "store/ingest_log.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/statement.h"
 #include "tests/store/store_fixture.h"
@@ -120,11 +121,24 @@ TEST_F(MaintenanceTest, FindsDamagedRecordsAndProjections) {
 TEST_F(MaintenanceTest, NotesEventFilesThatAreNoLongerWhatWasRead) {
   LoadMany();
   std::filesystem::resize_file(EventFile("run"), 10);
-  EXPECT_THAT(Check().notes.at(0).what, HasSubstr("has 10 bytes"));
+  EXPECT_THAT(Check().notes.at(0).what, HasSubstr("no longer begins with the"));
   std::filesystem::remove(EventFile("run"));
   const CheckReport report = Check();
   EXPECT_EQ(report.notes.size(), 1u);
   EXPECT_TRUE(report.problems.empty());
+}
+
+TEST_F(MaintenanceTest, LooksForFilesThatWereSentWhereTheServerKeepsThem) {
+  auto log = IngestLog::Open({.dir = IngestDir(data_dir()), .free_bytes_min = 0});
+  ASSERT_TRUE(log.ok());
+  ASSERT_TRUE((*log)->AppendRecords("a/b", "w", 0, EventBuilder().Scalar("x", 1, 1).bytes()).ok());
+  Load();
+  EXPECT_EQ(FindRun("a/b").points, 1);
+  EXPECT_TRUE(Check().notes.empty()) << Check().notes[0].what;
+  std::filesystem::remove_all(IngestDir(data_dir()));
+  EXPECT_EQ(Check().notes.size(), 1u);
+  EXPECT_EQ(CheckData({.data_dir = data_dir(), .logdir = folder_.File("gone")}).error().code,
+            ErrorCode::kNotFound);
 }
 
 TEST_F(MaintenanceTest, ABackupIsWholeAndReadsOnWhereItWasTaken) {

@@ -203,12 +203,50 @@ TEST_F(RunObjectTest, ADeletedRunIsHiddenEverywhereAndComesBackWhole) {
   for (const Tag& tag : *tags) EXPECT_NE(tag.run, id);
   ASSERT_THAT(*store_->ReadDeletedRuns(), SizeIs(1));
   EXPECT_EQ(store_->ReadDeletedRuns()->front().name, "gone");
-  Log("gone", "2");
+  EventBuilder(1'800'000'000).Scalar("loss", 7, 1).AppendTo(EventFile("gone"));
   Load();  // it is read on, and stays hidden
   EXPECT_THAT(Names(), ElementsAre("kept"));
   ASSERT_TRUE(Change(Action::kRestore, {id}).ok());
-  EXPECT_EQ(FindRun("gone").points, 6);
+  EXPECT_EQ(FindRun("gone").points, 4);
   EXPECT_EQ(FindRun("gone").id, id);
+}
+
+// Whoever deletes a run and trains it anew must not look for it in vain.
+TEST_F(RunObjectTest, ADeletedRunShowsAgainWholeWhenAProgramBeginsToLogToIt) {
+  Log("run");
+  Load();
+  const RunId id = FindRun("run").id;
+  ASSERT_TRUE(Change(Action::kEdit, {id}, {.name = "mine"}).ok());
+  for (const bool is_restarted : {false, true}) {
+    ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+    if (is_restarted) Load();
+    EXPECT_THAT(Names(), IsEmpty());
+    Log("run", is_restarted ? "3" : "2");  // a file that was not there
+    ASSERT_TRUE(store_->LoadOnce().ok());
+    EXPECT_EQ(FindRun("run").id, id);
+    EXPECT_EQ(FindRun("run").labels.name, "mine");
+    EXPECT_EQ(FindRun("run").labels.deleted_time, std::nullopt);
+  }
+  EXPECT_EQ(FindRun("run").points, 9);
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  std::filesystem::remove(EventFile("run"));
+  Log("run", "1", 5);  // a file that was written anew
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(FindRun("run").points, 11);
+}
+
+TEST_F(RunObjectTest, ARunningServerShowsADeletedRunThatIsLoggedToAnew) {
+  Log("run");
+  Load();
+  Serve();
+  const RunId id = FindRun("run").id;
+  ASSERT_TRUE(Change(Action::kDelete, {id}).ok());
+  std::ofstream(EventFile("run", "2")).flush();  // empty at first, as TensorFlow's writers make it
+  Log("other");
+  ASSERT_TRUE(Eventually([&] { return Names() == std::vector<std::string>{"other"}; }));
+  Log("run", "2");
+  ASSERT_TRUE(Eventually([&] { return Names().size() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return FindRun("run").points == 6; }));
 }
 
 TEST_F(RunObjectTest, APurgeNeedsADeletionBefore) {

@@ -31,7 +31,7 @@ TEST_F(ExportTest, WritesEveryNumberSoThatItReadsBackAsTheSame) {
   EXPECT_EQ(ExportAll({}),
             "run,tag,step,wall_time,value\r\n"
             "run,x,0,0.5,0.1\r\n"
-            "run,x,1,1.5,-0\r\n"
+            "run,x,1,1.5,-0.0\r\n"
             "run,x,2,2.5,5e-324\r\n"
             "run,x,3,3.5,1.7976931348623157e+308\r\n"
             "run,x,4,4.5,1e+21\r\n"

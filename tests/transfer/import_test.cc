@@ -1,6 +1,7 @@
 #include "transfer/import.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include "base/str.h"
 #include "tests/transfer/transfer_fixture.h"
+#include "transfer/output_file.h"
 
 namespace spirogram::transfer {
 namespace {
@@ -67,7 +69,7 @@ TEST_F(ImportTest, KnowsTensorBoardsAndOurOwnHeaders) {
 
 TEST_F(ImportTest, TakesBackWhatWasExported) {
   EventBuilder file(1.25);
-  for (const char* tag : {"a,b", "=1+1", "'quoted", "two\nlines", "größe"}) {
+  for (const char* tag : {"a,b", "=1+1", "'quoted", "'=twice", "two\nlines", "größe"}) {
     file.Scalar(tag, 5, 0.1f).Scalar(tag, 6, -INFINITY).Scalar(tag, 6, 1e-30f);
   }
   file.AppendTo(EventFile("deep/run"));
@@ -79,12 +81,42 @@ TEST_F(ImportTest, TakesBackWhatWasExported) {
     std::filesystem::remove_all(again);
     const auto summary = ImportFiles({.files = {Write(name, text)}, .logdir = again});
     ASSERT_TRUE(summary.ok()) << summary.error().ToString();
-    EXPECT_EQ(summary->points, 15);
+    EXPECT_EQ(summary->points, 18);
     auto copy = store::Store::Open({.logdir = again, .data_dir = folder_.File(StrCat("d", name))});
     ASSERT_TRUE((*copy)->LoadOnce().ok());
     store_ = *std::move(copy);
     EXPECT_EQ(ExportAll({}), csv);
   }
+}
+
+// As programs do that log the epoch of each step.
+TEST_F(ImportTest, TakesBackAWideTableWhoseTagsAreCalledLikeItsOwnColumns) {
+  EventBuilder file(1.25);
+  file.Scalar("step", 7, 1).Scalar("run", 7, 2).Scalar("wall_time", 7, 3).Scalar("'run", 7, 4);
+  file.AppendTo(EventFile("run"));
+  Load();
+  const std::string csv = ExportAll({.wide = true});
+  EXPECT_EQ(csv.substr(0, csv.find('\r')), "run,step,wall_time,''run,'run,'step,'wall_time");
+  const std::string again = folder_.File("again");
+  const auto summary = ImportFiles({.files = {Write("wide.csv", csv)}, .logdir = again});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  auto copy = store::Store::Open({.logdir = again, .data_dir = folder_.File("copy")});
+  ASSERT_TRUE((*copy)->LoadOnce().ok());
+  store_ = *std::move(copy);
+  EXPECT_EQ(ExportAll({.wide = true}), csv);
+}
+
+TEST_F(ImportTest, AnOutputTakesThePlaceOfNothingButARegularFile) {
+  const std::string pipe = folder_.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string link = folder_.File("link");
+  std::filesystem::create_symlink(pipe, link);
+  for (const std::string& path : {pipe, link, folder_.path()}) {
+    const auto output = OutputFile::Create(path);
+    ASSERT_FALSE(output.ok()) << path;
+    EXPECT_THAT(output.error().message, HasSubstr("want the name of a file"));
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
 TEST_F(ImportTest, ReadsWhatProgramsDoToCsv) {

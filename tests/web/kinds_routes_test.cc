@@ -56,6 +56,10 @@ TEST(AudioRoutesTest, ServeAClipByItsOwnBytesAndInRanges) {
       fixture.service.Handle(MakeRequest("GET", target, {{"Range", "bytes=26-"}}));
   EXPECT_EQ(behind.status, 416);
   EXPECT_EQ(behind.Get("Content-Range"), "bytes */26");
+  const Response head =
+      fixture.service.Handle(MakeRequest("HEAD", target, {{"Range", "bytes=8-11"}}));
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.body.size(), 26u);
   EXPECT_EQ(fixture.Get("/api/v1/audio/data?run=1&tag=page&step=3").status, 415);
 }
 

@@ -147,6 +147,8 @@ TEST(SecurityTest, TakesJsonBodiesOnly) {
   EXPECT_EQ(status({{"Content-Type", "text/plain; application/json"}}), 415);
   EXPECT_EQ(status({}), 415);
   EXPECT_EQ(status({{"Content-Type", "application/json"}}), 0);
+  EXPECT_EQ(status({{"Content-Type", "application/json"}, {"Content-Encoding", "gzip"}}), 415);
+  EXPECT_EQ(status({{"Content-Type", "application/json"}, {"Content-Encoding", "Identity"}}), 0);
   EXPECT_EQ(status({{"Content-Type", "Application/JSON ; charset=utf-8"}}), 0);
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -252,6 +253,20 @@ TEST(TensorBoardImagesTest, RefusesKeysThatItDidNotMake) {
                   .status,
               404);
   }
+}
+
+TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {
+  Fixture fixture;
+  fixture.store.tags.push_back(MakeTag("pr", store::DataKind::kPrCurve, "pr_curves"));
+  fixture.store.pr_curves[{1, "pr"}] = {
+      {3, 1, {0, 1}, {NAN, INFINITY}, {-INFINITY, 1e300}, {2.9, 0}, {-1, 1}, {0, 1}, {1, 0}}};
+  const auto curves = nlohmann::json::parse(
+      fixture.Get("/data/plugin/pr_curves/pr_curves?run=healthy&tag=pr").body);
+  const auto& curve = curves["healthy"][0];
+  constexpr int64_t kMost = int64_t{1} << 62;
+  EXPECT_EQ(curve["true_positives"], (std::vector<int64_t>{0, kMost}));
+  EXPECT_EQ(curve["false_positives"], (std::vector<int64_t>{-kMost, kMost}));
+  EXPECT_EQ(curve["true_negatives"], (std::vector<int64_t>{2, 0}));
 }
 
 TEST(TensorBoardListingTest, NamesPluginsInOrderAndSaysWhichHaveData) {

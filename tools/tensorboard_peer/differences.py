@@ -117,4 +117,9 @@ INTENDED = {
         "of several hparams experiments TensorBoard shows the first it finds; we show the union, and what sessions "
         "hold beyond it",
         lambda at: at.path[:1] == ("beyond the first experiment",)),
+    "lists among hparams": (
+        "TensorBoard's answer holds what its API has no type for as Python objects; here lists and structs are "
+        "texts, and null is as if absent",
+        lambda at: "hparams" in at.path and (isinstance(at.theirs, (list, dict)) and isinstance(at.ours, str)
+                                             or at.theirs is None and at.ours == MISSING)),
 }

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import re
 
 from .differences import MISSING
@@ -173,9 +174,8 @@ def is_untrimmed(ours, theirs):
         return False
     if ours and len(ours[0]) == 2:
         # Quantiles of the same weights: only where nothing was counted may the two differ.
-        return all(abs(a[1] - b[1]) <= 1e-9 * max(abs(a[1]), abs(b[1]), 1) or a[0] in (0, 10000)
-                   for a, b in zip(ours, theirs))
-    counts = [bucket[2] for bucket in theirs]
+        return all(is_near(float(a[1]), float(b[1])) or a[0] in (0, 10000) for a, b in zip(ours, theirs))
+    counts = [float(bucket[2]) for bucket in theirs]  # what is not finite comes as a text
     filled = [i for i, count in enumerate(counts) if count > 0]
     if not filled:
         return ours == []
@@ -183,6 +183,10 @@ def is_untrimmed(ours, theirs):
     inner_ours = [edge for bucket in ours for edge in bucket[:2]][1:-1]
     inner_theirs = [edge for bucket in kept for edge in bucket[:2]][1:-1]
     return [b[2] for b in kept] == [b[2] for b in ours] and inner_ours == inner_theirs
+
+
+def is_near(a, b):
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (math.isnan(a) and math.isnan(b))
 
 
 def walk_text(walker):

@@ -43,7 +43,9 @@ Result<Response> HandleAudioData(const Call& call) {
   response.Set("Content-Type", type);
   response.Set("Cache-Control", "private, max-age=3600");
   response.body = std::move(bytes);
-  ApplyRange(call.request.Get("Range"), &response);
+  // RFC 9110 14.2: for other methods than GET a range means nothing.
+  const bool is_head = call.request.method == "HEAD";
+  ApplyRange(is_head ? std::string_view() : call.request.Get("Range"), &response);
   return response;
 }
 

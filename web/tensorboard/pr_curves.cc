@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/str.h"
@@ -17,12 +19,17 @@ constexpr std::string_view kPlugin = "pr_curves";
 size_t DefinedThresholds(const store::PrCurve& curve) {
   size_t end = curve.true_positives.size();
   const auto is_defined = [&](size_t i) {
-    return static_cast<int64_t>(curve.true_positives[i]) +
-               static_cast<int64_t>(curve.false_positives[i]) !=
-           0;
+    return std::trunc(curve.true_positives[i]) + std::trunc(curve.false_positives[i]) != 0;
   };
   while (end > 1 && !is_defined(end - 1)) --end;
   return end;
+}
+
+// A count may be any float64 that a program wrote.
+int64_t WholeCount(double value) {
+  if (std::isnan(value)) return 0;
+  constexpr double kLimit = 0x1p62;
+  return static_cast<int64_t>(std::clamp(value, -kLimit, kLimit));
 }
 
 void WriteFloats(std::string_view name, const std::vector<double>& values, size_t count,
@@ -37,7 +44,7 @@ void WriteCounts(std::string_view name, const std::vector<double>& values, size_
                  JsonWriter* json) {
   json->Key(name);
   json->BeginArray();
-  for (size_t i = 0; i < count; ++i) json->Integer(static_cast<int64_t>(values[i]));
+  for (size_t i = 0; i < count; ++i) json->Integer(WholeCount(values[i]));
   json->EndArray();
 }
 

@@ -1,5 +1,6 @@
 #include "store/borrowed_copier.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -73,8 +74,12 @@ void BorrowedCopier::LookAgain() {
 
 Status BorrowedCopier::FindFiles(Database& database) {
   files_.clear();
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT run_id, file_id, path, message FROM borrowed_files"));
+  bytes_left_ = 0;
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT run_id, file_id, path, message, (SELECT coalesce(sum(bytes), 0) "
+                       "FROM borrowed_values v WHERE v.run_id = f.run_id AND v.file_id = "
+                       "f.file_id) FROM borrowed_files f"));
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) break;
@@ -82,7 +87,9 @@ Status BorrowedCopier::FindFiles(Database& database) {
     files_.push_back({.run = select.Int(0),
                       .id = select.Int(1),
                       .path = std::string(select.Bytes(2)),
+                      .bytes_left = static_cast<uint64_t>(select.Int(4)),
                       .message = std::string(select.Text(3))});
+    bytes_left_ += files_.back().bytes_left;
   }
   is_stale_ = false;
   return {};
@@ -99,9 +106,11 @@ Result<bool> BorrowedCopier::Work(Database& database, uint64_t bytes_max) {
     File& file = files_.front();
     ASSIGN_OR_RETURN(const uint64_t copied, CopySome(database, bytes_max - bytes, &file));
     bytes += copied;
+    CountDown(copied, &file);
     if (bytes >= bytes_max) break;
     ASSIGN_OR_RETURN(const bool is_new, Finish(database, file));
     are_warnings_new |= is_new;
+    CountDown(file.bytes_left, &file);
     files_.pop_front();
   }
   RETURN_IF_ERROR(transaction.Commit());
@@ -139,6 +148,12 @@ Result<uint64_t> BorrowedCopier::CopySome(Database& database, uint64_t bytes_max
     }
   }
   return bytes;
+}
+
+void BorrowedCopier::CountDown(uint64_t bytes, File* file) {
+  const uint64_t counted = std::min(bytes, file->bytes_left);
+  file->bytes_left -= counted;
+  bytes_left_ -= counted;
 }
 
 // All values of the file were tried. True when its warning came, went or changed.

@@ -264,6 +264,7 @@ Status Tailer::RunTask(const Task& task) {
 Status Tailer::CopySome() {
   if (!copier_.has_work()) return {};
   ASSIGN_OR_RETURN(const bool are_warnings_new, copier_.Work(database_, kCopyBytes));
+  PublishProgress();
   if (are_warnings_new) Tell({.runs_changed = true, .changes = {}});
   return {};
 }
@@ -331,6 +332,7 @@ void Tailer::PublishProgress() {
   progress.is_first_pass_done = is_first_pass_done_;
   rate_.Note(NowNs(), progress.bytes_read);
   progress.seconds_left = rate_.SecondsLeft(progress.bytes_found);
+  progress.bytes_to_copy = copier_.bytes_left();
   std::lock_guard lock(mutex_);
   progress_ = progress;
 }

@@ -30,7 +30,8 @@ Json ToJson(const store::LoadProgress& progress) {
           {"runs_found", progress.runs_found},
           {"files_found", progress.files_found},
           {"is_first_pass_done", progress.is_first_pass_done},
-          {"seconds_left", seconds_left}};
+          {"seconds_left", seconds_left},
+          {"bytes_to_copy", progress.bytes_to_copy}};
 }
 
 Json ToJson(const store::Tag& tag) {

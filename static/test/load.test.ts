@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatLoad } from '../src/base/load';
+import { formatLoad, isLoading } from '../src/base/load';
+
+describe('isLoading', () => {
+  it('is over when all is read and next to nothing waits to be copied', () => {
+    expect(isLoading({ is_first_pass_done: false, bytes_to_copy: 0 })).toBe(true);
+    expect(isLoading({ is_first_pass_done: true, bytes_to_copy: 2e9 })).toBe(true);
+    expect(isLoading({ is_first_pass_done: true, bytes_to_copy: 1e6 })).toBe(false);
+  });
+});
 
 describe('formatLoad', () => {
   it('says both amounts in the unit of the larger one', () => {

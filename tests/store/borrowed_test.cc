@@ -118,6 +118,32 @@ TEST_F(BorrowedTest, CopiesABoundedPartAtATime) {
   EXPECT_EQ(CountFiles(), 0);
 }
 
+TEST_F(BorrowedTest, SaysHowMuchIsLeftToCopy) {
+  WriteRun();
+  LoadWithoutCopying();
+  auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok());
+  BorrowedCopier copier;
+  uint64_t left = first_.size() + second_.size() + third_.size() + clip_.size();
+  for (const auto* value : {&first_, &second_, &third_, &clip_}) {
+    ASSERT_TRUE(copier.Work(*database, 1).ok());  // one value at a time
+    left -= value->size();
+    EXPECT_EQ(copier.bytes_left(), left);
+  }
+}
+
+TEST_F(BorrowedTest, WhatCannotBeReadIsNotLeftToCopy) {
+  WriteRun();
+  LoadWithoutCopying();
+  std::filesystem::remove(EventFile("run"));
+  auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok());
+  BorrowedCopier copier;
+  ASSERT_TRUE(copier.WorkAll(*database).ok());
+  EXPECT_EQ(copier.bytes_left(), 0u);
+  EXPECT_EQ(CountBorrowed(), 4);
+}
+
 TEST_F(BorrowedTest, SaysThatAFileWentBeforeItWasCopiedAndWaitsForIt) {
   WriteRun();
   LoadWithoutCopying();

@@ -2,6 +2,7 @@
 // and the live socket that keeps them fresh. Created once, in App.
 import { assignColours, type RunColour } from '../base/colour';
 import type { Failure } from '../base/result';
+import { isLoading } from '../base/load';
 import { router } from '../base/router.svelte';
 import { textFilter } from '../base/regex';
 import { theme } from '../base/theme.svelte';
@@ -124,8 +125,8 @@ class Server {
     const failed = [runs, tags, status].find((result) => result !== null && !result.ok);
     this.error = failed && !failed.ok ? failed.error : null;
     if (this.error !== null) this.#fullRefreshAt = 0;
-    // The first reading is followed also where no socket can be opened.
-    if (status.ok && !status.value.progress.is_first_pass_done) this.#scheduleRefresh();
+    // Loading is followed also where no socket can be opened.
+    if (status.ok && isLoading(status.value.progress)) this.#scheduleRefresh();
     this.isLoaded = this.isLoaded || this.error === null;
   }
 

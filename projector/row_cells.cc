@@ -19,34 +19,41 @@ constexpr double kCellsPerRoot = 4;   // cells per root of N: assigning then cos
                                       // searching
 constexpr int64_t kCellRowsMin = 96;  // on average; smaller cells waste the lanes of a panel
 constexpr int64_t kSampleRows = 16;   // of k-means, per cell
+constexpr float kStrayRatio = 9;      // of the median squared distance from the centre
+constexpr int kLevels = 4;            // strays are put in cells of their own, as often as this
 constexpr int kRounds = 5;            // of k-means
 constexpr int64_t kScaleRows = 1000;  // looked at for the scale
 constexpr double kValueMax = 1e30;    // beyond it differences might be NaN
+constexpr double kVarianceMax = 1e38;
 constexpr int64_t kLanes = 16;
 
 int64_t RoundUp(int64_t value, int64_t step) {
   return (value + step - 1) / step * step;
 }
 
-// Sets best and at to the nearest of the columns where it is nearer than best.
+struct Nearest {
+  float square;  // of the distance
+  int32_t centre;
+};
+
+// Takes the nearest of the columns, the first of which is centre `first`, where it is nearer.
 SPIROGRAM_VECTOR_CLONES
-void KeepNearest(const float* distances, int64_t columns, int32_t first, float* best, int32_t* at) {
+void KeepNearest(const float* squares, int64_t columns, int32_t first, Nearest* nearest) {
   float lanes[kLanes];
   std::fill(lanes, lanes + kLanes, std::numeric_limits<float>::infinity());
   int64_t c = 0;
   for (; c + kLanes <= columns; c += kLanes) {
     for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const float distance = distances[c + lane];
-      lanes[lane] = distance < lanes[lane] ? distance : lanes[lane];
+      const float square = squares[c + lane];
+      lanes[lane] = square < lanes[lane] ? square : lanes[lane];
     }
   }
-  for (int64_t lane = 0; c < columns; ++c, ++lane)
-    lanes[lane] = std::min(lanes[lane], distances[c]);
-  const float nearest = *std::min_element(lanes, lanes + kLanes);
-  if (!(nearest < *best)) return;
-  *best = nearest;
-  *at =
-      first + static_cast<int32_t>(std::find(distances, distances + columns, nearest) - distances);
+  for (int64_t lane = 0; c < columns; ++c, ++lane) lanes[lane] = std::min(lanes[lane], squares[c]);
+  const float least = *std::min_element(lanes, lanes + kLanes);
+  if (!(least < nearest->square)) return;
+  nearest->square = least;
+  nearest->centre =
+      first + static_cast<int32_t>(std::find(squares, squares + columns, least) - squares);
 }
 
 // Beyond `rows` the last panel is left as it is.
@@ -64,21 +71,16 @@ class CellMaker {
             ThreadPool* pool, const std::stop_token& stop)
       : values_(values), rows_(rows), seed_(seed), pool_(pool), stop_(stop), dims_(values.dims()) {}
 
-  std::optional<RowCells> Run() {
-    std::vector<int32_t> cell_of(rows_.size());
-    if (!FindCentres() || !Assign(rows_, cell_of)) return std::nullopt;
-    Group(cell_of);
-    if (!Fill()) return std::nullopt;
-    return std::move(cells_);
-  }
+  std::optional<RowCells> Run();
 
  private:
-  bool FindCentres();
-  void MoveCentres(std::span<const int32_t> sample, std::span<const int32_t> cell_of);
-  bool Assign(std::span<const int32_t> rows, std::span<int32_t> cell_of);
-  void AssignTile(std::span<const int32_t> rows, const float* panels, std::span<int32_t> cell_of);
+  bool FindCentres(std::span<const int32_t> rows);
+  void MoveCentres(std::span<const int32_t> sample, std::span<const Nearest> nearest);
+  bool Assign(std::span<const int32_t> rows, std::span<Nearest> nearest);
+  void AssignTile(std::span<const int32_t> rows, const float* panels, std::span<Nearest> nearest);
   std::vector<float> CentrePanels() const;
-  void Group(std::span<const int32_t> cell_of);
+  std::vector<int32_t> Group(std::span<const int32_t> rows, std::span<const Nearest> nearest,
+                             float stray_ratio);
   bool Fill();
   void FillCell(int64_t cell);
 
@@ -94,17 +96,31 @@ class CellMaker {
   RowCells cells_;
 };
 
-bool CellMaker::FindCentres() {
-  const auto rows = static_cast<int64_t>(rows_.size());
+std::optional<RowCells> CellMaker::Run() {
+  cells_.dims = dims_;
+  std::vector<int32_t> rest(rows_.begin(), rows_.end());
+  for (int level = 1; !rest.empty(); ++level) {
+    std::vector<Nearest> nearest(rest.size());
+    if (!FindCentres(rest) || !Assign(rest, nearest)) return std::nullopt;
+    rest = Group(rest, nearest,
+                 level < kLevels ? kStrayRatio : std::numeric_limits<float>::infinity());
+  }
+  cells_.starts.push_back(static_cast<int64_t>(cells_.rows.size()));
+  if (!Fill()) return std::nullopt;
+  return std::move(cells_);
+}
+
+bool CellMaker::FindCentres(std::span<const int32_t> from) {
+  const auto rows = static_cast<int64_t>(from.size());
   centre_count_ = std::clamp<int64_t>(
       std::min(static_cast<int64_t>(kCellsPerRoot * std::sqrt(static_cast<double>(rows))),
                rows / kCellRowsMin),
       1, rows);
   std::vector<int32_t> sample;
   for (const int64_t at : SampleRows(rows, kSampleRows * centre_count_, seed_)) {
-    sample.push_back(rows_[static_cast<size_t>(at)]);
+    sample.push_back(from[static_cast<size_t>(at)]);
   }
-  // The first of each run of a sample in random order: rows_ may be in any.
+  // Where k-means starts: at rows of the sample, drawn without replacement.
   centres_.resize(static_cast<size_t>(centre_count_ * dims_));
   Random random(seed_);
   for (size_t cell = 0; cell < static_cast<size_t>(centre_count_); ++cell) {
@@ -112,24 +128,24 @@ bool CellMaker::FindCentres() {
     std::swap(sample[cell], sample[other]);
     values_.Copy(sample[cell], centres_.data() + static_cast<int64_t>(cell) * dims_, 1);
   }
-  std::vector<int32_t> cell_of(sample.size());
+  std::vector<Nearest> nearest(sample.size());
   for (int round = 0; round < kRounds; ++round) {
-    if (!Assign(sample, cell_of)) return false;
-    MoveCentres(sample, cell_of);
+    if (!Assign(sample, nearest)) return false;
+    MoveCentres(sample, nearest);
   }
   return true;
 }
 
 // To the mean of their rows; one without rows stays.
-void CellMaker::MoveCentres(std::span<const int32_t> sample, std::span<const int32_t> cell_of) {
+void CellMaker::MoveCentres(std::span<const int32_t> sample, std::span<const Nearest> nearest) {
   std::vector<double> sums(centres_.size(), 0.0);
   std::vector<int32_t> sizes(static_cast<size_t>(centre_count_), 0);
   std::vector<float> row(static_cast<size_t>(dims_));
   for (size_t at = 0; at < sample.size(); ++at) {
     values_.Copy(sample[at], row.data(), 1);
-    double* sum = sums.data() + cell_of[at] * dims_;
+    double* sum = sums.data() + nearest[at].centre * dims_;
     for (int64_t k = 0; k < dims_; ++k) sum[k] += row[static_cast<size_t>(k)];
-    ++sizes[static_cast<size_t>(cell_of[at])];
+    ++sizes[static_cast<size_t>(nearest[at].centre)];
   }
   for (int64_t cell = 0; cell < centre_count_; ++cell) {
     const int32_t size = sizes[static_cast<size_t>(cell)];
@@ -151,7 +167,7 @@ std::vector<float> CellMaker::CentrePanels() const {
   return panels;
 }
 
-bool CellMaker::Assign(std::span<const int32_t> rows, std::span<int32_t> cell_of) {
+bool CellMaker::Assign(std::span<const int32_t> rows, std::span<Nearest> nearest) {
   const std::vector<float> panels = CentrePanels();
   std::atomic<bool> is_out_of_memory{false};
   const bool is_done = pool_->ForBlocks(
@@ -159,7 +175,7 @@ bool CellMaker::Assign(std::span<const int32_t> rows, std::span<int32_t> cell_of
         const auto first = static_cast<size_t>(begin);
         const auto count = static_cast<size_t>(end - begin);
         try {
-          AssignTile(rows.subspan(first, count), panels.data(), cell_of.subspan(first, count));
+          AssignTile(rows.subspan(first, count), panels.data(), nearest.subspan(first, count));
         } catch (const std::bad_alloc&) {
           is_out_of_memory = true;
         }
@@ -169,44 +185,50 @@ bool CellMaker::Assign(std::span<const int32_t> rows, std::span<int32_t> cell_of
 }
 
 void CellMaker::AssignTile(std::span<const int32_t> rows, const float* panels,
-                           std::span<int32_t> cell_of) {
+                           std::span<Nearest> nearest) {
   const auto count = static_cast<int64_t>(rows.size());
   const std::vector<float> values = RowMajor(values_, rows);
   std::vector<float> tile(static_cast<size_t>(kTileRows * kTileRows));
-  float best[kTileRows];
-  std::fill(best, best + count, std::numeric_limits<float>::infinity());
-  std::fill(cell_of.begin(), cell_of.end(), 0);
+  std::fill(nearest.begin(), nearest.end(), Nearest{std::numeric_limits<float>::infinity(), 0});
   for (int64_t first = 0; first < centre_count_; first += kTileRows) {
     if (stop_.stop_requested()) return;
     pool_->GiveWay(stop_);
     const int64_t columns = std::min(kTileRows, centre_count_ - first);
     compute_tile_(values.data(), count, panels + first * dims_, columns, dims_, tile.data());
     for (int64_t r = 0; r < count; ++r) {
-      KeepNearest(tile.data() + r * kTileRows, columns, static_cast<int32_t>(first), best + r,
-                  &cell_of[static_cast<size_t>(r)]);
+      KeepNearest(tile.data() + r * kTileRows, columns, static_cast<int32_t>(first),
+                  &nearest[static_cast<size_t>(r)]);
     }
   }
 }
 
-// Sets sizes, starts and rows of the cells that have any.
-void CellMaker::Group(std::span<const int32_t> cell_of) {
-  std::vector<int32_t> counts(static_cast<size_t>(centre_count_), 0);
-  for (const int32_t cell : cell_of) ++counts[static_cast<size_t>(cell)];
-  std::vector<int64_t> next(counts.size());
-  cells_.dims = dims_;
-  int64_t slots = 0;
-  for (size_t cell = 0; cell < counts.size(); ++cell) {
-    if (counts[cell] == 0) continue;
-    cells_.sizes.push_back(counts[cell]);
-    cells_.starts.push_back(slots);
-    next[cell] = slots;
-    slots += RoundUp(counts[cell], kPanelRows);
+// Appends the centres that have rows as cells. Returns the strays: rows so far off that they would
+// move their cell's mean and variance away from the others.
+std::vector<int32_t> CellMaker::Group(std::span<const int32_t> rows,
+                                      std::span<const Nearest> nearest, float stray_ratio) {
+  std::vector<std::vector<int32_t>> members(static_cast<size_t>(centre_count_));  // of rows
+  for (size_t at = 0; at < rows.size(); ++at) {
+    members[static_cast<size_t>(nearest[at].centre)].push_back(static_cast<int32_t>(at));
   }
-  cells_.starts.push_back(slots);
-  cells_.rows.assign(static_cast<size_t>(slots), -1);
-  for (size_t at = 0; at < cell_of.size(); ++at) {
-    cells_.rows[static_cast<size_t>(next[static_cast<size_t>(cell_of[at])]++)] = rows_[at];
+  std::vector<int32_t> strays;
+  std::vector<float> squares;
+  for (const std::vector<int32_t>& cell : members) {
+    if (cell.empty()) continue;
+    squares.clear();
+    for (const int32_t at : cell) squares.push_back(nearest[static_cast<size_t>(at)].square);
+    const auto median = squares.begin() + static_cast<ptrdiff_t>(squares.size() / 2);
+    std::nth_element(squares.begin(), median, squares.end());
+    const float square_max = std::isinf(stray_ratio) ? stray_ratio : stray_ratio * *median;
+    cells_.starts.push_back(static_cast<int64_t>(cells_.rows.size()));
+    for (const int32_t at : cell) {
+      const bool is_stray = nearest[static_cast<size_t>(at)].square > square_max;
+      (is_stray ? strays : cells_.rows).push_back(rows[static_cast<size_t>(at)]);
+    }
+    const auto slots = static_cast<int64_t>(cells_.rows.size());
+    cells_.sizes.push_back(static_cast<int32_t>(slots - cells_.starts.back()));
+    cells_.rows.resize(static_cast<size_t>(RoundUp(slots, kPanelRows)), -1);
   }
+  return strays;
 }
 
 bool CellMaker::Fill() {
@@ -238,7 +260,11 @@ void CellMaker::FillCell(int64_t cell) {
     for (size_t at = 0; at < rows.size(); ++at) variance += (value(at) - mean) * (value(at) - mean);
     cells_.centres[static_cast<size_t>(cell * dims_ + k)] = static_cast<float>(mean);
   }
-  cells_.variances[static_cast<size_t>(cell)] = static_cast<float>(variance / size);
+  // Infinite for a cell with an outlier whose squares overflow: every row looks into it.
+  variance /= size;
+  cells_.variances[static_cast<size_t>(cell)] = variance < kVarianceMax
+                                                    ? static_cast<float>(variance)
+                                                    : std::numeric_limits<float>::infinity();
 }
 
 // The power of two that brings the median of the rows' largest values to about 1.

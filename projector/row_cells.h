@@ -54,10 +54,10 @@ struct RowCells {
   }
 };
 
-// Centres are those of k-means on a sample (Lloyd 1982); a cell without rows is left out. The same
-// rows and seed give the same cells, whatever the number of threads. Nothing when `stop` is
-// requested. Memory: a copy of the rows and a few bytes for each.
-// REQUIRES: rows is not empty. Throws std::bad_alloc.
+// Centres are those of k-means on a sample (Lloyd 1982); a cell without rows is left out. Rows that
+// are far from every centre are put in cells of their own in the same way. The same rows and seed
+// give the same cells, whatever the number of threads. Nothing when `stop` is requested. Memory: a
+// copy of the rows and a few bytes for each. REQUIRES: rows is not empty. Throws std::bad_alloc.
 std::optional<RowCells> MakeRowCells(const ScaledRows& values, std::span<const int32_t> rows,
                                      uint64_t seed, ThreadPool* pool, const std::stop_token& stop);
 

@@ -15,15 +15,16 @@
 namespace spirogram::projector {
 namespace {
 
-constexpr double kCellsPerRoot = 4;   // cells per root of N: assigning then costs about as much as
-                                      // searching
-constexpr int64_t kCellRowsMin = 96;  // on average; smaller cells waste the lanes of a panel
-constexpr int64_t kSampleRows = 16;   // of k-means, per cell
-constexpr float kStrayRatio = 9;      // of the median squared distance from the centre
-constexpr int kLevels = 4;            // strays are put in cells of their own, as often as this
-constexpr int kRounds = 5;            // of k-means
-constexpr int64_t kScaleRows = 1000;  // looked at for the scale
-constexpr double kValueMax = 1e30;    // beyond it differences might be NaN
+constexpr double kCellsPerRoot = 4;    // cells per root of N: assigning then costs about as much as
+                                       // searching
+constexpr int64_t kCellRowsMin = 96;   // on average; smaller cells waste the lanes of a panel
+constexpr int64_t kSampleRows = 16;    // of k-means, per cell
+constexpr size_t kStopRows = 1 << 16;  // between two looks at the stop token
+constexpr float kStrayRatio = 9;       // of the median squared distance from the centre
+constexpr int kLevels = 4;             // strays are put in cells of their own, as often as this
+constexpr int kRounds = 5;             // of k-means
+constexpr int64_t kScaleRows = 1000;   // looked at for the scale
+constexpr double kValueMax = 1e30;     // beyond it differences might be NaN
 constexpr double kVarianceMax = 1e38;
 constexpr int64_t kLanes = 16;
 
@@ -104,6 +105,7 @@ std::optional<RowCells> CellMaker::Run() {
     if (!FindCentres(rest) || !Assign(rest, nearest)) return std::nullopt;
     rest = Group(rest, nearest,
                  level < kLevels ? kStrayRatio : std::numeric_limits<float>::infinity());
+    if (stop_.stop_requested()) return std::nullopt;
   }
   cells_.starts.push_back(static_cast<int64_t>(cells_.rows.size()));
   if (!Fill()) return std::nullopt;
@@ -208,6 +210,7 @@ std::vector<int32_t> CellMaker::Group(std::span<const int32_t> rows,
                                       std::span<const Nearest> nearest, float stray_ratio) {
   std::vector<std::vector<int32_t>> members(static_cast<size_t>(centre_count_));  // of rows
   for (size_t at = 0; at < rows.size(); ++at) {
+    if (at % kStopRows == 0 && stop_.stop_requested()) return {};
     members[static_cast<size_t>(nearest[at].centre)].push_back(static_cast<int32_t>(at));
   }
   std::vector<int32_t> strays;

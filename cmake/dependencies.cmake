@@ -30,8 +30,6 @@ set_target_properties(re2::re2 PROPERTIES
 # Headers alone: they write tables without a generated schema.
 find_path(FLATBUFFERS_INCLUDE_DIR flatbuffers/flatbuffers.h REQUIRED)
 
-find_path(HNSWLIB_INCLUDE_DIR hnswlib/hnswlib.h REQUIRED)
-
 # Letters for pictures: a reader of fonts, headers only, and the font that goes into the program.
 find_path(STB_INCLUDE_DIR stb/stb_truetype.h REQUIRED)
 find_file(DEJAVU_SANS_FILE DejaVuSans.ttf

@@ -43,9 +43,10 @@ projector::UmapOptions UmapOptionsOf(const MapOptions& options) {
 Status CheckMemory(const Table& table, const MapOptions& options) {
   if (options.method == Method::kPca) return {};
   const auto rows = static_cast<int64_t>(table.values.size() * sizeof(float));
-  const int64_t beside = options.method == Method::kTsne
-                             ? projector::TsneMemoryBytes(table.points, options.tsne)
-                             : projector::UmapMemoryBytes(table.points, UmapOptionsOf(options));
+  const int64_t beside =
+      options.method == Method::kTsne
+          ? projector::TsneMemoryBytes(table.points, table.dims, options.tsne)
+          : projector::UmapMemoryBytes(table.points, table.dims, UmapOptionsOf(options));
   if (beside <= options.bytes_max - rows) return {};
   return Exhausted(StrCat(MethodFullName(options.method), " of ", table.points,
                           " points takes up to ", Mebibytes(beside), " beside the ",

@@ -115,6 +115,13 @@ bool ScanNearest(const RowDistance& distance, int64_t i, int neighbors, const st
   return true;
 }
 
+void WriteCopy(NeighborGraph* graph, int64_t row, int32_t first) {
+  std::vector<Neighbor> nearest{{0, first}};
+  for (const int32_t other : graph->RowIndices(first)) nearest.push_back({0, other});
+  std::sort(nearest.begin(), nearest.end());
+  Write(graph, row, nearest);
+}
+
 void Write(NeighborGraph* graph, int64_t row, std::span<const Neighbor> nearest) {
   for (int64_t at = 0; at < graph->neighbors; ++at) {
     const auto to = static_cast<size_t>(row * graph->neighbors + at);

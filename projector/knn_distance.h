@@ -2,6 +2,7 @@
 // whatever found them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <stop_token>
@@ -22,6 +23,14 @@ class RowDistance {
   // Summed in float64 and rounded once: rows with equal distances in float32 are ties.
   float Between(int64_t i, int64_t j) const;
 
+  // Asks memory for row i ahead of Between.
+  void Prefetch(int64_t i) const {
+    const float* row = matrix_.values.data() + i * matrix_.dims;
+    for (int64_t k = 0; k < std::min(matrix_.dims, kPrefetchValues); k += kLineValues) {
+      __builtin_prefetch(row + k);
+    }
+  }
+
   int64_t rows() const { return matrix_.points; }
   // 1 / |x| of row i for cosine, else 1.
   double scale(int64_t i) const {
@@ -29,6 +38,9 @@ class RowDistance {
   }
 
  private:
+  static constexpr int64_t kLineValues = 16;       // float32 in a line of the cache
+  static constexpr int64_t kPrefetchValues = 256;  // the processor itself goes on from there
+
   MatrixView matrix_;
   std::vector<double> inverse_norms_;  // N for cosine, else empty
 };
@@ -52,6 +64,10 @@ struct Neighbor {
 // `stop` was requested.
 bool ScanNearest(const RowDistance& distance, int64_t i, int neighbors, const std::stop_token& stop,
                  std::vector<Neighbor>* nearest);
+
+// Sets the neighbours of a row that has more than k equal rows before it: those of the first of
+// these, and that one. REQUIRES: those of the first are set.
+void WriteCopy(NeighborGraph* graph, int64_t row, int32_t first);
 
 // Sets the neighbours of a row to the first k. REQUIRES: nearest.size() >= k.
 void Write(NeighborGraph* graph, int64_t row, std::span<const Neighbor> nearest);

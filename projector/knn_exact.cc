@@ -167,7 +167,8 @@ bool ExactSearch::CompareAll(const std::function<void(double)>& progress) {
 
 void ExactSearch::CompareTiles(int64_t row_tile, int64_t column_tile, const float* rows,
                                std::span<float> tile, std::span<TilePair> pairs) {
-  compute_tile_(rows, packed_.Panels(column_tile), packed_.dims(), tile.data());
+  compute_tile_(rows, kTileRows, packed_.Panels(column_tile), kTileRows, packed_.dims(),
+                tile.data());
   float thresholds[2][kTileRows];
   const auto read = [this](int64_t at, std::span<float> into) {
     for (size_t r = 0; r < into.size(); ++r) {
@@ -235,18 +236,11 @@ bool ExactSearch::CompareUndecided() {
   return !stop_.stop_requested();
 }
 
-// A row with more than k equal rows before it has the neighbours of the first of these, and that
-// one.
 bool ExactSearch::AnswerSurplusCopies() {
   return pool_->ForBlocks(matrix_.points, kSortRows, stop_, [this](int64_t begin, int64_t end) {
-    std::vector<Neighbor> nearest;
     for (int64_t row = begin; row < end; ++row) {
       if (equal_.earlier[static_cast<size_t>(row)] <= neighbors_) continue;
-      const int32_t first = equal_.first[static_cast<size_t>(row)];
-      nearest.assign(1, {0, first});
-      for (const int32_t other : graph_.RowIndices(first)) nearest.push_back({0, other});
-      std::sort(nearest.begin(), nearest.end());
-      Write(&graph_, row, nearest);
+      WriteCopy(&graph_, row, equal_.first[static_cast<size_t>(row)]);
     }
   });
 }

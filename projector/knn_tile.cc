@@ -37,32 +37,37 @@ template <int Lanes, int Rows, int Columns>
 }
 
 template <int Lanes, int Rows, int Columns>
-[[gnu::always_inline]] inline void ComputeTile(const float* rows, const float* panels, int64_t dims,
-                                               float* tile) {
+[[gnu::always_inline]] inline void ComputeTile(const float* rows, int64_t row_count,
+                                               const float* panels, int64_t column_count,
+                                               int64_t dims, float* tile) {
   constexpr int64_t kWidth = Lanes * Columns;
-  static_assert(kTileRows % Rows == 0 && kPanelRows % kWidth == 0 && kTileRows % kPanelRows == 0);
-  for (int64_t c = 0; c < kTileRows; c += kWidth) {
+  static_assert(kPatchRows % Rows == 0 && kTileRows % kPatchRows == 0);
+  static_assert(kPanelRows % kWidth == 0 && kTileRows % kPanelRows == 0);
+  for (int64_t c = 0; c < column_count; c += kWidth) {
     const float* panel = panels + c / kPanelRows * kPanelRows * dims + c % kPanelRows;
-    for (int64_t r = 0; r < kTileRows; r += Rows) {
+    for (int64_t r = 0; r < row_count; r += Rows) {
       ComputePatch<Lanes, Rows, Columns>(rows + r * dims, panel, dims, tile + r * kTileRows + c);
     }
   }
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx512f"))) void TileAvx512(const float* rows, const float* panels,
+__attribute__((target("avx512f"))) void TileAvx512(const float* rows, int64_t row_count,
+                                                   const float* panels, int64_t column_count,
                                                    int64_t dims, float* tile) {
-  ComputeTile<16, 12, 2>(rows, panels, dims, tile);
+  ComputeTile<16, 12, 2>(rows, row_count, panels, column_count, dims, tile);
 }
 
-__attribute__((target("avx2,fma"))) void TileAvx2(const float* rows, const float* panels,
+__attribute__((target("avx2,fma"))) void TileAvx2(const float* rows, int64_t row_count,
+                                                  const float* panels, int64_t column_count,
                                                   int64_t dims, float* tile) {
-  ComputeTile<8, 6, 2>(rows, panels, dims, tile);
+  ComputeTile<8, 6, 2>(rows, row_count, panels, column_count, dims, tile);
 }
 #endif
 
-void TileAnywhere(const float* rows, const float* panels, int64_t dims, float* tile) {
-  ComputeTile<4, 4, 2>(rows, panels, dims, tile);
+void TileAnywhere(const float* rows, int64_t row_count, const float* panels, int64_t column_count,
+                  int64_t dims, float* tile) {
+  ComputeTile<4, 4, 2>(rows, row_count, panels, column_count, dims, tile);
 }
 
 }  // namespace
@@ -102,6 +107,23 @@ int64_t FindPairs(const float* tile, std::span<const float> row_thresholds,
     }
   }
   return found;
+}
+
+SPIROGRAM_VECTOR_CLONES
+int64_t FindNear(const float* distances, int64_t columns, float threshold, int16_t* found) {
+  int64_t count = 0;
+  for (int64_t begin = 0; begin < columns; begin += kPanelRows) {
+    int any = 0;
+    for (int64_t c = begin; c < begin + kPanelRows; ++c) {
+      any |= static_cast<int>(distances[c] <= threshold);
+    }
+    if (any == 0) continue;
+    for (int64_t c = begin; c < std::min(begin + kPanelRows, columns); ++c) {
+      found[count] = static_cast<int16_t>(c);
+      count += static_cast<int64_t>(distances[c] <= threshold);
+    }
+  }
+  return count;
 }
 
 }  // namespace spirogram::projector

@@ -16,9 +16,15 @@ inline constexpr int64_t kTileRows = 192;  // a tile is kTileRows x kTileRows
 // Rows are packed in panels of this many: panel[k * kPanelRows + r] is column k of its row r.
 inline constexpr int64_t kPanelRows = 32;
 
-// tile[r * kTileRows + c] = sum over k of (rows[r * dims + k] - column c of the panels)^2.
-// `rows` is kTileRows x dims, row-major; `panels` is as many rows in panels. Pure.
-using TileKernel = void (*)(const float* rows, const float* panels, int64_t dims, float* tile);
+// Rows are compared in patches of this many: `rows` below must be readable that far.
+inline constexpr int64_t kPatchRows = 12;
+
+// tile[r * kTileRows + c] = sum over k of (rows[r * dims + k] - column c of the panels)^2, for the
+// first `row_count` rows and `column_count` columns, at most kTileRows of each; what lies between
+// them and the next multiples of kPatchRows and kPanelRows may be set too. `rows` is row-major.
+// Pure.
+using TileKernel = void (*)(const float* rows, int64_t row_count, const float* panels,
+                            int64_t column_count, int64_t dims, float* tile);
 
 // The fastest kernel that this processor runs. Kernels differ in rounding only.
 TileKernel PickTileKernel();
@@ -33,5 +39,9 @@ struct TilePair {
 // column's threshold, in order. Writes at most rows * columns to `pairs`; returns how many.
 int64_t FindPairs(const float* tile, std::span<const float> row_thresholds,
                   std::span<const float> column_thresholds, TilePair* pairs);
+
+// The first `columns` of a row of a tile at or below the threshold, in order. Writes at most
+// `columns` to `found`; returns how many.
+int64_t FindNear(const float* distances, int64_t columns, float threshold, int16_t* found);
 
 }  // namespace spirogram::projector

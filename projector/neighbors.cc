@@ -4,13 +4,15 @@
 #include <atomic>
 #include <limits>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "base/str.h"
 #include "gpu/library.h"
+#include "projector/knn_cells.h"
 #include "projector/knn_cuda.h"
 #include "projector/knn_distance.h"
 #include "projector/knn_exact.h"
-#include "projector/knn_index.h"
 #include "projector/matrix.h"
 
 namespace spirogram::projector {
@@ -18,12 +20,14 @@ namespace {
 
 constexpr int64_t kCheckValues = 1 << 20;  // at a time
 
-// Seconds of one core with 512-bit registers for 70,000 rows of 50 dims, k = 90 (knn_bench), spread
-// over what the time grows with. Selection costs as much as kFixedDims more dims would.
+// Every pair, by one core with 512-bit registers (knn_bench): 2e-11 s of a pair of rows and a dim,
+// where finding the near ones costs as much as kFixedDims more dims would.
 constexpr double kFixedDims = 50;
-constexpr double kPairSeconds = 2e-11;     // exact: of a pair of rows and a dim
-constexpr double kInsertSeconds = 1.1e-6;  // index, one thread: of a row and a dim
-constexpr double kSearchSeconds = 6e-9;    // index: of a row, a dim and a neighbour
+constexpr double kPairSeconds = 2e-11;
+constexpr double kMomentSeconds = 2;  // quicker than this, cells are not worth a thought
+// Of the rows: as many comparisons of each take half as long as every pair. Those for a cell serve
+// one of the two rows alone, come in lots that do not fill the registers, and are not all.
+constexpr double kComparedShareMax = 0.2;
 
 // CheckMatrix on all threads, and on one only to name what is wrong.
 Status CheckValues(const MatrixView& matrix, ThreadPool* pool, const std::stop_token& stop) {
@@ -60,20 +64,20 @@ Status CheckOptions(const MatrixView& matrix, const NeighborOptions& options) {
   return {};
 }
 
-bool UsesIndex(const MatrixView& matrix, const NeighborOptions& options, int threads) {
-  if (options.method != NeighborOptions::Method::kAuto) {
-    return options.method == NeighborOptions::Method::kIndex;
-  }
+// How many comparisons of a row are worth trying cells for.
+double ComparisonsMax(const MatrixView& matrix, NeighborOptions::Method method) {
+  constexpr double kAny = std::numeric_limits<double>::infinity();
+  if (method == NeighborOptions::Method::kCells) return kAny;
+  if (method == NeighborOptions::Method::kExact) return 0;
+  if (matrix.points > kExactRowsMax) return kAny;
   const auto rows = static_cast<double>(matrix.points);
-  const double dims = static_cast<double>(matrix.dims) + kFixedDims;
-  const double exact = kPairSeconds * rows * rows / 2 * dims / threads;
-  const double index =
-      rows * dims * (kInsertSeconds + kSearchSeconds * options.neighbors / threads);
-  return index < exact;
+  const double exact =
+      kPairSeconds * rows * rows / 2 * (static_cast<double>(matrix.dims) + kFixedDims);
+  return exact < kMomentSeconds ? 0 : kComparedShareMax * rows;
 }
 
 bool UsesGpu(const MatrixView& matrix, const NeighborOptions& options) {
-  if (options.device == Device::kCpu || options.method == NeighborOptions::Method::kIndex) {
+  if (options.device == Device::kCpu || options.method == NeighborOptions::Method::kCells) {
     return false;
   }
   if (options.device == Device::kCuda) return true;
@@ -91,9 +95,16 @@ Result<NeighborGraph> Search(const MatrixView& matrix, const NeighborOptions& op
     if (graph.ok() || options.device == Device::kCuda) return graph;
     if (graph.error().code == ErrorCode::kCancelled) return graph;
   }
-  return UsesIndex(matrix, options, pool->threads())
-             ? IndexedNeighbors(matrix, options, pool, stop, progress)
-             : ExactNeighbors(matrix, options, pool, stop, progress);
+  const double comparisons_max = ComparisonsMax(matrix, options.method);
+  if (comparisons_max > 0) {
+    ASSIGN_OR_RETURN(std::optional<NeighborGraph> graph,
+                     CellNeighbors(matrix, options, comparisons_max, pool, stop, progress));
+    if (graph) return std::move(*graph);
+    if (!progress) return ExactNeighbors(matrix, options, pool, stop, {});
+    return ExactNeighbors(matrix, options, pool, stop,
+                          [&](double share) { progress(std::max(share, kCellsTriedShare)); });
+  }
+  return ExactNeighbors(matrix, options, pool, stop, progress);
 }
 
 }  // namespace
@@ -111,6 +122,16 @@ Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborO
     return Exhausted(StrCat("neighbours: no memory for ", options.neighbors, " neighbours of ",
                             matrix.points, " rows"));
   }
+}
+
+int64_t NeighborMemoryBytes(int64_t points, int64_t dims, int neighbors) {
+  constexpr int64_t kFixedBytes = int64_t{64} << 20;  // blocks of the threads
+  const int64_t k = neighbors;
+  const int64_t copy = points * dims * static_cast<int64_t>(sizeof(float));
+  // In cells the copy has gaps (row_cells.h); lists of candidates are for few rows at a time.
+  const int64_t cells = copy * 5 / 4 + 48 * points;
+  const int64_t exact = points > kExactRowsMax ? 0 : copy + 8 * (2 * k + 40) * points;
+  return 8 * k * points + std::max(cells, exact) + kFixedBytes;
 }
 
 }  // namespace spirogram::projector

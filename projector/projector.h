@@ -130,8 +130,8 @@ inline constexpr int64_t kTsnePointsMin = 4;
 // Rows are numbered in 32 bits; memory ends earlier (TsneMemoryBytes).
 inline constexpr int64_t kTsnePointsMax = 100'000'000;
 
-// What Tsne needs beside the matrix, in bytes: an upper estimate.
-int64_t TsneMemoryBytes(int64_t points, const TsneOptions& options);
+// What Tsne needs beside the matrix of N x D, in bytes: an upper estimate.
+int64_t TsneMemoryBytes(int64_t points, int64_t matrix_dims, const TsneOptions& options);
 
 // t-SNE (van der Maaten and Hinton 2008) of any number of points. Calls `progress` (may be empty)
 // from the calling thread; the map waits while it runs. The same seed, options, kind of device and

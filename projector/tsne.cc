@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <new>
@@ -7,6 +8,7 @@
 #include "gpu/library.h"
 #include "projector/engine.h"
 #include "projector/matrix.h"
+#include "projector/neighbors.h"
 #include "projector/particle_mesh.h"
 #include "projector/projector.h"
 #include "projector/sparse_affinity.h"
@@ -132,7 +134,7 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
 
 }  // namespace
 
-int64_t TsneMemoryBytes(int64_t points, const TsneOptions& options) {
+int64_t TsneMemoryBytes(int64_t points, int64_t matrix_dims, const TsneOptions& options) {
   if (MethodFor(points, options) == TsneOptions::Method::kExact) {
     return 4 * points * points + (int64_t{1} << 24);
   }
@@ -140,9 +142,12 @@ int64_t TsneMemoryBytes(int64_t points, const TsneOptions& options) {
   constexpr int64_t kPointBytes = 160;  // map, velocities, gains, forces, orders
   // In the worst case no two points name each other, and P has twice the neighbours' edges. The
   // neighbours, their transpose and P are there at one time.
-  const int64_t edges = int64_t{TsneNeighbors(points, options)} * points;
+  const int neighbors = TsneNeighbors(points, options);
+  const int64_t edges = int64_t{neighbors} * points;
   const int64_t mesh = options.dims == 2 ? int64_t{300} << 20 : int64_t{450} << 20;
-  return 4 * kEdgeBytes * edges + kPointBytes * points + mesh;
+  return std::max(NeighborMemoryBytes(points, matrix_dims, neighbors),
+                  4 * kEdgeBytes * edges + mesh) +
+         kPointBytes * points;
 }
 
 Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
@@ -157,7 +162,7 @@ Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
     return MeshTsne(matrix, options, progress, stop);
   } catch (const std::bad_alloc&) {
     return Exhausted(StrCat("t-SNE: no memory for ", matrix.points, " points (about ",
-                            TsneMemoryBytes(matrix.points, options), " bytes)"));
+                            TsneMemoryBytes(matrix.points, matrix.dims, options), " bytes)"));
   }
 }
 

@@ -97,13 +97,15 @@ Result<UmapResult> Run(const MatrixView& matrix, const UmapOptions& options,
 
 }  // namespace
 
-int64_t UmapMemoryBytes(int64_t points, const UmapOptions& options) {
+int64_t UmapMemoryBytes(int64_t points, int64_t matrix_dims, const UmapOptions& options) {
   constexpr int64_t kEdgeBytes = 8;
-  constexpr int64_t kFixedBytes = int64_t{64} << 20;  // blocks of the neighbours and of PCA
+  constexpr int64_t kFixedBytes = int64_t{64} << 20;  // blocks of PCA
   // As t-SNE's (tsne.cc): the neighbours, their transpose and the set are there at one time.
   const int64_t edges = int64_t{options.neighbors - 1} * points;
   const int64_t map = 4 * static_cast<int64_t>(sizeof(float)) * options.dims * points;
-  return 4 * kEdgeBytes * edges + map + 64 * points + kFixedBytes;
+  return std::max(NeighborMemoryBytes(points, matrix_dims, options.neighbors - 1),
+                  4 * kEdgeBytes * edges + kFixedBytes) +
+         map + 64 * points;
 }
 
 Result<UmapResult> Umap(const MatrixView& matrix, const UmapOptions& options,
@@ -115,7 +117,7 @@ Result<UmapResult> Umap(const MatrixView& matrix, const UmapOptions& options,
     return Run(matrix, options, progress, stop);
   } catch (const std::bad_alloc&) {
     return Exhausted(StrCat("UMAP: no memory for ", matrix.points, " points (about ",
-                            UmapMemoryBytes(matrix.points, options), " bytes)"));
+                            UmapMemoryBytes(matrix.points, matrix.dims, options), " bytes)"));
   }
 }
 

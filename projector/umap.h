@@ -64,8 +64,8 @@ struct UmapResult {
 // The epochs that the options ask for, the default resolved.
 int UmapEpochs(int64_t points, const UmapOptions& options);
 
-// What Umap needs beside the matrix, in bytes: an upper estimate.
-int64_t UmapMemoryBytes(int64_t points, const UmapOptions& options);
+// What Umap needs beside the matrix of N x D, in bytes: an upper estimate.
+int64_t UmapMemoryBytes(int64_t points, int64_t matrix_dims, const UmapOptions& options);
 
 // Calls `progress` (may be empty) from the calling thread; the map waits while it runs. Every point
 // of an epoch moves among the others as they lay before it: the same seed, options and matrix give

@@ -87,10 +87,10 @@ Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo
   }
   if (request.method == ProjectionMethod::kTsne) {
     RETURN_IF_ERROR(CheckTsne(request, info));
-    bytes += projector::TsneMemoryBytes(info.rows, TsneOptionsFor(request, info.rows));
+    bytes += projector::TsneMemoryBytes(info.rows, info.dims, TsneOptionsFor(request, info.rows));
   } else if (request.method == ProjectionMethod::kUmap) {
     RETURN_IF_ERROR(CheckUmap(request, info));
-    bytes += projector::UmapMemoryBytes(info.rows, UmapOptionsFor(request, info.rows));
+    bytes += projector::UmapMemoryBytes(info.rows, info.dims, UmapOptionsFor(request, info.rows));
   } else if (request.method == ProjectionMethod::kPca && request.dims > info.dims) {
     return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
                                   info.dims, " dims of the embedding"));

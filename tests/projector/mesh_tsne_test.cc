@@ -234,9 +234,9 @@ TEST(MeshTsneTest, FinishesWhileTheCoresAreBusy) {
 
 TEST(MeshTsneTest, SaysWhatMemoryItNeeds) {
   TsneOptions options;
-  EXPECT_LT(TsneMemoryBytes(70'000, options), int64_t{1} << 30);
-  EXPECT_GT(TsneMemoryBytes(10'000'000, options), int64_t{8} << 30);
-  EXPECT_GT(TsneMemoryBytes(70'000, options), TsneMemoryBytes(60'000, options));
+  EXPECT_LT(TsneMemoryBytes(70'000, 50, options), int64_t{1} << 30);
+  EXPECT_GT(TsneMemoryBytes(10'000'000, 50, options), int64_t{8} << 30);
+  EXPECT_GT(TsneMemoryBytes(70'000, 50, options), TsneMemoryBytes(60'000, 50, options));
 }
 
 }  // namespace

@@ -87,20 +87,20 @@ TEST_F(NeighborsOfDigitsTest, AreMostlyTheSameDigit) {
   EXPECT_GT(same, 9'400);  // one neighbour among 10,000 digits tells 95 % of them
 }
 
-TEST_F(NeighborsOfDigitsTest, AreNearlyAllFoundByTheIndex) {
+TEST_F(NeighborsOfDigitsTest, AreNearlyAllFoundInCells) {
   PcaOptions options;
   options.components = 50;
   const auto reduced = Pca(matrix(), options);
   ASSERT_TRUE(reduced.ok());
   const MatrixView rows{reduced->coordinates, kDigits, 50};
   const NeighborGraph want = Search(rows, NeighborOptions::Method::kExact);
-  const NeighborGraph got = Search(rows, NeighborOptions::Method::kIndex);
+  const NeighborGraph got = Search(rows, NeighborOptions::Method::kCells);
   int64_t found = 0;
   for (int64_t row = 0; row < kDigits; ++row) {
     for (const float near : got.RowDistances(row)) found += near <= want.RowDistances(row).back();
   }
-  EXPECT_GT(found, 90'000);
-  EXPECT_NE(got.method.find("recall 0.9"), std::string::npos) << got.method;
+  EXPECT_GT(found, 99'000);
+  EXPECT_NE(got.method.find("cells, recall"), std::string::npos) << got.method;
 }
 
 }  // namespace

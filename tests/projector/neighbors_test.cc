@@ -215,7 +215,7 @@ TEST(NeighborsTest, IgnoreConstantColumns) {
 
 TEST(NeighborsTest, DoNotDependOnTheNumberOfThreads) {
   const Matrix matrix = Clusters(3000, 16, 5, 8, 14);
-  for (const Method method : {Method::kExact, Method::kIndex}) {
+  for (const Method method : {Method::kExact, Method::kCells}) {
     NeighborOptions options = Exact(30);
     options.method = method;
     const auto one = Search(matrix, options, 1);
@@ -264,7 +264,7 @@ TEST(NeighborsTest, StopWhenAsked) {
   ThreadPool pool(2);
   const Matrix matrix = Gaussian(3000, 30, 19);
   // The request comes from within: after the first report of progress.
-  for (const Method method : {Method::kExact, Method::kIndex}) {
+  for (const Method method : {Method::kExact, Method::kCells}) {
     std::stop_source from_progress;
     NeighborOptions options = Exact(10);
     options.method = method;
@@ -278,7 +278,7 @@ TEST(NeighborsTest, StopWhenAsked) {
 TEST(NeighborsTest, ReportProgressFromTheCallersThread) {
   ThreadPool pool(2);
   const Matrix matrix = Gaussian(3000, 30, 20);
-  for (const Method method : {Method::kExact, Method::kIndex}) {
+  for (const Method method : {Method::kExact, Method::kCells}) {
     NeighborOptions options = Exact(10);
     options.method = method;
     double last = 0;

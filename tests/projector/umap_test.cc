@@ -226,10 +226,10 @@ TEST(UmapTest, StopsSoonWhenAsked) {
 
 TEST(UmapTest, SaysWhatMemoryItNeeds) {
   UmapOptions options;
-  EXPECT_LT(UmapMemoryBytes(70'000, options), int64_t{256} << 20);
-  EXPECT_GT(UmapMemoryBytes(100'000'000, options), int64_t{8} << 30);
+  EXPECT_LT(UmapMemoryBytes(70'000, 50, options), int64_t{256} << 20);
+  EXPECT_GT(UmapMemoryBytes(100'000'000, 50, options), int64_t{8} << 30);
   options.neighbors = 100;
-  EXPECT_GT(UmapMemoryBytes(70'000, options), UmapMemoryBytes(70'000, UmapOptions{}));
+  EXPECT_GT(UmapMemoryBytes(70'000, 50, options), UmapMemoryBytes(70'000, 50, UmapOptions{}));
 }
 
 }  // namespace

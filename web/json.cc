@@ -1,11 +1,32 @@
 // Problems and columns as JSON, and what live pages send.
 #include "web/json.h"
 
+#include <cmath>
+#include <utility>
+
 #include "base/check.h"
 #include "base/str.h"
 #include "web/json_internal.h"
 
 namespace spirogram::web {
+
+Json JsonNumber(double value) {
+  if (std::isfinite(value)) return value;
+  if (std::isnan(value)) return "NaN";
+  return value > 0 ? "Infinity" : "-Infinity";
+}
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json ParseJson(std::string_view text) {
+  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+void AppendField(const std::string& name, Json value, Json* object) {
+  object->get_ref<Json::object_t&>().emplace_back(name, std::move(value));
+}
 
 Error FieldError(const std::string& name, const Json& value, std::string_view want) {
   std::string got = Dump(value);

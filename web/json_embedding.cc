@@ -2,6 +2,7 @@
 #include "web/json_embedding.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/str.h"
 #include "web/json.h"

@@ -1,7 +1,6 @@
 // Shared by the json*.cc files alone: the only header that knows the JSON library.
 #pragma once
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -17,15 +16,12 @@ namespace spirogram::web {
 // Fields keep the order in which docs/api.md lists them.
 using Json = nlohmann::ordered_json;
 
-inline Json JsonNumber(double value) {
-  if (std::isfinite(value)) return value;
-  if (std::isnan(value)) return "NaN";
-  return value > 0 ? "Infinity" : "-Infinity";
-}
+Json JsonNumber(double value);
 
-inline std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+// The library's writer and parser are a second's work of the compiler each: json.cc alone has them.
+std::string Dump(const Json& json);
+// `is_discarded()` when `text` is not JSON.
+Json ParseJson(std::string_view text);
 
 Json ToJson(const store::Run& run);
 Json ToJson(const store::HparamValue& value);
@@ -43,9 +39,7 @@ Result<int64_t> ReadInteger(const std::string& name, const Json& value, int64_t 
 // At most 10,000 ids.
 Result<std::vector<store::RunId>> ParseRunIds(const Json& value);
 // Json's objects search all their fields for each new one; this does not. REQUIRES: `name` is new.
-inline void AppendField(const std::string& name, Json value, Json* object) {
-  object->get_ref<Json::object_t&>().emplace_back(name, std::move(value));
-}
+void AppendField(const std::string& name, Json value, Json* object);
 
 template <typename Range, typename Function>
 Json JsonArray(const Range& range, const Function& function) {

@@ -1,6 +1,7 @@
 // Projections as JSON, and the bodies that start and change them.
 #include "web/json_projection.h"
 
+#include <cmath>
 #include <initializer_list>
 
 #include "base/str.h"

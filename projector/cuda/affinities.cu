@@ -3,7 +3,8 @@
 // matter.
 #include <bit>
 #include <cmath>
-#include <cub/cub.cuh>
+#include <cub/device/device_radix_sort.cuh>
+#include <cub/device/device_scan.cuh>
 #include <utility>
 #include <vector>
 

@@ -1,6 +1,7 @@
 // Re-ordering: a stable radix sort by the Morton key, then gathers.
 #include <algorithm>
-#include <cub/cub.cuh>
+#include <cub/device/device_radix_sort.cuh>
+#include <cub/device/device_scan.cuh>
 #include <utility>
 
 #include "projector/cuda/arrangement.h"

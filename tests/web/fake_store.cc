@@ -5,6 +5,9 @@
 
 namespace spirogram::testing {
 
+FakeStore::FakeStore() = default;
+FakeStore::~FakeStore() = default;
+
 Result<store::Run> FakeStore::ReadRun(store::RunId id) {
   for (const store::Run& run : runs) {
     if (run.id == id) return run;

@@ -53,6 +53,9 @@ class FakeStore : public store::Store {
   store::StorageUse storage_use;
   Status failure;  // what ReadRuns answers when it is not ok
 
+  FakeStore();
+  ~FakeStore() override;
+
   void StartTailing() override {}
   Status LoadOnce() override { return Status(); }
   void Close() override {}

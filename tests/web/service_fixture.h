@@ -2,65 +2,25 @@
 #pragma once
 
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "tests/web/fake_store.h"
 #include "web/service.h"
 
 namespace spirogram::testing {
 
-inline web::ServerContext MakeContext(FakeStore* store) {
-  web::ServerContext context;
-  context.store = store;
-  context.status = {.version = "0.1.0",
-                    .logdir = "runs",
-                    .gpu = std::nullopt,
-                    .gpu_reason = "libcuda.so.1 is not installed",
-                    .can_delete_files = true,
-                    .keep_deleted_s = 604'800};
-  context.static_files = {};
-  context.projector.pca = [](const projector::MatrixView& matrix,
-                             const projector::PcaOptions& options) {
-    projector::PcaResult result;
-    result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 0.5f);
-    result.variance_share = {0.75, 0.25};
-    return Result<projector::PcaResult>(std::move(result));
-  };
-  context.projector.tsne = [](const projector::MatrixView&, const projector::TsneOptions&,
-                              const std::function<void(const projector::TsneProgress&)>&,
-                              std::stop_token) {
-    return Result<projector::TsneResult>(Unavailable("no t-SNE in this test"));
-  };
-  return context;
-}
+web::ServerContext MakeContext(FakeStore* store);
 
-inline web::Request MakeRequest(std::string method, std::string target,
-                                std::vector<web::Header> headers = {}, std::string body = "") {
-  web::Request request;
-  request.method = std::move(method);
-  request.target = std::move(target);
-  request.headers = std::move(headers);
-  if (!web::HasHeader(request.headers, "Host")) request.headers.push_back({"Host", "localhost"});
-  request.body = std::move(body);
-  request.id = "id";
-  return request;
-}
+web::Request MakeRequest(std::string method, std::string target,
+                         std::vector<web::Header> headers = {}, std::string body = "");
 
 struct ServiceFixture {
-  ServiceFixture() : service(Filled(&store), web::HostRules("127.0.0.1", {})) {}
+  ServiceFixture();
+  ~ServiceFixture();
 
-  static web::ServerContext Filled(FakeStore* store) {
-    FillFakeStore(store);
-    return MakeContext(store);
-  }
   web::Response Send(std::string method, std::string target, std::string body = "",
-                     std::vector<web::Header> headers = {}) {
-    return service.Handle(
-        MakeRequest(std::move(method), std::move(target), std::move(headers), std::move(body)));
-  }
-  web::Response Get(std::string target) {
-    return service.Handle(MakeRequest("GET", std::move(target)));
-  }
+                     std::vector<web::Header> headers = {});
+  web::Response Get(std::string target);
 
   FakeStore store;
   web::Service service;

@@ -25,7 +25,7 @@ Result<BlobKey> DecodeBlobKey(std::string_view text) {
   if (text.size() > kKeyBytesMax) return error;
   const auto bytes = DecodeBase64Url(text);
   if (!bytes) return error;
-  const Json json = Json::parse(*bytes, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(*bytes);
   if (!IsKey(json)) return error;
   BlobKey key{.experiment = json[0].get<std::string>(),
               .run = json[1].get<std::string>(),

@@ -227,7 +227,7 @@ Status ReadRequestField(HparamsMessage message, const std::string& name, const J
 }  // namespace
 
 Result<HparamsRequest> ParseHparamsRequest(HparamsMessage message, std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(text);
   if (!json.is_object()) return InvalidArgument("Expected a JSON-formatted request");
   HparamsRequest request;
   RETURN_IF_ERROR(ReadObject("request", json, [&](const std::string& name, const Json& value) {
@@ -237,7 +237,7 @@ Result<HparamsRequest> ParseHparamsRequest(HparamsMessage message, std::string_v
 }
 
 Result<std::vector<bool>> ParseVisibility(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(text);
   std::vector<bool> visibility;
   const auto read = [&](const Json& item) -> Status {
     bool is_visible = false;

@@ -200,7 +200,7 @@ class Walker {
 }  // namespace
 
 Result<std::string> KerasGraph(std::string_view model) {
-  const Json json = Json::parse(model, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(model);
   if (!json.is_object()) return Corruption("Keras model: not a JSON object");
   Walker walker;
   RETURN_IF_ERROR(walker.Layer(json, "", 0));

@@ -34,7 +34,7 @@ TimeSeriesRequest ToRequest(const Json& object) {
 }  // namespace
 
 Result<std::vector<TimeSeriesRequest>> ParseTimeSeriesRequests(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(text);
   if (json.is_discarded()) return InvalidArgument("Unable to parse 'requests' as JSON");
   if (!json.is_array()) return InvalidArgument("'requests' is not a list");
   if (json.size() > kTimeSeriesRequestsMax) {

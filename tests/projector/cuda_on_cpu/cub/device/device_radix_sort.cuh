@@ -1,4 +1,4 @@
-// The two of CUB's algorithms that the projector uses.
+// The one of CUB's sorts that the projector uses.
 #pragma once
 
 #include <algorithm>
@@ -26,25 +26,6 @@ struct DeviceRadixSort {
       for (int64_t at = 0; at < count; ++at) {
         keys_out[at] = keys_in[order[static_cast<size_t>(at)]];
         values_out[at] = values_in[order[static_cast<size_t>(at)]];
-      }
-    });
-  }
-};
-
-struct DeviceScan {
-  template <typename In, typename Out>
-  static cudaError_t ExclusiveSum(void* scratch, size_t& bytes, const In* in, Out* out,
-                                  int64_t count, cudaStream_t) {
-    if (scratch == nullptr) {
-      bytes = 1;
-      return cudaSuccess;
-    }
-    return spirogram::cuda_on_cpu::Enqueue([=] {
-      Out sum = 0;
-      for (int64_t at = 0; at < count; ++at) {
-        const Out value = in[at];  // may be in place
-        out[at] = sum;
-        sum += value;
       }
     });
   }

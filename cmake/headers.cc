@@ -1,0 +1,1 @@
+// Stands for the headers that cmake/flags.cmake precompiles.

@@ -1,0 +1,27 @@
+// The one of CUB's scans that the projector uses.
+#pragma once
+
+#include "cuda_runtime.h"
+
+namespace cub {
+
+struct DeviceScan {
+  template <typename In, typename Out>
+  static cudaError_t ExclusiveSum(void* scratch, size_t& bytes, const In* in, Out* out,
+                                  int64_t count, cudaStream_t) {
+    if (scratch == nullptr) {
+      bytes = 1;
+      return cudaSuccess;
+    }
+    return spirogram::cuda_on_cpu::Enqueue([=] {
+      Out sum = 0;
+      for (int64_t at = 0; at < count; ++at) {
+        const Out value = in[at];  // may be in place
+        out[at] = sum;
+        sum += value;
+      }
+    });
+  }
+};
+
+}  // namespace cub

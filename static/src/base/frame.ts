@@ -20,3 +20,8 @@ export function requestDraw(draw: () => void): void {
 export function cancelDraw(draw: () => void): void {
   pending.delete(draw);
 }
+
+/** When what changes now is drawn, about: of the second frame from here on the first one is behind. */
+export function afterNextFrame(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+}

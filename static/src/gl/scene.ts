@@ -5,9 +5,9 @@ import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import { cancelDraw, requestDraw } from '../base/frame';
 import { formatCamera, parseCamera } from './camera';
 import { kHidden } from './emphasis';
-import { boundsOf, pointOpacity, pointSize, toTriples, type Bounds } from './fit';
+import { between, boundsOf, pointOpacity, pointSize, toTriples, visibleTriples, type Bounds } from './fit';
 import { MovingShare } from './moving_share';
-import { packPositions, type PackedPositions } from './pack';
+import { packOnce, packPositions, type PackedPositions } from './pack';
 import { PickIndex } from './pick';
 import { PointsPass } from './points_pass';
 import type { Polygon, SelectTask } from './select';
@@ -28,6 +28,10 @@ const kMovingFrom = 100_000;
 const kStillAfterMs = 200;
 const kStillSlowMs = 500; // where a whole picture takes long
 
+function pixelRatio(): number {
+  return Math.min(2, window.devicePixelRatio || 1);
+}
+
 export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
@@ -46,10 +50,9 @@ export class ProjectorScene {
   #nextTriples: Float32Array | null = null;
   #blend = 0;
   #packed: PackedPositions | null = null;
-  /** A frame that comes is the next one first and the key frame then: it is packed once. */
-  #packs = new WeakMap<Float32Array, PackedPositions>();
   #index: PickIndex | null = null;
   #indexTimer = 0;
+  #isIndexDue = false;
   #emphasis: Uint8Array = new Uint8Array(0);
   #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
   #isTouched = false;
@@ -64,20 +67,28 @@ export class ProjectorScene {
 
   /** Throws where the browser has no WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
+    // To resize a canvas later is to wait for the GPU.
+    canvas.width = Math.floor(canvas.clientWidth * pixelRatio());
+    canvas.height = Math.floor(canvas.clientHeight * pixelRatio());
     // Asked for here: three would complain on the console, and the page has another picture then.
     const context = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: true, powerPreference: 'high-performance' });
     if (context === null) throw new Error('no WebGL 2');
     this.#renderer = new WebGLRenderer({ canvas, context, antialias: false, alpha: true });
+    this.#renderer.debug.checkShaderErrors = false;
     this.#renderer.setClearColor(0, 0);
     this.#scene.add(this.#pass.points, this.#thumbnails.points);
     this.#camera = new OrthographicCamera();
     this.#controls = this.#makeControls();
+    // A first picture, of one point that nobody sees, compiles the shaders before there are others.
+    this.resize(canvas.clientWidth, canvas.clientHeight);
+    this.#pass.setPacked(packPositions(new Float32Array(2), 2), null);
+    this.render();
   }
 
   resize(width: number, height: number): void {
     if (width < 1 || height < 1) return;
     this.#size = { width, height };
-    this.#renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
+    this.#renderer.setPixelRatio(pixelRatio());
     this.#renderer.setSize(width, height, false);
     this.#applyAspect();
     this.invalidate();
@@ -92,22 +103,25 @@ export class ProjectorScene {
     if (isOther) this.#useDims(dims);
     this.#triples = toTriples(coordinates, dims);
     this.#nextTriples = next !== null && next.length === coordinates.length ? toTriples(next, dims) : null;
-    this.#packed = this.#pack(coordinates, dims);
-    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : this.#pack(next, dims));
+    this.#packed = packOnce(coordinates, dims);
+    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : packOnce(next, dims));
     this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
     if (isOther) this.#index = null;
-    this.#prepareIndex();
+    this.#isIndexDue = true;
+    clearTimeout(this.#indexTimer);
     if (isOther || !this.#isTouched) this.#show();
     if (this.#wantedCamera !== '' && this.#triples.length > 0) this.setCamera(this.#wantedCamera);
-    this.invalidate();
+    this.#noteMovement();
   }
 
   /** How far from this key frame (0) to the next (1). */
   setBlend(blend: number): void {
-    this.#blend = this.#nextTriples === null ? 0 : blend;
-    this.#pass.setBlend(this.#blend);
-    this.#thumbnails.setBlend(this.#blend);
-    this.invalidate();
+    const now = this.#nextTriples === null ? 0 : blend;
+    if (now === this.#blend) return;
+    this.#blend = now;
+    this.#pass.setBlend(now);
+    this.#thumbnails.setBlend(now);
+    this.#noteMovement();
   }
 
   setColours(rgb: Uint8Array): void {
@@ -146,7 +160,7 @@ export class ProjectorScene {
 
   #show(): void {
     this.#isTouched = false;
-    this.#bounds = boundsOf(this.#visibleTriples());
+    this.#bounds = boundsOf(visibleTriples(this.#triples, this.#emphasis));
     const centre = new Vector3(...this.#bounds.centre);
     const { radius } = this.#bounds;
     const distance = (radius * kAir) / Math.tan((kFieldOfView * Math.PI) / 360);
@@ -198,7 +212,7 @@ export class ProjectorScene {
 
   /** What `selectRows` needs for a polygon drawn on the picture. */
   selection(polygon: Polygon): SelectTask {
-    return { triples: this.#placesNow(), matrix: this.#matrix(), ...this.#size, polygon };
+    return { triples: between(this.#triples, this.#nextTriples, this.#blend), matrix: this.#matrix(), ...this.#size, polygon };
   }
 
   /** Where a point is on the picture, in CSS pixels; null where it is not shown. */
@@ -267,6 +281,7 @@ export class ProjectorScene {
   #rest(): void {
     clearTimeout(this.#stillTimer);
     if (!this.#isHeld) this.#stillTimer = 0;
+    if (this.#isIndexDue) this.#prepareIndex();
     this.invalidate();
   }
 
@@ -309,26 +324,11 @@ export class ProjectorScene {
     return new Matrix4().multiplyMatrices(this.#camera.projectionMatrix, this.#camera.matrixWorldInverse).elements;
   }
 
-  /** Between two key frames, where the GPU draws the points now. */
-  #placesNow(): Float32Array {
-    const next = this.#nextTriples;
-    if (next === null || this.#blend === 0) return this.#triples;
-    if (this.#blend === 1) return next;
-    return this.#triples.map((from, at) => from + this.#blend * ((next[at] as number) - from));
-  }
-
-  #pack(coordinates: Float32Array, dims: number): PackedPositions {
-    const known = this.#packs.get(coordinates);
-    if (known !== undefined) return known;
-    const packed = packPositions(coordinates, dims);
-    this.#packs.set(coordinates, packed);
-    return packed;
-  }
-
-  /** Before the pointer asks, so that not even the first pick waits. */
+  /** After the points are drawn and before the pointer asks, so that not even the first pick waits. */
   #prepareIndex(): void {
     clearTimeout(this.#indexTimer);
     this.#indexTimer = window.setTimeout(() => {
+      this.#isIndexDue = false;
       this.#index = new PickIndex(this.#triples, this.#dims !== 3, this.#nextTriples);
     }, kSettledMs);
   }
@@ -351,15 +351,6 @@ export class ProjectorScene {
     const { position } = this.#camera;
     const flat = this.#camera instanceof OrthographicCamera ? this.#camera : null;
     this.#onCamera(formatCamera(flat !== null ? [position.x, position.y, flat.top / flat.zoom] : [...position.toArray(), ...this.#controls.target.toArray()]));
-  }
-
-  #visibleTriples(): Float32Array {
-    if (!this.#emphasis.includes(kHidden)) return this.#triples;
-    const shown: number[] = [];
-    for (let row = 0; row < this.#emphasis.length; row++) {
-      if (this.#emphasis[row] !== kHidden) shown.push(this.#triples[3 * row] as number, this.#triples[3 * row + 1] as number, this.#triples[3 * row + 2] as number);
-    }
-    return Float32Array.from(shown);
   }
 
   #useDims(dims: number): void {

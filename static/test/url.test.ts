@@ -19,6 +19,8 @@ describe('the view in the address bar', () => {
       smoothing: 0.93,
       x: 'wall',
       log_y: true,
+      logs: ['loss/train', 'a&b'],
+      pins: ['größe/x', 'loss/train'],
       ignore_outliers: false,
       zoom: { from: -5, to: 1200 },
       folded: ['layers', 'a,b'],

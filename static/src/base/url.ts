@@ -27,6 +27,9 @@ export interface View {
   smoothing: number;
   x: 'step' | 'relative' | 'wall';
   log_y: boolean;
+  /** Tags whose cards alone have a logarithmic axis, and those that are kept on top. */
+  logs: readonly string[];
+  pins: readonly string[];
   ignore_outliers: boolean;
   /** Shown steps, both ends included; null: all. */
   zoom: { from: number; to: number } | null;
@@ -105,6 +108,8 @@ export const kDefaultView: Readonly<View> = {
   smoothing: 0.6,
   x: 'step',
   log_y: false,
+  logs: [],
+  pins: [],
   ignore_outliers: true,
   zoom: null,
   folded: [],
@@ -218,6 +223,8 @@ export function parseView(path: string, query: string): View {
     smoothing: numberIn(q.get('smoothing'), d.smoothing, 0, 0.999),
     x: oneOf(q.get('x'), ['step', 'relative', 'wall'], d.x),
     log_y: q.get('log_y') === '1',
+    logs: q.getAll('log'),
+    pins: q.getAll('pin'),
     ignore_outliers: q.get('outliers') !== '1',
     zoom: parseZoom(q.get('zoom')),
     folded: q.getAll('folded'),
@@ -277,6 +284,8 @@ export function formatView(view: View): string {
   put('smoothing', `${view.smoothing}`, `${d.smoothing}`);
   put('x', view.x, d.x);
   if (view.log_y) q.set('log_y', '1');
+  for (const tag of view.logs) q.append('log', tag);
+  for (const tag of view.pins) q.append('pin', tag);
   if (!view.ignore_outliers) q.set('outliers', '1');
   if (view.zoom !== null) q.set('zoom', `${view.zoom.from}..${view.zoom.to}`);
   for (const group of view.folded) q.append('folded', group);

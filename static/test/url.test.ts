@@ -33,6 +33,7 @@ describe('the view in the address bar', () => {
       node: 'f()/a&b',
       offset: 300,
       trace: 'step 7',
+      plain: true,
       mode: 'bands',
       method: 'tsne',
       dims: 3,

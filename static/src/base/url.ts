@@ -50,6 +50,8 @@ export interface View {
   offset: number;
   /** The run metadata whose times a graph shows. */
   trace: string;
+  /** Texts are shown as they were logged, not as the Markdown that they may be. */
+  plain: boolean;
   mode: string;
   method: 'pca' | 'tsne' | 'umap' | 'axes';
   dims: 2 | 3;
@@ -122,6 +124,7 @@ export const kDefaultView: Readonly<View> = {
   node: '',
   offset: 0,
   trace: '',
+  plain: false,
   mode: '',
   method: 'pca',
   dims: 2,
@@ -237,6 +240,7 @@ export function parseView(path: string, query: string): View {
     node: q.get('node') ?? '',
     offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
     trace: q.get('trace') ?? '',
+    plain: q.get('plain') === '1',
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne', 'umap', 'axes'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
@@ -298,6 +302,7 @@ export function formatView(view: View): string {
   put('node', view.node);
   put('offset', `${view.offset}`, '0');
   put('trace', view.trace);
+  if (view.plain) q.set('plain', '1');
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');

@@ -38,6 +38,16 @@ export function boundsOf(triples: Float32Array): Bounds {
   return { centre, radius: side > 0 ? side / 2 : 1 };
 }
 
+/** How far the farthest finite point is from a place; never 0. */
+export function reachFrom(triples: Float32Array, [x, y, z]: readonly [number, number, number]): number {
+  let most = 0;
+  for (let at = 0; at + 2 < triples.length; at += 3) {
+    const away = Math.hypot(triples[at]! - x, triples[at + 1]! - y, triples[at + 2]! - z);
+    if (away > most && away < Infinity) most = away;
+  }
+  return most > 0 ? most : 1;
+}
+
 /** The places of the points that are not hidden. */
 export function visibleTriples(triples: Float32Array, emphasis: Uint8Array): Float32Array {
   if (!emphasis.includes(kHidden)) return triples;

@@ -79,7 +79,7 @@ function categorical(values: readonly string[]): Colouring {
   const rest = order.slice(kCategoriesMax);
   if (rest.length > 0) {
     const total = rest.reduce((sum, [, count]) => sum + count, 0);
-    legend.push({ label: `other (${rest.length} values)`, colour: kOtherColour, note: String(total) });
+    legend.push({ label: `${rest.length} others`, colour: kOtherColour, note: String(total) });
   }
   return { rgb, legend, isNumeric: false };
 }
@@ -125,11 +125,11 @@ export function colourGroups(points: number, groups: readonly RowGroup[]): Colou
   return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
 }
 
-/** The first column that is neither constant nor different in every row. */
+/** The first column that is neither constant nor different in nearly every row; empty where none tells anything. */
 export function tellingColumn(columns: readonly string[], values: readonly (readonly string[])[]): string {
   const at = values.findIndex((column) => {
     const different = new Set(column).size;
     return different > 1 && different <= Math.max(20, column.length / 3);
   });
-  return columns[at] ?? columns[0] ?? '';
+  return columns[at] ?? '';
 }

@@ -21,7 +21,7 @@ export function cancelDraw(draw: () => void): void {
   pending.delete(draw);
 }
 
-/** When what changes now is drawn, about: of the second frame from here on the first one is behind. */
-export function afterNextFrame(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+/** When what changes now is on the screen: a browser begins no fourth frame while the first is being drawn. */
+export async function afterDrawn(): Promise<void> {
+  for (let frame = 0; frame < 4; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
 }

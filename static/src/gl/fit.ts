@@ -38,6 +38,12 @@ export function boundsOf(triples: Float32Array): Bounds {
   return { centre, radius: side > 0 ? side / 2 : 1 };
 }
 
+/** Of the box around packed positions (gl/pack.ts). */
+export function boundsOfBox({ low, span }: { low: readonly [number, number, number]; span: readonly [number, number, number] }): Bounds {
+  const side = Math.max(...span);
+  return { centre: [low[0] + span[0] / 2, low[1] + span[1] / 2, low[2] + span[2] / 2], radius: side > 0 ? side / 2 : 1 };
+}
+
 /** How far the farthest finite point is from a place; never 0. */
 export function reachFrom(triples: Float32Array, [x, y, z]: readonly [number, number, number]): number {
   let most = 0;

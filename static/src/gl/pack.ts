@@ -16,6 +16,16 @@ export interface PackedPositions {
   readonly absent: readonly number[];
 }
 
+/** Small, so that it is compiled within the first of its million rounds. */
+function packAxis({ from, dims, axis }: { from: Float32Array; dims: number; axis: number }, to: { values: Uint16Array; size: number }, start: number, scale: number, absent: number[]): void {
+  const { values, size } = to;
+  for (let row = 0, at = axis, put = axis; put < values.length; row++, at += dims, put += size) {
+    const value = from[at] as number;
+    if (value > -Infinity && value < Infinity) values[put] = (value - start) * scale + 0.5;
+    else if (absent[absent.length - 1] !== row) absent.push(row);
+  }
+}
+
 /** `coordinates` are N x dims, row-major; dims is 2 or 3. */
 export function packPositions(coordinates: Float32Array, dims: number): PackedPositions {
   const points = Math.floor(coordinates.length / dims);
@@ -26,13 +36,8 @@ export function packPositions(coordinates: Float32Array, dims: number): PackedPo
   const values = new Uint16Array(points * size);
   const absent: number[] = [];
   for (let axis = 0; axis < dims; axis++) {
-    const start = from[axis] as number;
     const scale = span[axis] === 0 ? 0 : 65535 / (span[axis] as number);
-    for (let i = 0; i < points; i++) {
-      const value = coordinates[i * dims + axis] as number;
-      if (Number.isFinite(value)) values[i * size + axis] = Math.round((value - start) * scale);
-      else if (absent[absent.length - 1] !== i) absent.push(i);
-    }
+    packAxis({ from: coordinates, dims, axis }, { values, size }, from[axis] as number, scale, absent);
   }
   const rows = [...new Set(absent)].sort((a, b) => a - b);
   return { values, size, low: from as unknown as Triple, span: span as unknown as Triple, absent: rows };

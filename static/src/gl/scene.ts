@@ -2,10 +2,11 @@
 // Draws only when something changed. Owns its GPU resources; call dispose().
 import { Matrix4, MOUSE, OrthographicCamera, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
+import { copyOnto } from '../base/download';
 import { cancelDraw, requestDraw } from '../base/frame';
 import { formatCamera, parseCamera } from './camera';
 import { kHidden } from './emphasis';
-import { between, boundsOf, pointOpacity, pointSize, toTriples, visibleTriples, type Bounds } from './fit';
+import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples, type Bounds } from './fit';
 import { MovingShare } from './moving_share';
 import { packOnce, packPositions, type PackedPositions } from './pack';
 import { PickIndex } from './pick';
@@ -28,9 +29,7 @@ const kMovingFrom = 100_000;
 const kStillAfterMs = 200;
 const kStillSlowMs = 500; // where a whole picture takes long
 
-function pixelRatio(): number {
-  return Math.min(2, window.devicePixelRatio || 1);
-}
+const pixelRatio = () => Math.min(2, window.devicePixelRatio || 1);
 
 export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
@@ -46,8 +45,9 @@ export class ProjectorScene {
   #camera: OrthographicCamera | PerspectiveCamera;
   #controls: OrbitControls;
   #dims = 2;
-  #triples: Float32Array = new Float32Array(0);
-  #nextTriples: Float32Array | null = null;
+  #coordinates: Float32Array = new Float32Array(0);
+  #next: Float32Array | null = null;
+  #triplesOf = new WeakMap<Float32Array, Float32Array>();
   #blend = 0;
   #packed: PackedPositions | null = null;
   #index: PickIndex | null = null;
@@ -57,6 +57,8 @@ export class ProjectorScene {
   #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
   #isTouched = false;
   #size = { width: 1, height: 1 };
+  /** The canvas follows when something is drawn: to resize it is to wait for the GPU. */
+  #isResized = false;
   #ring: readonly [number, number, number] = [0, 0, 0];
   #isMoving = true;
   #onDraw: () => void = () => undefined;
@@ -67,7 +69,6 @@ export class ProjectorScene {
 
   /** Throws where the browser has no WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
-    // To resize a canvas later is to wait for the GPU.
     canvas.width = Math.floor(canvas.clientWidth * pixelRatio());
     canvas.height = Math.floor(canvas.clientHeight * pixelRatio());
     // Asked for here: three would complain on the console, and the page has another picture then.
@@ -88,8 +89,7 @@ export class ProjectorScene {
   resize(width: number, height: number): void {
     if (width < 1 || height < 1) return;
     this.#size = { width, height };
-    this.#renderer.setPixelRatio(pixelRatio());
-    this.#renderer.setSize(width, height, false);
+    this.#isResized = true;
     this.#applyAspect();
     this.invalidate();
   }
@@ -101,22 +101,22 @@ export class ProjectorScene {
   setCoordinates(coordinates: Float32Array, dims: number, next: Float32Array | null): void {
     const isOther = dims !== this.#dims;
     if (isOther) this.#useDims(dims);
-    this.#triples = toTriples(coordinates, dims);
-    this.#nextTriples = next !== null && next.length === coordinates.length ? toTriples(next, dims) : null;
+    this.#coordinates = coordinates;
+    this.#next = next !== null && next.length === coordinates.length ? next : null;
     this.#packed = packOnce(coordinates, dims);
-    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : packOnce(next, dims));
-    this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
+    this.#pass.setPacked(this.#packed, this.#next === null ? null : packOnce(this.#next, dims));
+    if (this.#thumbnails.isOn) this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
     if (isOther) this.#index = null;
     this.#isIndexDue = true;
     clearTimeout(this.#indexTimer);
     if (isOther || !this.#isTouched) this.#show();
-    if (this.#wantedCamera !== '' && this.#triples.length > 0) this.setCamera(this.#wantedCamera);
+    if (this.#wantedCamera !== '' && coordinates.length > 0) this.setCamera(this.#wantedCamera);
     this.#noteMovement();
   }
 
   /** How far from this key frame (0) to the next (1). */
   setBlend(blend: number): void {
-    const now = this.#nextTriples === null ? 0 : blend;
+    const now = this.#next === null ? 0 : blend;
     if (now === this.#blend) return;
     this.#blend = now;
     this.#pass.setBlend(now);
@@ -160,7 +160,8 @@ export class ProjectorScene {
 
   #show(): void {
     this.#isTouched = false;
-    this.#bounds = boundsOf(visibleTriples(this.#triples, this.#emphasis));
+    const isWhole = this.#packed !== null && !this.#emphasis.includes(kHidden);
+    this.#bounds = isWhole ? boundsOfBox(this.#packed!) : boundsOf(visibleTriples(this.#triples, this.#emphasis));
     const centre = new Vector3(...this.#bounds.centre);
     const { radius } = this.#bounds;
     const distance = (radius * kAir) / Math.tan((kFieldOfView * Math.PI) / 360);
@@ -181,7 +182,7 @@ export class ProjectorScene {
 
   /** Looks where a link says (gl/camera.ts); text that is no camera shows the whole cloud. */
   setCamera(text: string): void {
-    if (this.#triples.length === 0) {
+    if (this.#coordinates.length === 0) {
       this.#wantedCamera = text;
       return;
     }
@@ -217,7 +218,7 @@ export class ProjectorScene {
 
   /** Where a point is on the picture, in CSS pixels; null where it is not shown. */
   place(row: number): { x: number; y: number } | null {
-    if (3 * row >= this.#triples.length || this.#emphasis[row] === kHidden) return null;
+    if (this.#dims * row >= this.#coordinates.length || this.#emphasis[row] === kHidden) return null;
     const at = new Vector3().fromArray(this.#triples, 3 * row);
     if (this.#nextTriples !== null) at.lerp(new Vector3().fromArray(this.#nextTriples, 3 * row), this.#blend);
     at.applyMatrix4(new Matrix4().fromArray(this.#matrix()));
@@ -261,6 +262,12 @@ export class ProjectorScene {
   }
 
   render(): void {
+    if (this.#pass.count === 0) return;
+    if (this.#isResized) {
+      this.#isResized = false;
+      this.#renderer.setPixelRatio(pixelRatio());
+      this.#renderer.setSize(this.#size.width, this.#size.height, false);
+    }
     const pixels = pointSize(this.#pass.count, this.#size.width, this.#size.height);
     const opacity = pointOpacity(this.#pass.count, this.#size.width, this.#size.height);
     const zoom = this.#camera instanceof OrthographicCamera ? Math.min(2, Math.sqrt(this.#camera.zoom)) : 1;
@@ -292,20 +299,11 @@ export class ProjectorScene {
     this.invalidate();
   }
 
-  /** The picture as a canvas of its own: drawn and copied in one task, so no buffer has to be kept. */
+  /** The picture as a canvas of its own. */
   snapshot(background: string): HTMLCanvasElement {
     this.#rest();
     this.render();
-    const copy = document.createElement('canvas');
-    copy.width = this.canvas.width;
-    copy.height = this.canvas.height;
-    const context = copy.getContext('2d');
-    if (context !== null) {
-      context.fillStyle = background;
-      context.fillRect(0, 0, copy.width, copy.height);
-      context.drawImage(this.canvas, 0, 0);
-    }
-    return copy;
+    return copyOnto(background, this.canvas);
   }
 
   dispose(): void {
@@ -317,6 +315,19 @@ export class ProjectorScene {
     this.#controls.dispose();
     this.#pass.dispose();
     this.#renderer.dispose();
+  }
+
+  get #triples(): Float32Array {
+    return this.#tripled(this.#coordinates);
+  }
+  get #nextTriples(): Float32Array | null {
+    return this.#next === null ? null : this.#tripled(this.#next);
+  }
+  /** Made when somebody asks: those of a million points take as long as a frame. */
+  #tripled(coordinates: Float32Array): Float32Array {
+    const made = this.#triplesOf.get(coordinates) ?? toTriples(coordinates, this.#dims);
+    this.#triplesOf.set(coordinates, made);
+    return made;
   }
 
   #matrix(): number[] {

@@ -4,7 +4,7 @@ import * as client from '../../api/projector';
 import { coordinatesOf, type Item } from '../../api/columns';
 import { server } from '../../api/server.svelte';
 import type { Projection, ProjectionRequest } from '../../api/types';
-import { afterNextFrame } from '../../base/frame';
+import { afterDrawn } from '../../base/frame';
 import type { Failure } from '../../base/result';
 import { kDrawnMax } from './density';
 import { Motion } from './motion.svelte';
@@ -144,7 +144,7 @@ export class ProjectionJob {
     const projection = item === undefined ? null : projectionOf(item);
     if (!answer.ok) this.error = answer.error;
     if (item !== undefined && projection !== null) this.#take(projection, coordinatesOf(item));
-    await afterNextFrame();
+    await afterDrawn();
     if (attempt === this.#attempt) this.isReading = false;
   }
 

@@ -19,8 +19,7 @@ const kFieldOfView = 45;
 const kAir = 1.12;
 /** CSS pixels from the pointer within which a point is meant. */
 const kReach = 10;
-/** Of points that are less opaque than this, those behind shine through. */
-const kSolidOpacity = 0.6;
+const kSolidOpacity = 0.6; // of points that are less opaque, those behind shine through
 /** A picture that has not changed for so long stands still: picks and thumbnails are prepared. */
 const kSettledMs = 300;
 const kThumbnailsAfterMs = 150;

@@ -1,6 +1,6 @@
 // Colours of points by a column of metadata: up to 20 categories and "other", or a scale for numbers.
 import { categoryColour, colourBytes, kCategoriesMax, kOtherColour, scaleTable } from '../../base/colour';
-import { formatValue } from '../../base/format';
+import { formatStep, formatValue } from '../../base/format';
 import { compareNames } from '../../base/regex';
 
 export interface LegendEntry {
@@ -74,12 +74,12 @@ function categorical(values: readonly string[]): Colouring {
   const legend: LegendEntry[] = shown.map((name) => ({
     label: name === '' ? '(empty)' : name,
     colour: colourOf.get(name) as string,
-    note: String(counts.get(name)),
+    note: formatStep(counts.get(name) ?? 0),
   }));
   const rest = order.slice(kCategoriesMax);
   if (rest.length > 0) {
     const total = rest.reduce((sum, [, count]) => sum + count, 0);
-    legend.push({ label: `${rest.length} others`, colour: kOtherColour, note: String(total) });
+    legend.push({ label: `${rest.length} others`, colour: kOtherColour, note: formatStep(total) });
   }
   return { rgb, legend, isNumeric: false };
 }
@@ -121,7 +121,7 @@ export function colourGroups(points: number, groups: readonly RowGroup[]): Colou
     const bytes = colourBytes(categoryColour(g));
     for (const row of shown[g]?.rows ?? []) if (row < points) paint(rgb, row, bytes);
   }
-  const legend = shown.map(({ label, total }, g) => ({ label, colour: categoryColour(g), note: String(total) }));
+  const legend = shown.map(({ label, total }, g) => ({ label, colour: categoryColour(g), note: formatStep(total) }));
   return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
 }
 

@@ -1,6 +1,7 @@
 // The one render pass of the projector: round points with a colour, an emphasis and a size of their own, all in
 // one draw call. Between two key frames the GPU moves the points.
 import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Points, ShaderMaterial, Sphere, Vector3 } from 'three';
+import { kFaded, kHidden, kMarked } from './emphasis';
 import type { PackedPositions } from './pack';
 
 const kVertexShader = /* glsl */ `
@@ -86,6 +87,7 @@ export class PointsPass {
   #look = new BufferAttribute(new Uint8Array(0), 4, true);
   #colours: Uint8Array | null = null;
   #emphasis: Uint8Array | null = null;
+  #isMarked = false;
   /** What each buffer was filled from: the same again needs no upload. */
   readonly #sources = new WeakMap<BufferAttribute, Values>();
 
@@ -158,6 +160,10 @@ export class PointsPass {
   setEmphasis(emphasis: Uint8Array): void {
     if (emphasis === this.#emphasis || emphasis.length !== this.#count) return;
     this.#emphasis = emphasis;
+    // Mostly nothing is marked, before and now: to find that out is quicker than to write it a million times.
+    const wasMarked = this.#isMarked;
+    this.#isMarked = [kFaded, kMarked, kHidden].some((mark) => emphasis.includes(mark));
+    if (!this.#isMarked && !wasMarked) return;
     const look = this.#look.array;
     for (let row = 0; row < emphasis.length; row++) look[4 * row + 3] = emphasis[row]!;
     this.#look.needsUpdate = true;
@@ -193,6 +199,7 @@ export class PointsPass {
     if (count === this.#count) return;
     this.#count = count;
     this.#colours = this.#emphasis = null;
+    this.#isMarked = false;
     this.#look = new BufferAttribute(new Uint8Array(count * 4), 4, true);
     this.#look.setUsage(DynamicDrawUsage);
     this.points.geometry.setAttribute('look', this.#look);

@@ -16,5 +16,5 @@ export default defineConfig({
     // three.js alone is above Vite's default; it is loaded by the Projector page and by meshes only.
     chunkSizeWarningLimit: 900,
   },
-  test: { include: ['test/**/*.test.ts'], environment: 'node' },
+  test: { include: ['test/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
 });

@@ -38,7 +38,7 @@ describe('colourPoints', () => {
   it('puts what is beyond 20 categories under other', () => {
     const { legend } = colourPoints(25, Array.from({ length: 25 }, (_, i) => `c${i}`));
     expect(legend.length).toBe(21);
-    expect(legend[20]).toMatchObject({ label: 'other (5 values)', note: '5' });
+    expect(legend[20]).toMatchObject({ label: '5 others', note: '5' });
   });
   it('scales many different numbers, and greys what is missing', () => {
     const { rgb, isNumeric, legend } = colourPoints(20, [...Array.from({ length: 19 }, (_, i) => String(i)), '']);

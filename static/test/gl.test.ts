@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, pointOpacity, pointSize, toTriples } from '../src/gl/fit';
+import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, reachFrom, toTriples, visibleTriples } from '../src/gl/fit';
 import { packPositions } from '../src/gl/pack';
 import { spreadRows } from '../src/gl/points_pass';
 import { PolygonGrid, selectRows, type Polygon } from '../src/gl/select';
@@ -21,6 +21,22 @@ describe('fit', () => {
   it('has a radius also for one point and for none', () => {
     expect(boundsOf(Float32Array.of(5, 5, 5)).radius).toBe(1);
     expect(boundsOf(new Float32Array(0)).radius).toBe(1);
+  });
+  it('is the same by the box of packed positions', () => {
+    const coordinates = Float32Array.of(0, 0, 4, 2, NaN, 1);
+    expect(boundsOfBox(packPositions(coordinates, 2))).toEqual(boundsOf(toTriples(coordinates, 2)));
+    expect(boundsOfBox(packPositions(new Float32Array(0), 2))).toEqual({ centre: [0, 0, 0], radius: 1 });
+  });
+  it('reaches as far as the farthest finite point', () => {
+    expect(reachFrom(Float32Array.of(3, 4, 0, NaN, 0, 0, 1, 1, 1), [0, 0, 0])).toBe(5);
+    expect(reachFrom(new Float32Array(3), [0, 0, 0])).toBe(1);
+  });
+  it('leaves out hidden points, and moves between key frames', () => {
+    const triples = Float32Array.of(1, 2, 3, 4, 5, 6);
+    expect([...visibleTriples(triples, Uint8Array.of(3, 0))]).toEqual([4, 5, 6]);
+    expect(visibleTriples(triples, Uint8Array.of(0, 0))).toBe(triples);
+    expect([...between(triples, Float32Array.of(3, 2, 3, 4, 5, 6), 0.5)]).toEqual([2, 2, 3, 4, 5, 6]);
+    expect(between(triples, null, 0.5)).toBe(triples);
   });
   it('draws many points smaller, within bounds', () => {
     expect(pointSize(100, 1000, 1000)).toBe(11);
@@ -90,6 +106,7 @@ describe('the rows of a moving picture', () => {
     for (const count of [1, 2, 7, 1000, 99_991]) expect(new Set(spreadRows(count)).size).toBe(count);
     const part = [...spreadRows(100_000).subarray(0, 1000)].sort((a, b) => a - b);
     expect(Math.max(...part.slice(1).map((row, i) => row - (part[i] ?? 0)))).toBeLessThan(400);
+    expect([...spreadRows(100_000, 1000)].sort((a, b) => a - b)).toEqual(part);
     expect(spreadRows(0).length).toBe(0);
   });
 });

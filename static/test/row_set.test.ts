@@ -12,7 +12,10 @@ describe('rows in a link', () => {
   });
   it('survive the round trip, a million of them in one range too', () => {
     for (const rows of [Uint32Array.of(0), Uint32Array.of(7, 8, 4_000_000_000), everyThird, Uint32Array.from(Array(1_000_000).keys())]) {
-      expect(parseRows(formatRows(rows, 3000) ?? '')).toEqual(rows);
+      const read = parseRows(formatRows(rows, 3000) ?? '');
+      expect(read.length).toBe(rows.length);
+      // Not toEqual: it takes a second for each hundred thousand elements.
+      expect(read.every((row, i) => row === rows[i])).toBe(true);
     }
   });
   it('are told to be too many', () => {

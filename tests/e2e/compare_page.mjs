@@ -1,5 +1,5 @@
-// The parallel axes of the Compare page in a real browser: axes, ranges by pointer and by key, the table
-// below, and what the address keeps.
+// The parallel axes and the scatter plots of the Compare page in a real browser: axes, ranges by pointer and by
+// key, the table below, and what the address keeps.
 //
 // usage: node compare_page.mjs SPIROGRAM PYTHON [SCREENSHOT_DIR]
 // Exit code 77 where Chromium or tensorboardX is missing: the test is then skipped.
@@ -13,6 +13,7 @@ const [program, python, screenshots] = process.argv.slice(2);
 const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
 const kRuns = 40;
 const kPath = '/compare?mode=parallel';
+const kScatterPath = '/compare?mode=scatter';
 
 let test;
 await runPageTest(program, async (opened) => {
@@ -26,7 +27,8 @@ await runPageTest(program, async (opened) => {
   await choosesByPointerAndKeepsItInTheAddress();
   await choosesByKey();
   await opensARun();
-  await test.looksRight({ parallel: kPath }, screenshots);
+  await choosesInAScatterPlot();
+  await test.looksRight({ parallel: kPath, scatter: kScatterPath }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -103,5 +105,31 @@ async function opensARun() {
     await rows(page).first().locator('button').click();
     await waitUntil(() => new URL(page.url()).pathname === '/metrics');
     assert.notEqual(new URL(page.url()).searchParams.get('runs'), null);
+  });
+}
+
+async function choosesInAScatterPlot() {
+  await test.withPage(kPath, {}, async (page) => {
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    await page.getByText('Scatter plots').click();
+    await waitUntil(() => page.url().includes('mode=scatter'));
+    const plots = page.getByLabel('Scatter plots: ');
+    const box = await plots.boundingBox();
+    // The plots of learning_rate, the second of six axes, are over accuracy and loss: the lower half of the second.
+    const column = (box.width - 96) / 6;
+    const [left, right] = [box.x + 96 + column + 2, box.x + 96 + 2 * column - 14];
+    const [middle, bottom] = [box.y + 22 + 128 + 59, box.y + 22 + 128 + 116];
+    await page.mouse.move(left, middle);
+    await page.mouse.down();
+    await page.mouse.move(right, bottom, { steps: 4 });
+    await page.mouse.up();
+    await waitUntil(async () => (await rows(page).count()) < kRuns);
+    const kept = await names(page);
+    assert.ok(kept.includes('run_25') && !kept.includes('run_00'), kept.join());
+    await waitUntil(() => new URL(page.url()).searchParams.getAll('range').length === 2);
+    await page.reload();
+    await waitUntil(async () => (await names(page)).join() === kept.join());
+    await page.mouse.click(left + 2, middle - 55);
+    await waitUntil(async () => (await rows(page).count()) === kRuns);
   });
 }

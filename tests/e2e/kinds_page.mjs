@@ -30,6 +30,8 @@ await runPageTest(program, async (opened) => {
   await readsPrCurves();
   await showsCustomLayouts();
   await savesEveryPointOfAMetric();
+  await pinsACard();
+  await readsMarkdown();
   await walksAGraph();
   await drawsAPartOfALargeGraph();
   await showsTimesOfATrace();
@@ -206,6 +208,39 @@ async function savesEveryPointOfAMetric() {
 /** The box of a graph by what its title says: a node's name, or a scope's with a slash. */
 function boxOf(page, name) {
   return page.locator('g.box').filter({ has: page.locator(`xpath=*[local-name()="title" and .="${name}"]`) });
+}
+
+async function pinsACard() {
+  await test.withPage('/metrics', {}, async (page) => {
+    const card = cardOf(page, 'loss/train').first();
+    await card.hover();
+    await card.getByRole('button', { name: 'Logarithmic y axis of loss/train' }).click();
+    await card.getByRole('button', { name: 'Pin loss/train' }).click();
+    await page.getByRole('heading', { name: 'Pinned' }).waitFor();
+    await page.waitForURL(/[?&]log=loss\/train&pin=loss\/train/);
+    await page.getByLabel('Filter tags by a regular expression').fill('^accuracy$');
+    await waitUntil(async () => (await cardOf(page, 'loss/train').count()) === 1);
+    await page.waitForURL(/tag_filter=/);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Pinned' }).waitFor();
+    assert.equal(await card.getByRole('button', { name: 'Logarithmic y axis of loss/train' }).getAttribute('aria-pressed'), 'true');
+    await card.getByRole('button', { name: 'Pin loss/train' }).click();
+    await page.getByRole('heading', { name: 'Pinned' }).waitFor({ state: 'detached' });
+  });
+  console.log('a pinned card stands on top whatever the filter leaves, with its axis, also in a link');
+}
+
+async function readsMarkdown() {
+  await test.withPage(`/media?mode=text&at=${ids.train}.1.0.notes`, {}, async (page) => {
+    const card = cardOf(page, 'notes').first();
+    await card.getByRole('heading', { name: 'Title' }).waitFor();
+    assert.deepEqual(await card.locator('li').allTextContents(), ['one', 'two']);
+    assert.equal(await card.locator('code').textContent(), 'd<e>');
+    await page.getByLabel('Markdown').uncheck();
+    await card.locator('pre').getByText('**c**').waitFor();
+    await page.waitForURL(/plain=1/);
+  });
+  console.log('a text is shown as Markdown, or as it was logged');
 }
 
 async function walksAGraph() {

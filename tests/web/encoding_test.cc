@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <random>
 #include <string>
 
 namespace spirogram::web {
@@ -38,6 +39,19 @@ TEST(CompressResponseTest, CompressesLongJson) {
   EXPECT_EQ(response.Get("Content-Encoding"), "gzip");
   EXPECT_LT(response.body.size(), 200u);
   EXPECT_EQ(Gunzip(response.body, 5000), std::string(5000, 'a'));
+}
+
+TEST(CompressResponseTest, LeavesNoiseThatWouldHardlyShrink) {
+  std::mt19937 generator(1);
+  std::string noise(1 << 20, '\0');
+  for (char& byte : noise) byte = static_cast<char>(generator() & 0xff);
+  Response response = JsonResponse(noise);
+  CompressResponse("gzip", &response);
+  EXPECT_EQ(response.Get("Content-Encoding"), "");
+  EXPECT_EQ(response.body, noise);
+  Response text = JsonResponse(std::string(1 << 20, 'a'));
+  CompressResponse("gzip", &text);
+  EXPECT_EQ(text.Get("Content-Encoding"), "gzip");
 }
 
 TEST(CompressResponseTest, LeavesShortAndForeignBodies) {

@@ -15,3 +15,16 @@ export function downloadCanvas(canvas: HTMLCanvasElement, name: string): void {
     if (blob !== null) downloadBlob(blob, name);
   }, 'image/png');
 }
+
+/** A canvas as one of its own, on a colour: drawn and copied in one task, so that no drawing buffer has to be kept. */
+export function copyOnto(background: string, canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const copy = document.createElement('canvas');
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const context = copy.getContext('2d');
+  if (context === null) return copy;
+  context.fillStyle = background;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(canvas, 0, 0);
+  return copy;
+}

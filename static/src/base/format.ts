@@ -26,6 +26,11 @@ export function formatStep(step: number): string {
   return Number.isFinite(step) ? kInteger(Math.round(step)) : '–';
 }
 
+/** "1 run", "2,000 runs". */
+export function countOf(count: number, thing: string): string {
+  return `${kInteger(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** 950, 12.3k, 4.56M. */
 export function formatCount(count: number): string {
   if (!Number.isFinite(count)) return '–';

@@ -20,3 +20,15 @@ export function requestDraw(draw: () => void): void {
 export function cancelDraw(draw: () => void): void {
   pending.delete(draw);
 }
+
+/** A page that nobody sees draws no frame, and a busy machine few. */
+const kDrawnMaxMs = 600;
+
+/** When what changes now is on the screen: a browser begins no fourth frame while the first is being drawn. */
+export function afterDrawn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, kDrawnMaxMs);
+    const count = (left: number) => (left === 0 ? resolve() : requestAnimationFrame(() => count(left - 1)));
+    count(4);
+  });
+}

@@ -27,6 +27,9 @@ export interface View {
   smoothing: number;
   x: 'step' | 'relative' | 'wall';
   log_y: boolean;
+  /** Tags whose cards alone have a logarithmic axis, and those that are kept on top. */
+  logs: readonly string[];
+  pins: readonly string[];
   ignore_outliers: boolean;
   /** Shown steps, both ends included; null: all. */
   zoom: { from: number; to: number } | null;
@@ -47,6 +50,8 @@ export interface View {
   offset: number;
   /** The run metadata whose times a graph shows. */
   trace: string;
+  /** Texts are shown as they were logged, not as the Markdown that they may be. */
+  plain: boolean;
   mode: string;
   method: 'pca' | 'tsne' | 'umap' | 'axes';
   dims: 2 | 3;
@@ -105,6 +110,8 @@ export const kDefaultView: Readonly<View> = {
   smoothing: 0.6,
   x: 'step',
   log_y: false,
+  logs: [],
+  pins: [],
   ignore_outliers: true,
   zoom: null,
   folded: [],
@@ -117,6 +124,7 @@ export const kDefaultView: Readonly<View> = {
   node: '',
   offset: 0,
   trace: '',
+  plain: false,
   mode: '',
   method: 'pca',
   dims: 2,
@@ -218,6 +226,8 @@ export function parseView(path: string, query: string): View {
     smoothing: numberIn(q.get('smoothing'), d.smoothing, 0, 0.999),
     x: oneOf(q.get('x'), ['step', 'relative', 'wall'], d.x),
     log_y: q.get('log_y') === '1',
+    logs: q.getAll('log'),
+    pins: q.getAll('pin'),
     ignore_outliers: q.get('outliers') !== '1',
     zoom: parseZoom(q.get('zoom')),
     folded: q.getAll('folded'),
@@ -230,6 +240,7 @@ export function parseView(path: string, query: string): View {
     node: q.get('node') ?? '',
     offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
     trace: q.get('trace') ?? '',
+    plain: q.get('plain') === '1',
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne', 'umap', 'axes'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
@@ -277,6 +288,8 @@ export function formatView(view: View): string {
   put('smoothing', `${view.smoothing}`, `${d.smoothing}`);
   put('x', view.x, d.x);
   if (view.log_y) q.set('log_y', '1');
+  for (const tag of view.logs) q.append('log', tag);
+  for (const tag of view.pins) q.append('pin', tag);
   if (!view.ignore_outliers) q.set('outliers', '1');
   if (view.zoom !== null) q.set('zoom', `${view.zoom.from}..${view.zoom.to}`);
   for (const group of view.folded) q.append('folded', group);
@@ -289,6 +302,7 @@ export function formatView(view: View): string {
   put('node', view.node);
   put('offset', `${view.offset}`, '0');
   put('trace', view.trace);
+  if (view.plain) q.set('plain', '1');
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');

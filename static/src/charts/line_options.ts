@@ -22,10 +22,9 @@ export function xRange(series: readonly LineSeries[]): Range {
 
 export function yRange(series: readonly LineSeries[], options: LineOptions): Range {
   // The band counts only without the outlier rule: its spikes are what that rule hides.
-  const columns = series.map((one) => one.y);
+  const columns = series.flatMap((one) => (one.raw === one.y ? [one.y] : [one.y, one.raw]));
   if (!options.ignoreOutliers) {
     for (const one of series) {
-      columns.push(one.raw);
       if (one.min !== null && one.max !== null) columns.push(one.min, one.max);
     }
   }

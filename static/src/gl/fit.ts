@@ -1,4 +1,5 @@
 // Where a cloud of points lies. Pure, so that a test needs no GPU.
+import { kHidden } from './emphasis';
 
 export interface Bounds {
   readonly centre: [number, number, number];
@@ -18,20 +19,51 @@ export function toTriples(coordinates: Float32Array, dims: number): Float32Array
   return out;
 }
 
-export function boundsOf(triples: Float32Array): Bounds {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < triples.length; i++) {
-    const value = triples[i] as number;
-    if (!Number.isFinite(value)) continue;
-    const axis = i % 3;
-    if (value < (low[axis] as number)) low[axis] = value;
-    if (value > (high[axis] as number)) high[axis] = value;
+/** Least and most of the finite values of one axis of `dims`; low above high where there is none. */
+export function rangeOf(coordinates: Float32Array, dims: number, axis: number): { low: number; high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (let at = axis; at < coordinates.length; at += dims) {
+    const value = coordinates[at] as number;
+    if (value < low && value > -Infinity) low = value;
+    if (value > high && value < Infinity) high = value;
   }
-  if (!(low[0]! <= high[0]!)) return { centre: [0, 0, 0], radius: 1 };
-  const centre = low.map((value, axis) => (value + (high[axis] as number)) / 2) as [number, number, number];
-  const side = Math.max(...low.map((value, axis) => (high[axis] as number) - value));
+  return { low, high };
+}
+
+export function boundsOf(triples: Float32Array): Bounds {
+  const ranges = [0, 1, 2].map((axis) => rangeOf(triples, 3, axis));
+  if (ranges.some(({ low, high }) => low > high)) return { centre: [0, 0, 0], radius: 1 };
+  const centre = ranges.map(({ low, high }) => (low + high) / 2) as [number, number, number];
+  const side = Math.max(...ranges.map(({ low, high }) => high - low));
   return { centre, radius: side > 0 ? side / 2 : 1 };
+}
+
+/** Of the box around packed positions (gl/pack.ts). */
+export function boundsOfBox({ low, span }: { low: readonly [number, number, number]; span: readonly [number, number, number] }): Bounds {
+  const side = Math.max(...span);
+  return { centre: [low[0] + span[0] / 2, low[1] + span[1] / 2, low[2] + span[2] / 2], radius: side > 0 ? side / 2 : 1 };
+}
+
+/** How far the farthest finite point is from a place; never 0. */
+export function reachFrom(triples: Float32Array, [x, y, z]: readonly [number, number, number]): number {
+  let most = 0;
+  for (let at = 0; at + 2 < triples.length; at += 3) {
+    const away = Math.hypot(triples[at]! - x, triples[at + 1]! - y, triples[at + 2]! - z);
+    if (away > most && away < Infinity) most = away;
+  }
+  return most > 0 ? most : 1;
+}
+
+/** The places of the points that are not hidden. */
+export function visibleTriples(triples: Float32Array, emphasis: Uint8Array): Float32Array {
+  if (!emphasis.includes(kHidden)) return triples;
+  return triples.filter((_, at) => emphasis[Math.floor(at / 3)] !== kHidden);
+}
+
+/** Where the GPU draws the points, `blend` of the way to the next key frame. */
+export function between(triples: Float32Array, next: Float32Array | null, blend: number): Float32Array {
+  if (next === null || blend === 0) return triples;
+  return blend === 1 ? next : triples.map((from, at) => from + blend * ((next[at] as number) - from));
 }
 
 /** CSS pixels across a point: smaller the more points share the view. */

@@ -16,12 +16,12 @@ import {
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import { cancelDraw, requestDraw } from '../base/frame';
-import { boundsOf, pointSize, type Bounds } from './fit';
+import { boundsOf, pointSize, reachFrom, type Bounds } from './fit';
 import { linearColours, plainColours, type MeshData } from './mesh_data';
 import { PointsPass } from './points_pass';
 
 /** Air around the mesh. */
-const kAir = 1.25;
+const kAir = 1.06;
 const kDefaultFieldOfView = 45;
 
 export class MeshScene {
@@ -71,7 +71,8 @@ export class MeshScene {
   /** Another mesh; the camera stays where the user has put it. `plain` colours what has none. */
   setMesh(data: MeshData, plain: readonly [number, number, number]): void {
     const isCloud = data.faces.length === 0;
-    this.#bounds = boundsOf(data.vertices);
+    const { centre } = boundsOf(data.vertices);
+    this.#bounds = { centre, radius: reachFrom(data.vertices, centre) };
     this.#surface.visible = !isCloud;
     this.#points.points.visible = isCloud;
     if (isCloud) {
@@ -103,7 +104,8 @@ export class MeshScene {
     const { centre, radius } = this.#bounds;
     // A portrait picture is narrower than the vertical field of view.
     const half = Math.tan((this.#camera.fov * Math.PI) / 360) * Math.min(1, this.#camera.aspect);
-    const distance = (radius * kAir) / half + radius;
+    // So far that the sphere around all vertices touches the edges of the view.
+    const distance = (radius * kAir) / Math.sin(Math.atan(half));
     this.#controls.target.set(...centre);
     const direction = new Vector3(0.6, 0.45, 1).normalize();
     this.#camera.position.set(...centre).addScaledVector(direction, distance);

@@ -1,11 +1,11 @@
 // How many of its points a picture is drawn of while the camera moves: as many as keep up with the hand, by what
-// drawing all of them took. On a GPU that is all of them; software draws a million in seconds.
+// drawing all of them took. On a GPU that is all of them; software draws a million in seconds. Until that is known, few.
 
-const kFrameMs = 40;
+const kFrameMs = 30;
 const kShareMin = 0.02;
 
 export class MovingShare {
-  share = 1;
+  share = kShareMin;
   #isTiming = false;
 
   /** After a picture of all points: learns how long the GPU takes for it. */

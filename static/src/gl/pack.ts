@@ -1,6 +1,8 @@
 // Positions as 16 bits per axis within their bounding box: a quarter of what float triples take, and fine
 // enough for 65,535 places across a picture. Pure, so that a test needs no GPU.
 
+import { rangeOf } from './fit';
+
 type Triple = readonly [number, number, number];
 
 export interface PackedPositions {
@@ -14,40 +16,40 @@ export interface PackedPositions {
   readonly absent: readonly number[];
 }
 
-function boxOf(coordinates: Float32Array, dims: number): { low: number[]; high: number[] } {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (let at = 0; at < coordinates.length; at++) {
-    const value = coordinates[at] as number;
-    if (!Number.isFinite(value)) continue;
-    const axis = at % dims;
-    if (value < (low[axis] as number)) low[axis] = value;
-    if (value > (high[axis] as number)) high[axis] = value;
+/** Small, so that it is compiled within the first of its million rounds. */
+function packAxis({ from, dims, axis }: { from: Float32Array; dims: number; axis: number }, to: { values: Uint16Array; size: number }, start: number, scale: number, absent: number[]): void {
+  const { values, size } = to;
+  for (let row = 0, at = axis, put = axis; put < values.length; row++, at += dims, put += size) {
+    const value = from[at] as number;
+    if (value > -Infinity && value < Infinity) values[put] = (value - start) * scale + 0.5;
+    else if (absent[absent.length - 1] !== row) absent.push(row);
   }
-  return { low, high };
 }
 
 /** `coordinates` are N x dims, row-major; dims is 2 or 3. */
 export function packPositions(coordinates: Float32Array, dims: number): PackedPositions {
   const points = Math.floor(coordinates.length / dims);
-  const { low, high } = boxOf(coordinates, dims);
-  const from = low.map((value) => (Number.isFinite(value) ? value : 0));
-  const span = from.map((value, axis) => {
-    const top = high[axis] as number;
-    return Number.isFinite(top) && top > value ? top - value : 0;
-  });
+  const ranges = [0, 1, 2].map((axis) => (axis < dims ? rangeOf(coordinates, dims, axis) : { low: 0, high: 0 }));
+  const from = ranges.map(({ low }) => (low < Infinity ? low : 0));
+  const span = ranges.map(({ low, high }) => (high > low ? high - low : 0));
   const size = dims === 3 ? 4 : 2;
   const values = new Uint16Array(points * size);
   const absent: number[] = [];
   for (let axis = 0; axis < dims; axis++) {
-    const start = from[axis] as number;
     const scale = span[axis] === 0 ? 0 : 65535 / (span[axis] as number);
-    for (let i = 0; i < points; i++) {
-      const value = coordinates[i * dims + axis] as number;
-      if (Number.isFinite(value)) values[i * size + axis] = Math.round((value - start) * scale);
-      else if (absent[absent.length - 1] !== i) absent.push(i);
-    }
+    packAxis({ from: coordinates, dims, axis }, { values, size }, from[axis] as number, scale, absent);
   }
   const rows = [...new Set(absent)].sort((a, b) => a - b);
   return { values, size, low: from as unknown as Triple, span: span as unknown as Triple, absent: rows };
+}
+
+const packed = new WeakMap<Float32Array, PackedPositions>();
+
+/** A frame that comes is the next one first and the key frame then: it is packed once. */
+export function packOnce(coordinates: Float32Array, dims: number): PackedPositions {
+  const known = packed.get(coordinates);
+  if (known !== undefined) return known;
+  const made = packPositions(coordinates, dims);
+  packed.set(coordinates, made);
+  return made;
 }

@@ -3,6 +3,7 @@
 // behind the pointer. The alternative, reading ids back from the GPU, draws every point once more for each move of
 // the mouse, which software WebGL makes slow. Pure.
 import { kHidden, kMarked } from './emphasis';
+import { rangeOf } from './fit';
 
 const kBucket = 256;
 const kKeyBits = 30;
@@ -44,21 +45,10 @@ function spread2(value: number): number {
 
 /** Places on a Morton curve; those that are not finite come last. */
 function mortonKeys(triples: Float32Array, isFlat: boolean): Uint32Array {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (let axis = 0; axis < 3; axis++) {
-    let [least, most] = [Infinity, -Infinity];
-    for (let at = axis; at < triples.length; at += 3) {
-      const value = triples[at] as number;
-      if (value < least && value > -Infinity) least = value;
-      if (value > most && value < Infinity) most = value;
-    }
-    low[axis] = least;
-    high[axis] = most;
-  }
+  const ranges = [0, 1, 2].map((axis) => rangeOf(triples, 3, axis));
   const levels = isFlat ? 0x7fff : 0x3ff;
-  const [sx, sy, sz] = low.map((from, axis) => (high[axis]! > from ? levels / (high[axis]! - from) : 0)) as [number, number, number];
-  const [lx, ly, lz] = low as [number, number, number];
+  const [sx, sy, sz] = ranges.map(({ low, high }) => (high > low ? levels / (high - low) : 0)) as [number, number, number];
+  const [lx, ly, lz] = ranges.map(({ low }) => low) as [number, number, number];
   const keys = new Uint32Array(triples.length / 3);
   for (let i = 0, at = 0; i < keys.length; i++, at += 3) {
     const x = triples[at] as number;

@@ -1,12 +1,12 @@
 // The one render pass of the projector: round points with a colour, an emphasis and a size of their own, all in
 // one draw call. Between two key frames the GPU moves the points.
 import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Points, ShaderMaterial, Sphere, Vector3 } from 'three';
+import { kFaded, kHidden, kMarked } from './emphasis';
 import type { PackedPositions } from './pack';
 
 const kVertexShader = /* glsl */ `
   attribute vec3 next;
-  attribute vec3 colour;
-  attribute float emphasis;
+  attribute vec4 look; // colour and emphasis: GPUs convert what is not a multiple of 4 bytes first
   uniform vec3 low;
   uniform vec3 span;
   uniform vec3 nextLow;
@@ -22,6 +22,7 @@ const kVertexShader = /* glsl */ `
     vec3 place = mix(low + position * span, nextLow + next * nextSpan, blend);
     vec4 eye = modelViewMatrix * vec4(place, 1.0);
     gl_Position = projectionMatrix * eye;
+    float emphasis = look.a * 255.0;
     float hidden = step(2.5, emphasis);
     vMarked = step(1.5, emphasis) * (1.0 - hidden);
     float faded = step(0.5, emphasis) * (1.0 - vMarked);
@@ -31,7 +32,7 @@ const kVertexShader = /* glsl */ `
     // Marked points are drawn in front of all others; hidden ones behind the far plane, where none is drawn.
     gl_Position.z -= vMarked * 0.01 * gl_Position.w;
     if (hidden > 0.5) gl_Position = vec4(0.0, 0.0, 2.0, 1.0);
-    vColour = colour;
+    vColour = look.rgb;
     vAlpha = vMarked > 0.5 ? 0.95 : mix(opacity, 0.12 * opacity, faded);
   }
 `;
@@ -51,7 +52,7 @@ const kFragmentShader = /* glsl */ `
   }
 `;
 
-type Values = Uint8Array | Uint16Array | Float32Array;
+type Values = Uint16Array | Float32Array;
 
 export interface PointsLook {
   /** Device pixels across a point. */
@@ -63,21 +64,30 @@ export interface PointsLook {
   readonly isSolid?: boolean;
 }
 
-/** Steps of the golden section, taken round and round, come to every row once where step and count share no factor. */
-export function spreadRows(count: number): Uint32Array {
+/**
+ * The first `most` of all rows in an order of which every part from the first on is spread evenly over the table: steps
+ * of the golden section, taken round and round, come to each row once where step and count share no factor.
+ */
+export function spreadRows(count: number, most = count): Uint32Array {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
   let step = Math.max(1, Math.round(count * 0.6180339887));
   while (divisor(step, count) > 1) step++;
-  const rows = new Uint32Array(count);
-  for (let i = 0, row = 0; i < count; i++, row = (row + step) % count) rows[i] = row;
+  const rows = new Uint32Array(most);
+  for (let i = 0, row = 0; i < most; i++, row = (row + step) % count) rows[i] = row;
   return rows;
 }
 
 export class PointsPass {
   readonly points: Points<BufferGeometry, ShaderMaterial>;
   #count = 0;
-  /** All rows, every part of them from the first on spread evenly over the table. */
+  /** As many of the rows of `#spreadOf`, spread evenly, as were asked for. */
   #spread: BufferAttribute | null = null;
+  #spreadOf = 0;
+  /** Red, green, blue and emphasis of each point, and what they were filled from. */
+  #look = new BufferAttribute(new Uint8Array(0), 4, true);
+  #colours: Uint8Array | null = null;
+  #emphasis: Uint8Array | null = null;
+  #isMarked = false;
   /** What each buffer was filled from: the same again needs no upload. */
   readonly #sources = new WeakMap<BufferAttribute, Values>();
 
@@ -136,19 +146,39 @@ export class PointsPass {
   }
 
   setColours(rgb: Uint8Array): void {
-    if (rgb.length === this.#count * 3) this.#set('colour', rgb, 3, true);
+    if (rgb === this.#colours || rgb.length !== this.#count * 3) return;
+    this.#colours = rgb;
+    const look = this.#look.array;
+    for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+      look[to] = rgb[from]!;
+      look[to + 1] = rgb[from + 1]!;
+      look[to + 2] = rgb[from + 2]!;
+    }
+    this.#look.needsUpdate = true;
   }
 
   setEmphasis(emphasis: Uint8Array): void {
-    if (emphasis.length === this.#count) this.#set('emphasis', emphasis, 1, false);
+    if (emphasis === this.#emphasis || emphasis.length !== this.#count) return;
+    this.#emphasis = emphasis;
+    // Mostly nothing is marked, before and now: to find that out is quicker than to write it a million times.
+    const wasMarked = this.#isMarked;
+    this.#isMarked = [kFaded, kMarked, kHidden].some((mark) => emphasis.includes(mark));
+    if (!this.#isMarked && !wasMarked) return;
+    const look = this.#look.array;
+    for (let row = 0; row < emphasis.length; row++) look[4 * row + 3] = emphasis[row]!;
+    this.#look.needsUpdate = true;
   }
 
   /** Draws a part of the points, spread evenly over the table; 1: all. */
   setShare(share: number): void {
     const { geometry } = this.points;
-    if (share < 1 && this.#spread?.count !== this.#count) this.#spread = new BufferAttribute(spreadRows(this.#count), 1);
+    const shown = share < 1 ? Math.ceil(this.#count * share) : this.#count;
+    if (share < 1 && (this.#spreadOf !== this.#count || (this.#spread?.count ?? 0) < shown)) {
+      this.#spread = new BufferAttribute(spreadRows(this.#count, shown), 1);
+      this.#spreadOf = this.#count;
+    }
     geometry.setIndex(share < 1 ? this.#spread : null);
-    geometry.setDrawRange(0, share < 1 ? Math.ceil(this.#count * share) : this.#count);
+    geometry.setDrawRange(0, shown);
   }
 
   setLook(look: PointsLook): void {
@@ -168,8 +198,11 @@ export class PointsPass {
   #resize(count: number): void {
     if (count === this.#count) return;
     this.#count = count;
-    this.#set('colour', new Uint8Array(count * 3).fill(128), 3, true);
-    this.#set('emphasis', new Uint8Array(count), 1, false);
+    this.#colours = this.#emphasis = null;
+    this.#isMarked = false;
+    this.#look = new BufferAttribute(new Uint8Array(count * 4), 4, true);
+    this.#look.setUsage(DynamicDrawUsage);
+    this.points.geometry.setAttribute('look', this.#look);
     this.points.geometry.setDrawRange(0, count);
   }
 

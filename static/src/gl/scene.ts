@@ -2,12 +2,13 @@
 // Draws only when something changed. Owns its GPU resources; call dispose().
 import { Matrix4, MOUSE, OrthographicCamera, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
+import { copyOnto } from '../base/download';
 import { cancelDraw, requestDraw } from '../base/frame';
 import { formatCamera, parseCamera } from './camera';
 import { kHidden } from './emphasis';
-import { boundsOf, pointOpacity, pointSize, toTriples, type Bounds } from './fit';
+import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples, type Bounds } from './fit';
 import { MovingShare } from './moving_share';
-import { packPositions, type PackedPositions } from './pack';
+import { packOnce, packPositions, type PackedPositions } from './pack';
 import { PickIndex } from './pick';
 import { PointsPass } from './points_pass';
 import type { Polygon, SelectTask } from './select';
@@ -18,8 +19,7 @@ const kFieldOfView = 45;
 const kAir = 1.12;
 /** CSS pixels from the pointer within which a point is meant. */
 const kReach = 10;
-/** Of points that are less opaque than this, those behind shine through. */
-const kSolidOpacity = 0.6;
+const kSolidOpacity = 0.6; // of points that are less opaque, those behind shine through
 /** A picture that has not changed for so long stands still: picks and thumbnails are prepared. */
 const kSettledMs = 300;
 const kThumbnailsAfterMs = 150;
@@ -27,6 +27,8 @@ const kThumbnailsAfterMs = 150;
 const kMovingFrom = 100_000;
 const kStillAfterMs = 200;
 const kStillSlowMs = 500; // where a whole picture takes long
+
+const pixelRatio = () => Math.min(2, window.devicePixelRatio || 1);
 
 export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
@@ -42,18 +44,20 @@ export class ProjectorScene {
   #camera: OrthographicCamera | PerspectiveCamera;
   #controls: OrbitControls;
   #dims = 2;
-  #triples: Float32Array = new Float32Array(0);
-  #nextTriples: Float32Array | null = null;
+  #coordinates: Float32Array = new Float32Array(0);
+  #next: Float32Array | null = null;
+  #triplesOf = new WeakMap<Float32Array, Float32Array>();
   #blend = 0;
   #packed: PackedPositions | null = null;
-  /** A frame that comes is the next one first and the key frame then: it is packed once. */
-  #packs = new WeakMap<Float32Array, PackedPositions>();
   #index: PickIndex | null = null;
   #indexTimer = 0;
+  #isIndexDue = false;
   #emphasis: Uint8Array = new Uint8Array(0);
   #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
   #isTouched = false;
   #size = { width: 1, height: 1 };
+  /** The canvas follows when something is drawn: to resize it is to wait for the GPU. */
+  #isResized = false;
   #ring: readonly [number, number, number] = [0, 0, 0];
   #isMoving = true;
   #onDraw: () => void = () => undefined;
@@ -64,21 +68,27 @@ export class ProjectorScene {
 
   /** Throws where the browser has no WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
+    canvas.width = Math.floor(canvas.clientWidth * pixelRatio());
+    canvas.height = Math.floor(canvas.clientHeight * pixelRatio());
     // Asked for here: three would complain on the console, and the page has another picture then.
     const context = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: true, powerPreference: 'high-performance' });
     if (context === null) throw new Error('no WebGL 2');
     this.#renderer = new WebGLRenderer({ canvas, context, antialias: false, alpha: true });
+    this.#renderer.debug.checkShaderErrors = false;
     this.#renderer.setClearColor(0, 0);
     this.#scene.add(this.#pass.points, this.#thumbnails.points);
     this.#camera = new OrthographicCamera();
     this.#controls = this.#makeControls();
+    // A first picture, of one point that nobody sees, compiles the shaders before there are others.
+    this.resize(canvas.clientWidth, canvas.clientHeight);
+    this.#pass.setPacked(packPositions(new Float32Array(2), 2), null);
+    this.render();
   }
 
   resize(width: number, height: number): void {
     if (width < 1 || height < 1) return;
     this.#size = { width, height };
-    this.#renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
-    this.#renderer.setSize(width, height, false);
+    this.#isResized = true;
     this.#applyAspect();
     this.invalidate();
   }
@@ -90,24 +100,27 @@ export class ProjectorScene {
   setCoordinates(coordinates: Float32Array, dims: number, next: Float32Array | null): void {
     const isOther = dims !== this.#dims;
     if (isOther) this.#useDims(dims);
-    this.#triples = toTriples(coordinates, dims);
-    this.#nextTriples = next !== null && next.length === coordinates.length ? toTriples(next, dims) : null;
-    this.#packed = this.#pack(coordinates, dims);
-    this.#pass.setPacked(this.#packed, this.#nextTriples === null || next === null ? null : this.#pack(next, dims));
-    this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
+    this.#coordinates = coordinates;
+    this.#next = next !== null && next.length === coordinates.length ? next : null;
+    this.#packed = packOnce(coordinates, dims);
+    this.#pass.setPacked(this.#packed, this.#next === null ? null : packOnce(this.#next, dims));
+    if (this.#thumbnails.isOn) this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
     if (isOther) this.#index = null;
-    this.#prepareIndex();
+    this.#isIndexDue = true;
+    clearTimeout(this.#indexTimer);
     if (isOther || !this.#isTouched) this.#show();
-    if (this.#wantedCamera !== '' && this.#triples.length > 0) this.setCamera(this.#wantedCamera);
-    this.invalidate();
+    if (this.#wantedCamera !== '' && coordinates.length > 0) this.setCamera(this.#wantedCamera);
+    this.#noteMovement();
   }
 
   /** How far from this key frame (0) to the next (1). */
   setBlend(blend: number): void {
-    this.#blend = this.#nextTriples === null ? 0 : blend;
-    this.#pass.setBlend(this.#blend);
-    this.#thumbnails.setBlend(this.#blend);
-    this.invalidate();
+    const now = this.#next === null ? 0 : blend;
+    if (now === this.#blend) return;
+    this.#blend = now;
+    this.#pass.setBlend(now);
+    this.#thumbnails.setBlend(now);
+    this.#noteMovement();
   }
 
   setColours(rgb: Uint8Array): void {
@@ -146,7 +159,8 @@ export class ProjectorScene {
 
   #show(): void {
     this.#isTouched = false;
-    this.#bounds = boundsOf(this.#visibleTriples());
+    const isWhole = this.#packed !== null && !this.#emphasis.includes(kHidden);
+    this.#bounds = isWhole ? boundsOfBox(this.#packed!) : boundsOf(visibleTriples(this.#triples, this.#emphasis));
     const centre = new Vector3(...this.#bounds.centre);
     const { radius } = this.#bounds;
     const distance = (radius * kAir) / Math.tan((kFieldOfView * Math.PI) / 360);
@@ -167,7 +181,7 @@ export class ProjectorScene {
 
   /** Looks where a link says (gl/camera.ts); text that is no camera shows the whole cloud. */
   setCamera(text: string): void {
-    if (this.#triples.length === 0) {
+    if (this.#coordinates.length === 0) {
       this.#wantedCamera = text;
       return;
     }
@@ -198,12 +212,12 @@ export class ProjectorScene {
 
   /** What `selectRows` needs for a polygon drawn on the picture. */
   selection(polygon: Polygon): SelectTask {
-    return { triples: this.#placesNow(), matrix: this.#matrix(), ...this.#size, polygon };
+    return { triples: between(this.#triples, this.#nextTriples, this.#blend), matrix: this.#matrix(), ...this.#size, polygon };
   }
 
   /** Where a point is on the picture, in CSS pixels; null where it is not shown. */
   place(row: number): { x: number; y: number } | null {
-    if (3 * row >= this.#triples.length || this.#emphasis[row] === kHidden) return null;
+    if (this.#dims * row >= this.#coordinates.length || this.#emphasis[row] === kHidden) return null;
     const at = new Vector3().fromArray(this.#triples, 3 * row);
     if (this.#nextTriples !== null) at.lerp(new Vector3().fromArray(this.#nextTriples, 3 * row), this.#blend);
     at.applyMatrix4(new Matrix4().fromArray(this.#matrix()));
@@ -247,6 +261,12 @@ export class ProjectorScene {
   }
 
   render(): void {
+    if (this.#pass.count === 0) return;
+    if (this.#isResized) {
+      this.#isResized = false;
+      this.#renderer.setPixelRatio(pixelRatio());
+      this.#renderer.setSize(this.#size.width, this.#size.height, false);
+    }
     const pixels = pointSize(this.#pass.count, this.#size.width, this.#size.height);
     const opacity = pointOpacity(this.#pass.count, this.#size.width, this.#size.height);
     const zoom = this.#camera instanceof OrthographicCamera ? Math.min(2, Math.sqrt(this.#camera.zoom)) : 1;
@@ -267,6 +287,7 @@ export class ProjectorScene {
   #rest(): void {
     clearTimeout(this.#stillTimer);
     if (!this.#isHeld) this.#stillTimer = 0;
+    if (this.#isIndexDue) this.#prepareIndex();
     this.invalidate();
   }
 
@@ -277,20 +298,11 @@ export class ProjectorScene {
     this.invalidate();
   }
 
-  /** The picture as a canvas of its own: drawn and copied in one task, so no buffer has to be kept. */
+  /** The picture as a canvas of its own. */
   snapshot(background: string): HTMLCanvasElement {
     this.#rest();
     this.render();
-    const copy = document.createElement('canvas');
-    copy.width = this.canvas.width;
-    copy.height = this.canvas.height;
-    const context = copy.getContext('2d');
-    if (context !== null) {
-      context.fillStyle = background;
-      context.fillRect(0, 0, copy.width, copy.height);
-      context.drawImage(this.canvas, 0, 0);
-    }
-    return copy;
+    return copyOnto(background, this.canvas);
   }
 
   dispose(): void {
@@ -304,31 +316,29 @@ export class ProjectorScene {
     this.#renderer.dispose();
   }
 
+  get #triples(): Float32Array {
+    return this.#tripled(this.#coordinates);
+  }
+  get #nextTriples(): Float32Array | null {
+    return this.#next === null ? null : this.#tripled(this.#next);
+  }
+  /** Made when somebody asks: those of a million points take as long as a frame. */
+  #tripled(coordinates: Float32Array): Float32Array {
+    const made = this.#triplesOf.get(coordinates) ?? toTriples(coordinates, this.#dims);
+    this.#triplesOf.set(coordinates, made);
+    return made;
+  }
+
   #matrix(): number[] {
     this.#camera.updateMatrixWorld();
     return new Matrix4().multiplyMatrices(this.#camera.projectionMatrix, this.#camera.matrixWorldInverse).elements;
   }
 
-  /** Between two key frames, where the GPU draws the points now. */
-  #placesNow(): Float32Array {
-    const next = this.#nextTriples;
-    if (next === null || this.#blend === 0) return this.#triples;
-    if (this.#blend === 1) return next;
-    return this.#triples.map((from, at) => from + this.#blend * ((next[at] as number) - from));
-  }
-
-  #pack(coordinates: Float32Array, dims: number): PackedPositions {
-    const known = this.#packs.get(coordinates);
-    if (known !== undefined) return known;
-    const packed = packPositions(coordinates, dims);
-    this.#packs.set(coordinates, packed);
-    return packed;
-  }
-
-  /** Before the pointer asks, so that not even the first pick waits. */
+  /** After the points are drawn and before the pointer asks, so that not even the first pick waits. */
   #prepareIndex(): void {
     clearTimeout(this.#indexTimer);
     this.#indexTimer = window.setTimeout(() => {
+      this.#isIndexDue = false;
       this.#index = new PickIndex(this.#triples, this.#dims !== 3, this.#nextTriples);
     }, kSettledMs);
   }
@@ -351,15 +361,6 @@ export class ProjectorScene {
     const { position } = this.#camera;
     const flat = this.#camera instanceof OrthographicCamera ? this.#camera : null;
     this.#onCamera(formatCamera(flat !== null ? [position.x, position.y, flat.top / flat.zoom] : [...position.toArray(), ...this.#controls.target.toArray()]));
-  }
-
-  #visibleTriples(): Float32Array {
-    if (!this.#emphasis.includes(kHidden)) return this.#triples;
-    const shown: number[] = [];
-    for (let row = 0; row < this.#emphasis.length; row++) {
-      if (this.#emphasis[row] !== kHidden) shown.push(this.#triples[3 * row] as number, this.#triples[3 * row + 1] as number, this.#triples[3 * row + 2] as number);
-    }
-    return Float32Array.from(shown);
   }
 
   #useDims(dims: number): void {

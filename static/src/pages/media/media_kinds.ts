@@ -75,7 +75,7 @@ export function whatToLog(mode: MediaMode): { text: string; code: string } {
       };
     default:
       return {
-        text: 'Images are shown as they were logged; texts are shown letter by letter, never as HTML.',
+        text: 'Images are shown as they were logged; texts as Markdown or letter by letter, never as HTML.',
         code: 'logger->Image("samples/generated", step, pixels, 64, 64, 3);\nlogger->Text("samples/answer", step, answer);',
       };
   }

@@ -1,6 +1,6 @@
 // Colours of points by a column of metadata: up to 20 categories and "other", or a scale for numbers.
 import { categoryColour, colourBytes, kCategoriesMax, kOtherColour, scaleTable } from '../../base/colour';
-import { formatValue } from '../../base/format';
+import { formatStep, formatValue } from '../../base/format';
 import { compareNames } from '../../base/regex';
 
 export interface LegendEntry {
@@ -19,10 +19,19 @@ export interface Colouring {
 /** Numbers with more different values than this are a scale, not categories. */
 const kNumbersAsCategoriesMax = 12;
 
+type Bytes = ArrayLike<number>;
+
+/** A million calls of `rgb.set` take a tenth of a second, these a hundredth. */
+function paint(rgb: Uint8Array, row: number, bytes: Bytes, from = 0): void {
+  rgb[3 * row] = bytes[from]!;
+  rgb[3 * row + 1] = bytes[from + 1]!;
+  rgb[3 * row + 2] = bytes[from + 2]!;
+}
+
 function uniform(points: number): Colouring {
   const rgb = new Uint8Array(points * 3);
   const one = colourBytes(categoryColour(0));
-  for (let i = 0; i < points; i++) rgb.set(one, i * 3);
+  for (let row = 0; row < points; row++) paint(rgb, row, one);
   return { rgb, legend: [], isNumeric: false };
 }
 
@@ -38,10 +47,10 @@ export function colourNumbers(values: Float64Array | Float32Array): Colouring {
   const table = scaleTable('viridis');
   const missing = colourBytes(kOtherColour);
   const rgb = new Uint8Array(values.length * 3);
-  values.forEach((value, i) => {
+  values.forEach((value, row) => {
     const share = max > min ? (value - min) / (max - min) : 0.5;
-    const at = Math.round(share * 255) * 3;
-    rgb.set(Number.isFinite(value) ? table.subarray(at, at + 3) : missing, i * 3);
+    if (Number.isFinite(value)) paint(rgb, row, table, Math.round(share * 255) * 3);
+    else paint(rgb, row, missing);
   });
   const legend = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const [r, g, b] = [0, 1, 2].map((channel) => table[Math.round(share * 255) * 3 + channel]);
@@ -61,16 +70,16 @@ function categorical(values: readonly string[]): Colouring {
   const bytesOf = new Map(shown.map((name, i) => [name, colourBytes(categoryColour(i))]));
   const other = colourBytes(kOtherColour);
   const rgb = new Uint8Array(values.length * 3);
-  values.forEach((value, i) => rgb.set(bytesOf.get(value) ?? other, i * 3));
+  values.forEach((value, row) => paint(rgb, row, bytesOf.get(value) ?? other));
   const legend: LegendEntry[] = shown.map((name) => ({
     label: name === '' ? '(empty)' : name,
     colour: colourOf.get(name) as string,
-    note: String(counts.get(name)),
+    note: formatStep(counts.get(name) ?? 0),
   }));
   const rest = order.slice(kCategoriesMax);
   if (rest.length > 0) {
     const total = rest.reduce((sum, [, count]) => sum + count, 0);
-    legend.push({ label: `other (${rest.length} values)`, colour: kOtherColour, note: String(total) });
+    legend.push({ label: `${rest.length} others`, colour: kOtherColour, note: formatStep(total) });
   }
   return { rgb, legend, isNumeric: false };
 }
@@ -106,21 +115,21 @@ export interface RowGroup {
 export function colourGroups(points: number, groups: readonly RowGroup[]): Colouring {
   const rgb = new Uint8Array(points * 3);
   const none = colourBytes(kOtherColour);
-  for (let i = 0; i < points; i++) rgb.set(none, i * 3);
+  for (let row = 0; row < points; row++) paint(rgb, row, none);
   const shown = groups.slice(0, kCategoriesMax);
   for (let g = shown.length - 1; g >= 0; g--) {
     const bytes = colourBytes(categoryColour(g));
-    for (const row of shown[g]?.rows ?? []) if (row < points) rgb.set(bytes, row * 3);
+    for (const row of shown[g]?.rows ?? []) if (row < points) paint(rgb, row, bytes);
   }
-  const legend = shown.map(({ label, total }, g) => ({ label, colour: categoryColour(g), note: String(total) }));
+  const legend = shown.map(({ label, total }, g) => ({ label, colour: categoryColour(g), note: formatStep(total) }));
   return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
 }
 
-/** The first column that is neither constant nor different in every row. */
+/** The first column that is neither constant nor different in nearly every row; empty where none tells anything. */
 export function tellingColumn(columns: readonly string[], values: readonly (readonly string[])[]): string {
   const at = values.findIndex((column) => {
     const different = new Set(column).size;
     return different > 1 && different <= Math.max(20, column.length / 3);
   });
-  return columns[at] ?? columns[0] ?? '';
+  return columns[at] ?? '';
 }

@@ -4,6 +4,7 @@ import * as client from '../../api/projector';
 import { coordinatesOf, type Item } from '../../api/columns';
 import { server } from '../../api/server.svelte';
 import type { Projection, ProjectionRequest } from '../../api/types';
+import { afterDrawn } from '../../base/frame';
 import type { Failure } from '../../base/result';
 import { kDrawnMax } from './density';
 import { Motion } from './motion.svelte';
@@ -29,6 +30,8 @@ export class ProjectionJob {
   readonly motion = new Motion();
   error = $state.raw<Failure | null>(null);
   isStarting = $state(false);
+  /** A map that is done is on its way, or about to be drawn: what else takes time waits. */
+  isReading = $state(false);
   #stopListening: (() => void) | null = null;
   #stopWatching: (() => void) | null = null;
   #attempt = 0;
@@ -38,6 +41,7 @@ export class ProjectionJob {
     this.#unfollow();
     this.error = null;
     this.isStarting = true;
+    this.isReading = false;
     const answer = await client.startProjection(request);
     if (attempt !== this.#attempt) return;
     this.isStarting = false;
@@ -88,7 +92,7 @@ export class ProjectionJob {
     this.motion.stop();
     this.coordinates = new Float32Array(0);
     this.error = null;
-    this.isStarting = false;
+    this.isStarting = this.isReading = false;
   }
 
   stop(): void {
@@ -133,15 +137,15 @@ export class ProjectionJob {
   async #readResult(id: number): Promise<void> {
     if ((this.projection?.points ?? 0) > kDrawnMax) return;
     const attempt = this.#attempt;
+    this.isReading = true;
     const answer = await client.getCoordinates(id);
     if (attempt !== this.#attempt) return;
-    if (!answer.ok) {
-      this.error = answer.error;
-      return;
-    }
-    const item = answer.value[0];
+    const item = answer.ok ? answer.value[0] : undefined;
     const projection = item === undefined ? null : projectionOf(item);
+    if (!answer.ok) this.error = answer.error;
     if (item !== undefined && projection !== null) this.#take(projection, coordinatesOf(item));
+    await afterDrawn();
+    if (attempt === this.#attempt) this.isReading = false;
   }
 
   #take(projection: Projection, coordinates: Float32Array): void {

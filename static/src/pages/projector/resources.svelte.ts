@@ -24,8 +24,11 @@ export class Resources {
   loadTable(run: number, tag: string, mark: string): void {
     this.abilities.load('|once', (signal) => projector.getAbilities(signal));
     this.checkpoints.load(`${run} ${tag}|${mark}`, (signal) => client.getCheckpoints(run, tag, signal));
-    this.metadata.load(`${run} ${tag}|`, (signal) => client.getMetadata(run, tag, signal));
     this.files.load(`${run}|`, (signal) => projector.getEmbeddingFiles(run, signal));
+  }
+
+  loadMetadata(run: number, tag: string): void {
+    this.metadata.load(`${run} ${tag}|`, (signal) => client.getMetadata(run, tag, signal));
   }
 
   loadNeighbours(query: projector.NeighbourQuery): void {

@@ -1,0 +1,125 @@
+// Markdown as data: the part of CommonMark that people write into a training log, and GitHub's tables. The page
+// builds elements of its own from it, so text stays text whatever it holds. Raw HTML is shown as it is written,
+// and a picture is told by its text: it would be fetched from elsewhere. Pure: no DOM.
+
+export type Inline =
+  | { readonly kind: 'text' | 'code'; readonly text: string }
+  | { readonly kind: 'strong' | 'em'; readonly children: readonly Inline[] }
+  | { readonly kind: 'link'; readonly url: string; readonly children: readonly Inline[] };
+
+export type Block =
+  | { readonly kind: 'heading'; readonly level: number; readonly children: readonly Inline[] }
+  | { readonly kind: 'paragraph' | 'quote'; readonly children: readonly Inline[] }
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'list'; readonly isOrdered: boolean; readonly items: readonly { readonly depth: number; readonly children: readonly Inline[] }[] }
+  | { readonly kind: 'table'; readonly head: readonly (readonly Inline[])[]; readonly rows: readonly (readonly (readonly Inline[])[])[] }
+  | { readonly kind: 'rule' };
+
+/** What opens an inline element, in the order in which it is tried. An underscore within a word is one. */
+const kInlines: readonly { readonly pattern: RegExp; readonly make: (match: RegExpExecArray, depth: number) => Inline }[] = [
+  { pattern: /^`([^`\n]+)`/, make: ([, text]) => ({ kind: 'code', text: text as string }) },
+  { pattern: /^!\[([^\]\n]*)\]\([^)\s]*\)/, make: ([, text]) => ({ kind: 'text', text: text as string }) },
+  { pattern: /^\[([^\]\n]+)\]\((https?:\/\/[^)\s]+)\)/, make: ([, text, url], depth) => ({ kind: 'link', url: url as string, children: parseInline(text as string, depth) }) },
+  { pattern: /^\*\*(?=\S)([^*\n]*[^*\s])\*\*/, make: ([, text], depth) => ({ kind: 'strong', children: parseInline(text as string, depth) }) },
+  { pattern: /^\*(?=[^\s*])([^*\n]*[^*\s])\*/, make: ([, text], depth) => ({ kind: 'em', children: parseInline(text as string, depth) }) },
+  { pattern: /^__(?=\S)([^_\n]*[^_\s])__(?!\w)/, make: ([, text], depth) => ({ kind: 'strong', children: parseInline(text as string, depth) }) },
+  { pattern: /^_(?=[^\s_])([^_\n]*[^_\s])_(?!\w)/, make: ([, text], depth) => ({ kind: 'em', children: parseInline(text as string, depth) }) },
+];
+const kDepthMax = 4;
+/** A longer line is no prose; it stays as it is. */
+const kLineMax = 20_000;
+
+export function parseInline(text: string, depth = 0): Inline[] {
+  if (depth >= kDepthMax || text.length > kLineMax) return [{ kind: 'text', text }];
+  const parts: Inline[] = [];
+  let plain = '';
+  for (let at = 0; at < text.length; ) {
+    const isEscape = text[at] === '\\' && /[\\`*_[\]()#|!~-]/.test(text[at + 1] ?? '');
+    const isWithinWord = text[at] === '_' && /\w/.test(text[at - 1] ?? '');
+    const found = isEscape || isWithinWord || !'`![*_'.includes(text[at] as string) ? null : openingOf(text.slice(at), depth + 1);
+    if (found === null) {
+      plain += text[isEscape ? at + 1 : at] as string;
+      at += isEscape ? 2 : 1;
+      continue;
+    }
+    if (plain !== '') parts.push({ kind: 'text', text: plain });
+    plain = '';
+    parts.push(found.inline);
+    at += found.length;
+  }
+  if (plain !== '') parts.push({ kind: 'text', text: plain });
+  return parts;
+}
+
+function openingOf(rest: string, depth: number): { inline: Inline; length: number } | null {
+  for (const { pattern, make } of kInlines) {
+    const match = pattern.exec(rest);
+    if (match !== null) return { inline: make(match, depth), length: match[0].length };
+  }
+  return null;
+}
+
+const kHeading = /^(#{1,6})\s+(.*?)\s*#*$/;
+const kItem = /^(\s*)(?:([-*+])|(\d{1,9})[.)])\s+(.*)$/;
+const kRule = /^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/;
+const kFence = /^\s*(```|~~~)/;
+const kDashes = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
+
+function cellsOf(line: string): Inline[][] {
+  const inner = line.trim().replace(/^\|/, '').replace(/(?<!\\)\|$/, '');
+  return inner.split(/(?<!\\)\|/).map((cell) => parseInline(cell.trim()));
+}
+
+/** The line at `at` is a table's head: the next one holds dashes for as many columns. */
+function isTable(lines: readonly string[], at: number): boolean {
+  const [head, dashes] = [lines[at] ?? '', lines[at + 1] ?? ''];
+  return head.includes('|') && dashes.includes('-') && kDashes.test(dashes) && cellsOf(head).length === cellsOf(dashes).length;
+}
+
+function startsBlock(lines: readonly string[], at: number): boolean {
+  const line = lines[at] as string;
+  return line.trim() === '' || [kHeading, kItem, kRule, kFence].some((one) => one.test(line)) || line.startsWith('>') || isTable(lines, at);
+}
+
+/** Line breaks within a paragraph are kept: logs are not wrapped prose. */
+export function parseMarkdown(text: string): Block[] {
+  const lines = text.replaceAll('\r\n', '\n').split('\n');
+  const blocks: Block[] = [];
+  let at = 0;
+  const takeWhile = (isWanted: (line: string) => boolean): string[] => {
+    const from = at;
+    while (at < lines.length && isWanted(lines[at] as string)) at++;
+    return lines.slice(from, at);
+  };
+  while (at < lines.length) {
+    const line = lines[at] as string;
+    const heading = kHeading.exec(line);
+    const fence = kFence.exec(line)?.[1];
+    if (line.trim() === '') at++;
+    else if (fence !== undefined) {
+      at++;
+      blocks.push({ kind: 'code', text: takeWhile((one) => !one.trim().startsWith(fence)).join('\n') });
+      at++;
+    } else if (heading !== null) {
+      blocks.push({ kind: 'heading', level: (heading[1] as string).length, children: parseInline(heading[2] as string) });
+      at++;
+    } else if (kRule.test(line)) {
+      blocks.push({ kind: 'rule' });
+      at++;
+    } else if (isTable(lines, at)) {
+      at += 2;
+      blocks.push({ kind: 'table', head: cellsOf(line), rows: takeWhile((one) => one.includes('|')).map(cellsOf) });
+    } else if (kItem.test(line)) {
+      const items = takeWhile((one) => kItem.test(one) && !kRule.test(one)).map((one) => kItem.exec(one) as RegExpExecArray);
+      const made = items.map((item) => ({ depth: Math.min(5, Math.floor((item[1] as string).length / 2)), children: parseInline(item[4] as string) }));
+      blocks.push({ kind: 'list', isOrdered: items[0]?.[3] !== undefined, items: made });
+    } else if (line.startsWith('>')) {
+      blocks.push({ kind: 'quote', children: parseInline(takeWhile((one) => one.startsWith('>')).map((one) => one.replace(/^> ?/, '')).join('\n')) });
+    } else {
+      const first = at++;
+      takeWhile(() => !startsBlock(lines, at));
+      blocks.push({ kind: 'paragraph', children: parseInline(lines.slice(first, at).join('\n')) });
+    }
+  }
+  return blocks;
+}

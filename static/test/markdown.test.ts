@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { parseInline, parseMarkdown } from '../src/base/markdown';
+
+const text = (text: string) => ({ kind: 'text', text });
+
+describe('Markdown', () => {
+  it('has headings, paragraphs with their line breaks, quotes, rules and code', () => {
+    expect(parseMarkdown('# Step 3 #\n\nfirst\nsecond\n> said\n---\n```py\n# no heading\n```\nend')).toEqual([
+      { kind: 'heading', level: 1, children: [text('Step 3')] },
+      { kind: 'paragraph', children: [text('first\nsecond')] },
+      { kind: 'quote', children: [text('said')] },
+      { kind: 'rule' },
+      { kind: 'code', text: '# no heading' },
+      { kind: 'paragraph', children: [text('end')] },
+    ]);
+    expect(parseMarkdown('```\nnever closed')).toEqual([{ kind: 'code', text: 'never closed' }]);
+  });
+  it('has lists by depth, and tables of one width', () => {
+    expect(parseMarkdown('1. a\n   - b\n2) c')).toEqual([
+      { kind: 'list', isOrdered: true, items: [{ depth: 0, children: [text('a')] }, { depth: 1, children: [text('b')] }, { depth: 0, children: [text('c')] }] },
+    ]);
+    expect(parseMarkdown('| a | b |\n|:--|--:|\n| 1 | x \\| y |')).toEqual([
+      { kind: 'table', head: [[text('a')], [text('b')]], rows: [[[text('1')], [text('x | y')]]] },
+    ]);
+    expect(parseMarkdown('a | b\nno dashes').map((block) => block.kind)).toEqual(['paragraph']);
+  });
+  it('has emphasis, code and links, and leaves names of variables alone', () => {
+    expect(parseInline('**bold *and* more** `x_y`')).toEqual([text('**bold '), { kind: 'em', children: [text('and')] }, text(' more** '), { kind: 'code', text: 'x_y' }]);
+    expect(parseInline('a **b** _c_')).toEqual([text('a '), { kind: 'strong', children: [text('b')] }, text(' '), { kind: 'em', children: [text('c')] }]);
+    expect(parseInline('my_var_name 2 * 3 * 4 \\*')).toEqual([text('my_var_name 2 * 3 * 4 *')]);
+    expect(parseInline('[run](https://x.org/a)')).toEqual([{ kind: 'link', url: 'https://x.org/a', children: [text('run')] }]);
+  });
+  it('follows no other scheme, fetches no picture and keeps HTML as text', () => {
+    for (const hostile of ['[x](javascript:alert(1))', '<script>alert(1)</script>', '[x](data:text/html,y)']) {
+      expect(parseInline(hostile)).toEqual([text(hostile)]);
+    }
+    expect(parseInline('![a cat](https://elsewhere.org/cat.png)')).toEqual([text('a cat')]);
+  });
+  it('comes to an end on anything', () => {
+    for (const hostile of ['*'.repeat(30_000), '[('.repeat(5000), '`'.repeat(999), '|-'.repeat(9999), '_a'.repeat(9000), '**a'.repeat(6000), '\n\n>\n#\n```']) {
+      expect(() => parseMarkdown(hostile)).not.toThrow();
+    }
+    expect(parseMarkdown('')).toEqual([]);
+  });
+});

@@ -24,7 +24,7 @@ struct ServeOptions {
   bool bind_all = false;  // all interfaces; then allowed_hosts says by which names
   int port = 6006;        // 0: a free one
   std::vector<std::string> allowed_hosts;
-  int threads = 0;  // 0: as many as the machine has cores
+  int threads = 0;        // 0: as many as the machine has cores
   bool no_yield = false;  // maps at normal priority
   int reload_interval_ms = 1000;
   // Takes in what programs send also when it listens beyond this machine: nothing asks who they

@@ -24,10 +24,10 @@ struct StorageState {
 const char* StorageHealthName(StorageState::Health health);
 
 struct StorageUse {
-  uint64_t database_bytes = 0;    // of the file
-  uint64_t log_bytes = 0;         // of its write-ahead log
-  uint64_t reusable_bytes = 0;    // of the file, that deleted data has left: used before it grows
-  uint64_t disk_free_bytes = 0;   // of its file system
+  uint64_t database_bytes = 0;   // of the file
+  uint64_t log_bytes = 0;        // of its write-ahead log
+  uint64_t reusable_bytes = 0;   // of the file, that deleted data has left: used before it grows
+  uint64_t disk_free_bytes = 0;  // of its file system
 };
 
 }  // namespace spirogram::store

@@ -17,8 +17,8 @@ bool AcceptsGzip(std::string_view accept_encoding);
 std::string Gzip(std::string_view bytes);
 
 // Compresses JSON and columns above 1 KiB where the request allows, unless a sample of a long one
-// hardly shrinks. Answers here never hold a secret beside text that a stranger chose, so compression
-// tells no secret (BREACH).
+// hardly shrinks. Answers here never hold a secret beside text that a stranger chose, so
+// compression tells no secret (BREACH).
 void CompressResponse(std::string_view accept_encoding, Response* response);
 
 }  // namespace spirogram::web

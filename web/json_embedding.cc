@@ -104,20 +104,20 @@ Json EvidenceJson(const projector::Evidence& evidence) {
 Json FindingJson(const projector::EmbeddingFinding& finding,
                  const projector::EmbeddingStatistics& statistics) {
   const bool is_proven = !finding.evidence.empty();
-  return {{"kind", projector::EmbeddingFaultName(finding.fault)},
-          {"severity", SeverityName(finding.severity)},
-          {"title", finding.title},
-          {"summary", finding.summary},
-          {"value", is_proven ? Finite(finding.evidence.front().value) : Json(nullptr)},
-          {"threshold", is_proven ? Finite(finding.evidence.front().threshold) : Json(nullptr)},
-          {"evidence", JsonArray(finding.evidence, EvidenceJson)},
-          {"onset_step", finding.fault == projector::EmbeddingFault::kDecline
-                             ? Json(finding.onset_step)
-                             : Json(nullptr)},
-          {"rows", finding.rows},
-          {"rows_total", finding.affected},
-          {"dims", finding.dims},
-          {"clusters", ClustersJson(finding, statistics.clusters.assignment)}};
+  return {
+      {"kind", projector::EmbeddingFaultName(finding.fault)},
+      {"severity", SeverityName(finding.severity)},
+      {"title", finding.title},
+      {"summary", finding.summary},
+      {"value", is_proven ? Finite(finding.evidence.front().value) : Json(nullptr)},
+      {"threshold", is_proven ? Finite(finding.evidence.front().threshold) : Json(nullptr)},
+      {"evidence", JsonArray(finding.evidence, EvidenceJson)},
+      {"onset_step", finding.fault == projector::EmbeddingFault::kDecline ? Json(finding.onset_step)
+                                                                          : Json(nullptr)},
+      {"rows", finding.rows},
+      {"rows_total", finding.affected},
+      {"dims", finding.dims},
+      {"clusters", ClustersJson(finding, statistics.clusters.assignment)}};
 }
 
 }  // namespace

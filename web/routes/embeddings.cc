@@ -1,9 +1,9 @@
 #include "base/str.h"
-#include "web/row_neighbours.h"
 #include "web/json.h"
 #include "web/json_kinds.h"
 #include "web/problem.h"
 #include "web/routes/handlers.h"
+#include "web/row_neighbours.h"
 
 namespace spirogram::web {
 namespace {
@@ -33,7 +33,8 @@ Result<Response> HandleEmbeddingRow(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t count, call.query.Integer("neighbours", kNeighboursRange, 10));
   ASSIGN_OR_RETURN(const auto embedding,
                    call.context.embeddings.Read(series.run, series.tag, step));
-  ASSIGN_OR_RETURN(const auto neighbours, RowNeighbours(*embedding, row, count, projector::Metric::kCosine));
+  ASSIGN_OR_RETURN(const auto neighbours,
+                   RowNeighbours(*embedding, row, count, projector::Metric::kCosine));
   return JsonResponse(NeighboursJson(row, neighbours));
 }
 

@@ -81,8 +81,8 @@ void AddServe(CLI::App* program, ServeOptions* options) {
       ->check(CLI::Range(0, 256));
   AddOption(
       serve, "no-yield", &options->no_yield,
-      "compute maps at full speed, on a machine where nothing trains: else they take the time "
-      "that other programs leave");
+      "compute maps at normal priority, on a machine where nothing trains: else they give way, "
+      "and sleep while a run is logged and the cores are wanted");
   AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
             "how often to look for new data where the system does not notify")
       ->check(CLI::Range(10, 3'600'000));
@@ -331,7 +331,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
             "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &tsne.threads, "0: one a core")->check(CLI::Range(0, 1024));
-  AddOption(command, "yields", &tsne.yields, "take only the time that other programs leave");
+  AddOption(command, "yields", &tsne.steps_aside, "take only the time that other programs leave");
   AddOption(command, "memory-gib", &options->memory_gib,
             "refuse what would take more; 0: what the machine has available")
       ->check(CLI::Range(0.0, 1e6));

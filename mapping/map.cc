@@ -37,6 +37,7 @@ projector::UmapOptions UmapOptionsOf(const MapOptions& options) {
   umap.start = options.tsne.start;
   umap.threads = options.tsne.threads;
   umap.yields = options.tsne.yields;
+  umap.steps_aside = options.tsne.steps_aside;
   return umap;
 }
 
@@ -145,7 +146,7 @@ Status Judge(const Table& table, const MapOptions& options, const ProgressFuncti
   map->quality_absent = WhyNoQuality(*map, options);
   if (!map->quality_absent.empty()) return {};
   const auto start = Clock::now();
-  projector::ThreadPool pool(options.tsne.threads, options.tsne.yields);
+  projector::ThreadPool pool(options.tsne.threads, options.tsne.yields, options.tsne.steps_aside);
   projector::QualityOptions quality;
   quality.metric = options.tsne.metric;
   quality.seed = options.tsne.seed;

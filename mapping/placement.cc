@@ -19,6 +19,7 @@ Result<Map> PlaceRows(const Table& table, const Table& reference, std::span<cons
       std::clamp(static_cast<double>(reference.points) / 3, 1.0, transform.perplexity);
   transform.threads = options.tsne.threads;
   transform.yields = options.tsne.yields;
+  transform.steps_aside = options.tsne.steps_aside;
   const auto tell = [&](double share) { progress({"placement", share, std::nan("")}); };
   ASSIGN_OR_RETURN(
       projector::TransformResult result,

@@ -44,10 +44,11 @@ void SleepFor(std::chrono::nanoseconds time, const std::stop_token& stop) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads, bool yields) {
+ThreadPool::ThreadPool(int threads, bool yields, bool steps_aside) {
+  yields |= steps_aside;
   if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
   threads = std::clamp(threads, 1, kThreadsMax);
-  if (yields) spare_time_ = std::make_unique<SpareTime>();
+  if (steps_aside) spare_time_ = std::make_unique<SpareTime>();
   try {
     for (int i = yields ? 0 : 1; i < threads; ++i) {
       workers_.emplace_back([this, yields] {

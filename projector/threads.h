@@ -24,10 +24,10 @@ namespace spirogram::projector {
 class ThreadPool {
  public:
   // `threads` counts the caller too; 0 means as many as the machine has cores. A pool that yields
-  // works at the lowest priority and sleeps between blocks while others want the cores
-  // (spare_time.h): on threads of its own alone, since the caller's own priority could be lowered
-  // but not raised again.
-  explicit ThreadPool(int threads, bool yields = false);
+  // works at the lowest priority, and one that steps aside sleeps besides between blocks while
+  // others want the cores (spare_time.h): on threads of its own alone, since the caller's own
+  // priority could be lowered but not raised again.
+  explicit ThreadPool(int threads, bool yields = false, bool steps_aside = false);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -40,8 +40,8 @@ class ThreadPool {
   bool ForBlocks(int64_t rows, int64_t block_rows, const std::stop_token& stop,
                  const std::function<void(int64_t begin, int64_t end)>& body);
 
-  // For a block that takes long, from within it: sleeps, where the pool yields and others want the
-  // cores, until `stop` is requested at the latest.
+  // For a block that takes long, from within it: sleeps, where the pool steps aside and others want
+  // the cores, until `stop` is requested at the latest.
   void GiveWay(const std::stop_token& stop);
 
  private:
@@ -58,7 +58,7 @@ class ThreadPool {
   void Run(Loop* loop);
   void Work();
 
-  std::unique_ptr<SpareTime> spare_time_;  // of a pool that yields
+  std::unique_ptr<SpareTime> spare_time_;  // of a pool that steps aside
   std::mutex mutex_;                       // guards the members below
   Loop* loop_ = nullptr;                   // not owned; set while ForBlocks has blocks to give away
   uint64_t loops_ = 0;                     // how many there were: a worker joins each at most once

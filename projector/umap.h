@@ -36,7 +36,8 @@ struct UmapOptions {
   std::span<const float> start;  // N x d, for kGiven
 
   int threads = 0;           // 0: as many as the machine has cores
-  bool yields = false;       // as TsneOptions
+  bool yields = false;       // as TsneOptions, and
+  bool steps_aside = false;  // this, too
   int report_interval = 10;  // epochs between progress calls
 };
 

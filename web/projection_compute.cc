@@ -1,4 +1,5 @@
 // What a job computes, method by method, and what it shows meanwhile.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -10,6 +11,14 @@ namespace spirogram::web {
 namespace {
 
 constexpr double kNsPerSecond = 1e9;
+
+// A training may be what logs, and on this machine.
+bool IsAnyRunLogged(store::Store& store) {
+  const auto runs = store.ReadRuns();
+  return runs.ok() && std::ranges::any_of(*runs, [](const store::Run& run) {
+           return run.status == store::RunStatus::kRunning;
+         });
+}
 
 // The start of a job that goes on from another's map.
 template <typename Options>
@@ -65,6 +74,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
                                                  const projector::MatrixView& matrix) {
   projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
   options.yields = functions_.yields;
+  options.steps_aside = options.yields && IsAnyRunLogged(store_);
   options.goal = &job->goal;
   if (job->start.coordinates) {
     GoOnFrom(*job->start.coordinates, &options);
@@ -94,6 +104,7 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
                                                  const projector::MatrixView& matrix) {
   projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
   options.yields = functions_.yields;
+  options.steps_aside = options.yields && IsAnyRunLogged(store_);
   options.goal = &job->goal;
   if (job->start.coordinates) GoOnFrom(*job->start.coordinates, &options);
   const auto progress = [&](const projector::UmapProgress& at) {

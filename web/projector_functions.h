@@ -26,7 +26,8 @@ struct ProjectorFunctions {
   // A map that needs more memory (projector::TsneMemoryBytes, UmapMemoryBytes) is refused before a
   // job is queued.
   int64_t memory_max = int64_t{8} << 30;
-  // Jobs give way to whoever trains on the same cores (TsneOptions::yields).
+  // Jobs work at the lowest priority, and step aside where a run is being logged as they begin:
+  // the cores belong to whoever trains on them.
   bool yields = true;
 };
 

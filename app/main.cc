@@ -331,7 +331,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
             "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &tsne.threads, "0: one a core")->check(CLI::Range(0, 1024));
-  AddOption(command, "yields", &tsne.steps_aside, "take only the time that other programs leave");
+  AddOption(command, "yields", &options->yields, "take only the time that other programs leave");
   AddOption(command, "memory-gib", &options->memory_gib,
             "refuse what would take more; 0: what the machine has available")
       ->check(CLI::Range(0.0, 1e6));

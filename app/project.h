@@ -22,6 +22,7 @@ struct ProjectOptions {
   std::string reference;                   // the rows that it was drawn of
   int early_exaggeration_iterations = -1;  // -1: t-SNE's own; 0 with `start`
   std::string quality = "on";
+  bool yields = false;    // steps aside for other programs
   double memory_gib = 0;  // 0: what the machine has available
   projector::TsneOptions tsne;
   projector::UmapOptions umap;

@@ -36,8 +36,7 @@ projector::UmapOptions UmapOptionsOf(const MapOptions& options) {
   umap.init = options.tsne.init;
   umap.start = options.tsne.start;
   umap.threads = options.tsne.threads;
-  umap.yields = options.tsne.yields;
-  umap.steps_aside = options.tsne.steps_aside;
+  umap.courtesy = options.tsne.courtesy;
   return umap;
 }
 
@@ -146,7 +145,7 @@ Status Judge(const Table& table, const MapOptions& options, const ProgressFuncti
   map->quality_absent = WhyNoQuality(*map, options);
   if (!map->quality_absent.empty()) return {};
   const auto start = Clock::now();
-  projector::ThreadPool pool(options.tsne.threads, options.tsne.yields, options.tsne.steps_aside);
+  projector::ThreadPool pool(options.tsne.threads, options.tsne.courtesy);
   projector::QualityOptions quality;
   quality.metric = options.tsne.metric;
   quality.seed = options.tsne.seed;

@@ -18,8 +18,7 @@ Result<Map> PlaceRows(const Table& table, const Table& reference, std::span<cons
   transform.perplexity =
       std::clamp(static_cast<double>(reference.points) / 3, 1.0, transform.perplexity);
   transform.threads = options.tsne.threads;
-  transform.yields = options.tsne.yields;
-  transform.steps_aside = options.tsne.steps_aside;
+  transform.courtesy = options.tsne.courtesy;
   const auto tell = [&](double share) { progress({"placement", share, std::nan("")}); };
   ASSIGN_OR_RETURN(
       projector::TransformResult result,

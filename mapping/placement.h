@@ -12,7 +12,7 @@
 namespace spirogram::mapping {
 
 // The places of the rows of `table` on `map` (reference.points x d), which was drawn of `reference`
-// by any method. Of the options only the dims, threads, yields and steps_aside count. Errors:
+// by any method. Of the options only the dims, threads and courtesy count. Errors:
 // kInvalidArgument (shapes that do not fit, fewer than 2 reference rows), kCancelled within some
 // milliseconds of a request to stop.
 Result<Map> PlaceRows(const Table& table, const Table& reference, std::span<const float> map,

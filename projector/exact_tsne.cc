@@ -48,7 +48,7 @@ Result<TsneResult> Run(const MatrixView& matrix, const TsneOptions& options,
                        const std::function<void(const TsneProgress&)>& progress,
                        const std::stop_token& stop) {
   const auto start = Clock::now();
-  ThreadPool pool(options.threads, options.yields, options.steps_aside);
+  ThreadPool pool(options.threads, options.courtesy);
   ASSIGN_OR_RETURN(MapPoints map, TsneStart(matrix, options, stop));
   const double start_seconds = SecondsSince(start);
   ASSIGN_OR_RETURN(std::vector<float> affinities,

@@ -6,11 +6,15 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "projector/statistics.h"
+#include "projector/threads.h"
 
 namespace spirogram::projector {
 
@@ -78,8 +82,13 @@ struct Checkpoint {
   double rankme_centred = 0;
   double tightness = 0;
   double mean_cosine = 0;
-  double loss = 0;  // NaN: not known
+  double loss = std::numeric_limits<double>::quiet_NaN();  // NaN: not known
 };
+
+// What the trend looks at, from a sample of the rows: the same ones of every table with as many, so
+// that checkpoints compare. Step and loss are left to the caller. Errors: as NearestNeighbors.
+Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
+                                     const std::stop_token& stop);
 
 // Worst first. `history`, ascending by step and including the present, may be empty. Columns with
 // other than N codes are left out. Fewer than 20 rows prove nothing: no finding.

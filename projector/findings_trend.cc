@@ -5,10 +5,13 @@
 
 #include "base/str.h"
 #include "projector/findings_internal.h"
+#include "projector/sampling.h"
 
 namespace spirogram::projector {
 namespace {
 
+constexpr int64_t kSampleRows = 2'000;
+constexpr int kNeighbors = 2;
 constexpr double kFallMax = 0.3;
 constexpr double kCosineRiseMax = 0.2;
 
@@ -68,6 +71,22 @@ LossTrend LossSince(std::span<const Checkpoint> history, size_t best) {
 }
 
 }  // namespace
+
+Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
+                                     const std::stop_token& stop) {
+  const StatisticsOptions options;
+  const std::vector<int64_t> rows = SampleRows(matrix.points, kSampleRows, options.seed);
+  const std::vector<float> values = CopyRows(matrix, rows);
+  const MatrixView sample{values, static_cast<int64_t>(rows.size()), matrix.dims};
+  NeighborOptions nearest;
+  nearest.neighbors = kNeighbors;
+  ASSIGN_OR_RETURN(const NeighborGraph graph, NearestNeighbors(sample, nearest, pool, stop, {}));
+  Checkpoint checkpoint;
+  checkpoint.rankme_centred = ComputeSpectrum(sample, options, stop).rankme_centred;
+  checkpoint.tightness = ComputeTightness(sample, graph, options);
+  checkpoint.mean_cosine = ComputeDirections(sample, options).mean_cosine;
+  return checkpoint;
+}
 
 std::optional<EmbeddingFinding> Decline(std::span<const Checkpoint> history) {
   if (history.size() < 2) return std::nullopt;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "projector/courtesy.h"
 
 namespace spirogram::projector {
 
@@ -89,10 +90,7 @@ struct TsneOptions {
   // kAuto: a GPU where there is one and its memory suffices.
   Device device = Device::kAuto;
   int threads = 0;  // 0: as many as the machine has cores
-  // Works at the lowest priority.
-  bool yields = false;
-  // And sleeps while other programs want the cores, so that they hardly notice (spare_time.h).
-  bool steps_aside = false;
+  Courtesy courtesy = Courtesy::kNone;
   int report_interval = 10;  // iterations between progress calls
 };
 

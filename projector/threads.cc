@@ -44,11 +44,11 @@ void SleepFor(std::chrono::nanoseconds time, const std::stop_token& stop) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads, bool yields, bool steps_aside) {
-  yields |= steps_aside;
+ThreadPool::ThreadPool(int threads, Courtesy courtesy) {
+  const bool yields = courtesy != Courtesy::kNone;
   if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
   threads = std::clamp(threads, 1, kThreadsMax);
-  if (steps_aside) spare_time_ = std::make_unique<SpareTime>();
+  if (courtesy == Courtesy::kStepAside) spare_time_ = std::make_unique<SpareTime>();
   try {
     for (int i = yields ? 0 : 1; i < threads; ++i) {
       workers_.emplace_back([this, yields] {

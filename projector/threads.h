@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "projector/courtesy.h"
 #include "projector/spare_time.h"
 
 namespace spirogram::projector {
@@ -27,7 +28,7 @@ class ThreadPool {
   // works at the lowest priority, and one that steps aside sleeps besides between blocks while
   // others want the cores (spare_time.h): on threads of its own alone, since the caller's own
   // priority could be lowered but not raised again.
-  explicit ThreadPool(int threads, bool yields = false, bool steps_aside = false);
+  explicit ThreadPool(int threads, Courtesy courtesy = Courtesy::kNone);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -245,7 +245,7 @@ Result<TransformResult> TransformPoints(const MatrixView& old_rows, std::span<co
                                         const std::stop_token& stop) {
   RETURN_IF_ERROR(Check(old_rows, map, new_rows, options));
   const auto begin_time = std::chrono::steady_clock::now();
-  ThreadPool pool(options.threads, options.yields, options.steps_aside);
+  ThreadPool pool(options.threads, options.courtesy);
   const Placement placement(old_rows, map, options);
   TransformResult result;
   result.iterations = options.iterations;

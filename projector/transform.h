@@ -24,9 +24,8 @@ struct TransformOptions {
   int iterations = 250;
   double exaggeration = 1.5;
   double learning_rate = 0.1;
-  int threads = 0;           // 0: as many as the machine has cores
-  bool yields = false;       // as TsneOptions, and
-  bool steps_aside = false;  // this, too
+  int threads = 0;  // 0: as many as the machine has cores
+  Courtesy courtesy = Courtesy::kNone;
 };
 
 struct TransformResult {

@@ -114,7 +114,7 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
                             const std::function<void(const TsneProgress&)>& progress,
                             const std::stop_token& stop) {
   const auto begin = Clock::now();
-  ThreadPool pool(options.threads, options.yields, options.steps_aside);
+  ThreadPool pool(options.threads, options.courtesy);
   ASSIGN_OR_RETURN(const MapPoints start, TsneStart(matrix, options, stop));
   const double start_seconds = SecondsSince(begin);
   NeighborOptions nearest;

@@ -68,7 +68,7 @@ Result<UmapResult> Run(const MatrixView& matrix, const UmapOptions& options,
                        const std::function<void(const UmapProgress&)>& progress,
                        const std::stop_token& stop) {
   const auto begin = Clock::now();
-  ThreadPool pool(options.threads, options.yields, options.steps_aside);
+  ThreadPool pool(options.threads, options.courtesy);
   UmapResult result;
   ASSIGN_OR_RETURN(std::vector<float> start, UmapStart(matrix, options, stop));
   result.start_seconds = SecondsSince(begin);

@@ -35,9 +35,8 @@ struct UmapOptions {
   TsneOptions::Init init = TsneOptions::Init::kPca;
   std::span<const float> start;  // N x d, for kGiven
 
-  int threads = 0;           // 0: as many as the machine has cores
-  bool yields = false;       // as TsneOptions, and
-  bool steps_aside = false;  // this, too
+  int threads = 0;  // 0: as many as the machine has cores
+  Courtesy courtesy = Courtesy::kNone;
   int report_interval = 10;  // epochs between progress calls
 };
 

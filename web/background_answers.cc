@@ -68,9 +68,8 @@ void BackgroundAnswers::Work(const std::stop_token& stop) {
     }
     Result<std::string> body = Cancelled("stopped");
     // Not on this thread: whoever holds the lock should not be of the lowest priority.
-    projector::ThreadPool(1, /*yields=*/true).ForBlocks(1, 1, stop, [&](int64_t, int64_t) {
-      body = Run(task.compute, stop);
-    });
+    projector::ThreadPool(1, projector::Courtesy::kYield)
+        .ForBlocks(1, 1, stop, [&](int64_t, int64_t) { body = Run(task.compute, stop); });
     Answer answer = body.ok() ? Answer(std::make_shared<const std::string>(std::move(*body)))
                               : Answer(body.error());
     std::lock_guard lock(mutex_);

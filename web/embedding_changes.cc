@@ -34,7 +34,7 @@ Result<EmbeddingChanges> CompareCheckpoints(store::Store& store, const Embedding
   const projector::MatrixView y{after.values, after.info.rows, after.info.dims};
   // Files beside the event files may have been written anew since.
   RETURN_IF_ERROR(CheckComparable(before.info, after.info, neighbors, memory_max));
-  projector::ThreadPool pool(0, /*yields=*/true);
+  projector::ThreadPool pool(0, projector::Courtesy::kYield);
   projector::NeighborOptions options;
   options.neighbors = static_cast<int>(neighbors);
   ASSIGN_OR_RETURN(const auto x_graph, projector::NearestNeighbors(x, options, &pool, stop, {}));

@@ -6,16 +6,11 @@
 #include <map>
 #include <tuple>
 
-#include "projector/neighbors.h"
-#include "projector/statistics.h"
-
 namespace spirogram::web {
 namespace {
 
-constexpr int64_t kSampleRows = 2'000;
 constexpr int64_t kCheckpointsMax = 16;
 constexpr int64_t kReadBytesMax = int64_t{2} << 30;
-constexpr int kNeighbors = 2;
 // Of the loss: each row is the mean of many steps, where a single one is noise.
 constexpr int kLossRows = 60;
 
@@ -44,18 +39,6 @@ std::vector<store::EmbeddingInfo> Spread(const std::vector<store::EmbeddingInfo>
     spread.push_back(all[static_cast<size_t>(i * (count - 1) / (wanted - 1))]);
   }
   return spread;
-}
-
-// n x D: every so manieth row.
-std::vector<float> Sample(const store::Embedding& embedding, int64_t rows) {
-  const int64_t dims = embedding.info.dims;
-  std::vector<float> values;
-  values.reserve(static_cast<size_t>(rows * dims));
-  for (int64_t i = 0; i < rows; ++i) {
-    const auto row = embedding.values.begin() + i * embedding.info.rows / rows * dims;
-    values.insert(values.end(), row, row + dims);
-  }
-  return values;
 }
 
 bool IsTraining(const std::string& name) {
@@ -106,31 +89,29 @@ std::string ChooseLoss(const std::vector<store::Tag>& tags) {
 }
 
 Result<std::vector<projector::Checkpoint>> ReadEmbeddingHistory(
-    store::Store& store, store::RunId run, const std::string& tag,
-    const store::EmbeddingInfo& present, projector::ThreadPool* pool, const std::stop_token& stop) {
+    store::Store& store, store::RunId run, const std::string& tag, const store::Embedding& present,
+    projector::ThreadPool* pool, const std::stop_token& stop) {
+  const store::EmbeddingInfo& last = present.info;
   ASSIGN_OR_RETURN(const auto all, store.ReadEmbeddings(run, tag));
-  ASSIGN_OR_RETURN(const Losses losses, Losses::Read(store, run, present.step));
-  const int64_t rows = std::min(present.rows, kSampleRows);
-  projector::NeighborOptions nearest;
-  nearest.neighbors = kNeighbors;
+  ASSIGN_OR_RETURN(const Losses losses, Losses::Read(store, run, last.step));
   std::vector<projector::Checkpoint> history;
-  const auto comparable = Comparable(all, present);
+  const auto comparable = Comparable(all, last);
   if (comparable.empty()) return history;
   for (const store::EmbeddingInfo& info : Spread(comparable)) {
-    ASSIGN_OR_RETURN(const auto embedding, store.ReadEmbedding(run, tag, info.step));
+    store::Embedding read;
+    if (info.step != last.step) {
+      ASSIGN_OR_RETURN(read, store.ReadEmbedding(run, tag, info.step));
+    }
+    const store::Embedding& embedding = info.step == last.step ? present : read;
     // A file beside the event files may have been written anew since.
-    if (embedding.info.rows != present.rows || embedding.info.dims != present.dims) continue;
-    const std::vector<float> values = Sample(embedding, rows);
-    const projector::MatrixView sample{values, rows, present.dims};
-    const auto graph = projector::NearestNeighbors(sample, nearest, pool, stop, {});
-    if (!graph.ok() && graph.error().code == ErrorCode::kInvalidArgument) continue;
-    if (!graph.ok()) return graph.error();
-    history.push_back(
-        {.step = info.step,
-         .rankme_centred = projector::ComputeSpectrum(sample, {}, stop).rankme_centred,
-         .tightness = projector::ComputeTightness(sample, *graph, {}),
-         .mean_cosine = projector::ComputeDirections(sample, {}).mean_cosine,
-         .loss = losses.At(info.step)});
+    if (embedding.info.rows != last.rows || embedding.info.dims != last.dims) continue;
+    auto checkpoint =
+        projector::MeasureCheckpoint({embedding.values, last.rows, last.dims}, pool, stop);
+    if (!checkpoint.ok() && checkpoint.error().code == ErrorCode::kInvalidArgument) continue;
+    if (!checkpoint.ok()) return checkpoint.error();
+    checkpoint->step = info.step;
+    checkpoint->loss = losses.At(info.step);
+    history.push_back(*checkpoint);
   }
   return history;
 }

@@ -14,13 +14,12 @@
 namespace spirogram::web {
 
 // Up to `present`, which is among them, ascending by step: checkpoints of its shape, evenly spread
-// where there are many. All are measured on the same sample of rows, so that they compare with each
-// other, if not with numbers of all rows. The loss is that of the run's scalar whose name says so,
-// NaN where there is none. Checkpoints with NaN or infinity among those rows are left out. Errors:
-// those of the store; kCancelled.
+// where there are many, each as MeasureCheckpoint sees it (projector/findings.h). The loss is that
+// of the run's scalar whose name says so, NaN where there is none. Checkpoints with NaN or infinity
+// among those rows are left out. Errors: those of the store; kCancelled.
 Result<std::vector<projector::Checkpoint>> ReadEmbeddingHistory(
-    store::Store& store, store::RunId run, const std::string& tag,
-    const store::EmbeddingInfo& present, projector::ThreadPool* pool, const std::stop_token& stop);
+    store::Store& store, store::RunId run, const std::string& tag, const store::Embedding& present,
+    projector::ThreadPool* pool, const std::stop_token& stop);
 
 // The name that most likely is the training's loss; empty where none is.
 std::string ChooseLoss(const std::vector<store::Tag>& tags);

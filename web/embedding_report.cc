@@ -103,7 +103,7 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
   RETURN_IF_ERROR(CheckAnalysisMemory(both, kNeighbors, memory_max));
   ASSIGN_OR_RETURN(const store::Embedding embedding, store.ReadEmbedding(run, tag, step));
   ASSIGN_OR_RETURN(const auto first, ReadFirst(store, run, tag, embedding));
-  projector::ThreadPool pool(0, /*yields=*/true);
+  projector::ThreadPool pool(0, projector::Courtesy::kYield);
   projector::NeighborOptions nearest;
   nearest.neighbors = static_cast<int>(std::min(kNeighbors, info.rows - 1));
   ASSIGN_OR_RETURN(const auto graph,
@@ -115,7 +115,7 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
   ASSIGN_OR_RETURN(report.statistics, projector::ComputeStatistics(
                                           View(embedding), graph,
                                           first_view ? &*first_view : nullptr, {}, &pool, stop));
-  ASSIGN_OR_RETURN(report.history, ReadEmbeddingHistory(store, run, tag, info, &pool, stop));
+  ASSIGN_OR_RETURN(report.history, ReadEmbeddingHistory(store, run, tag, embedding, &pool, stop));
   ASSIGN_OR_RETURN(const auto metadata, store.ReadEmbeddingMetadata(run, tag));
   const std::vector<CodedColumn> coded = CodeColumns(metadata, info.rows);
   std::vector<projector::MetadataColumn> columns;

@@ -12,12 +12,13 @@ namespace {
 
 constexpr double kNsPerSecond = 1e9;
 
-// A training may be what logs, and on this machine.
-bool IsAnyRunLogged(store::Store& store) {
+// Where a run is being logged, a training may need this machine's cores.
+projector::Courtesy CourtesyFor(store::Store& store) {
   const auto runs = store.ReadRuns();
-  return runs.ok() && std::ranges::any_of(*runs, [](const store::Run& run) {
-           return run.status == store::RunStatus::kRunning;
-         });
+  const bool is_any_logged = runs.ok() && std::ranges::any_of(*runs, [](const store::Run& run) {
+                               return run.status == store::RunStatus::kRunning;
+                             });
+  return is_any_logged ? projector::Courtesy::kStepAside : projector::Courtesy::kYield;
 }
 
 // The start of a job that goes on from another's map.
@@ -73,8 +74,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
                                                  const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
   projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
-  options.yields = functions_.yields;
-  options.steps_aside = options.yields && IsAnyRunLogged(store_);
+  if (functions_.yields) options.courtesy = CourtesyFor(store_);
   options.goal = &job->goal;
   if (job->start.coordinates) {
     GoOnFrom(*job->start.coordinates, &options);
@@ -103,8 +103,7 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
                                                  const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
   projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
-  options.yields = functions_.yields;
-  options.steps_aside = options.yields && IsAnyRunLogged(store_);
+  if (functions_.yields) options.courtesy = CourtesyFor(store_);
   options.goal = &job->goal;
   if (job->start.coordinates) GoOnFrom(*job->start.coordinates, &options);
   const auto progress = [&](const projector::UmapProgress& at) {

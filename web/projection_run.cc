@@ -116,7 +116,7 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
       std::max<int64_t>(matrix.points * (matrix.dims + request.dims + kRankDims), 1);
   options.queries = std::clamp(kQualityProducts / products, kQueriesMin, kQueriesMax);
   options.rows_exact_max = options.queries;
-  projector::ThreadPool pool(0, /*yields=*/true);
+  projector::ThreadPool pool(0, projector::Courtesy::kYield);
   const auto judged = projector::JudgeMap(matrix, {map, matrix.points, request.dims}, nullptr, {},
                                           options, &pool, stop, {});
   if (!judged.ok()) {

@@ -63,7 +63,7 @@ TEST(MeshTsneTest, GivesTheSameBitsForAnyNumberOfThreads) {
   const TsneResult five = MapOf(matrix, options);
   EXPECT_EQ(one.coordinates, five.coordinates);
   EXPECT_EQ(one.kl_divergence, five.kl_divergence);
-  options.yields = true;
+  options.courtesy = Courtesy::kYield;
   EXPECT_EQ(MapOf(matrix, options).coordinates, one.coordinates);
   options.seed = 2;
   EXPECT_NE(MapOf(matrix, options).coordinates, one.coordinates);

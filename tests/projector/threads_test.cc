@@ -43,7 +43,7 @@ TEST(ThreadPoolTest, RunsNoFurtherBlockOnceStopIsRequested) {
 
 TEST(ThreadPoolTest, WorksAtTheLowestPriorityAndLeavesTheCallersAlone) {
   const int of_caller = getpriority(PRIO_PROCESS, 0);
-  ThreadPool pool(3, true);
+  ThreadPool pool(3, Courtesy::kYield);
   EXPECT_EQ(pool.threads(), 3);
   std::atomic<int64_t> rows{0};
   std::atomic<int> lowest{20};

@@ -80,7 +80,7 @@ TEST(UmapTest, GivesTheSameBitsForAnyNumberOfThreads) {
   const UmapResult one = MapOf(matrix, options);
   options.threads = 5;
   EXPECT_EQ(one.coordinates, MapOf(matrix, options).coordinates);
-  options.yields = true;
+  options.courtesy = Courtesy::kYield;
   EXPECT_EQ(one.coordinates, MapOf(matrix, options).coordinates);
   options.seed = 2;
   EXPECT_NE(one.coordinates, MapOf(matrix, options).coordinates);

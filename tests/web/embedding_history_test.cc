@@ -46,7 +46,7 @@ class EmbeddingHistoryTest : public ::testing::Test {
  protected:
   std::vector<Checkpoint> History(const store::Embedding& present) {
     projector::ThreadPool pool(2);
-    auto history = ReadEmbeddingHistory(store_, 1, "city", present.info, &pool, {});
+    auto history = ReadEmbeddingHistory(store_, 1, "city", present, &pool, {});
     EXPECT_TRUE(history.ok()) << history.error().message;
     return std::move(history).value();
   }
@@ -108,7 +108,7 @@ TEST_F(EmbeddingHistoryTest, EndsWhenStopped) {
   std::stop_source source;
   source.request_stop();
   const auto history =
-      ReadEmbeddingHistory(store_, 1, "city", checkpoints_[1].info, &pool, source.get_token());
+      ReadEmbeddingHistory(store_, 1, "city", checkpoints_[1], &pool, source.get_token());
   ASSERT_FALSE(history.ok());
   EXPECT_EQ(history.error().code, ErrorCode::kCancelled);
 }

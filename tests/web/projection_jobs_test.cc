@@ -64,8 +64,7 @@ class ProjectionJobsTest : public ::testing::Test {
                             const std::function<void(const projector::TsneProgress&)>& progress,
                             std::stop_token stop) -> Result<projector::TsneResult> {
       ++tsne_calls_;
-      yields_ = options.yields;
-      steps_aside_ = options.steps_aside;
+      courtesy_ = options.courtesy;
       const auto floats = static_cast<size_t>(matrix.points * options.dims);
       const std::vector<float> early(floats, 1.0f);
       progress({10, options.iterations, 4.5, early});
@@ -123,8 +122,7 @@ class ProjectionJobsTest : public ::testing::Test {
   Gate gate_;
   std::string tsne_error_;
   std::atomic<int> tsne_calls_ = 0;
-  std::atomic<bool> yields_ = false;
-  std::atomic<bool> steps_aside_ = false;
+  std::atomic<projector::Courtesy> courtesy_ = projector::Courtesy::kNone;
   std::mutex mutex_;  // guards heard_
   std::condition_variable changed_;
   std::vector<ProjectionSnapshot> heard_;
@@ -169,13 +167,11 @@ TEST_F(ProjectionJobsTest, StepsAsideWhereARunIsLogged) {
   for (store::Run& run : store_.runs) run.status = store::RunStatus::kFinished;
   ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());
   WaitFor(1, ProjectionState::kDone);
-  EXPECT_TRUE(yields_);
-  EXPECT_FALSE(steps_aside_);
+  EXPECT_EQ(courtesy_, projector::Courtesy::kYield);
   store_.runs.back().status = store::RunStatus::kRunning;
   ASSERT_TRUE(jobs_->Start(Tsne(2)).ok());
   WaitFor(2, ProjectionState::kDone);
-  EXPECT_TRUE(yields_);
-  EXPECT_TRUE(steps_aside_);
+  EXPECT_EQ(courtesy_, projector::Courtesy::kStepAside);
 }
 
 TEST_F(ProjectionJobsTest, AnswersFromTheStoreAfterARestart) {

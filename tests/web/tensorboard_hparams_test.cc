@@ -110,6 +110,16 @@ TEST(TensorBoardHparamsTest, AveragesTheMetricsOfAGroup) {
   EXPECT_EQ(group["metricValues"][0]["trainingStep"], 2);
 }
 
+TEST(TensorBoardHparamsTest, AveragesStepsWhoseSumIsNoInt64) {
+  constexpr Step kStep = Step{3} << 61;
+  Fixture fixture;
+  for (const store::RunId run : {1, 2}) fixture.store.scalars[{run, "loss"}].step = {kStep};
+  const auto json = Json::parse(
+      fixture.Post("session_groups", {{"allowedStatuses", {"STATUS_SUCCESS"}}, {"sliceSize", 9}})
+          .body);
+  EXPECT_EQ(json["sessionGroups"][1]["metricValues"][0]["trainingStep"], kStep);
+}
+
 TEST(TensorBoardHparamsTest, TakesTheMetricsOfOneSessionWhereAsked) {
   Fixture fixture;
   const std::pair<const char*, double> cases[] = {

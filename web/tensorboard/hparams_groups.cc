@@ -13,6 +13,10 @@ namespace {
 
 using RunIds = std::unordered_map<std::string, store::RunId>;
 
+// The float64 nearest to the last step on each side that a conversion takes.
+constexpr double kStepLow = -0x1p63;
+constexpr double kStepHigh = 0x1.fffffffffffffp62;
+
 // A scalar's last point; nothing where the run has no such scalar.
 Result<std::optional<MetricValue>> ReadLast(store::Store& store, const RunIds& runs,
                                             const std::string& session, const MetricName& name) {
@@ -44,29 +48,38 @@ const MetricValue* FindMetric(const std::vector<MetricValue>& metrics, const Met
   return metric == metrics.end() ? nullptr : &*metric;
 }
 
+// A metric summed over sessions. Steps as float64, in which TensorBoard divides them too: two of
+// them may exceed an int64.
+struct Sum {
+  MetricName name;
+  double value = 0;
+  double step = 0;
+  double wall_time = 0;
+  double count = 0;
+};
+
 std::vector<MetricValue> Average(const std::vector<Session>& sessions) {
-  std::vector<MetricValue> sums;
-  std::vector<int64_t> counts;
+  std::vector<Sum> sums;
   for (const Session& session : sessions) {
     for (const MetricValue& metric : session.metrics) {
-      const MetricValue* sum = FindMetric(sums, metric.name);
-      const size_t i = sum == nullptr ? sums.size() : static_cast<size_t>(sum - sums.data());
-      if (sum == nullptr) {
-        sums.push_back({.name = metric.name});
-        counts.push_back(0);
-      }
-      sums[i].value += metric.value;
-      sums[i].step += metric.step;
-      sums[i].wall_time += metric.wall_time;
-      ++counts[i];
+      auto sum = std::find_if(sums.begin(), sums.end(),
+                              [&](const Sum& other) { return other.name == metric.name; });
+      if (sum == sums.end()) sum = sums.insert(sum, {.name = metric.name});
+      sum->value += metric.value;
+      sum->step += static_cast<double>(metric.step);
+      sum->wall_time += metric.wall_time;
+      ++sum->count;
     }
   }
-  for (size_t i = 0; i < sums.size(); ++i) {
-    sums[i].value /= static_cast<double>(counts[i]);
-    sums[i].step /= counts[i];
-    sums[i].wall_time /= static_cast<double>(counts[i]);
+  std::vector<MetricValue> averages;
+  for (const Sum& sum : sums) {
+    averages.push_back(
+        {.name = sum.name,
+         .value = sum.value / sum.count,
+         .step = static_cast<Step>(std::clamp(sum.step / sum.count, kStepLow, kStepHigh)),
+         .wall_time = sum.wall_time / sum.count});
   }
-  return sums;
+  return averages;
 }
 
 // The metrics of the one session whose aggregation metric is the least, middle or greatest; none

@@ -59,6 +59,7 @@ Json ToJson(const Projection& projection) {
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
           {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
           {"start", request.start ? Json(*request.start) : Json(nullptr)},
+          {"onto", request.onto ? Json(*request.onto) : Json(nullptr)},
           {"state", ProjectionStateName(projection.state)},
           {"paused", projection.paused},
           {"iteration", projection.iteration},
@@ -146,6 +147,11 @@ Status ReadStartField(const std::string& name, const Json& value, ProjectionRequ
     ASSIGN_OR_RETURN(request->start, ReadInteger(name, value, 1, kExactIntegerMax));
     return {};
   }
+  if (name == "onto") {
+    if (value.is_null()) return {};
+    ASSIGN_OR_RETURN(request->onto, ReadInteger(name, value, 1, kExactIntegerMax));
+    return {};
+  }
   if (name == "align") return ReadFlag(name, value, &request->align);
   if (name == "sphereize") return ReadFlag(name, value, &request->sphereize);
   if (name == "axes") {
@@ -162,7 +168,8 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
                                         {{"pca", ProjectionMethod::kPca},
                                          {"tsne", ProjectionMethod::kTsne},
                                          {"umap", ProjectionMethod::kUmap},
-                                         {"axes", ProjectionMethod::kAxes}},
+                                         {"axes", ProjectionMethod::kAxes},
+                                         {"placement", ProjectionMethod::kPlacement}},
                                         &request->method);
   }
   if (name == "metric") {

@@ -12,6 +12,8 @@ const char* ProjectionMethodName(ProjectionMethod method) {
       return "umap";
     case ProjectionMethod::kAxes:
       return "axes";
+    case ProjectionMethod::kPlacement:
+      return "placement";
   }
   return "unknown";
 }

@@ -14,8 +14,9 @@
 
 namespace spirogram::web {
 
-enum class ProjectionMethod { kPca, kTsne, kUmap, kAxes };
-const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", "umap", "axes"
+// kPlacement puts rows on a map that is there already and does not move.
+enum class ProjectionMethod { kPca, kTsne, kUmap, kAxes, kPlacement };
+const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", ..., "placement"
 bool IsIterative(ProjectionMethod method);                  // descends: may go on, or end early
 
 // What t-SNE and UMAP start from where no other projection is given.
@@ -48,6 +49,8 @@ struct ProjectionRequest {
   // The projection whose map it goes on from; or, of PCA, onto which it is laid.
   std::optional<int64_t> start;
   bool align = true;  // the result is rotated and reflected onto the start
+  // Of kPlacement: the projection on whose map the rows are placed; its dims are the placement's.
+  std::optional<int64_t> onto;
 };
 
 inline constexpr int kProjectionIterationsMax = 10'000;
@@ -66,7 +69,8 @@ struct ProjectionStages {
   double descent = 0;  // without the time that it was paused
 };
 
-// How true a map is to the rows (projector/quality.h), measured on `queries` of them.
+// How true a map is to the rows (projector/quality.h), measured on `queries` of them. Of a
+// placement the recall alone: of the 10 nearest rows of the map's own embedding.
 struct ProjectionQuality {
   double kl = std::nan("");  // NaN for all but t-SNE
   bool kl_is_exact = false;  // over all pairs, not the nearest neighbours' alone
@@ -80,7 +84,7 @@ struct Projection {
   int64_t id = 0;             // unique in this server's life
   ProjectionRequest request;  // with its step filled in
   ProjectionState state = ProjectionState::kQueued;
-  int iteration = 0;
+  int iteration = 0;                    // of a placement: rows that are placed
   double kl_divergence = std::nan("");  // NaN until measured, and for all but t-SNE
   double seconds = 0;                   // of computation so far
   std::string device;                   // empty until known

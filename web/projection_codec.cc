@@ -200,6 +200,7 @@ std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint,
   }
   if (request.method == ProjectionMethod::kAxes) key += " axes=" + AxesKey(request);
   if (request.sphereize) key += " sphereize";
+  if (request.onto) key += StrCat(" onto=", Hex32(start));
   if (request.start) key += StrCat(" start=", Hex32(start), request.align ? "" : " align=no");
   // The tag comes last: it may hold anything, spaces too.
   return key + " tag=" + request.tag;

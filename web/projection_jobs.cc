@@ -64,7 +64,11 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
     request.iterations = projector::UmapEpochs(info.rows, UmapOptionsFor(request, info.rows));
   }
   const auto wanted_job = std::make_shared<Job>();
-  ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
+  if (request.method == ProjectionMethod::kPlacement) {
+    ASSIGN_OR_RETURN(wanted_job->ground, FindGround(info, &request));
+  } else {
+    ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
+  }
   wanted_job->projection.request = request;
   wanted_job->projection.points = info.rows;
   wanted_job->checkpoint = info.wall_time;
@@ -197,29 +201,38 @@ Result<store::EmbeddingInfo> ProjectionJobs::FindEmbedding(ProjectionRequest* re
                          " has no checkpoint at step ", *request->step));
 }
 
+Result<ProjectionSnapshot> ProjectionJobs::ReadEnded(const char* field, int64_t id) const {
+  auto snapshot = ReadSnapshot(id);
+  if (!snapshot.ok()) {
+    return InvalidArgument(StrCat("field ", field, ": ", snapshot.error().message));
+  }
+  const ProjectionState state = snapshot->projection.state;
+  const bool has_ended = state == ProjectionState::kDone || state == ProjectionState::kCancelled;
+  if (has_ended && snapshot->coordinates) return snapshot;
+  return InvalidArgument(StrCat("field ", field, ": projection ", id, " is ",
+                                ProjectionStateName(state),
+                                ", want one that is done, or cancelled with a map"));
+}
+
+ProjectionJobs::StartMap ProjectionJobs::MapOf(const ProjectionSnapshot& snapshot) {
+  const std::span<const float> map(*snapshot.coordinates);
+  return {snapshot.coordinates,
+          Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()})};
+}
+
 Result<ProjectionJobs::StartMap> ProjectionJobs::FindStart(const ProjectionRequest& request,
                                                            int64_t points) const {
   if (!request.start) return StartMap();
-  const auto snapshot = ReadSnapshot(*request.start);
-  if (!snapshot.ok()) return InvalidArgument("field start: " + snapshot.error().message);
-  const Projection& start = snapshot->projection;
-  const std::string name = StrCat("field start: projection ", start.id);
-  const bool has_ended =
-      start.state == ProjectionState::kDone || start.state == ProjectionState::kCancelled;
-  if (!has_ended || !snapshot->coordinates) {
-    return InvalidArgument(StrCat(name, " is ", ProjectionStateName(start.state),
-                                  ", want one that is done, or cancelled with a map"));
-  }
+  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadEnded("start", *request.start));
+  const Projection& start = snapshot.projection;
   if (start.request.method != request.method || start.request.dims != request.dims ||
       start.points != points) {
-    return InvalidArgument(StrCat(name, " is a ", ProjectionMethodName(start.request.method),
-                                  " of ", start.points, " points in ", start.request.dims,
-                                  " dims, want a ", ProjectionMethodName(request.method), " of ",
-                                  points, " in ", request.dims));
+    return InvalidArgument(StrCat(
+        "field start: projection ", start.id, " is a ", ProjectionMethodName(start.request.method),
+        " of ", start.points, " points in ", start.request.dims, " dims, want a ",
+        ProjectionMethodName(request.method), " of ", points, " in ", request.dims));
   }
-  const std::span<const float> map(*snapshot->coordinates);
-  return StartMap{snapshot->coordinates,
-                  Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()})};
+  return MapOf(snapshot);
 }
 
 void ProjectionJobs::Work(const std::stop_token& stop) {
@@ -259,6 +272,9 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   ASSIGN_OR_RETURN(store::Embedding embedding,
                    store_.ReadEmbedding(request.run, request.tag, *request.step));
   if (job->stop.stop_requested()) return Cancelled("cancelled before it began");
+  if (request.method == ProjectionMethod::kPlacement) {
+    return Place(job, request, std::move(embedding));
+  }
   if (request.sphereize) projector::Sphereize(embedding.values, embedding.info.dims);
   const projector::MatrixView matrix{embedding.values, embedding.info.rows, embedding.info.dims};
   ASSIGN_OR_RETURN(StoredProjection stored, Run(job, request, matrix));
@@ -315,7 +331,7 @@ void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjec
       projection.error = result.error().message;
     }
     projection.paused = false;
-    job->start.coordinates.reset();  // its memory; the checksum stays
+    job->ReleaseMaps();
     snapshot = {projection, job->coordinates};
     ForgetOld();
   }

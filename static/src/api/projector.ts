@@ -16,9 +16,11 @@ export interface Abilities {
   readonly pause: boolean;
   /** `affinity` and `start` of a projection. */
   readonly start: boolean;
+  /** Rows of another table on a map. */
+  readonly placement: boolean;
 }
 
-export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false };
+export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, placement: false };
 
 /** Read from the server's own description of its routes. */
 export function abilitiesOf(description: unknown): Abilities {
@@ -34,6 +36,7 @@ export function abilitiesOf(description: unknown): Abilities {
     changes: has('/embeddings/changes'),
     pause: has('/projections/{id}/pause'),
     start: body.includes('"affinity"') || schemas.includes('"affinity"'),
+    placement: schemas.includes('"placement"'),
   };
 }
 

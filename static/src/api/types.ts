@@ -383,7 +383,7 @@ export interface ProjectionRequest {
   run: number;
   tag: string;
   step: number;
-  method: 'pca' | 'tsne' | 'umap' | 'axes';
+  method: 'pca' | 'tsne' | 'umap' | 'axes' | 'placement';
   dims: 2 | 3;
   perplexity: number;
   /** Absent of UMAP: as many epochs as suit the points. */
@@ -399,6 +399,8 @@ export interface ProjectionRequest {
   min_dist?: number;
   /** The id of the projection from whose map this one goes on. */
   start?: number | null;
+  /** Of the method placement: the id of the projection on whose map the rows are placed. */
+  onto?: number | null;
 }
 
 export interface ProjectionQuality {

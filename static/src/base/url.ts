@@ -93,6 +93,10 @@ export interface View {
   /** What a map is compared with: another run's embedding (0: of the same run), at a step (-1: none). */
   from_run: number;
   from_step: number;
+  /** The table that is placed on the map: of another run (0: of the same), empty: none, -1: the newest step. */
+  placed_run: number;
+  placed_tag: string;
+  placed_step: number;
   sort: string;
   /** Tags that listed runs must have. */
   labels: readonly string[];
@@ -152,6 +156,9 @@ export const kDefaultView: Readonly<View> = {
   panel: 'inspect',
   from_run: 0,
   from_step: -1,
+  placed_run: 0,
+  placed_tag: '',
+  placed_step: -1,
   sort: '',
   labels: [],
   hidden: [],
@@ -268,6 +275,9 @@ export function parseView(path: string, query: string): View {
     panel: oneOf(q.get('panel'), kProjectorPanels, d.panel),
     from_run: Math.trunc(numberIn(q.get('from_run'), 0, 0, Number.MAX_SAFE_INTEGER)),
     from_step: Math.trunc(numberIn(q.get('from_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
+    placed_run: Math.trunc(numberIn(q.get('placed_run'), 0, 0, Number.MAX_SAFE_INTEGER)),
+    placed_tag: q.get('placed_tag') ?? '',
+    placed_step: Math.trunc(numberIn(q.get('placed_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
     sort: q.get('sort') ?? '',
     labels: q.getAll('label'),
     hidden: q.getAll('hide'),
@@ -330,6 +340,9 @@ export function formatView(view: View): string {
   put('panel', view.panel, d.panel);
   put('from_run', `${view.from_run}`, '0');
   put('from_step', `${view.from_step}`, '-1');
+  put('placed_run', `${view.placed_run}`, '0');
+  put('placed_tag', view.placed_tag);
+  put('placed_step', `${view.placed_step}`, '-1');
   put('sort', view.sort);
   for (const label of view.labels) q.append('label', label);
   for (const column of view.hidden) q.append('hide', column);
@@ -362,6 +375,9 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     panel: 'inspect',
     from_run: 0,
     from_step: -1,
+    placed_run: 0,
+    placed_tag: '',
+    placed_step: -1,
     sort: '',
     labels: [],
     ranges: [],

@@ -109,6 +109,7 @@ struct TsneResult {
   // with Z from the grid, which is within 0.1 %.
   double kl_divergence = 0;
   int iterations = 0;
+  bool has_settled = false;  // ended by kl_tolerance
   double seconds = 0;
   std::string device;          // "cpu" or the GPU's name
   std::string method = "";     // "exact" or "particle mesh"

@@ -40,8 +40,12 @@ struct ProjectionRequest {
   uint64_t seed = 1;
   bool sphereize = false;            // rows are laid on the unit sphere around their mean first
   std::vector<ProjectionAxis> axes;  // of kAxes: one per dim
-  int neighbors = 15;                // of UMAP, the point itself included
-  double min_dist = 0.1;             // of UMAP
+  // Of t-SNE, as in projector::TsneOptions.
+  double late_exaggeration = 1;
+  int late_exaggeration_iterations = 0;
+  double kl_tolerance = 0;
+  int neighbors = 15;     // of UMAP, the point itself included
+  double min_dist = 0.1;  // of UMAP
   // Of t-SNE and UMAP; the affinity of t-SNE alone.
   projector::Metric metric = projector::Metric::kEuclidean;
   projector::TsneOptions::Affinity affinity = projector::TsneOptions::Affinity::kPerplexity;

@@ -192,6 +192,10 @@ std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint,
     // What is not said is as it was before it could be chosen: old results keep their keys.
     if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
     if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
+    if (request.late_exaggeration != 1 && request.late_exaggeration_iterations > 0) {
+      key += StrCat(" late=", request.late_exaggeration, "x", request.late_exaggeration_iterations);
+    }
+    if (request.kl_tolerance > 0) key += StrCat(" kl_tolerance=", request.kl_tolerance);
   } else if (request.method == ProjectionMethod::kUmap) {
     key += StrCat(" neighbors=", request.neighbors, " min_dist=", request.min_dist,
                   " epochs=", request.iterations);

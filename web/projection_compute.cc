@@ -89,6 +89,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
   ASSIGN_OR_RETURN(projector::TsneResult tsne,
                    functions_.tsne(matrix, options, progress, job->stop.get_token()));
   const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
+  job->has_settled = tsne.has_settled;
   StoredProjection stored;
   stored.iterations = tsne.iterations;
   stored.kl_divergence = tsne.kl_divergence;

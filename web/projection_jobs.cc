@@ -302,9 +302,11 @@ void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProject
   job->has_map = true;
   job->coordinates = std::move(coordinates);
   if (!IsIterative(job->projection.request.method)) return;
+  job->projection.iteration = stored.iterations;
+  // One that has settled is the result of what was asked for, however many iterations that took.
+  if (job->has_settled) return;
   // Whoever changed how far it goes may have come too late for the descent.
   job->projection.request.iterations = stored.iterations;
-  job->projection.iteration = stored.iterations;
   job->Rekey();
 }
 

@@ -92,6 +92,7 @@ class ProjectionJobs {
     std::optional<Ground> ground;  // of a placement
     std::atomic<int> goal = 0;     // iterations, as the descent reads them
     bool has_map = false;          // its iterations can change no more
+    bool has_settled = false;      // ended by its KL tolerance: of the job's thread
     void Rekey() {
       const uint32_t map = ground ? ground->map.checksum : start.checksum;
       key = ProjectionKey(projection.request, checkpoint, map);

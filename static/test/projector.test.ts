@@ -136,7 +136,7 @@ describe('what the server can do', () => {
   it('is read from its own description', () => {
     expect(abilitiesOf({ paths: { '/api/v1/projections': { post: {} } } })).toEqual(kNoAbilities);
     const paths = { '/api/v1/embeddings/neighbors': {}, '/api/v1/projections/{id}/pause': {}, '/api/v1/projections': { post: { properties: { affinity: {} } } } };
-    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true, placement: false });
+    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true, ending: false, placement: false });
   });
   it('is nothing where there is none', () => {
     expect(abilitiesOf(null)).toEqual(kNoAbilities);

@@ -179,6 +179,38 @@ TEST_F(ProjectionRunTest, TellsTheOptionsOfAMapApart) {
   EXPECT_NE(*uniform.coordinates, *random.coordinates);
 }
 
+TEST_F(ProjectionRunTest, EndsOnceTheDivergenceHasSettled) {
+  ProjectionRequest request = Tsne(3000);
+  request.kl_tolerance = 0.02;
+  const Projection done = Run(request).projection;
+  EXPECT_GE(done.iteration, 350);
+  EXPECT_LT(done.iteration, 3000);
+  EXPECT_EQ(done.request.iterations, 3000) << "what was asked for";
+  EXPECT_EQ(jobs_->Start(request)->projection.id, done.id);
+  MakeJobs();
+  const auto again = jobs_->Start(request);
+  EXPECT_FALSE(again->is_new);
+  EXPECT_EQ(again->projection.iteration, done.iteration);
+  request.kl_tolerance = 0;
+  EXPECT_TRUE(jobs_->Start(request)->is_new);
+}
+
+TEST_F(ProjectionRunTest, TightensTheClustersLate) {
+  ProjectionRequest request = Tsne(500);
+  const auto plain = Run(request);
+  request.late_exaggeration = 4;
+  EXPECT_FALSE(jobs_->Start(request)->is_new) << "of no iterations it changes nothing";
+  request.late_exaggeration_iterations = 150;
+  const auto tight = Run(request);
+  EXPECT_LT(tight.projection.quality->span, 0.8 * plain.projection.quality->span);
+  // With both, the map settles first and is tightened then.
+  request.iterations = 3000;
+  request.kl_tolerance = 0.02;
+  const auto both = Run(request);
+  EXPECT_LT(both.projection.iteration, 3000);
+  EXPECT_LT(both.projection.quality->span, 0.8 * plain.projection.quality->span);
+}
+
 TEST_F(ProjectionRunTest, GoesOnFromAMapThatIsThere) {
   const auto first = Run(Tsne(1000));
   ProjectionRequest request = Tsne(50);

@@ -16,11 +16,13 @@ export interface Abilities {
   readonly pause: boolean;
   /** `affinity` and `start` of a projection. */
   readonly start: boolean;
+  /** `late_exaggeration` and `kl_tolerance` of a projection. */
+  readonly ending: boolean;
   /** Rows of another table on a map. */
   readonly placement: boolean;
 }
 
-export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, placement: false };
+export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, ending: false, placement: false };
 
 /** Read from the server's own description of its routes. */
 export function abilitiesOf(description: unknown): Abilities {
@@ -36,6 +38,7 @@ export function abilitiesOf(description: unknown): Abilities {
     changes: has('/embeddings/changes'),
     pause: has('/projections/{id}/pause'),
     start: body.includes('"affinity"') || schemas.includes('"affinity"'),
+    ending: schemas.includes('"kl_tolerance"'),
     placement: schemas.includes('"placement"'),
   };
 }

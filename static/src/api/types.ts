@@ -390,6 +390,10 @@ export interface ProjectionRequest {
   iterations?: number;
   seed: number;
   affinity?: 'perplexity' | 'uniform';
+  /** Of t-SNE's last iterations, and when it ends before them. */
+  late_exaggeration?: number;
+  late_exaggeration_iterations?: number;
+  kl_tolerance?: number;
   /** Rows are laid on the unit sphere around their mean first. */
   sphereize?: boolean;
   /** Of the method axes: one for each of `dims`. */

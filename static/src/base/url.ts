@@ -66,6 +66,10 @@ export interface View {
   n_neighbors: number;
   min_dist: number;
   epochs: number;
+  /** Of t-SNE: how much harder neighbours attract at the end, for how many iterations; the share that KL must fall by. */
+  late: number;
+  late_iterations: number;
+  kl_tolerance: number;
   /** Equal weights for few neighbours instead of a perplexity: a t-SNE for a first look. */
   fast: boolean;
   colour: string;
@@ -140,6 +144,9 @@ export const kDefaultView: Readonly<View> = {
   n_neighbors: 15,
   min_dist: 0.1,
   epochs: 0,
+  late: 1,
+  late_iterations: 0,
+  kl_tolerance: 0,
   fast: false,
   colour: '',
   search: '',
@@ -259,6 +266,9 @@ export function parseView(path: string, query: string): View {
     n_neighbors: Math.trunc(numberIn(q.get('n_neighbors'), d.n_neighbors, 2, 1000)),
     min_dist: numberIn(q.get('min_dist'), d.min_dist, 0, 1),
     epochs: Math.trunc(numberIn(q.get('epochs'), d.epochs, 0, 10_000)),
+    late: numberIn(q.get('late'), d.late, 1, 1000),
+    late_iterations: Math.trunc(numberIn(q.get('late_iterations'), d.late_iterations, 0, 10_000)),
+    kl_tolerance: numberIn(q.get('kl_tolerance'), d.kl_tolerance, 0, 0.99),
     fast: q.get('fast') === '1',
     colour: q.get('colour') ?? '',
     search: q.get('search') ?? '',
@@ -324,6 +334,9 @@ export function formatView(view: View): string {
   put('n_neighbors', `${view.n_neighbors}`, `${d.n_neighbors}`);
   put('min_dist', `${view.min_dist}`, `${d.min_dist}`);
   put('epochs', `${view.epochs}`, `${d.epochs}`);
+  put('late', `${view.late}`, `${d.late}`);
+  put('late_iterations', `${view.late_iterations}`, `${d.late_iterations}`);
+  put('kl_tolerance', `${view.kl_tolerance}`, `${d.kl_tolerance}`);
   if (view.fast) q.set('fast', '1');
   put('colour', view.colour);
   put('search', view.search);

@@ -61,8 +61,9 @@ Json ToJson(const Projection& projection) {
           {"min_dist", JsonNumber(request.min_dist)},
           {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
-          {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
+          {"init", ProjectionInitName(request.init)},
           {"start", request.start ? Json(*request.start) : Json(nullptr)},
+          {"epochs_before", projection.epochs_before},
           {"onto", request.onto ? Json(*request.onto) : Json(nullptr)},
           {"state", ProjectionStateName(projection.state)},
           {"paused", projection.paused},
@@ -154,9 +155,11 @@ Status ReadEmbeddingField(const std::string& name, const Json& value, Projection
 
 Status ReadStartField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "init") {
-    return ReadChoice<ProjectionInit>(
-        name, value, {{"pca", ProjectionInit::kPca}, {"random", ProjectionInit::kRandom}},
-        &request->init);
+    return ReadChoice<ProjectionInit>(name, value,
+                                      {{"pca", ProjectionInit::kPca},
+                                       {"random", ProjectionInit::kRandom},
+                                       {"spectral", ProjectionInit::kSpectral}},
+                                      &request->init);
   }
   if (name == "start") {
     if (value.is_null()) return {};

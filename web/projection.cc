@@ -18,6 +18,18 @@ const char* ProjectionMethodName(ProjectionMethod method) {
   return "unknown";
 }
 
+const char* ProjectionInitName(ProjectionInit init) {
+  switch (init) {
+    case ProjectionInit::kPca:
+      return "pca";
+    case ProjectionInit::kRandom:
+      return "random";
+    case ProjectionInit::kSpectral:
+      return "spectral";
+  }
+  return "unknown";
+}
+
 bool IsIterative(ProjectionMethod method) {
   return method == ProjectionMethod::kTsne || method == ProjectionMethod::kUmap;
 }

@@ -20,7 +20,9 @@ const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", ..
 bool IsIterative(ProjectionMethod method);                  // descends: may go on, or end early
 
 // What t-SNE and UMAP start from where no other projection is given.
-enum class ProjectionInit { kPca, kRandom };
+// kSpectral is UMAP's alone.
+enum class ProjectionInit { kPca, kRandom, kSpectral };
+const char* ProjectionInitName(ProjectionInit init);  // "pca", "random", "spectral"
 
 // An axis of kAxes: from the mean of one group of rows to that of another. Absent: all rows.
 struct ProjectionAxis {
@@ -88,7 +90,8 @@ struct Projection {
   int64_t id = 0;             // unique in this server's life
   ProjectionRequest request;  // with its step filled in
   ProjectionState state = ProjectionState::kQueued;
-  int iteration = 0;                    // of a placement: rows that are placed
+  int iteration = 0;      // of a placement: rows that are placed
+  int epochs_before = 0;  // of a UMAP that goes on: those that its start has had, all together
   double kl_divergence = std::nan("");  // NaN until measured, and for all but t-SNE
   double seconds = 0;                   // of computation so far
   std::string device;                   // empty until known

@@ -109,7 +109,10 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
   projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
   options.courtesy = CourtesyNow();
   options.goal = &job->goal;
-  if (job->start.coordinates) GoOnFrom(*job->start.coordinates, &options);
+  if (job->start.coordinates) {
+    GoOnFrom(*job->start.coordinates, &options);
+    options.epochs_before = job->start.epochs;
+  }
   const auto progress = [&](const projector::UmapProgress& at) {
     Report(job, at.epoch, std::nan(""), at.coordinates);
   };

@@ -71,6 +71,9 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
   }
   wanted_job->projection.request = request;
   wanted_job->projection.points = info.rows;
+  if (request.method == ProjectionMethod::kUmap) {
+    wanted_job->projection.epochs_before = wanted_job->start.epochs;
+  }
   wanted_job->checkpoint = info.wall_time;
   wanted_job->goal = request.iterations;
   wanted_job->Rekey();
@@ -217,7 +220,8 @@ Result<ProjectionSnapshot> ProjectionJobs::ReadEnded(const char* field, int64_t 
 ProjectionJobs::StartMap ProjectionJobs::MapOf(const ProjectionSnapshot& snapshot) {
   const std::span<const float> map(*snapshot.coordinates);
   return {snapshot.coordinates,
-          Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()})};
+          Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()}),
+          snapshot.projection.epochs_before + snapshot.projection.iteration};
 }
 
 Result<ProjectionJobs::StartMap> ProjectionJobs::FindStart(const ProjectionRequest& request,

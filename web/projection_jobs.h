@@ -70,6 +70,7 @@ class ProjectionJobs {
   struct StartMap {
     std::shared_ptr<const std::vector<float>> coordinates;
     uint32_t checksum = 0;
+    int epochs = 0;  // that it has had
   };
 
   // What a placement rests on: a map, and the rows that it was drawn of.
@@ -95,7 +96,7 @@ class ProjectionJobs {
     bool has_settled = false;      // ended by its KL tolerance: of the job's thread
     void Rekey() {
       const uint32_t map = ground ? ground->map.checksum : start.checksum;
-      key = ProjectionKey(projection.request, checkpoint, map);
+      key = ProjectionKey(projection.request, checkpoint, map, projection.epochs_before);
     }
     // Their memory; the checksums stay.
     void ReleaseMaps() {

@@ -29,6 +29,9 @@ Status CheckTsne(const ProjectionRequest& request, const store::EmbeddingInfo& i
     return InvalidArgument(
         StrCat("t-SNE: got ", info.rows, " points, want at least ", projector::kTsnePointsMin));
   }
+  if (request.init == ProjectionInit::kSpectral) {
+    return InvalidArgument("field init: a spectral start is UMAP's, want pca or random");
+  }
   if (request.affinity == Affinity::kUniform) return {};
   const double perplexity_max = static_cast<double>(info.rows - 1) / 3;
   if (request.perplexity <= perplexity_max) return {};
@@ -50,8 +53,15 @@ Status CheckMemory(const std::string& what, int64_t dims, int64_t bytes, int64_t
 }
 
 projector::TsneOptions::Init InitFor(const ProjectionRequest& request) {
-  return request.init == ProjectionInit::kRandom ? projector::TsneOptions::Init::kRandom
-                                                 : projector::TsneOptions::Init::kPca;
+  switch (request.init) {
+    case ProjectionInit::kPca:
+      return projector::TsneOptions::Init::kPca;
+    case ProjectionInit::kRandom:
+      return projector::TsneOptions::Init::kRandom;
+    case ProjectionInit::kSpectral:
+      return projector::TsneOptions::Init::kSpectral;
+  }
+  return projector::TsneOptions::Init::kPca;
 }
 
 }  // namespace

@@ -132,6 +132,46 @@ TEST_F(ProjectionRunTest, GoesOnFromAUmap) {
   EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("is a umap of 300 points"));
 }
 
+TEST_F(ProjectionRunTest, GoesOnFromAUmapAtTheRateThatIsLeft) {
+  ProjectionRequest request = Tsne(100);
+  request.method = ProjectionMethod::kUmap;
+  request.align = false;
+  const auto first = Run(request);
+  request.start = first.projection.id;
+  const auto second = Run(request);
+  EXPECT_EQ(second.projection.epochs_before, 100);
+  request.start = second.projection.id;
+  request.iterations = 50;
+  const auto third = Run(request);
+  EXPECT_EQ(third.projection.epochs_before, 200);
+  // The rate of the last: from 1/5 of the first to 0. The points hardly leave their places.
+  const auto residual = [](const ProjectionSnapshot& from, const ProjectionSnapshot& to) {
+    std::vector<float> map(*to.coordinates);
+    return *AlignOnto(*from.coordinates, 2, &map);
+  };
+  EXPECT_LT(residual(second, third), 0.05);
+  MakeJobs();
+  ProjectionRequest again = Tsne(100);
+  again.method = ProjectionMethod::kUmap;
+  again.align = false;
+  again.start = jobs_->Start(again)->projection.id;
+  const auto kept = jobs_->Start(again);
+  EXPECT_FALSE(kept->is_new);
+  EXPECT_EQ(kept->projection.epochs_before, 100);
+}
+
+TEST_F(ProjectionRunTest, BeginsAUmapFromTheSpectrumOfItsGraph) {
+  ProjectionRequest request = Tsne(100);
+  request.method = ProjectionMethod::kUmap;
+  const auto principal = Run(request);
+  request.init = ProjectionInit::kSpectral;
+  const auto spectral = Run(request);
+  EXPECT_NE(*principal.coordinates, *spectral.coordinates);
+  EXPECT_GT(spectral.projection.quality->trustworthiness, 0.85);
+  request.method = ProjectionMethod::kTsne;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("field init: a spectral start"));
+}
+
 TEST_F(ProjectionRunTest, RefusesMoreNeighboursThanPoints) {
   ProjectionRequest request = Tsne();
   request.method = ProjectionMethod::kUmap;

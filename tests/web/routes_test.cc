@@ -243,6 +243,23 @@ TEST(ProjectionsRouteTest, CountsThePointsOfEachPixel) {
   }
 }
 
+TEST(ProjectionsRouteTest, NamesTheRowNearestToAPlace) {
+  ServiceFixture fixture;
+  const std::string path = "/api/v1/projections/1/nearest";
+  EXPECT_EQ(fixture.Get(path + "?at=0,0").status, 404);
+  fixture.service.Handle(
+      MakeRequest("POST", "/api/v1/projections", {{"Content-Type", "application/json"}},
+                  R"({"run":1,"tag":"embeddings/item","method":"pca","dims":2})"));
+  while (fixture.Get("/api/v1/projections/1").body.find(R"("state":"done")") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  // The fixture's PCA lays all four rows at (0.5, 0.5).
+  EXPECT_EQ(fixture.Get(path + "?at=0.5,2.5").body, R"({"distance":2.0,"row":0,"x":0.5,"y":0.5})");
+  for (const char* query : {"", "?at=1", "?at=1,2,3", "?at=x,y", "?at=nan,0"}) {
+    EXPECT_EQ(fixture.Get(path + query).status, 400) << query;
+  }
+}
+
 TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
   ServiceFixture fixture;
   const struct {

@@ -162,6 +162,18 @@ export async function getDensity(id: number, width: number, height: number, rect
   return success({ counts, width, height, rect: shown, points: number('points'), most: number('most') });
 }
 
+export interface NearestPoint {
+  readonly row: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The row that lies nearest to a place on the map. */
+export async function getNearestPoint(id: number, x: number, y: number, signal?: AbortSignal): Promise<Result<NearestPoint>> {
+  const url = target(`/projections/${id}/nearest`, { at: `${x},${y}` });
+  return readJson(await request('GET', url, signal), url);
+}
+
 export const getProjection = async (id: number, signal?: AbortSignal) =>
   readJson<Wire.Projection>(await request('GET', `${kBase}/projections/${id}`, signal), `/projections/${id}`);
 export const startProjection = async (body: Wire.ProjectionRequest) =>

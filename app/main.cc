@@ -309,14 +309,18 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(CLI::Range(0.001, 1000.0));
   AddOption(command, "epochs", &umap.epochs, "of UMAP; 0: 500 up to 10,000 rows, else 200")
       ->check(CLI::Range(0, 100'000));
+  AddOption(command, "epochs-before", &umap.epochs_before,
+            "UMAP: epochs that --start has had; the learning rate goes on as in one run of both")
+      ->check(CLI::Range(0, 10'000'000));
   AddOption(command, "negative-samples", &umap.negative_samples,
             "UMAP: points drawn at random that repel, for each attraction")
       ->check(CLI::Range(0, 1000));
   AddOption(command, "metric", &options->metric,
             "what is near: euclidean or cosine (of pca: for its quality alone)")
       ->check(CLI::IsMember({"euclidean", "cosine"}));
-  AddOption(command, "init", &options->init, "start of t-SNE and UMAP: pca or random")
-      ->check(CLI::IsMember({"pca", "random"}));
+  AddOption(command, "init", &options->init,
+            "start of t-SNE and UMAP: pca or random; of UMAP also spectral")
+      ->check(CLI::IsMember({"spectral", "pca", "random"}));
   AddOption(command, "start", &options->start,
             "t-SNE and UMAP: begin from this map, a .npy of --out")
       ->check(CLI::ExistingFile);

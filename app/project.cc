@@ -78,6 +78,12 @@ Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
   ASSIGN_OR_RETURN(map.method, ParseMethod(options.method));
   if (options.metric == "cosine") map.tsne.metric = projector::Metric::kCosine;
   if (options.init == "random") map.tsne.init = projector::TsneOptions::Init::kRandom;
+  if (options.init == "spectral") {
+    if (map.method != mapping::Method::kUmap) {
+      return InvalidArgument("--init spectral: is UMAP's, want --method umap with it");
+    }
+    map.tsne.init = projector::TsneOptions::Init::kSpectral;
+  }
   if (options.yields) map.tsne.courtesy = projector::Courtesy::kStepAside;
   if (options.device == "cpu") map.tsne.device = projector::Device::kCpu;
   if (options.device == "cuda") map.tsne.device = projector::Device::kCuda;

@@ -76,7 +76,8 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   server.io_threads = options.threads;
   web::ServerContext context;
   context.store = app->store_.get();
-  context.projector = {projector::Pca, projector::Tsne, projector::Umap};
+  context.projector = {projector::Pca, projector::Tsne, projector::Umap,
+                       projector::TransformPoints};
   context.projector.yields = !options.no_yield;
   context.status = DescribeProgram(options);
   context.ingest = app->ingest_.get();

@@ -54,10 +54,15 @@ Result<Table> ReadConfigTable(const InputOptions& options) {
                    ChooseTensor(options.file, options.tensor, *entries));
   const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
   Table table;
-  auto loaded =
-      store::LoadProjectorTensor(folder.empty() ? "." : folder.string(), entry, &table.notes);
+  const size_t bytes_max =
+      std::min(store::kTensorFileBytesMax, static_cast<size_t>(options.bytes_max));
+  auto loaded = store::LoadProjectorTensor(folder.empty() ? "." : folder.string(), entry,
+                                           &table.notes, bytes_max);
   if (!loaded.ok()) {
-    return Error{loaded.error().code, StrCat(options.file, ": ", loaded.error().message)};
+    const bool is_memory = loaded.error().code == ErrorCode::kExhausted &&
+                           bytes_max / sizeof(float) < store::kTensorValuesMax;
+    return Error{loaded.error().code, StrCat(options.file, ": ", loaded.error().message,
+                                             is_memory ? " (--memory-gib)" : "")};
   }
   table.name = loaded->info.tensor_name;
   table.format = "projector config";

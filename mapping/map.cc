@@ -110,7 +110,7 @@ Result<Map> ComputeUmapMap(const Table& table, const MapOptions& options,
   map.neighbors = std::move(result.neighbors);
   map.iterations = result.epochs;
   map.coordinates = std::move(result.coordinates);
-  map.umap = {result.a, result.b, result.edges};
+  map.umap = {result.a, result.b, result.edges, std::move(result.start_fallback)};
   map.seconds = {{"start", result.start_seconds},
                  {"neighbors", result.neighbor_seconds},
                  {"affinities", result.affinity_seconds},

@@ -44,7 +44,8 @@ struct MapProgress {
 struct UmapFigures {
   double a = 0;  // of the curve 1 / (1 + a distance^2b)
   double b = 0;
-  int64_t edges = 0;  // pairs of its fuzzy set
+  int64_t edges = 0;           // pairs of its fuzzy set
+  std::string start_fallback;  // as projector::UmapResult::start_fallback
 };
 
 // What rows were placed onto, and how well.

@@ -37,8 +37,17 @@ Json QualityJson(const Map& map) {
 }
 
 const char* InitName(TsneOptions::Init init) {
-  if (init == TsneOptions::Init::kGiven) return "given";
-  return init == TsneOptions::Init::kPca ? "pca" : "random";
+  switch (init) {
+    case TsneOptions::Init::kPca:
+      return "pca";
+    case TsneOptions::Init::kRandom:
+      return "random";
+    case TsneOptions::Init::kGiven:
+      return "given";
+    case TsneOptions::Init::kSpectral:
+      return "spectral";
+  }
+  return "unknown";
 }
 
 Json ParametersJson(const MapOptions& options, const Map& map) {
@@ -53,6 +62,8 @@ Json ParametersJson(const MapOptions& options, const Map& map) {
     json["epochs"] = map.iterations;
     json["negative_samples"] = options.umap.negative_samples;
     json["init"] = InitName(options.tsne.init);
+    const bool is_whole = !map.umap || map.umap->start_fallback.empty();
+    json["init_fallback"] = is_whole ? Json(nullptr) : Json(map.umap->start_fallback);
     json["a"] = map.umap ? NumberOrNull(map.umap->a) : Json(nullptr);
     json["b"] = map.umap ? NumberOrNull(map.umap->b) : Json(nullptr);
   }
@@ -175,10 +186,12 @@ std::string ReportToText(const Report& report) {
                &out);
   }
   if (map.umap) {
-    AppendLine("fuzzy set",
-               StrCat(WithCommas(map.umap->edges), " edges; curve a ", Rounded(map.umap->a, 3),
-                      ", b ", Rounded(map.umap->b, 3), "; ", map.iterations, " epochs"),
-               &out);
+    AppendLine(
+        "fuzzy set",
+        StrCat(WithCommas(map.umap->edges), " edges; curve a ", Rounded(map.umap->a, 3), ", b ",
+               Rounded(map.umap->b, 3), "; ", map.iterations, " epochs",
+               map.umap->start_fallback.empty() ? "" : "; start: ", map.umap->start_fallback),
+        &out);
   }
   if (!map.variance_share.empty()) {
     double sum = 0;

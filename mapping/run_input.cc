@@ -51,19 +51,28 @@ Result<std::string> FindTag(store::Store& store, store::RunId run, const InputOp
                          "\", there are: ", Listed(names)));
 }
 
-Result<Step> FindStep(store::Store& store, store::RunId run, const std::string& tag,
-                      const InputOptions& options) {
+// Of a step that was logged twice the last counts, as in Store::ReadEmbedding.
+Result<store::EmbeddingInfo> FindCheckpoint(store::Store& store, store::RunId run,
+                                            const std::string& tag, const InputOptions& options) {
   ASSIGN_OR_RETURN(const std::vector<store::EmbeddingInfo> checkpoints,
                    store.ReadEmbeddings(run, tag));
   if (checkpoints.empty()) return NotFound(StrCat("embedding \"", tag, "\" has no checkpoint"));
-  const auto has_step = [&](const store::EmbeddingInfo& info) { return info.step == options.step; };
-  if (options.step && std::none_of(checkpoints.begin(), checkpoints.end(), has_step)) {
-    std::vector<std::string> steps;
-    for (const store::EmbeddingInfo& info : checkpoints) steps.push_back(StrCat(info.step));
-    return NotFound(StrCat("embedding \"", tag, "\" has no step ", *options.step,
-                           ", there are: ", Listed(steps)));
+  if (!options.step) return checkpoints.back();
+  for (auto info = checkpoints.rbegin(); info != checkpoints.rend(); ++info) {
+    if (info->step == *options.step) return *info;
   }
-  return options.step.value_or(checkpoints.back().step);
+  std::vector<std::string> steps;
+  for (const store::EmbeddingInfo& info : checkpoints) steps.push_back(StrCat(info.step));
+  return NotFound(StrCat("embedding \"", tag, "\" has no step ", *options.step,
+                         ", there are: ", Listed(steps)));
+}
+
+Status CheckMemory(const store::EmbeddingInfo& info, const std::string& tag, int64_t bytes_max) {
+  const auto bytes_a_row = static_cast<int64_t>(sizeof(float)) * std::max<int64_t>(info.dims, 1);
+  if (info.rows <= bytes_max / bytes_a_row) return {};
+  return Exhausted(StrCat("embedding \"", tag, "\": ", info.rows, " x ", info.dims,
+                          " float32 take ", info.rows * bytes_a_row, " bytes, want at most ",
+                          bytes_max, " (--memory-gib)"));
 }
 
 }  // namespace
@@ -72,7 +81,9 @@ Result<Table> ReadRunTable(const InputOptions& options) {
   ASSIGN_OR_RETURN(const auto store, store::Store::OpenReadOnly(options.data_dir));
   ASSIGN_OR_RETURN(const store::RunId run, FindRun(*store, options));
   ASSIGN_OR_RETURN(const std::string tag, FindTag(*store, run, options));
-  ASSIGN_OR_RETURN(const Step step, FindStep(*store, run, tag, options));
+  ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindCheckpoint(*store, run, tag, options));
+  RETURN_IF_ERROR(CheckMemory(info, tag, options.bytes_max));
+  const Step step = info.step;
   ASSIGN_OR_RETURN(store::Embedding embedding, store->ReadEmbedding(run, tag, step));
   Table table;
   ASSIGN_OR_RETURN(table.metadata, store->ReadEmbeddingMetadata(run, tag));

@@ -134,14 +134,19 @@ Result<CustomAxes> ProjectOntoAxes(const MatrixView& matrix, std::span<const Axi
   return result;
 }
 
-void Sphereize(std::span<float> values, int64_t dims) {
-  const auto width = static_cast<size_t>(dims);
-  const std::vector<double> means = ColumnMeans(values, width);
+std::vector<double> Sphereize(std::span<float> values, int64_t dims) {
+  std::vector<double> means = ColumnMeans(values, static_cast<size_t>(dims));
+  SphereizeAround(means, values);
+  return means;
+}
+
+void SphereizeAround(std::span<const double> centre, std::span<float> values) {
+  const size_t width = centre.size();
   std::vector<double> centred(width);
   for (size_t at = 0; at < values.size(); at += width) {
     double square = 0;
     for (size_t k = 0; k < width; ++k) {
-      centred[k] = values[at + k] - means[k];
+      centred[k] = values[at + k] - centre[k];
       square += centred[k] * centred[k];
     }
     const double scale = square > 0 ? 1 / std::sqrt(square) : 0;

@@ -37,7 +37,11 @@ Result<CustomAxes> ProjectOntoAxes(const MatrixView& matrix, std::span<const Axi
 
 // Moves the mean of the rows to 0 and each row onto the unit sphere around it, in place: what
 // TensorBoard's projector calls "sphereize". Distances then tell directions alone. A row that lies
-// at the mean stays there. `values` is N x `dims`, row-major.
-void Sphereize(std::span<float> values, int64_t dims);
+// at the mean stays there. `values` is N x `dims`, row-major. Returns the mean that they had.
+std::vector<double> Sphereize(std::span<float> values, int64_t dims);
+
+// The same around a centre of D values that is given: other rows are laid as those whose mean it
+// was; around 0 each row gets length 1.
+void SphereizeAround(std::span<const double> centre, std::span<float> values);
 
 }  // namespace spirogram::projector

@@ -72,12 +72,12 @@ struct TsneOptions {
   int late_exaggeration_iterations = 0;
   double late_exaggeration = 1;
   // Where above 0: stops once the KL divergence falls by less than this share in 50 iterations, the
-  // early exaggeration over.
+  // early exaggeration over; the iterations of the late one, where there are some, still follow.
   double kl_tolerance = 0;
 
   uint64_t seed = 1;
-  // kGiven starts from `start` as it is.
-  enum class Init { kPca, kRandom, kGiven } init = Init::kPca;
+  // kGiven starts from `start` as it is; kSpectral is UMAP's alone.
+  enum class Init { kPca, kRandom, kGiven, kSpectral } init = Init::kPca;
   std::span<const float> start;  // N x d, for kGiven
 
   // kExact: all pairs, N^2 work and memory. kParticleMesh: the nearest neighbours attract, a grid
@@ -109,6 +109,7 @@ struct TsneResult {
   // with Z from the grid, which is within 0.1 %.
   double kl_divergence = 0;
   int iterations = 0;
+  bool has_settled = false;  // ended by kl_tolerance
   double seconds = 0;
   std::string device;          // "cpu" or the GPU's name
   std::string method = "";     // "exact" or "particle mesh"

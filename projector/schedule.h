@@ -26,10 +26,12 @@ inline constexpr double kLearningRateMin = 200;  // before it is divided by the 
 inline constexpr double kEarlyMomentum = 0.5;
 inline constexpr double kFinalMomentum = 0.8;
 
-// The learning rate is N / exaggeration in each phase (Belkina et al. 2019; openTSNE).
-inline StepParameters StepAt(int iteration, int64_t points, const TsneOptions& options) {
+// The learning rate is N / exaggeration in each phase (Belkina et al. 2019; openTSNE). `iterations`
+// is how far the map goes as it stands: it may have changed since the options were made.
+inline StepParameters StepAt(int iteration, int iterations, int64_t points,
+                             const TsneOptions& options) {
   const bool is_early = iteration < options.early_exaggeration_iterations;
-  const bool is_late = iteration >= options.iterations - options.late_exaggeration_iterations;
+  const bool is_late = iteration >= iterations - options.late_exaggeration_iterations;
   StepParameters step;
   step.exaggeration = is_early  ? options.early_exaggeration
                       : is_late ? options.late_exaggeration

@@ -1,5 +1,6 @@
 #include "projector/tsne_descent.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -13,6 +14,7 @@ namespace {
 
 // A measurement costs about as much as two iterations on a CPU.
 constexpr int kKlInterval = 50;
+constexpr int kNever = std::numeric_limits<int>::max();
 
 class Descent {
  public:
@@ -28,13 +30,18 @@ class Descent {
     const auto start = std::chrono::steady_clock::now();
     bool is_last = false;
     for (int done = 1; !is_last; ++done) {
-      RETURN_IF_ERROR(engine_->Step(StepAt(done - 1, points_, options_), stop));
-      const int goal = Goal();
+      RETURN_IF_ERROR(engine_->Step(StepAt(done - 1, Goal(), points_, options_), stop));
+      int goal = Goal();
       is_last = done >= goal;
       if (is_last || done % kKlInterval == 0) {
         const double before = result_.kl_divergence;
         RETURN_IF_ERROR(Measure(done, stop));
-        is_last = is_last || IsPlateau(done, before);
+        if (!is_last && IsPlateau(done, before)) {
+          // What is left is the late exaggeration alone.
+          settled_at_ = done;
+          goal = Goal();
+          is_last = done >= goal;
+        }
       }
       const bool is_reported = progress && (is_last || done % options_.report_interval == 0);
       if (is_last || is_reported) {
@@ -48,13 +55,16 @@ class Descent {
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     result_.descent_seconds = elapsed.count();
     result_.grid_spacing = engine_->spacing();
+    result_.has_settled = settled_at_ < kNever;
     return std::move(result_);
   }
 
  private:
   int Goal() const {
-    return options_.goal == nullptr ? options_.iterations
-                                    : options_.goal->load(std::memory_order_relaxed);
+    const int wanted = options_.goal == nullptr ? options_.iterations
+                                                : options_.goal->load(std::memory_order_relaxed);
+    if (settled_at_ == kNever) return wanted;
+    return std::min(wanted, settled_at_ + options_.late_exaggeration_iterations);
   }
 
   Status Measure(int iteration, const std::stop_token& stop) {
@@ -63,9 +73,11 @@ class Descent {
     return Internal(StrCat("t-SNE: the map diverged before iteration ", iteration));
   }
 
-  // The first two measurements after the early exaggeration still see its end.
+  // The first two measurements after the early exaggeration still see its end; in the late one the
+  // KL divergence rises.
   bool IsPlateau(int iteration, double before) const {
-    if (options_.kl_tolerance <= 0) return false;
+    if (options_.kl_tolerance <= 0 || settled_at_ < kNever) return false;
+    if (iteration > Goal() - options_.late_exaggeration_iterations) return false;
     if (iteration < options_.early_exaggeration_iterations + 2 * kKlInterval) return false;
     return before - result_.kl_divergence < options_.kl_tolerance * result_.kl_divergence;
   }
@@ -74,6 +86,7 @@ class Descent {
   const TsneOptions& options_;
   TsneEngine* engine_;
   TsneResult result_;
+  int settled_at_ = kNever;  // the iteration after which the KL divergence no longer fell
 };
 
 }  // namespace

@@ -57,6 +57,9 @@ Status CheckSchedule(const TsneOptions& options) {
 }
 
 Status CheckStart(int64_t points, const TsneOptions& options) {
+  if (options.init == TsneOptions::Init::kSpectral) {
+    return InvalidArgument("t-SNE: a spectral start is UMAP's, want pca, random or a given one");
+  }
   if (options.init != TsneOptions::Init::kGiven) return {};
   if (std::ssize(options.start) != points * options.dims) {
     return InvalidArgument(StrCat("t-SNE: got a start of ", options.start.size(), " values, want ",
@@ -112,6 +115,7 @@ Result<MapPoints> TsneStart(const MatrixView& matrix, const TsneOptions& options
     case TsneOptions::Init::kRandom:
       return RandomInit(matrix.points, options.dims, options.seed);
     case TsneOptions::Init::kGiven:
+    case TsneOptions::Init::kSpectral:  // refused
       break;
   }
   MapPoints map(matrix.points, options.dims);

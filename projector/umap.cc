@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "projector/fuzzy_set.h"
+#include "projector/graph_spectrum.h"
 #include "projector/matrix.h"
 #include "projector/neighbors.h"
 #include "projector/threads.h"
@@ -43,8 +44,10 @@ Status Descend(UmapLayout* layout, int64_t points, const UmapOptions& options, T
   };
   bool is_last = false;
   for (int done = 1; !is_last; ++done) {
-    const double left = 1 - static_cast<double>(done - 1) / std::max(goal(), done);
-    if (!layout->Step(done - 1, options.learning_rate * left, pool, stop)) {
+    const int epoch = options.epochs_before + done - 1;
+    const double all = options.epochs_before + std::max(goal(), done);
+    const double left = 1 - epoch / all;
+    if (!layout->Step(epoch, options.learning_rate * left, pool, stop)) {
       return Cancelled("UMAP: stop requested");
     }
     const int epochs = goal();
@@ -82,6 +85,12 @@ Result<UmapResult> Run(const MatrixView& matrix, const UmapOptions& options,
   ASSIGN_OR_RETURN(SymmetricEdges edges, FuzzySet(std::move(graph), &pool, stop));
   result.edges = std::ssize(edges.columns) / 2;
   result.affinity_seconds = SecondsSince(set_begin);
+  if (options.init == TsneOptions::Init::kSpectral) {
+    const auto spectral_begin = Clock::now();
+    ASSIGN_OR_RETURN(start,
+                     SpectralUmapStart(edges, start, options, &pool, stop, &result.start_fallback));
+    result.start_seconds += SecondsSince(spectral_begin);
+  }
 
   const auto descent_begin = Clock::now();
   const UmapCurve curve = FitUmapCurve(options.min_dist, options.spread);
@@ -103,8 +112,10 @@ int64_t UmapMemoryBytes(int64_t points, int64_t matrix_dims, const UmapOptions& 
   // As t-SNE's (tsne.cc): the neighbours, their transpose and the set are there at one time.
   const int64_t edges = int64_t{options.neighbors - 1} * points;
   const int64_t map = 4 * static_cast<int64_t>(sizeof(float)) * options.dims * points;
-  return std::max(NeighborMemoryBytes(points, matrix_dims, options.neighbors - 1),
-                  4 * kEdgeBytes * edges + kFixedBytes) +
+  const int64_t spectrum =
+      options.init == TsneOptions::Init::kSpectral ? GraphSpectrumBytes(points) : 0;
+  return std::max({NeighborMemoryBytes(points, matrix_dims, options.neighbors - 1),
+                   4 * kEdgeBytes * edges + kFixedBytes, 2 * kEdgeBytes * edges + spectrum}) +
          map + 64 * points;
 }
 

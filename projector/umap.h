@@ -26,12 +26,16 @@ struct UmapOptions {
   int epochs = 0;  // 0: 500 up to 10,000 points, else 200
   // As TsneOptions::goal. The learning rate falls to 0 at whatever it is.
   const std::atomic<int>* goal = nullptr;
+  // That the given `start` has had: the learning rate and the turns of the edges go on as in one
+  // descent of both, and `epochs` and `goal` count what is still to come.
+  int epochs_before = 0;
   int negative_samples = 5;  // points that repel, for each attraction
   double learning_rate = 1;  // at first
 
   uint64_t seed = 1;
-  // kPca: the first principal components, scaled until the farthest coordinate is 10. kRandom: a
-  // normal cloud of that size. kGiven: `start` as it is.
+  // kSpectral: the slowest waves of the fuzzy set (spectral_start.h). kPca: the first principal
+  // components. kRandom: a normal cloud. All are scaled until the farthest coordinate is 10.
+  // kGiven: `start` as it is.
   TsneOptions::Init init = TsneOptions::Init::kPca;
   std::span<const float> start;  // N x d, for kGiven
 
@@ -53,6 +57,8 @@ struct UmapResult {
   double b = 0;           // that min_dist and spread stand for
   int64_t edges = 0;      // pairs of the fuzzy set
   std::string neighbors;  // how they were found (neighbors.h)
+  // Why a spectral start, or a part of it, is one of principal components; empty where none is.
+  std::string start_fallback;
   double seconds = 0;
   // Of `seconds`, by stage.
   double start_seconds = 0;

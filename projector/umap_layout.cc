@@ -100,8 +100,11 @@ template <int kDims>
   for (int k = 0; k < kDims; ++k) y[k] = map[point * kDims + k];
   const std::span<const int32_t> columns = edges.RowColumns(point);
   const std::span<const float> shares = edges.RowValues(point);
+  Draws draws(epoch.seed, static_cast<uint64_t>(epoch.number), static_cast<uint64_t>(point));
+  const auto first = static_cast<size_t>(draws.Point(columns.size()));
   int due = 0;
-  for (size_t at = 0; at < columns.size(); ++at) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const size_t at = i + first < columns.size() ? i + first : i + first - columns.size();
     if (!IsDue(shares[at], epoch.number)) continue;
     ++due;
     // Once for each direction of the edge.
@@ -109,7 +112,6 @@ template <int kDims>
     Attract<kDims>(epoch, other, y);
     Attract<kDims>(epoch, other, y);
   }
-  Draws draws(epoch.seed, static_cast<uint64_t>(epoch.number), static_cast<uint64_t>(point));
   for (int left = due * epoch.negative_samples; left > 0; left -= kLanes8) {
     Float8 others[kDims];
     for (int k = 0; k < kDims; ++k) others[k] = Float8{} + y[k];

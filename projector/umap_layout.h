@@ -5,8 +5,11 @@
 // others as they lay before the epoch, into a second buffer: an edge has two directions, so both of
 // its ends still move, as often as there. A point's attractions come first and its repulsions after
 // them, eight at once: in turn, as there, they leave tighter maps that keep fewer of the neighbours
-// (recall@10 0.26 in place of 0.32 on 10,000 digits of MNIST). Discarded: parts of the points that
-// move one after the other; they were no truer, and each is a barrier that waits for busy cores.
+// (recall@10 0.26 in place of 0.32 on 10,000 digits of MNIST). At first each step goes past its
+// target, so that a point ends near the neighbour that came last: the first is drawn anew in each
+// epoch, or those of the highest numbers would have the last word always, and tear groups apart
+// (docs/benchmarks.md). Discarded: parts of the points that move one after the other; they were no
+// truer, and each is a barrier that waits for busy cores.
 #pragma once
 
 #include <cstdint>

@@ -3,22 +3,28 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/str.h"
 #include "projector/init.h"
 #include "projector/map_points.h"
+#include "projector/random.h"
+#include "projector/spectral_start.h"
 
 namespace spirogram::projector {
 namespace {
 
 constexpr double kSpreadMax = 1000;
 constexpr int kEpochsMax = 100'000;
+// Epochs are counted in float32 (umap_layout.cc).
+constexpr int kEpochsBeforeMax = 10'000'000;
 constexpr int kNegativeSamplesMax = 1000;
 constexpr double kLearningRateMax = 100;
 constexpr int64_t kFewPoints = 10'000;
 constexpr int kEpochsOfFew = 500;
 constexpr int kEpochsOfMany = 200;
 constexpr float kStartSize = 10;  // the farthest coordinate at the start
+constexpr float kSpectralNoise = 1e-4F;
 constexpr float kGivenMax = 1e6F;
 
 Status CheckShape(int64_t points, const UmapOptions& options) {
@@ -49,6 +55,11 @@ Status CheckSchedule(const UmapOptions& options) {
     return InvalidArgument(StrCat("UMAP: got ", options.epochs, " epochs, want 1 to ", kEpochsMax,
                                   ", or 0 for as many as suit the points"));
   }
+  const bool is_given = options.init == TsneOptions::Init::kGiven;
+  if (options.epochs_before < 0 || options.epochs_before > (is_given ? kEpochsBeforeMax : 0)) {
+    return InvalidArgument(StrCat("UMAP: got ", options.epochs_before, " epochs before, want 0 to ",
+                                  kEpochsBeforeMax, " of a given start, and 0 of others"));
+  }
   if (options.negative_samples < 0 || options.negative_samples > kNegativeSamplesMax) {
     return InvalidArgument(StrCat("UMAP: got ", options.negative_samples,
                                   " negative samples, want 0 to ", kNegativeSamplesMax));
@@ -78,6 +89,13 @@ Status CheckGiven(int64_t points, const UmapOptions& options) {
   return {};
 }
 
+void ScaleToStartSize(std::span<float> values) {
+  float farthest = 0;
+  for (const float value : values) farthest = std::max(farthest, std::abs(value));
+  const float scale = farthest > 0 ? kStartSize / farthest : 1;
+  for (float& value : values) value *= scale;
+}
+
 }  // namespace
 
 Status CheckUmapOptions(int64_t points, const UmapOptions& options) {
@@ -97,18 +115,31 @@ Result<std::vector<float>> UmapStart(const MatrixView& matrix, const UmapOptions
     return std::vector<float>(options.start.begin(), options.start.end());
   }
   MapPoints start;
-  if (options.init == TsneOptions::Init::kPca) {
-    ASSIGN_OR_RETURN(start, PcaInit(matrix, options.dims, options.seed, stop));
-  } else {
+  if (options.init == TsneOptions::Init::kRandom) {
     start = RandomInit(matrix.points, options.dims, options.seed);
+  } else {
+    ASSIGN_OR_RETURN(start, PcaInit(matrix, options.dims, options.seed, stop));
   }
-  float farthest = 0;
-  for (const float value : start.values) farthest = std::max(farthest, std::abs(value));
-  const float scale = farthest > 0 ? kStartSize / farthest : 1;
-  for (float& value : start.values) value *= scale;
   std::vector<float> rows(start.values.size());
   CopyRowMajor(start, rows);
+  ScaleToStartSize(rows);
   return rows;
+}
+
+Result<std::vector<float>> SpectralUmapStart(const SymmetricEdges& fuzzy_set,
+                                             std::span<const float> pca, const UmapOptions& options,
+                                             ThreadPool* pool, const std::stop_token& stop,
+                                             std::string* fallback) {
+  ASSIGN_OR_RETURN(SpectralStart start,
+                   SpectralLayout(fuzzy_set, pca, options.dims, options.seed, pool, stop));
+  *fallback = std::move(start.fallback);
+  ScaleToStartSize(start.coordinates);
+  // Points that the graph cannot tell apart can still part.
+  Random random(options.seed);
+  for (float& value : start.coordinates) {
+    value += kSpectralNoise * static_cast<float>(random.NextNormal());
+  }
+  return std::move(start.coordinates);
 }
 
 }  // namespace spirogram::projector

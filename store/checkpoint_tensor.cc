@@ -21,7 +21,6 @@ namespace {
 constexpr std::string_view kObjectSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
 constexpr size_t kStateBytesMax = size_t{1} << 20;
 constexpr size_t kIndexBytesMax = size_t{64} << 20;
-constexpr uint64_t kValuesMax = uint64_t{1} << 26;
 constexpr size_t kNamesToldMax = 5;
 
 // Of a part's name, which nobody asks for, the first byte is a NUL.
@@ -73,7 +72,7 @@ Result<OpenedIndex> ReadIndex(const std::string& folder, const std::string& pref
 }
 
 // Rows, dims, bytes and parts fit each other and their bounds.
-Status CheckSizes(const CheckpointVariable& variable) {
+Status CheckSizes(const CheckpointVariable& variable, size_t values_max) {
   const std::string shown = ToValidUtf8(variable.name);
   if (variable.shape.size() != 2) {
     return InvalidArgument(StrCat(shown, ": got rank ", variable.shape.size(), ", want 2"));
@@ -84,8 +83,8 @@ Status CheckSizes(const CheckpointVariable& variable) {
   uint64_t count = 0;
   const bool fits = !__builtin_mul_overflow(static_cast<uint64_t>(variable.shape[0]),
                                             static_cast<uint64_t>(variable.shape[1]), &count);
-  if (!fits || count > kValuesMax) {
-    return Exhausted(StrCat(shown, ": more than ", kValuesMax, " values"));
+  if (!fits || count > values_max) {
+    return Exhausted(StrCat(shown, ": more than ", values_max, " values"));
   }
   if (count == 0) return Corruption(StrCat(shown, " is empty"));
   if (!variable.slices.empty()) return {};  // its bytes are those of its parts
@@ -155,7 +154,7 @@ Result<Matrix> ReadParts(const Checkpoint& from, const CheckpointVariable& varia
     if (!window || part == parts.end()) {
       return Corruption(StrCat(shown, ": a part lies outside of it or is missing"));
     }
-    RETURN_IF_ERROR(CheckSizes(*part->second));
+    RETURN_IF_ERROR(CheckSizes(*part->second, kTensorValuesMax));
     const std::vector<int64_t> size{window->rows, window->columns};
     if (part->second->shape != size || !part->second->slices.empty()) {
       return Corruption(StrCat(shown, ": a part is not of the size that its place has"));
@@ -197,12 +196,12 @@ Result<std::string> FindNewestCheckpoint(const std::string& folder,
 }
 
 Result<Matrix> ReadCheckpointMatrix(const std::string& folder, const std::string& prefix,
-                                    const std::string& name) {
+                                    const std::string& name, size_t values_max) {
   ASSIGN_OR_RETURN(const OpenedIndex opened, ReadIndex(folder, prefix));
   ASSIGN_OR_RETURN(const CheckpointIndex index, ParseCheckpointIndex(opened.bytes));
   const CheckpointVariable* variable = FindByAnyName(index, name);
   if (variable == nullptr) return NoVariable(index, name);
-  RETURN_IF_ERROR(CheckSizes(*variable));
+  RETURN_IF_ERROR(CheckSizes(*variable, values_max));
   const Checkpoint from{folder, opened.prefix, index};
   if (!variable->slices.empty()) return ReadParts(from, *variable);
   ASSIGN_OR_RETURN(std::vector<float> numbers, ReadNumbers(from, *variable));

@@ -19,8 +19,8 @@ std::string CheckpointStatePath(const std::string& checkpoint_folder);
 // A variable of rank 2 and of any real dtype, rounded to float32. `name` may end with ":0", as a
 // tensor's does, and may lack the "/.ATTRIBUTES/VARIABLE_VALUE" of TensorFlow 2. A `prefix` that
 // leads nowhere, as in a folder that was moved, is looked for by its last part. kNotFound names
-// variables that are there; kExhausted above 2^26 values.
+// variables that are there; kExhausted above `values_max`, before they are read.
 Result<Matrix> ReadCheckpointMatrix(const std::string& folder, const std::string& prefix,
-                                    const std::string& name);
+                                    const std::string& name, size_t values_max = kTensorValuesMax);
 
 }  // namespace spirogram::store

@@ -12,7 +12,6 @@
 namespace spirogram::store {
 namespace {
 
-constexpr size_t kValuesMax = size_t{1} << 26;  // 256 MiB of float32
 // Cells of a metadata table beyond those that its text can hold.
 constexpr size_t kPaddedCellsMax = size_t{1} << 22;
 
@@ -46,11 +45,11 @@ std::optional<float> ParseCell(std::string_view cell) {
   return static_cast<float>(*number);
 }
 
-Error TooLarge() {
-  return Exhausted(StrCat("more than ", kValuesMax, " values"));
+Error TooLarge(size_t values_max) {
+  return Exhausted(StrCat("more than ", values_max, " values"));
 }
 
-Result<Matrix> ParseTensorTsv(std::string_view text) {
+Result<Matrix> ParseTensorTsv(std::string_view text, size_t values_max) {
   Matrix matrix;
   Status status;
   int64_t line_number = 0;
@@ -71,8 +70,8 @@ Result<Matrix> ParseTensorTsv(std::string_view text) {
     if (cells != matrix.dims) {
       status =
           Corruption(StrCat("line ", line_number, ": got ", cells, " numbers, want ", matrix.dims));
-    } else if (matrix.values.size() > kValuesMax) {
-      status = TooLarge();
+    } else if (matrix.values.size() > values_max) {
+      status = TooLarge(values_max);
     }
     ++matrix.rows;
     return status.ok();
@@ -82,14 +81,15 @@ Result<Matrix> ParseTensorTsv(std::string_view text) {
   return matrix;
 }
 
-Result<Matrix> ParseRawTensor(std::string_view bytes, const std::vector<int64_t>& shape) {
+Result<Matrix> ParseRawTensor(std::string_view bytes, const std::vector<int64_t>& shape,
+                              size_t values_max) {
   if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1) {
     return Corruption("the file is no text, and the config gives no tensor_shape of two sizes");
   }
   uint64_t count = 0;
   const bool fits = !__builtin_mul_overflow(static_cast<uint64_t>(shape[0]),
                                             static_cast<uint64_t>(shape[1]), &count);
-  if (!fits || count > kValuesMax) return TooLarge();
+  if (!fits || count > values_max) return TooLarge(values_max);
   if (bytes.size() != count * sizeof(float)) {
     return Corruption(
         StrCat("got ", bytes.size(), " bytes, want ", shape[0], " x ", shape[1], " float32"));
@@ -113,15 +113,15 @@ void Transpose(Matrix* matrix) {
 
 }  // namespace
 
-Result<Matrix> ParseNpy(std::string_view bytes) {
+Result<Matrix> ParseNpy(std::string_view bytes, size_t values_max) {
   ASSIGN_OR_RETURN(const NpyHeader header, ParseNpyHeader(bytes));
   const std::vector<int64_t>& shape = header.shape;
   if (shape.size() != 2) return Corruption(StrCat(".npy: got rank ", shape.size(), ", want 2"));
   uint64_t count = 0;
   if (__builtin_mul_overflow(static_cast<uint64_t>(shape[0]), static_cast<uint64_t>(shape[1]),
                              &count) ||
-      count > kValuesMax) {
-    return TooLarge();
+      count > values_max) {
+    return TooLarge(values_max);
   }
   const std::string_view data = bytes.substr(header.data_offset);
   if (data.size() != count * header.element_bytes) {
@@ -133,9 +133,11 @@ Result<Matrix> ParseNpy(std::string_view bytes) {
   return matrix;
 }
 
-Result<Matrix> ParseTensorFile(std::string_view bytes, const std::vector<int64_t>& shape) {
-  if (bytes.substr(0, kNpyMagic.size()) == kNpyMagic) return ParseNpy(bytes);
-  return IsText(bytes) ? ParseTensorTsv(bytes) : ParseRawTensor(bytes, shape);
+Result<Matrix> ParseTensorFile(std::string_view bytes, const std::vector<int64_t>& shape,
+                               size_t values_max) {
+  if (bytes.substr(0, kNpyMagic.size()) == kNpyMagic) return ParseNpy(bytes, values_max);
+  return IsText(bytes) ? ParseTensorTsv(bytes, values_max)
+                       : ParseRawTensor(bytes, shape, values_max);
 }
 
 EmbeddingMetadata ParseMetadataTsv(std::string_view tsv, int64_t rows) {

@@ -2,6 +2,7 @@
 // metadata as TSV. Stateless; nothing here opens a file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,12 +19,15 @@ struct Matrix {
   std::vector<float> values;  // row-major
 };
 
+inline constexpr size_t kTensorValuesMax = size_t{1} << 26;  // 256 MiB of float32
+
 // A NumPy file by its first bytes; else TSV of numbers where the bytes are text; else raw
 // little-endian float32 of `shape`, two sizes. kCorruption names the line or both sizes; kExhausted
-// above 2^26 values.
-Result<Matrix> ParseTensorFile(std::string_view bytes, const std::vector<int64_t>& shape);
+// above `values_max`, before memory is taken for them.
+Result<Matrix> ParseTensorFile(std::string_view bytes, const std::vector<int64_t>& shape,
+                               size_t values_max = kTensorValuesMax);
 // NumPy's format, versions 1 to 3: a real little-endian array of rank 2, in either order.
-Result<Matrix> ParseNpy(std::string_view bytes);
+Result<Matrix> ParseNpy(std::string_view bytes, size_t values_max = kTensorValuesMax);
 
 // A row per line; the first line names the columns only when it has a tab, as in TensorBoard. The
 // column of a file without a header is called "label". Exactly `rows` rows come out: short lines

@@ -14,7 +14,6 @@ namespace spirogram::store {
 namespace {
 
 constexpr size_t kEntriesMax = 1000;
-constexpr size_t kTensorBytesMax = size_t{1} << 30;
 constexpr size_t kTextBytesMax = size_t{128} << 20;
 constexpr size_t kSpriteBytesMax = size_t{64} << 20;
 constexpr size_t kStepDigitsMin = 5;
@@ -88,19 +87,21 @@ void CheckMetadata(const LoadedTensor& tensor, std::vector<std::string>* warning
                              tensor.matrix.rows, " points"));
 }
 
-Result<Matrix> ReadMatrix(const std::string& folder, const ProjectorEntry& entry) {
+Result<Matrix> ReadMatrix(const std::string& folder, const ProjectorEntry& entry,
+                          size_t bytes_max) {
+  const size_t values_max = std::min(kTensorValuesMax, bytes_max / sizeof(float));
   if (entry.tensor_path.empty()) {
     std::string prefix = entry.checkpoint_path;
     if (prefix.empty()) {
       ASSIGN_OR_RETURN(prefix, FindNewestCheckpoint(folder, entry.checkpoint_folder));
     }
-    return ReadCheckpointMatrix(folder, prefix, entry.tensor_name);
+    return ReadCheckpointMatrix(folder, prefix, entry.tensor_name, values_max);
   }
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   ReadConfined(folder, entry.tensor_path, kTensorBytesMax));
-  Result<Matrix> matrix = ParseTensorFile(bytes, entry.shape);
+  ASSIGN_OR_RETURN(const std::string bytes, ReadConfined(folder, entry.tensor_path, bytes_max));
+  Result<Matrix> matrix = ParseTensorFile(bytes, entry.shape, values_max);
   if (matrix.ok()) return matrix;
-  return Corruption(StrCat(ToValidUtf8(entry.tensor_path), ": ", matrix.error().message));
+  return Error{matrix.error().code,
+               StrCat(ToValidUtf8(entry.tensor_path), ": ", matrix.error().message)};
 }
 
 }  // namespace
@@ -148,9 +149,9 @@ TagAndStep SplitTensorName(std::string_view name) {
 }
 
 Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const ProjectorEntry& entry,
-                                         std::vector<std::string>* warnings) {
+                                         std::vector<std::string>* warnings, size_t bytes_max) {
   LoadedTensor tensor;
-  ASSIGN_OR_RETURN(tensor.matrix, ReadMatrix(folder, entry));
+  ASSIGN_OR_RETURN(tensor.matrix, ReadMatrix(folder, entry, bytes_max));
   ProjectorTensor& info = tensor.info;
   TagAndStep split = SplitTensorName(entry.tensor_name);
   info.tensor_name = ToValidUtf8(entry.tensor_name);

@@ -45,6 +45,8 @@ struct TagAndStep {
 };
 TagAndStep SplitTensorName(std::string_view name);
 
+inline constexpr size_t kTensorFileBytesMax = size_t{1} << 30;
+
 struct LoadedTensor {
   ProjectorTensor info;
   Matrix matrix;
@@ -54,9 +56,11 @@ struct LoadedTensor {
 };
 
 // Reads what an entry names below `folder`, a path that can be opened. An Error says why the tensor
-// cannot be shown; what is only missing beside it becomes a warning.
+// cannot be shown; what is only missing beside it becomes a warning. kExhausted where the tensor's
+// file, which is read whole, or its numbers as float32 take more than `bytes_max`.
 Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const ProjectorEntry& entry,
-                                         std::vector<std::string>* warnings);
+                                         std::vector<std::string>* warnings,
+                                         size_t bytes_max = kTensorFileBytesMax);
 
 // Size, time and inode of the config and of each file that it names: changes when one of them does.
 std::string StampOf(const std::string& folder, const std::vector<ProjectorEntry>& entries);

@@ -59,6 +59,7 @@ std::string ProjectionJson(const Projection& projection, std::span<const float> 
 std::string ProjectionsJson(std::span<const Projection> projections);
 // The fields of the columns item of a density.
 std::string DensityItemJson(const MapView& view, const MapDensity& density);
+std::string NearestPointJson(const NearestPoint& nearest);
 
 // The fields of a columns item, and the header of a columns message.
 std::string ScalarsItemJson(const store::ScalarQuery& query, int64_t points);

@@ -1,4 +1,4 @@
-// The axes of a projection, and the density of its map, as JSON.
+// The axes of a projection, and what lies at a place of its map, as JSON.
 #include "base/str.h"
 #include "web/json.h"
 #include "web/json_internal.h"
@@ -68,6 +68,11 @@ std::string DensityItemJson(const MapView& view, const MapDensity& density) {
                {"y_max", view.y_max},
                {"points", density.points},
                {"most", density.most}});
+}
+
+std::string NearestPointJson(const NearestPoint& nearest) {
+  return Dump(
+      {{"row", nearest.row}, {"x", nearest.x}, {"y", nearest.y}, {"distance", nearest.distance}});
 }
 
 }  // namespace spirogram::web

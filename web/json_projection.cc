@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kPerplexityMax = 10'000;
 constexpr int64_t kNeighborsMax = 1'000;
+constexpr double kLateExaggerationMax = 1'000;
 
 using Affinity = projector::TsneOptions::Affinity;
 using projector::Metric;
@@ -53,12 +54,17 @@ Json ToJson(const Projection& projection) {
           {"seed", request.seed},
           {"sphereize", request.sphereize},
           {"axes", AxesJson(request)},
+          {"late_exaggeration", JsonNumber(request.late_exaggeration)},
+          {"late_exaggeration_iterations", request.late_exaggeration_iterations},
+          {"kl_tolerance", JsonNumber(request.kl_tolerance)},
           {"n_neighbors", request.neighbors},
           {"min_dist", JsonNumber(request.min_dist)},
           {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
-          {"init", request.init == ProjectionInit::kRandom ? "random" : "pca"},
+          {"init", ProjectionInitName(request.init)},
           {"start", request.start ? Json(*request.start) : Json(nullptr)},
+          {"epochs_before", projection.epochs_before},
+          {"onto", request.onto ? Json(*request.onto) : Json(nullptr)},
           {"state", ProjectionStateName(projection.state)},
           {"paused", projection.paused},
           {"iteration", projection.iteration},
@@ -87,6 +93,18 @@ Result<double> ReadPerplexity(const std::string& name, const Json& value) {
   const double perplexity = value.is_number() ? value.get<double>() : 0;
   if (perplexity >= 1 && perplexity <= kPerplexityMax) return perplexity;
   return FieldError(name, value, StrCat("a number from 1 to ", kPerplexityMax));
+}
+
+Result<double> ReadLateExaggeration(const std::string& name, const Json& value) {
+  const double exaggeration = value.is_number() ? value.get<double>() : 0;
+  if (exaggeration >= 1 && exaggeration <= kLateExaggerationMax) return exaggeration;
+  return FieldError(name, value, StrCat("a number from 1 to ", kLateExaggerationMax));
+}
+
+Result<double> ReadKlTolerance(const std::string& name, const Json& value) {
+  const double share = value.is_number() ? value.get<double>() : -1;
+  if (share >= 0 && share < 1) return share;
+  return FieldError(name, value, "a share from 0 to below 1");
 }
 
 // As umap-learn's option of that name: 1 is the scale of the map.
@@ -137,13 +155,20 @@ Status ReadEmbeddingField(const std::string& name, const Json& value, Projection
 
 Status ReadStartField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "init") {
-    return ReadChoice<ProjectionInit>(
-        name, value, {{"pca", ProjectionInit::kPca}, {"random", ProjectionInit::kRandom}},
-        &request->init);
+    return ReadChoice<ProjectionInit>(name, value,
+                                      {{"pca", ProjectionInit::kPca},
+                                       {"random", ProjectionInit::kRandom},
+                                       {"spectral", ProjectionInit::kSpectral}},
+                                      &request->init);
   }
   if (name == "start") {
     if (value.is_null()) return {};
     ASSIGN_OR_RETURN(request->start, ReadInteger(name, value, 1, kExactIntegerMax));
+    return {};
+  }
+  if (name == "onto") {
+    if (value.is_null()) return {};
+    ASSIGN_OR_RETURN(request->onto, ReadInteger(name, value, 1, kExactIntegerMax));
     return {};
   }
   if (name == "align") return ReadFlag(name, value, &request->align);
@@ -156,13 +181,28 @@ Status ReadStartField(const std::string& name, const Json& value, ProjectionRequ
   return ReadEmbeddingField(name, value, request);
 }
 
+Status ReadEndField(const std::string& name, const Json& value, ProjectionRequest* request) {
+  if (name == "late_exaggeration") {
+    ASSIGN_OR_RETURN(request->late_exaggeration, ReadLateExaggeration(name, value));
+  } else if (name == "late_exaggeration_iterations") {
+    ASSIGN_OR_RETURN(const int64_t count, ReadInteger(name, value, 0, kProjectionIterationsMax));
+    request->late_exaggeration_iterations = static_cast<int>(count);
+  } else if (name == "kl_tolerance") {
+    ASSIGN_OR_RETURN(request->kl_tolerance, ReadKlTolerance(name, value));
+  } else {
+    return ReadStartField(name, value, request);
+  }
+  return {};
+}
+
 Status ReadField(const std::string& name, const Json& value, ProjectionRequest* request) {
   if (name == "method") {
     return ReadChoice<ProjectionMethod>(name, value,
                                         {{"pca", ProjectionMethod::kPca},
                                          {"tsne", ProjectionMethod::kTsne},
                                          {"umap", ProjectionMethod::kUmap},
-                                         {"axes", ProjectionMethod::kAxes}},
+                                         {"axes", ProjectionMethod::kAxes},
+                                         {"placement", ProjectionMethod::kPlacement}},
                                         &request->method);
   }
   if (name == "metric") {
@@ -191,7 +231,7 @@ Status ReadField(const std::string& name, const Json& value, ProjectionRequest* 
     ASSIGN_OR_RETURN(const int64_t seed, ReadInteger(name, value, 0, kExactIntegerMax));
     request->seed = static_cast<uint64_t>(seed);
   } else {
-    return ReadStartField(name, value, request);
+    return ReadEndField(name, value, request);
   }
   return {};
 }

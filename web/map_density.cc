@@ -66,6 +66,23 @@ MapDensity DensityOf(std::span<const float> coordinates, int dims, const MapView
   return density;
 }
 
+NearestPoint NearestTo(std::span<const float> coordinates, int dims, double x, double y) {
+  NearestPoint nearest;
+  double least = std::numeric_limits<double>::infinity();
+  const auto width = static_cast<size_t>(dims);
+  for (size_t at = 0; at < coordinates.size(); at += width) {
+    const double right = coordinates[at] - x;
+    const double up = coordinates[at + 1] - y;
+    const double square = right * right + up * up;
+    // Also false for what is not a number.
+    if (!(square < least)) continue;
+    least = square;
+    nearest = {static_cast<int64_t>(at / width), coordinates[at], coordinates[at + 1], 0};
+  }
+  if (nearest.row >= 0) nearest.distance = std::sqrt(least);
+  return nearest;
+}
+
 std::string DensityMessage(const MapView& view, const MapDensity& density) {
   ColumnsBuilder builder;
   builder.BeginItem(DensityItemJson(view, density));

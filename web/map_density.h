@@ -33,6 +33,18 @@ struct MapDensity {
 // Points that are not finite are in no view. One pass over the points.
 MapDensity DensityOf(std::span<const float> coordinates, int dims, const MapView& view);
 
+// The point that lies nearest to a place on the map.
+struct NearestPoint {
+  int64_t row = -1;  // -1: no point is finite
+  double x = 0;
+  double y = 0;
+  double distance = 0;
+};
+
+// Of points at one distance the first. One pass over the points; of a map in space the first two
+// axes count.
+NearestPoint NearestTo(std::span<const float> coordinates, int dims, double x, double y);
+
 // One item: {"width","height","x_min","x_max","y_min","y_max","points","most"} with the column
 // `count` u16.
 std::string DensityMessage(const MapView& view, const MapDensity& density);

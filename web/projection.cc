@@ -12,6 +12,20 @@ const char* ProjectionMethodName(ProjectionMethod method) {
       return "umap";
     case ProjectionMethod::kAxes:
       return "axes";
+    case ProjectionMethod::kPlacement:
+      return "placement";
+  }
+  return "unknown";
+}
+
+const char* ProjectionInitName(ProjectionInit init) {
+  switch (init) {
+    case ProjectionInit::kPca:
+      return "pca";
+    case ProjectionInit::kRandom:
+      return "random";
+    case ProjectionInit::kSpectral:
+      return "spectral";
   }
   return "unknown";
 }

@@ -14,12 +14,15 @@
 
 namespace spirogram::web {
 
-enum class ProjectionMethod { kPca, kTsne, kUmap, kAxes };
-const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", "umap", "axes"
+// kPlacement puts rows on a map that is there already and does not move.
+enum class ProjectionMethod { kPca, kTsne, kUmap, kAxes, kPlacement };
+const char* ProjectionMethodName(ProjectionMethod method);  // "pca", "tsne", ..., "placement"
 bool IsIterative(ProjectionMethod method);                  // descends: may go on, or end early
 
 // What t-SNE and UMAP start from where no other projection is given.
-enum class ProjectionInit { kPca, kRandom };
+// kSpectral is UMAP's alone.
+enum class ProjectionInit { kPca, kRandom, kSpectral };
+const char* ProjectionInitName(ProjectionInit init);  // "pca", "random", "spectral"
 
 // An axis of kAxes: from the mean of one group of rows to that of another. Absent: all rows.
 struct ProjectionAxis {
@@ -39,8 +42,12 @@ struct ProjectionRequest {
   uint64_t seed = 1;
   bool sphereize = false;            // rows are laid on the unit sphere around their mean first
   std::vector<ProjectionAxis> axes;  // of kAxes: one per dim
-  int neighbors = 15;                // of UMAP, the point itself included
-  double min_dist = 0.1;             // of UMAP
+  // Of t-SNE, as in projector::TsneOptions.
+  double late_exaggeration = 1;
+  int late_exaggeration_iterations = 0;
+  double kl_tolerance = 0;
+  int neighbors = 15;     // of UMAP, the point itself included
+  double min_dist = 0.1;  // of UMAP
   // Of t-SNE and UMAP; the affinity of t-SNE alone.
   projector::Metric metric = projector::Metric::kEuclidean;
   projector::TsneOptions::Affinity affinity = projector::TsneOptions::Affinity::kPerplexity;
@@ -48,6 +55,8 @@ struct ProjectionRequest {
   // The projection whose map it goes on from; or, of PCA, onto which it is laid.
   std::optional<int64_t> start;
   bool align = true;  // the result is rotated and reflected onto the start
+  // Of kPlacement: the projection on whose map the rows are placed; its dims are the placement's.
+  std::optional<int64_t> onto;
 };
 
 inline constexpr int kProjectionIterationsMax = 10'000;
@@ -66,7 +75,8 @@ struct ProjectionStages {
   double descent = 0;  // without the time that it was paused
 };
 
-// How true a map is to the rows (projector/quality.h), measured on `queries` of them.
+// How true a map is to the rows (projector/quality.h), measured on `queries` of them. Of a
+// placement the recall alone: of the 10 nearest rows of the map's own embedding.
 struct ProjectionQuality {
   double kl = std::nan("");  // NaN for all but t-SNE
   bool kl_is_exact = false;  // over all pairs, not the nearest neighbours' alone
@@ -80,7 +90,8 @@ struct Projection {
   int64_t id = 0;             // unique in this server's life
   ProjectionRequest request;  // with its step filled in
   ProjectionState state = ProjectionState::kQueued;
-  int iteration = 0;
+  int iteration = 0;      // of a placement: rows that are placed
+  int epochs_before = 0;  // of a UMAP that goes on: those that its start has had, all together
   double kl_divergence = std::nan("");  // NaN until measured, and for all but t-SNE
   double seconds = 0;                   // of computation so far
   std::string device;                   // empty until known

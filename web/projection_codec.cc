@@ -181,7 +181,8 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes) {
   return projection;
 }
 
-std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint, uint32_t start) {
+std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint, uint32_t start,
+                          int epochs_before) {
   std::string key =
       StrCat(ProjectionMethodName(request.method), " dims=", request.dims,
              " step=", request.step.value(), " logged=", checkpoint, " seed=", request.seed);
@@ -191,15 +192,25 @@ std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint,
     key += StrCat(" iterations=", request.iterations);
     // What is not said is as it was before it could be chosen: old results keep their keys.
     if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
-    if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
+    if (!request.start && request.init != ProjectionInit::kPca) {
+      key += StrCat(" init=", ProjectionInitName(request.init));
+    }
+    if (request.late_exaggeration != 1 && request.late_exaggeration_iterations > 0) {
+      key += StrCat(" late=", request.late_exaggeration, "x", request.late_exaggeration_iterations);
+    }
+    if (request.kl_tolerance > 0) key += StrCat(" kl_tolerance=", request.kl_tolerance);
   } else if (request.method == ProjectionMethod::kUmap) {
     key += StrCat(" neighbors=", request.neighbors, " min_dist=", request.min_dist,
                   " epochs=", request.iterations);
     if (request.metric == projector::Metric::kCosine) key += " metric=cosine";
-    if (!request.start && request.init == ProjectionInit::kRandom) key += " init=random";
+    if (!request.start && request.init != ProjectionInit::kPca) {
+      key += StrCat(" init=", ProjectionInitName(request.init));
+    }
   }
+  if (epochs_before > 0) key += StrCat(" before=", epochs_before);
   if (request.method == ProjectionMethod::kAxes) key += " axes=" + AxesKey(request);
   if (request.sphereize) key += " sphereize";
+  if (request.onto) key += StrCat(" onto=", Hex32(start));
   if (request.start) key += StrCat(" start=", Hex32(start), request.align ? "" : " align=no");
   // The tag comes last: it may hold anything, spaces too.
   return key + " tag=" + request.tag;

@@ -58,8 +58,10 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes);
 
 // The text that names a result in the store: the same for requests that have the same result.
 // `checkpoint` is when the embedding was logged: files beside the event files are written anew at
-// the same step. `start` is the checksum of the map that it starts from, where the request has one:
-// ids do not outlive the server. REQUIRES: the request's step is filled in.
-std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint, uint32_t start);
+// the same step. `start` is the checksum of the map that it starts from or is placed on, where the
+// request has one: ids do not outlive the server. `epochs_before` is that of
+// Projection. REQUIRES: the request's step is filled in.
+std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint, uint32_t start,
+                          int epochs_before = 0);
 
 }  // namespace spirogram::web

@@ -12,15 +12,6 @@ namespace {
 
 constexpr double kNsPerSecond = 1e9;
 
-// Where a run is being logged, a training may need this machine's cores.
-projector::Courtesy CourtesyFor(store::Store& store) {
-  const auto runs = store.ReadRuns();
-  const bool is_any_logged = runs.ok() && std::ranges::any_of(*runs, [](const store::Run& run) {
-                               return run.status == store::RunStatus::kRunning;
-                             });
-  return is_any_logged ? projector::Courtesy::kStepAside : projector::Courtesy::kYield;
-}
-
 // The start of a job that goes on from another's map.
 template <typename Options>
 void GoOnFrom(const std::vector<float>& map, Options* options) {
@@ -43,6 +34,16 @@ Result<StoredProjection> AtOnce(const Clock& clock, const Compute& compute) {
 
 }  // namespace
 
+// Where a run is being logged, a training may need this machine's cores.
+projector::Courtesy ProjectionJobs::CourtesyNow() const {
+  if (!functions_.yields) return projector::Courtesy::kNone;
+  const auto runs = store_.ReadRuns();
+  const bool is_any_logged = runs.ok() && std::ranges::any_of(*runs, [](const store::Run& run) {
+                               return run.status == store::RunStatus::kRunning;
+                             });
+  return is_any_logged ? projector::Courtesy::kStepAside : projector::Courtesy::kYield;
+}
+
 Result<StoredProjection> ProjectionJobs::Run(const std::shared_ptr<Job>& job,
                                              const ProjectionRequest& request,
                                              const projector::MatrixView& matrix) {
@@ -64,6 +65,8 @@ Result<StoredProjection> ProjectionJobs::RunMethod(const std::shared_ptr<Job>& j
       return RunTsne(job, request, matrix);
     case ProjectionMethod::kUmap:
       return RunUmap(job, request, matrix);
+    case ProjectionMethod::kPlacement:
+      break;  // Place
     case ProjectionMethod::kAxes:
       return AtOnce(clock_, [&] { return ProjectAxes(request, matrix, job->stop.get_token()); });
   }
@@ -74,7 +77,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
                                                  const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
   projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
-  if (functions_.yields) options.courtesy = CourtesyFor(store_);
+  options.courtesy = CourtesyNow();
   options.goal = &job->goal;
   if (job->start.coordinates) {
     GoOnFrom(*job->start.coordinates, &options);
@@ -86,6 +89,7 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
   ASSIGN_OR_RETURN(projector::TsneResult tsne,
                    functions_.tsne(matrix, options, progress, job->stop.get_token()));
   const double paused = static_cast<double>(job->paused_ns) / kNsPerSecond;
+  job->has_settled = tsne.has_settled;
   StoredProjection stored;
   stored.iterations = tsne.iterations;
   stored.kl_divergence = tsne.kl_divergence;
@@ -103,9 +107,12 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
                                                  const ProjectionRequest& request,
                                                  const projector::MatrixView& matrix) {
   projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
-  if (functions_.yields) options.courtesy = CourtesyFor(store_);
+  options.courtesy = CourtesyNow();
   options.goal = &job->goal;
-  if (job->start.coordinates) GoOnFrom(*job->start.coordinates, &options);
+  if (job->start.coordinates) {
+    GoOnFrom(*job->start.coordinates, &options);
+    options.epochs_before = job->start.epochs;
+  }
   const auto progress = [&](const projector::UmapProgress& at) {
     Report(job, at.epoch, std::nan(""), at.coordinates);
   };
@@ -136,12 +143,16 @@ void ProjectionJobs::Report(const std::shared_ptr<Job>& job, int iteration, doub
 
 void ProjectionJobs::ShowFrame(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
                                std::span<const float> coordinates) {
-  std::vector<float> map(coordinates.begin(), coordinates.end());
-  if (job->start.coordinates && job->projection.request.align) {
-    // A frame that cannot be laid onto the start is shown as it is.
-    (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
+  // Of a placement there is nothing to see before it is done.
+  std::shared_ptr<const std::vector<float>> shared;
+  if (!coordinates.empty()) {
+    std::vector<float> map(coordinates.begin(), coordinates.end());
+    if (job->start.coordinates && job->projection.request.align) {
+      // A frame that cannot be laid onto the start is shown as it is.
+      (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
+    }
+    shared = std::make_shared<const std::vector<float>>(std::move(map));
   }
-  auto shared = std::make_shared<const std::vector<float>>(std::move(map));
   ProjectionSnapshot snapshot;
   {
     std::lock_guard lock(mutex_);

@@ -17,7 +17,7 @@ Status ProjectionJobs::Cancel(int64_t id) {
     if (job->projection.state != ProjectionState::kQueued) return Status();
     job->projection.state = ProjectionState::kCancelled;
     job->projection.paused = false;
-    job->start.coordinates.reset();
+    job->ReleaseMaps();
     std::erase_if(queue_, [&](const auto& queued) { return queued.get() == job; });
     snapshot.projection = job->projection;
   }

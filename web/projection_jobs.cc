@@ -64,9 +64,16 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
     request.iterations = projector::UmapEpochs(info.rows, UmapOptionsFor(request, info.rows));
   }
   const auto wanted_job = std::make_shared<Job>();
-  ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
+  if (request.method == ProjectionMethod::kPlacement) {
+    ASSIGN_OR_RETURN(wanted_job->ground, FindGround(info, &request));
+  } else {
+    ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
+  }
   wanted_job->projection.request = request;
   wanted_job->projection.points = info.rows;
+  if (request.method == ProjectionMethod::kUmap) {
+    wanted_job->projection.epochs_before = wanted_job->start.epochs;
+  }
   wanted_job->checkpoint = info.wall_time;
   wanted_job->goal = request.iterations;
   wanted_job->Rekey();
@@ -197,29 +204,39 @@ Result<store::EmbeddingInfo> ProjectionJobs::FindEmbedding(ProjectionRequest* re
                          " has no checkpoint at step ", *request->step));
 }
 
+Result<ProjectionSnapshot> ProjectionJobs::ReadEnded(const char* field, int64_t id) const {
+  auto snapshot = ReadSnapshot(id);
+  if (!snapshot.ok()) {
+    return InvalidArgument(StrCat("field ", field, ": ", snapshot.error().message));
+  }
+  const ProjectionState state = snapshot->projection.state;
+  const bool has_ended = state == ProjectionState::kDone || state == ProjectionState::kCancelled;
+  if (has_ended && snapshot->coordinates) return snapshot;
+  return InvalidArgument(StrCat("field ", field, ": projection ", id, " is ",
+                                ProjectionStateName(state),
+                                ", want one that is done, or cancelled with a map"));
+}
+
+ProjectionJobs::StartMap ProjectionJobs::MapOf(const ProjectionSnapshot& snapshot) {
+  const std::span<const float> map(*snapshot.coordinates);
+  return {snapshot.coordinates,
+          Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()}),
+          snapshot.projection.epochs_before + snapshot.projection.iteration};
+}
+
 Result<ProjectionJobs::StartMap> ProjectionJobs::FindStart(const ProjectionRequest& request,
                                                            int64_t points) const {
   if (!request.start) return StartMap();
-  const auto snapshot = ReadSnapshot(*request.start);
-  if (!snapshot.ok()) return InvalidArgument("field start: " + snapshot.error().message);
-  const Projection& start = snapshot->projection;
-  const std::string name = StrCat("field start: projection ", start.id);
-  const bool has_ended =
-      start.state == ProjectionState::kDone || start.state == ProjectionState::kCancelled;
-  if (!has_ended || !snapshot->coordinates) {
-    return InvalidArgument(StrCat(name, " is ", ProjectionStateName(start.state),
-                                  ", want one that is done, or cancelled with a map"));
-  }
+  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadEnded("start", *request.start));
+  const Projection& start = snapshot.projection;
   if (start.request.method != request.method || start.request.dims != request.dims ||
       start.points != points) {
-    return InvalidArgument(StrCat(name, " is a ", ProjectionMethodName(start.request.method),
-                                  " of ", start.points, " points in ", start.request.dims,
-                                  " dims, want a ", ProjectionMethodName(request.method), " of ",
-                                  points, " in ", request.dims));
+    return InvalidArgument(StrCat(
+        "field start: projection ", start.id, " is a ", ProjectionMethodName(start.request.method),
+        " of ", start.points, " points in ", start.request.dims, " dims, want a ",
+        ProjectionMethodName(request.method), " of ", points, " in ", request.dims));
   }
-  const std::span<const float> map(*snapshot->coordinates);
-  return StartMap{snapshot->coordinates,
-                  Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()})};
+  return MapOf(snapshot);
 }
 
 void ProjectionJobs::Work(const std::stop_token& stop) {
@@ -259,6 +276,9 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   ASSIGN_OR_RETURN(store::Embedding embedding,
                    store_.ReadEmbedding(request.run, request.tag, *request.step));
   if (job->stop.stop_requested()) return Cancelled("cancelled before it began");
+  if (request.method == ProjectionMethod::kPlacement) {
+    return Place(job, request, std::move(embedding));
+  }
   if (request.sphereize) projector::Sphereize(embedding.values, embedding.info.dims);
   const projector::MatrixView matrix{embedding.values, embedding.info.rows, embedding.info.dims};
   ASSIGN_OR_RETURN(StoredProjection stored, Run(job, request, matrix));
@@ -286,9 +306,11 @@ void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProject
   job->has_map = true;
   job->coordinates = std::move(coordinates);
   if (!IsIterative(job->projection.request.method)) return;
+  job->projection.iteration = stored.iterations;
+  // One that has settled is the result of what was asked for, however many iterations that took.
+  if (job->has_settled) return;
   // Whoever changed how far it goes may have come too late for the descent.
   job->projection.request.iterations = stored.iterations;
-  job->projection.iteration = stored.iterations;
   job->Rekey();
 }
 
@@ -315,7 +337,7 @@ void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjec
       projection.error = result.error().message;
     }
     projection.paused = false;
-    job->start.coordinates.reset();  // its memory; the checksum stays
+    job->ReleaseMaps();
     snapshot = {projection, job->coordinates};
     ForgetOld();
   }

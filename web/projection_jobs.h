@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -69,6 +70,14 @@ class ProjectionJobs {
   struct StartMap {
     std::shared_ptr<const std::vector<float>> coordinates;
     uint32_t checksum = 0;
+    int epochs = 0;  // that it has had
+  };
+
+  // What a placement rests on: a map, and the rows that it was drawn of.
+  struct Ground {
+    StartMap map;
+    ProjectionRequest drawn_of;
+    WallTime checkpoint = 0;
   };
 
   struct Job {
@@ -81,9 +90,19 @@ class ProjectionJobs {
     int64_t reported_ns = 0;  // when its map was last shown
     WallTime checkpoint = 0;
     StartMap start;
-    std::atomic<int> goal = 0;  // iterations, as the descent reads them
-    bool has_map = false;       // its iterations can change no more
-    void Rekey() { key = ProjectionKey(projection.request, checkpoint, start.checksum); }
+    std::optional<Ground> ground;  // of a placement
+    std::atomic<int> goal = 0;     // iterations, as the descent reads them
+    bool has_map = false;          // its iterations can change no more
+    bool has_settled = false;      // ended by its KL tolerance: of the job's thread
+    void Rekey() {
+      const uint32_t map = ground ? ground->map.checksum : start.checksum;
+      key = ProjectionKey(projection.request, checkpoint, map, projection.epochs_before);
+    }
+    // Their memory; the checksums stay.
+    void ReleaseMaps() {
+      start.coordinates.reset();
+      if (ground) ground->map.coordinates.reset();
+    }
   };
 
   // All below REQUIRE mutex_ unless said otherwise.
@@ -96,7 +115,12 @@ class ProjectionJobs {
 
   // Without the lock.
   Result<store::EmbeddingInfo> FindEmbedding(ProjectionRequest* request) const;
+  // The map of another projection that has ended; `field` asked for it.
+  Result<ProjectionSnapshot> ReadEnded(const char* field, int64_t id) const;
+  static StartMap MapOf(const ProjectionSnapshot& snapshot);
   Result<StartMap> FindStart(const ProjectionRequest& request, int64_t points) const;
+  // Fills in what a placement has of its ground: dims, perplexity, iterations.
+  Result<Ground> FindGround(const store::EmbeddingInfo& info, ProjectionRequest* request) const;
   void Work(const std::stop_token& stop);
   void Compute(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
@@ -111,6 +135,9 @@ class ProjectionJobs {
   Result<StoredProjection> RunUmap(const std::shared_ptr<Job>& job,
                                    const ProjectionRequest& request,
                                    const projector::MatrixView& matrix);
+  Result<StoredProjection> Place(const std::shared_ptr<Job>& job, const ProjectionRequest& request,
+                                 store::Embedding rows);
+  projector::Courtesy CourtesyNow() const;
   void WaitWhilePaused(const std::shared_ptr<Job>& job);
   void Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored);
   // Shows the map as it is, ten times a second at most, and waits while the job is paused.

@@ -29,6 +29,9 @@ Status CheckTsne(const ProjectionRequest& request, const store::EmbeddingInfo& i
     return InvalidArgument(
         StrCat("t-SNE: got ", info.rows, " points, want at least ", projector::kTsnePointsMin));
   }
+  if (request.init == ProjectionInit::kSpectral) {
+    return InvalidArgument("field init: a spectral start is UMAP's, want pca or random");
+  }
   if (request.affinity == Affinity::kUniform) return {};
   const double perplexity_max = static_cast<double>(info.rows - 1) / 3;
   if (request.perplexity <= perplexity_max) return {};
@@ -42,9 +45,23 @@ Status CheckUmap(const ProjectionRequest& request, const store::EmbeddingInfo& i
                                 " points, want at most all, and at least 2 points"));
 }
 
+Status CheckMemory(const std::string& what, int64_t dims, int64_t bytes, int64_t memory_max,
+                   const char* advice) {
+  if (bytes <= memory_max) return {};
+  return InvalidArgument(StrCat(what, " of ", dims, " dims takes ", bytes >> 20,
+                                " MiB, want at most ", memory_max >> 20, " MiB", advice));
+}
+
 projector::TsneOptions::Init InitFor(const ProjectionRequest& request) {
-  return request.init == ProjectionInit::kRandom ? projector::TsneOptions::Init::kRandom
-                                                 : projector::TsneOptions::Init::kPca;
+  switch (request.init) {
+    case ProjectionInit::kPca:
+      return projector::TsneOptions::Init::kPca;
+    case ProjectionInit::kRandom:
+      return projector::TsneOptions::Init::kRandom;
+    case ProjectionInit::kSpectral:
+      return projector::TsneOptions::Init::kSpectral;
+  }
+  return projector::TsneOptions::Init::kPca;
 }
 
 }  // namespace
@@ -57,6 +74,9 @@ projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t 
   options.uniform_neighbors = static_cast<int>(std::min(kUniformNeighbors, points - 1));
   options.metric = request.metric;
   options.iterations = request.iterations;
+  options.late_exaggeration = request.late_exaggeration;
+  options.late_exaggeration_iterations = request.late_exaggeration_iterations;
+  options.kl_tolerance = request.kl_tolerance;
   options.seed = request.seed;
   options.init = InitFor(request);
   if (points > kPointsOfFewReports) options.report_interval = 1;
@@ -76,8 +96,42 @@ projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t 
   return options;
 }
 
+Status CheckPlacement(const Projection& onto, const store::EmbeddingInfo& old_rows,
+                      const store::EmbeddingInfo& info, int64_t memory_max) {
+  const std::string name = StrCat("field onto: projection ", onto.id);
+  if (onto.request.method == ProjectionMethod::kPlacement) {
+    return InvalidArgument(StrCat(name, " is itself a placement, want projection ",
+                                  onto.request.onto.value_or(0), " that it lies on, or another"));
+  }
+  if (old_rows.rows != onto.points) {
+    return InvalidArgument(StrCat(name, " is of ", onto.points, " rows, but step ", old_rows.step,
+                                  " of ", onto.request.tag, " has ", old_rows.rows, " by now"));
+  }
+  if (old_rows.dims != info.dims) {
+    return InvalidArgument(StrCat(name, " is of rows of ", old_rows.dims,
+                                  " dims, want rows of as many to place on it: got ", info.dims));
+  }
+  if (old_rows.rows < 2) {
+    return InvalidArgument(StrCat(name, " has ", old_rows.rows, " rows, want at least 2"));
+  }
+  if (info.rows > kPlacementPairsMax / old_rows.rows) {
+    return InvalidArgument(StrCat("a placement of ", info.rows, " rows on a map of ", old_rows.rows,
+                                  " takes ", info.rows, " x ", old_rows.rows,
+                                  " pairs, want at most ", kPlacementPairsMax));
+  }
+  const int64_t rows = old_rows.rows + info.rows;
+  const int64_t floats = rows * (info.dims + 2 * onto.request.dims);
+  return CheckMemory(StrCat("a placement of ", info.rows, " rows on ", old_rows.rows), info.dims,
+                     floats * static_cast<int64_t>(sizeof(float)), memory_max, "");
+}
+
 Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info,
                     int64_t memory_max) {
+  if (request.onto.has_value() != (request.method == ProjectionMethod::kPlacement)) {
+    return InvalidArgument(StrCat(
+        "field onto: a ", ProjectionMethodName(request.method),
+        request.onto ? " draws a map of its own" : " wants the projection to place the rows on"));
+  }
   int64_t bytes = info.rows * info.dims * static_cast<int64_t>(sizeof(float));
   if (request.method == ProjectionMethod::kAxes) {
     RETURN_IF_ERROR(CheckAxes(request, info));
@@ -95,13 +149,12 @@ Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo
     return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
                                   info.dims, " dims of the embedding"));
   }
-  if (bytes <= memory_max) return {};
   const char* advice = request.method == ProjectionMethod::kTsne ? ": a lower perplexity takes less"
                        : request.method == ProjectionMethod::kUmap ? ": fewer neighbours take less"
                                                                    : "";
-  return InvalidArgument(StrCat("a ", ProjectionMethodName(request.method), " of ", info.rows,
-                                " points of ", info.dims, " dims takes ", bytes >> 20,
-                                " MiB, want at most ", memory_max >> 20, " MiB", advice));
+  return CheckMemory(
+      StrCat("a ", ProjectionMethodName(request.method), " of ", info.rows, " points"), info.dims,
+      bytes, memory_max, advice);
 }
 
 Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest& request,

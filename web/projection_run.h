@@ -24,6 +24,15 @@ projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t 
 Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info,
                     int64_t memory_max);
 
+// kInvalidArgument where rows of `info` cannot be placed on the map `onto`, drawn of `old_rows`, or
+// would take more memory than that, or more work than kPlacementPairsMax.
+Status CheckPlacement(const Projection& onto, const store::EmbeddingInfo& old_rows,
+                      const store::EmbeddingInfo& info, int64_t memory_max);
+
+// Pairs of a placed row and one of the map: each costs its D dims once and some hundred steps on
+// the map. 100,000 rows on a map of 200,000 take about an hour of two cores.
+inline constexpr int64_t kPlacementPairsMax = 20'000'000'000;
+
 // On as many rows as can be compared with all others in some seconds, at most 2,000.
 // Trustworthiness and recall only: the KL divergence is the descent's to say. Nothing for fewer
 // than 4 points and for maps that cannot be judged. kCancelled.

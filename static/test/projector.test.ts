@@ -7,6 +7,7 @@ import { bookmarkOf, mapAsCsv, mapAsSvg, metadataAsTsv, readBookmark } from '../
 import { colourGroups } from '../src/pages/projector/colouring';
 import { labelCandidates, placeLabels } from '../src/pages/projector/labels';
 import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
+import { colourPlaced, overlay } from '../src/pages/projector/placed';
 import { factsOf } from '../src/pages/projector/quality';
 import { searchRows } from '../src/pages/projector/search';
 import { random } from './random';
@@ -135,7 +136,7 @@ describe('what the server can do', () => {
   it('is read from its own description', () => {
     expect(abilitiesOf({ paths: { '/api/v1/projections': { post: {} } } })).toEqual(kNoAbilities);
     const paths = { '/api/v1/embeddings/neighbors': {}, '/api/v1/projections/{id}/pause': {}, '/api/v1/projections': { post: { properties: { affinity: {} } } } };
-    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true });
+    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true, ending: false, placement: false });
   });
   it('is nothing where there is none', () => {
     expect(abilitiesOf(null)).toEqual(kNoAbilities);
@@ -170,5 +171,26 @@ describe('colours of findings', () => {
     const { rgb, legend } = colourGroups(3, [{ label: 'a', rows: [0], total: 1 }, { label: 'b', rows: [0, 1, 99], total: 3 }]);
     expect(rgb.slice(0, 3)).not.toEqual(rgb.slice(3, 6));
     expect(legend.map((one) => one.label)).toEqual(['a', 'b', 'none']);
+  });
+});
+
+describe('rows placed on a map', () => {
+  it('follow the rows of the map', () => {
+    expect([...overlay(Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6))]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+  it('stand out in one colour where they share no column', () => {
+    const { rgb, legend } = colourPlaced(2, ['a', 'b'], 1, undefined);
+    expect([...rgb.slice(0, 3)]).toEqual([...rgb.slice(3, 6)]);
+    expect([...rgb.slice(6)]).not.toEqual([...rgb.slice(0, 3)]);
+    expect(legend.map((one) => one.note)).toEqual(['1', '2']);
+  });
+  it('have the colour of their value, strong, beside pale ones of the map', () => {
+    const { rgb, legend } = colourPlaced(3, ['a', 'b'], 2, ['b', 'a']);
+    const colour = (row: number) => [...rgb.slice(3 * row, 3 * row + 3)];
+    expect(colour(0)).not.toEqual(colour(4));
+    expect(colour(1)).not.toEqual(colour(3));
+    const alone = colourPlaced(0, [], 5, ['a', 'b', '', 'b', 'a']).rgb;
+    expect(colour(4)).toEqual([...alone.slice(0, 3)]);
+    expect(legend.map((one) => one.label)).toContain('a');
   });
 });

@@ -64,6 +64,12 @@ describe('the view in the address bar', () => {
       labels: ['a,b', 'c & d'],
       hidden: ['points'],
       ranges: ['0.1..1e-7:h:lr', 'x'],
+      late: 4,
+      late_iterations: 100,
+      kl_tolerance: 0.01,
+      placed_run: 2,
+      placed_tag: 'embeddings/gültig',
+      placed_step: 400,
       sort: '-m:loss/train',
     };
     expect(roundTrip(view)).toEqual(view);

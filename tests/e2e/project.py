@@ -335,6 +335,8 @@ def tests_a_run(folder):
     assert "no step 987654" in refusal(*of_run, "--step", 987654, code=3)
     assert "there are: a/b" in refusal("--data-dir", data, "--run", "none", code=3)
     assert "no embedding" in refusal("--data-dir", data, "--run", "a/b", "--tag", "x", code=3)
+    for rows in (of_run, [config, "--tensor", tensor]):
+        assert "--memory-gib" in refusal(*rows, "--memory-gib", 1e-6, code=1), rows
     assert server.stop() == 0
 
 

@@ -26,6 +26,7 @@ await runPageTest(program, async (opened) => {
   await pausesAndGoesOn();
   await playsThroughCheckpoints();
   await comparesTwoCheckpointsAndTwoRuns();
+  await placesAnotherRunOnTheMap();
   await savesWhatItShows();
   await saysWhatTheSpaceLooksLike();
   await test.looksRight(await pictures(), screenshots);
@@ -245,6 +246,32 @@ async function comparesTwoCheckpointsAndTwoRuns() {
     await page.getByText('map residual').waitFor({ timeout: kWaitMs });
   });
   console.log('two checkpoints and two runs are compared side by side, with linked hover');
+}
+
+async function placesAnotherRunOnTheMap() {
+  const other = (await test.runAt('second')).id;
+  await withMap('?panel=compare', async (page) => {
+    const panel = page.getByRole('region', { name: 'Place another embedding' });
+    await panel.getByLabel('Run to place').selectOption(`${other}`);
+    const before = await page.locator('.picture canvas.points').first().screenshot();
+    await panel.getByRole('button', { name: 'Place them' }).click();
+    const said = panel.getByText(/[\d,]+ rows placed\./);
+    await said.waitFor({ timeout: kWaitMs });
+    const tag = (await tableOf(page)).query.split('tag=')[1];
+    const rows = (await test.api(`/api/v1/embeddings?run=${other}&tag=${tag}`)).checkpoints.at(-1).rows;
+    assert.match(await said.textContent(), new RegExp(`^${rows.toLocaleString('en')} rows placed`));
+    await panel.getByText('recall@10').waitFor();
+    await page.locator('aside').getByText(/placed/).first().waitFor();
+    assert.notDeepEqual(before, await page.locator('.picture canvas.points').first().screenshot());
+    await page.waitForFunction((run) => location.search.includes(`placed_run=${run}`) && location.search.includes('placed_tag='), other);
+    // The link shows it again.
+    await page.reload();
+    await panel.getByText(/[\d,]+ rows placed\./).waitFor({ timeout: kWaitMs });
+    await panel.getByRole('button', { name: 'Take them away' }).click();
+    await page.waitForFunction(() => !location.search.includes('placed_'));
+    await panel.getByText('rows placed').waitFor({ state: 'detached' });
+  });
+  console.log('the rows of another run are placed on the map and taken away');
 }
 
 async function savesWhatItShows() {

@@ -343,13 +343,29 @@ async function showsTheDensityWithoutWebGl() {
     const canvas = canvasOf(page);
     const inked = () => canvas.evaluate((one) => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.filter((_, at) => at % 4 === 3).reduce((sum, alpha) => sum + (alpha > 0 ? 1 : 0), 0));
     assert.ok((await inked()) > 50, 'the density is drawn');
+    // A place with a point, in CSS pixels.
+    const place = await canvas.evaluate((one) => {
+      const { data, width } = one.getContext('2d').getImageData(0, 0, one.width, one.height);
+      const at = data.findIndex((alpha, i) => i % 4 === 3 && alpha > 0) >> 2;
+      const scale = one.clientWidth / one.width;
+      return { x: (at % width) * scale, y: Math.floor(at / width) * scale };
+    });
+    const box = await canvas.boundingBox();
+    await page.mouse.move(box.x + place.x, box.y + place.y);
+    await page.getByText(/^\d+ points? here$/).waitFor();
+    const nearest = page.locator('.tip').getByText(/^row \d+$/);
+    const row = /\d+/.exec(await nearest.textContent())[0];
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForFunction((picked) => location.search.includes(`row=${picked}`), row);
+    await page.keyboard.press('Escape');
     await canvas.focus();
     for (let i = 0; i < 4; i++) await page.keyboard.press('+');
     await note.getByText(/([\d,]+) of (?!\1 )[\d,]+ in view/).waitFor();
     await page.keyboard.press('0');
     await note.getByText(/([\d,]+) of \1 in view/).waitFor();
   });
-  console.log('without WebGL the server counts the points of each pixel');
+  console.log('without WebGL the server counts the points of each pixel, and names the row nearest to a place');
 }
 
 async function showsTheDensityOfTooManyPoints() {

@@ -209,6 +209,22 @@ TEST_F(InputTest, ReadsTheTensorOfAConfigWithItsMetadata) {
   EXPECT_THAT(ErrorOf("p.pbtxt", "embeddings {").message, HasSubstr("p.pbtxt"));
 }
 
+TEST_F(InputTest, RefusesAConfigsTensorThatMemoryDoesNotHold) {
+  Write("t.tsv", "1\t2\n3\t4\n");
+  Write("t.npy", Npy("'<f4'", "False", "(2, 2)", Floats({1, 2, 3, 4})));
+  Write("t.bytes", Floats({1, 2, 3, 4}));
+  for (const char* tensor : {"'t.tsv'", "'t.npy'", "'t.bytes' tensor_shape: 2 tensor_shape: 2"}) {
+    const std::string config = StrCat("embeddings { tensor_name: 'x' tensor_path: ", tensor, " }");
+    InputOptions options;
+    options.bytes_max = 15;  // four numbers take 16
+    const Error error = ErrorOf("p.pbtxt", config, options);
+    EXPECT_EQ(error.code, ErrorCode::kExhausted) << tensor;
+    EXPECT_THAT(error.message, HasSubstr("(--memory-gib)")) << tensor;
+    options.bytes_max = 1024;
+    EXPECT_EQ(MustRead("p.pbtxt", config, options).points, 2) << tensor;
+  }
+}
+
 TEST_F(InputTest, WantsARowOfMetadataForEachRow) {
   InputOptions options;
   options.metadata_file = Write("m.tsv", "a\nb\n");

@@ -116,6 +116,15 @@ TEST(CustomAxesTest, StopsWhenAsked) {
   EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
 }
 
+TEST(SphereizeTest, LaysOtherRowsAroundTheSameMean) {
+  std::vector<float> rows{1, 0, 3, 0, 1, 2, 3, 2};
+  const std::vector<double> mean = Sphereize(rows, 2);
+  EXPECT_THAT(mean, ::testing::ElementsAre(2, 1));
+  std::vector<float> others{2, 6, -8, 1, 2, 1};
+  SphereizeAround(mean, others);
+  EXPECT_THAT(others, ::testing::ElementsAre(0, 1, -1, 0, 0, 0));
+}
+
 TEST(SphereizeTest, LaysRowsOnTheUnitSphereAroundTheirMean) {
   Matrix matrix = Gaussian(40, 6, 5);
   for (float& value : matrix.values) value += 3;

@@ -127,6 +127,64 @@ TEST(UmapTest, BeginsFromAGivenMapAndFromNoise) {
   }
 }
 
+TEST(UmapTest, GoesOnAsALongerDescentWould) {
+  const Matrix matrix = Clusters(300, 6, 3, 8, 5);
+  UmapOptions options = Options(15, 400);
+  std::vector<float> halfway;
+  const auto whole =
+      Umap(matrix.view(), options,
+           [&](const UmapProgress& progress) {
+             if (progress.epoch == 200) {
+               halfway.assign(progress.coordinates.begin(), progress.coordinates.end());
+             }
+           },
+           {});
+  ASSERT_TRUE(whole.ok());
+  options.init = TsneOptions::Init::kGiven;
+  options.start = halfway;
+  options.epochs = 200;
+  EXPECT_NE(MapOf(matrix, options).coordinates, whole->coordinates) << "at full rate again";
+  options.epochs_before = 200;
+  EXPECT_EQ(MapOf(matrix, options).coordinates, whole->coordinates);
+}
+
+TEST(UmapTest, BeginsFromTheSpectrumOfItsGraph) {
+  const Matrix matrix = Clusters(900, 6, 3, 4, 5);
+  UmapOptions options = Options(15, 1);
+  options.init = TsneOptions::Init::kSpectral;
+  options.learning_rate = 1e-6;
+  const UmapResult start = MapOf(matrix, options);
+  EXPECT_EQ(start.start_fallback, "");
+  float farthest = 0;
+  for (const float value : start.coordinates) farthest = std::max(farthest, std::abs(value));
+  EXPECT_NEAR(farthest, 10, 0.01);
+  EXPECT_GT(NeighbourAccuracy(start.coordinates, 900, 2, 3), 0.9);
+  options = Options(15, 200);
+  options.init = TsneOptions::Init::kSpectral;
+  options.threads = 1;
+  const UmapResult one = MapOf(matrix, options);
+  EXPECT_GT(NeighbourAccuracy(one.coordinates, 900, 2, 3), 0.99);
+  options.threads = 3;
+  EXPECT_EQ(MapOf(matrix, options).coordinates, one.coordinates);
+}
+
+TEST(UmapTest, LaysOutComponentsOfTheGraphOneByOne) {
+  const Matrix far = Clusters(400, 3, 4, 1e6F, 11);
+  UmapOptions options = Options(10, 100);
+  options.init = TsneOptions::Init::kSpectral;
+  EXPECT_EQ(NeighbourAccuracy(MapOf(far, options).coordinates, 400, 2, 4), 1);
+  // Pairs of equal rows, each its own component: too few points for a spectrum of their own.
+  Matrix pairs = Gaussian(20, 3, 4);
+  for (int64_t i = 1; i < 20; i += 2) {
+    for (int64_t k = 0; k < 3; ++k) pairs.at(i, k) = pairs.at(i - 1, k);
+  }
+  options.neighbors = 2;
+  const UmapResult map = MapOf(pairs, options);
+  EXPECT_NE(map.start_fallback.find("10 of 10 components by principal components: too few points"),
+            std::string::npos)
+      << map.start_fallback;
+}
+
 TEST(UmapTest, PacksPointsTighterForASmallerMinDist) {
   const Matrix matrix = Clusters(600, 6, 3, 12, 6);
   // The mean distance to the next point of the same cluster.
@@ -151,18 +209,25 @@ TEST(UmapTest, PacksPointsTighterForASmallerMinDist) {
 }
 
 TEST(UmapTest, TakesDegenerateRows) {
-  ExpectMap(Zeros(100, 5), Options());  // all equal, all columns constant
   Matrix duplicates = Gaussian(200, 4, 7);
   for (int64_t i = 0; i < 150; ++i) {
     for (int64_t k = 0; k < 4; ++k) duplicates.at(i, k) = 1;
   }
-  ExpectMap(duplicates, Options());
   Matrix outlier = Gaussian(200, 4, 8);
   outlier.at(17, 2) = 1e12F;
-  ExpectMap(outlier, Options());
-  ExpectMap(Gaussian(200, 1, 9), Options());
-  ExpectMap(Gaussian(2, 3, 10), Options(2));
-  ExpectMap(Gaussian(15, 3, 10), Options(15));
+  for (const auto init : {TsneOptions::Init::kPca, TsneOptions::Init::kSpectral}) {
+    const auto with = [&](int neighbors) {
+      UmapOptions options = Options(neighbors);
+      options.init = init;
+      return options;
+    };
+    ExpectMap(Zeros(100, 5), with(15));  // all equal, all columns constant
+    ExpectMap(duplicates, with(15));
+    ExpectMap(outlier, with(15));
+    ExpectMap(Gaussian(200, 1, 9), with(15));
+    ExpectMap(Gaussian(2, 3, 10), with(2));
+    ExpectMap(Gaussian(15, 3, 10), with(15));
+  }
 }
 
 TEST(UmapTest, KeepsTwoFarClustersApart) {
@@ -193,7 +258,12 @@ TEST(UmapTest, RefusesWhatItCannotDo) {
   options.negative_samples = -1;
   ExpectRefused(matrix, options, "got -1 negative samples");
   options = Options();
+  options.epochs_before = 5;
+  ExpectRefused(matrix, options, "got 5 epochs before, want 0 to");
   options.init = TsneOptions::Init::kGiven;
+  options.epochs_before = -1;
+  ExpectRefused(matrix, options, "got -1 epochs before");
+  options.epochs_before = 0;
   ExpectRefused(matrix, options, "got a start of 0 values, want 100 x 2");
   std::vector<float> start(200, 1.0F);
   start[77] = std::nanf("");

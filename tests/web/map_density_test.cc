@@ -31,6 +31,20 @@ TEST(MapDensityTest, LeavesOutWhatIsNotFinite) {
   EXPECT_TRUE(std::isfinite(whole.x_max));
 }
 
+TEST(NearestToTest, FindsTheFirstOfTheNearestFinitePoints) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> map{nan, 0, 5, 5, 1, 2, 1, 2, INFINITY, 1};
+  const NearestPoint nearest = NearestTo(map, 2, 1, 1.5);
+  EXPECT_EQ(nearest.row, 2);
+  EXPECT_EQ(nearest.x, 1);
+  EXPECT_EQ(nearest.y, 2);
+  EXPECT_EQ(nearest.distance, 0.5);
+  const std::vector<float> space{0, 0, 9, 3, 3, 0};
+  EXPECT_EQ(NearestTo(space, 3, 1, 1).row, 0) << "depth does not count";
+  EXPECT_EQ(NearestTo({}, 2, 0, 0).row, -1);
+  EXPECT_EQ(NearestTo(std::vector<float>{nan, 1}, 2, 0, 0).row, -1);
+}
+
 TEST(MapDensityTest, LosesNoPointOfTheWholeMap) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(50, 12);

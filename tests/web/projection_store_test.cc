@@ -56,7 +56,8 @@ class ProjectionStoreTest : public store::StoreFixture {
     Load();
     ServerContext context;
     context.store = store_.get();
-    context.projector = {projector::Pca, projector::Tsne, projector::Umap};
+    context.projector = {projector::Pca, projector::Tsne, projector::Umap,
+                         projector::TransformPoints};
     context.static_files = {};
     service_ = std::make_unique<Service>(std::move(context), HostRules("127.0.0.1", {}));
   }

@@ -243,6 +243,23 @@ TEST(ProjectionsRouteTest, CountsThePointsOfEachPixel) {
   }
 }
 
+TEST(ProjectionsRouteTest, NamesTheRowNearestToAPlace) {
+  ServiceFixture fixture;
+  const std::string path = "/api/v1/projections/1/nearest";
+  EXPECT_EQ(fixture.Get(path + "?at=0,0").status, 404);
+  fixture.service.Handle(
+      MakeRequest("POST", "/api/v1/projections", {{"Content-Type", "application/json"}},
+                  R"({"run":1,"tag":"embeddings/item","method":"pca","dims":2})"));
+  while (fixture.Get("/api/v1/projections/1").body.find(R"("state":"done")") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  // The fixture's PCA lays all four rows at (0.5, 0.5).
+  EXPECT_EQ(fixture.Get(path + "?at=0.5,2.5").body, R"({"distance":2.0,"row":0,"x":0.5,"y":0.5})");
+  for (const char* query : {"", "?at=1", "?at=1,2,3", "?at=x,y", "?at=nan,0"}) {
+    EXPECT_EQ(fixture.Get(path + query).status, 400) << query;
+  }
+}
+
 TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
   ServiceFixture fixture;
   const struct {
@@ -270,6 +287,20 @@ TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
       {R"({"run":1,"tag":"embeddings/item","method":"tsne","perplexity":30})",
        "field perplexity: got 30, want at most 1"},
       {R"({"run":1,"tag":"t","method":"umap","n_neighbors":1})", "field n_neighbors: got 1"},
+      {R"({"run":1,"tag":"t","method":"tsne","late_exaggeration":0.5})",
+       "field late_exaggeration: got 0.5, want a number from 1 to 1000"},
+      {R"({"run":1,"tag":"t","method":"tsne","late_exaggeration_iterations":-1})",
+       "field late_exaggeration_iterations: got -1"},
+      {R"({"run":1,"tag":"t","method":"tsne","kl_tolerance":1})",
+       "field kl_tolerance: got 1, want a share from 0 to below 1"},
+      {R"({"run":1,"tag":"t","method":"tsne","kl_tolerance":"0.1"})", "field kl_tolerance: got"},
+      {R"({"run":1,"tag":"t","method":"placement","onto":"3"})", "field onto: got"},
+      {R"({"run":1,"tag":"embeddings/item","method":"placement"})",
+       "field onto: a placement wants the projection"},
+      {R"({"run":1,"tag":"embeddings/item","method":"placement","onto":7})",
+       "field onto: no projection with id 7"},
+      {R"({"run":1,"tag":"embeddings/item","method":"pca","onto":7})",
+       "field onto: a pca draws a map of its own"},
       {R"({"run":1,"tag":"t","method":"umap","n_neighbors":2.5})", "field n_neighbors: got 2.5"},
       {R"({"run":1,"tag":"t","method":"umap","min_dist":1.5})", "field min_dist: got 1.5"},
       {R"({"run":1,"tag":"t","method":"umap","min_dist":"0"})", "field min_dist: got"},

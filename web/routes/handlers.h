@@ -74,6 +74,7 @@ Result<Response> HandleProjections(const Call& call);
 Result<Response> HandleProjection(const Call& call);
 Result<Response> HandleCoordinates(const Call& call);
 Result<Response> HandleDensity(const Call& call);
+Result<Response> HandleNearestPoint(const Call& call);
 Result<Response> HandleCancelProjection(const Call& call);
 Result<Response> HandlePauseProjection(const Call& call);
 Result<Response> HandleResumeProjection(const Call& call);

@@ -65,6 +65,19 @@ Result<Response> HandleDensity(const Call& call) {
   return ColumnsResponse(DensityMessage(view, DensityOf(*snapshot.coordinates, dims, view)));
 }
 
+Result<Response> HandleNearestPoint(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t id, call.PathId());
+  ASSIGN_OR_RETURN(const auto place, call.query.Numbers("at", 2));
+  if (place.empty()) return InvalidArgument("query parameter at: missing, want x,y");
+  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadMap(call, id));
+  const NearestPoint nearest =
+      NearestTo(*snapshot.coordinates, snapshot.projection.request.dims, place[0], place[1]);
+  if (nearest.row < 0) {
+    return NotFound(StrCat("projection ", id, " has no point with finite coordinates"));
+  }
+  return JsonResponse(NearestPointJson(nearest));
+}
+
 Result<Response> HandlePauseProjection(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t id, call.PathId());
   ASSIGN_OR_RETURN(const Projection paused, call.context.projections.SetPaused(id, true));

@@ -69,6 +69,7 @@ std::span<const Route> Routes() {
       {"POST", "/api/v1/projections/{id}/resume", {}, HandleResumeProjection},
       {"GET", "/api/v1/projections/{id}/coordinates", {}, HandleCoordinates},
       {"GET", "/api/v1/projections/{id}/density", {"width", "height", "view"}, HandleDensity},
+      {"GET", "/api/v1/projections/{id}/nearest", {"at"}, HandleNearestPoint},
       {"POST", kIngestPath, {"run", "writer", "offset", "sequence"}, HandleIngest},
       {"GET", kIngestPath, {"run", "writer"}, HandleIngestPosition},
       {"GET",

@@ -16,9 +16,13 @@ export interface Abilities {
   readonly pause: boolean;
   /** `affinity` and `start` of a projection. */
   readonly start: boolean;
+  /** `late_exaggeration` and `kl_tolerance` of a projection. */
+  readonly ending: boolean;
+  /** Rows of another table on a map. */
+  readonly placement: boolean;
 }
 
-export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false };
+export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, ending: false, placement: false };
 
 /** Read from the server's own description of its routes. */
 export function abilitiesOf(description: unknown): Abilities {
@@ -34,6 +38,8 @@ export function abilitiesOf(description: unknown): Abilities {
     changes: has('/embeddings/changes'),
     pause: has('/projections/{id}/pause'),
     start: body.includes('"affinity"') || schemas.includes('"affinity"'),
+    ending: schemas.includes('"kl_tolerance"'),
+    placement: schemas.includes('"placement"'),
   };
 }
 
@@ -154,6 +160,18 @@ export async function getDensity(id: number, width: number, height: number, rect
   const number = (name: string) => numberField(item, name);
   const shown = { xMin: number('x_min'), yMin: number('y_min'), xMax: number('x_max'), yMax: number('y_max') };
   return success({ counts, width, height, rect: shown, points: number('points'), most: number('most') });
+}
+
+export interface NearestPoint {
+  readonly row: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The row that lies nearest to a place on the map. */
+export async function getNearestPoint(id: number, x: number, y: number, signal?: AbortSignal): Promise<Result<NearestPoint>> {
+  const url = target(`/projections/${id}/nearest`, { at: `${x},${y}` });
+  return readJson(await request('GET', url, signal), url);
 }
 
 export const getProjection = async (id: number, signal?: AbortSignal) =>

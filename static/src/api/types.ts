@@ -383,13 +383,17 @@ export interface ProjectionRequest {
   run: number;
   tag: string;
   step: number;
-  method: 'pca' | 'tsne' | 'umap' | 'axes';
+  method: 'pca' | 'tsne' | 'umap' | 'axes' | 'placement';
   dims: 2 | 3;
   perplexity: number;
   /** Absent of UMAP: as many epochs as suit the points. */
   iterations?: number;
   seed: number;
   affinity?: 'perplexity' | 'uniform';
+  /** Of t-SNE's last iterations, and when it ends before them. */
+  late_exaggeration?: number;
+  late_exaggeration_iterations?: number;
+  kl_tolerance?: number;
   /** Rows are laid on the unit sphere around their mean first. */
   sphereize?: boolean;
   /** Of the method axes: one for each of `dims`. */
@@ -399,6 +403,8 @@ export interface ProjectionRequest {
   min_dist?: number;
   /** The id of the projection from whose map this one goes on. */
   start?: number | null;
+  /** Of the method placement: the id of the projection on whose map the rows are placed. */
+  onto?: number | null;
 }
 
 export interface ProjectionQuality {

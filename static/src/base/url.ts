@@ -66,6 +66,10 @@ export interface View {
   n_neighbors: number;
   min_dist: number;
   epochs: number;
+  /** Of t-SNE: how much harder neighbours attract at the end, for how many iterations; the share that KL must fall by. */
+  late: number;
+  late_iterations: number;
+  kl_tolerance: number;
   /** Equal weights for few neighbours instead of a perplexity: a t-SNE for a first look. */
   fast: boolean;
   colour: string;
@@ -93,6 +97,10 @@ export interface View {
   /** What a map is compared with: another run's embedding (0: of the same run), at a step (-1: none). */
   from_run: number;
   from_step: number;
+  /** The table that is placed on the map: of another run (0: of the same), empty: none, -1: the newest step. */
+  placed_run: number;
+  placed_tag: string;
+  placed_step: number;
   sort: string;
   /** Tags that listed runs must have. */
   labels: readonly string[];
@@ -136,6 +144,9 @@ export const kDefaultView: Readonly<View> = {
   n_neighbors: 15,
   min_dist: 0.1,
   epochs: 0,
+  late: 1,
+  late_iterations: 0,
+  kl_tolerance: 0,
   fast: false,
   colour: '',
   search: '',
@@ -152,6 +163,9 @@ export const kDefaultView: Readonly<View> = {
   panel: 'inspect',
   from_run: 0,
   from_step: -1,
+  placed_run: 0,
+  placed_tag: '',
+  placed_step: -1,
   sort: '',
   labels: [],
   hidden: [],
@@ -252,6 +266,9 @@ export function parseView(path: string, query: string): View {
     n_neighbors: Math.trunc(numberIn(q.get('n_neighbors'), d.n_neighbors, 2, 1000)),
     min_dist: numberIn(q.get('min_dist'), d.min_dist, 0, 1),
     epochs: Math.trunc(numberIn(q.get('epochs'), d.epochs, 0, 10_000)),
+    late: numberIn(q.get('late'), d.late, 1, 1000),
+    late_iterations: Math.trunc(numberIn(q.get('late_iterations'), d.late_iterations, 0, 10_000)),
+    kl_tolerance: numberIn(q.get('kl_tolerance'), d.kl_tolerance, 0, 0.99),
     fast: q.get('fast') === '1',
     colour: q.get('colour') ?? '',
     search: q.get('search') ?? '',
@@ -268,6 +285,9 @@ export function parseView(path: string, query: string): View {
     panel: oneOf(q.get('panel'), kProjectorPanels, d.panel),
     from_run: Math.trunc(numberIn(q.get('from_run'), 0, 0, Number.MAX_SAFE_INTEGER)),
     from_step: Math.trunc(numberIn(q.get('from_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
+    placed_run: Math.trunc(numberIn(q.get('placed_run'), 0, 0, Number.MAX_SAFE_INTEGER)),
+    placed_tag: q.get('placed_tag') ?? '',
+    placed_step: Math.trunc(numberIn(q.get('placed_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
     sort: q.get('sort') ?? '',
     labels: q.getAll('label'),
     hidden: q.getAll('hide'),
@@ -314,6 +334,9 @@ export function formatView(view: View): string {
   put('n_neighbors', `${view.n_neighbors}`, `${d.n_neighbors}`);
   put('min_dist', `${view.min_dist}`, `${d.min_dist}`);
   put('epochs', `${view.epochs}`, `${d.epochs}`);
+  put('late', `${view.late}`, `${d.late}`);
+  put('late_iterations', `${view.late_iterations}`, `${d.late_iterations}`);
+  put('kl_tolerance', `${view.kl_tolerance}`, `${d.kl_tolerance}`);
   if (view.fast) q.set('fast', '1');
   put('colour', view.colour);
   put('search', view.search);
@@ -330,6 +353,9 @@ export function formatView(view: View): string {
   put('panel', view.panel, d.panel);
   put('from_run', `${view.from_run}`, '0');
   put('from_step', `${view.from_step}`, '-1');
+  put('placed_run', `${view.placed_run}`, '0');
+  put('placed_tag', view.placed_tag);
+  put('placed_step', `${view.placed_step}`, '-1');
   put('sort', view.sort);
   for (const label of view.labels) q.append('label', label);
   for (const column of view.hidden) q.append('hide', column);
@@ -362,6 +388,9 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     panel: 'inspect',
     from_run: 0,
     from_step: -1,
+    placed_run: 0,
+    placed_tag: '',
+    placed_step: -1,
     sort: '',
     labels: [],
     ranges: [],

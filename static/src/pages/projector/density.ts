@@ -11,6 +11,24 @@ export interface MapRect {
 /** Points that a page draws itself; of larger maps the server sends the density. */
 export const kDrawnMax = 4_000_000;
 
+/** Pixels to each side that a look at a place takes in: one pixel alone is hard to meet. */
+export const kLookPixels = 4;
+const kCountMax = 65_535;
+
+/** How many points lie in the square around a pixel; `isMore` where a pixel holds more than can be told. */
+export function countAround(counts: Uint16Array, width: number, height: number, x: number, y: number): { count: number; isMore: boolean } {
+  let count = 0;
+  let isMore = false;
+  for (let line = Math.max(0, y - kLookPixels); line <= Math.min(height - 1, y + kLookPixels); line++) {
+    for (let column = Math.max(0, x - kLookPixels); column <= Math.min(width - 1, x + kLookPixels); column++) {
+      const here = counts[line * width + column] as number;
+      count += here;
+      isMore ||= here === kCountMax;
+    }
+  }
+  return { count, isMore };
+}
+
 type Rgb = readonly [number, number, number];
 
 /** RGBA of each pixel: clear where there is nothing, from `few` to `many` by the logarithm of the count. */

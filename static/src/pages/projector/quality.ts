@@ -61,7 +61,7 @@ function stageText(projection: Projection): string {
 }
 
 export function factsOf(projection: Projection): Fact[] {
-  const facts = { pca: varianceFact, axes: varianceFact, tsne: tsneFacts, umap: (umap: Projection) => [iterationFact(umap)] }[projection.method](projection);
+  const facts = { pca: varianceFact, axes: varianceFact, tsne: tsneFacts, umap: (umap: Projection) => [iterationFact(umap)], placement: () => [] }[projection.method](projection);
   facts.push(...qualityFacts(projection));
   const residual = toNumber(projection.alignment_residual);
   if (Number.isFinite(residual)) {

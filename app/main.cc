@@ -185,8 +185,8 @@ void AddExport(CLI::App* program, ExportOptions* options) {
 }
 
 void AddImport(CLI::App* program, transfer::ImportOptions* options) {
-  CLI::App* command =
-      program->add_subcommand("import", "Make runs of CSV files and JSON lines of metrics");
+  CLI::App* command = program->add_subcommand(
+      "import", "Make runs of CSV files, JSON lines and JSON arrays of metrics");
   command->add_option("files", options->files, "files to read")->required();
   AddOption(command, "logdir", &options->logdir, "where the runs' folders are made")->required();
   AddOption(command, "run", &options->run, "name of the run; of rows that name one, its folder");

@@ -18,6 +18,7 @@
 #include "store/plot_value.h"
 #include "store/profile_codec.h"
 #include "store/record_details.h"
+#include "store/records.h"
 #include "store/run_update.h"
 #include "store/tensor.h"
 #include "store/value_codec.h"
@@ -93,8 +94,16 @@ PendingRecord KeepAsItIs(const ValueContext& at, std::string_view content) {
   return record;
 }
 
+// The row of a value that holds no items: exports give it back.
+void AddNoItem(const ValueContext& at, const TagState& tag) {
+  PendingRecord record = PackRecord(std::string(), Compression::kNone);
+  record.item = kNoItem;
+  AddRecord(at, tag, std::move(record));
+}
+
 Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
   ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
+  if (images.empty()) AddNoItem(at, *tag);
   int item = 0;
   for (const EncodedImage& image : images) {
     PendingRecord record = KeepAsItIs(at, image.bytes);
@@ -131,6 +140,7 @@ Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
 Status ApplyAudio(const ValueContext& at, const ParsedValue& value, std::string_view content,
                   const TagState& tag) {
   ASSIGN_OR_RETURN(const std::vector<EncodedAudio> clips, ToAudio(value, content));
+  if (clips.empty()) AddNoItem(at, tag);
   int item = 0;
   for (const EncodedAudio& clip : clips) {
     PendingRecord record = KeepAsItIs(at, clip.bytes);
@@ -144,6 +154,7 @@ Status ApplyAudio(const ValueContext& at, const ParsedValue& value, std::string_
 Status ApplyMesh(const ValueContext& at, const ParsedValue& value, std::string_view content,
                  const TagState& tag) {
   ASSIGN_OR_RETURN(const std::vector<MeshPart> parts, ToMeshParts(value, content));
+  if (parts.empty()) AddNoItem(at, tag);
   int item = 0;
   for (const MeshPart& part : parts) {
     PendingRecord record = PackRecord(part.data, Compression::kZstd);

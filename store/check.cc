@@ -223,7 +223,7 @@ class Checker {
         "WHERE run_id = ?1 ORDER BY tag_id, session_id, position, item",
         [&](Statement& row) {
           const std::string tag = NameOf(row.Int(0));
-          if (row.Int(3) == 0) ++counts_[row.Int(0)];
+          if (row.Int(3) <= 0) ++counts_[row.Int(0)];
           Count(row.Bytes(8));
           Expect(CheckRecord(row), tag, StrCat("value at step ", row.Int(4)));
         });
@@ -243,7 +243,7 @@ class Checker {
     if (tag == tags_.end()) return {};                    // told already
     if (tag->second.kind == DataKind::kGraph) return {};  // bytes of a form that is not ours
     // What can be written as an event can be read as what it is.
-    StoredItem item{row.Int(5), row.Int(6), std::move(content), {}};
+    StoredItem item{row.Int(5), row.Int(6), std::move(content), {}, record.item == kNoItem};
     return ToStatus(EncodeRecordValue(tag->second, {std::move(item)}));
   }
 

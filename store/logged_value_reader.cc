@@ -80,6 +80,7 @@ Result<std::vector<StoredItem>> SelectItems(Database& database, RunId run, int64
                            .item = static_cast<int>(select.Int(4))};
     ASSIGN_OR_RETURN(item.content, ContentOf(database, record, select.Bytes(2)));
     item.details = select.Bytes(3);
+    item.is_none = record.item == kNoItem;
   }
 }
 
@@ -91,7 +92,7 @@ Result<LoggedValuesChunk> SelectRecordValues(Database& database, const LoggedVal
                                  "AND tag_id = ?2 GROUP BY session_id"));
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare("SELECT step, session_id, position, wall_time FROM records "
-                                    "WHERE run_id = ?1 AND tag_id = ?2 AND item = 0 "
+                                    "WHERE run_id = ?1 AND tag_id = ?2 AND item <= 0 "
                                     "AND step >= ?3 AND step <= ?4 "
                                     "ORDER BY step, session_id, position"));
   const Step from = query.after ? std::max(query.from, query.after->step) : query.from;

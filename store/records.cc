@@ -68,6 +68,7 @@ Result<std::vector<RecordRef>> SelectAllRecords(Database& database, RunId run, i
 Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, int64_t tag_id) {
   ASSIGN_OR_RETURN(std::vector<RecordRef> records, SelectAllRecords(database, run, tag_id));
   RETURN_IF_ERROR(DropSuperseded(database, run, &records));
+  std::erase_if(records, [](const RecordRef& record) { return record.item == kNoItem; });
   std::stable_sort(records.begin(), records.end(),
                    [](const RecordRef& a, const RecordRef& b) { return a.step < b.step; });
   return records;

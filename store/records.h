@@ -13,6 +13,10 @@
 
 namespace spirogram::store {
 
+// The item of the one row of a value that holds no images, clips or meshes. It says that there was
+// such a value, and when; readers of items never see it.
+inline constexpr int kNoItem = -1;
+
 // A row but for its data.
 struct RecordRef {
   RunId run = 0;
@@ -32,7 +36,8 @@ Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, int6
 // The same of a tag by its name; kNotFound when there is none of that kind.
 Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, const std::string& tag,
                                              DataKind kind);
-// All records of a tag, in the order of their sessions: also those that the restart rule hides.
+// All records of a tag, in the order of their sessions: also those that the restart rule hides, and
+// those of values without items.
 Result<std::vector<RecordRef>> SelectAllRecords(Database& database, RunId run, int64_t tag_id);
 
 // The value, out of its envelope.

@@ -5,6 +5,7 @@
 #include <google/protobuf/message_lite.h>
 
 #include <bit>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -83,21 +84,28 @@ Result<std::string> EncodeTextValue(const TagMeta& tag, const StoredItem& item) 
   return Serialize(value);
 }
 
+// None where the one row stands for that.
+std::span<const StoredItem> SamplesOf(const std::vector<StoredItem>& items) {
+  return std::span(items).first(items[0].is_none ? 0 : items.size());
+}
+
 std::string EncodeImages(const TagMeta& tag, const std::vector<StoredItem>& items) {
+  const auto images = SamplesOf(items);
   proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_BLOB_SEQUENCE);
   proto::Tensor* tensor =
-      SetTensor(proto::DT_STRING, {static_cast<int64_t>(items.size()) + 2}, &value);
+      SetTensor(proto::DT_STRING, {static_cast<int64_t>(images.size()) + 2}, &value);
   tensor->add_string_val(StrCat(items.front().width));
   tensor->add_string_val(StrCat(items.front().height));
-  for (const StoredItem& item : items) tensor->add_string_val(item.content);
+  for (const StoredItem& image : images) tensor->add_string_val(image.content);
   return Serialize(value);
 }
 
 Result<std::string> EncodeAudioValue(const TagMeta& tag, const std::vector<StoredItem>& items) {
   proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_BLOB_SEQUENCE);
+  const auto clips = SamplesOf(items);
   proto::Tensor* tensor =
-      SetTensor(proto::DT_STRING, {static_cast<int64_t>(items.size()), 2}, &value);
-  for (const StoredItem& item : items) {
+      SetTensor(proto::DT_STRING, {static_cast<int64_t>(clips.size()), 2}, &value);
+  for (const StoredItem& item : clips) {
     AudioClip clip;
     if (!item.details.empty()) RETURN_IF_ERROR(DecodeAudioDetails(item.details, &clip));
     tensor->add_string_val(item.content);
@@ -125,9 +133,10 @@ Result<std::string> EncodeMeshValue(const TagMeta& tag, const std::vector<Stored
   if (content.part == MeshContent::Part::kFace) dtype = proto::DT_INT32;
   if (content.part == MeshContent::Part::kColour) dtype = proto::DT_UINT8;
   proto::Summary::Value value = NewValue(tag, proto::DATA_CLASS_TENSOR);
+  const auto samples = SamplesOf(items);
   proto::Tensor* tensor =
-      SetTensor(dtype, {static_cast<int64_t>(items.size()), items[0].height, 3}, &value);
-  for (const StoredItem& item : items) tensor->mutable_tensor_content()->append(item.content);
+      SetTensor(dtype, {static_cast<int64_t>(samples.size()), items[0].height, 3}, &value);
+  for (const StoredItem& item : samples) tensor->mutable_tensor_content()->append(item.content);
   return Serialize(value);
 }
 

@@ -29,7 +29,8 @@ struct StoredItem {
   int64_t width = 0;
   int64_t height = 0;
   std::string content;
-  std::string details;  // record_details.h; empty without
+  std::string details;   // record_details.h; empty without
+  bool is_none = false;  // stands for a value without items (kNoItem)
 };
 
 // The serialized Summary.Value of a value of `records`; `items` are its rows, of which images,

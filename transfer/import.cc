@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -35,6 +36,10 @@ struct RunOutput {
 class Importer {
  public:
   explicit Importer(const ImportOptions& options) : options_(options) {}
+  // The newest first: a folder that was made for one run may hold those of later ones.
+  ~Importer() {
+    while (!outputs_.empty()) outputs_.pop_back();
+  }
 
   Status ReadFile(const std::string& path) {
     ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> rows, RowReader::Open(path));
@@ -62,11 +67,11 @@ class Importer {
 
   Result<ImportSummary> Finish() {
     if (outputs_.empty()) return InvalidArgument("the files hold no numbers to import");
-    for (auto& [run, output] : outputs_) {
+    for (RunOutput& output : outputs_) {
       RETURN_IF_ERROR(Flush(&output));
       RETURN_IF_ERROR(output.file.Commit());
-      summary_.runs.insert(run);
     }
+    for (const auto& [run, output] : of_run_) summary_.runs.insert(run);
     return summary_;
   }
 
@@ -87,7 +92,7 @@ class Importer {
     ++summary_.points;
     if (output->buffer.size() >= kBufferBytesMax) return Flush(output);
     if (buffered_bytes_ < kBuffersBytesMax) return {};
-    for (auto& [run, other] : outputs_) RETURN_IF_ERROR(Flush(&other));
+    for (RunOutput& other : outputs_) RETURN_IF_ERROR(Flush(&other));
     return {};
   }
 
@@ -103,7 +108,7 @@ class Importer {
     if (!point.run.empty())
       run = run.empty() ? std::string(point.run) : StrCat(run, "/", point.run);
     if (run.empty()) return InvalidArgument("the row names no run: give one by --run");
-    if (const auto found = outputs_.find(run); found != outputs_.end()) return &found->second;
+    if (const auto found = of_run_.find(run); found != of_run_.end()) return found->second;
     if (outputs_.size() == kRunsMax) {
       return Exhausted(StrCat("more than ", kRunsMax, " runs in one import"));
     }
@@ -114,10 +119,11 @@ class Importer {
                                     ": name another by --run, or add to it by --append"));
     }
     ASSIGN_OR_RETURN(OutputFile output, OutputFile::Create(NewEventFile(folder, point.wall_time)));
-    const auto made = outputs_.emplace(run, RunOutput{std::move(output), {}, {}}).first;
-    EventRecords::AppendFileVersion(point.wall_time, &made->second.buffer);
-    buffered_bytes_ += made->second.buffer.size();
-    return &made->second;
+    RunOutput& made = outputs_.emplace_back(RunOutput{std::move(output), {}, {}});
+    of_run_.emplace(run, &made);
+    EventRecords::AppendFileVersion(point.wall_time, &made.buffer);
+    buffered_bytes_ += made.buffer.size();
+    return &made;
   }
 
   // A name that no file has: importing twice must not take the place of the first.
@@ -134,13 +140,18 @@ class Importer {
   static bool HoldsEvents(const std::filesystem::path& folder) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      if (entry.path().filename().string().find("tfevents") != std::string::npos) return true;
+      // Of a run below, the name is that of a folder.
+      const bool is_file = !entry.is_directory(error);
+      if (is_file && entry.path().filename().string().find("tfevents") != std::string::npos) {
+        return true;
+      }
     }
     return false;
   }
 
   const ImportOptions& options_;
-  std::map<std::string, RunOutput> outputs_;  // by run
+  std::deque<RunOutput> outputs_;
+  std::map<std::string, RunOutput*> of_run_;
   size_t buffered_bytes_ = 0;
   ImportSummary summary_;
 };

@@ -1,5 +1,6 @@
 #include "transfer/json_lines_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <set>
@@ -13,6 +14,10 @@ namespace spirogram::transfer {
 namespace {
 
 constexpr int kDepthMax = 64;
+
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 // One object, parsed from its line. Every function leaves at_ behind what it has read; false means
 // that the text is malformed at at_.
@@ -45,9 +50,7 @@ class ObjectParser {
     return false;
   }
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r')) {
-      ++at_;
-    }
+    while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
   }
   bool Take(char c) {
     SkipSpace();
@@ -171,19 +174,32 @@ class JsonLinesReader : public RowReader {
   explicit JsonLinesReader(ByteSource source) : source_(std::move(source)) {}
 
   Result<bool> Next(Row* row) override {
-    std::string line;
-    while (true) {
-      ASSIGN_OR_RETURN(const bool has_line, ReadLine(row, &line));
-      if (!has_line) return false;
-      if (line.find_first_not_of(" \t\r") != std::string::npos) break;
-    }
+    std::string text;
+    ASSIGN_OR_RETURN(const bool has_object, ReadObject(row, &text));
+    if (!has_object) return false;
     row->cells.clear();
-    ObjectParser parser(line);
+    ObjectParser parser(text);
     if (parser.Parse(&row->cells)) return true;
     return source_.ErrorAt(row->line,
                            StrCat("column ", parser.column(), ": ",
                                   parser.reason().empty() ? "no JSON object" : parser.reason()));
   }
+
+ protected:
+  // The text of the next object; what it is, is seen when it is parsed.
+  virtual Result<bool> ReadObject(Row* row, std::string* text) {
+    do {
+      ASSIGN_OR_RETURN(const bool has_line, ReadLine(row, text));
+      if (!has_line) return false;
+    } while (std::all_of(text->begin(), text->end(), IsSpace));
+    return true;
+  }
+
+  Error TooLong(const Row& row) const {
+    return source_.ErrorAt(row.line, StrCat("a line of more than ", kRowBytesMax, " bytes"));
+  }
+
+  ByteSource source_;
 
  private:
   Result<bool> ReadLine(Row* row, std::string* line) {
@@ -194,19 +210,82 @@ class JsonLinesReader : public RowReader {
       if (is_at_end) return !line->empty();
       const char c = source_.Take();
       if (c == '\n') return true;
-      if (line->size() == kRowBytesMax) {
-        return source_.ErrorAt(row->line, StrCat("a line of more than ", kRowBytesMax, " bytes"));
-      }
+      if (line->size() == kRowBytesMax) return TooLong(*row);
       line->push_back(c);
     }
   }
+};
 
-  ByteSource source_;
+class JsonArrayReader : public JsonLinesReader {
+ public:
+  using JsonLinesReader::JsonLinesReader;
+
+ protected:
+  Result<bool> ReadObject(Row* row, std::string* text) override {
+    ASSIGN_OR_RETURN(char c, TakeVisible());
+    if (!std::exchange(is_begun_, true)) {
+      ASSIGN_OR_RETURN(c, TakeVisible());  // behind the '[' of the array
+    } else if (c == ',') {
+      ASSIGN_OR_RETURN(c, TakeVisible());
+    } else if (c != ']') {
+      return source_.ErrorAt(source_.line(), "want , or ] behind an object of the array");
+    }
+    if (c == ']') return ReadEnd();
+    row->line = source_.line();
+    return CopyObject(c, *row, text);
+  }
+
+ private:
+  Result<char> Take() {
+    ASSIGN_OR_RETURN(const bool is_at_end, source_.IsAtEnd());
+    if (is_at_end) return source_.ErrorAt(source_.line(), "the array is never closed");
+    return source_.Take();
+  }
+  Result<char> TakeVisible() {
+    while (true) {
+      ASSIGN_OR_RETURN(const char c, Take());
+      if (!IsSpace(c)) return c;
+    }
+  }
+
+  // `c`, which was taken, and all up to the bracket that closes it.
+  Result<bool> CopyObject(char c, const Row& row, std::string* text) {
+    if (c != '{') return source_.ErrorAt(row.line, "want an object in the array");
+    text->assign(1, c);
+    bool is_string = false;
+    for (int64_t depth = 1; depth > 0;) {
+      if (text->size() == kRowBytesMax) return TooLong(row);
+      ASSIGN_OR_RETURN(c, Take());
+      text->push_back(c);
+      if (is_string && c == '\\') {
+        ASSIGN_OR_RETURN(c, Take());
+        text->push_back(c);
+      } else if (c == '"') {
+        is_string = !is_string;
+      } else if (!is_string) {
+        depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+      }
+    }
+    return true;
+  }
+
+  Result<bool> ReadEnd() {
+    while (true) {
+      ASSIGN_OR_RETURN(const bool is_at_end, source_.IsAtEnd());
+      if (is_at_end) return false;
+      if (!IsSpace(source_.Take())) {
+        return source_.ErrorAt(source_.line(), "text behind the array");
+      }
+    }
+  }
+
+  bool is_begun_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<RowReader> OpenJsonLines(ByteSource source) {
+  if (source.Peek() == '[') return std::make_unique<JsonArrayReader>(std::move(source));
   return std::make_unique<JsonLinesReader>(std::move(source));
 }
 

@@ -1,6 +1,6 @@
-// One JSON object a line, as RFC 8259 has it and with the NaN, Infinity and -Infinity that Python
-// writes. Numbers, strings, booleans (1 and 0) and nulls of the object are its cells; objects and
-// arrays inside it are passed over.
+// One JSON object a line, or the objects of an array on any lines, as RFC 8259 has it and with the
+// NaN, Infinity and -Infinity that Python writes. Numbers, strings, booleans (1 and 0) and nulls of
+// the object are its cells; objects and arrays inside it are passed over.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 
 namespace spirogram::transfer {
 
+// REQUIRES: the source begins with '{' or '['.
 std::unique_ptr<RowReader> OpenJsonLines(ByteSource source);
 
 }  // namespace spirogram::transfer

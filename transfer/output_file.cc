@@ -7,14 +7,31 @@
 #include <functional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/str.h"
 
 namespace spirogram::transfer {
 
+namespace {
+
+// Of `folder` and the folders above it those that are not there, the innermost first.
+std::vector<std::string> MissingFolders(std::filesystem::path folder) {
+  std::vector<std::string> missing;
+  std::error_code error;
+  while (!folder.empty() && !std::filesystem::exists(folder, error)) {
+    missing.push_back(folder.string());
+    folder = folder.parent_path();
+  }
+  return missing;
+}
+
+}  // namespace
+
 Result<OutputFile> OutputFile::Create(const std::string& path) {
   const std::filesystem::path whole(path);
   const std::filesystem::path folder = whole.parent_path();
+  std::vector<std::string> missing = MissingFolders(folder);
   if (!folder.empty()) RETURN_IF_ERROR(MakeFolders(folder.string()));
   std::error_code error;
   if (std::filesystem::is_directory(whole, error)) {
@@ -30,6 +47,7 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
       (folder / StrCat(".spirogram-", getpid(), "-", number, ".part")).string();
   std::filesystem::remove(temporary, error);
   OutputFile file(path, temporary);
+  file.made_ = std::move(missing);
   RETURN_IF_ERROR(file.Append(""));
   return file;
 }
@@ -37,6 +55,7 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
 OutputFile::~OutputFile() {
   std::error_code ignored;
   if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+  for (const std::string& folder : made_) rmdir(folder.c_str());  // no more than an empty one goes
 }
 
 // Opened for each part: an import of a thousand runs would need a thousand descriptors.
@@ -54,6 +73,7 @@ Status OutputFile::Commit() {
   std::filesystem::rename(temporary_, path_, error);
   if (error) return ErrnoError(StrCat("rename ", temporary_, " to ", path_), error.value());
   temporary_.clear();
+  made_.clear();
   return {};
 }
 

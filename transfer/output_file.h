@@ -4,13 +4,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
 
 namespace spirogram::transfer {
 
-// Not thread-safe. Destroyed before Commit, it leaves nothing behind.
+// Not thread-safe. Destroyed before Commit, it leaves nothing behind, the folders that it made
+// included unless something else lies in them by then.
 class OutputFile {
  public:
   // Makes the folders and takes the place of a rest that an earlier try left behind. The temporary
@@ -19,7 +21,9 @@ class OutputFile {
   static Result<OutputFile> Create(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept
-      : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})) {}
+      : path_(std::move(other.path_)),
+        temporary_(std::exchange(other.temporary_, {})),
+        made_(std::exchange(other.made_, {})) {}
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
 
@@ -32,7 +36,8 @@ class OutputFile {
       : path_(std::move(path)), temporary_(std::move(temporary)) {}
 
   std::string path_;
-  std::string temporary_;  // empty once it is gone
+  std::string temporary_;          // empty once it is gone
+  std::vector<std::string> made_;  // folders, the innermost first; empty once they are needed
 };
 
 }  // namespace spirogram::transfer

@@ -12,19 +12,11 @@ namespace {
 
 using Kind = Cell::Kind;
 
-std::string Fold(std::string_view name) {
-  std::string folded;
-  for (const char c : name) {
-    folded.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '_' : c);
-  }
-  return folded;
-}
-
 // The cell of the first of the names that the row has, in any case and with '_' or ' '.
 const Cell* FindAny(const Row& row, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     for (const Cell& cell : row.cells) {
-      if (Fold(cell.name) == name) return &cell;
+      if (FoldColumn(cell.name) == name) return &cell;
     }
   }
   return nullptr;
@@ -42,10 +34,11 @@ const Cell* Find(const Row& row, const std::string& name) {
 
 // Undoes what AppendCsvText and AppendCsvHeading do to names. Apostrophes of other programs stay.
 std::string_view RowLayout::Unguarded(std::string_view text) const {
-  if (!options_.guards_names || text.size() < 2 || text[0] != '\'') return text;
+  if (!options_.guards_names || !text.starts_with('\'')) return text;
   const std::string_view name = text.substr(1);
-  const bool is_guarded =
-      std::string_view("=+-@\t\r'").find(name[0]) != std::string_view::npos || IsFixedColumn(name);
+  const bool is_guarded = name.empty() ||
+                          std::string_view("=+-@\t\r'").find(name[0]) != std::string_view::npos ||
+                          IsMeaningfulColumn(name);
   return is_guarded ? name : text;
 }
 
@@ -136,7 +129,7 @@ Status RowLayout::ReadLong(const Row& row, ImportedPoint point,
   point.tag = options_.tag;
   if (!tag_column_.empty()) {
     const Cell* tag = Find(row, tag_column_);
-    if (tag == nullptr || tag->text.empty()) {
+    if (tag == nullptr || tag->kind == Kind::kEmpty) {
       return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column \"", tag_column_,
                                     "\": empty, want the name of a tag"));
     }
@@ -159,8 +152,7 @@ Status RowLayout::ReadWide(const Row& row, ImportedPoint point,
     if (cell.kind != Kind::kNumber) {
       return ErrorAt(row, cell, "a number, as the column held before");
     }
-    point.tag = Unguarded(cell.name);
-    if (point.tag.empty()) point.tag = "value";
+    point.tag = cell.name.empty() ? std::string_view("value") : Unguarded(cell.name);
     point.value = cell.number;
     RETURN_IF_ERROR(tell(point));
   }

@@ -15,10 +15,8 @@ namespace spirogram::transfer {
 Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
   ASSIGN_OR_RETURN(ByteSource source, ByteSource::Open(path));
   ASSIGN_OR_RETURN(const bool is_empty, source.IsAtEnd());
-  if (!is_empty && source.Peek() == '[') {
-    return source.ErrorAt(1, "a JSON array: want one object a line (jq -c '.[]' makes them)");
-  }
-  if (!is_empty && source.Peek() == '{') return OpenJsonLines(std::move(source));
+  const bool is_json = !is_empty && (source.Peek() == '{' || source.Peek() == '[');
+  if (is_json) return OpenJsonLines(std::move(source));
   return OpenCsv(std::move(source));
 }
 

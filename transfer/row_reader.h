@@ -1,5 +1,5 @@
-// Rows of named cells, from a CSV file or a file of one JSON object a line. Memory is bounded by
-// one row: at most 16 MiB and 10,000 cells.
+// Rows of named cells, from a CSV file, a file of one JSON object a line or an array of them.
+// Memory is bounded by one row: at most 16 MiB and 10,000 cells.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct Row {
 // Not thread-safe.
 class RowReader {
  public:
-  // A file whose first character is '{' holds JSON lines, any other is CSV with a header.
-  // kInvalidArgument for what is neither.
+  // A file whose first character is '{' holds JSON lines, '[' an array of objects, any other is CSV
+  // with a header. kInvalidArgument for what is none of them.
   static Result<std::unique_ptr<RowReader>> Open(const std::string& path);
 
   virtual ~RowReader() = default;

@@ -1,8 +1,10 @@
 #include "transfer/text_format.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 namespace spirogram::transfer {
@@ -122,11 +124,12 @@ void AppendInteger(int64_t number, std::string* out) {
 }
 
 void AppendCsvText(std::string_view text, std::string* out) {
+  // An empty name would be taken for a missing one.
   const bool is_guarded =
-      !text.empty() && std::string_view("=+-@\t\r'").find(text[0]) != std::string_view::npos;
-  // A lone space at an end, or nothing at all, would not survive every reader.
-  const bool is_quoted = text.empty() || text.front() == ' ' || text.back() == ' ' ||
-                         text.find_first_of("\",\r\n") != std::string_view::npos;
+      text.empty() || std::string_view("=+-@\t\r'").find(text[0]) != std::string_view::npos;
+  // A lone space at an end would not survive every reader.
+  const bool is_quoted = text.find_first_of("\",\r\n") != std::string_view::npos ||
+                         text.starts_with(' ') || text.ends_with(' ');
   if (is_quoted) out->push_back('"');
   if (is_guarded) out->push_back('\'');
   for (const char c : text) {
@@ -136,12 +139,23 @@ void AppendCsvText(std::string_view text, std::string* out) {
   if (is_quoted) out->push_back('"');
 }
 
-bool IsFixedColumn(std::string_view name) {
-  return name == "run" || name == "step" || name == "wall_time";
+bool IsMeaningfulColumn(std::string_view name) {
+  constexpr std::string_view kMeaningful[] = {"run", "step",   "wall_time", "value",
+                                              "tag", "metric", "key"};
+  return std::find(std::begin(kMeaningful), std::end(kMeaningful), FoldColumn(name)) !=
+         std::end(kMeaningful);
+}
+
+std::string FoldColumn(std::string_view name) {
+  std::string folded;
+  for (const char c : name) {
+    folded.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '_' : c);
+  }
+  return folded;
 }
 
 void AppendCsvHeading(std::string_view tag, std::string* out) {
-  if (IsFixedColumn(tag)) out->push_back('\'');
+  if (IsMeaningfulColumn(tag)) out->push_back('\'');
   AppendCsvText(tag, out);
 }
 

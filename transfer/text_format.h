@@ -22,12 +22,16 @@ void AppendInteger(int64_t number, std::string* out);
 
 // A text as one cell. A spreadsheet would run a cell that begins with '=', '+', '-', '@', a tab or
 // a carriage return as a formula, and names come from whoever wrote the log: such a text gets a
-// leading apostrophe, and so does one that begins with an apostrophe, so that it can be undone.
+// leading apostrophe, and so does one that begins with an apostrophe, so that it can be undone. An
+// empty text is one apostrophe: readers take an empty cell for a missing one.
 void AppendCsvText(std::string_view text, std::string* out);
 
-// Whether each row of the wide form has a column of this name, besides those of tags.
-bool IsFixedColumn(std::string_view name);
-// The heading of a tag's column: a text that gets the apostrophe where a fixed column is called so,
+// The name of a column in the form in which it is looked for: small letters, '_' for spaces.
+std::string FoldColumn(std::string_view name);
+// Whether a column of this name, in any case, says what a row is (row_layout.h), not what was
+// measured.
+bool IsMeaningfulColumn(std::string_view name);
+// The heading of a tag's column: a text that gets the apostrophe where it would say what a row is,
 // too.
 void AppendCsvHeading(std::string_view tag, std::string* out);
 

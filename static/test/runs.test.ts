@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { arrangeRuns, distinctNames, tagsOf } from '../src/api/run_list';
+import { arrangeRuns, distinctNames, stillLogging, tagsOf } from '../src/api/run_list';
 import { formatView, kDefaultView, parseView } from '../src/base/url';
-import { cellOf, filterRuns, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
+import { cellOf, filterRuns, isStillWritten, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
 import { run } from './testing';
 
@@ -29,6 +29,22 @@ describe('lists of runs', () => {
   });
   it('lists each tag once', () => {
     expect(tagsOf([run(1, { tags: ['b', 'a'] }), run(2, { tags: ['b'] })])).toEqual(['a', 'b']);
+  });
+});
+
+describe('a deleted run that is still written to', () => {
+  const live = run(1, { status: 'running', deleted_time: 100, last_wall_time: 101 });
+  it('is told from one that rests', () => {
+    expect(isStillWritten(live)).toBe(true);
+    expect(isStillWritten({ ...live, last_wall_time: 99 })).toBe(false);
+    expect(isStillWritten({ ...live, status: 'stalled' })).toBe(false);
+    expect(isStillWritten({ ...live, purge: 'running' })).toBe(false);
+    expect(isStillWritten({ ...live, deleted_time: null })).toBe(false);
+  });
+  it('is spoken of when it is deleted', () => {
+    expect(stillLogging([live])).toContain('It is still written to');
+    expect(stillLogging([live, run(2)])).toContain('Some are still written to');
+    expect(stillLogging([run(2)])).toBe('');
   });
 });
 

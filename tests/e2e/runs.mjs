@@ -32,6 +32,7 @@ await runPageTest(program, async (opened) => {
   await selectsByKeyAndTagsInBulk();
   await archivesAndBringsBack();
   await deletesAndUndoes();
+  await tellsOfDeletedRunsThatAreStillWrittenTo();
   await showsTextFromDataAsText();
   await keepsAllAfterARestart();
   await purgesAndReadsAgain();
@@ -167,6 +168,45 @@ async function deletesAndUndoes() {
   });
   assert.deepEqual((await test.runAt('beta')).tags, ['paper']);
   console.log('a deleted run comes back whole, by undo and from the list of deleted runs');
+}
+
+// One point as docs/formats.md lays compact scalars out.
+async function sendPoint(run, sequence) {
+  const body = new DataView(new ArrayBuffer(43));
+  [...'SPS1'].forEach((letter, i) => body.setUint8(i, letter.charCodeAt(0)));
+  body.setUint32(4, 1, true);
+  body.setUint16(8, 1, true);
+  body.setUint8(10, 'x'.charCodeAt(0));
+  body.setUint32(11, 1, true);
+  body.setUint32(15, 0, true);
+  body.setBigInt64(19, BigInt(sequence), true);
+  body.setFloat64(27, Date.now() / 1000, true);
+  body.setFloat64(35, sequence, true);
+  const url = new URL(`/api/v1/ingest?run=${run}&writer=w&sequence=${sequence}`, test.server.url);
+  const headers = { 'Content-Type': 'application/vnd.spirogram.scalars' };
+  assert.equal((await fetch(url, { method: 'POST', headers, body: body.buffer })).status, 200);
+}
+
+async function tellsOfDeletedRunsThatAreStillWrittenTo() {
+  await sendPoint('live', 0);
+  await test.withPage('/runs', {}, async (page) => {
+    await rowOf(page, 'live').focus();
+    await page.keyboard.press('Delete');
+    await page.getByText(/1 run deleted\. It is still written to/).waitFor();
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByLabel('Restore live').waitFor();
+    assert.equal(await page.getByText('still written to', { exact: true }).count(), 0);
+    await sendPoint('live', 1);
+    await page.getByText('still written to', { exact: true }).waitFor();
+    assert.equal(await test.runAt('live'), undefined);
+    await page.getByLabel('Restore live').click();
+    await waitUntil(async () => (await test.runAt('live'))?.last_step === 1);
+    await page.getByText('Current', { exact: true }).click();
+    await rowOf(page, 'live').focus();
+    await page.keyboard.press('Delete');
+    await rowOf(page, 'live').waitFor({ state: 'detached' });
+  });
+  console.log('a deleted run that is still written to is told as such, and keeps what comes');
 }
 
 async function showsTextFromDataAsText() {

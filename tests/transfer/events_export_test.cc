@@ -166,6 +166,10 @@ TEST_F(EventsExportTest, KeepsEveryOtherKind) {
   file.Texts("text", 3, "text", {2, 1}, {"a", "größe"}).Texts("text", 4, "text", {}, {"one"});
   file.OldImage("image/old", 1, 8, 4, "PNG1");
   file.Texts("image/new", 2, "images", {5}, {"16", "9", "PNG2", "", "PNG3"});
+  // Values without images or clips are values too, alone and among others.
+  file.Texts("image/none", 3, "images", {2}, {"16", "9"});
+  file.Texts("image/new", 4, "images", {2}, {"16", "9"});
+  file.Texts("audio/none", 3, "audio", {0}, {}).Texts("audio/none", 4, "audio", {0, 2}, {});
   file.Floats("emb", 5, "spirogram_embedding", {2, 2}, {1, 2, 3, NAN});
   file.Texts("emb/metadata", 5, "spirogram_embedding_metadata", {2, 2}, {"Oslo", "1", "Lima", "2"},
              columns.SerializeAsString());

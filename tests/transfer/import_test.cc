@@ -5,11 +5,14 @@
 
 #include <cmath>
 #include <filesystem>
+#include <random>
+#include <set>
 #include <utility>
 
 #include "base/str.h"
 #include "tests/transfer/transfer_fixture.h"
 #include "transfer/output_file.h"
+#include "transfer/run_folder.h"
 
 namespace spirogram::transfer {
 namespace {
@@ -89,6 +92,79 @@ TEST_F(ImportTest, TakesBackWhatWasExported) {
   }
 }
 
+// Letters that one format or another has a meaning for, in any order.
+std::string HostileName(std::mt19937* random) {
+  static const std::vector<std::string> kParts = {
+      "",          "a",    "'",      "\"",         ",",
+      ";",         "=",    "+",      "-",          "@",
+      "\t",        "\r",   "\n",     "\r\n",       std::string(1, '\0'),
+      " ",         "\\",   "{",      "}",          "[",
+      "]",         ":",    "#",      "/",          "%00",
+      "\x7f",      "\x01", "NaN",    "1",          "-0",
+      "null",      "tag",  "value",  "run",        "step",
+      "Wall time", "ö",    "\u2028", "\U0001F600", "\xEF\xBB\xBF",
+      "\\u0041",   "key",  "metric", "wall_time"};
+  std::uniform_int_distribution<size_t> part(0, kParts.size() - 1);
+  std::uniform_int_distribution<int> count(0, 4);
+  std::string name;
+  for (int i = count(*random); i > 0; --i) name += kParts[part(*random)];
+  return name;
+}
+
+// What a folder may be called, and what else stands for a place.
+bool CanBeARun(const std::string& name) {
+  return RunFolder(name).ok() && name != "." && name.find("tfevents") == std::string::npos;
+}
+
+TEST_F(ImportTest, EveryNameComesBackFromEveryTextFormat) {
+  std::mt19937 random(11);
+  std::set<std::string> runs = {"a b", "=run", "'run", " ", "deep/er", "-", "\\"};
+  std::set<std::string> tags = {"",
+                                "'",
+                                "''",
+                                "run",
+                                "'run",
+                                "value",
+                                "Key",
+                                "step",
+                                "Tag",
+                                "=",
+                                std::string(1, '\0'),
+                                " ",
+                                std::string(20'000, 'x')};
+  while (runs.size() < 20) {
+    if (std::string name = HostileName(&random); CanBeARun(name)) runs.insert(std::move(name));
+  }
+  while (tags.size() < 200) tags.insert(HostileName(&random));
+  for (const std::string& run : runs) {
+    EventBuilder file(1.25);
+    for (const std::string& tag : tags) {
+      file.set_wall_time(1.25);  // a row of the wide form has one time
+      file.Scalar(tag, 5, 0.1f).set_wall_time(1.25);
+      file.Scalar(tag, 6, NAN);
+    }
+    file.AppendTo(EventFile(run));
+  }
+  Load();
+  const std::string want = ExportAll({.format = Format::kJsonLines});
+  const ExportQuery queries[] = {{.format = Format::kCsv},
+                                 {.format = Format::kCsv, .wide = true},
+                                 {.format = Format::kJson},
+                                 {.format = Format::kJsonLines}};
+  for (size_t i = 0; i < std::size(queries); ++i) {
+    SCOPED_TRACE(i);
+    const std::string again = folder_.File(StrCat("again", i));
+    const auto summary =
+        ImportFiles({.files = {Write("names", ExportAll(queries[i]))}, .logdir = again});
+    ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+    EXPECT_EQ(summary->points, static_cast<int64_t>(2 * runs.size() * tags.size()));
+    auto copy = store::Store::Open({.logdir = again, .data_dir = folder_.File(StrCat("data", i))});
+    ASSERT_TRUE((*copy)->LoadOnce().ok());
+    store_ = *std::move(copy);
+    EXPECT_TRUE(ExportAll({.format = Format::kJsonLines}) == want);
+  }
+}
+
 // As programs do that log the epoch of each step.
 TEST_F(ImportTest, TakesBackAWideTableWhoseTagsAreCalledLikeItsOwnColumns) {
   EventBuilder file(1.25);
@@ -145,6 +221,13 @@ TEST_F(ImportTest, ReadsJsonLinesOfChangingShape) {
   EXPECT_EQ(store_->ReadTags({})->size(), 4u);
 }
 
+TEST_F(ImportTest, ReadsAnArrayOfObjectsOnAnyLines) {
+  ImportAndLoad(
+      "[\n{\"step\": 1,\n\"a\": 1, \"t\": \"]}\\\"\"}\n, {\"step\":2,\"a\":3,\"n\":[{}]}]\n");
+  EXPECT_THAT(Steps("run", "a"), ElementsAre(1, 2));
+  EXPECT_THAT(Values("run", "a"), ElementsAre(1, 3));
+}
+
 TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
   EXPECT_THAT(ErrorOf("step,loss\n1,0.5\n2,bad\n"),
               HasSubstr("metrics.csv, line 3, column \"loss\": got \"bad\", want a number"));
@@ -158,7 +241,13 @@ TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
   EXPECT_THAT(ErrorOf("step,time,wall_time,x\n1,1,soon,2\n"), HasSubstr("column \"wall_time\""));
   EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
   EXPECT_THAT(ErrorOf("step,name\n1,x\n"), HasSubstr("no numbers"));
-  EXPECT_THAT(ErrorOf("[{\"a\":1}]"), HasSubstr("a JSON array"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1},\n{\"a\":}]"), HasSubstr("line 2: column 6"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1}"), HasSubstr("the array is never closed"));
+  EXPECT_THAT(ErrorOf("[{\"a\":\"]"), HasSubstr("the array is never closed"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1} {\"a\":2}]"), HasSubstr("want , or ]"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1}]]"), HasSubstr("text behind the array"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1}, 2]"), HasSubstr("want an object in the array"));
+  EXPECT_THAT(ErrorOf("[]"), HasSubstr("no numbers"));
   EXPECT_THAT(ErrorOf("{\"a\":1}\n{\"a\":}\n"), HasSubstr("line 2: column 6"));
   EXPECT_THAT(ErrorOf("{\"a\":1,\"a\":2}\n"), HasSubstr("twice"));
   EXPECT_THAT(ErrorOf("{\"a\":1} x\n"), HasSubstr("text behind the object"));
@@ -168,6 +257,7 @@ TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
 TEST_F(ImportTest, BoundsTheRowsThatItReads) {
   EXPECT_THAT(ErrorOf("step,loss\n1,\"" + std::string(17 << 20, 'x')), HasSubstr("a row of more"));
   EXPECT_THAT(ErrorOf("{\"a\":\"" + std::string(17 << 20, 'x')), HasSubstr("a line of more"));
+  EXPECT_THAT(ErrorOf("[{\"a\":\"" + std::string(17 << 20, 'x')), HasSubstr("a line of more"));
   EXPECT_THAT(ErrorOf("step" + std::string(10'001, ',') + "\n"), HasSubstr("more than 10000"));
 }
 
@@ -184,11 +274,22 @@ TEST_F(ImportTest, NothingIsImportedWhenALaterRowIsWrong) {
   EXPECT_FALSE(TryImport("run,tag,step,value\na,x,1,1\nb,x,1,1\nc,x,1,bad\n", "").ok());
   Load();
   EXPECT_TRUE(store_->ReadRuns()->empty());
-  size_t files = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(logdir())) {
-    files += entry.is_regular_file() ? 1 : 0;
-  }
-  EXPECT_EQ(files, 0u);
+  EXPECT_TRUE(std::filesystem::is_empty(logdir()));
+}
+
+TEST_F(ImportTest, LeavesNoFolderOfItsOwnBehindWhenItFails) {
+  const std::string text = "run,tag,step,value\na/b/c,x,1,1\na/b,x,1,1\na/d,x,1,1\ne,x,1,bad\n";
+  const std::string made = folder_.File("made");
+  const auto import = [&](const std::string& below) {
+    return ImportFiles({.files = {Write("m.csv", text)}, .logdir = made + below});
+  };
+  EXPECT_FALSE(import("/logs").ok());
+  EXPECT_FALSE(std::filesystem::exists(made));
+  ASSERT_TRUE(MakeFolders(made + "/a/other").ok());
+  EXPECT_FALSE(import("").ok());
+  EXPECT_TRUE(std::filesystem::exists(made + "/a/other"));
+  EXPECT_FALSE(std::filesystem::exists(made + "/a/b"));
+  EXPECT_FALSE(std::filesystem::exists(made + "/a/d"));
 }
 
 TEST_F(ImportTest, RefusesARunThatIsThereUnlessToldToAdd) {

@@ -2,6 +2,7 @@
 import { notices } from '../base/notices.svelte';
 import type { Failure } from '../base/result';
 import * as client from './client';
+import { stillLogging } from './run_list';
 import { server } from './server.svelte';
 import type { Run, RunChange, RunEdit } from './types';
 
@@ -52,8 +53,9 @@ export async function archiveRuns(runs: readonly number[], isArchived: boolean):
 }
 
 export async function deleteRuns(runs: readonly number[]): Promise<boolean> {
-  if ((await change('Not deleted', { runs, action: 'delete' })) === null) return false;
-  notices.tell(`${count(runs)} deleted.`, { label: 'Undo', run: () => void restoreRuns(runs) });
+  const deleted = await change('Not deleted', { runs, action: 'delete' });
+  if (deleted === null) return false;
+  notices.tell(`${count(runs)} deleted.${stillLogging(deleted)}`, { label: 'Undo', run: () => void restoreRuns(runs) });
   return true;
 }
 

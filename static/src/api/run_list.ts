@@ -23,3 +23,10 @@ export function distinctNames(runs: readonly Run[]): ReadonlyMap<number, string>
 export function tagsOf(runs: readonly Run[]): string[] {
   return [...new Set(runs.flatMap((run) => run.tags))].sort((a, b) => a.localeCompare(b));
 }
+
+/** What to know of deleted runs that programs still log to; empty where there are none. */
+export function stillLogging(deleted: readonly Run[]): string {
+  if (!deleted.some((run) => run.status === 'running')) return '';
+  const what = deleted.length === 1 ? 'It is' : 'Some are';
+  return ` ${what} still written to: what comes is kept, but shows only after Undo or Restore, or once a program begins to log anew.`;
+}

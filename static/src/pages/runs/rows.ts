@@ -42,6 +42,12 @@ export function healthWord(findings: RunFindings | undefined): 'healthy' | 'warm
   return states.has('warming') ? 'warming up' : 'not checked';
 }
 
+/** Whether a program goes on logging to a deleted run, which does not bring it back. */
+export function isStillWritten(run: Run): boolean {
+  const { deleted_time, last_wall_time, purge, status } = run;
+  return purge === 'none' && status === 'running' && deleted_time !== null && last_wall_time > deleted_time;
+}
+
 export function cellOf(row: RunRow, key: string): Cell {
   const { run } = row;
   if (key.startsWith('h:')) return row.hparams[key.slice(2)] ?? null;

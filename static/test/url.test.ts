@@ -22,6 +22,8 @@ describe('the view in the address bar', () => {
       logs: ['loss/train', 'a&b'],
       pins: ['größe/x', 'loss/train'],
       ignore_outliers: false,
+      group_by: ['folder', 'h:learning_rate', 'path:lr([\\d.]+)'],
+      band: 'deviation',
       zoom: { from: -5, to: 1200 },
       folded: ['layers', 'a,b'],
       full: 'loss/train',
@@ -63,6 +65,7 @@ describe('the view in the address bar', () => {
       search: 'Ōsaka & Lima',
       labels: ['a,b', 'c & d'],
       hidden: ['points'],
+      columns: ['m:layers/1/gradient_norm', 'h:seed'],
       ranges: ['0.1..1e-7:h:lr', 'x'],
       sort: '-m:loss/train',
     };

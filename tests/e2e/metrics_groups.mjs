@@ -1,0 +1,83 @@
+// Groups of runs on the Metrics page in a real browser: what can be chosen, the legend, the tip of a chart, and
+// what the address keeps.
+//
+// usage: node metrics_groups.mjs SPIROGRAM PYTHON [SCREENSHOT_DIR]
+// Exit code 77 where Chromium or tensorboardX is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { runPageTest, Skipped, waitUntil } from './page_test.mjs';
+
+const [program, python, screenshots] = process.argv.slice(2);
+const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
+const kRuns = 40;
+const kHostile = '<img src=x onerror=alert(1)>';
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  const written = spawnSync(python, [kWriter, test.logdir], { encoding: 'utf8' });
+  if (written.status === 77) throw new Skipped(written.stdout);
+  assert.equal(written.status, 0, written.stderr);
+  await test.serve();
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
+  await groupsByHyperparameters();
+  await groupsByPath();
+  await opensAGroup();
+  await test.looksRight({ groups: '/metrics?group=h:optimizer', panel: '/metrics?group=h:units&band=deviation' }, screenshots);
+  assert.equal(await test.server.stop(), 0);
+});
+
+const legend = (page) => page.getByLabel('Groups of runs');
+const names = (page) => legend(page).locator('.name').allTextContents();
+
+async function groupsByHyperparameters() {
+  await test.withPage('/metrics?smoothing=0', {}, async (page) => {
+    await page.getByText('Group runs').click();
+    // The 'epochs' are the same everywhere and no choice.
+    assert.equal(await page.getByLabel('epochs').count(), 0);
+    await page.getByLabel('optimizer').check();
+    await waitUntil(async () => (await names(page)).length === 3);
+    assert.deepEqual(await names(page), [`optimizer ${kHostile}`, 'optimizer adam', 'optimizer sgd']);
+    await page.getByText(`3 groups of ${kRuns} runs`).waitFor();
+    await page.keyboard.press('Escape');
+    assert.equal(await page.getByLabel('optimizer').isVisible(), false);
+
+    // Of 14 adam runs (0, 3, ..., 39), loss at the last step is |i - 25| / 10 + 0.2: mean and extremes.
+    const chart = page.getByRole('img', { name: 'loss, means of 3 groups' });
+    const box = await chart.boundingBox();
+    await page.mouse.move(box.x + box.width - 24, box.y + box.height / 2);
+    const row = chart.locator('tbody tr').filter({ hasText: 'adam' });
+    await row.waitFor();
+    const cells = (await row.locator('td').allTextContents()).slice(2);
+    const losses = Array.from({ length: 14 }, (_, k) => Math.abs(3 * k - 25) / 10 + 0.2);
+    const mean = losses.reduce((sum, loss) => sum + loss) / losses.length;
+    assert.deepEqual(cells.map(Number), [0.3, Number(mean.toPrecision(4)), 2.7, 14]);
+
+    await waitUntil(() => new URL(page.url()).searchParams.getAll('group').join() === 'h:optimizer');
+    await page.reload();
+    await waitUntil(async () => (await names(page)).length === 3);
+  });
+}
+
+async function groupsByPath() {
+  await test.withPage('/metrics', {}, async (page) => {
+    await page.getByText('Group runs').click();
+    await page.getByLabel('Group runs by a regular expression').fill('run_(\\d)');
+    await waitUntil(async () => (await names(page)).join() === '0,1,2,3');
+    // What is no expression says so, and nothing breaks.
+    await page.getByLabel('Group runs by a regular expression').fill('run_(');
+    await waitUntil(async () => (await names(page)).join() === 'no match');
+    await page.getByText('Ungroup').click();
+    await waitUntil(async () => (await legend(page).count()) === 0);
+  });
+}
+
+async function opensAGroup() {
+  await test.withPage('/metrics?group=h:optimizer', {}, async (page) => {
+    await legend(page).getByText('optimizer sgd').click();
+    await page.getByRole('img', { name: 'loss of 13 runs' }).waitFor();
+    assert.equal(await legend(page).count(), 0);
+  });
+}

@@ -29,8 +29,13 @@ await runPageTest(program, async (opened) => {
   assert.equal(await test.server.stop(), 0);
 });
 
-const legend = (page) => page.getByLabel('Groups of runs');
-const names = (page) => legend(page).locator('.name').allTextContents();
+function legend(page) {
+  return page.getByLabel('Groups of runs');
+}
+
+function names(page) {
+  return legend(page).locator('.name').allTextContents();
+}
 
 async function groupsByHyperparameters() {
   await test.withPage('/metrics?smoothing=0', {}, async (page) => {
@@ -53,7 +58,7 @@ async function groupsByHyperparameters() {
     const cells = (await row.locator('td').allTextContents()).slice(2);
     const losses = Array.from({ length: 14 }, (_, k) => Math.abs(3 * k - 25) / 10 + 0.2);
     const mean = losses.reduce((sum, loss) => sum + loss) / losses.length;
-    assert.deepEqual(cells.map(Number), [0.3, Number(mean.toPrecision(4)), 2.7, 14]);
+    assert.deepEqual(cells.map(Number), [0.3, Number(mean.toFixed(4)), 2.7, 14]);
 
     await waitUntil(() => new URL(page.url()).searchParams.getAll('group').join() === 'h:optimizer');
     await page.reload();

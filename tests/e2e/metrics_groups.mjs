@@ -82,7 +82,21 @@ async function groupsByPath() {
 async function opensAGroup() {
   await test.withPage('/metrics?group=h:optimizer', {}, async (page) => {
     await legend(page).getByText('optimizer sgd').click();
-    await page.getByRole('img', { name: 'loss of 13 runs' }).waitFor();
+    const chart = page.getByRole('img', { name: 'loss of 13 runs' });
+    await chart.waitFor();
     assert.equal(await legend(page).count(), 0);
+
+    // The browser's button takes back a zoom, then the choice of the group.
+    const box = await chart.boundingBox();
+    await page.mouse.move(box.x + 150, box.y + 80);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 350, box.y + 80, { steps: 4 });
+    await page.mouse.up();
+    await waitUntil(() => new URL(page.url()).searchParams.has('zoom'));
+    await page.goBack();
+    await waitUntil(() => !new URL(page.url()).searchParams.has('zoom'));
+    await chart.waitFor();
+    await page.goBack();
+    await waitUntil(async () => (await names(page)).length === 3);
   });
 }

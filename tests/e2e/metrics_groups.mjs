@@ -24,6 +24,7 @@ await runPageTest(program, async (opened) => {
   await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
   await groupsByHyperparameters();
   await groupsByPath();
+  await tellsTheLastValues();
   await opensAGroup();
   await test.looksRight({ groups: '/metrics?group=h:optimizer', panel: '/metrics?group=h:units&band=deviation' }, screenshots);
   assert.equal(await test.server.stop(), 0);
@@ -76,6 +77,28 @@ async function groupsByPath() {
     await waitUntil(async () => (await names(page)).join() === 'no match');
     await page.getByText('Ungroup').click();
     await waitUntil(async () => (await legend(page).count()) === 0);
+  });
+}
+
+async function tellsTheLastValues() {
+  await test.withPage('/metrics?group=h:optimizer', {}, async (page) => {
+    await page.getByText('Table of last values').click();
+    const rows = legend(page).locator('tbody tr');
+    await page.getByTitle('Sort by the mean of loss').click();
+    // Every third run from 0, 1 or 2 on; the loss is lowest around run 25.
+    const means = [0, 1, 2].map((from) => {
+      const losses = Array.from({ length: kRuns }, (_, i) => i).filter((i) => i % 3 === from).map((i) => Math.abs(i - 25) / 10 + 0.2);
+      return losses.reduce((sum, loss) => sum + loss) / losses.length;
+    });
+    const order = ['optimizer adam', 'optimizer sgd', `optimizer ${kHostile}`]
+      .map((label, i) => ({ label, mean: means[i] }))
+      .sort((a, b) => a.mean - b.mean);
+    await waitUntil(async () => (await rows.locator('.link').allTextContents()).join() === order.map((one) => one.label).join());
+    const cells = (await rows.first().locator('td').allTextContents()).map((text) => text.trim());
+    assert.equal(Number.parseFloat(cells[3]), Number(order[0].mean.toFixed(4)), cells.join());
+    await waitUntil(() => new URL(page.url()).searchParams.get('sort') === 'loss');
+    await page.reload();
+    await waitUntil(async () => (await rows.count()) === 3);
   });
 }
 

@@ -140,8 +140,9 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   context.beginPath();
   context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   context.clip();
-  context.lineJoin = 'round';
   const isCrowded = series.length > kBackgroundsMax;
+  // Round corners of so many lines cost more than all else, and are not seen.
+  context.lineJoin = isCrowded ? 'bevel' : 'round';
   for (const one of isCrowded ? [] : series) {
     context.strokeStyle = context.fillStyle = one.colour;
     context.globalAlpha = 0.13;

@@ -48,6 +48,10 @@ describe('the Media page', () => {
     ]);
     expect(mediaTags(tags, [{ id: 2 }], 'all')).toEqual([]);
   });
+  it('leaves the metadata of embeddings to the Projector', () => {
+    const tags = ['attention', 'spirogram_embedding_metadata'].map((plugin) => ({ name: plugin, plugin, run: 1, kind: 'other' }) as Tag);
+    expect(mediaTags(tags, [{ id: 1 }], 'all').map((one) => one.name)).toEqual(['attention']);
+  });
   it('falls back on all kinds', () => {
     expect([mediaModeOf('audio'), mediaModeOf('ridges'), mediaModeOf('')]).toEqual(['audio', 'all', 'all']);
   });

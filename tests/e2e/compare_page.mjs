@@ -24,6 +24,7 @@ await runPageTest(program, async (opened) => {
   await test.serve();
   await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
   await listsTheBestFirst();
+  await ranksWhatMovedTheMetric();
   await choosesByPointerAndKeepsItInTheAddress();
   await choosesByKey();
   await opensARun();
@@ -33,7 +34,7 @@ await runPageTest(program, async (opened) => {
 });
 
 function rows(page) {
-  return page.locator('main tbody tr');
+  return page.getByLabel('Chosen runs').locator('tbody tr');
 }
 
 function names(page) {
@@ -47,7 +48,7 @@ async function listsTheBestFirst() {
     await waitUntil(async () => (await rows(page).count()) === kRuns);
     // By loss, the last metric by name: run_25 has the lowest.
     await waitUntil(async () => (await names(page))[0] === 'run_25');
-    const heads = await page.locator('main thead th').allTextContents();
+    const heads = await page.getByLabel('Chosen runs').locator('thead th').allTextContents();
     assert.deepEqual(heads, ['Run', 'dropout', 'learning_rate', 'optimizer', 'units', 'accuracy', 'loss']);
     const cells = await rows(page).filter({ hasText: 'run_07' }).locator('td').allTextContents();
     assert.equal(cells[4], '–');
@@ -56,6 +57,21 @@ async function listsTheBestFirst() {
     await page.getByLabel('Colour').selectOption('m:accuracy');
     await waitUntil(async () => (await names(page))[0] === 'run_25');
     await waitUntil(() => page.url().includes('colour=m'));
+  });
+}
+
+async function ranksWhatMovedTheMetric() {
+  await test.withPage(kPath, {}, async (page) => {
+    const effects = page.getByLabel('Effects on loss');
+    // The loss is lowest in the middle of the learning rates, five neighbours to a group: of run_25 to run_29.
+    const first = effects.locator('tbody tr').first();
+    await waitUntil(async () => (await first.textContent()).includes('learning_rate'));
+    const cells = (await first.locator('td').allTextContents()).map((text) => text.trim());
+    assert.ok(Number.parseInt(cells[1], 10) > 80, cells[1]);
+    assert.deepEqual(cells.slice(3), ['0.0084 to 0.017', '0.4 of 5', String(kRuns)]);
+    await effects.getByText('chance').first().waitFor();
+    await page.getByLabel('Colour').selectOption('m:accuracy');
+    await page.getByLabel('Effects on accuracy').waitFor();
   });
 }
 
@@ -91,7 +107,7 @@ async function choosesByKey() {
     await page.getByLabel('optimizer to').selectOption('adam');
     await waitUntil(async () => (await rows(page).filter({ hasText: 'sgd' }).count()) === 0);
     await page.getByLabel('units', { exact: true }).uncheck();
-    await waitUntil(async () => !(await page.locator('main thead').textContent()).includes('units'));
+    await waitUntil(async () => !(await page.getByLabel('Chosen runs').locator('thead').textContent()).includes('units'));
     const left = await names(page);
     await page.getByText(`Keep these ${left.length} of ${kRuns} runs`).click();
     await waitUntil(async () => (await page.getByText(`of ${left.length} runs`).count()) === 1);

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** `spirogram serve` on a free port; resolves when its address is printed. */
-export async function startServer(program, logdir, dataDir, flags = []) {
-  const child = spawn(program, ['serve', '--logdir', logdir, '--data-dir', dataDir, '--port', '0', ...flags], {
+/** `spirogram serve`, on a free port unless one is given; resolves when its address is printed. */
+export async function startServer(program, logdir, dataDir, flags = [], port = 0) {
+  const child = spawn(program, ['serve', '--logdir', logdir, '--data-dir', dataDir, '--port', String(port), ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });

@@ -51,6 +51,11 @@ class Server {
     return this.selectedRuns.filter((run) => filter.matches(run.name) || filter.matches(run.path));
   });
 
+  /** The title of a page that has no run to show. */
+  noneShown = $derived(
+    this.selectedRuns.length > 0 && this.shownRuns.length === 0 ? 'No selected run matches the filter of the run picker' : 'No run is selected',
+  );
+
   readonly #changeListeners = new Set<(changes: readonly Change[]) => void>();
   readonly #itemListeners = new Set<(item: Item) => void>();
   #refreshTimer = 0;

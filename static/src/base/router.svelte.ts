@@ -1,5 +1,6 @@
 // The view of the address bar as a signal. Pages read `router.view` and change it by `set`; moving to
-// another page makes a step in the browser's history, anything smaller replaces the current one.
+// another page makes a step in the browser's history, and so does what a user would take back by the
+// browser's button, such as a zoom; anything smaller replaces the current one.
 import { formatView, parseView, viewOfPage, type Page, type View } from './url';
 
 /** Browsers refuse more than about 100 history calls in 30 s; a slider makes more than that. */
@@ -27,15 +28,25 @@ class Router {
 
   /** Goes to a page; `own` is what that page should show. */
   go(page: Page, own: Partial<View> = {}): void {
-    if (this.#timer !== 0) history.replaceState(null, '', formatView(this.view));
-    this.#cancel();
-    this.view = viewOfPage(this.view, page, own);
-    history.pushState(null, '', formatView(this.view));
+    this.#push(viewOfPage(this.view, page, own));
+  }
+
+  /** Changes parts of the view of this page, as a step that the browser's button takes back. */
+  step(change: Partial<View>): void {
+    this.#push({ ...this.view, ...change });
   }
 
   /** For links, so that they open in a new tab too. */
   href(page: Page, own: Partial<View> = {}): string {
     return formatView(viewOfPage(this.view, page, own));
+  }
+
+  #push(view: View): void {
+    if (formatView(view) === formatView(this.view)) return;
+    if (this.#timer !== 0) history.replaceState(null, '', formatView(this.view));
+    this.#cancel();
+    this.view = view;
+    history.pushState(null, '', formatView(view));
   }
 
   #cancel(): void {

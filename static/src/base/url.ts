@@ -1,5 +1,6 @@
 // What the address bar holds: the page is its path, everything else a query parameter, so that a
 // link shows another person the same picture. Defaults are left out. Pure: no DOM here.
+import { kBands, type Band } from './aggregate';
 
 export const kPages = [
   'runs',
@@ -31,6 +32,9 @@ export interface View {
   logs: readonly string[];
   pins: readonly string[];
   ignore_outliers: boolean;
+  /** What runs are grouped by (pages/metrics/run_groups.ts); empty: each is a line of its own. */
+  group_by: readonly string[];
+  band: Band;
   /** Shown steps, both ends included; null: all. */
   zoom: { from: number; to: number } | null;
   /** Groups of tags that are folded. */
@@ -106,6 +110,8 @@ export interface View {
   labels: readonly string[];
   /** Columns of the runs table and axes of the comparison that are hidden. */
   hidden: readonly string[];
+  /** Columns that are shown on top of those which a table shows by itself. */
+  columns: readonly string[];
   /** What runs must lie in on the axes of the comparison (charts/parallel.ts). */
   ranges: readonly string[];
 }
@@ -121,6 +127,8 @@ export const kDefaultView: Readonly<View> = {
   logs: [],
   pins: [],
   ignore_outliers: true,
+  group_by: [],
+  band: 'range',
   zoom: null,
   folded: [],
   full: '',
@@ -169,6 +177,7 @@ export const kDefaultView: Readonly<View> = {
   sort: '',
   labels: [],
   hidden: [],
+  columns: [],
   ranges: [],
 };
 
@@ -243,6 +252,8 @@ export function parseView(path: string, query: string): View {
     logs: q.getAll('log'),
     pins: q.getAll('pin'),
     ignore_outliers: q.get('outliers') !== '1',
+    group_by: q.getAll('group'),
+    band: oneOf(q.get('band'), kBands, d.band),
     zoom: parseZoom(q.get('zoom')),
     folded: q.getAll('folded'),
     full: q.get('full') ?? '',
@@ -291,6 +302,7 @@ export function parseView(path: string, query: string): View {
     sort: q.get('sort') ?? '',
     labels: q.getAll('label'),
     hidden: q.getAll('hide'),
+    columns: q.getAll('show'),
     ranges: q.getAll('range'),
   };
 }
@@ -311,6 +323,8 @@ export function formatView(view: View): string {
   for (const tag of view.logs) q.append('log', tag);
   for (const tag of view.pins) q.append('pin', tag);
   if (!view.ignore_outliers) q.set('outliers', '1');
+  for (const key of view.group_by) q.append('group', key);
+  put('band', view.band, d.band);
   if (view.zoom !== null) q.set('zoom', `${view.zoom.from}..${view.zoom.to}`);
   for (const group of view.folded) q.append('folded', group);
   put('full', view.full);
@@ -359,6 +373,7 @@ export function formatView(view: View): string {
   put('sort', view.sort);
   for (const label of view.labels) q.append('label', label);
   for (const column of view.hidden) q.append('hide', column);
+  for (const column of view.columns) q.append('show', column);
   for (const range of view.ranges) q.append('range', range);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
   return `/${view.page}${query === '' ? '' : `?${query}`}`;

@@ -11,6 +11,8 @@ export interface LineOptions {
   x: XAxis;
   logY: boolean;
   ignoreOutliers: boolean;
+  /** Bands are data of their own, such as those of a mean. */
+  hasBounds: boolean;
   /** A value that has to be in view, such as a threshold. */
   include: number | null;
 }
@@ -21,22 +23,28 @@ export function xRange(series: readonly LineSeries[]): Range {
 }
 
 export function yRange(series: readonly LineSeries[], options: LineOptions): Range {
-  // The band counts only without the outlier rule: its spikes are what that rule hides.
+  const { ignoreOutliers, hasBounds, logY, include } = options;
   const columns = series.flatMap((one) => (one.raw === one.y ? [one.y] : [one.y, one.raw]));
-  if (!options.ignoreOutliers) {
-    for (const one of series) {
-      if (one.min !== null && one.max !== null) columns.push(one.min, one.max);
-    }
-  }
-  const measure = options.ignoreOutliers ? robustExtent : extent;
-  const found = measure(columns, options.logY);
-  let { min, max } = found ?? (options.logY ? { min: 0.1, max: 1 } : { min: 0, max: 1 });
-  const include = options.include;
-  if (include !== null && Number.isFinite(include) && !(options.logY && include <= 0)) {
+  const bands = series.flatMap((one) => (one.min === null || one.max === null ? [] : [one.min, one.max]));
+  const measure = ignoreOutliers ? robustExtent : extent;
+  // The band of a summary counts only without the outlier rule: its spikes are what that rule hides.
+  let found = measure(ignoreOutliers ? columns : [...columns, ...bands], logY);
+  if (ignoreOutliers && hasBounds) found = withBands(found, extent(bands, logY), logY);
+  let { min, max } = found ?? (logY ? { min: 0.1, max: 1 } : { min: 0, max: 1 });
+  if (include !== null && Number.isFinite(include) && !(logY && include <= 0)) {
     min = Math.min(min, include);
     max = Math.max(max, include);
   }
-  return padRange({ min, max }, 0.05, options.logY);
+  return padRange({ min, max }, 0.05, logY);
+}
+
+/** Bands are shown as far as they leave the lines a third of the height. */
+function withBands(lines: Range | null, bands: Range | null, isLog: boolean): Range | null {
+  if (lines === null || bands === null) return lines ?? bands;
+  const { min, max } = lines;
+  if (min === max) return { min: Math.min(min, bands.min), max: Math.max(max, bands.max) };
+  const [below, above] = isLog ? [(min * min) / max, (max * max) / min] : [min - (max - min), max + (max - min)];
+  return { min: Math.min(min, Math.max(bands.min, below)), max: Math.max(max, Math.min(bands.max, above)) };
 }
 
 function xLabel(x: XAxis, value: number): string {

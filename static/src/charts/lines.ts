@@ -19,6 +19,8 @@ export interface LineSeries {
   readonly min: Float64Array | null;
   readonly max: Float64Array | null;
   readonly nonfinite: Uint32Array | null;
+  /** Of a line that is the mean of several: of how many, at each x. */
+  readonly members?: Uint32Array;
 }
 
 interface Pixels {
@@ -121,8 +123,8 @@ function markNonfinite(
   context.stroke();
 }
 
-/** Bands and raw lines of more series than this only hide each other. */
-const kBackgroundsMax = 40;
+/** Bands and raw lines of more series than this only hide each other, and their dashes tell nothing apart. */
+export const kBackgroundsMax = 40;
 
 export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed: boolean): void {
   const { ctx: context, bbox } = plot;
@@ -138,8 +140,9 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   context.beginPath();
   context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   context.clip();
-  context.lineJoin = 'round';
   const isCrowded = series.length > kBackgroundsMax;
+  // Round corners of so many lines cost more than all else, and are not seen.
+  context.lineJoin = isCrowded ? 'bevel' : 'round';
   for (const one of isCrowded ? [] : series) {
     context.strokeStyle = context.fillStyle = one.colour;
     context.globalAlpha = 0.13;
@@ -153,8 +156,8 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   context.globalAlpha = 1;
   for (const one of series) {
     context.strokeStyle = context.fillStyle = one.colour;
-    context.lineWidth = 1.6 * ratio;
-    context.setLineDash(one.dash.map((length) => length * ratio));
+    context.lineWidth = (isCrowded ? 1 : 1.6) * ratio;
+    if (!isCrowded) context.setLineDash(one.dash.map((length) => length * ratio));
     strokeColumn(context, one, one.y, pixels, 2.5 * ratio);
     context.setLineDash([]);
     context.lineWidth = 1.3 * ratio;

@@ -17,6 +17,8 @@ export function mediaModeOf(text: string): MediaMode {
 }
 
 const kKinds: readonly TagKind[] = ['image', 'audio', 'text', 'mesh', 'other'];
+/** The names of an embedding's rows: the Projector shows them. */
+const kEmbeddingMetadata = 'spirogram_embedding_metadata';
 /** A mesh is logged as up to three tags, one per part, named by TensorBoard or as PyTorch does. */
 const kMeshPart = /_(VERTEX|FACE|COLOR|[123])$/;
 
@@ -32,6 +34,7 @@ export function mediaTags(tags: readonly Tag[], runs: readonly { id: number }[],
   const found: MediaTag[] = [];
   for (const tag of tags) {
     if (!shown.has(tag.run) || !kKinds.includes(tag.kind) || (mode !== 'all' && tag.kind !== mode)) continue;
+    if (tag.plugin === kEmbeddingMetadata) continue;
     if (tag.kind !== 'mesh') {
       found.push({ ...tag, title: tag.name });
       continue;

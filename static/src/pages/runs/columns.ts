@@ -1,0 +1,58 @@
+// Which columns the runs table has: some by themselves, all others for the asking. Pure.
+import type { HparamValue, Tag } from '../../api/types';
+import { isSummaryMetric } from '../../base/metric_names';
+import { compareNames } from '../../base/regex';
+
+export interface Column {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** Shown by themselves; a table that is too wide is read by nobody. */
+const kMetricsShown = 5;
+const kHparamsShown = 8;
+/** Each is a request. */
+export const kMetricsMax = 40;
+
+/** Results of the whole model first. */
+export function metricNames(tags: readonly Tag[]): string[] {
+  const names = new Set<string>();
+  for (const tag of tags) if (tag.kind === 'scalar') names.add(tag.name);
+  const rank = (name: string) => (isSummaryMetric(name) ? 0 : 1);
+  return [...names].sort((a, b) => rank(a) - rank(b) || compareNames(a, b));
+}
+
+/** Those that differ first: that is what the runs are about. */
+export function hparamNames(all: Iterable<Readonly<Record<string, HparamValue>>>): string[] {
+  const seen = new Map<string, Set<string>>();
+  for (const hparams of all) {
+    for (const [name, value] of Object.entries(hparams)) {
+      seen.set(name, (seen.get(name) ?? new Set()).add(String(value)));
+    }
+  }
+  const rank = (name: string) => ((seen.get(name)?.size ?? 0) > 1 ? 0 : 1);
+  return [...seen.keys()].sort((a, b) => rank(a) - rank(b) || compareNames(a, b));
+}
+
+/** The columns of these names that are shown without being asked for. */
+export function columnsByDefault(metrics: readonly string[], hparams: readonly string[]): Set<string> {
+  return new Set([
+    ...metrics.filter(isSummaryMetric).slice(0, kMetricsShown).map((name) => `m:${name}`),
+    ...hparams.slice(0, kHparamsShown).map((name) => `h:${name}`),
+  ]);
+}
+
+/** What of `names` is shown: by default and not hidden, or asked for. */
+export function shownNames(
+  prefix: 'm' | 'h',
+  names: readonly string[],
+  byDefault: ReadonlySet<string>,
+  choice: { hidden: readonly string[]; columns: readonly string[] },
+): string[] {
+  const hidden = new Set(choice.hidden);
+  const added = new Set(choice.columns);
+  return names.filter((name) => {
+    const key = `${prefix}:${name}`;
+    return byDefault.has(key) ? !hidden.has(key) : added.has(key);
+  });
+}

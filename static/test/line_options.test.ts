@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { yRange } from '../src/charts/line_options';
+import type { LineSeries } from '../src/charts/lines';
+
+function banded(values: number[], low: number[], high: number[]): LineSeries {
+  const column = Float64Array.from(values);
+  const x = Float64Array.from(values, (_, i) => i);
+  return {
+    ...{ id: '', label: '', colour: '', dash: [], x, step: x, y: column, raw: column },
+    ...{ min: Float64Array.from(low), max: Float64Array.from(high), nonfinite: null },
+  };
+}
+const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null } as const;
+
+describe('yRange', () => {
+  it('shows the band of a mean whole where it is not far from the lines', () => {
+    const { min, max } = yRange([banded([1, 2], [0.5, 1.5], [1.5, 2.5])], options);
+    expect(min).toBeLessThan(0.5);
+    expect(max).toBeGreaterThan(2.5);
+  });
+  it('lets a band that runs away be cut, not flatten the lines', () => {
+    const { min, max } = yRange([banded([1, 2], [1, 2], [1e6, 2])], options);
+    expect(max).toBeLessThan(3.2);
+    expect(min).toBeGreaterThan(0.8);
+    expect(yRange([banded([1, 2], [1, 2], [1e6, 2])], { ...options, logY: true }).max).toBeLessThan(6);
+  });
+  it('shows all of it without the outlier rule, and leaves the band of a summary to that rule', () => {
+    const series = [banded([1, 2], [1, 2], [100, 2])];
+    expect(yRange(series, { ...options, ignoreOutliers: false }).max).toBeGreaterThan(100);
+    expect(yRange(series, { ...options, hasBounds: false }).max).toBeLessThan(2.2);
+  });
+  it('of a flat mean shows the band', () => {
+    expect(yRange([banded([1, 1], [0, 0], [9, 9])], options).max).toBeGreaterThan(9);
+  });
+});

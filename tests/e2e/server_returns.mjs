@@ -1,0 +1,40 @@
+// A page stays open while its server is killed and comes back: it says so, keeps what it shows, and goes on by
+// itself, also where a page was opened meanwhile whose code could not be had.
+//
+// usage: node server_returns.mjs SPIROGRAM
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { openPage } from './browser.mjs';
+import { kWaitMs, runPageTest } from './page_test.mjs';
+import { start, startServer } from './server.mjs';
+
+const [program] = process.argv.slice(2);
+
+await runPageTest(program, async (test) => {
+  const training = start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'one', '--steps', '40',
+    '--threads', '1', '--device', 'cpu']);
+  assert.equal(await training.done, 0);
+  await test.serve();
+  const port = new URL(test.server.url).port;
+  const { page, close } = await openPage(test.browser);
+  page.setDefaultTimeout(kWaitMs);
+  await page.goto(test.url('/metrics'));
+  await page.locator('canvas').first().waitFor();
+
+  test.server.kill();
+  await page.getByText('Reconnecting').waitFor();
+  assert.ok((await page.locator('canvas').count()) > 0, 'curves stay');
+  await page.getByRole('link', { name: 'Distributions' }).click();
+  await page.getByText('The page could not be loaded').waitFor();
+
+  test.server = await startServer(program, test.logdir, join(test.folder, 'data'), [], port);
+  await page.getByRole('heading', { name: 'Distributions' }).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/distributions');
+  await page.goBack();
+  await page.locator('canvas').first().waitFor();
+  await close();
+  assert.equal(await test.server.stop(), 0);
+});

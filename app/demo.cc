@@ -24,6 +24,8 @@ namespace {
 
 using std::filesystem::path;
 
+// On a slow machine the runs take longer than was asked: until the later of the two faults shows.
+constexpr int64_t kStepsMin = 2 * kDyingReluStep;
 // Far too low: the rows get gradients as always and hardly move.
 constexpr double kItemEmbeddingRateScale = 1e-4;
 // A file in the demo's folder that says what lies beside it: the names of the runs that were
@@ -43,6 +45,7 @@ trainer::RecsysOptions Recsys(double seconds) {
   trainer::RecsysOptions options;
   options.train.steps = 0;
   options.train.seconds = seconds;
+  options.train.steps_min = kStepsMin;
   options.train.log.embeddings = 400;
   options.train.log.validation = 200;
   return options;

@@ -22,7 +22,9 @@ class Stopwatch {
       : clock_(clock), options_(options), steps_(steps), start_ns_(clock.MonotonicNs()) {}
 
   double Seconds() const { return static_cast<double>(clock_.MonotonicNs() - start_ns_) * 1e-9; }
-  bool IsOver() const { return options_.seconds > 0 && Seconds() >= options_.seconds; }
+  bool IsOver(Step step) const {
+    return options_.seconds > 0 && step >= options_.steps_min && Seconds() >= options_.seconds;
+  }
 
   // Samples per second since the last call.
   double TakeThroughput(Step step) {
@@ -48,10 +50,14 @@ class Stopwatch {
 
  private:
   double SecondsLeft(Step step, double now) const {
-    double left = options_.seconds > 0 ? std::max(options_.seconds - now, 0.0) : INFINITY;
-    if (steps_ > 0 && step > 0) {
-      left = std::min(left, now / static_cast<double>(step) * static_cast<double>(steps_ - step));
+    const auto until = [&](Step end) {
+      return step > 0 ? now / static_cast<double>(step) * static_cast<double>(end - step) : 0;
+    };
+    double left = INFINITY;
+    if (options_.seconds > 0) {
+      left = std::max({options_.seconds - now, until(options_.steps_min), 0.0});
     }
+    if (steps_ > 0 && step > 0) left = std::min(left, until(steps_));
     return left;
   }
 
@@ -153,7 +159,7 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
   instrumentation.Start();
   Stopwatch watch(RealClock(), options, steps);
   Step step = 0;
-  while ((steps == 0 || step < steps) && !watch.IsOver() && !stop.stop_requested()) {
+  while ((steps == 0 || step < steps) && !watch.IsOver(step) && !stop.stop_requested()) {
     phases.BeginStep(++step);
     {
       ScopedPhase phase(phases, logger::Phase::kInputWait);

@@ -43,10 +43,11 @@ struct BiasDrift {
 
 struct TrainOptions {
   // The first bound that is reached ends the run; 0 is no bound, and one must be given. A bound in
-  // seconds makes the number of steps depend on the machine.
+  // seconds makes the number of steps depend on the machine, and waits for the first `steps_min`.
   int64_t steps = 0;
   double epochs = 0;
   double seconds = 0;
+  int64_t steps_min = 0;
   // Mathematics.
   int batch = 128;
   double learning_rate = 1e-3;

@@ -94,6 +94,17 @@ TEST(TrainRecsysTest, LearnsToRankClicks) {
   EXPECT_LT(auc, BayesAuc(*log));
 }
 
+TEST(TrainRecsysTest, WaitsWithTheEndInSecondsForTheLeastSteps) {
+  RecsysOptions options = SmallRecsys();
+  options.train.steps = 0;
+  options.train.seconds = 1e-9;
+  options.train.steps_min = 7;
+  RecordingLogger logger;
+  const auto summary = TrainRecsys(options, logger, {}, {});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_EQ(summary->steps, 7);
+}
+
 TEST(TrainRecsysTest, RepeatsBitByBitForASeed) {
   const auto losses = [](uint64_t seed) {
     RecsysOptions options = SmallRecsys();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { yRange } from '../src/charts/line_options';
+import { xLabels, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
@@ -11,6 +11,18 @@ function banded(values: number[], low: number[], high: number[]): LineSeries {
   };
 }
 const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null } as const;
+
+describe('xLabels', () => {
+  it('writes all steps of an axis in one unit', () => {
+    expect(xLabels('step', [0, 500_000, 1_000_000, 1_500_000])).toEqual(['0', '0.5M', '1M', '1.5M']);
+    expect(xLabels('step', [0, 500_000])).toEqual(['0', '500,000']);
+    expect(xLabels('step', [5e8, 1e9])).toEqual(['0.5B', '1B']);
+  });
+  it('writes every digit where ticks lie closer than the unit can tell', () => {
+    expect(xLabels('step', [1_000_000, 1_000_100])).toEqual(['1,000,000', '1,000,100']);
+    expect(xLabels('step', [])).toEqual([]);
+  });
+});
 
 describe('yRange', () => {
   it('shows the band of a mean whole where it is not far from the lines', () => {

@@ -31,5 +31,15 @@ describe('smooth', () => {
     const without = smooth([1, 2, 3], 0.5);
     expect([out[0], out[2], out[4]]).toEqual([...without]);
   });
+  it('weighs values by the points that they are the mean of', () => {
+    // The first point of a long series, far off, among means of 200 points.
+    const values = [9, ...Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 1 : 1.1))];
+    const counts = values.map((_, i) => (i === 0 ? 1 : 200));
+    expect(smooth(values, 0.9)[5]).toBeGreaterThan(2);
+    const out = smooth(values, 0.9, counts);
+    expect(out[0]).toBeCloseTo(9, 12);
+    expect(out[5]).toBeLessThan(1.2);
+    expect([...smooth(values, 0.9, values.map(() => 200))]).toEqual([...smooth(values, 0.9)]);
+  });
   it('answers an empty column with an empty one', () => expect(smooth([], 0.6).length).toBe(0));
 });

@@ -31,7 +31,7 @@ function makeLine(series: Series, look: LineLook, x: XAxis, smoothing: number): 
     dash: look.dash,
     x: xColumn(series, x, look.startTime),
     step: series.step,
-    y: smoothing > 0 ? smooth(series.mean, smoothing) : series.mean,
+    y: smoothing > 0 ? smooth(series.mean, smoothing, series.count) : series.mean,
     raw: series.mean,
     min: isSummary ? series.min : null,
     max: isSummary ? series.max : null,

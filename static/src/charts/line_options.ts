@@ -47,13 +47,14 @@ function withBands(lines: Range | null, bands: Range | null, isLog: boolean): Ra
   return { min: Math.min(min, Math.max(bands.min, below)), max: Math.max(max, Math.min(bands.max, above)) };
 }
 
-function xLabel(x: XAxis, value: number): string {
-  if (x === 'relative') return formatDuration(value).replace(/ 00 (s|min)$/, '');
-  return value >= 1e6 ? compact(value) : formatStep(value);
-}
-
-function compact(value: number): string {
-  return value >= 1e9 ? `${+(value / 1e9).toFixed(2)}B` : `${+(value / 1e6).toFixed(2)}M`;
+/** Of steps all in one unit: 0, 0.5M, 1M. */
+export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
+  if (x === 'relative') return ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, ''));
+  const most = Math.max(...ticks);
+  const [unit, letter] = most >= 1e9 ? [1e9, 'B'] : most >= 1e6 ? [1e6, 'M'] : [1, ''];
+  // Ticks that are closer than the unit can tell need all of their digits.
+  const texts = ticks.map((tick) => (tick === 0 || unit === 1 ? formatStep(tick) : `${+(tick / unit).toFixed(3)}${letter}`));
+  return new Set(texts).size === texts.length ? texts : ticks.map(formatStep);
 }
 
 /** Distances between ticks in seconds that read well as minutes, hours and days. */
@@ -124,7 +125,7 @@ export function lineChartOptions(
         space: options.x === 'step' ? 64 : 76,
         ...(options.x === 'relative' ? { incrs: kSecondIncrements } : {}),
         values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
-          options.x === 'wall' ? wallLabels(ticks, increment) : ticks.map((tick) => xLabel(options.x, tick)),
+          options.x === 'wall' ? wallLabels(ticks, increment) : xLabels(options.x, ticks),
       },
       {
         ...axis,

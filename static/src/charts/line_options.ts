@@ -57,6 +57,9 @@ export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
   return new Set(texts).size === texts.length ? texts : ticks.map(formatStep);
 }
 
+/** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */
+const kStepIncrements = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
 /** Distances between ticks in seconds that read well as minutes, hours and days. */
 const kSecondIncrements = [
   ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
@@ -123,7 +126,7 @@ export function lineChartOptions(
         size: options.x === 'wall' ? 38 : 26,
         gap: 4,
         space: options.x === 'step' ? 64 : 76,
-        ...(options.x === 'relative' ? { incrs: kSecondIncrements } : {}),
+        ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements }),
         values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
           options.x === 'wall' ? wallLabels(ticks, increment) : xLabels(options.x, ticks),
       },

@@ -1,6 +1,8 @@
 // The store's answers as JSON.
+#include "base/sha256.h"
 #include "web/json.h"
 #include "web/json_internal.h"
+#include "web/tag_digest.h"
 
 namespace spirogram::web {
 namespace {
@@ -35,15 +37,17 @@ Json ToJson(const store::LoadProgress& progress) {
 }
 
 Json ToJson(const store::Tag& tag) {
-  return {{"run", tag.run},
-          {"name", tag.name},
-          {"kind", store::DataKindName(tag.kind)},
-          {"plugin", tag.plugin},
-          {"display_name", tag.display_name},
-          {"description", tag.description},
-          {"count", tag.count},
-          {"first_step", tag.first_step},
-          {"last_step", tag.last_step}};
+  Json json = {{"run", tag.run},
+               {"name", tag.name},
+               {"kind", store::DataKindName(tag.kind)},
+               {"plugin", tag.plugin},
+               {"display_name", tag.display_name},
+               {"description", tag.description},
+               {"count", tag.count},
+               {"first_step", tag.first_step},
+               {"last_step", tag.last_step}};
+  if (HasDigest(tag.name)) json["digest"] = Sha256Hex(tag.name);
+  return json;
 }
 
 Json ToJson(const store::EvidenceSeries& series) {

@@ -119,6 +119,8 @@ export interface Tag {
   count: number;
   first_step: number;
   last_step: number;
+  /** What a URL says in place of a name that is too long for it. */
+  digest?: string;
 }
 
 export interface Warning {

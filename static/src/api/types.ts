@@ -134,6 +134,8 @@ export type HparamValue = number | string | boolean;
 export interface RunHparams {
   run: number;
   hparams: Record<string, HparamValue>;
+  /** Where they were logged, if not in the run itself; the newest last. */
+  sub_runs?: readonly number[];
 }
 
 export interface TextEvent {

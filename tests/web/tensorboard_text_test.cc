@@ -143,6 +143,11 @@ TEST(MarkdownTest, RendersTheCommonSpans) {
             "<a href=\"https://a.b/?c&amp;d\"><strong>x</strong></a>");
 }
 
+TEST(MarkdownTest, LeavesOutNulAsTensorBoardDoes) {
+  EXPECT_EQ(EscapeHtml(std::string_view("a\0<b", 4)), "a&lt;b");
+  EXPECT_EQ(MarkdownToSafeHtml(std::string_view("a\0b", 3)), "<p>ab</p>");
+}
+
 TEST(MarkdownTest, LetsNoMarkupThrough) {
   for (const char* text :
        {"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))",

@@ -105,7 +105,50 @@ __attribute__((target("sse4.2"))) uint32_t Crc32cSse42(std::string_view data, ui
 const bool kHaveSse42 = __builtin_cpu_supports("sse4.2");
 #endif
 
+// A CRC is a polynomial over GF(2) of degree below 32, with x^0 in bit 31. Behind n zero bytes it
+// is its product with x^8n, modulo the polynomial of CRC-32C.
+constexpr uint32_t Product(uint32_t a, uint32_t b) {
+  uint32_t product = 0;
+  for (; a != 0; a <<= 1) {
+    product ^= b & (0 - (a >> 31));
+    b = (b >> 1) ^ (kPolynomial & (0 - (b & 1)));
+  }
+  return product;
+}
+
+using Powers = std::array<uint32_t, 64>;
+
+// powers[k] is `x8` to the power of 2^k.
+constexpr Powers MakePowers(uint32_t x8) {
+  Powers powers{};
+  for (uint32_t& power : powers) power = x8, x8 = Product(x8, x8);
+  return powers;
+}
+
+// x^8, and what gives 1 when it is multiplied with it: 1 / x is (polynomial + 1) / x.
+constexpr Powers kForward = MakePowers(uint32_t{1} << 23);
+constexpr uint32_t kOverX = kPolynomial << 1 | 1;
+constexpr uint32_t kOverX2 = Product(kOverX, kOverX);
+constexpr uint32_t kOverX4 = Product(kOverX2, kOverX2);
+constexpr Powers kBack = MakePowers(Product(kOverX4, kOverX4));
+static_assert(Product(kForward[0], kBack[0]) == uint32_t{1} << 31);
+
+// The CRC moved over `bytes` zero bytes, forward or back.
+uint32_t Move(uint32_t crc, size_t bytes, const Powers& powers) {
+  for (size_t k = 0; bytes != 0; ++k, bytes >>= 1) {
+    if ((bytes & 1) != 0) crc = Product(crc, powers[k]);
+  }
+  return crc;
+}
+
 }  // namespace
+
+uint32_t Crc32cOfMiddle(uint32_t whole, std::string_view before, size_t middle_bytes,
+                        std::string_view after) {
+  // The CRC of AB is that of A, moved over B, and that of B.
+  const uint32_t up_to_after = Move(whole ^ Crc32c(after), after.size(), kBack);
+  return up_to_after ^ Move(Crc32c(before), middle_bytes, kForward);
+}
 
 uint32_t Crc32cPortable(std::string_view data, uint32_t previous) {
   uint32_t crc = ~previous;

@@ -69,8 +69,9 @@ size_t FrameRecords(std::string_view bytes, uint64_t offset, std::vector<FramedR
     if (length > kRecordBytesMax) break;
     const std::string_view data(header + kRecordHeaderBytes, static_cast<size_t>(length));
     if (Load<uint32_t>(header + 8) != MaskedCrc32c({header, 8})) break;
-    if (Load<uint32_t>(data.data() + data.size()) != MaskedCrc32c(data)) break;
-    records->push_back({offset + at, data});
+    const uint32_t masked_crc = MaskedCrc32c(data);
+    if (Load<uint32_t>(data.data() + data.size()) != masked_crc) break;
+    records->push_back({offset + at, data, masked_crc});
     at += kRecordHeaderBytes + data.size() + kRecordFooterBytes;
   }
   return at;

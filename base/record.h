@@ -50,6 +50,7 @@ ParsedRecord ParseRecord(std::string_view bytes);
 struct FramedRecord {
   uint64_t offset = 0;  // of the record in its file
   std::string_view data;
+  uint32_t masked_crc = 0;  // of `data`, as it stands behind it
 };
 
 // Appends the whole, undamaged records at the start of `bytes`, which stand at `offset` in their

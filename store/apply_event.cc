@@ -33,15 +33,8 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
   }
   if (!scratch->values.empty()) TrackStep(scratch->step, wall_time, run, file);
   if (scratch->is_session_stop) SayEnd(RunEnd::kStop, wall_time, run);
-  ValueContext at{run,
-                  file,
-                  size,
-                  file->session_id,
-                  record.offset,
-                  scratch->step,
-                  wall_time,
-                  record.data,
-                  record.offset + kRecordHeaderBytes};
+  ValueContext at{run,           file,          size,      file->session_id,
+                  record.offset, scratch->step, wall_time, &record};
   for (const ParsedValue& value : scratch->values) {
     file->session_has_values = true;
     const Status status = ApplyValue(at, value);

@@ -81,16 +81,27 @@ bool CanBorrow(const ValueContext& at, std::string_view content) {
   return content.size() >= kBorrowedBytesMin && !at.file->name.starts_with(kIngestPrefix);
 }
 
-// A part of the event that is kept as it is. REQUIRES: it points into at.record.
+// The checksum of a part of the event. Of one that is most of it, it follows from that of the
+// event, which was checked: its bytes are not read twice.
+uint32_t CrcOfPart(const FramedRecord& event, size_t begin, std::string_view part) {
+  if (part.size() < event.data.size() / 2) return Crc32c(part);
+  return Crc32cOfMiddle(UnmaskCrc(event.masked_crc), event.data.substr(0, begin), part.size(),
+                        event.data.substr(begin + part.size()));
+}
+
+// Where a part of the event stands in its file.
+BorrowedBytes Borrow(const FramedRecord& event, std::string_view part) {
+  const auto begin = static_cast<size_t>(part.data() - event.data.data());
+  return {event.offset + kRecordHeaderBytes + begin, part.size(), CrcOfPart(event, begin, part)};
+}
+
+// A part of the event that is kept as it is. REQUIRES: it points into at.record->data.
 PendingRecord KeepAsItIs(const ValueContext& at, std::string_view content) {
   if (!CanBorrow(at, content)) return PackRecord(content, Compression::kNone);
   PendingRecord record;
   record.bytes = content.size();
   record.is_packed = true;
-  record.borrowed = {
-      .offset = at.record_offset + static_cast<uint64_t>(content.data() - at.record.data()),
-      .bytes = content.size(),
-      .crc = Crc32c(content)};
+  record.borrowed = Borrow(*at.record, content);
   return record;
 }
 

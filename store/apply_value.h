@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/record.h"
 #include "base/result.h"
 #include "base/types.h"
 #include "store/event_parser.h"
@@ -28,8 +29,7 @@ struct ValueContext {
                       // because every value takes at least a byte of its record
   Step step;
   WallTime wall_time;
-  std::string_view record = {};  // the event, which stands at `record_offset` of the file
-  uint64_t record_offset = 0;
+  const FramedRecord* record;  // the event
 };
 
 // Makes the tag known where it is new. An Error says why the value cannot be kept.

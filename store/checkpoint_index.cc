@@ -59,8 +59,10 @@ Result<std::string_view> ReadBlock(std::string_view table, const BlockHandle& ha
   }
   const auto compression = static_cast<uint8_t>(covered.back());
   if (compression == 0) return block;
-  return InvalidArgument(StrCat("checkpoint index: compression ", compression,
-                                " is not read; TensorFlow writes none"));
+  return InvalidArgument(
+      StrCat("checkpoint index: its blocks are compressed (method ", compression,
+             "), which TensorFlow's own savers never do: save the checkpoint again by one of them, "
+             "or the tensor as .npy and name that by tensor_path"));
 }
 
 // Calls `on_entry` with each key and value; an Error from it stops.

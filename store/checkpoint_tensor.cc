@@ -60,15 +60,41 @@ struct OpenedIndex {
   std::string bytes;
 };
 
+// A checkpoint of version 1 has no index: it is one file of that name, or several whose names end
+// in "-00000-of-00002", which TensorFlow's file `checkpoint` writes with question marks.
+bool IsVersion1(const std::string& folder, const std::string& prefix) {
+  return prefix.find("-\?\?\?\?\?-of-") != std::string::npos ||
+         ReadConfinedPart(folder, prefix, 0, 1).ok();
+}
+
+Error NoIndex(const std::string& folder, const std::string& prefix, const std::string& last,
+              const Error& error) {
+  for (const std::string& path : {prefix, last}) {
+    if (!IsVersion1(folder, path)) continue;
+    return InvalidArgument(
+        StrCat(ToValidUtf8(path),
+               " is a checkpoint of TensorFlow's version 1, which is not read: save it again as "
+               "version 2 (tf.train.Saver's default), or the tensor as .npy and name that by "
+               "tensor_path"));
+  }
+  return error;
+}
+
 Result<OpenedIndex> ReadIndex(const std::string& folder, const std::string& prefix) {
   Result<std::string> bytes = ReadConfined(folder, StrCat(prefix, ".index"), kIndexBytesMax);
   if (bytes.ok()) return OpenedIndex{prefix, std::move(bytes).value()};
-  const size_t slash = prefix.rfind('/');
-  if (slash == std::string::npos) return bytes.error();
-  const std::string last = prefix.substr(slash + 1);
+  const std::string last = prefix.substr(prefix.rfind('/') + 1);
   Result<std::string> beside = ReadConfined(folder, StrCat(last, ".index"), kIndexBytesMax);
-  if (!beside.ok()) return bytes.error();
+  if (!beside.ok()) return NoIndex(folder, prefix, last, bytes.error());
   return OpenedIndex{last, std::move(beside).value()};
+}
+
+// An index that is damaged, or of a form that is not read, is told with its name.
+Result<CheckpointIndex> ParseIndex(const OpenedIndex& opened) {
+  auto index = ParseCheckpointIndex(opened.bytes);
+  if (index.ok()) return index;
+  return Error{index.error().code,
+               StrCat(ToValidUtf8(opened.prefix), ".index: ", index.error().message)};
 }
 
 // Rows, dims, bytes and parts fit each other and their bounds.
@@ -198,7 +224,7 @@ Result<std::string> FindNewestCheckpoint(const std::string& folder,
 Result<Matrix> ReadCheckpointMatrix(const std::string& folder, const std::string& prefix,
                                     const std::string& name, size_t values_max) {
   ASSIGN_OR_RETURN(const OpenedIndex opened, ReadIndex(folder, prefix));
-  ASSIGN_OR_RETURN(const CheckpointIndex index, ParseCheckpointIndex(opened.bytes));
+  ASSIGN_OR_RETURN(const CheckpointIndex index, ParseIndex(opened));
   const CheckpointVariable* variable = FindByAnyName(index, name);
   if (variable == nullptr) return NoVariable(index, name);
   RETURN_IF_ERROR(CheckSizes(*variable, values_max));

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ struct ExportQuery {
   // RE2 expressions that are searched for in the name; empty: all.
   std::string run_regex = {};
   std::string tag_regex = {};
-  std::string tag = {};  // exactly this one; empty: all
+  std::optional<std::string> tag = {};  // exactly this one; none: all
   Step from = INT64_MIN;
   Step to = INT64_MAX;
   bool with_hidden = false;  // also points that the restart rule hides; not for events

@@ -75,7 +75,7 @@ Result<std::vector<RunSelection>> Select(store::Store& store, const ExportQuery&
   std::map<store::RunId, std::vector<store::Tag>> by_run;
   for (store::Tag& tag : tags) {
     if (scalars_only && tag.kind != store::DataKind::kScalar) continue;
-    if (!query.tag.empty() && tag.name != query.tag) continue;
+    if (query.tag && tag.name != *query.tag) continue;
     if (filter.Fits(tag.name)) by_run[tag.run].push_back(std::move(tag));
   }
   std::vector<RunSelection> selection;

@@ -1,6 +1,10 @@
 // The store's answers as JSON.
+#include <map>
+
+#include "base/sha256.h"
 #include "web/json.h"
 #include "web/json_internal.h"
+#include "web/tag_digest.h"
 
 namespace spirogram::web {
 namespace {
@@ -35,15 +39,17 @@ Json ToJson(const store::LoadProgress& progress) {
 }
 
 Json ToJson(const store::Tag& tag) {
-  return {{"run", tag.run},
-          {"name", tag.name},
-          {"kind", store::DataKindName(tag.kind)},
-          {"plugin", tag.plugin},
-          {"display_name", tag.display_name},
-          {"description", tag.description},
-          {"count", tag.count},
-          {"first_step", tag.first_step},
-          {"last_step", tag.last_step}};
+  Json json = {{"run", tag.run},
+               {"name", tag.name},
+               {"kind", store::DataKindName(tag.kind)},
+               {"plugin", tag.plugin},
+               {"display_name", tag.display_name},
+               {"description", tag.description},
+               {"count", tag.count},
+               {"first_step", tag.first_step},
+               {"last_step", tag.last_step}};
+  if (HasDigest(tag.name)) json["digest"] = Sha256Hex(tag.name);
+  return json;
 }
 
 Json ToJson(const store::EvidenceSeries& series) {
@@ -153,13 +159,23 @@ std::string TagsJson(std::span<const store::Tag> tags) {
   return Dump({{"tags", JsonArray(tags, [](const auto& tag) { return ToJson(tag); })}});
 }
 
-std::string HparamsJson(std::span<const store::RunHparams> runs) {
-  const auto to_json = [](const store::RunHparams& run) {
-    Json hparams = Json::object();
+std::string HparamsJson(std::span<const store::RunHparams> runs,
+                        std::span<const JoinedHparams> joined) {
+  std::map<store::RunId, Json> of_run;
+  for (const store::RunHparams& run : runs) {
+    Json& hparams = of_run.emplace(run.run, Json::object()).first->second;
     for (const auto& [name, value] : run.hparams) AppendField(name, ToJson(value), &hparams);
-    return Json{{"run", run.run}, {"hparams", std::move(hparams)}};
-  };
-  return Dump({{"runs", JsonArray(runs, to_json)}});
+  }
+  Json list = Json::array();
+  for (const JoinedHparams& one : joined) {
+    list.push_back({{"run", one.run},
+                    {"hparams", of_run.at(one.sub_runs.back())},
+                    {"sub_runs", one.sub_runs}});
+  }
+  for (auto& [run, hparams] : of_run) {
+    list.push_back({{"run", run}, {"hparams", std::move(hparams)}});
+  }
+  return Dump({{"runs", std::move(list)}});
 }
 
 std::string TextsJson(std::span<const store::Text> texts) {

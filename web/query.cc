@@ -44,7 +44,6 @@ Result<std::string> PercentDecode(std::string_view text, PlusSign plus) {
       out.push_back(text[i] == '+' && plus == PlusSign::kSpace ? ' ' : text[i]);
     }
   }
-  if (out.find('\0') != std::string::npos) return InvalidArgument("a NUL byte is not allowed");
   if (ToValidUtf8(out) != out) return InvalidArgument("the bytes are not UTF-8");
   return out;
 }

@@ -15,8 +15,8 @@ namespace spirogram::web {
 
 enum class PlusSign { kLiteral, kSpace };
 
-// Decodes %XX once. kInvalidArgument for an incomplete or non-hexadecimal escape, for NUL and for
-// bytes that are not UTF-8.
+// Decodes %XX once. kInvalidArgument for an incomplete or non-hexadecimal escape and for bytes that
+// are not UTF-8. NUL is a character like any other: tags hold it, and nothing here is C text.
 Result<std::string> PercentDecode(std::string_view text, PlusSign plus);
 
 struct IntegerRange {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrangeRuns, distinctNames, stillLogging, tagsOf } from '../src/api/run_list';
+import { arrangeRuns, distinctNames, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
 import { formatView, kDefaultView, parseView } from '../src/base/url';
 import { cellOf, filterRuns, isStillWritten, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
@@ -45,6 +45,13 @@ describe('a deleted run that is still written to', () => {
     expect(stillLogging([live])).toContain('It is still written to');
     expect(stillLogging([live, run(2)])).toContain('Some are still written to');
     expect(stillLogging([run(2)])).toBe('');
+  });
+});
+
+describe('a run whose hyperparameters lie in sub-runs', () => {
+  it('is one line with them', () => {
+    const joins = new Map([[1, [2, 3]], [5, [6]]]);
+    expect(ids(withoutSubRuns([run(1), run(2), run(3), run(4), run(6)], joins))).toEqual([1, 4, 6]);
   });
 });
 

@@ -52,5 +52,38 @@ TEST(Crc32cTest, ContinuesFromAPrefix) {
   }
 }
 
+TEST(Crc32cTest, MaskIsTakenOffAgain) {
+  for (const uint32_t crc : {0u, 1u, 0xffffffffu, 0x8a9136aau, 0x80007fffu}) {
+    EXPECT_EQ(UnmaskCrc(MaskCrc(crc)), crc);
+  }
+}
+
+TEST(Crc32cTest, OfTheMiddleFollowsFromTheWhole) {
+  std::mt19937 random(9);
+  std::string data(100'000, '\0');
+  for (char& byte : data) byte = static_cast<char>(random());
+  const auto below = [&](size_t n) { return std::uniform_int_distribution<size_t>(0, n)(random); };
+  for (int i = 0; i < 2000; ++i) {
+    const std::string_view whole = std::string_view(data).substr(0, below(data.size()));
+    const size_t from = below(whole.size());
+    const size_t bytes = below(whole.size() - from);
+    const std::string_view middle = whole.substr(from, bytes);
+    EXPECT_EQ(
+        Crc32cOfMiddle(Crc32c(whole), whole.substr(0, from), bytes, whole.substr(from + bytes)),
+        Crc32c(middle))
+        << from << " + " << bytes << " of " << whole.size();
+  }
+}
+
+TEST(Crc32cTest, OfTheMiddleHoldsAtEveryShortSplit) {
+  const std::string_view text = "a model breathes in and out";
+  for (size_t from = 0; from <= text.size(); ++from) {
+    for (size_t to = from; to <= text.size(); ++to) {
+      EXPECT_EQ(Crc32cOfMiddle(Crc32c(text), text.substr(0, from), to - from, text.substr(to)),
+                Crc32c(text.substr(from, to - from)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace spirogram

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/crc32c.h"
+
 namespace spirogram {
 namespace {
 
@@ -96,6 +98,7 @@ TEST(RecordTest, FramesWhatParseRecordReadsAndStopsWhereItDoes) {
   for (size_t i = 0; i < records.size(); ++i) {
     EXPECT_EQ(records[i].offset, offset);
     EXPECT_EQ(records[i].data, written[i]);
+    EXPECT_EQ(records[i].masked_crc, MaskedCrc32c(written[i]));
     offset += kRecordHeaderBytes + written[i].size() + kRecordFooterBytes;
   }
   // Cut or damaged at any byte, it takes the records before that byte's and no more.

@@ -12,6 +12,8 @@ import { runPageTest, Skipped, waitUntil } from './page_test.mjs';
 const [program, python, screenshots] = process.argv.slice(2);
 const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
 const kRuns = 40;
+/** Made by add_hparams, beside the runs that they say the settings of. */
+const kSubRuns = 2;
 const kPath = '/compare?mode=parallel';
 const kScatterPath = '/compare?mode=scatter';
 
@@ -22,7 +24,7 @@ await runPageTest(program, async (opened) => {
   if (written.status === 77) throw new Skipped(written.stdout);
   assert.equal(written.status, 0, written.stderr);
   await test.serve();
-  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns + kSubRuns);
   await listsTheBestFirst();
   await ranksWhatMovedTheMetric();
   await choosesByPointerAndKeepsItInTheAddress();
@@ -52,6 +54,10 @@ async function listsTheBestFirst() {
     assert.deepEqual(heads, ['Run', 'dropout', 'learning_rate', 'optimizer', 'units', 'accuracy', 'loss']);
     const cells = await rows(page).filter({ hasText: 'run_07' }).locator('td').allTextContents();
     assert.equal(cells[4], '–');
+    // The settings of run_25 and a metric of run_11 lie in sub-runs.
+    assert.ok(!(await rows(page).filter({ hasText: 'run_25' }).locator('td').allTextContents()).includes('–'));
+    const joined = await rows(page).filter({ hasText: 'run_11' }).locator('td').allTextContents();
+    assert.equal(joined[5], '0.125', joined.join());
     // Text from data is text.
     await rows(page).getByText('<img src=x onerror=alert(1)>', { exact: true }).first().waitFor();
     await page.getByLabel('Colour').selectOption('m:accuracy');

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the log directory of compare_page.mjs: 40 runs whose hyperparameters differ, by tensorboardX.
+"""Writes the log directory of compare_page.mjs: 40 runs whose hyperparameters differ, by tensorboardX. Two of them have
+them, and one a metric, in a sub-run named by the time, as add_hparams makes it.
 
 usage: write_compare_logdir.py LOGDIR
 
@@ -29,9 +30,13 @@ for i in range(RUNS):
     if i == 7:
         del settings["units"]
     with SummaryWriter(f"{sys.argv[1]}/run_{i:02}") as writer:
-        for summary in hparams(settings, {"loss": None}):
-            writer.file_writer.add_summary(summary)
+        if i not in (11, 25):
+            for summary in hparams(settings, {"loss": None}):
+                writer.file_writer.add_summary(summary)
         for step in range(5):
             loss = abs(i - 25) / 10 + 1 / (1 + step)
             writer.add_scalar("loss", loss, step)
-            writer.add_scalar("accuracy", 1 / (1 + loss), step)
+            if i != 11:
+                writer.add_scalar("accuracy", 1 / (1 + loss), step)
+        if i in (11, 25):
+            writer.add_hparams(settings, {"accuracy": 0.125} if i == 11 else {})

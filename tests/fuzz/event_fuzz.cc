@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/crc32c.h"
 #include "base/record.h"
 #include "base/str.h"
 #include "store/apply_event.h"
@@ -73,7 +74,7 @@ void Apply(std::string_view record) {
   ParsedEvent scratch;
   PendingSize size;
   for (uint64_t offset : {uint64_t{0}, uint64_t{1} << 20}) {
-    const FramedRecord framed{offset, record};
+    const FramedRecord framed{offset, record, MaskedCrc32c(record)};
     ApplyRecords({&framed, 1}, &run, &file, &scratch, &size);
   }
   CHECK(size.bytes <= kPendingBytesMax && size.points >= 0);

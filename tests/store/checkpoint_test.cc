@@ -2,10 +2,13 @@
 // write_checkpoint.py beside it.
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <filesystem>
 
+#include "base/crc32c.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/checkpoint_index.h"
 #include "store/checkpoint_tensor.h"
 #include "tests/store/store_fixture.h"
@@ -13,6 +16,7 @@
 namespace spirogram::store {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using testing::EventBuilder;
 using ::testing::HasSubstr;
@@ -135,6 +139,32 @@ TEST_F(CheckpointTest, RefusesDataThatIsNotWhatTheIndexSays) {
   EXPECT_THAT(ErrorOf("half"), HasSubstr("checksum got "));
   std::filesystem::remove(data_path());
   EXPECT_THAT(ErrorOf("half"), HasSubstr("open model.ckpt-1.data-00000-of-00001"));
+}
+
+TEST_F(CheckpointTest, SaysWhatToDoWithFormsThatAreNotRead) {
+  // Version 1 is a file without an index, alone or in shards.
+  ASSERT_TRUE(WriteFileAtomically(run_folder() + "/old.ckpt", "table").ok());
+  for (const std::string prefix : {"old.ckpt", "/elsewhere/old.ckpt", "old-\?\?\?\?\?-of-00002"}) {
+    EXPECT_THAT(ErrorOf("embedding", prefix),
+                AllOf(HasSubstr("is a checkpoint of TensorFlow's version 1"),
+                      HasSubstr(prefix.substr(prefix.rfind('/') + 1)), HasSubstr("tensor_path")));
+  }
+  EXPECT_THAT(ErrorOf("embedding", "none.ckpt"), HasSubstr("none.ckpt.index"));
+
+  // The last block of a table is the one that its footer names second: its directory.
+  std::string index = ReadFile(index_path(), 1 << 20).value();
+  WireReader footer(std::string_view(index).substr(index.size() - 48));
+  footer.ReadVarint();
+  footer.ReadVarint();
+  const uint64_t offset = footer.ReadVarint();
+  const uint64_t bytes = footer.ReadVarint();
+  index[offset + bytes] = 1;  // Snappy
+  const uint32_t crc = MaskedCrc32c(std::string_view(index).substr(offset, bytes + 1));
+  std::memcpy(index.data() + offset + bytes + 1, &crc, sizeof crc);
+  ASSERT_TRUE(WriteFileAtomically(index_path(), index).ok());
+  EXPECT_THAT(ErrorOf("embedding"),
+              AllOf(HasSubstr("model.ckpt-1.index: "), HasSubstr("compressed (method 1)"),
+                    HasSubstr("tensor_path")));
 }
 
 TEST_F(CheckpointTest, NoCutAndNoFlippedBitOfAnIndexGoesUnnoticed) {

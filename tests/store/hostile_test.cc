@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <random>
 
+#include "base/crc32c.h"
 #include "store/apply_event.h"
 #include "store/logdir.h"
 #include "tests/store/store_fixture.h"
@@ -191,7 +192,7 @@ TEST(ApplyRecordTest, SurvivesFlippedBitsInEveryKindOfEvent) {
     RunState run;
     FileState state(1, "file", EventFileReader("file", {}));
     PendingSize size;
-    const FramedRecord framed{0, record};
+    const FramedRecord framed{0, record, MaskedCrc32c(record)};
     ApplyRecords({&framed, 1}, &run, &state, &scratch, &size);
     EXPECT_LT(size.bytes, 100'000'000u);
   }

@@ -17,11 +17,19 @@ TEST(PercentDecodeTest, DecodesExactlyOnce) {
   EXPECT_EQ(*PercentDecode("a+b%2B", PlusSign::kSpace), "a b+");
 }
 
-TEST(PercentDecodeTest, RefusesBadEscapesNulAndBrokenUtf8) {
-  for (const char* text : {"%", "%2", "a%2", "%zz", "%2g", "%%20", "%00", "a%00b", "%FF", "%C3",
-                           "%C0%AE", "%ED%A0%80"}) {
+TEST(PercentDecodeTest, RefusesBadEscapesAndBrokenUtf8) {
+  for (const char* text :
+       {"%", "%2", "a%2", "%zz", "%2g", "%%20", "%FF", "%C3", "%C0%AE", "%ED%A0%80"}) {
     EXPECT_FALSE(PercentDecode(text, PlusSign::kLiteral).ok()) << text;
   }
+}
+
+TEST(PercentDecodeTest, TakesNulForACharacter) {
+  EXPECT_EQ(*PercentDecode("a%00b", PlusSign::kLiteral), std::string("a\0b", 3));
+  const auto query = Query::Parse("run=1%00&tag=%00");
+  ASSERT_TRUE(query.ok());
+  EXPECT_EQ(*query->Find("tag"), std::string(1, '\0'));
+  EXPECT_FALSE(query->Integer("run", {}).ok());
 }
 
 TEST(QueryTest, FindsDecodedValues) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <thread>
 
+#include "base/sha256.h"
 #include "base/str.h"
 #include "tests/web/columns_reader.h"
 #include "tests/web/service_fixture.h"
@@ -155,6 +156,55 @@ TEST(ScalarsRouteTest, AnswersOneItemPerRunThatHasTheTag) {
 TEST(ScalarsRouteTest, IsNotFoundWhenNoRunHasTheTag) {
   ServiceFixture fixture;
   EXPECT_EQ(fixture.Get("/api/v1/scalars?run=1,2&tag=nothing").status, 404);
+}
+
+store::Tag ScalarTag(store::RunId run, const std::string& name) {
+  store::Tag tag;
+  tag.run = run;
+  tag.name = name;
+  tag.kind = store::DataKind::kScalar;
+  return tag;
+}
+
+// Whatever a tag is called, some request names it.
+TEST(ScalarsRouteTest, AnswersTagsOfAnyName) {
+  ServiceFixture fixture;
+  const store::ScalarRows rows = fixture.store.scalars.at({1, "loss/train"});
+  const std::string nul("a\0b", 3);
+  const std::string longest(1 << 20, '/');
+  for (const std::string& name : {std::string(), nul, longest}) {
+    fixture.store.scalars[{1, name}] = rows;
+    fixture.store.tags.push_back(ScalarTag(1, name));
+  }
+  for (const std::string& named :
+       {std::string("tag="), std::string("tag=a%00b"), "tag_digest=" + Sha256Hex(longest)}) {
+    const Response response = fixture.Get("/api/v1/scalars?run=1,2&" + named);
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(ReadColumns(response.body).items.size(), 1u) << named;
+  }
+}
+
+TEST(TagsRouteTest, TellsTheDigestOfLongNamesAlone) {
+  ServiceFixture fixture;
+  const std::string longest(2000, 'x');
+  fixture.store.tags.push_back(ScalarTag(2, longest));
+  EXPECT_THAT(fixture.Get("/api/v1/tags?run=2").body,
+              HasSubstr(StrCat(R"("digest":")", Sha256Hex(longest), "\"")));
+  EXPECT_THAT(fixture.Get("/api/v1/tags?run=1").body, Not(HasSubstr("digest")));
+}
+
+TEST(TagDigestTest, RefusesWhatNamesNothing) {
+  ServiceFixture fixture;
+  const std::string unknown(64, '0');
+  const auto status = [&](const std::string& query) {
+    return fixture.Get("/api/v1/texts?run=1" + query).status;
+  };
+  EXPECT_EQ(status("&tag_digest=" + unknown), 404);
+  EXPECT_EQ(status("&tag_digest=" + Sha256Hex("notes")), 404);  // short enough to be named itself
+  EXPECT_EQ(status("&tag_digest=12"), 400);
+  EXPECT_EQ(status("&tag_digest=" + std::string(64, 'A')), 400);
+  EXPECT_EQ(status("&tag=notes&tag_digest=" + unknown), 400);
+  EXPECT_EQ(status(""), 400);
 }
 
 TEST(HistogramsRouteTest, CarriesEdgesAndCounts) {

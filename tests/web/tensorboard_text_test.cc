@@ -88,7 +88,7 @@ TEST(ParametersTest, KeepRepeatedNamesInOrder) {
 TEST(ParametersTest, RefuseBadEscapesAndTooMany) {
   EXPECT_FALSE(Parameters::Parse("a=%4").ok());
   EXPECT_FALSE(Parameters::Parse("a=%FF").ok());
-  EXPECT_FALSE(Parameters::Parse("a=%00").ok());
+  EXPECT_EQ(*Parameters::Parse("a=%00")->Find("a"), std::string(1, '\0'));
   std::string many;
   for (size_t i = 0; i <= Parameters::kCountMax; ++i) many.append("a&");
   EXPECT_FALSE(Parameters::Parse(many).ok());
@@ -141,6 +141,11 @@ TEST(MarkdownTest, RendersTheCommonSpans) {
   EXPECT_EQ(InlineMarkdown("\\*a\\*"), "*a*");
   EXPECT_EQ(InlineMarkdown("[**x**](https://a.b/?c&d)"),
             "<a href=\"https://a.b/?c&amp;d\"><strong>x</strong></a>");
+}
+
+TEST(MarkdownTest, LeavesOutNulAsTensorBoardDoes) {
+  EXPECT_EQ(EscapeHtml(std::string_view("a\0<b", 4)), "a&lt;b");
+  EXPECT_EQ(MarkdownToSafeHtml(std::string_view("a\0b", 3)), "<p>ab</p>");
 }
 
 TEST(MarkdownTest, LetsNoMarkupThrough) {

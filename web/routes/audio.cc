@@ -23,13 +23,13 @@ std::string_view AudioType(std::string_view bytes) {
 }  // namespace
 
 Result<Response> HandleAudio(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto clips, call.context.store.ReadAudio(series.run, series.tag));
   return JsonResponse(AudioJson(clips));
 }
 
 Result<Response> HandleAudioData(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const int64_t index, call.query.Integer("index", {0, INT32_MAX}, 0));
   ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadAudioBytes(

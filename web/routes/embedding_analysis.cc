@@ -37,22 +37,21 @@ std::string KeyOf(const EmbeddingPlace& place, const store::EmbeddingInfo& info)
                 place.tag);
 }
 
-Result<EmbeddingPlace> RequiredPlace(const Query& query) {
+Result<EmbeddingPlace> RequiredPlace(const Call& call) {
+  ASSIGN_OR_RETURN(Series series, RequiredSeries(call));
   EmbeddingPlace place;
-  ASSIGN_OR_RETURN(place.run, RequiredRun(query));
-  ASSIGN_OR_RETURN(place.tag, query.Text("tag"));
-  ASSIGN_OR_RETURN(place.step, query.Integer("step", {}));
+  place.run = series.run;
+  place.tag = std::move(series.tag);
+  ASSIGN_OR_RETURN(place.step, call.query.Integer("step", {}));
   return place;
 }
 
-Result<EmbeddingPlace> FromPlace(const Query& query, const EmbeddingPlace& to) {
+Result<EmbeddingPlace> FromPlace(const Call& call, const EmbeddingPlace& to) {
   EmbeddingPlace from;
-  ASSIGN_OR_RETURN(from.run, query.Integer("from_run", {1, INT64_MAX}, to.run));
-  from.tag = to.tag;
-  if (query.Find("from_tag") != nullptr) {
-    ASSIGN_OR_RETURN(from.tag, query.Text("from_tag"));
-  }
-  ASSIGN_OR_RETURN(from.step, query.Integer("from_step", {}));
+  ASSIGN_OR_RETURN(from.run, call.query.Integer("from_run", {1, INT64_MAX}, to.run));
+  ASSIGN_OR_RETURN(auto tag, OptionalTag(call, "from_tag", {&from.run, 1}));
+  from.tag = tag ? *std::move(tag) : to.tag;
+  ASSIGN_OR_RETURN(from.step, call.query.Integer("from_step", {}));
   return from;
 }
 
@@ -67,7 +66,7 @@ std::string ChangesMessage(const EmbeddingPlace& from, const EmbeddingPlace& to,
 }  // namespace
 
 Result<Response> HandleEmbeddingNeighbors(const Call& call) {
-  ASSIGN_OR_RETURN(const EmbeddingPlace place, RequiredPlace(call.query));
+  ASSIGN_OR_RETURN(const EmbeddingPlace place, RequiredPlace(call));
   ASSIGN_OR_RETURN(const int64_t row, call.query.Integer("row", {0, INT64_MAX}));
   ASSIGN_OR_RETURN(const int64_t count, call.query.Integer("k", kNeighborsRange, 10));
   ASSIGN_OR_RETURN(const projector::Metric metric, OptionalMetric(call.query));
@@ -88,7 +87,7 @@ Result<Response> HandleEmbeddingNeighbors(const Call& call) {
 }
 
 Result<Response> HandleEmbeddingStatistics(const Call& call) {
-  ASSIGN_OR_RETURN(const EmbeddingPlace place, RequiredPlace(call.query));
+  ASSIGN_OR_RETURN(const EmbeddingPlace place, RequiredPlace(call));
   store::Store& store = call.context.store;
   ASSIGN_OR_RETURN(const auto info, FindCheckpoint(store, place.run, place.tag, place.step));
   const int64_t memory_max = call.context.analysis_memory_max;
@@ -104,8 +103,8 @@ Result<Response> HandleEmbeddingStatistics(const Call& call) {
 }
 
 Result<Response> HandleEmbeddingChanges(const Call& call) {
-  ASSIGN_OR_RETURN(const EmbeddingPlace to, RequiredPlace(call.query));
-  ASSIGN_OR_RETURN(const EmbeddingPlace from, FromPlace(call.query, to));
+  ASSIGN_OR_RETURN(const EmbeddingPlace to, RequiredPlace(call));
+  ASSIGN_OR_RETURN(const EmbeddingPlace from, FromPlace(call, to));
   ASSIGN_OR_RETURN(const int64_t count, call.query.Integer("k", kChangeNeighborsRange, 10));
   store::Store& store = call.context.store;
   const int64_t memory_max = call.context.analysis_memory_max;

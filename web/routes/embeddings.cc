@@ -13,21 +13,21 @@ constexpr IntegerRange kNeighboursRange = {1, 1000};
 }  // namespace
 
 Result<Response> HandleEmbeddings(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto checkpoints,
                    call.context.store.ReadEmbeddings(series.run, series.tag));
   return JsonResponse(EmbeddingsJson(checkpoints));
 }
 
 Result<Response> HandleEmbeddingMetadata(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto metadata,
                    call.context.store.ReadEmbeddingMetadata(series.run, series.tag));
   return JsonResponse(EmbeddingMetadataJson(metadata));
 }
 
 Result<Response> HandleEmbeddingRow(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const int64_t row, call.query.Integer("row", {0, INT64_MAX}));
   ASSIGN_OR_RETURN(const int64_t count, call.query.Integer("neighbours", kNeighboursRange, 10));
@@ -46,7 +46,7 @@ Result<Response> HandleEmbeddingFiles(const Call& call) {
 }
 
 Result<Response> HandleSprite(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadProjectorTensors(series.run));
   for (const store::ProjectorTensor& tensor : tensors) {

@@ -34,12 +34,13 @@ Result<bool> OptionalFlag(const Query& query, std::string_view name) {
   return flag != 0;
 }
 
-Result<transfer::ExportQuery> ParseExportQuery(const Query& query) {
+Result<transfer::ExportQuery> ParseExportQuery(const Call& call) {
+  const Query& query = call.query;
   transfer::ExportQuery chosen;
   ASSIGN_OR_RETURN(const std::string format, query.Text("format"));
   ASSIGN_OR_RETURN(chosen.format, transfer::ParseFormat(format));
   ASSIGN_OR_RETURN(chosen.runs, query.Ids("run", kRunsMax));
-  if (const std::string* tag = query.Find("tag")) chosen.tag = *tag;
+  ASSIGN_OR_RETURN(chosen.tag, OptionalTag(call, "tag", chosen.runs));
   if (const std::string* regex = query.Find("tag_regex")) chosen.tag_regex = *regex;
   ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(query));
   chosen.from = range.from;
@@ -52,7 +53,7 @@ Result<transfer::ExportQuery> ParseExportQuery(const Query& query) {
 }  // namespace
 
 Result<Response> HandleExport(const Call& call) {
-  ASSIGN_OR_RETURN(const transfer::ExportQuery query, ParseExportQuery(call.query));
+  ASSIGN_OR_RETURN(const transfer::ExportQuery query, ParseExportQuery(call));
   Slots::Slot slot = call.context.exports.Take();
   if (!slot.is_held()) return Exhausted("too many exports are under way: try again later");
   ASSIGN_OR_RETURN(auto source, transfer::Export::Open(call.context.store, query));

@@ -42,14 +42,14 @@ Result<Response> HandleGraphs(const Call& call) {
 }
 
 Result<Response> HandleGraphData(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const store::GraphInfo graph, FindGraph(call, series));
   ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadGraphBytes(series.run, series.tag));
   return DownloadResponse(std::move(bytes), FileName(graph.type));
 }
 
 Result<Response> HandleGraphNodes(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const int64_t offset, call.query.Integer("offset", {0, INT64_MAX}, 0));
   ASSIGN_OR_RETURN(const int64_t limit, call.query.Integer("limit", kLimitRange, 5000));
   ASSIGN_OR_RETURN(const store::GraphInfo graph, FindGraph(call, series));
@@ -64,7 +64,7 @@ Result<Response> HandleGraphNodes(const Call& call) {
 }
 
 Result<Response> HandleGraphStats(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const store::GraphInfo graph, FindGraph(call, series));
   ASSIGN_OR_RETURN(const std::string bytes,
                    call.context.store.ReadGraphBytes(series.run, series.tag));

@@ -2,6 +2,11 @@
 // shapes.
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "web/router.h"
 
 namespace spirogram::web {
@@ -95,7 +100,13 @@ struct Series {
   std::string tag;
 };
 Result<store::RunId> RequiredRun(const Query& query);
-Result<Series> RequiredSeries(const Query& query);
+Result<Series> RequiredSeries(const Call& call);
+// The tag that the parameter `name` holds, which may be empty, or that NAME_digest names
+// (tag_digest.h) among those of `runs`; nothing where neither is given. kInvalidArgument for both.
+Result<std::optional<std::string>> OptionalTag(const Call& call, std::string_view name,
+                                               std::span<const store::RunId> runs);
+// The same of `tag`, which must be given.
+Result<std::string> RequiredTag(const Call& call, std::span<const store::RunId> runs);
 struct StepRange {
   Step from = INT64_MIN;
   Step to = INT64_MAX;

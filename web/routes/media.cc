@@ -20,19 +20,19 @@ Response DownloadResponse(std::string bytes, std::string_view name) {
 }
 
 Result<Response> HandleTexts(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto texts, call.context.store.ReadTexts(series.run, series.tag));
   return JsonResponse(TextsJson(texts));
 }
 
 Result<Response> HandleImages(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto images, call.context.store.ReadImages(series.run, series.tag));
   return JsonResponse(ImagesJson(images));
 }
 
 Result<Response> HandleImageData(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const int64_t index, call.query.Integer("index", {0, INT32_MAX}, 0));
   ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadImageBytes(

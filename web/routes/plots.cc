@@ -38,7 +38,7 @@ void AddPrCurve(const store::PrCurve& curve, bool is_whole, ColumnsBuilder* buil
 }  // namespace
 
 Result<Response> HandlePrCurves(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto curves, call.context.store.ReadPrCurves(series.run, series.tag));
   const bool is_one = call.query.Find("step") != nullptr;
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}, 0));
@@ -54,13 +54,13 @@ Result<Response> HandlePrCurves(const Call& call) {
 }
 
 Result<Response> HandleMeshes(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto meshes, call.context.store.ReadMeshes(series.run, series.tag));
   return JsonResponse(MeshesJson(meshes));
 }
 
 Result<Response> HandleMeshData(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const int64_t index, call.query.Integer("index", {0, INT32_MAX}, 0));
   ASSIGN_OR_RETURN(const store::Mesh mesh, call.context.store.ReadMesh(series.run, series.tag, step,

@@ -29,7 +29,8 @@ Result<Response> HandleTags(const Call& call) {
 
 Result<Response> HandleHparams(const Call& call) {
   ASSIGN_OR_RETURN(const auto hparams, call.context.store.ReadHparams());
-  return JsonResponse(HparamsJson(hparams));
+  ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadRuns());
+  return JsonResponse(HparamsJson(hparams, JoinSubRuns(runs, hparams)));
 }
 
 Result<Response> HandleFindings(const Call& call) {

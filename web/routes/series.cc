@@ -28,7 +28,7 @@ Result<Response> HandleScalars(const Call& call) {
   store::ScalarQuery query;
   ASSIGN_OR_RETURN(const auto runs, call.query.Ids("run", kRunsPerChartMax));
   if (runs.empty()) return InvalidArgument("query parameter run: missing, want ids");
-  ASSIGN_OR_RETURN(query.tag, call.query.Text("tag"));
+  ASSIGN_OR_RETURN(query.tag, RequiredTag(call, runs));
   ASSIGN_OR_RETURN(const int64_t rows_max, call.query.Integer("rows", kRowsRange, 1000));
   query.rows_max = static_cast<int>(rows_max);
   ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(call.query));
@@ -50,7 +50,7 @@ Result<Response> HandleScalars(const Call& call) {
 }
 
 Result<Response> HandleHistograms(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const int64_t steps, call.query.Integer("steps", kHistogramsRange, 100));
   ASSIGN_OR_RETURN(const auto histograms, call.context.store.ReadHistograms(
                                               series.run, series.tag, static_cast<int>(steps)));
@@ -64,7 +64,7 @@ Result<Response> HandleHistograms(const Call& call) {
 }
 
 Result<Response> HandleEntityStats(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step after, call.query.Integer("after", {}, INT64_MIN));
   ASSIGN_OR_RETURN(const auto windows,
                    call.context.store.ReadEntityStats(series.run, series.tag, after));

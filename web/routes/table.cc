@@ -1,7 +1,10 @@
+#include <utility>
 #include <vector>
 
+#include "base/str.h"
 #include "web/routes/handlers.h"
 #include "web/security.h"
+#include "web/tag_digest.h"
 
 namespace spirogram::web {
 
@@ -20,42 +23,55 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/runs/{run}/warnings", {}, HandleWarnings},
       {"GET", "/api/v1/tags", {"run", "match_start"}, HandleTags},
       {"GET", "/api/v1/hparams", {}, HandleHparams},
-      {"GET", "/api/v1/scalars", {"run", "tag", "rows", "from", "to"}, HandleScalars},
-      {"GET", "/api/v1/histograms", {"run", "tag", "steps"}, HandleHistograms},
-      {"GET", "/api/v1/texts", {"run", "tag"}, HandleTexts},
-      {"GET", "/api/v1/images", {"run", "tag"}, HandleImages},
-      {"GET", "/api/v1/images/data", {"run", "tag", "step", "index"}, HandleImageData},
-      {"GET", "/api/v1/audio", {"run", "tag"}, HandleAudio},
-      {"GET", "/api/v1/audio/data", {"run", "tag", "step", "index"}, HandleAudioData},
-      {"GET", "/api/v1/pr_curves", {"run", "tag", "step"}, HandlePrCurves},
-      {"GET", "/api/v1/meshes", {"run", "tag"}, HandleMeshes},
-      {"GET", "/api/v1/meshes/data", {"run", "tag", "step", "index"}, HandleMeshData},
+      {"GET", "/api/v1/scalars", {"run", "tag", "tag_digest", "rows", "from", "to"}, HandleScalars},
+      {"GET", "/api/v1/histograms", {"run", "tag", "tag_digest", "steps"}, HandleHistograms},
+      {"GET", "/api/v1/texts", {"run", "tag", "tag_digest"}, HandleTexts},
+      {"GET", "/api/v1/images", {"run", "tag", "tag_digest"}, HandleImages},
+      {"GET",
+       "/api/v1/images/data",
+       {"run", "tag", "tag_digest", "step", "index"},
+       HandleImageData},
+      {"GET", "/api/v1/audio", {"run", "tag", "tag_digest"}, HandleAudio},
+      {"GET", "/api/v1/audio/data", {"run", "tag", "tag_digest", "step", "index"}, HandleAudioData},
+      {"GET", "/api/v1/pr_curves", {"run", "tag", "tag_digest", "step"}, HandlePrCurves},
+      {"GET", "/api/v1/meshes", {"run", "tag", "tag_digest"}, HandleMeshes},
+      {"GET", "/api/v1/meshes/data", {"run", "tag", "tag_digest", "step", "index"}, HandleMeshData},
       {"GET", "/api/v1/custom_scalars", {"run"}, HandleCustomScalars},
       {"GET", "/api/v1/graphs", {"run"}, HandleGraphs},
-      {"GET", "/api/v1/graphs/data", {"run", "tag"}, HandleGraphData},
-      {"GET", "/api/v1/graphs/nodes", {"run", "tag", "offset", "limit"}, HandleGraphNodes},
-      {"GET", "/api/v1/graphs/stats", {"run", "tag"}, HandleGraphStats},
-      {"GET", "/api/v1/tensors", {"run", "tag"}, HandleTensors},
-      {"GET", "/api/v1/tensors/data", {"run", "tag", "step", "format", "values"}, HandleTensorData},
+      {"GET", "/api/v1/graphs/data", {"run", "tag", "tag_digest"}, HandleGraphData},
+      {"GET",
+       "/api/v1/graphs/nodes",
+       {"run", "tag", "tag_digest", "offset", "limit"},
+       HandleGraphNodes},
+      {"GET", "/api/v1/graphs/stats", {"run", "tag", "tag_digest"}, HandleGraphStats},
+      {"GET", "/api/v1/tensors", {"run", "tag", "tag_digest"}, HandleTensors},
+      {"GET",
+       "/api/v1/tensors/data",
+       {"run", "tag", "tag_digest", "step", "format", "values"},
+       HandleTensorData},
       {"GET", "/api/v1/hparams/experiment", {}, HandleHparamsExperiment},
-      {"GET", "/api/v1/embeddings", {"run", "tag"}, HandleEmbeddings},
+      {"GET", "/api/v1/embeddings", {"run", "tag", "tag_digest"}, HandleEmbeddings},
       {"GET", "/api/v1/embeddings/files", {"run"}, HandleEmbeddingFiles},
-      {"GET", "/api/v1/embeddings/sprite", {"run", "tag", "step"}, HandleSprite},
-      {"GET", "/api/v1/embeddings/metadata", {"run", "tag"}, HandleEmbeddingMetadata},
+      {"GET", "/api/v1/embeddings/sprite", {"run", "tag", "tag_digest", "step"}, HandleSprite},
+      {"GET", "/api/v1/embeddings/metadata", {"run", "tag", "tag_digest"}, HandleEmbeddingMetadata},
       {"GET",
        "/api/v1/embeddings/row",
-       {"run", "tag", "step", "row", "neighbours"},
+       {"run", "tag", "tag_digest", "step", "row", "neighbours"},
        HandleEmbeddingRow},
       {"GET",
        "/api/v1/embeddings/neighbors",
-       {"run", "tag", "step", "row", "k", "metric"},
+       {"run", "tag", "tag_digest", "step", "row", "k", "metric"},
        HandleEmbeddingNeighbors},
-      {"GET", "/api/v1/embeddings/statistics", {"run", "tag", "step"}, HandleEmbeddingStatistics},
+      {"GET",
+       "/api/v1/embeddings/statistics",
+       {"run", "tag", "tag_digest", "step"},
+       HandleEmbeddingStatistics},
       {"GET",
        "/api/v1/embeddings/changes",
-       {"run", "tag", "step", "from_run", "from_tag", "from_step", "k"},
+       {"run", "tag", "tag_digest", "step", "from_run", "from_tag", "from_tag_digest", "from_step",
+        "k"},
        HandleEmbeddingChanges},
-      {"GET", "/api/v1/entity_stats", {"run", "tag", "after"}, HandleEntityStats},
+      {"GET", "/api/v1/entity_stats", {"run", "tag", "tag_digest", "after"}, HandleEntityStats},
       {"GET", "/api/v1/findings", {"run"}, HandleFindings},
       {"GET", "/api/v1/profile/steps", {"run", "from", "to", "rows"}, HandleProfileSteps},
       {"GET", "/api/v1/profile/kernels", {"run", "top"}, HandleProfileKernels},
@@ -74,7 +90,7 @@ std::span<const Route> Routes() {
       {"GET", kIngestPath, {"run", "writer"}, HandleIngestPosition},
       {"GET",
        "/api/v1/export",
-       {"format", "run", "tag", "tag_regex", "from", "to", "all", "wide"},
+       {"format", "run", "tag", "tag_digest", "tag_regex", "from", "to", "all", "wide"},
        HandleExport},
       {"GET", "/api/v1/live", {}, HandleLiveWithoutUpgrade},
       {"GET", "/api/v1/openapi.json", {}, HandleOpenApi},
@@ -88,10 +104,30 @@ Result<store::RunId> RequiredRun(const Query& query) {
   return query.Integer("run", {1, INT64_MAX});
 }
 
-Result<Series> RequiredSeries(const Query& query) {
+Result<std::optional<std::string>> OptionalTag(const Call& call, std::string_view name,
+                                               std::span<const store::RunId> runs) {
+  const std::string digest_name = StrCat(name, "_digest");
+  const std::string* tag = call.query.Find(name);
+  const std::string* digest = call.query.Find(digest_name);
+  if (tag != nullptr && digest != nullptr) {
+    return InvalidArgument(StrCat("query parameters ", name, " and ", digest_name, ": want one"));
+  }
+  if (tag != nullptr) return std::optional(*tag);
+  if (digest == nullptr) return std::optional<std::string>();
+  ASSIGN_OR_RETURN(std::string found, FindTagByDigest(call.context.store, runs, *digest));
+  return std::optional(std::move(found));
+}
+
+Result<std::string> RequiredTag(const Call& call, std::span<const store::RunId> runs) {
+  ASSIGN_OR_RETURN(auto tag, OptionalTag(call, "tag", runs));
+  if (tag) return *std::move(tag);
+  return InvalidArgument("query parameter tag: missing, want a text");
+}
+
+Result<Series> RequiredSeries(const Call& call) {
   Series series;
-  ASSIGN_OR_RETURN(series.run, RequiredRun(query));
-  ASSIGN_OR_RETURN(series.tag, query.Text("tag"));
+  ASSIGN_OR_RETURN(series.run, RequiredRun(call.query));
+  ASSIGN_OR_RETURN(series.tag, RequiredTag(call, {&series.run, 1}));
   return series;
 }
 

@@ -20,13 +20,13 @@ void KeepFirst(int64_t values, store::TensorValue* tensor) {
 }  // namespace
 
 Result<Response> HandleTensors(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadTensors(series.run, series.tag));
   return JsonResponse(TensorsJson(tensors));
 }
 
 Result<Response> HandleTensorData(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call.query));
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   const std::string* asked = call.query.Find("format");
   const std::string format = asked == nullptr ? "npy" : *asked;

@@ -13,6 +13,7 @@
 
 namespace spirogram::web::tensorboard {
 
+// NUL, which HTML has no character for, is left out.
 std::string EscapeHtml(std::string_view text);
 
 // "" for "".

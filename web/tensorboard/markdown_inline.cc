@@ -156,7 +156,7 @@ std::string EscapeHtml(std::string_view text) {
       out.append("&gt;");
     } else if (c == '"') {
       out.append("&quot;");
-    } else {
+    } else if (c != '\0') {
       out.push_back(c);
     }
   }

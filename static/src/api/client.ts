@@ -9,10 +9,18 @@ export const kBase = '/api/v1';
 
 type Query = Record<string, string | number | readonly number[] | undefined>;
 
+/** tag -> digest, of the listed tags that have one. */
+let digests: ReadonlyMap<string, string> = new Map();
+
 export function target(path: string, query: Query): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;
+    const digest = name === 'tag' || name === 'from_tag' ? digests.get(`${value}`) : undefined;
+    if (digest !== undefined) {
+      parts.push(`${name}_digest=${digest}`);
+      continue;
+    }
     const text = typeof value === 'object' ? value.join(',') : encodeURIComponent(value);
     parts.push(`${name}=${text}`);
   }
@@ -169,7 +177,17 @@ export async function changeRuns(change: Wire.RunChange): Promise<Result<Wire.Ru
 
 export const getWarnings = (run: number, signal?: AbortSignal) =>
   getList<Wire.Warning>(`/runs/${run}/warnings`, 'warnings', {}, signal);
-export const getTags = (signal?: AbortSignal) => getList<Wire.Tag>('/tags', 'tags', {}, signal);
+export async function getTags(signal?: AbortSignal): Promise<Result<Wire.Tag[]>> {
+  const tags = await getList<Wire.Tag>('/tags', 'tags', {}, signal);
+  if (tags.ok) keepDigests(tags.value);
+  return tags;
+}
+
+/** From now on a tag of the list that has a digest is asked for by that. */
+export function keepDigests(tags: readonly Wire.Tag[]): void {
+  digests = new Map(tags.flatMap(({ name, digest }) => (digest === undefined ? [] : [[name, digest] as const])));
+}
+
 /** Tags whose names match from their first character on. The server matches: a pattern from data could hold a page. */
 export const getMatchingTags = (match_start: string, signal?: AbortSignal) =>
   getList<Wire.Tag>('/tags', 'tags', { match_start }, signal);

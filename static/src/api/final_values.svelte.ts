@@ -4,6 +4,8 @@ import * as client from './client';
 
 /** Asked again at most this often while runs are training. */
 const kIntervalMs = 4000;
+/** As many as the API takes. */
+const kRunsPerRequest = 1000;
 
 export class FinalValues {
   /** run -> tag -> value */
@@ -27,8 +29,11 @@ export class FinalValues {
   async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
     this.#key = key;
     this.#askedAt = performance.now();
+    const parts = Array.from({ length: Math.ceil(runs.length / kRunsPerRequest) }, (_, i) =>
+      runs.slice(i * kRunsPerRequest, (i + 1) * kRunsPerRequest),
+    );
     const answers = await Promise.all(
-      tags.map((tag) => client.getScalars({ run: runs.slice(0, 1000), tag, rows: 3 })),
+      tags.flatMap((tag) => parts.map((run) => client.getScalars({ run, tag, rows: 3 }))),
     );
     if (key !== this.#key) return;
     const values = new Map<number, Map<string, number>>();

@@ -24,6 +24,12 @@ export function tagsOf(runs: readonly Run[]): string[] {
   return [...new Set(runs.flatMap((run) => run.tags))].sort((a, b) => a.localeCompare(b));
 }
 
+/** The runs without those that only hold what another one of them set and measured. */
+export function withoutSubRuns<T extends { id: number }>(runs: readonly T[], subRuns: ReadonlyMap<number, readonly number[]>): T[] {
+  const joined = new Set(runs.flatMap((run) => subRuns.get(run.id) ?? []));
+  return runs.filter((run) => !joined.has(run.id));
+}
+
 /** What to know of deleted runs that programs still log to; empty where there are none. */
 export function stillLogging(deleted: readonly Run[]): string {
   if (!deleted.some((run) => run.status === 'running')) return '';

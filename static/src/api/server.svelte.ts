@@ -26,6 +26,8 @@ class Server {
   allRuns = $state.raw<readonly Run[]>([]);
   tags = $state.raw<readonly Tag[]>([]);
   hparams = $state.raw<ReadonlyMap<number, Record<string, HparamValue>>>(new Map());
+  /** run -> the sub-runs in which its hyperparameters, and perhaps metrics, were logged. */
+  subRuns = $state.raw<ReadonlyMap<number, readonly number[]>>(new Map());
   findings = $state.raw<ReadonlyMap<number, RunFindings>>(new Map());
   error = $state.raw<Failure | null>(null);
   isLoaded = $state(false);
@@ -125,7 +127,10 @@ class Server {
     if (runs.ok) this.allRuns = runs.value;
     if (tags?.ok) this.tags = tags.value;
     else this.#moveLastSteps();
-    if (hparams?.ok) this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
+    if (hparams?.ok) {
+      this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
+      this.subRuns = new Map(hparams.value.flatMap(({ run, sub_runs }) => (sub_runs === undefined ? [] : [[run, sub_runs] as const])));
+    }
     if (findings?.ok) this.findings = new Map(findings.value.map((one) => [one.run, one]));
     const failed = [runs, tags, status].find((result) => result !== null && !result.ok);
     this.error = failed && !failed.ok ? failed.error : null;

@@ -119,6 +119,8 @@ export interface Tag {
   count: number;
   first_step: number;
   last_step: number;
+  /** What a URL says in place of a name that is too long for it. */
+  digest?: string;
 }
 
 export interface Warning {
@@ -132,6 +134,8 @@ export type HparamValue = number | string | boolean;
 export interface RunHparams {
   run: number;
   hparams: Record<string, HparamValue>;
+  /** Where they were logged, if not in the run itself; the newest last. */
+  sub_runs?: readonly number[];
 }
 
 export interface TextEvent {

@@ -307,7 +307,19 @@ export function parseView(path: string, query: string): View {
   };
 }
 
-/** Path and query of a view; `parseView` gives the same view back. */
+/** The server takes 8,192 bytes of a URL. */
+const kQueryLengthMax = 8000;
+
+/** Leaves out the longest parameters, such as a tag of many thousand letters, until a server takes the link. */
+function shorten(q: URLSearchParams): void {
+  while (q.toString().length > kQueryLengthMax) {
+    const names = [...new Set(q.keys())];
+    const lengthOf = (name: string) => encodeURIComponent(q.getAll(name).join()).length;
+    q.delete(names.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a)));
+  }
+}
+
+/** Path and query of a view; `parseView` gives the same view back, but for what no link can hold. */
 export function formatView(view: View): string {
   const q = new URLSearchParams();
   const d = kDefaultView;
@@ -375,6 +387,7 @@ export function formatView(view: View): string {
   for (const column of view.hidden) q.append('hide', column);
   for (const column of view.columns) q.append('show', column);
   for (const range of view.ranges) q.append('range', range);
+  shorten(q);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
   return `/${view.page}${query === '' ? '' : `?${query}`}`;
 }

@@ -304,7 +304,7 @@ TEST(ProjectionsRouteTest, NamesTheRowNearestToAPlace) {
     std::this_thread::yield();
   }
   // The fixture's PCA lays all four rows at (0.5, 0.5).
-  EXPECT_EQ(fixture.Get(path + "?at=0.5,2.5").body, R"({"distance":2.0,"row":0,"x":0.5,"y":0.5})");
+  EXPECT_EQ(fixture.Get(path + "?at=0.5,2.5").body, R"({"row":0,"x":0.5,"y":0.5,"distance":2.0})");
   for (const char* query : {"", "?at=1", "?at=1,2,3", "?at=x,y", "?at=nan,0"}) {
     EXPECT_EQ(fixture.Get(path + query).status, 400) << query;
   }

@@ -77,15 +77,24 @@ TEST_F(InputTest, ReadsNumpyArraysOfBothOrdersAndAllVersions) {
   EXPECT_THAT(bytes.values, ElementsAre(1, -1, 0, 2));
 }
 
+TEST_F(InputTest, ReadsNumpyArraysOfBigEndianMachines) {
+  const auto values = [&](const char* descr, const std::string& data) {
+    return MustRead("b.npy", Npy(descr, "False", "(1, 2)", data)).values;
+  };
+  EXPECT_THAT(values("'>f4'", std::string("\x3F\x80\0\0\xC0\0\0\0", 8)), ElementsAre(1, -2));
+  EXPECT_THAT(values("'>i2'", std::string("\1\2\xFF\xFE", 4)), ElementsAre(258, -2));
+  EXPECT_THAT(values("'>f8'", std::string("\x3F\xF8\0\0\0\0\0\0\x40\0\0\0\0\0\0\0", 16)),
+              ElementsAre(1.5, 2));
+}
+
 TEST_F(InputTest, NamesWhatIsWrongWithANumpyFile) {
   const std::string data = Floats({1, 2});
   const auto message = [&](const std::string& bytes) { return ErrorOf("x.npy", bytes).message; };
   EXPECT_THAT(message(""), HasSubstr("x.npy: .npy: the header is not whole: got 0 bytes"));
   EXPECT_THAT(message("name,x\na,1\n"), HasSubstr("does not begin with"));
   EXPECT_THAT(message(Npy("'<f4'", "False", "(1, 2)", data, 9)), HasSubstr("got version 9"));
-  EXPECT_THAT(message(Npy("'>f4'", "False", "(1, 2)", data)), HasSubstr("'>f4'"));
-  EXPECT_THAT(message(Npy("'<c8'", "False", "(1, 1)", data)),
-              HasSubstr("want a real little-endian type"));
+  EXPECT_THAT(message(Npy("'>c8'", "False", "(1, 1)", data)), HasSubstr("'>c8'"));
+  EXPECT_THAT(message(Npy("'<c8'", "False", "(1, 1)", data)), HasSubstr("want a real type"));
   EXPECT_THAT(message(Npy("'<f4'", "Maybe", "(1, 2)", data)), HasSubstr("fortran_order"));
   EXPECT_THAT(message(Npy("'<f4'", "False", "(2,)", data)), HasSubstr("rank 1, want rank 2"));
   EXPECT_THAT(message(Npy("'<f4'", "False", "(1, -2)", data)), HasSubstr("got shape"));

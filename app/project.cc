@@ -59,7 +59,9 @@ Status ParseInput(const ProjectOptions& options, mapping::InputOptions* input) {
                   : options.header == "no" ? Header::kNo
                                            : Header::kAuto;
   // What colours the map is not part of what it is made of.
-  if (!options.colour_by.empty()) input->metadata_columns.push_back(options.colour_by);
+  input->colour_by = options.colour_by;
+  // Of new rows and those that they are placed among, one table may have labels and the other none.
+  input->may_lack_columns = !options.onto.empty();
   if (options.step.empty()) return {};
   const auto step = ParseNumber<Step>(options.step);
   if (!step) return InvalidArgument(StrCat("--step: got \"", options.step, "\", want a number"));

@@ -79,6 +79,8 @@ Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& 
   TextTableOptions text;
   text.header = options.header;
   text.metadata_columns = options.metadata_columns;
+  text.may_lack_columns = options.may_lack_columns;
+  text.colour_by = options.colour_by;
   text.bytes_max = options.bytes_max;
   if (ending == ".npy") return ReadNpyTable(options.file, options.bytes_max, stop);
   if (ending == ".pbtxt") return ReadConfigTable(options);

@@ -87,6 +87,36 @@ TEST_F(InputTest, ReadsNumpyArraysOfBigEndianMachines) {
               ElementsAre(1.5, 2));
 }
 
+TEST_F(InputTest, TellsOfColumnsOfNumbersThatLookLikeLabels) {
+  const std::string csv = "x,Label,y\n1,0,2\n3,1,4\n";
+  const Table leaking = MustRead("a.csv", csv);
+  EXPECT_EQ(leaking.dims, 3);
+  ASSERT_EQ(leaking.notes.size(), 1U);
+  EXPECT_THAT(leaking.notes[0], HasSubstr("--metadata-columns Label"));
+  InputOptions options;
+  options.metadata_columns = {"Label"};
+  const Table clean = MustRead("b.csv", csv, options);
+  EXPECT_EQ(clean.dims, 2);
+  EXPECT_TRUE(clean.notes.empty());
+  options.metadata_columns = {"label"};
+  EXPECT_THAT(ErrorOf("c.csv", csv, options).message,
+              HasSubstr("no column is called \"label\", there are: x, Label, y"));
+  options.may_lack_columns = true;
+  EXPECT_EQ(MustRead("d.csv", csv, options).dims, 3);
+  options.colour_by = "Label";
+  EXPECT_EQ(MustRead("e.csv", csv, options).dims, 2);
+}
+
+TEST_F(InputTest, NamesWhatKeepsATextFromBeingATable) {
+  EXPECT_THAT(ErrorOf("a.csv", std::string("\xFF\xFE"
+                                           "1\0,\0"
+                                           "2\0",
+                                           8))
+                  .message,
+              HasSubstr("UTF-16, want UTF-8"));
+  EXPECT_THAT(ErrorOf("b.csv", "a;b\n1;2\n").message, HasSubstr("separated by commas"));
+}
+
 TEST_F(InputTest, NamesWhatIsWrongWithANumpyFile) {
   const std::string data = Floats({1, 2});
   const auto message = [&](const std::string& bytes) { return ErrorOf("x.npy", bytes).message; };

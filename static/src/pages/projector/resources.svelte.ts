@@ -3,9 +3,8 @@ import * as client from '../../api/client';
 import * as projector from '../../api/projector';
 import { Resource } from '../../api/resource.svelte';
 import type { Checkpoint, EmbeddingFile, EmbeddingMetadata, EmbeddingStatistics, Neighbours } from '../../api/types';
-import { success } from '../../base/result';
 import type { RowGroup } from './colouring';
-import { withDistinctNames } from './column_names';
+import { getNamedMetadata } from './column_names';
 
 export class Resources {
   readonly abilities = new Resource<projector.Abilities>();
@@ -30,10 +29,7 @@ export class Resources {
   }
 
   loadMetadata(run: number, tag: string): void {
-    this.metadata.load(`${run} ${tag}|`, async (signal) => {
-      const answer = await client.getMetadata(run, tag, signal);
-      return answer.ok ? success(withDistinctNames(answer.value)) : answer;
-    });
+    this.metadata.load(`${run} ${tag}|`, (signal) => getNamedMetadata(run, tag, signal));
   }
 
   loadNeighbours(query: projector.NeighbourQuery): void {

@@ -7,6 +7,7 @@ import { bookmarkOf, mapAsCsv, mapAsSvg, metadataAsTsv, readBookmark } from '../
 import { colourGroups, colourPoints } from '../src/pages/projector/colouring';
 import { withDistinctNames } from '../src/pages/projector/column_names';
 import { labelCandidates, placeLabels } from '../src/pages/projector/labels';
+import { missingOf } from '../src/pages/projector/missing';
 import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
 import { colourPlaced, overlay } from '../src/pages/projector/placed';
 import { factsOf } from '../src/pages/projector/quality';
@@ -208,5 +209,21 @@ describe('columns of metadata', () => {
     expect(legend.at(-1)).toMatchObject({ label: 'no number', note: '20' });
     expect(colourPoints(40, values.map((value) => (value === 'None' ? 'unknown' : value))).isNumeric).toBe(false);
     expect(colourPoints(40, Array.from({ length: 40 }, () => 'none')).isNumeric).toBe(false);
+  });
+});
+
+describe('a link to what is not there', () => {
+  const name = (run: number) => `run ${run}`;
+  const shown = { run: 2, tag: 'items', step: 40 };
+  it('is told, the outermost first', () => {
+    expect(missingOf({ run: 1, tag: 'users', step: 7 }, shown, name)).toBe('run 1 has no embeddings: this is run 2.');
+    expect(missingOf({ run: 2, tag: 'users', step: 7 }, shown, name)).toBe('run 2 has no embedding “users”: this is items.');
+    expect(missingOf({ run: 2, tag: '', step: 7 }, shown, name)).toBe('There is no checkpoint at step 7: this is step 40.');
+  });
+  it('is none where nothing was asked for, or nothing is known yet', () => {
+    expect(missingOf({ run: 0, tag: '', step: -1 }, shown, name)).toBe('');
+    expect(missingOf(shown, shown, name)).toBe('');
+    expect(missingOf({ run: 2, tag: 'items', step: 7 }, { ...shown, step: -1 }, name)).toBe('');
+    expect(missingOf({ run: 2, tag: 'users', step: 7 }, { run: 2, tag: '', step: -1 }, name)).toBe('');
   });
 });

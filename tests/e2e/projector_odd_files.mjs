@@ -29,6 +29,7 @@ await runPageTest(program, async (opened) => {
   await keepsLongTextsShort();
   await saysThatThereIsNoMap();
   await drawsASingleRow();
+  await saysWhatALinkNamesAndIsNotThere();
 });
 
 async function withMap(path, query, body) {
@@ -76,4 +77,11 @@ async function drawsASingleRow() {
     assert.match(await page.locator('.figures').textContent(), /done/);
   });
   console.log('a single row is drawn');
+}
+
+async function saysWhatALinkNamesAndIsNotThere() {
+  await withMap('odd', '&tag=gone', (page) => page.getByText('odd has no embedding “gone”: this is odd.').waitFor());
+  await withMap('odd', '&step=77', (page) => page.getByText('There is no checkpoint at step 77: this is step 0.').waitFor());
+  await withMap('odd', '', async (page) => assert.equal(await page.getByText(/has no embedding|no checkpoint/).count(), 0));
+  console.log('what a link names and is not there is told');
 }

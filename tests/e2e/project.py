@@ -408,6 +408,17 @@ def tests_a_full_disk_behind_stdout(folder):
     assert done.returncode == 1 and "write to stdout" in done.stderr, done
 
 
+def tests_a_link_stays_a_link(folder):
+    numpy.save(folder / "rows.npy", clusters()[0])
+    (folder / "target.npy").write_bytes(b"old")
+    (folder / "link.npy").symlink_to("target.npy")
+    run(folder / "rows.npy", "--method", "pca", "--out", folder / "link.npy")
+    assert (folder / "link.npy").is_symlink()
+    assert numpy.load(folder / "target.npy").shape == (200, 2)
+    (folder / "full.npy").symlink_to("/dev/full")
+    assert "full.npy is a device" in refusal(folder / "rows.npy", "--out", folder / "full.npy")
+
+
 def tests_what_cannot_be_drawn(folder):
     numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
     refusal(folder / "one.npy")

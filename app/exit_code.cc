@@ -2,10 +2,12 @@
 
 #include <cstdio>
 
+#include "base/printable.h"
+
 namespace spirogram::app {
 
 int ReportError(const Error& error) {
-  std::fprintf(stderr, "spirogram: %s\n", error.message.c_str());
+  std::fprintf(stderr, "spirogram: %s\n", ToPrintable(error.message).c_str());
   switch (error.code) {
     case ErrorCode::kInvalidArgument:
       return kExitUsage;

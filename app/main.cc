@@ -17,6 +17,8 @@
 #include "app/train.h"
 #include "app/upload.h"
 #include "app/version.h"
+#include "base/printable.h"
+#include "base/str.h"
 #include "mapping/picture.h"
 
 namespace spirogram::app {
@@ -41,6 +43,14 @@ file given by --config, in a section named like the sub-command.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 permission, 5 unavailable (port or data
 directory in use), 6 damaged data, 10 findings (doctor --fail-on), 130 interrupted (project).)";
+
+// The parser takes -1 and 2^64 for the greatest number that there is.
+const CLI::Validator kSeed(
+    [](std::string& text) {
+      if (ParseNumber<uint64_t>(text)) return std::string();
+      return StrCat("got \"", ToPrintable(text), "\", want a whole number from 0 to ", UINT64_MAX);
+    },
+    "", "seed");
 
 // Adds an option that is spelled with '-' or '_' and can come from SPIROGRAM_NAME.
 template <typename T>
@@ -119,7 +129,7 @@ void AddModelOptions(CLI::App* command, TrainOptions* options) {
       ->check(CLI::NonNegativeNumber);
   AddOption(command, "optimizer", &options->optimizer, "adam or sgd")
       ->check(CLI::IsMember({"adam", "sgd"}));
-  AddOption(command, "seed", &options->seed, "of weights, data and order");
+  AddOption(command, "seed", &options->seed, "of weights, data and order")->check(kSeed);
   AddOption(command, "device", &options->device, "auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &options->threads, "of the CPU backend; 0: one a core")
@@ -234,7 +244,7 @@ void AddUpload(CLI::App* program, UploadCommand* command) {
 }
 
 constexpr char kProjectFooter[] = R"(What can be read:
-  .npy    real numbers, rows x columns, in C or Fortran order
+  .npy    real numbers, rows x columns, in C or Fortran order, of either byte order
   .csv    columns of numbers, with or without a header; columns of other things are metadata
   .tsv    the same, separated by tabs, without quotes (also .tab, .txt)
   .pbtxt  a projector_config.pbtxt of TensorBoard: the tensor that it names, with its metadata
@@ -283,8 +293,10 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "method", &options->method, "tsne, umap or pca");
   AddOption(command, "dims", &tsne.dims, "of the map: 2 or 3; of pca any")
       ->check(CLI::Range(1, 8192));
-  AddOption(command, "perplexity", &tsne.perplexity, "t-SNE: about how many neighbours count")
-      ->check(CLI::Range(1.0, 1e6));
+  CLI::Option* perplexity =
+      AddOption(command, "perplexity", &tsne.perplexity,
+                "t-SNE: about how many neighbours count; of few rows, unless said, a third of them")
+          ->check(CLI::Range(1.0, 1e6));
   AddOption(command, "iterations", &tsne.iterations, "of t-SNE")->check(CLI::Range(1, 1'000'000));
   AddOption(command, "early-exaggeration-iterations", &options->early_exaggeration_iterations,
             "the first of them, which draw clusters together; -1: 250, or 0 with --start")
@@ -301,9 +313,11 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
             "run them all")
       ->check(CLI::Range(0.0, 0.999));
   projector::UmapOptions& umap = options->umap;
-  AddOption(command, "neighbors", &umap.neighbors,
-            "UMAP: how many points, itself included, a point minds")
-      ->check(CLI::Range(2, 1'000'000));
+  CLI::Option* neighbors =
+      AddOption(command, "neighbors", &umap.neighbors,
+                "UMAP: how many points, itself included, a point minds; of few rows, unless said, "
+                "all")
+          ->check(CLI::Range(2, 1'000'000));
   AddOption(command, "min-dist", &umap.min_dist,
             "UMAP: how near points may lie; less packs clusters tighter")
       ->check(CLI::Range(0.0, 1000.0));
@@ -332,7 +346,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "reference", &options->reference,
             "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
       ->check(CLI::ExistingFile);
-  AddOption(command, "seed", &tsne.seed, "the same seed gives the same map");
+  AddOption(command, "seed", &tsne.seed, "the same seed gives the same map")->check(kSeed);
   AddOption(command, "device", &options->device,
             "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
@@ -354,6 +368,10 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(CLI::Range(mapping::kPictureSizeMin, mapping::kPictureSizeMax));
   AddOption(command, "dark", &options->dark, "picture: on a dark ground");
   AddOption(command, "json", &options->json, "print one JSON object instead of a table");
+  command->callback([options, perplexity, neighbors] {
+    options->fits_perplexity = perplexity->empty();
+    options->fits_neighbors = neighbors->empty();
+  });
 }
 
 int Main(int argc, char** argv) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/printable.h"
 #include "base/str.h"
 
 namespace spirogram::app {
@@ -55,7 +56,7 @@ void MapProgressLine::Show(const mapping::MapProgress& progress) {
 
 void MapProgressLine::Note(const std::string& note) {
   End();
-  std::fprintf(stderr, "spirogram: %s\n", note.c_str());
+  std::fprintf(stderr, "spirogram: %s\n", ToPrintable(note).c_str());
 }
 
 void MapProgressLine::End() {

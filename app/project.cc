@@ -1,7 +1,10 @@
 #include "app/project.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <set>
@@ -10,6 +13,7 @@
 #include "app/exit_code.h"
 #include "app/map_progress.h"
 #include "app/signals.h"
+#include "base/printable.h"
 #include "base/str.h"
 #include "mapping/colouring.h"
 #include "mapping/map_file.h"
@@ -55,7 +59,9 @@ Status ParseInput(const ProjectOptions& options, mapping::InputOptions* input) {
                   : options.header == "no" ? Header::kNo
                                            : Header::kAuto;
   // What colours the map is not part of what it is made of.
-  if (!options.colour_by.empty()) input->metadata_columns.push_back(options.colour_by);
+  input->colour_by = options.colour_by;
+  // Of new rows and those that they are placed among, one table may have labels and the other none.
+  input->may_lack_columns = !options.onto.empty();
   if (options.step.empty()) return {};
   const auto step = ParseNumber<Step>(options.step);
   if (!step) return InvalidArgument(StrCat("--step: got \"", options.step, "\", want a number"));
@@ -100,6 +106,9 @@ Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
   } else if (!options.start.empty()) {
     map.tsne.early_exaggeration_iterations = 0;
   }
+  if (!(options.memory_gib >= 0)) {  // NaN, which is within no bounds and beyond none
+    return InvalidArgument(StrCat("--memory-gib: got ", options.memory_gib, ", want 0 or more"));
+  }
   map.with_quality = options.quality == "on";
   return map;
 }
@@ -130,6 +139,24 @@ Status Write(std::vector<Output>* outputs, const mapping::Table& table, const ma
   }
   for (Output& output : *outputs) RETURN_IF_ERROR(output.file.Commit());
   return {};
+}
+
+// The defaults are made for many rows. What was asked for is not changed, but refused.
+void FitToRows(const ProjectOptions& options, int64_t points, mapping::MapOptions* map,
+               MapProgressLine* line) {
+  const double perplexity_max = std::max<double>(1, static_cast<double>((points - 1) / 3));
+  if (options.fits_perplexity && map->method == mapping::Method::kTsne &&
+      map->tsne.perplexity > perplexity_max) {
+    map->tsne.perplexity = perplexity_max;
+    line->Note(StrCat("perplexity ", perplexity_max, ", a third of the other points: there are ",
+                      points, " rows"));
+  }
+  const int neighbors_max = static_cast<int>(std::clamp<int64_t>(points, 2, INT32_MAX));
+  if (options.fits_neighbors && map->method == mapping::Method::kUmap &&
+      map->umap.neighbors > neighbors_max) {
+    map->umap.neighbors = neighbors_max;
+    line->Note(StrCat("neighbours ", neighbors_max, ", all rows"));
+  }
 }
 
 // Placing knows one way: what asks for another is refused rather than passed over.
@@ -182,6 +209,7 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
   // Before the work: a column that is not there should be told at once.
   ASSIGN_OR_RETURN(const mapping::Colouring colouring,
                    mapping::ColourBy(table, options->colour_by));
+  if (options->onto.empty()) FitToRows(*options, table.points, &map_options, line);
   std::vector<float> start;
   if (!options->start.empty()) {
     ASSIGN_OR_RETURN(start,
@@ -204,7 +232,8 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
   report.map = &map;
   report.options = &map_options;
   report.outputs = options->out;
-  return options->json ? mapping::ReportToJson(report) + "\n" : mapping::ReportToText(report);
+  return options->json ? mapping::ReportToJson(report) + "\n"
+                       : ToPrintable(mapping::ReportToText(report));
 }
 
 }  // namespace
@@ -215,8 +244,8 @@ int Project(ProjectOptions options) {
   const Result<std::string> report = Run(&options, &line, signals.token());
   line.End();
   if (report.ok()) {
-    std::fputs(report->c_str(), stdout);
-    return kExitOk;
+    const bool is_printed = std::fputs(report->c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    return is_printed ? kExitOk : ReportError(ErrnoError("write to stdout", errno));
   }
   if (report.error().code == ErrorCode::kCancelled) {
     std::fputs("spirogram: cancelled, nothing was written\n", stderr);

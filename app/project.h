@@ -20,6 +20,8 @@ struct ProjectOptions {
   std::string start;                       // .npy of a map
   std::string onto;                        // .npy of the map that the rows are placed on
   std::string reference;                   // the rows that it was drawn of
+  bool fits_perplexity = true;             // lowers it, of few rows; not where it was asked for
+  bool fits_neighbors = true;              // UMAP's, likewise
   int early_exaggeration_iterations = -1;  // -1: t-SNE's own; 0 with `start`
   std::string quality = "on";
   bool yields = false;    // steps aside for other programs

@@ -32,17 +32,24 @@ std::string_view TakeDigits(std::string_view* text) {
   return digits;
 }
 
-// Nothing where a text is neither empty nor a number, or none is a finite number.
+// As programs write that there is no value.
+bool IsMissing(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return true;
+  std::string word(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return word == "nan" || word == "na" || word == "n/a" || word == "none" || word == "null";
+}
+
+// Nothing where a text is neither missing nor a number, or none is a finite number.
 std::optional<std::vector<double>> NumbersOf(std::span<const std::string> texts) {
   std::vector<double> numbers;
   numbers.reserve(texts.size());
   bool has_number = false;
   for (const std::string& text : texts) {
     double number = kMissing;
-    if (text.find_first_not_of(" \t") != std::string::npos &&
-        !transfer::ParseCellNumber(text, &number)) {
-      return std::nullopt;
-    }
+    if (!IsMissing(text) && !transfer::ParseCellNumber(text, &number)) return std::nullopt;
     has_number = has_number || std::isfinite(number);
     numbers.push_back(number);
   }

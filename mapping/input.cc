@@ -1,6 +1,5 @@
 #include "mapping/input.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -18,13 +17,6 @@ namespace {
 constexpr size_t kConfigBytesMax = size_t{4} << 20;
 constexpr size_t kMetadataBytesMax = size_t{1} << 30;
 constexpr size_t kTensorsNamedMax = 10;
-
-std::string EndingOf(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return ending;
-}
 
 Result<store::ProjectorEntry> ChooseTensor(const std::string& path, const std::string& tensor,
                                            const std::vector<store::ProjectorEntry>& entries) {
@@ -87,6 +79,8 @@ Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& 
   TextTableOptions text;
   text.header = options.header;
   text.metadata_columns = options.metadata_columns;
+  text.may_lack_columns = options.may_lack_columns;
+  text.colour_by = options.colour_by;
   text.bytes_max = options.bytes_max;
   if (ending == ".npy") return ReadNpyTable(options.file, options.bytes_max, stop);
   if (ending == ".pbtxt") return ReadConfigTable(options);

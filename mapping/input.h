@@ -21,6 +21,8 @@ struct InputOptions {
   std::string tensor;  // of a projector config that names several
   TextTableOptions::Header header = TextTableOptions::Header::kAuto;
   std::vector<std::string> metadata_columns;
+  bool may_lack_columns = false;
+  std::string colour_by;
   // Or an embedding of a run, in the data directory of a server, which may be running.
   std::string data_dir;
   std::string run;

@@ -1,7 +1,6 @@
 #include "mapping/map_file.h"
 
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "base/str.h"
@@ -32,7 +31,7 @@ void AppendMetadataCell(const std::string& text, std::string* out) {
 }  // namespace
 
 Result<MapFormat> FormatOfPath(const std::string& path) {
-  const std::string ending = std::filesystem::path(path).extension().string();
+  const std::string ending = EndingOf(path);
   if (ending == ".npy") return MapFormat::kNpy;
   if (ending == ".csv") return MapFormat::kCsv;
   if (ending == ".png") return MapFormat::kPng;

@@ -11,7 +11,8 @@ namespace spirogram::mapping {
 
 enum class MapFormat { kNpy, kCsv, kPng };
 
-// By the ending of the name: .npy, .csv or .png; kInvalidArgument for any other.
+// By the ending of the name: .npy, .csv or .png, in letters of any case; kInvalidArgument for any
+// other.
 Result<MapFormat> FormatOfPath(const std::string& path);
 
 // N x d float32, in the order of the rows.

@@ -95,6 +95,13 @@ Result<Table> ReadNumbers(const RandomAccessFile& file, const Layout& layout, in
 
 }  // namespace
 
+std::string EndingOf(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return ending;
+}
+
 Result<std::pair<int64_t, int64_t>> ParseShape(std::string_view text) {
   const size_t cross = text.find('x');
   if (cross != std::string_view::npos) {

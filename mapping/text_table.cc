@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -18,6 +19,10 @@ using transfer::Cell;
 using transfer::Row;
 
 constexpr int64_t kRowsBetweenChecks = 256;
+constexpr size_t kNamesMax = 400;  // bytes of columns' names in an error
+// What tables call a column of numbers that says what a row is, not where it lies.
+constexpr std::string_view kLabelNames[] = {"id",    "index",  "label",   "labels",
+                                            "class", "target", "cluster", "category"};
 
 struct Column {
   std::string name;
@@ -25,6 +30,17 @@ struct Column {
   int64_t first_line = 0;  // of its first row
   std::vector<std::string> texts;
 };
+
+bool IsNameOfLabels(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::find(std::begin(kLabelNames), std::end(kLabelNames), name) != std::end(kLabelNames);
+}
+
+bool IsUtf16(const std::vector<Cell>& cells) {
+  return !cells.empty() &&
+         (cells[0].text.starts_with("\xFF\xFE") || cells[0].text.starts_with("\xFE\xFF"));
+}
 
 bool IsHeader(const std::vector<Row>& rows) {
   const auto is_number = [](const Cell& cell) { return cell.kind == Cell::Kind::kNumber; };
@@ -42,7 +58,7 @@ class Builder {
   Builder(const std::string& path, const TextTableOptions& options)
       : path_(path), options_(options) {}
 
-  void SetColumns(const Row& row, bool is_header) {
+  Status SetColumns(const Row& row, bool is_header) {
     for (const Cell& cell : row.cells) {
       Column column;
       column.name = is_header ? ToValidUtf8(cell.text) : cell.name;
@@ -51,11 +67,13 @@ class Builder {
         column.kind = Column::Kind::kTexts;
       }
       const auto& wanted = options_.metadata_columns;
-      if (std::find(wanted.begin(), wanted.end(), column.name) != wanted.end()) {
+      if (std::find(wanted.begin(), wanted.end(), column.name) != wanted.end() ||
+          column.name == options_.colour_by) {
         column.kind = Column::Kind::kTexts;
       }
       columns_.push_back(std::move(column));
     }
+    return CheckMetadataColumns();
   }
 
   Status Add(const Row& row) {
@@ -71,9 +89,15 @@ class Builder {
   Result<Table> Finish() {
     if (table_.points == 0) return InvalidArgument(StrCat(path_, ": no rows below the header"));
     table_.dims = std::ssize(table_.values) / table_.points;
-    if (table_.dims == 0) return InvalidArgument(StrCat(path_, ": no column holds numbers"));
+    if (table_.dims == 0) {
+      return InvalidArgument(StrCat(path_, ": no column holds numbers; cells are separated by ",
+                                    options_.separator == ',' ? "commas" : "tabs"));
+    }
     for (Column& column : columns_) {
-      if (column.kind == Column::Kind::kNumbers) continue;
+      if (column.kind == Column::Kind::kNumbers) {
+        if (IsNameOfLabels(column.name)) NoteLabels(column.name);
+        continue;
+      }
       table_.metadata.columns.push_back(std::move(column.name));
       table_.metadata.values.push_back(std::move(column.texts));
     }
@@ -83,6 +107,27 @@ class Builder {
   }
 
  private:
+  // A name with a slip would leave its column in the rows.
+  Status CheckMetadataColumns() const {
+    if (options_.may_lack_columns) return {};
+    for (const std::string& name : options_.metadata_columns) {
+      const auto has_name = [&](const Column& column) { return column.name == name; };
+      if (std::any_of(columns_.begin(), columns_.end(), has_name)) continue;
+      std::string names;
+      for (const Column& column : columns_) {
+        names += StrCat(names.empty() ? "" : ", ", column.name);
+      }
+      return NotFound(StrCat(path_, ": --metadata-columns: no column is called \"",
+                             ToValidUtf8(name), "\", there are: ", names.substr(0, kNamesMax)));
+    }
+    return {};
+  }
+
+  void NoteLabels(const std::string& name) {
+    table_.notes.push_back(StrCat("column \"", name, "\" counts as numbers of the rows; ",
+                                  "--metadata-columns ", name, " makes it metadata"));
+  }
+
   Error ErrorAt(const Row& row, const Column& column, const std::string& what) const {
     return InvalidArgument(
         StrCat(path_, ", line ", row.line, ", column \"", column.name, "\": ", what));
@@ -143,11 +188,12 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
     if (!has_row) first.resize(i);
   }
   if (first.empty()) return InvalidArgument(StrCat(path, ": the file has no rows"));
+  if (IsUtf16(first[0].cells)) return InvalidArgument(StrCat(path, ": is UTF-16, want UTF-8"));
   const bool has_header = options.header == TextTableOptions::Header::kAuto
                               ? IsHeader(first)
                               : options.header == TextTableOptions::Header::kYes;
   Builder builder(path, options);
-  builder.SetColumns(first[0], has_header);
+  RETURN_IF_ERROR(builder.SetColumns(first[0], has_header));
   for (size_t i = has_header ? 1 : 0; i < first.size(); ++i) {
     RETURN_IF_ERROR(builder.Add(first[i]));
   }

@@ -18,13 +18,16 @@ struct TextTableOptions {
   enum class Header { kAuto, kYes, kNo } header = Header::kAuto;
   // Columns that are metadata although they hold numbers.
   std::vector<std::string> metadata_columns;
+  bool may_lack_columns = false;  // of two tables one may have no such columns
+  std::string colour_by;          // metadata likewise, where there is such a column
   int64_t bytes_max = INT64_MAX;
 };
 
 // Columns of numbers are dims, all others metadata; the first cell of a column that is not empty
-// decides. A header's first name that is empty is that of a row index, as pandas writes it:
-// metadata "index". Quotes count in CSV alone. kInvalidArgument names the file, the line and the
-// column (a text among numbers, NaN, rows of different lengths), kExhausted, kCancelled.
+// decides; a column of numbers that is called as labels are is told by a note. A header's first
+// name that is empty is that of a row index, as pandas writes it: metadata "index". Quotes count in
+// CSV alone. kInvalidArgument names the file, the line and the column (a text among numbers, NaN,
+// rows of different lengths), kNotFound (no such metadata column), kExhausted, kCancelled.
 Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
                             const std::stop_token& stop);
 

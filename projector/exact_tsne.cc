@@ -21,7 +21,12 @@ double SecondsSince(Clock::time_point start) {
 }
 
 Status CheckExact(int64_t points, const TsneOptions& options) {
-  if (points < kTsnePointsMin || points > kExactTsnePointsMax) {
+  // Few points come here unasked: that the exact method has an end as well would only confuse.
+  if (points < kTsnePointsMin) {
+    return InvalidArgument(
+        StrCat("t-SNE: got ", points, " points, want at least ", kTsnePointsMin));
+  }
+  if (points > kExactTsnePointsMax) {
     return InvalidArgument(StrCat("t-SNE: got ", points, " points, want ", kTsnePointsMin, " to ",
                                   kExactTsnePointsMax));
   }

@@ -1,8 +1,10 @@
 #include "store/npy_header.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/str.h"
@@ -32,6 +34,7 @@ std::string_view FindKey(std::string_view dictionary, std::string_view key) {
   return TrimSpaces(dictionary.substr(colon + 1));
 }
 
+// Of the little-endian type.
 uint64_t DtypeOf(std::string_view value) {
   constexpr std::pair<std::string_view, Dtype> kTypes[] = {
       {"'<f4'", kFloat}, {"'<f8'", kDouble}, {"'<f2'", kHalf},  {"'|u1'", kUint8},
@@ -101,11 +104,12 @@ Result<NpyHeader> ParseNpyHeader(std::string_view bytes) {
   NpyHeader header;
   header.data_offset = dictionary.end;
   const std::string_view descr = FindKey(dictionary.text, "'descr'");
-  header.dtype = DtypeOf(descr);
+  header.is_big_endian = descr.starts_with("'>");
+  header.dtype = DtypeOf(header.is_big_endian ? StrCat("'<", descr.substr(2)) : std::string(descr));
   if (header.dtype == 0) {
     return Corruption(StrCat(".npy: got descr ",
                              ToValidUtf8(descr.substr(0, std::min(descr.find(','), kShownMax))),
-                             ", want a real little-endian type as '<f4'"));
+                             ", want a real type as '<f4'"));
   }
   header.dtype_name = KnownDtypeName(header.dtype);
   header.element_bytes = BytesPerElement(header.dtype);
@@ -134,7 +138,14 @@ NpyHeader RawFloatHeader() {
 }
 
 std::vector<float> NpyNumbers(const NpyHeader& header, std::string_view data) {
-  return NumbersOfContent(header.dtype, data);
+  if (!header.is_big_endian) return NumbersOfContent(header.dtype, data);
+  std::string swapped(data);
+  for (auto at = swapped.begin(); at != swapped.end();) {
+    const auto end = at + static_cast<std::ptrdiff_t>(header.element_bytes);
+    std::reverse(at, end);
+    at = end;
+  }
+  return NumbersOfContent(header.dtype, swapped);
 }
 
 }  // namespace spirogram::store

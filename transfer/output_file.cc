@@ -29,11 +29,16 @@ std::vector<std::string> MissingFolders(std::filesystem::path folder) {
 }  // namespace
 
 Result<OutputFile> OutputFile::Create(const std::string& path) {
-  const std::filesystem::path whole(path);
+  std::error_code error;
+  std::filesystem::path whole(path);
+  // A link stays one: what it names is written.
+  if (std::filesystem::is_symlink(whole, error) && std::filesystem::exists(whole, error)) {
+    whole = std::filesystem::canonical(whole, error);
+    if (error) return ErrnoError(StrCat("follow ", path), error.value());
+  }
   const std::filesystem::path folder = whole.parent_path();
   std::vector<std::string> missing = MissingFolders(folder);
   if (!folder.empty()) RETURN_IF_ERROR(MakeFolders(folder.string()));
-  std::error_code error;
   if (std::filesystem::is_directory(whole, error)) {
     return InvalidArgument(StrCat(path, " is a folder, want the name of a file"));
   }
@@ -46,9 +51,12 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
   const std::string temporary =
       (folder / StrCat(".spirogram-", getpid(), "-", number, ".part")).string();
   std::filesystem::remove(temporary, error);
-  OutputFile file(path, temporary);
+  OutputFile file(whole.string(), temporary);
   file.made_ = std::move(missing);
-  RETURN_IF_ERROR(file.Append(""));
+  // The temporary name would tell nobody what cannot be written.
+  if (const Status status = file.Append(""); !status.ok()) {
+    return Error{status.error().code, StrCat("write ", path, ": ", status.error().message)};
+  }
   return file;
 }
 

@@ -16,8 +16,8 @@ namespace spirogram::transfer {
 class OutputFile {
  public:
   // Makes the folders and takes the place of a rest that an earlier try left behind. The temporary
-  // name is never that of an event file. kInvalidArgument where `path` is there and no regular
-  // file.
+  // name is never that of an event file. Where `path` is a link, what it names is written.
+  // kInvalidArgument where that is there and no regular file.
   static Result<OutputFile> Create(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept

@@ -72,9 +72,20 @@ Result<ProjectionJobs::Job*> ProjectionJobs::FindActive(int64_t id) const {
                                                         : "being cancelled"));
 }
 
-std::shared_ptr<ProjectionJobs::Job> ProjectionJobs::TakeQueued() {
-  const auto next = std::find_if(queue_.begin(), queue_.end(),
-                                 [](const auto& job) { return !job->projection.paused; });
+ProjectionJobs::Lane ProjectionJobs::LaneOf(ProjectionMethod method) {
+  const bool is_at_once = method == ProjectionMethod::kPca || method == ProjectionMethod::kAxes;
+  return is_at_once ? Lane::kAtOnce : Lane::kDescent;
+}
+
+size_t ProjectionJobs::CountQueued(Lane lane) const {
+  return static_cast<size_t>(std::ranges::count_if(
+      queue_, [&](const auto& job) { return LaneOf(job->projection.request.method) == lane; }));
+}
+
+std::shared_ptr<ProjectionJobs::Job> ProjectionJobs::TakeQueued(Lane lane) {
+  const auto next = std::find_if(queue_.begin(), queue_.end(), [&](const auto& job) {
+    return !job->projection.paused && LaneOf(job->projection.request.method) == lane;
+  });
   if (next == queue_.end()) return nullptr;
   std::shared_ptr<Job> job = *next;
   queue_.erase(next);

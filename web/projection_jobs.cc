@@ -45,15 +45,18 @@ ProjectionJobs::ProjectionJobs(store::Store& store, ProjectorFunctions functions
       functions_(std::move(functions)),
       clock_(clock),
       listener_(std::move(listener)),
-      worker_([this](const std::stop_token& stop) { Work(stop); }) {}
+      at_once_([this](const std::stop_token& stop) { Work(Lane::kAtOnce, stop); }),
+      descent_([this](const std::stop_token& stop) { Work(Lane::kDescent, stop); }) {}
 
 ProjectionJobs::~ProjectionJobs() {
-  worker_.request_stop();
+  at_once_.request_stop();
+  descent_.request_stop();
   {
     std::lock_guard lock(mutex_);
     for (const auto& job : jobs_) job->stop.request_stop();
   }
-  worker_.join();
+  at_once_.join();
+  descent_.join();
 }
 
 Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& wanted) {
@@ -95,7 +98,7 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
   std::lock_guard lock(mutex_);
   // Another request may have come first while the store was read.
   if (const Job* job = FindReusable(request.run, key)) return Started{job->projection, false};
-  if (!stored && queue_.size() >= kQueuedMax) {
+  if (!stored && CountQueued(LaneOf(request.method)) >= kQueuedMax) {
     return Exhausted(StrCat(kQueuedMax, " projections are waiting already; try again later"));
   }
   Job& job = AddJob(wanted_job);
@@ -104,7 +107,7 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
     job.coordinates = Share(std::move(stored->coordinates));
   } else {
     queue_.push_back(jobs_.back());
-    queued_.notify_one();
+    queued_.notify_all();  // one lane's thread does not take the other's
   }
   const Started started{job.projection, !stored};
   ForgetOld();
@@ -239,13 +242,13 @@ Result<ProjectionJobs::StartMap> ProjectionJobs::FindStart(const ProjectionReque
   return MapOf(snapshot);
 }
 
-void ProjectionJobs::Work(const std::stop_token& stop) {
+void ProjectionJobs::Work(Lane lane, const std::stop_token& stop) {
   while (true) {
     std::shared_ptr<Job> job;
     {
       std::unique_lock lock(mutex_);
       const auto take = [&] {
-        job = TakeQueued();
+        job = TakeQueued(lane);
         return job != nullptr;
       };
       if (!queued_.wait(lock, stop, take) || stop.stop_requested()) return;

@@ -1,6 +1,8 @@
 // Projections as jobs: one runs, four wait, the same parameters share one job, results are kept in
-// the store. One thread of its own computes; callers never wait for it. A job that is shared is
-// shared whole: who pauses it, pauses it for all.
+// the store. What is computed at once (PCA, chosen axes) goes another lane than what descends, so
+// that a page has its first picture while somebody's t-SNE runs or is paused. Each lane has a
+// thread of its own; callers never wait for it. A job that is shared is shared whole: who pauses
+// it, pauses it for all.
 #pragma once
 
 #include <atomic>
@@ -30,18 +32,18 @@ namespace spirogram::web {
 // Thread-safe.
 class ProjectionJobs {
  public:
-  static constexpr size_t kQueuedMax = 4;
+  static constexpr size_t kQueuedMax = 4;     // in each lane
   static constexpr size_t kRecordsMax = 256;  // finished ones beyond it are forgotten, oldest first
   static constexpr size_t kCoordinatesMax = 8;  // finished ones that keep coordinates in memory
   static constexpr int64_t kProgressIntervalNs = 100'000'000;
 
-  // Called from the job thread, or from a caller of what changes a job, without a lock: at most ten
-  // times a second while a job runs, and once when it ends.
+  // Called from a lane's thread, or from a caller of what changes a job, without a lock: at most
+  // ten times a second while a job runs, and once when it ends.
   using Listener = std::function<void(const ProjectionSnapshot&)>;
 
   ProjectionJobs(store::Store& store, ProjectorFunctions functions, const Clock& clock,
                  Listener listener);
-  // Stops the running job and joins.
+  // Stops the running jobs and joins.
   ~ProjectionJobs();
 
   struct Started {
@@ -66,6 +68,9 @@ class ProjectionJobs {
   Result<Projection> SetIterations(int64_t id, int iterations);
 
  private:
+  enum class Lane { kAtOnce, kDescent };
+  static Lane LaneOf(ProjectionMethod method);
+
   // The map that a job goes on from; null without one.
   struct StartMap {
     std::shared_ptr<const std::vector<float>> coordinates;
@@ -110,7 +115,8 @@ class ProjectionJobs {
   Job* FindReusable(store::RunId run, const std::string& key) const;
   Result<Job*> FindActive(int64_t id) const;
   Job& AddJob(const std::shared_ptr<Job>& job);
-  std::shared_ptr<Job> TakeQueued();
+  std::shared_ptr<Job> TakeQueued(Lane lane);
+  size_t CountQueued(Lane lane) const;
   void ForgetOld();
 
   // Without the lock.
@@ -121,7 +127,7 @@ class ProjectionJobs {
   Result<StartMap> FindStart(const ProjectionRequest& request, int64_t points) const;
   // Fills in what a placement has of its ground: dims, perplexity, iterations.
   Result<Ground> FindGround(const store::EmbeddingInfo& info, ProjectionRequest* request) const;
-  void Work(const std::stop_token& stop);
+  void Work(Lane lane, const std::stop_token& stop);
   void Compute(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Run(const std::shared_ptr<Job>& job, const ProjectionRequest& request,
@@ -160,7 +166,8 @@ class ProjectionJobs {
   std::deque<std::shared_ptr<Job>> queue_;
   std::list<std::shared_ptr<Job>> jobs_;  // oldest first
   int64_t last_id_ = 0;
-  std::jthread worker_;  // last: starts when all else is there, and is joined first
+  std::jthread at_once_;  // last: these start when all else is there, and are joined first
+  std::jthread descent_;
 };
 
 }  // namespace spirogram::web

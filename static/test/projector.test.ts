@@ -4,8 +4,10 @@ import type { Projection } from '../src/api/types';
 import { kDefaultView } from '../src/base/url';
 import { alignMap, largestRows, movement } from '../src/pages/projector/alignment';
 import { bookmarkOf, mapAsCsv, mapAsSvg, metadataAsTsv, readBookmark } from '../src/pages/projector/bookmark';
-import { colourGroups } from '../src/pages/projector/colouring';
+import { colourGroups, colourPoints } from '../src/pages/projector/colouring';
+import { withDistinctNames } from '../src/pages/projector/column_names';
 import { labelCandidates, placeLabels } from '../src/pages/projector/labels';
+import { missingOf } from '../src/pages/projector/missing';
 import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
 import { colourPlaced, overlay } from '../src/pages/projector/placed';
 import { factsOf } from '../src/pages/projector/quality';
@@ -192,5 +194,36 @@ describe('rows placed on a map', () => {
     const alone = colourPlaced(0, [], 5, ['a', 'b', '', 'b', 'a']).rgb;
     expect(colour(4)).toEqual([...alone.slice(0, 3)]);
     expect(legend.map((one) => one.label)).toContain('a');
+  });
+});
+
+describe('columns of metadata', () => {
+  it('are told apart by name, whatever the file calls them', () => {
+    const { columns } = withDistinctNames({ columns: ['a', 'a', '', 'none', '@finding', 'a (2)', 'a'], values: [] });
+    expect(columns).toEqual(['a', 'a (2)', 'column 3', 'column none', 'column @finding', 'a (2) (2)', 'a (3)']);
+  });
+  it('are a scale although some rows have no number, and the legend counts these', () => {
+    const values = Array.from({ length: 40 }, (_, row) => ['nan', 'None', '', 'N/A'][row % 8] ?? `${row / 4}`);
+    const { legend, isNumeric } = colourPoints(40, values);
+    expect(isNumeric).toBe(true);
+    expect(legend.at(-1)).toMatchObject({ label: 'no number', note: '20' });
+    expect(colourPoints(40, values.map((value) => (value === 'None' ? 'unknown' : value))).isNumeric).toBe(false);
+    expect(colourPoints(40, Array.from({ length: 40 }, () => 'none')).isNumeric).toBe(false);
+  });
+});
+
+describe('a link to what is not there', () => {
+  const name = (run: number) => `run ${run}`;
+  const shown = { run: 2, tag: 'items', step: 40 };
+  it('is told, the outermost first', () => {
+    expect(missingOf({ run: 1, tag: 'users', step: 7 }, shown, name)).toBe('run 1 has no embeddings: this is run 2.');
+    expect(missingOf({ run: 2, tag: 'users', step: 7 }, shown, name)).toBe('run 2 has no embedding “users”: this is items.');
+    expect(missingOf({ run: 2, tag: '', step: 7 }, shown, name)).toBe('There is no checkpoint at step 7: this is step 40.');
+  });
+  it('is none where nothing was asked for, or nothing is known yet', () => {
+    expect(missingOf({ run: 0, tag: '', step: -1 }, shown, name)).toBe('');
+    expect(missingOf(shown, shown, name)).toBe('');
+    expect(missingOf({ run: 2, tag: 'items', step: 7 }, { ...shown, step: -1 }, name)).toBe('');
+    expect(missingOf({ run: 2, tag: 'users', step: 7 }, { run: 2, tag: '', step: -1 }, name)).toBe('');
   });
 });

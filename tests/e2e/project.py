@@ -105,6 +105,10 @@ def tests_numpy_files(folder):
                 run(folder / "typed.npy", *FAST, "--method", "pca", "--quality", "off", "--out", out)
                 want = out.read_bytes() if want is None else want
                 assert out.read_bytes() == want, (version, dtype, order)
+    for dtype in [">f4", ">f8", ">i4", ">i8"]:
+        numpy.save(folder / "typed.npy", whole.astype(dtype))
+        run(folder / "typed.npy", *FAST, "--method", "pca", "--quality", "off", "--out", out)
+        assert out.read_bytes() == want, dtype
     for dtype in ["f2", "i1", "u1", "i2", "u2", "u4", "u8", "?"]:
         numpy.save(folder / "typed.npy", (rows > 0).astype(dtype))
         run(folder / "typed.npy", "--method", "pca", "--quality", "off", "--out", out)
@@ -362,8 +366,6 @@ def tests_damaged_files(folder):
         assert f"rank {len(shape)}" in refusal(cut, code=6)
     numpy.save(cut, numpy.zeros((0, 4)))
     refusal(cut, code=6)
-    numpy.save(cut, rows.astype(">f4"))
-    refusal(cut, code=6)
     numpy.save(cut, numpy.array([["a", "b"]]))
     refusal(cut, code=6)
     for bad in [numpy.nan, numpy.inf]:
@@ -378,15 +380,62 @@ def tests_damaged_files(folder):
     assert "x.bin" in refusal(folder / "x.bin", "--shape", "2x2", code=3)
 
 
+def done_wrong(*arguments):
+    """What the parser of the command line says."""
+    return run("rows.npy", *arguments, expect=2).stderr
+
+
+def tests_few_rows(folder):
+    """What was not asked for is fitted to the rows, and told."""
+    rows, _ = clusters(each=5)
+    numpy.save(folder / "few.npy", rows)
+    done = run(folder / "few.npy", "--json", "--iterations", 50, "--device", "cpu")
+    assert json.loads(done.stdout)["parameters"]["perplexity"] == 16
+    assert "perplexity 16, a third of the other points: there are 50 rows" in done.stderr
+    numpy.save(folder / "few.npy", rows[:4])
+    assert report(folder / "few.npy", "--device", "cpu")["parameters"]["perplexity"] == 1
+    assert report(folder / "few.npy", "--method", "umap")["parameters"]["neighbors"] == 4
+    assert "got 15 neighbours" in refusal(folder / "few.npy", "--method", "umap", "--neighbors", 15)
+    numpy.save(folder / "few.npy", rows[:3])
+    assert "got 3 points, want at least 4" in refusal(folder / "few.npy")
+
+
+def tests_a_full_disk_behind_stdout(folder):
+    numpy.save(folder / "rows.npy", clusters()[0])
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "project", folder / "rows.npy", "--method", "pca"],
+                              stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1 and "write to stdout" in done.stderr, done
+
+
+def tests_a_link_stays_a_link(folder):
+    numpy.save(folder / "rows.npy", clusters()[0])
+    (folder / "target.npy").write_bytes(b"old")
+    (folder / "link.npy").symlink_to("target.npy")
+    run(folder / "rows.npy", "--method", "pca", "--out", folder / "link.npy")
+    assert (folder / "link.npy").is_symlink()
+    assert numpy.load(folder / "target.npy").shape == (200, 2)
+    (folder / "full.npy").symlink_to("/dev/full")
+    assert "full.npy is a device" in refusal(folder / "rows.npy", "--out", folder / "full.npy")
+
+
 def tests_what_cannot_be_drawn(folder):
     numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
     refusal(folder / "one.npy")
     run(folder / "one.npy", "--method", "pca", "--out", folder / "one.png")
     rows, _ = clusters(each=5)
     numpy.save(folder / "few.npy", rows)
-    assert "perplexity 30" in refusal(folder / "few.npy")
+    assert "got perplexity 30" in refusal(folder / "few.npy", "--perplexity", 30)
+    assert "want a whole number from 0" in done_wrong("--seed", -1)
+    assert "want a whole number from 0" in done_wrong("--seed", 2 ** 64)
+    assert "--memory-gib: got nan" in refusal(folder / "few.npy", "--memory-gib", "nan")
+    (folder / "red.csv").write_bytes(b"a,b\n1,2\n3,\x1b[31m\0red\n")
+    assert '"\\x1b[31m\\x00red"' in refusal(folder / "red.csv")
+    (folder / "red.csv").unlink()
     assert "want tsne, umap or pca" in refusal(folder / "few.npy", "--method", "none")
     assert ".npy, .csv or .png" in refusal(folder / "few.npy", "--out", folder / "x.jpg")
+    run(folder / "few.npy", "--method", "pca", "--out", folder / "MAP.NPY")
+    (folder / "MAP.NPY").unlink()
     assert "twice" in refusal(folder / "few.npy", "--out", folder / "x.npy", "--out",
                               folder / "x.npy")
     assert "--memory-gib" in refusal(folder / "few.npy", "--perplexity", 5, "--memory-gib", 1e-6,

@@ -78,6 +78,17 @@ TEST(ColouringTest, LaysManyNumbersOnAScaleAndLeavesHolesGrey) {
   EXPECT_EQ(colouring.legend.back().label, "12");
 }
 
+TEST(ColouringTest, TakesWordsForNoValueAsHolesInAScale) {
+  std::vector<std::string> column = {"nan", "None", "N/A", " null ", "NA"};
+  for (int i = 0; i <= 12; ++i) column.push_back(StrCat(i));
+  const Colouring colouring = MustColour(column);
+  ASSERT_TRUE(colouring.is_scale);
+  EXPECT_EQ(colouring.colours[1], FromHex(kOtherColour));
+  EXPECT_EQ(colouring.legend.back().label, "12");
+  column.push_back("unknown");
+  EXPECT_FALSE(MustColour(column).is_scale);
+}
+
 TEST(ColouringTest, KeepsFewNumbersAsCategories) {
   EXPECT_FALSE(MustColour({"0", "1", "2", "9"}).is_scale);
 }

@@ -77,15 +77,54 @@ TEST_F(InputTest, ReadsNumpyArraysOfBothOrdersAndAllVersions) {
   EXPECT_THAT(bytes.values, ElementsAre(1, -1, 0, 2));
 }
 
+TEST_F(InputTest, ReadsNumpyArraysOfBigEndianMachines) {
+  const auto values = [&](const char* descr, const std::string& data) {
+    return MustRead("b.npy", Npy(descr, "False", "(1, 2)", data)).values;
+  };
+  EXPECT_THAT(values("'>f4'", std::string("\x3F\x80\0\0\xC0\0\0\0", 8)), ElementsAre(1, -2));
+  EXPECT_THAT(values("'>i2'", std::string("\1\2\xFF\xFE", 4)), ElementsAre(258, -2));
+  EXPECT_THAT(values("'>f8'", std::string("\x3F\xF8\0\0\0\0\0\0\x40\0\0\0\0\0\0\0", 16)),
+              ElementsAre(1.5, 2));
+}
+
+TEST_F(InputTest, TellsOfColumnsOfNumbersThatLookLikeLabels) {
+  const std::string csv = "x,Label,y\n1,0,2\n3,1,4\n";
+  const Table leaking = MustRead("a.csv", csv);
+  EXPECT_EQ(leaking.dims, 3);
+  ASSERT_EQ(leaking.notes.size(), 1U);
+  EXPECT_THAT(leaking.notes[0], HasSubstr("--metadata-columns Label"));
+  InputOptions options;
+  options.metadata_columns = {"Label"};
+  const Table clean = MustRead("b.csv", csv, options);
+  EXPECT_EQ(clean.dims, 2);
+  EXPECT_TRUE(clean.notes.empty());
+  options.metadata_columns = {"label"};
+  EXPECT_THAT(ErrorOf("c.csv", csv, options).message,
+              HasSubstr("no column is called \"label\", there are: x, Label, y"));
+  options.may_lack_columns = true;
+  EXPECT_EQ(MustRead("d.csv", csv, options).dims, 3);
+  options.colour_by = "Label";
+  EXPECT_EQ(MustRead("e.csv", csv, options).dims, 2);
+}
+
+TEST_F(InputTest, NamesWhatKeepsATextFromBeingATable) {
+  EXPECT_THAT(ErrorOf("a.csv", std::string("\xFF\xFE"
+                                           "1\0,\0"
+                                           "2\0",
+                                           8))
+                  .message,
+              HasSubstr("UTF-16, want UTF-8"));
+  EXPECT_THAT(ErrorOf("b.csv", "a;b\n1;2\n").message, HasSubstr("separated by commas"));
+}
+
 TEST_F(InputTest, NamesWhatIsWrongWithANumpyFile) {
   const std::string data = Floats({1, 2});
   const auto message = [&](const std::string& bytes) { return ErrorOf("x.npy", bytes).message; };
   EXPECT_THAT(message(""), HasSubstr("x.npy: .npy: the header is not whole: got 0 bytes"));
   EXPECT_THAT(message("name,x\na,1\n"), HasSubstr("does not begin with"));
   EXPECT_THAT(message(Npy("'<f4'", "False", "(1, 2)", data, 9)), HasSubstr("got version 9"));
-  EXPECT_THAT(message(Npy("'>f4'", "False", "(1, 2)", data)), HasSubstr("'>f4'"));
-  EXPECT_THAT(message(Npy("'<c8'", "False", "(1, 1)", data)),
-              HasSubstr("want a real little-endian type"));
+  EXPECT_THAT(message(Npy("'>c8'", "False", "(1, 1)", data)), HasSubstr("'>c8'"));
+  EXPECT_THAT(message(Npy("'<c8'", "False", "(1, 1)", data)), HasSubstr("want a real type"));
   EXPECT_THAT(message(Npy("'<f4'", "Maybe", "(1, 2)", data)), HasSubstr("fortran_order"));
   EXPECT_THAT(message(Npy("'<f4'", "False", "(2,)", data)), HasSubstr("rank 1, want rank 2"));
   EXPECT_THAT(message(Npy("'<f4'", "False", "(1, -2)", data)), HasSubstr("got shape"));

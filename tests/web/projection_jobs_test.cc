@@ -218,6 +218,21 @@ TEST_F(ProjectionJobsTest, LetsFourWaitAndRefusesTheSixth) {
   EXPECT_EQ(jobs_->List().size(), 5u);
 }
 
+// A page opens with PCA: it must not wait until somebody resumes a t-SNE.
+TEST_F(ProjectionJobsTest, ComputesPcaWhileATsneRunsAndOthersWait) {
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());
+  WaitFor(1, ProjectionState::kRunning, 30);
+  ASSERT_TRUE(jobs_->SetPaused(1, true).ok());
+  for (uint64_t seed = 2; seed <= 5; ++seed) ASSERT_TRUE(jobs_->Start(Tsne(seed)).ok());
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  ASSERT_TRUE(jobs_->Start(request).ok());
+  EXPECT_EQ(WaitFor(6, ProjectionState::kDone).coordinates->at(0), 2.0f);
+  EXPECT_EQ(jobs_->Get(1)->state, ProjectionState::kRunning);
+  EXPECT_EQ(jobs_->Get(2)->state, ProjectionState::kQueued);
+}
+
 TEST_F(ProjectionJobsTest, CancelsWhatRunsAndWhatWaits) {
   MakeJobs();
   ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());

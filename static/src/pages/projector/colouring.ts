@@ -46,16 +46,19 @@ export function colourNumbers(values: Float64Array | Float32Array): Colouring {
   }
   const table = scaleTable('viridis');
   const missing = colourBytes(kOtherColour);
+  let unknown = 0;
   const rgb = new Uint8Array(values.length * 3);
   values.forEach((value, row) => {
     const share = max > min ? (value - min) / (max - min) : 0.5;
-    if (Number.isFinite(value)) paint(rgb, row, table, Math.round(share * 255) * 3);
-    else paint(rgb, row, missing);
+    if (Number.isFinite(value)) return void paint(rgb, row, table, Math.round(share * 255) * 3);
+    paint(rgb, row, missing);
+    unknown++;
   });
   const legend = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const [r, g, b] = [0, 1, 2].map((channel) => table[Math.round(share * 255) * 3 + channel]);
     return { label: formatValue(min + share * (max - min)), colour: `rgb(${r}, ${g}, ${b})`, note: '' };
   });
+  if (unknown > 0) legend.push({ label: 'no number', colour: kOtherColour, note: formatStep(unknown) });
   return { rgb, legend, isNumeric: true };
 }
 
@@ -93,14 +96,17 @@ export function colourPoints(points: number, column: readonly string[] | undefin
   return isScale ? colourNumbers(numbers) : categorical(values);
 }
 
-/** Null where one of the texts is no number, or none is a finite one; empty texts are NaN. */
+/** As programs write that there is no value. */
+const kMissing = /^(|nan|na|n\/a|none|null)$/i;
+
+/** Null where one of the texts is no number, or none is a finite one; what is missing is NaN. */
 function numbersOf(values: readonly string[]): Float64Array | null {
   const numbers = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const text = (values[i] as string).trim();
     numbers[i] = text === '' ? NaN : Number(text);
     // Most columns are told by their first text.
-    if (text !== '' && Number.isNaN(numbers[i])) return null;
+    if (Number.isNaN(numbers[i]) && !kMissing.test(text)) return null;
   }
   return numbers.some(Number.isFinite) ? numbers : null;
 }

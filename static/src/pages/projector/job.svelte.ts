@@ -32,6 +32,8 @@ export class ProjectionJob {
   isStarting = $state(false);
   /** A map that is done is on its way, or about to be drawn: what else takes time waits. */
   isReading = $state(false);
+  /** A map without coordinates yet, that will have some. */
+  readonly isComing = $derived(this.coordinates.length === 0 && this.projection !== null && (!isOver(this.projection) || this.projection.state === 'done'));
   #stopListening: (() => void) | null = null;
   #stopWatching: (() => void) | null = null;
   #attempt = 0;

@@ -1,7 +1,7 @@
 // What is placed on the map that is shown: rows of another table, checkpoint or run.
-import * as client from '../../api/client';
 import { Resource } from '../../api/resource.svelte';
 import type { EmbeddingMetadata, Projection } from '../../api/types';
+import { getNamedMetadata } from './column_names';
 import { ProjectionJob } from './job.svelte';
 
 export interface PlacedTable {
@@ -24,7 +24,7 @@ export class Placement {
     if (table === null || map === null) return;
     const { dims, perplexity, seed } = map;
     void this.job.start({ ...table, method: 'placement', dims, perplexity, seed, onto: map.id });
-    this.metadata.load(`${table.run} ${table.tag}|`, (signal) => client.getMetadata(table.run, table.tag, signal));
+    this.metadata.load(`${table.run} ${table.tag}|`, (signal) => getNamedMetadata(table.run, table.tag, signal));
   }
 
   /** The places of its rows on the map of that id; empty before they are there. */

@@ -4,6 +4,7 @@ import * as projector from '../../api/projector';
 import { Resource } from '../../api/resource.svelte';
 import type { Checkpoint, EmbeddingFile, EmbeddingMetadata, EmbeddingStatistics, Neighbours } from '../../api/types';
 import type { RowGroup } from './colouring';
+import { getNamedMetadata } from './column_names';
 
 export class Resources {
   readonly abilities = new Resource<projector.Abilities>();
@@ -28,7 +29,7 @@ export class Resources {
   }
 
   loadMetadata(run: number, tag: string): void {
-    this.metadata.load(`${run} ${tag}|`, (signal) => client.getMetadata(run, tag, signal));
+    this.metadata.load(`${run} ${tag}|`, (signal) => getNamedMetadata(run, tag, signal));
   }
 
   loadNeighbours(query: projector.NeighbourQuery): void {

@@ -1,0 +1,87 @@
+// The projector page on embeddings as nobody should write them: columns of one name, texts of thousands of letters,
+// rows that are no numbers, one row.
+//
+// usage: node projector_odd_files.mjs SPIROGRAM
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { runPageTest, waitUntil } from './page_test.mjs';
+import { tightClusters, writeEmbedding } from './projector_files.mjs';
+
+const [program] = process.argv.slice(2);
+const kRows = 60;
+const kLong = 'L'.repeat(3000);
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  const values = tightClusters(kRows, 8, 3, 5);
+  const lines = ['a\ta\t', ...Array.from({ length: kRows }, (_, row) => `first ${row % 2}\tsecond ${row % 3}\t${kLong}${row % 2}`)];
+  await writeEmbedding(join(test.logdir, 'odd'), { tag: 'odd', values, dims: 8, lines });
+  const broken = values.slice();
+  broken[3 * 8 + 1] = NaN;
+  await writeEmbedding(join(test.logdir, 'broken'), { tag: 'broken', values: broken, dims: 8 });
+  await writeEmbedding(join(test.logdir, 'one'), { tag: 'one', values: values.slice(0, 8), dims: 8, lines: ['only'] });
+  await test.serve(['--no-yield']);
+  await waitUntil(async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 3);
+  await tellsColumnsOfOneNameApart();
+  await keepsLongTextsShort();
+  await saysThatThereIsNoMap();
+  await drawsASingleRow();
+  await saysWhatALinkNamesAndIsNotThere();
+});
+
+async function withMap(path, query, body) {
+  const { id } = await test.runAt(path);
+  await test.withPage(`/projector?run=${id}${query}`, {}, async (page) => {
+    await page.locator('.figures').getByText(/^(done|failed)$/).waitFor();
+    await body(page);
+  });
+}
+
+async function tellsColumnsOfOneNameApart() {
+  await withMap('odd', '&row=3', async (page) => {
+    const row = page.getByRole('region', { name: 'Row' });
+    assert.deepEqual(await row.locator('dt').allTextContents(), ['a', 'a (2)', 'column 3']);
+    assert.equal(await row.locator('dd').nth(1).textContent(), 'second 0');
+    await page.getByLabel('Colour by').selectOption('a (2)');
+    await page.getByTitle('second 2', { exact: true }).waitFor();
+  });
+  console.log('columns of one name are told apart');
+}
+
+async function keepsLongTextsShort() {
+  await withMap('odd', `&colour=${encodeURIComponent('column 3')}&rows=0-9`, async (page) => {
+    const legend = page.getByTitle(`${kLong}1`, { exact: true }).first();
+    await legend.waitFor();
+    const heights = await page.locator('[role=tabpanel] [title^=LLL], [role=tabpanel] .text').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+    assert.ok(heights.length > 10 && Math.max(...heights) < 80, `${heights}`);
+  });
+  console.log('texts of thousands of letters take a few lines');
+}
+
+async function saysThatThereIsNoMap() {
+  await withMap('broken', '', async (page) => {
+    await page.locator('.figures').getByText('row 3, column 1 is nan').waitFor();
+    await page.getByText('There is no map: see below.').waitFor();
+    assert.equal(await page.getByText('The server is computing').count(), 0);
+  });
+  console.log('a map that failed is no map that is being computed');
+}
+
+async function drawsASingleRow() {
+  await withMap('one', '', async (page) => {
+    await page.getByLabel('Colour by').selectOption('label');
+    await page.getByTitle('only', { exact: true }).waitFor();
+    assert.match(await page.locator('.figures').textContent(), /done/);
+  });
+  console.log('a single row is drawn');
+}
+
+async function saysWhatALinkNamesAndIsNotThere() {
+  await withMap('odd', '&tag=gone', (page) => page.getByText('odd has no embedding “gone”: this is odd.').waitFor());
+  await withMap('odd', '&step=77', (page) => page.getByText('There is no checkpoint at step 77: this is step 0.').waitFor());
+  await withMap('odd', '', async (page) => assert.equal(await page.getByText(/has no embedding|no checkpoint/).count(), 0));
+  console.log('what a link names and is not there is told');
+}

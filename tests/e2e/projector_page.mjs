@@ -54,7 +54,7 @@ function status(page) {
 }
 
 async function tableOf(page) {
-  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).getByRole('combobox').inputValue();
+  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).getByRole('combobox').first().inputValue();
   const run = (await test.runAt('first')).id;
   const query = `run=${run}&tag=${encodeURIComponent(tag)}`;
   return { query, metadata: await test.api(`/api/v1/embeddings/metadata?${query}`) };

@@ -78,7 +78,7 @@ async function withMap(path, query, body, options = {}) {
 }
 
 async function tableOf(page, run) {
-  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).getByRole('combobox').inputValue();
+  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).getByRole('combobox').first().inputValue();
   return { tag, metadata: await test.api(`/api/v1/embeddings/metadata?run=${run}&tag=${encodeURIComponent(tag)}`) };
 }
 

@@ -192,7 +192,7 @@ TEST_F(ProjectorTest, WarnsOfTensorsAndMetadataThatDoNotFit) {
   Write("run/words.tsv", "1\tx\n");
   Write("run/short.bytes", std::string("\x00\x01\x02", 3));
   Write("run/rank1.npy", Npy("<f4", "False", "(2,)", Floats({1, 2})));
-  Write("run/big.npy", Npy(">f4", "False", "(1, 1)", Floats({1})));
+  Write("run/complex.npy", Npy("<c8", "False", "(1, 1)", Floats({1, 2})));
   Write("run/huge.npy", Npy("<f4", "False", "(4611686018427387904, 4611686018427387904)", ""));
   Write("run/cut.npy", "\x93NUMPY\x01");
   Write("run/good.tsv", "1\n2\n3\n");
@@ -202,7 +202,7 @@ TEST_F(ProjectorTest, WarnsOfTensorsAndMetadataThatDoNotFit) {
   };
   WriteConfig("run", entry("uneven.tsv") + entry("words.tsv") +
                          entry("short.bytes", "tensor_shape: 1 tensor_shape: 1") +
-                         entry("rank1.npy") + entry("big.npy") + entry("huge.npy") +
+                         entry("rank1.npy") + entry("complex.npy") + entry("huge.npy") +
                          entry("cut.npy") + entry("good.tsv", "metadata_path: 'few.tsv'"));
   Load();
   const auto warnings = Warnings("run");
@@ -211,6 +211,7 @@ TEST_F(ProjectorTest, WarnsOfTensorsAndMetadataThatDoNotFit) {
   EXPECT_THAT(warnings[1], HasSubstr("line 1: cell 2 is no number"));
   EXPECT_THAT(warnings[2], HasSubstr("got 3 bytes, want 1 x 1 float32"));
   EXPECT_THAT(warnings[3], HasSubstr("got rank 1, want 2"));
+  EXPECT_THAT(warnings[4], HasSubstr("<c8"));
   EXPECT_THAT(warnings[7], HasSubstr("few.tsv has 1 rows for 3 points"));
   const auto metadata = store_->ReadEmbeddingMetadata(FindRun("run").id, "good.tsv");
   EXPECT_THAT(metadata->columns, ElementsAre("label"));

@@ -71,8 +71,31 @@ Result<Table> ReadConfigTable(const InputOptions& options) {
   return table;
 }
 
+bool IsTabSeparated(std::string_view ending) {
+  return ending == ".tsv" || ending == ".tab" || ending == ".txt";
+}
+
+// What speaks of another kind of input is refused rather than passed over.
+Status CheckOptionsFit(const InputOptions& options, std::string_view ending) {
+  const auto misfit = [&](std::string_view option, std::string_view want) {
+    return InvalidArgument(StrCat(option, ": ", options.file, " is no ", want));
+  };
+  const bool is_raw = !options.shape.empty();
+  if (options.step) return misfit("--step", "run's embedding with checkpoints (--data-dir)");
+  // Of new rows and those that they are placed among, one may be a text and the other none.
+  if (options.may_lack_columns) return {};
+  if (!options.tensor.empty() && (is_raw || ending != ".pbtxt")) {
+    return misfit("--tensor", "projector config (.pbtxt)");
+  }
+  if (!is_raw && (ending == ".csv" || IsTabSeparated(ending))) return {};
+  if (!options.metadata_columns.empty()) return misfit("--metadata-columns", "CSV or TSV");
+  if (options.header != TextTableOptions::Header::kAuto) return misfit("--header", "CSV or TSV");
+  return {};
+}
+
 Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& stop) {
   const std::string ending = EndingOf(options.file);
+  RETURN_IF_ERROR(CheckOptionsFit(options, ending));
   if (!options.shape.empty()) {
     return ReadRawTable(options.file, options.shape, options.bytes_max, stop);
   }
@@ -85,7 +108,7 @@ Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& 
   if (ending == ".npy") return ReadNpyTable(options.file, options.bytes_max, stop);
   if (ending == ".pbtxt") return ReadConfigTable(options);
   if (ending == ".csv") return ReadTextTable(options.file, text, stop);
-  if (ending == ".tsv" || ending == ".tab" || ending == ".txt") {
+  if (IsTabSeparated(ending)) {
     text.separator = '\t';
     return ReadTextTable(options.file, text, stop);
   }

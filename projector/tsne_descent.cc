@@ -68,7 +68,9 @@ class Descent {
   }
 
   Status Measure(int iteration, const std::stop_token& stop) {
-    ASSIGN_OR_RETURN(result_.kl_divergence, engine_->KlDivergence(stop));
+    ASSIGN_OR_RETURN(const double divergence, engine_->KlDivergence(stop));
+    // Of a map that is as good as its rows, rounding may leave less than nothing. Not of NaN.
+    result_.kl_divergence = divergence < 0 ? 0 : divergence;
     if (std::isfinite(result_.kl_divergence)) return {};
     return Internal(StrCat("t-SNE: the map diverged before iteration ", iteration));
   }

@@ -67,6 +67,8 @@ describe('the view in the address bar', () => {
       hidden: ['points'],
       columns: ['m:layers/1/gradient_norm', 'h:seed'],
       ranges: ['0.1..1e-7:h:lr', 'x'],
+      map_metric: 'cosine',
+      init: 'spectral',
       late: 4,
       late_iterations: 100,
       kl_tolerance: 0.01,

@@ -12,6 +12,8 @@ import { runPageTest, Skipped, waitUntil } from './page_test.mjs';
 const [program, python, screenshots] = process.argv.slice(2);
 const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
 const kRuns = 40;
+/** Made by add_hparams, beside the runs that they say the settings of. */
+const kSubRuns = 2;
 const kHostile = '<img src=x onerror=alert(1)>';
 
 let test;
@@ -21,7 +23,7 @@ await runPageTest(program, async (opened) => {
   if (written.status === 77) throw new Skipped(written.stdout);
   assert.equal(written.status, 0, written.stderr);
   await test.serve();
-  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns + kSubRuns);
   await groupsByHyperparameters();
   await groupsByPath();
   await tellsTheLastValues();

@@ -107,6 +107,24 @@ TEST_F(InputTest, TellsOfColumnsOfNumbersThatLookLikeLabels) {
   EXPECT_EQ(MustRead("e.csv", csv, options).dims, 2);
 }
 
+TEST_F(InputTest, RefusesWhatSpeaksOfAnotherKindOfInput) {
+  const std::string npy = Npy("'<f4'", "False", "(1, 2)", Floats({1, 2}));
+  InputOptions step;
+  step.step = 3;
+  EXPECT_THAT(ErrorOf("a.csv", "1,2\n", step).message, HasSubstr("--step"));
+  InputOptions tensor;
+  tensor.tensor = "words";
+  EXPECT_THAT(ErrorOf("a.npy", npy, tensor).message, HasSubstr("a.npy is no projector config"));
+  InputOptions columns;
+  columns.metadata_columns = {"city"};
+  EXPECT_THAT(ErrorOf("b.npy", npy, columns).message, HasSubstr("--metadata-columns"));
+  columns.may_lack_columns = true;
+  EXPECT_EQ(MustRead("c.npy", npy, columns).points, 1);
+  InputOptions header;
+  header.header = TextTableOptions::Header::kNo;
+  EXPECT_THAT(ErrorOf("d.npy", npy, header).message, HasSubstr("--header"));
+}
+
 TEST_F(InputTest, NamesWhatKeepsATextFromBeingATable) {
   EXPECT_THAT(ErrorOf("a.csv", std::string("\xFF\xFE"
                                            "1\0,\0"

@@ -33,6 +33,19 @@ TEST(ExportTest, AnswersWithTheChosenSeries) {
   EXPECT_THAT(Drain(response), StartsWith("run,tag,step,wall_time,value\r\nsick,loss/train,"));
 }
 
+TEST(ExportTest, NamesTheFileOfOneTagByIt) {
+  ServiceFixture fixture;
+  const auto name = [&](const std::string& tag) {
+    return std::string(
+        fixture.Get("/api/v1/export?format=csv&tag=" + tag).Get("Content-Disposition"));
+  };
+  EXPECT_EQ(name("loss%2Ftrain"), "attachment; filename=\"loss_train.csv\"");
+  fixture.store.tags.push_back(
+      {1, "..\"\r\n/\xC3\xA9", store::DataKind::kScalar, "scalars", "", "", 1, 2, 2});
+  fixture.store.scalars[{1, "..\"\r\n/\xC3\xA9"}] = fixture.store.scalars.begin()->second;
+  EXPECT_EQ(name("..%22%0D%0A%2F%C3%A9"), "attachment; filename=\"spirogram.csv\"");
+}
+
 TEST(ExportTest, RefusesWhatItDoesNotKnow) {
   ServiceFixture fixture;
   EXPECT_EQ(fixture.Get("/api/v1/export").status, 400);

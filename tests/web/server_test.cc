@@ -190,6 +190,14 @@ TEST_F(ServerTest, RefusesGarbageAndCloses) {
   }
 }
 
+TEST_F(ServerTest, RefusesABodyThatIsTooLargeAlsoToAClientThatSendsAllOfItFirst) {
+  Start();
+  const std::string body(size_t{32} << 20, 'x');
+  RawClient client(port());
+  ASSERT_TRUE(client.Send(Post("/api/v1/projections", body)));
+  EXPECT_EQ(client.Read().status, 413);
+}
+
 TEST_F(ServerTest, InvitesABodyThatWaitsForIt) {
   Start();
   RawClient client(port());

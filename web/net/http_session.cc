@@ -19,9 +19,10 @@ using std::chrono::milliseconds;
 // A pipelined head may follow a body in the same read.
 constexpr size_t kBufferBytesMax = kHeadBytesMax + kBodyBytesMax;
 constexpr size_t kReadBytes = 4096;
-// After a refusal the peer gets this long to read it before the connection is cut.
+// After a refusal the peer gets this long to send its rest and to read the answer before the
+// connection is cut. Many clients read nothing before they have sent all of a body.
 constexpr milliseconds kLingerTimeout{2000};
-constexpr size_t kLingerBytesMax = size_t{1} << 20;
+constexpr size_t kDiscardBytes = size_t{64} << 10;
 // A reader slower than this does not hold an answer for ever.
 constexpr size_t kWriteBytesPerMsMin = 64;
 constexpr milliseconds kPartRetry{50};
@@ -327,13 +328,11 @@ void HttpSession::Linger() {
 }
 
 void HttpSession::Discard() {
-  socket_.async_read_some(
-      buffer_.prepare(kReadBytes),
-      [self = shared_from_this()](boost::system::error_code error, size_t bytes) {
-        self->discarded_bytes_ += bytes;
-        if (error || self->discarded_bytes_ > kLingerBytesMax) return self->Close();
-        self->Discard();
-      });
+  socket_.async_read_some(buffer_.prepare(kDiscardBytes),
+                          [self = shared_from_this()](boost::system::error_code error, size_t) {
+                            if (error) return self->Close();
+                            self->Discard();
+                          });
 }
 
 void HttpSession::OnDeadline() {

@@ -67,7 +67,6 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   bool keep_alive_ = false;
   bool is_head_begun_ = false;
   bool has_unread_ = false;  // the peer may still be sending what nobody reads
-  size_t discarded_bytes_ = 0;
 };
 
 // Takes over a connection whose head asked for an upgrade (live_session.cc).

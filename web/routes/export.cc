@@ -50,6 +50,26 @@ Result<transfer::ExportQuery> ParseExportQuery(const Call& call) {
   return chosen;
 }
 
+bool IsFileNameLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.';
+}
+
+// Of one tag by its name, "loss_train" for "loss/train": letters that no system minds.
+std::string StemOf(const transfer::ExportQuery& query) {
+  constexpr size_t kStemBytesMax = 80;
+  std::string stem;
+  for (const char c : query.tag.value_or("").substr(0, kStemBytesMax)) {
+    if (IsFileNameLetter(c)) {
+      stem.push_back(c);
+    } else if (!stem.empty() && stem.back() != '_') {
+      stem.push_back('_');
+    }
+  }
+  const bool is_hidden = stem.starts_with('.');
+  return stem.empty() || is_hidden ? "spirogram" : stem;
+}
+
 }  // namespace
 
 Result<Response> HandleExport(const Call& call) {
@@ -63,8 +83,9 @@ Result<Response> HandleExport(const Call& call) {
   // An event file is one by its name; of the others the ending is what programs look at.
   const bool is_events = query.format == transfer::Format::kEvents;
   response.Set("Content-Disposition",
-               is_events ? "attachment; filename=\"events.out.tfevents.0.export\""
-                         : StrCat("attachment; filename=\"spirogram", format.extension, "\""));
+               is_events
+                   ? "attachment; filename=\"events.out.tfevents.0.export\""
+                   : StrCat("attachment; filename=\"", StemOf(query), format.extension, "\""));
   response.stream = std::make_shared<ExportBody>(std::move(source), std::move(slot));
   return response;
 }

@@ -394,6 +394,9 @@ export interface ProjectionRequest {
   iterations?: number;
   seed: number;
   affinity?: 'perplexity' | 'uniform';
+  /** Of t-SNE and UMAP; spectral is UMAP's alone. */
+  metric?: 'euclidean' | 'cosine';
+  init?: 'pca' | 'random' | 'spectral';
   /** Of t-SNE's last iterations, and when it ends before them. */
   late_exaggeration?: number;
   late_exaggeration_iterations?: number;

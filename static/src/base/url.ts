@@ -70,6 +70,9 @@ export interface View {
   n_neighbors: number;
   min_dist: number;
   epochs: number;
+  /** Of t-SNE and UMAP: by which distance rows are near, and where the points begin. */
+  map_metric: 'euclidean' | 'cosine';
+  init: 'pca' | 'random' | 'spectral';
   /** Of t-SNE: how much harder neighbours attract at the end, for how many iterations; the share that KL must fall by. */
   late: number;
   late_iterations: number;
@@ -152,6 +155,8 @@ export const kDefaultView: Readonly<View> = {
   n_neighbors: 15,
   min_dist: 0.1,
   epochs: 0,
+  map_metric: 'euclidean',
+  init: 'pca',
   late: 1,
   late_iterations: 0,
   kl_tolerance: 0,
@@ -277,6 +282,8 @@ export function parseView(path: string, query: string): View {
     n_neighbors: Math.trunc(numberIn(q.get('n_neighbors'), d.n_neighbors, 2, 1000)),
     min_dist: numberIn(q.get('min_dist'), d.min_dist, 0, 1),
     epochs: Math.trunc(numberIn(q.get('epochs'), d.epochs, 0, 10_000)),
+    map_metric: oneOf(q.get('map_metric'), ['euclidean', 'cosine'], d.map_metric),
+    init: oneOf(q.get('init'), ['pca', 'random', 'spectral'], d.init),
     late: numberIn(q.get('late'), d.late, 1, 1000),
     late_iterations: Math.trunc(numberIn(q.get('late_iterations'), d.late_iterations, 0, 10_000)),
     kl_tolerance: numberIn(q.get('kl_tolerance'), d.kl_tolerance, 0, 0.99),
@@ -360,6 +367,8 @@ export function formatView(view: View): string {
   put('n_neighbors', `${view.n_neighbors}`, `${d.n_neighbors}`);
   put('min_dist', `${view.min_dist}`, `${d.min_dist}`);
   put('epochs', `${view.epochs}`, `${d.epochs}`);
+  put('map_metric', view.map_metric, d.map_metric);
+  put('init', view.init, d.init);
   put('late', `${view.late}`, `${d.late}`);
   put('late_iterations', `${view.late_iterations}`, `${d.late_iterations}`);
   put('kl_tolerance', `${view.kl_tolerance}`, `${d.kl_tolerance}`);

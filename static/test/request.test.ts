@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { kNoAbilities, type Abilities } from '../src/api/projector';
+import { kDefaultView } from '../src/base/url';
+import { requestFor } from '../src/pages/projector/request';
+
+const kAll: Abilities = { ...kNoAbilities, start: true, ending: true };
+const kTable = { run: 3, tag: 'embeddings/item', rows: 100 };
+
+describe('requestFor', () => {
+  it('asks for no more neighbours than the rows allow', () => {
+    const view = { ...kDefaultView, perplexity: 50, n_neighbors: 200 };
+    expect(requestFor({ ...view, method: 'tsne' }, kTable, null, kAll)).toMatchObject({ perplexity: 33 });
+    expect(requestFor({ ...view, method: 'umap' }, kTable, null, kAll)).toMatchObject({ n_neighbors: 100 });
+  });
+  it('lays rows on the sphere for every method', () => {
+    for (const method of ['pca', 'tsne', 'umap', 'axes'] as const) {
+      expect(requestFor({ ...kDefaultView, method, sphere: true }, kTable, [], kAll).sphereize).toBe(true);
+    }
+  });
+  it('says the distance and the start of t-SNE and UMAP, spectral of UMAP alone', () => {
+    const view = { ...kDefaultView, map_metric: 'cosine', init: 'spectral' } as const;
+    expect(requestFor({ ...view, method: 'umap' }, kTable, null, kAll)).toMatchObject({ metric: 'cosine', init: 'spectral' });
+    expect(requestFor({ ...view, method: 'tsne' }, kTable, null, kAll)).toMatchObject({ metric: 'cosine', init: 'pca' });
+    expect(requestFor({ ...view, method: 'pca' }, kTable, null, kAll)).not.toHaveProperty('metric');
+  });
+  it('leaves out what an old server does not know', () => {
+    const request = requestFor({ ...kDefaultView, method: 'tsne', fast: true, late: 4 }, kTable, null, kNoAbilities);
+    for (const field of ['metric', 'init', 'affinity', 'late_exaggeration']) expect(request).not.toHaveProperty(field);
+  });
+});

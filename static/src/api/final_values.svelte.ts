@@ -26,6 +26,11 @@ export class FinalValues {
     window.clearTimeout(this.#timer);
   }
 
+  /** Of the run, or of the newest of its sub-runs that has the metric. */
+  of(run: number, subRuns: readonly number[], tag: string): number | undefined {
+    return [run, ...[...subRuns].reverse()].map((id) => this.values.get(id)?.get(tag)).find((value) => value !== undefined);
+  }
+
   async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
     this.#key = key;
     this.#askedAt = performance.now();

@@ -26,7 +26,7 @@ inline constexpr size_t kTensorValuesMax = size_t{1} << 26;  // 256 MiB of float
 // above `values_max`, before memory is taken for them.
 Result<Matrix> ParseTensorFile(std::string_view bytes, const std::vector<int64_t>& shape,
                                size_t values_max = kTensorValuesMax);
-// NumPy's format, versions 1 to 3: a real little-endian array of rank 2, in either order.
+// NumPy's format, versions 1 to 3: a real array of rank 2, of either order and byte order.
 Result<Matrix> ParseNpy(std::string_view bytes, size_t values_max = kTensorValuesMax);
 
 // A row per line; the first line names the columns only when it has a tab, as in TensorBoard. The

@@ -9,7 +9,7 @@ import { theme } from '../base/theme.svelte';
 import * as client from './client';
 import type { Item } from './columns';
 import { Live, type LiveState } from './live';
-import { arrangeRuns, distinctNames } from './run_list';
+import { arrangeRuns, distinctNames, withoutSubRuns } from './run_list';
 import type { Change, HparamValue, LiveMessage, Run, RunFindings, Status, Tag } from './types';
 
 /** As TensorBoard does: more runs than this are not all switched on by themselves. */
@@ -52,6 +52,13 @@ class Server {
     const filter = textFilter(router.view.run_filter);
     return this.selectedRuns.filter((run) => filter.matches(run.name) || filter.matches(run.path));
   });
+
+  /** The same, a run and the sub-runs that hold its hyperparameters as one. */
+  shownLines = $derived(withoutSubRuns(this.shownRuns, this.subRuns));
+
+  subRunsOf(run: number): readonly number[] {
+    return this.subRuns.get(run) ?? [];
+  }
 
   /** The title of a page that has no run to show. */
   noneShown = $derived(

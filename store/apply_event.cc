@@ -52,7 +52,8 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
 // Finish.
 class ScalarLane {
  public:
-  ScalarLane(RunState* run, FileState* file) : run_(run), file_(file) {}
+  ScalarLane(RunState* run, FileState* file, PendingSize* size)
+      : run_(run), file_(file), size_(size) {}
 
   // False for any other record, of which nothing is taken.
   bool Take(std::string_view record) {
@@ -61,7 +62,7 @@ class ScalarLane {
     if (!std::isfinite(scalar.wall_time)) return false;
     PendingSeries* series = FindSeries(scalar.tag);
     if (series == nullptr) return false;
-    AppendPoint(scalar.step, scalar.wall_time, scalar.value, series);
+    AppendPoint(scalar.step, scalar.wall_time, scalar.value, series, size_);
     ++points_;
     first_wall_time_ = std::min(first_wall_time_, scalar.wall_time);
     last_wall_time_ = std::max(last_wall_time_, scalar.wall_time);
@@ -71,10 +72,9 @@ class ScalarLane {
   }
 
   // Before anything else looks at the run, and at the end.
-  void Finish(PendingSize* size) {
+  void Finish() {
     if (points_ == 0) return;
     run_->points += points_;
-    size->points += points_;
     run_->start_time = std::min(run_->start_time, first_wall_time_);
     run_->last_wall_time = std::max(run_->last_wall_time, last_wall_time_);
     run_->last_step = std::max(run_->last_step, last_step_);
@@ -82,7 +82,7 @@ class ScalarLane {
     session.session.last_wall_time = std::max(session.session.last_wall_time, last_wall_time_);
     session.is_dirty = true;
     file_->session_has_values = true;
-    *this = ScalarLane(run_, file_);
+    *this = ScalarLane(run_, file_, size_);
   }
 
  private:
@@ -105,6 +105,7 @@ class ScalarLane {
 
   RunState* run_;
   FileState* file_;
+  PendingSize* size_;
   int64_t points_ = 0;
   WallTime first_wall_time_ = std::numeric_limits<WallTime>::infinity();
   WallTime last_wall_time_ = -std::numeric_limits<WallTime>::infinity();
@@ -113,15 +114,20 @@ class ScalarLane {
 
 }  // namespace
 
-void ApplyRecords(std::span<const FramedRecord> records, RunState* run, FileState* file,
-                  ParsedEvent* scratch, PendingSize* size) {
-  ScalarLane scalars(run, file);
-  for (const FramedRecord& record : records) {
-    if (scalars.Take(record.data)) continue;
-    scalars.Finish(size);
-    ApplyRecord(record, run, file, scratch, size);
+size_t ApplyRecords(std::span<const FramedRecord> records, RunState* run, FileState* file,
+                    ParsedEvent* scratch, PendingSize* size) {
+  ScalarLane scalars(run, file, size);
+  size_t applied = 0;
+  while (applied < records.size()) {
+    const FramedRecord& record = records[applied++];
+    if (!scalars.Take(record.data)) {
+      scalars.Finish();
+      ApplyRecord(record, run, file, scratch, size);
+    }
+    if (size->ends_blocks()) break;
   }
-  scalars.Finish(size);
+  scalars.Finish();
+  return applied;
 }
 
 void AddWarning(RunState* run, PendingWarning warning) {

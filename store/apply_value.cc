@@ -304,9 +304,8 @@ void WarnOfRounding(const ValueContext& at, const ParsedValue& value, TagState* 
 Status ApplyScalar(const ValueContext& at, const ParsedValue& value, TagState* tag) {
   ASSIGN_OR_RETURN(const double number, ToScalar(value));
   if (std::fabs(number) >= kIntegersExactBelow) WarnOfRounding(at, value, tag);
-  AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, tag, at.run));
+  AppendPoint(at.step, at.wall_time, number, &SeriesOf(at.session_id, tag, at.run), at.size);
   ++at.run->points;
-  ++at.size->points;
   return {};
 }
 

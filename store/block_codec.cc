@@ -14,13 +14,6 @@ namespace {
 
 constexpr uint8_t kFormat = 1;
 
-// The float32 with the same value bit for bit, if there is one. Bits are compared, not numbers:
-// -0.0 and NaN payloads are kept too.
-bool FitsFloat(double value) {
-  return std::bit_cast<uint64_t>(static_cast<double>(static_cast<float>(value))) ==
-         std::bit_cast<uint64_t>(value);
-}
-
 void AppendSteps(std::span<const Step> steps, std::vector<uint64_t>* scratch, std::string* out) {
   scratch->assign(steps.begin(), steps.end());
   uint64_t previous = 0;

@@ -13,7 +13,9 @@
 // mantissa, on which it gains nothing.
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +45,13 @@ struct ScalarPoints {
   }
   void Append(const ScalarPoints& other, size_t from, size_t count);
 };
+
+// Whether a float32 has the same value bit for bit. Bits are compared, not numbers: -0.0 and NaN
+// payloads are kept too.
+inline bool FitsFloat(double value) {
+  return std::bit_cast<uint64_t>(static_cast<double>(static_cast<float>(value))) ==
+         std::bit_cast<uint64_t>(value);
+}
 
 // REQUIRES: from + count <= points.size(), 0 < count <= kBlockPoints.
 std::string EncodeBlock(const ScalarPoints& points, size_t from, size_t count);

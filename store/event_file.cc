@@ -105,6 +105,7 @@ struct EventFileReader::Pass {
   Window window;
   size_t at = 0;                      // in the window
   std::vector<FramedRecord> records;  // in the window, before `at`, not handed out yet
+  bool is_sink_full = false;
   ReadResult result;
   TailIs tail = TailIs::kGrowing;
 
@@ -161,6 +162,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
             .window = {},
             .at = 0,
             .records = {},
+            .is_sink_full = false,
             .result = std::move(result),
             .tail = tail};
   const Status status = ReadWindows(&pass, bytes_max, sink);
@@ -175,7 +177,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
 
 Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink) {
   uint64_t bytes_left = bytes_max;
-  while (!pass->result.is_at_end && bytes_left > 0) {
+  while (!pass->result.is_at_end && !pass->is_sink_full && bytes_left > 0) {
     const uint64_t before = pass->offset();
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) {
@@ -190,17 +192,24 @@ Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const Record
 }
 
 // Takes the whole records of the window. Returns with the window's rest too short for the next
-// record, or with is_at_end.
+// record, with is_at_end, or with a full sink.
 Status EventFileReader::ReadRecords(Pass* pass, const RecordSink& sink) {
   bool goes_on = true;
   while (goes_on && !pass->result.is_at_end) {
     pass->at += FrameRecords(pass->rest(), pass->offset(), &pass->records);
-    // Handed out before the window moves: they point into it.
-    if (!pass->records.empty()) sink(pass->records);
-    pass->records.clear();
+    HandOut(pass, sink);  // before the window moves: they point into it
+    if (pass->is_sink_full) break;
     ASSIGN_OR_RETURN(goes_on, PassObstacle(pass));
   }
   return {};
+}
+
+void EventFileReader::HandOut(Pass* pass, const RecordSink& sink) {
+  if (pass->records.empty()) return;
+  const size_t taken = sink(pass->records);
+  pass->is_sink_full = taken < pass->records.size();
+  if (pass->is_sink_full) pass->at = static_cast<size_t>(pass->records[taken].offset - pass->start);
+  pass->records.clear();
 }
 
 // What stands at the front of the window is no whole record. True when there is more to take.

@@ -58,15 +58,17 @@ enum class TailIs {
 };
 
 // Called with whole records in the order in which they stand; they last as long as the call.
-using RecordSink = std::function<void(std::span<const FramedRecord> records)>;
+// Returns how many it took: reading ends before the first that it did not, which comes again with
+// the next.
+using RecordSink = std::function<size_t(std::span<const FramedRecord> records)>;
 
 class EventFileReader {
  public:
   EventFileReader(std::string path, FilePosition position)
       : path_(std::move(path)), position_(position) {}
 
-  // Reads on, about `bytes_max` bytes or one record where that is longer. On an Error the position
-  // is as it was.
+  // Reads on, about `bytes_max` bytes or one record where that is longer, or until the sink has
+  // enough. On an Error the position is as it was.
   Result<ReadResult> Read(uint64_t bytes_max, const RecordSink& sink,
                           TailIs tail = TailIs::kGrowing);
 
@@ -79,6 +81,7 @@ class EventFileReader {
 
   Status ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink);
   Status ReadRecords(Pass* pass, const RecordSink& sink);
+  void HandOut(Pass* pass, const RecordSink& sink);
   Result<bool> PassObstacle(Pass* pass);
   Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
   Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);

@@ -213,7 +213,7 @@ Status Ingest::ReadFile(const FileRef& ref) {
   const Result<ReadResult> result = ref.file->reader.Read(
       kTurnBytes,
       [&](std::span<const FramedRecord> records) {
-        ApplyRecords(records, ref.run, ref.file, &scratch_, &pending_);
+        return ApplyRecords(records, ref.run, ref.file, &scratch_, &pending_);
       },
       ref.file->is_quiet ? TailIs::kQuiet : TailIs::kGrowing);
   CountFile(ref.file);
@@ -302,7 +302,8 @@ void Ingest::MarkDirty(RunState* run) {
 }
 
 bool Ingest::is_commit_due() const {
-  return pending_.points >= kPendingPointsMax || pending_.bytes >= kPendingBytesMax;
+  return pending_.ends_blocks() || pending_.points >= kPendingPointsMax ||
+         pending_.bytes >= kPendingBytesMax;
 }
 
 Ingest::Batch Ingest::SealPending() {

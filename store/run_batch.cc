@@ -41,7 +41,7 @@ SeriesBatch SealSeries(PendingSeries* series) {
   batch.session_id = series->session_id;
   batch.tail = series->tail.get();
   size_t points = 0;
-  for (ScalarPoints& chunk : std::exchange(series->chunks, {})) {
+  for (PendingPoints& chunk : std::exchange(series->chunks, {})) {
     points += chunk.size();
     batch.chunks.push_back({std::move(chunk), {}});
   }
@@ -62,9 +62,9 @@ TagBatch SealTag(TagState* tag) {
   if (values > 0) AddSteps(tag->lowest_new, tag->highest_new, true, &batch);
   for (PendingSeries& series : tag->series) {
     if (series.chunks.empty()) continue;
-    for (const ScalarPoints& chunk : series.chunks) {
-      const auto [low, high] = std::minmax_element(chunk.step.begin(), chunk.step.end());
-      AddSteps(*low, *high, values == 0, &batch);
+    for (const PendingPoints& chunk : series.chunks) {
+      const auto [low, high] = chunk.StepRange();
+      AddSteps(low, high, values == 0, &batch);
       values += static_cast<int64_t>(chunk.size());
     }
     batch.series.push_back(SealSeries(&series));
@@ -126,7 +126,7 @@ bool EncodeOne(RunBatch* run) {
       for (size_t i = series.starts_block ? 0 : 1; i < series.chunks.size(); ++i) {
         SeriesBatch::Chunk& chunk = series.chunks[i];
         if (chunk.sealed) continue;
-        chunk.sealed = SealBlock(chunk.points, 0, chunk.points.size());
+        chunk.sealed = SealBlock(chunk.points.ToColumns(), 0, chunk.size());
         chunk.points = {};
         return true;
       }

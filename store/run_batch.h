@@ -16,7 +16,7 @@ namespace spirogram::store {
 
 struct SeriesBatch {
   struct Chunk {
-    ScalarPoints points;  // empty once it is sealed
+    PendingPoints points;  // empty once it is sealed
     std::optional<SealedBlock> sealed;
 
     size_t size() const { return sealed ? sealed->summary.count : points.size(); }

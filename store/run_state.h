@@ -19,6 +19,7 @@
 #include "store/borrowed.h"
 #include "store/data_compat.h"
 #include "store/event_file.h"
+#include "store/pending_points.h"
 #include "store/run_status.h"
 #include "store/step_gaps.h"
 #include "store/visibility.h"
@@ -42,7 +43,7 @@ struct SeriesTail {
 struct PendingSeries {
   int64_t session_id = 0;
   std::unique_ptr<SeriesTail> tail;
-  std::vector<ScalarPoints> chunks;
+  std::vector<PendingPoints> chunks;
   // Points until the block ends. Wrong for a series that an earlier process began, which costs its
   // commits a copy and nothing else.
   size_t room = kBlockPoints;

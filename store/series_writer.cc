@@ -76,13 +76,13 @@ class BlockCutter {
   Status Add(SeriesBatch::Chunk chunk, bool is_last) {
     const bool is_block = chunk.size() == kBlockPoints || (is_last && chunk.size() > 0);
     if (rest_.size() == 0 && is_block) {
-      if (!chunk.sealed) chunk.sealed = SealBlock(chunk.points, 0, chunk.size());
+      if (!chunk.sealed) chunk.sealed = SealBlock(chunk.points.ToColumns(), 0, chunk.size());
       return Insert(*chunk.sealed);
     }
     if (chunk.sealed) {
       RETURN_IF_ERROR(DecodeBlock(chunk.sealed->data, &rest_));
     } else {
-      rest_.Append(chunk.points, 0, chunk.points.size());
+      rest_.Append(chunk.points.ToColumns(), 0, chunk.size());
     }
     return WriteRest(kBlockPoints);
   }

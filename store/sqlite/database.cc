@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
 constexpr int kWalPages = 2000;      // 16 MiB of log, then the writer checkpoints
+constexpr int kCacheKib = 1024;      // of the writer, which seldom reads a page twice
 constexpr int kPagesPerStep = 4096;  // 32 MiB between two words on the progress
 constexpr int64_t kWalBytesKept = int64_t{64} << 20;
 
@@ -80,6 +81,7 @@ Status Database::Configure(Mode mode) {
   }
   // Of effect only in an empty file: it cannot change once the log is on.
   RETURN_IF_ERROR(Execute("PRAGMA page_size = 8192"));
+  RETURN_IF_ERROR(ExpectPragma("cache_size", StrCat(-kCacheKib), StrCat(-kCacheKib)));
   RETURN_IF_ERROR(ExpectPragma("journal_mode", "WAL", "wal"));
   RETURN_IF_ERROR(ExpectPragma("synchronous", "FULL", "2"));
   RETURN_IF_ERROR(ExpectPragma("journal_size_limit", StrCat(kWalBytesKept), StrCat(kWalBytesKept)));

@@ -99,6 +99,7 @@ Outcome ReadToEnd(const std::string& path, FilePosition from = {}) {
         outcome.offsets.push_back(record.offset);
         outcome.records.emplace_back(record.data);
       }
+      return records.size();
     });
     CHECK(result.ok() && !result->is_replaced);
     outcome.lost.insert(outcome.lost.end(), result->lost.begin(), result->lost.end());

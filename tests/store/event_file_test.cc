@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <random>
 
 #include "base/crc32c.h"
@@ -36,7 +37,9 @@ class EventFileTest : public ::testing::Test {
       const auto result = reader_.Read(
           bytes_max,
           [&](std::span<const FramedRecord> framed) {
-            for (const FramedRecord& record : framed) records.emplace_back(record.data);
+            const auto taken = framed.first(std::min(framed.size(), taken_max_));
+            for (const FramedRecord& record : taken) records.emplace_back(record.data);
+            return taken.size();
           },
           tail_);
       EXPECT_TRUE(result.ok()) << result.error().ToString();
@@ -53,6 +56,7 @@ class EventFileTest : public ::testing::Test {
   std::vector<LostRange> lost_;
   bool is_replaced_ = false;
   TailIs tail_ = TailIs::kGrowing;
+  size_t taken_max_ = std::numeric_limits<size_t>::max();  // of each call of the sink
 };
 
 std::string Records(std::initializer_list<std::string_view> records) {
@@ -104,6 +108,28 @@ TEST_F(EventFileTest, ReadsInTurnsWithoutLossOrRepeat) {
   }
   Write(bytes);
   EXPECT_EQ(ReadAll(1), want);
+}
+
+TEST_F(EventFileTest, GivesWhatTheSinkDidNotTakeAgain) {
+  std::string bytes;
+  std::vector<std::string> want;
+  for (int i = 0; i < 500; ++i) {
+    want.push_back(std::string(static_cast<size_t>(i) % 2000, 'r') + std::to_string(i));
+    AppendRecord(want.back(), &bytes);
+  }
+  std::string damaged = bytes;
+  damaged[12] ^= 1;  // the first record's content
+  for (const size_t taken_max : {size_t{1}, size_t{3}, size_t{499}}) {
+    taken_max_ = taken_max;
+    Write(bytes);
+    reader_ = EventFileReader(path_, {});
+    EXPECT_EQ(ReadAll(), want) << taken_max;
+    EXPECT_EQ(reader_.position().offset, bytes.size());
+    Write(damaged);
+    reader_ = EventFileReader(path_, {});
+    EXPECT_EQ(ReadAll(), std::vector<std::string>(want.begin() + 1, want.end())) << taken_max;
+    EXPECT_EQ(lost_.size(), 1u) << taken_max;
+  }
 }
 
 TEST_F(EventFileTest, DoesNotAllocateALengthThatIsNotThere) {
@@ -281,7 +307,10 @@ TEST_F(EventFileTest, TellsAReplacedFileFromOneThatGrew) {
 // A file of sysfs says that it has a page, and ends before: as one that shrinks while it is read.
 TEST_F(EventFileTest, SurvivesAFileThatIsShorterThanItSays) {
   reader_ = EventFileReader("/sys/devices/system/cpu/online", {});
-  const auto result = reader_.Read(1 << 20, [](std::span<const FramedRecord>) { FAIL(); });
+  const auto result = reader_.Read(1 << 20, [](std::span<const FramedRecord> framed) {
+    ADD_FAILURE() << framed.size();
+    return framed.size();
+  });
   if (!result.ok()) GTEST_SKIP() << result.error().message;
   EXPECT_TRUE(result->is_at_end);
   EXPECT_EQ(reader_.position().offset, 0u);
@@ -289,7 +318,8 @@ TEST_F(EventFileTest, SurvivesAFileThatIsShorterThanItSays) {
 
 TEST_F(EventFileTest, RefusesAFifoWithoutWaiting) {
   ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_FALSE(reader_.Read(1000, [](std::span<const FramedRecord>) {}).ok());
+  EXPECT_FALSE(
+      reader_.Read(1000, [](std::span<const FramedRecord> framed) { return framed.size(); }).ok());
 }
 
 TEST_F(EventFileTest, SurvivesTwoThousandFlippedBits) {

@@ -11,6 +11,7 @@
 #include <random>
 #include <thread>
 
+#include "base/str.h"
 #include "store/ingest.h"
 #include "store/sqlite/schema.h"
 #include "tests/store/store_fixture.h"
@@ -148,6 +149,33 @@ TEST_F(IngestOrderTest, TellsEachChangeOnceHoweverCommitsAreStarted) {
   const auto none = ingest_->FinishCommit();
   ASSERT_TRUE(none.ok());
   EXPECT_TRUE(none->changes.empty());
+}
+
+// Tags that are logged side by side fill their blocks together: a load commits there, so that each
+// block is written whole and once.
+TEST_F(IngestOrderTest, CommitsWhereBlocksEnd) {
+  constexpr Step kBlock = kBlockPoints;
+  const std::vector<std::string> tags = {"a", "b", "c", "d", "e", "f", "g", "h", "i",
+                                         "j", "k", "l", "m", "n", "o", "p", "q"};
+  WriteRun("a", 0, 3 * kBlock + 10, tags);
+  OpenIngest();
+  ingest_->NoteFiles(logs_->ScanAll().files);
+  for (int64_t blocks = 1; blocks <= 3; ++blocks) {
+    while (!ingest_->is_commit_due()) ASSERT_TRUE(ingest_->ReadSome().ok());
+    ASSERT_TRUE(ingest_->CommitPending().ok());
+    const auto whole = database_->QueryInt(
+        StrCat("SELECT count(*) FROM scalar_blocks WHERE count = ", kBlockPoints));
+    const auto all = database_->QueryInt("SELECT count(*) FROM scalar_blocks");
+    ASSERT_TRUE(whole.ok() && all.ok());
+    EXPECT_EQ(*whole, blocks * static_cast<int64_t>(tags.size()));
+    EXPECT_EQ(*all, *whole);
+  }
+  while (ingest_->has_backlog()) ASSERT_TRUE(ingest_->ReadSome().ok());
+  ASSERT_TRUE(ingest_->CommitPending().ok());
+  ingest_.reset();
+  database_.reset();
+  Load();
+  for (const std::string& tag : tags) ExpectWhole("a", tag, 3 * kBlock + 10);
 }
 
 // Commits of every size, at once and side by side, between two and one after the other, with an

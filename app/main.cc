@@ -1,24 +1,10 @@
 // The program: parses the command line and hands over to a sub-command. All composition is in app/.
-#include <CLI/CLI.hpp>
-#include <cctype>
-#include <cstdio>
 #include <string>
-#include <type_traits>
-#include <vector>
 
-#include "app/demo.h"
-#include "app/doctor.h"
-#include "app/exit_code.h"
-#include "app/export.h"
-#include "app/import.h"
-#include "app/maintain.h"
+#include "app/commands.h"
+#include "app/flags.h"
 #include "app/project.h"
-#include "app/serve.h"
-#include "app/train.h"
-#include "app/upload.h"
 #include "app/version.h"
-#include "base/printable.h"
-#include "base/str.h"
 #include "mapping/picture.h"
 
 namespace spirogram::app {
@@ -43,205 +29,6 @@ file given by --config, in a section named like the sub-command.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 permission, 5 unavailable (port or data
 directory in use), 6 damaged data, 10 findings (doctor --fail-on), 130 interrupted (project).)";
-
-// The parser takes -1 and 2^64 for the greatest number that there is.
-const CLI::Validator kSeed(
-    [](std::string& text) {
-      if (ParseNumber<uint64_t>(text)) return std::string();
-      return StrCat("got \"", ToPrintable(text), "\", want a whole number from 0 to ", UINT64_MAX);
-    },
-    "", "seed");
-
-// Adds an option that is spelled with '-' or '_' and can come from SPIROGRAM_NAME.
-template <typename T>
-CLI::Option* AddOption(CLI::App* command, const std::string& name, T* value,
-                       const std::string& help) {
-  std::string underscored = name;
-  std::string variable = "SPIROGRAM_";
-  for (char& c : underscored) {
-    if (c == '-') c = '_';
-    variable.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
-  }
-  const std::string spelled = underscored == name ? "--" + name : "--" + name + ",--" + underscored;
-  CLI::Option* option;
-  if constexpr (std::is_same_v<T, bool>) {
-    option = command->add_flag(spelled, *value, help);
-  } else {
-    option = command->add_option(spelled, *value, help)->capture_default_str();
-  }
-  return option->envname(variable);
-}
-
-void AddServe(CLI::App* program, ServeOptions* options) {
-  CLI::App* serve = program->add_subcommand("serve", "Tail a log directory and serve its pages");
-  AddOption(serve, "logdir", &options->logdir, "folder with TensorBoard event files, any depth")
-      ->required();
-  AddOption(serve, "data-dir", &options->data_dir,
-            "where the database lies (default: below ~/.local/share/spirogram)");
-  AddOption(serve, "host", &options->host, "address to listen on");
-  CLI::Option* bind_all = AddOption(serve, "bind-all", &options->bind_all,
-                                    "listen on all interfaces; name the hosts by --allowed-hosts");
-  bind_all->excludes("--host");
-  AddOption(serve, "port", &options->port, "port to listen on; 0 takes a free one")
-      ->check(CLI::Range(0, 65535));
-  AddOption(serve, "allowed-hosts", &options->allowed_hosts,
-            "further host names by which browsers may call this server")
-      ->delimiter(',');
-  AddOption(serve, "threads", &options->threads, "I/O threads; 0: one a core")
-      ->check(CLI::Range(0, 256));
-  AddOption(
-      serve, "no-yield", &options->no_yield,
-      "compute maps at normal priority, on a machine where nothing trains: else they give way, "
-      "and sleep while a run is logged and the cores are wanted");
-  AddOption(serve, "reload-interval-ms", &options->reload_interval_ms,
-            "how often to look for new data where the system does not notify")
-      ->check(CLI::Range(10, 3'600'000));
-  AddOption(serve, "allow-ingest", &options->allow_ingest,
-            "take in what programs send (POST /api/v1/ingest) also when listening beyond this "
-            "machine; nothing asks who they are");
-  AddOption(serve, "ingest-max-gb", &options->ingest_max_gb,
-            "how much may be kept of what was sent, all runs together, in GiB")
-      ->check(CLI::Range(0.0, 1e6));
-  AddOption(serve, "keep-deleted-days", &options->keep_deleted_days,
-            "purge the data of a deleted run after so many days; -1: never by itself")
-      ->check(CLI::Range(-1.0, 36'500.0));
-  AddOption(serve, "allow-delete-files", &options->allow_delete_files,
-            "let a purge also delete the run's event files, where the request says so");
-  AddOption(serve, "reserve-mib", &options->reserve_mib,
-            "room kept in the data directory for the hour when its disk is full; 0: none")
-      ->check(CLI::Range(0, 65'536));
-}
-
-void AddModelOptions(CLI::App* command, TrainOptions* options) {
-  AddOption(command, "logdir", &options->logdir,
-            "where the run's folder is made (default: runs; with --url only where it is given)");
-  AddOption(command, "url", &options->url,
-            "a Spirogram server that gets what is logged, as http://HOST:PORT; waits in a spool "
-            "while the server is away");
-  AddOption(command, "run", &options->run, "name of the run (default: the model and a number)");
-  AddOption(command, "epochs", &options->epochs, "passes over the data; 0: the model's default")
-      ->check(CLI::Range(0, 100'000));
-  AddOption(command, "steps", &options->steps, "stop after so many steps; 0: no bound")
-      ->check(CLI::NonNegativeNumber);
-  AddOption(command, "batch", &options->batch, "samples per step; 0: the model's default")
-      ->check(CLI::Range(0, 1'000'000));
-  AddOption(command, "learning-rate", &options->learning_rate, "0: the model's default")
-      ->check(CLI::NonNegativeNumber);
-  AddOption(command, "optimizer", &options->optimizer, "adam or sgd")
-      ->check(CLI::IsMember({"adam", "sgd"}));
-  AddOption(command, "seed", &options->seed, "of weights, data and order")->check(kSeed);
-  AddOption(command, "device", &options->device, "auto, cpu or cuda")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  AddOption(command, "threads", &options->threads, "of the CPU backend; 0: one a core")
-      ->check(CLI::Range(0, 1024));
-  AddOption(command, "no-profile", &options->no_profile, "do not record GPU kernels by CUPTI");
-}
-
-void AddTrain(CLI::App* program, TrainOptions* options) {
-  CLI::App* train = program->add_subcommand("train", "Train a reference model and log it");
-  train->require_subcommand(1);
-  CLI::App* mnist = train->add_subcommand("mnist", "A perceptron on handwritten digits");
-  AddModelOptions(mnist, options);
-  AddOption(mnist, "data", &options->data_dir, "folder with the four IDX files (*-ubyte.gz)")
-      ->required();
-  CLI::App* recsys =
-      train->add_subcommand("recsys", "A wide & deep model on a click log made from the seed");
-  AddModelOptions(recsys, options);
-  AddOption(recsys, "item-embedding-learning-rate-scale",
-            &options->item_embedding_learning_rate_scale,
-            "a fault to diagnose: far below 1, the items' rows hardly move")
-      ->check(CLI::NonNegativeNumber);
-  AddOption(recsys, "kill-relus", &options->kill_relus,
-            "a fault to diagnose: units of hidden_1 die in the course of the run");
-}
-
-void AddDoctor(CLI::App* program, DoctorOptions* options) {
-  CLI::App* doctor = program->add_subcommand("doctor", "Print what is wrong with the runs");
-  doctor->add_option("logdir", options->logdir, "folder with event files")->required();
-  AddOption(doctor, "json", &options->json, "print one JSON document");
-  AddOption(doctor, "fail-on", &options->fail_on,
-            "exit with 10 on findings this bad: info, warning or critical")
-      ->check(CLI::IsMember({"info", "warning", "critical"}));
-}
-
-void AddDemo(CLI::App* program, DemoOptions* options) {
-  CLI::App* demo = program->add_subcommand("demo", "A healthy and a faulty run, side by side");
-  AddOption(demo, "dir", &options->dir, "where the demo's logs and database lie");
-  AddOption(demo, "data", &options->mnist_dir, "folder with the MNIST files: adds a run on them");
-  AddOption(demo, "no-serve", &options->no_serve, "exit when all is ready");
-  AddOption(demo, "fresh", &options->fresh, "train again even where finished runs lie");
-  AddOption(demo, "seconds", &options->seconds,
-            "of training; on a slow machine it takes longer, until both faults show")
-      ->check(CLI::Range(1.0, 86'400.0));
-  AddOption(demo, "host", &options->host, "address to listen on");
-  AddOption(demo, "port", &options->port, "port to listen on; 0 takes a free one")
-      ->check(CLI::Range(0, 65535));
-}
-
-void AddExport(CLI::App* program, ExportOptions* options) {
-  CLI::App* command =
-      program->add_subcommand("export", "Write runs as CSV, JSON, Arrow or event files");
-  command->add_option("logdir", options->logdir, "folder with event files, read anew");
-  AddOption(command, "data-dir", &options->data_dir,
-            "or the data directory of a server, which may be running");
-  AddOption(command, "format", &options->format,
-            "csv, json, jsonl, arrow: scalars; events: everything, as event files")
-      ->check(CLI::IsMember({"csv", "json", "jsonl", "arrow", "events"}));
-  AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
-  AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
-  AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
-  command->add_option("--from", options->from, "first step");
-  command->add_option("--to", options->to, "last step");
-  AddOption(command, "all", &options->all, "also points that a restarted run has superseded");
-  AddOption(command, "wide", &options->wide, "CSV with a row per step and a column per tag");
-}
-
-void AddImport(CLI::App* program, transfer::ImportOptions* options) {
-  CLI::App* command = program->add_subcommand(
-      "import", "Make runs of CSV files, JSON lines and JSON arrays of metrics");
-  command->add_option("files", options->files, "files to read")->required();
-  AddOption(command, "logdir", &options->logdir, "where the runs' folders are made")->required();
-  AddOption(command, "run", &options->run, "name of the run; of rows that name one, its folder");
-  AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
-  AddOption(command, "time", &options->time_column,
-            "column of the time, in seconds since 1970 (default: by its name)");
-  AddOption(command, "append", &options->append, "add to runs that are there already");
-}
-
-void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* check,
-                    std::string* compact_dir) {
-  CLI::App* command =
-      program->add_subcommand("backup", "Copy the database, also while a server writes it");
-  AddOption(command, "data-dir", &backup->data_dir, "data directory of the server")->required();
-  AddOption(command, "out", &backup->out, "file to make")->required();
-  AddOption(command, "force", &backup->force, "overwrite a file that is there");
-  command = program->add_subcommand("check", "Read every stored byte and say what is damaged");
-  AddOption(command, "data-dir", &check->data_dir, "data directory, which a server may hold")
-      ->required();
-  AddOption(command, "logdir", &check->logdir, "also compare with the event files there");
-  AddOption(command, "json", &check->json, "print one JSON document");
-  command = program->add_subcommand(
-      "compact", "Give back the room that deleted data has left; no server may run on it");
-  AddOption(command, "data-dir", compact_dir, "data directory")->required();
-}
-
-void AddUpload(CLI::App* program, UploadCommand* command) {
-  CLI::App* upload = program->add_subcommand(
-      "upload", "Send event files to a server; what it has already is not sent again");
-  upload->add_option("dir", command->options.dir,
-                     "folder with event files, any depth (default: what loggers have left in the "
-                     "spool for this server; it is removed once sent)");
-  AddOption(upload, "url", &command->options.url, "the server, as http://HOST:PORT")->required();
-  AddOption(upload, "run", &command->options.run,
-            "name of the run in DIR itself, and put before the names of those below it");
-  AddOption(upload, "remove", &command->options.removes_sent,
-            "remove files that are wholly sent and that no logger writes");
-  AddOption(upload, "spool-dir", &command->options.spool_dir,
-            "where loggers spool (default: below ~/.cache/spirogram)");
-  AddOption(upload, "timeout", &command->timeout_s,
-            "seconds to wait for a server that is away before giving up")
-      ->check(CLI::Range(0, 86'400));
-}
 
 constexpr char kProjectFooter[] = R"(What can be read:
   .npy    real numbers, rows x columns, in C or Fortran order, of either byte order
@@ -346,7 +133,8 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "reference", &options->reference,
             "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
       ->check(CLI::ExistingFile);
-  AddOption(command, "seed", &tsne.seed, "the same seed gives the same map")->check(kSeed);
+  AddOption(command, "seed", &tsne.seed, "the same seed gives the same map")
+      ->check(AtLeast<uint64_t>(0));
   AddOption(command, "device", &options->device,
             "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
@@ -409,14 +197,7 @@ int Main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // The library would only say that one is required.
-    const std::vector<std::string> rest = program.remaining();
-    if (program.get_subcommands().empty() && !rest.empty() && !rest[0].starts_with('-')) {
-      std::fprintf(stderr, "spirogram: no sub-command \"%s\"; --help lists them\n",
-                   rest[0].c_str());
-      return kExitUsage;
-    }
-    return program.exit(error) == 0 ? kExitOk : kExitUsage;
+    return AnswerParseError(program, error);
   }
   if (program.got_subcommand("serve")) return Serve(serve);
   if (program.got_subcommand("doctor")) return Doctor(doctor);

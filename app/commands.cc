@@ -121,7 +121,7 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
   CLI::App* doctor = program->add_subcommand("doctor", "Print what is wrong with the runs");
   doctor->footer(Examples(
       R"(  spirogram doctor runs                       what is wrong, with evidence and advice
-  spirogram doctor runs --json | jq .findings
+  spirogram doctor runs --json | jq .runs[].findings
   spirogram doctor runs --fail-on warning     exit code 10 if there is such a finding: for CI)"));
   doctor->add_option("logdir", options->logdir, "folder with event files")->required();
   AddOption(doctor, "json", &options->json, "print one JSON document");

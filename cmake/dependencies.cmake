@@ -1,16 +1,22 @@
 # Third-party libraries, from the system's packages. docs/dependencies.md says why each is here.
 # Static archives are preferred so that the built programs run on machines without these packages.
 
-set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
-set(Protobuf_USE_STATIC_LIBS ON)
+if(NOT SPIROGRAM_LOGGER_ONLY)  # where it is for the program that links the logger to say
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+  set(Protobuf_USE_STATIC_LIBS ON)
+endif()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
-find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(PNG REQUIRED)
 find_package(Boost 1.81 REQUIRED)
+if(SPIROGRAM_LOGGER_ONLY)
+  return()
+endif()
+
+find_package(SQLite3 REQUIRED)
+find_package(PNG REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 

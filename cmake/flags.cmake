@@ -53,7 +53,7 @@ endif()
 # A released program carries its C++ runtime, so that it runs on machines with an older one. The
 # CUDA backend, which has its own flags, takes this part too.
 add_library(spirogram_portable INTERFACE)
-if(NOT SPIROGRAM_SANITIZE)
+if(NOT SPIROGRAM_SANITIZE AND NOT SPIROGRAM_LOGGER_ONLY)
   target_link_options(spirogram_portable INTERFACE
     $<$<CONFIG:Release>:-static-libstdc++ -static-libgcc>)
 endif()
@@ -81,8 +81,14 @@ function(spirogram_library name)
   cmake_parse_arguments(ARG "COOL" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(spirogram_${name} STATIC ${ARG_SOURCES})
   add_library(spirogram::${name} ALIAS spirogram_${name})
-  target_link_libraries(spirogram_${name}
-    PUBLIC spirogram_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  target_link_libraries(spirogram_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  if(SPIROGRAM_LOGGER_ONLY)  # a program that links it is not held to our warnings
+    target_link_libraries(spirogram_${name} PRIVATE spirogram_flags)
+    target_include_directories(spirogram_${name} SYSTEM INTERFACE "${PROJECT_SOURCE_DIR}")
+    target_compile_features(spirogram_${name} INTERFACE cxx_std_20)
+  else()
+    target_link_libraries(spirogram_${name} PUBLIC spirogram_flags)
+  endif()
   if(ARG_COOL)
     target_compile_options(spirogram_${name} PRIVATE $<$<CONFIG:Release>:-O2>)
   endif()

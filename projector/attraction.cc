@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 #include "base/check.h"
 #include "projector/lanes.h"
@@ -16,6 +17,7 @@ using EdgePack = Attraction::EdgePack;
 constexpr int64_t kBlockRows = 512;
 constexpr int64_t kWindowBits = 16;
 constexpr int64_t kPackEdges = kLanes8;
+constexpr int kCutRounds = 12;  // of a bisection between 0 and the largest affinity of a row
 
 int64_t WindowsOf(int64_t points) {
   return ((points - 1) >> kWindowBits) + 1;
@@ -100,6 +102,29 @@ template <int kDims>
   return __builtin_convertvector(exponent, Float8) * kLn2 + 2.0F * (s + s * tail);
 }
 
+// The value from which on the largest ones of a row sum to `wanted` at least, or a little less.
+SPIROGRAM_VECTOR_CLONES
+float CutOf(const float* values, int64_t size, float largest, float wanted) {
+  float low = 0;
+  float high = largest;
+  for (int round = 0; round < kCutRounds; ++round) {
+    const float middle = (low + high) / 2;
+    float lanes[kPackEdges] = {};
+    int64_t at = 0;
+    for (; at + kPackEdges <= size; at += kPackEdges) {
+      for (int64_t lane = 0; lane < kPackEdges; ++lane) {
+        const float value = values[at + lane];
+        lanes[lane] += value >= middle ? value : 0.0F;
+      }
+    }
+    for (; at < size; ++at) lanes[0] += values[at] >= middle ? values[at] : 0.0F;
+    Float8 sums;
+    LoadLanes(lanes, &sums);
+    (SumOfLanes(sums) >= wanted ? low : high) = middle;
+  }
+  return low;
+}
+
 struct Rows {
   const int64_t* pack_starts;
   const EdgePack* packs;
@@ -109,7 +134,8 @@ struct Rows {
 };
 
 template <int kDims>
-[[gnu::always_inline]] inline void ForcesOfRows(const Rows& rows, float* forces) {
+[[gnu::always_inline]] inline void ForcesOfRows(const Rows& rows, const float* onto,
+                                                float* forces) {
   constexpr int kStride = kDims == 2 ? 2 : 4;
   for (int64_t i = rows.begin; i < rows.end; ++i) {
     const float* y = rows.positions + i * kStride;
@@ -124,7 +150,10 @@ template <int kDims>
       const Float8 pull = weights / OnePlusSquare<kDims>(difference);
       for (int k = 0; k < kDims; ++k) sums[k] += pull * difference.axes[k];
     }
-    for (int k = 0; k < kDims; ++k) forces[i * kStride + k] = SumOfLanes(sums[k]);
+    for (int k = 0; k < kDims; ++k) {
+      const int64_t at = i * kStride + k;
+      forces[at] = SumOfLanes(sums[k]) + (onto == nullptr ? 0.0F : onto[at]);
+    }
   }
 }
 
@@ -150,13 +179,13 @@ template <int kDims>
 }
 
 SPIROGRAM_VECTOR_CLONES
-void Forces2(const Rows& rows, float* forces) {
-  ForcesOfRows<2>(rows, forces);
+void Forces2(const Rows& rows, const float* onto, float* forces) {
+  ForcesOfRows<2>(rows, onto, forces);
 }
 
 SPIROGRAM_VECTOR_CLONES
-void Forces3(const Rows& rows, float* forces) {
-  ForcesOfRows<3>(rows, forces);
+void Forces3(const Rows& rows, const float* onto, float* forces) {
+  ForcesOfRows<3>(rows, onto, forces);
 }
 
 SPIROGRAM_VECTOR_CLONES
@@ -179,44 +208,100 @@ double Attraction::SumPLogP() const {
   return total;
 }
 
+std::span<const int32_t> Attraction::Columns(Part part, int64_t point) const {
+  const auto strong = static_cast<size_t>(strong_edges_[static_cast<size_t>(point)]);
+  const std::span<const int32_t> all = affinities_.RowColumns(point);
+  return part == kStrong ? all.first(strong) : all.subspan(strong);
+}
+
+std::span<const float> Attraction::Values(Part part, int64_t point) const {
+  const auto strong = static_cast<size_t>(strong_edges_[static_cast<size_t>(point)]);
+  const std::span<const float> all = affinities_.RowValues(point);
+  return part == kStrong ? all.first(strong) : all.subspan(strong);
+}
+
+// Brings the strong edges of each row before its weak ones.
+bool Attraction::Divide(ThreadPool* pool, const std::stop_token& stop) {
+  std::vector<int32_t> strong_edges(static_cast<size_t>(points()));
+  const auto divide = [&](int64_t begin, int64_t end) {
+    std::vector<WeightedColumn> weak;
+    for (int64_t row = begin; row < end; ++row) {
+      const auto first = static_cast<size_t>(affinities_.row_starts[static_cast<size_t>(row)]);
+      const std::span<const float> values = affinities_.RowValues(row);
+      const auto size = static_cast<int64_t>(values.size());
+      const float largest = size == 0 ? 0 : *std::max_element(values.begin(), values.end());
+      const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+      const auto wanted = static_cast<float>(strong_share_ * sum);
+      const float cut = strong_share_ < 1 ? CutOf(values.data(), size, largest, wanted) : 0;
+      weak.clear();
+      size_t strong = first;
+      for (size_t at = first; at < first + values.size(); ++at) {
+        const WeightedColumn edge{affinities_.columns[at], affinities_.values[at]};
+        if (edge.value < cut) {
+          weak.push_back(edge);
+          continue;
+        }
+        affinities_.columns[strong] = edge.column;
+        affinities_.values[strong++] = edge.value;
+      }
+      strong_edges[static_cast<size_t>(row)] = static_cast<int32_t>(strong - first);
+      for (const WeightedColumn& edge : weak) {
+        affinities_.columns[strong] = edge.column;
+        affinities_.values[strong++] = edge.value;
+      }
+    }
+  };
+  // Stopped half way, a row is still one of the same edges.
+  if (!pool->ForBlocks(points(), kBlockRows, stop, divide)) return false;
+  strong_edges_ = std::move(strong_edges);
+  return true;
+}
+
 bool Attraction::Arrange(std::span<const int32_t> order, ThreadPool* pool,
                          const std::stop_token& stop) {
-  const int64_t points = affinities_.points;
-  const int64_t windows = WindowsOf(points);
+  if (strong_edges_.empty() && !Divide(pool, stop)) return false;
   std::vector<int32_t> places(order.size());
   for (size_t r = 0; r < order.size(); ++r) {
     places[static_cast<size_t>(order[r])] = static_cast<int32_t>(r);
   }
-  pack_starts_.assign(static_cast<size_t>(points + 1), 0);
+  return ArrangePart(kStrong, order, places, pool, stop) &&
+         ArrangePart(kWeak, order, places, pool, stop);
+}
+
+bool Attraction::ArrangePart(Part part, std::span<const int32_t> order,
+                             std::span<const int32_t> places, ThreadPool* pool,
+                             const std::stop_token& stop) {
+  auto& [starts, packs] = parts_[part];
+  const int64_t windows = WindowsOf(points());
+  starts.assign(static_cast<size_t>(points() + 1), 0);
   const auto count = [&](int64_t begin, int64_t end) {
     std::vector<int64_t> edges(static_cast<size_t>(windows));
     for (int64_t row = begin; row < end; ++row) {
       std::fill(edges.begin(), edges.end(), 0);
-      for (const int32_t column : affinities_.RowColumns(order[static_cast<size_t>(row)])) {
+      for (const int32_t column : Columns(part, order[static_cast<size_t>(row)])) {
         ++edges[static_cast<size_t>(places[static_cast<size_t>(column)] >> kWindowBits)];
       }
-      int64_t packs = 0;
-      for (const int64_t of_window : edges) packs += (of_window + kPackEdges - 1) / kPackEdges;
-      pack_starts_[static_cast<size_t>(row + 1)] = packs;
+      int64_t of_row = 0;
+      for (const int64_t of_window : edges) of_row += (of_window + kPackEdges - 1) / kPackEdges;
+      starts[static_cast<size_t>(row + 1)] = of_row;
     }
   };
-  if (!pool->ForBlocks(points, kBlockRows, stop, count)) return false;
-  for (size_t row = 0; row < static_cast<size_t>(points); ++row) {
-    pack_starts_[row + 1] += pack_starts_[row];
-  }
-  packs_.resize(static_cast<size_t>(pack_starts_.back()));
-  return pool->ForBlocks(points, kBlockRows, stop, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) PackRow(row, order, places);
+  if (!pool->ForBlocks(points(), kBlockRows, stop, count)) return false;
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  packs.resize(static_cast<size_t>(starts.back()));
+  return pool->ForBlocks(points(), kBlockRows, stop, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      PackRow(part, order[static_cast<size_t>(row)], places,
+              packs.data() + starts[static_cast<size_t>(row)]);
+    }
   });
 }
 
-void Attraction::PackRow(int64_t row, std::span<const int32_t> order,
-                         std::span<const int32_t> places) {
-  const int64_t point = order[static_cast<size_t>(row)];
-  const std::span<const int32_t> columns = affinities_.RowColumns(point);
-  const std::span<const float> values = affinities_.RowValues(point);
-  const int64_t windows = WindowsOf(affinities_.points);
-  EdgePack* pack = packs_.data() + pack_starts_[static_cast<size_t>(row)];
+void Attraction::PackRow(Part part, int64_t point, std::span<const int32_t> places,
+                         EdgePack* pack) const {
+  const std::span<const int32_t> columns = Columns(part, point);
+  const std::span<const float> values = Values(part, point);
+  const int64_t windows = WindowsOf(points());
   for (int64_t window = 0; window < windows; ++window) {
     int64_t filled = 0;
     for (size_t at = 0; at < columns.size(); ++at) {
@@ -233,13 +318,27 @@ void Attraction::PackRow(int64_t row, std::span<const int32_t> order,
   }
 }
 
-bool Attraction::Forces(const PackedMap& map, std::span<float> forces, ThreadPool* pool,
-                        const std::stop_token& stop) const {
+bool Attraction::WeakForces(const PackedMap& map, std::span<float> forces, ThreadPool* pool,
+                            const std::stop_token& stop) const {
+  return PartForces(kWeak, map, {}, forces, pool, stop);
+}
+
+bool Attraction::Forces(const PackedMap& map, std::span<const float> weak, std::span<float> forces,
+                        ThreadPool* pool, const std::stop_token& stop) const {
+  return PartForces(kStrong, map, weak, forces, pool, stop);
+}
+
+bool Attraction::PartForces(Part part, const PackedMap& map, std::span<const float> onto,
+                            std::span<float> forces, ThreadPool* pool,
+                            const std::stop_token& stop) const {
+  const auto& [starts, packs] = parts_[part];
   CHECK(map.points == points() && forces.size() == map.values.size());
-  CHECK(static_cast<int64_t>(pack_starts_.size()) == points() + 1);
+  CHECK(onto.empty() || onto.size() == forces.size());
+  CHECK(static_cast<int64_t>(starts.size()) == points() + 1);
+  const float* base = onto.empty() ? nullptr : onto.data();
   return pool->ForBlocks(points(), kBlockRows, stop, [&](int64_t begin, int64_t end) {
-    const Rows rows{pack_starts_.data(), packs_.data(), map.values.data(), begin, end};
-    map.dims == 2 ? Forces2(rows, forces.data()) : Forces3(rows, forces.data());
+    const Rows rows{starts.data(), packs.data(), map.values.data(), begin, end};
+    map.dims == 2 ? Forces2(rows, base, forces.data()) : Forces3(rows, base, forces.data());
   });
 }
 
@@ -248,9 +347,11 @@ std::optional<double> Attraction::WeightedLog(const PackedMap& map, ThreadPool* 
   CHECK(map.points == points());
   std::vector<double> blocks(static_cast<size_t>((points() + kBlockRows - 1) / kBlockRows));
   const bool is_done = pool->ForBlocks(points(), kBlockRows, stop, [&](int64_t begin, int64_t end) {
-    const Rows rows{pack_starts_.data(), packs_.data(), map.values.data(), begin, end};
-    blocks[static_cast<size_t>(begin / kBlockRows)] =
-        map.dims == 2 ? WeightedLog2(rows) : WeightedLog3(rows);
+    double& of_block = blocks[static_cast<size_t>(begin / kBlockRows)];
+    for (const auto& [starts, packs] : parts_) {
+      const Rows rows{starts.data(), packs.data(), map.values.data(), begin, end};
+      of_block += map.dims == 2 ? WeightedLog2(rows) : WeightedLog3(rows);
+    }
   });
   if (!is_done) return std::nullopt;
   double total = 0;

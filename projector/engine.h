@@ -38,11 +38,19 @@ class TsneEngine {
 std::unique_ptr<TsneEngine> MakeCpuEngine(std::vector<float> affinities, MapPoints map,
                                           ThreadPool* pool);
 
+// For how many steps a force is kept before it is computed again: 1 is at every step. Attraction is
+// kept of the weak edges only (attraction.h). A force that is kept is as old for all points.
+struct ForceCadence {
+  int repulsion = 1;
+  int weak_attraction = 1;
+};
+
 // Sparse affinities; repulsion by a particle mesh with nodes at most `spacing` apart, or by direct
 // sum where that is quicker, or where the map has outgrown the largest grid. A step costs N and the
 // grid's size. The KL divergence is that of the sparse affinities, with the engine's own Z.
 std::unique_ptr<TsneEngine> MakeSparseEngine(SparseAffinities affinities, const MapPoints& start,
-                                             double spacing, ThreadPool* pool);
+                                             double spacing, ThreadPool* pool,
+                                             const ForceCadence& cadence = {});
 
 // Copies both to the GPU. `pool` serves the constant term of the KL divergence only.
 // Errors: kUnavailable (no usable GPU, and why), kExhausted (its memory does not suffice).

@@ -103,7 +103,8 @@ Result<TsneResult> RunMesh(NeighborGraph graph, const MapPoints& start, const Ts
   ASSIGN_OR_RETURN(SparseAffinities affinities,
                    Affinities(std::move(graph), KindFor(options), pool, stop));
   const auto engine =
-      MakeSparseEngine(std::move(affinities), start, TsneGridSpacing(start.points, options), pool);
+      MakeSparseEngine(std::move(affinities), start, TsneGridSpacing(start.points, options), pool,
+                       TsneCadence(start.points));
   ASSIGN_OR_RETURN(TsneResult result,
                    RunEngine(engine.get(), begin, start.points, options, progress, stop));
   result.neighbors = found_by;

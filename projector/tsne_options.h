@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "base/result.h"
+#include "projector/engine.h"
 #include "projector/map_points.h"
 #include "projector/projector.h"
 
@@ -19,6 +20,9 @@ int TsneNeighbors(int64_t points, const TsneOptions& options);
 
 // The wanted spacing, or that for the number of points.
 double TsneGridSpacing(int64_t points, const TsneOptions& options);
+
+// For how many steps the CPU's engine keeps forces.
+ForceCadence TsneCadence(int64_t points);
 
 // The optimiser's start.
 Result<MapPoints> TsneStart(const MatrixView& matrix, const TsneOptions& options,

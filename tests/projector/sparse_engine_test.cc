@@ -113,7 +113,7 @@ TEST(SparseEngineTest, AttractsAcrossWindows) {
   ThreadPool pool(2);
   ASSERT_TRUE(attraction.Arrange(order, &pool, {}));
   std::vector<float> forces(map.values.size());
-  ASSERT_TRUE(attraction.Forces(map, forces, &pool, {}));
+  ASSERT_TRUE(attraction.Forces(map, {}, forces, &pool, {}));
   for (int64_t i = 0; i < kPoints; i += 997) {
     const int64_t j = (i + kPoints / 2) % kPoints;
     const double dx = double{map.point(i)[0]} - map.point(j)[0];
@@ -123,6 +123,58 @@ TEST(SparseEngineTest, AttractsAcrossWindows) {
     EXPECT_NEAR(forces[static_cast<size_t>(2 * i + 1)], pull * dy,
                 4e-3 * std::abs(pull * dy) + 1e-12);
   }
+}
+
+TEST(AttractionTest, SumsToTheSameWhenDivided) {
+  for (const int dims : {2, 3}) {
+    SparseAffinities p = AffinitiesOf(Gaussian(700, 6, 11), 45, 15);
+    PackedMap map(700, dims);
+    Random random(12);
+    for (int64_t i = 0; i < 700; ++i) {
+      for (int k = 0; k < dims; ++k) map.point(i)[k] = static_cast<float>(random.NextNormal());
+    }
+    std::vector<int32_t> order(700);
+    std::iota(order.rbegin(), order.rend(), 0);
+    ThreadPool pool(2);
+    Attraction whole(p);
+    Attraction divided(p, 0.9);
+    ASSERT_TRUE(whole.Arrange(order, &pool, {}));
+    ASSERT_TRUE(divided.Arrange(order, &pool, {}));
+    std::vector<float> want(map.values.size());
+    std::vector<float> weak(want.size());
+    std::vector<float> got(want.size());
+    ASSERT_TRUE(whole.Forces(map, {}, want, &pool, {}));
+    ASSERT_TRUE(divided.WeakForces(map, weak, &pool, {}));
+    ASSERT_TRUE(divided.Forces(map, weak, got, &pool, {}));
+    double size_weak = 0;
+    double size = 0;
+    for (size_t at = 0; at < want.size(); ++at) {
+      EXPECT_NEAR(got[at], want[at], 1e-8);
+      size_weak += std::abs(weak[at]);
+      size += std::abs(want[at]);
+    }
+    EXPECT_GT(size_weak, 0.01 * size);
+    EXPECT_LT(size_weak, 0.3 * size);
+    EXPECT_NEAR(*divided.WeightedLog(map, &pool, {}), *whole.WeightedLog(map, &pool, {}), 1e-6);
+  }
+}
+
+// Edges of one weight have no weak ones among them: kept forces would be as strong as the others.
+TEST(AttractionTest, LeavesEdgesOfOneWeightTogether) {
+  const Matrix matrix = Gaussian(300, 4, 13);
+  SparseAffinities p = AffinitiesOf(matrix, 20, 6);
+  std::fill(p.values.begin(), p.values.end(), 1e-4F);
+  std::vector<int32_t> order(300);
+  std::iota(order.begin(), order.end(), 0);
+  ThreadPool pool(1);
+  Attraction attraction(p, 0.5);
+  ASSERT_TRUE(attraction.Arrange(order, &pool, {}));
+  PackedMap map(300, 2);
+  Random random(14);
+  for (float& value : map.values) value = static_cast<float>(random.NextNormal());
+  std::vector<float> weak(map.values.size(), 1.0F);
+  ASSERT_TRUE(attraction.WeakForces(map, weak, &pool, {}));
+  EXPECT_EQ(weak, std::vector<float>(weak.size(), 0.0F));
 }
 
 // The same P, the same start, the same steps: what differs is the grid and the packing.
@@ -149,6 +201,35 @@ TEST(SparseEngineTest, ReachesTheKlDivergenceOfTheExactOptimiser) {
   }
   const auto judged = MakeCpuEngine(DenseOf(p), map, &pool)->KlDivergence({});
   EXPECT_NEAR(*judged, got->kl_divergence, 2e-3);
+}
+
+// Forces that are kept give the map of those that are not, by nearly the same way.
+TEST(SparseEngineTest, KeepsForcesAndTheMap) {
+  const Matrix matrix = Clusters(5000, 20, 8, 4, 8);
+  const SparseAffinities p = AffinitiesOf(matrix, 90, 30);
+  const MapPoints start = PcaInit(matrix.view(), 2, 1, {}).value();
+  ThreadPool pool(2);
+  const TsneOptions options;
+  const auto want = Descend(5000, options, MakeSparseEngine(p, start, 0.35, &pool).get(), {}, {});
+  const ForceCadence cadence{2, 6};
+  const auto kept = MakeSparseEngine(p, start, 0.35, &pool, cadence);
+  const auto got = Descend(5000, options, kept.get(), {}, {});
+  ASSERT_TRUE(want.ok());
+  ASSERT_TRUE(got.ok());
+  EXPECT_LT(got->kl_divergence, want->kl_divergence + 0.05);
+  // The engine's own figure is that of its map, not of forces that are as old as they may be.
+  MapPoints map(5000, 2);
+  for (size_t i = 0; i < 5000; ++i) {
+    map.axis(0)[i] = got->coordinates[2 * i];
+    map.axis(1)[i] = got->coordinates[2 * i + 1];
+  }
+  const auto judged = MakeCpuEngine(DenseOf(p), map, &pool)->KlDivergence({});
+  EXPECT_NEAR(*judged, got->kl_divergence, 2e-3);
+  ThreadPool alone(1);
+  const auto again =
+      Descend(5000, options, MakeSparseEngine(p, start, 0.35, &alone, cadence).get(), {}, {});
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->coordinates, got->coordinates);
 }
 
 TEST(SparseEngineTest, LeavesTheMapAsItWasWhenStopped) {

@@ -26,7 +26,6 @@ constexpr float kSquareMax = 1e38F;   // from here on squares may have overflowe
 constexpr int64_t kSampleRows = 192;  // to choose the reach by, and as many to measure the recall
 constexpr int64_t kSampleBlockRows = 24;  // compared with all others at a time
 constexpr int64_t kCopyRows = 64;         // written at a time
-constexpr double kRecall = 0.999;         // the smallest reach with this is taken
 constexpr float kReaches[] = {0.3F,  0.4F, 0.45F, 0.5F, 0.55F, 0.6F, 0.65F, 0.7F,
                               0.75F, 0.8F, 0.85F, 0.9F, 1.0F,  1.2F, 1.6F,  3.0F};
 constexpr double kChooseShare = 0.25;  // of the time, for progress
@@ -200,7 +199,8 @@ CellNeighborSearch::Trial CellNeighborSearch::ChooseReach() {
   while (begin < end && !stop_.stop_requested()) {
     const size_t middle = (begin + end) / 2;
     const Trial trial = Try(kReaches[middle]);
-    const bool is_enough = trial.recall >= kRecall || trial.comparisons >= kCellComparisonsMax;
+    const bool is_enough =
+        trial.recall >= options_.recall || trial.comparisons >= kCellComparisonsMax;
     if (is_enough || middle + 1 == std::size(kReaches)) {
       chosen = trial;
       reach_ = kReaches[middle];

@@ -21,7 +21,8 @@ inline constexpr double kCellsTriedShare = 0.2;
 
 // As NearestNeighbors. Some neighbours may be missed; `method` says what share of them was found
 // for a sample of rows. Distances are exact for those found. How far a row looks is tried on
-// another sample: until 0.999 of its neighbours are found, or kCellComparisonsMax are compared.
+// another sample: until `options.recall` of its neighbours are found, or kCellComparisonsMax are
+// compared.
 // Nothing where more than `comparisons_max` a row would be. Memory beyond the answer: a copy of the
 // matrix in panels, and some 40 bytes a row. REQUIRES: the input is checked.
 Result<std::optional<NeighborGraph>> CellNeighbors(const MatrixView& matrix,

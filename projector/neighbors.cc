@@ -61,6 +61,10 @@ Status CheckOptions(const MatrixView& matrix, const NeighborOptions& options) {
     return InvalidArgument(StrCat("neighbours: got k = ", options.neighbors, ", want 1 to ",
                                   matrix.points - 1, ", one less than the rows"));
   }
+  if (!(options.recall > 0 && options.recall <= 1)) {
+    return InvalidArgument(
+        StrCat("neighbours: got recall ", options.recall, ", want a share above 0 to 1"));
+  }
   return {};
 }
 

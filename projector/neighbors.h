@@ -23,6 +23,9 @@ struct NeighborOptions {
   // moment: as a sample of the rows tells, or beyond kExactRowsMax.
   enum class Method { kAuto, kExact, kCells } method = Method::kAuto;
   uint64_t seed = 1;  // of the cells and samples
+  // Of cells: the share of the neighbours that a sample of the rows must find, above 0 to 1. A map
+  // does with less than what is counted or shown.
+  double recall = 0.999;
   // Of exact neighbours. kAuto: the GPU where there is one and it has the memory, from
   // kGpuNeighborPairsMin pairs of values on; never for Method::kCells.
   Device device = Device::kCpu;

@@ -200,6 +200,22 @@ TEST(KnnCellsTest, DoNotDependOnTheNumberOfThreads) {
   }
 }
 
+TEST(KnnCellsTest, FindTheShareThatIsAskedFor) {
+  const Matrix matrix = Gaussian(6000, 12, 23);
+  NeighborOptions options = Nearest(15);
+  const double most = Mean(Recalls(matrix, options));
+  options.recall = 0.8;
+  const double fewer = Mean(Recalls(matrix, options));
+  EXPECT_GT(fewer, 0.77);
+  EXPECT_LT(fewer, most - 0.005);
+  for (const double share : {0.0, 1.1, std::numeric_limits<double>::quiet_NaN()}) {
+    options.recall = share;
+    const auto graph = Search(matrix, options, Method::kCells);
+    ASSERT_FALSE(graph.ok()) << share;
+    EXPECT_EQ(graph.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
 TEST(KnnCellsTest, RefuseABadNumber) {
   Matrix matrix = Gaussian(500, 3, 18);
   matrix.at(31, 1) = std::numeric_limits<float>::quiet_NaN();

@@ -23,16 +23,23 @@ int64_t WindowsOf(int64_t points) {
   return ((points - 1) >> kWindowBits) + 1;
 }
 
-uint16_t RoundToBfloat16(float value) {
-  const auto bits = std::bit_cast<uint32_t>(value);
-  return static_cast<uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+constexpr uint32_t kColumnMask = 0xFFFF;
+
+uint32_t PackEdge(float weight, int64_t place) {
+  const auto bits = std::bit_cast<uint32_t>(weight);
+  const uint32_t rounded = bits + 0x7FFF + ((bits >> 16) & 1);  // to bfloat16, halves to even
+  return (rounded & ~kColumnMask) | (static_cast<uint32_t>(place) & kColumnMask);
 }
 
 [[gnu::always_inline]] inline void Weights(const EdgePack& pack, Float8* weights) {
-  UShort8 halves;
-  LoadLanes(pack.weights, &halves);
-  const UInt8 bits = __builtin_convertvector(halves, UInt8) << 16;
+  UInt8 edges;
+  LoadLanes(pack.edges, &edges);
+  const UInt8 bits = edges & ~kColumnMask;
   LoadLanes(&bits, weights);
+}
+
+[[gnu::always_inline]] inline size_t Column(const EdgePack& pack, int lane) {
+  return pack.edges[lane] & kColumnMask;
 }
 
 // The differences y_i - y_j to the eight columns of a pack, an axis at a time.
@@ -46,9 +53,9 @@ struct Differences<2> {
   [[gnu::always_inline]] inline void Load(const float* window, const float* y,
                                           const EdgePack& pack) {
     const auto at = [&](int lane) {
-      double both;
-      std::memcpy(&both, window + 2 * size_t{pack.columns[lane]}, sizeof(both));
-      return both;
+      // Not by memcpy: the compiler would go through an integer register.
+      using Both [[gnu::may_alias, gnu::aligned(alignof(float))]] = double;
+      return *reinterpret_cast<const Both*>(window + 2 * Column(pack, lane));
     };
     const Double4 low = {at(0), at(1), at(4), at(5)};
     const Double4 high = {at(2), at(3), at(6), at(7)};
@@ -69,7 +76,7 @@ struct Differences<3> {
                                           const EdgePack& pack) {
     Float4 at[8];
     for (int lane = 0; lane < 8; ++lane) {
-      LoadLanes(window + 4 * size_t{pack.columns[lane]}, &at[lane]);
+      LoadLanes(window + 4 * Column(pack, lane), &at[lane]);
     }
     for (int k = 0; k < 3; ++k) {
       axes[k] = y[k] - Float8{at[0][k], at[1][k], at[2][k], at[3][k],
@@ -308,10 +315,9 @@ void Attraction::PackRow(Part part, int64_t point, std::span<const int32_t> plac
       const int64_t place = places[static_cast<size_t>(columns[at])];
       if (place >> kWindowBits != window) continue;
       const int64_t lane = filled % kPackEdges;
-      if (lane == 0) pack[filled / kPackEdges] = {static_cast<uint32_t>(window), {}, {}};
+      if (lane == 0) pack[filled / kPackEdges] = {static_cast<uint32_t>(window), {}};
       EdgePack& target = pack[filled / kPackEdges];
-      target.columns[lane] = static_cast<uint16_t>(place & 0xFFFF);
-      target.weights[lane] = RoundToBfloat16(values[at]);
+      target.edges[lane] = PackEdge(values[at], place);
       ++filled;
     }
     pack += (filled + kPackEdges - 1) / kPackEdges;

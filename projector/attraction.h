@@ -53,9 +53,10 @@ class Attraction {
                                     const std::stop_token& stop) const;
 
   struct EdgePack {
-    uint32_t window;      // of the columns: 65,536 x window + column
-    uint16_t columns[8];  // unused ones are 0, with weight 0
-    uint16_t weights[8];  // the upper halves of float32
+    uint32_t window;  // of the columns: 65,536 x window + column
+    // The upper half of the affinity as float32, then the column. So one mask gives eight weights.
+    // Unused ones are 0.
+    uint32_t edges[8];
   };
 
  private:

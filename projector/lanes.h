@@ -12,7 +12,6 @@ using Float8 = float [[gnu::vector_size(32)]];
 using Double4 = double [[gnu::vector_size(32)]];
 using Int8 = int32_t [[gnu::vector_size(32)]];
 using UInt8 = uint32_t [[gnu::vector_size(32)]];
-using UShort8 = uint16_t [[gnu::vector_size(16)]];
 
 inline constexpr int kLanes8 = 8;
 

@@ -1,5 +1,6 @@
 // The part of t-SNE that a GPU can take over: a map, its affinities and the descent. The CPU engine
-// and the CUDA engine compute the same; tests compare them.
+// and the CUDA engine compute the same; tests compare them. The CUDA engine alone computes every
+// force at every step, whatever the number of points: on a GPU a step costs little.
 //
 // Not thread-safe.
 #pragma once
@@ -39,7 +40,8 @@ std::unique_ptr<TsneEngine> MakeCpuEngine(std::vector<float> affinities, MapPoin
                                           ThreadPool* pool);
 
 // For how many steps a force is kept before it is computed again: 1 is at every step. Attraction is
-// kept of the weak edges only (attraction.h). A force that is kept is as old for all points.
+// kept of the weak edges only (attraction.h). What is kept is as old for all points, and a
+// measurement of the KL divergence is of the map as it is.
 struct ForceCadence {
   int repulsion = 1;
   int weak_attraction = 1;

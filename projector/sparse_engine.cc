@@ -22,9 +22,9 @@ constexpr int64_t kBlockPoints = 2048;
 constexpr int kOrderInterval = 250;
 
 // What the strong edges hold of the affinity of a row where the forces of the weak ones are kept.
-// It decides how long those may be kept: on MNIST's 70,000 six steps cost nothing of the KL
-// divergence with 0.9 and 0.003 with 0.86, but with 0.73 points swing about and it rises by 0.2 in
-// eight.
+// It decides how long those may be kept: on MNIST's 70,000 four steps cost nothing of the KL
+// divergence with 0.9 and eight steps 0.003 with 0.86, but in eight steps with 0.73 the points
+// swing about and it rises by 0.2.
 constexpr double kStrongShare = 0.9;
 
 constexpr int kStale = std::numeric_limits<int>::max();

@@ -13,6 +13,8 @@ struct StepParameters {
   double exaggeration = 1;
   double learning_rate = 200;
   double momentum = 0.8;
+  // The exaggeration has just changed: points move fast, and no force serves two steps.
+  bool is_turn = false;
 };
 
 // A gain grows while its coordinate keeps its direction, and shrinks when it turns back.
@@ -25,6 +27,7 @@ inline constexpr float kStepNormMax = 5.0F;
 inline constexpr double kLearningRateMin = 200;  // before it is divided by the exaggeration
 inline constexpr double kEarlyMomentum = 0.5;
 inline constexpr double kFinalMomentum = 0.8;
+inline constexpr int kTurnIterations = 40;
 
 // The learning rate is N / exaggeration in each phase (Belkina et al. 2019; openTSNE). `iterations`
 // is how far the map goes as it stands: it may have changed since the options were made.
@@ -38,6 +41,7 @@ inline StepParameters StepAt(int iteration, int iterations, int64_t points,
                                 : 1;
   step.learning_rate = std::max(static_cast<double>(points), kLearningRateMin) / step.exaggeration;
   step.momentum = is_early ? kEarlyMomentum : kFinalMomentum;
+  step.is_turn = !is_early && iteration < options.early_exaggeration_iterations + kTurnIterations;
   return step;
 }
 

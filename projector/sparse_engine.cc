@@ -110,8 +110,9 @@ class SparseEngine final : public TsneEngine {
     RETURN_IF_ERROR(EnsureArranged(stop));
     last_exaggeration_ = step.exaggeration;
     ++steps_in_order_;
-    if (repulsion_age_ >= cadence_.repulsion) RETURN_IF_ERROR(Repel(stop));
-    if (!Attract(stop)) return Cancelled("t-SNE: stop requested");
+    const ForceCadence cadence = step.is_turn ? ForceCadence() : cadence_;
+    if (repulsion_age_ >= cadence.repulsion) RETURN_IF_ERROR(Repel(stop));
+    if (!Attract(cadence, stop)) return Cancelled("t-SNE: stop requested");
     Move(step, z_);
     ++repulsion_age_;
     if (weak_age_ < kStale) ++weak_age_;
@@ -175,8 +176,8 @@ class SparseEngine final : public TsneEngine {
   }
 
   // Sets attractions_; false when stopped.
-  bool Attract(const std::stop_token& stop) {
-    if (!weak_attractions_.empty() && weak_age_ >= cadence_.weak_attraction) {
+  bool Attract(const ForceCadence& cadence, const std::stop_token& stop) {
+    if (!weak_attractions_.empty() && weak_age_ >= cadence.weak_attraction) {
       weak_age_ = kStale;
       if (!attraction_.WeakForces(map_, weak_attractions_, pool_, stop)) return false;
       weak_age_ = 0;

@@ -68,6 +68,10 @@ describe('heat maps', () => {
 describe('the runs table', () => {
   const row = (id: number, loss: number | null, name = `run_${id}`): RunRow => ({
     run: run(id, { name, start_time: id, last_wall_time: id + 1, last_step: 1 }),
+    subRows: [],
+    isSubRun: false,
+    points: 1,
+    diskBytes: 1,
     databaseBytes: null,
     critical: 0,
     warning: 0,

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { arrangeRuns, distinctNames, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
+import { arrangeRuns, chosenRuns, distinctNames, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
+import { assignColours, rankColour } from '../src/base/colour';
 import { formatView, kDefaultView, parseView } from '../src/base/url';
-import { cellOf, filterRuns, isStillWritten, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
+import { cellOf, filterRuns, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
 import { run } from './testing';
 
 const row = (one: ReturnType<typeof run>, databaseBytes: number | null = null): RunRow => ({
   run: one,
+  subRows: [],
+  isSubRun: false,
   critical: 0,
   warning: 0,
   hparams: {},
   metrics: new Map(),
+  points: one.points,
+  diskBytes: one.bytes_on_disk,
   databaseBytes,
 });
 const ids = (runs: readonly { id: number }[]) => runs.map((one) => one.id);
@@ -52,6 +57,24 @@ describe('a run whose hyperparameters lie in sub-runs', () => {
   it('is one line with them', () => {
     const joins = new Map([[1, [2, 3]], [5, [6]]]);
     expect(ids(withoutSubRuns([run(1), run(2), run(3), run(4), run(6)], joins))).toEqual([1, 4, 6]);
+  });
+  it('is chosen with them, by its own id or name', () => {
+    const runOf = runsOfSubRuns(new Map([[1, [2, 3]]]));
+    const runs = [run(1), run(2), run(3), run(4)];
+    expect(ids(chosenRuns(runs, (one) => one.id === 1, runOf))).toEqual([1, 2, 3]);
+    expect(ids(chosenRuns(runs, (one) => one.id === 3, runOf))).toEqual([3]);
+    expect(ids(chosenRuns([run(2), run(4)], (one) => one.id === 1, runOf))).toEqual([]);
+  });
+  it('lists them below it where it is opened', () => {
+    const above = { ...row(run(1)), subRows: [{ ...row(run(2)), isSubRun: true }] };
+    expect(listRows([above, row(run(4))], []).map((one) => one.run.id)).toEqual([1, 4]);
+    expect(listRows([above, row(run(4))], [1, 4]).map((one) => one.run.id)).toEqual([1, 2, 4]);
+  });
+  it('gives them its colour, but for one that a user chose', () => {
+    const colours = assignColours([run(1), run(2), run(3, { colour: '#123456' })], new Map([[2, 1], [3, 1]]));
+    expect(colours.get(2)).toEqual(colours.get(1));
+    expect(colours.get(3)?.light).toBe('#123456');
+    expect(assignColours([run(2)], new Map([[2, 1]])).get(2)).toEqual(rankColour(1));
   });
 });
 

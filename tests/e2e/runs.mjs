@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { sendPoint } from './ingest.mjs';
 import { assertFits, runPageTest, waitUntil } from './page_test.mjs';
 import { start } from './server.mjs';
 
@@ -170,25 +171,8 @@ async function deletesAndUndoes() {
   console.log('a deleted run comes back whole, by undo and from the list of deleted runs');
 }
 
-// One point as docs/formats.md lays compact scalars out.
-async function sendPoint(run, sequence) {
-  const body = new DataView(new ArrayBuffer(43));
-  [...'SPS1'].forEach((letter, i) => body.setUint8(i, letter.charCodeAt(0)));
-  body.setUint32(4, 1, true);
-  body.setUint16(8, 1, true);
-  body.setUint8(10, 'x'.charCodeAt(0));
-  body.setUint32(11, 1, true);
-  body.setUint32(15, 0, true);
-  body.setBigInt64(19, BigInt(sequence), true);
-  body.setFloat64(27, Date.now() / 1000, true);
-  body.setFloat64(35, sequence, true);
-  const url = new URL(`/api/v1/ingest?run=${run}&writer=w&sequence=${sequence}`, test.server.url);
-  const headers = { 'Content-Type': 'application/vnd.spirogram.scalars' };
-  assert.equal((await fetch(url, { method: 'POST', headers, body: body.buffer })).status, 200);
-}
-
 async function tellsOfDeletedRunsThatAreStillWrittenTo() {
-  await sendPoint('live', 0);
+  await sendPoint(test.server, 'live', 0);
   await test.withPage('/runs', {}, async (page) => {
     await rowOf(page, 'live').focus();
     await page.keyboard.press('Delete');
@@ -196,7 +180,7 @@ async function tellsOfDeletedRunsThatAreStillWrittenTo() {
     await page.getByText('Deleted', { exact: true }).click();
     await page.getByLabel('Restore live').waitFor();
     assert.equal(await page.getByText('still written to', { exact: true }).count(), 0);
-    await sendPoint('live', 1);
+    await sendPoint(test.server, 'live', 1);
     await page.getByText('still written to', { exact: true }).waitFor();
     assert.equal(await test.runAt('live'), undefined);
     await page.getByLabel('Restore live').click();

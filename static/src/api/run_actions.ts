@@ -44,18 +44,25 @@ export async function editRuns(runs: readonly number[], edit: NonNullable<RunCha
   return (await change('Not changed', { runs, action: 'edit', edit })) !== null;
 }
 
+/** With the sub-runs that are joined with them: what is shown as one leaves as one. */
+function wholeLines(runs: readonly number[]): number[] {
+  return [...new Set(runs.flatMap((run) => [run, ...server.subRunsOf(run)]))];
+}
+
 export async function archiveRuns(runs: readonly number[], isArchived: boolean): Promise<void> {
-  if (!(await editRuns(runs, { is_archived: isArchived }))) return;
+  const all = wholeLines(runs);
+  if (!(await editRuns(all, { is_archived: isArchived }))) return;
   notices.tell(`${count(runs)} ${isArchived ? 'archived' : 'back from the archive'}.`, {
     label: 'Undo',
-    run: () => void editRuns(runs, { is_archived: !isArchived }),
+    run: () => void editRuns(all, { is_archived: !isArchived }),
   });
 }
 
 export async function deleteRuns(runs: readonly number[]): Promise<boolean> {
-  const deleted = await change('Not deleted', { runs, action: 'delete' });
+  const all = wholeLines(runs);
+  const deleted = await change('Not deleted', { runs: all, action: 'delete' });
   if (deleted === null) return false;
-  notices.tell(`${count(runs)} deleted.${stillLogging(deleted)}`, { label: 'Undo', run: () => void restoreRuns(runs) });
+  notices.tell(`${count(runs)} deleted.${stillLogging(deleted)}`, { label: 'Undo', run: () => void restoreRuns(all) });
   return true;
 }
 

@@ -30,6 +30,17 @@ export function withoutSubRuns<T extends { id: number }>(runs: readonly T[], sub
   return runs.filter((run) => !joined.has(run.id));
 }
 
+/** Of each joined sub-run the run that it is joined with. */
+export function runsOfSubRuns(subRuns: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, number> {
+  return new Map([...subRuns].flatMap(([run, joined]) => joined.map((subRun) => [subRun, run] as const)));
+}
+
+/** The runs that are chosen, or joined with one that is. */
+export function chosenRuns(runs: readonly Run[], isChosen: (run: Run) => boolean, runOf: ReadonlyMap<number, number>): readonly Run[] {
+  const chosen = new Set(runs.filter(isChosen).map((run) => run.id));
+  return runs.filter((run) => chosen.has(run.id) || chosen.has(runOf.get(run.id) ?? 0));
+}
+
 /** What to know of deleted runs that programs still log to; empty where there are none. */
 export function stillLogging(deleted: readonly Run[]): string {
   if (!deleted.some((run) => run.status === 'running')) return '';

@@ -9,11 +9,11 @@ import { theme } from '../base/theme.svelte';
 import * as client from './client';
 import type { Item } from './columns';
 import { Live, type LiveState } from './live';
-import { arrangeRuns, distinctNames, withoutSubRuns } from './run_list';
+import { arrangeRuns, chosenRuns, distinctNames, runsOfSubRuns, withoutSubRuns } from './run_list';
 import type { Change, HparamValue, LiveMessage, Run, RunFindings, Status, Tag } from './types';
 
 /** As TensorBoard does: more runs than this are not all switched on by themselves. */
-const kRunsOnByDefault = 500;
+export const kRunsOnByDefault = 500;
 /** Runs are asked for again at most this often, however many commits come. */
 const kRefreshIntervalMs = 1500;
 /** All lists are, while something changes: counts of tags move without being marked. */
@@ -35,25 +35,25 @@ class Server {
   /** Grows when a lost connection came back: marks may be missing, so data is asked for again. */
   resyncs = $state(0);
 
-  /** What pages and the picker show: pinned runs first, archived ones not at all. */
+  /** What pages show: pinned runs first, archived ones not at all. */
   runs = $derived(arrangeRuns(this.allRuns));
-  colours = $derived(assignColours(this.allRuns));
+  /** The same, a run and the sub-runs that hold its hyperparameters as one. */
+  lines = $derived(withoutSubRuns(this.runs, this.subRuns));
+  readonly #runOfSubRun = $derived(runsOfSubRuns(this.subRuns));
+  colours = $derived(assignColours(this.allRuns, this.#runOfSubRun));
   runById = $derived(new Map(this.allRuns.map((run) => [run.id, run])));
   /** Names that tell the runs apart: users may give two runs the same. */
   names = $derived(distinctNames(this.allRuns));
   selectedRuns = $derived.by((): readonly Run[] => {
-    const chosen = router.view.runs;
-    if (chosen === null) return this.runs.slice(0, kRunsOnByDefault);
-    const set = new Set(chosen);
-    return this.runs.filter((run) => set.has(run.id));
+    const chosen = new Set(router.view.runs ?? this.lines.slice(0, kRunsOnByDefault).map((run) => run.id));
+    return chosenRuns(this.runs, (run) => chosen.has(run.id), this.#runOfSubRun);
   });
   /** Selected, and matched by the filter of the picker: what pages draw. */
   shownRuns = $derived.by((): readonly Run[] => {
     const filter = textFilter(router.view.run_filter);
-    return this.selectedRuns.filter((run) => filter.matches(run.name) || filter.matches(run.path));
+    return chosenRuns(this.selectedRuns, (run) => filter.matches(run.name) || filter.matches(run.path), this.#runOfSubRun);
   });
-
-  /** The same, a run and the sub-runs that hold its hyperparameters as one. */
+  /** The same, a line for each. */
   shownLines = $derived(withoutSubRuns(this.shownRuns, this.subRuns));
 
   subRunsOf(run: number): readonly number[] {

@@ -30,16 +30,22 @@ export function rankColour(rank: number): RunColour {
 }
 
 /**
- * A colour per run: the one that its user chose, else one by its id. Ids are counted up from 1 and
- * never used again, so no run that comes, goes or is filtered changes the colour of another.
+ * A colour per run: the one that its user chose, else one by its id; a sub-run has that of the run in `runOf`, if
+ * any. Ids are counted up from 1 and never used again, so no run that comes, goes or is filtered changes the colour
+ * of another.
  */
-export function assignColours(runs: readonly { id: number; colour: string | null }[]): Map<number, RunColour> {
-  return new Map(
-    runs.map(({ id, colour }) => [
-      id,
-      colour === null ? rankColour(id - 1) : { light: colour, dark: colour, dash: [] },
-    ]),
-  );
+export function assignColours(
+  runs: readonly { id: number; colour: string | null }[],
+  runOf: ReadonlyMap<number, number> = new Map(),
+): Map<number, RunColour> {
+  const chosen = new Map(runs.map(({ id, colour }) => [id, colour]));
+  const colourOf = (id: number): RunColour => {
+    const colour = chosen.get(id) ?? null;
+    if (colour !== null) return { light: colour, dark: colour, dash: [] };
+    const above = runOf.get(id);
+    return above !== undefined && chosen.has(above) ? colourOf(above) : rankColour(id - 1);
+  };
+  return new Map(runs.map(({ id }) => [id, colourOf(id)]));
 }
 
 /** The palette, for those who choose a colour by hand. */

@@ -111,6 +111,8 @@ export interface View {
   sort: string;
   /** Tags that listed runs must have. */
   labels: readonly string[];
+  /** Runs of the table whose sub-runs are listed below them. */
+  opened: readonly number[];
   /** Columns of the runs table and axes of the comparison that are hidden. */
   hidden: readonly string[];
   /** Columns that are shown on top of those which a table shows by itself. */
@@ -181,6 +183,7 @@ export const kDefaultView: Readonly<View> = {
   placed_step: -1,
   sort: '',
   labels: [],
+  opened: [],
   hidden: [],
   columns: [],
   ranges: [],
@@ -308,6 +311,7 @@ export function parseView(path: string, query: string): View {
     placed_step: Math.trunc(numberIn(q.get('placed_step'), -1, -1, Number.MAX_SAFE_INTEGER)),
     sort: q.get('sort') ?? '',
     labels: q.getAll('label'),
+    opened: parseRunSet(q.get('opened') ?? ''),
     hidden: q.getAll('hide'),
     columns: q.getAll('show'),
     ranges: q.getAll('range'),
@@ -393,6 +397,7 @@ export function formatView(view: View): string {
   put('placed_step', `${view.placed_step}`, '-1');
   put('sort', view.sort);
   for (const label of view.labels) q.append('label', label);
+  if (view.opened.length > 0) q.set('opened', formatRunSet(view.opened));
   for (const column of view.hidden) q.append('hide', column);
   for (const column of view.columns) q.append('show', column);
   for (const range of view.ranges) q.append('range', range);
@@ -430,6 +435,7 @@ export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): Vie
     placed_step: -1,
     sort: '',
     labels: [],
+    opened: [],
     ranges: [],
     zoom: page === 'metrics' || page === 'compare' ? view.zoom : null,
     ...own,

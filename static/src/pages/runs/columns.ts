@@ -8,6 +8,27 @@ export interface Column {
   readonly label: string;
 }
 
+/** As the table's head has it. */
+export interface TableColumn extends Column {
+  readonly isNumber: boolean;
+  readonly startsDescending: boolean;
+}
+
+/** Of the run itself: before and after its metrics and hyperparameters. */
+export const kRunColumns: readonly TableColumn[] = [
+  { key: 'status', label: 'Status', isNumber: false, startsDescending: false },
+  { key: 'tags', label: 'Tags', isNumber: false, startsDescending: false },
+  { key: 'findings', label: 'Health', isNumber: false, startsDescending: true },
+  { key: 'step', label: 'Last step', isNumber: true, startsDescending: true },
+  { key: 'duration', label: 'Duration', isNumber: true, startsDescending: true },
+];
+export const kLastColumns: readonly TableColumn[] = [
+  { key: 'points', label: 'Points', isNumber: true, startsDescending: true },
+  { key: 'disk', label: 'On disk', isNumber: true, startsDescending: true },
+  { key: 'database', label: 'In database', isNumber: true, startsDescending: true },
+  { key: 'start', label: 'Started', isNumber: false, startsDescending: true },
+];
+
 /** Shown by themselves; a table that is too wide is read by nobody. */
 const kMetricsShown = 5;
 const kHparamsShown = 8;

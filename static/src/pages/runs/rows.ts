@@ -6,12 +6,24 @@ export type Cell = number | string | boolean | null;
 
 export interface RunRow {
   readonly run: Run;
+  /** Of the sub-runs that hold its hyperparameters, which count as one with it. */
+  readonly subRows: readonly RunRow[];
+  readonly isSubRun: boolean;
   readonly critical: number;
   readonly warning: number;
   readonly hparams: Readonly<Record<string, HparamValue>>;
   readonly metrics: ReadonlyMap<string, number>;
-  /** Bytes in the database; null until they are known. */
+  // Of the run and its sub-runs together.
+  readonly points: number;
+  readonly diskBytes: number;
+  /** In the database; null until they are known. */
   readonly databaseBytes: number | null;
+}
+
+/** The rows with those of the sub-runs below each run of `opened`. */
+export function listRows(rows: readonly RunRow[], opened: readonly number[]): RunRow[] {
+  const isOpened = new Set(opened);
+  return rows.flatMap((row) => (isOpened.has(row.run.id) ? [row, ...row.subRows] : [row]));
 }
 
 export interface Sort {
@@ -62,11 +74,11 @@ export function cellOf(row: RunRow, key: string): Cell {
     case 'step':
       return run.last_step;
     case 'points':
-      return run.points;
+      return row.points;
     case 'tags':
       return run.tags.length === 0 ? null : run.tags.join('\n');
     case 'disk':
-      return run.bytes_on_disk;
+      return row.diskBytes;
     case 'database':
       return row.databaseBytes;
     case 'findings':

@@ -1,13 +1,16 @@
 #include "store/run_rows.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "base/str.h"
 #include "store/run_labels_table.h"
+#include "store/run_reader.h"
 #include "store/sqlite/run_tables.h"
 #include "store/sqlite/statement.h"
+#include "store/sub_runs.h"
 
 namespace spirogram::store {
 namespace {
@@ -91,12 +94,27 @@ Result<std::vector<Run>> SelectList(Database& database, const std::string& sql, 
   }
 }
 
+Result<Run> SelectRun(Database& database, RunId run, WallTime now) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare(RunsSql("l.note") + "WHERE r.run_id = ?1"));
+  select.Bind(run);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return NotFound(StrCat("no run with id ", run));
+  return ReadRunRow(select, now);
+}
+
 }  // namespace
 
 Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
-  return SelectList(
-      database,
-      ListSql() + "WHERE l.deleted_time IS NULL ORDER BY r.start_time DESC, r.run_id DESC", now);
+  ASSIGN_OR_RETURN(
+      std::vector<Run> runs,
+      SelectList(
+          database,
+          ListSql() + "WHERE l.deleted_time IS NULL ORDER BY r.start_time DESC, r.run_id DESC",
+          now));
+  if (!MayJudgeJoinedRuns(runs)) return runs;
+  ASSIGN_OR_RETURN(const auto hparams, SelectHparams(database));
+  JudgeJoinedRuns(hparams, runs);
+  return runs;
 }
 
 Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now) {
@@ -107,12 +125,25 @@ Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now) {
                     now);
 }
 
-Result<Run> SelectRun(Database& database, RunId run, WallTime now) {
-  ASSIGN_OR_RETURN(Statement select, database.Prepare(RunsSql("l.note") + "WHERE r.run_id = ?1"));
-  select.Bind(run);
-  ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row) return NotFound(StrCat("no run with id ", run));
-  return ReadRunRow(select, now);
+Result<std::vector<Run>> SelectRunsById(Database& database, std::span<const RunId> ids,
+                                        WallTime now) {
+  std::vector<Run> runs;
+  for (const RunId id : ids) {
+    ASSIGN_OR_RETURN(Run run, SelectRun(database, id, now));
+    runs.push_back(std::move(run));
+  }
+  if (!std::any_of(runs.begin(), runs.end(), IsSilent)) return runs;
+  // Of a silent run, its sub-runs may know more.
+  ASSIGN_OR_RETURN(const std::vector<Run> all, SelectRuns(database, now));
+  std::map<RunId, const Run*> of_id;
+  for (const Run& run : all) of_id[run.id] = &run;
+  for (Run& run : runs) {
+    const auto found = of_id.find(run.id);
+    if (found == of_id.end()) continue;
+    run.status = found->second->status;
+    run.status_reason = found->second->status_reason;
+  }
+  return runs;
 }
 
 Result<std::vector<RunSize>> SelectRunSizes(Database& database) {

@@ -2,6 +2,7 @@
 // their state.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -15,8 +16,9 @@ namespace spirogram::store {
 Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
 // Deleted runs, newest deletion first.
 Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now);
-// Any run, with all of its note.
-Result<Run> SelectRun(Database& database, RunId run, WallTime now);
+// Any runs, in the order of `ids`, with all of their notes.
+Result<std::vector<Run>> SelectRunsById(Database& database, std::span<const RunId> ids,
+                                        WallTime now);
 
 // Of all runs, deleted ones included, by id. Reads the size of every row.
 Result<std::vector<RunSize>> SelectRunSizes(Database& database);

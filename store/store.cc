@@ -78,7 +78,10 @@ class StoreImpl : public Store {
     return Read([](Database& db) { return SelectRuns(db, RealClock().Now()); });
   }
   Result<Run> ReadRun(RunId run) override {
-    return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
+    return Read([&](Database& db) -> Result<Run> {
+      ASSIGN_OR_RETURN(auto runs, SelectRunsById(db, {&run, 1}, RealClock().Now()));
+      return std::move(runs.front());
+    });
   }
   Result<std::vector<Run>> ReadDeletedRuns() override {
     return Read([](Database& db) { return SelectDeletedRuns(db, RealClock().Now()); });
@@ -89,14 +92,7 @@ class StoreImpl : public Store {
   Result<std::vector<Run>> ChangeRuns(const RunChange& change) override {
     if (tailer_ == nullptr) return ReadOnly().error();
     RETURN_IF_ERROR(tailer_->ChangeRuns(change));
-    return Read([&](Database& db) -> Result<std::vector<Run>> {
-      std::vector<Run> runs;
-      for (const RunId id : change.runs) {
-        ASSIGN_OR_RETURN(Run run, SelectRun(db, id, RealClock().Now()));
-        runs.push_back(std::move(run));
-      }
-      return runs;
-    });
+    return Read([&](Database& db) { return SelectRunsById(db, change.runs, RealClock().Now()); });
   }
   Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) override {
     return Read([&](Database& db) { return SelectTags(db, runs); });

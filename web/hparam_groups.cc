@@ -1,57 +1,22 @@
 #include "web/hparam_groups.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "base/str.h"
+#include "store/sub_runs.h"
 
 namespace spirogram::web {
 namespace {
 
-// The same for equal values.
-std::string KeyOf(const store::Hparams& hparams) {
-  std::string key = "v";
-  for (const auto& [name, value] : hparams) {
-    key += StrCat(name.size(), ":", name, static_cast<int>(value.type), value.boolean, value.number,
-                  "/", value.text.size(), ":", value.text);
-  }
-  return key;
-}
-
 // The same for sessions of a group, whatever their order.
 std::string KeyOf(const store::HparamsSession& session) {
   if (!session.group_name.empty()) return StrCat("n", session.group_name);
-  return KeyOf(session.hparams);
-}
-
-bool IsDigits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// A time as Python's str(time.time()) spells it, which the name of a folder is then: within the
-// minute that the run's first event is.
-bool IsNamedByItsTime(std::string_view name, WallTime start_time) {
-  constexpr double kDifferenceMax = 60;
-  const size_t point = name.find('.');
-  if (point == std::string_view::npos) return false;
-  if (!IsDigits(name.substr(0, point)) || !IsDigits(name.substr(point + 1))) return false;
-  const auto time = ParseNumber<double>(name);
-  return time && std::abs(*time - start_time) <= kDifferenceMax;
-}
-
-// The name of the run that this one was made below for its hyperparameters, or nothing.
-std::optional<std::string_view> ParentOf(const store::Run& run) {
-  const std::string_view name = run.name;
-  const size_t slash = name.rfind('/');
-  const std::string_view last = slash == std::string_view::npos ? name : name.substr(slash + 1);
-  if (!IsNamedByItsTime(last, run.start_time)) return std::nullopt;
-  return slash == std::string_view::npos ? "." : name.substr(0, slash);
+  return store::HparamsKey(session.hparams);
 }
 
 // What is left of `name` behind the folder `session`, or nothing when it is not in it.
@@ -75,34 +40,6 @@ std::vector<HparamGroup> GroupSessions(std::span<const store::HparamsSession> se
     groups[place->second].runs.push_back(session.run);
   }
   return groups;
-}
-
-std::vector<JoinedHparams> JoinSubRuns(std::span<const store::Run> runs,
-                                       std::span<const store::RunHparams> hparams) {
-  std::map<store::RunId, const store::Hparams*> of_run;
-  for (const store::RunHparams& one : hparams) of_run[one.run] = &one.hparams;
-  std::map<std::string_view, std::vector<const store::Run*>> below;
-  for (const store::Run& run : runs) {
-    const auto parent = of_run.contains(run.id) ? ParentOf(run) : std::nullopt;
-    if (parent) below[*parent].push_back(&run);
-  }
-  std::vector<JoinedHparams> joined;
-  for (const store::Run& run : runs) {
-    const auto found = below.find(run.name);
-    if (found == below.end() || of_run.contains(run.id)) continue;
-    std::vector<const store::Run*>& sub_runs = found->second;
-    std::sort(sub_runs.begin(), sub_runs.end(), [](const auto* a, const auto* b) {
-      return std::tie(a->start_time, a->id) < std::tie(b->start_time, b->id);
-    });
-    std::set<std::string> said;
-    JoinedHparams one{run.id, {}};
-    for (const store::Run* sub_run : sub_runs) {
-      said.insert(KeyOf(*of_run[sub_run->id]));
-      one.sub_runs.push_back(sub_run->id);
-    }
-    if (said.size() == 1) joined.push_back(std::move(one));
-  }
-  return joined;
 }
 
 std::vector<store::MetricInfo> InferMetrics(std::span<const store::HparamsSession> sessions,

@@ -20,8 +20,8 @@
 #include "store/maintenance.h"
 #include "store/run_change.h"
 #include "store/storage.h"
+#include "store/sub_runs.h"
 #include "web/columns.h"
-#include "web/hparam_groups.h"
 #include "web/map_density.h"
 #include "web/profile_summary.h"
 #include "web/projection.h"
@@ -44,7 +44,7 @@ std::string RunSizesJson(std::span<const store::RunSize> sizes);
 std::string WarningsJson(std::span<const store::Warning> warnings);
 std::string TagsJson(std::span<const store::Tag> tags);
 std::string HparamsJson(std::span<const store::RunHparams> runs,
-                        std::span<const JoinedHparams> joined);
+                        std::span<const store::JoinedHparams> joined);
 std::string TextsJson(std::span<const store::Text> texts);
 std::string ImagesJson(std::span<const store::ImageInfo> images);
 std::string EmbeddingsJson(std::span<const store::EmbeddingInfo> checkpoints);

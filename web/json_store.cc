@@ -160,14 +160,14 @@ std::string TagsJson(std::span<const store::Tag> tags) {
 }
 
 std::string HparamsJson(std::span<const store::RunHparams> runs,
-                        std::span<const JoinedHparams> joined) {
+                        std::span<const store::JoinedHparams> joined) {
   std::map<store::RunId, Json> of_run;
   for (const store::RunHparams& run : runs) {
     Json& hparams = of_run.emplace(run.run, Json::object()).first->second;
     for (const auto& [name, value] : run.hparams) AppendField(name, ToJson(value), &hparams);
   }
   Json list = Json::array();
-  for (const JoinedHparams& one : joined) {
+  for (const store::JoinedHparams& one : joined) {
     list.push_back({{"run", one.run},
                     {"hparams", of_run.at(one.sub_runs.back())},
                     {"sub_runs", one.sub_runs}});

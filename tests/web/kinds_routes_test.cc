@@ -303,36 +303,6 @@ std::vector<store::Run> NamedRuns(std::initializer_list<const char*> names) {
   return runs;
 }
 
-TEST(HparamJoinTest, GivesARunWhatItsSubRunNamedByATimeSays) {
-  const auto runs = NamedRuns({"a", "a/1700000000.25", ".", "1700000001.5", "b"});
-  const auto joined = JoinSubRuns(runs, {{Said(2, 0.1), Said(4, 0.2)}});
-  ASSERT_THAT(joined, SizeIs(2));
-  EXPECT_EQ(joined[0].run, 1);
-  EXPECT_THAT(joined[0].sub_runs, ElementsAre(2));
-  EXPECT_EQ(joined[1].run, 3);
-  EXPECT_THAT(joined[1].sub_runs, ElementsAre(4));
-}
-
-TEST(HparamJoinTest, TakesSeveralSubRunsForOneOnlyWhereTheyAgree) {
-  const auto runs = NamedRuns({"a", "a/1700000009.5", "a/1700000001.5"});
-  const auto same = JoinSubRuns(runs, {{Said(2, 0.1), Said(3, 0.1)}});
-  ASSERT_THAT(same, SizeIs(1));
-  EXPECT_THAT(same[0].sub_runs, ElementsAre(2, 3));
-  EXPECT_THAT(JoinSubRuns(runs, {{Said(2, 0.1), Said(3, 0.2)}}), IsEmpty());
-}
-
-TEST(HparamJoinTest, JoinsNothingWithoutEvidence) {
-  // The run has its own; the name is no time, or another time than that of the events; no run
-  // above.
-  EXPECT_THAT(JoinSubRuns(NamedRuns({"a", "a/1700000000.5"}), {{Said(1, 1), Said(2, 2)}}),
-              IsEmpty());
-  for (const char* name : {"a/trial", "a/1.5", "a/1700000000", "a/17000000e2.5", "a/1600000000.5",
-                           "a/1700000000.", "a/.5", "b/1700000000.5"}) {
-    EXPECT_THAT(JoinSubRuns(NamedRuns({"a", name}), {{Said(2, 2)}}), IsEmpty()) << name;
-  }
-  EXPECT_THAT(JoinSubRuns(NamedRuns({"a", "a/1700000000.5"}), {}), IsEmpty());
-}
-
 TEST(HparamJoinTest, IsToldByTheRoute) {
   ServiceFixture fixture;
   fixture.store.runs = NamedRuns({"a", "a/1700000000.25"});

@@ -1,3 +1,4 @@
+#include "store/sub_runs.h"
 #include "web/json.h"
 #include "web/routes/handlers.h"
 #include "web/tensorboard/pattern.h"
@@ -30,7 +31,7 @@ Result<Response> HandleTags(const Call& call) {
 Result<Response> HandleHparams(const Call& call) {
   ASSIGN_OR_RETURN(const auto hparams, call.context.store.ReadHparams());
   ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadRuns());
-  return JsonResponse(HparamsJson(hparams, JoinSubRuns(runs, hparams)));
+  return JsonResponse(HparamsJson(hparams, store::JoinSubRuns(runs, hparams)));
 }
 
 Result<Response> HandleFindings(const Call& call) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HparamValue, Run } from '../src/api/types';
-import { linesOfGroups } from '../src/pages/metrics/group_lines';
+import { csvOfGroups } from '../src/pages/metrics/group_csv';
+import { curvesOfGroups, linesOfGroups } from '../src/pages/metrics/group_lines';
 import { groupRuns, headingOf, hparamChoices, withoutSeeds } from '../src/pages/metrics/run_groups';
 import { pointSeries } from './testing';
 
@@ -80,5 +81,30 @@ describe('linesOfGroups', () => {
   it('names the steps that runs had reached where the axis shows time', () => {
     const [line] = linesOfGroups([{ label: 'all', runs: [1] }], [pointSeries([5, 9], [1, 2], 1)], { ...context, x: 'wall' });
     expect([...line!.step]).toEqual([5, 9]);
+  });
+  it('does not carry a run that ended into the smoothed mean of the others', () => {
+    const series = [pointSeries([0, 1, 2, 3], [1, 1, 1, 1], 1), pointSeries([0, 1], [9, 9], 2)];
+    const [line] = linesOfGroups([{ label: 'all', runs: [1, 2] }], series, { ...context, smoothing: 0.9 });
+    expect([...line!.y]).toEqual([5, 5, 1, 1]);
+    expect(line!.parts).toEqual([{ from: 0, to: 2, count: 2 }, { from: 2, to: 4, count: 1 }]);
+  });
+});
+
+describe('csvOfGroups', () => {
+  it('has mean, band and number of runs of each x', () => {
+    const series = [pointSeries([0, 1], [1, 2], 1), pointSeries([0], [3], 2)];
+    const curves = curvesOfGroups([{ label: 'lr 0.1, "adam"', runs: [1, 2] }], series, { startTime: () => 0, x: 'step' });
+    expect(csvOfGroups(curves, 'step').split('\r\n')).toEqual([
+      'group,step,mean,deviation,min,max,runs,nonfinite',
+      `"lr 0.1, ""adam""",0,2,${Math.SQRT2},1,3,2,0`,
+      '"lr 0.1, ""adam""",1,2,0,2,2,1,0',
+      '',
+    ]);
+  });
+  it('has the time as well where the axis shows it', () => {
+    const curves = curvesOfGroups([{ label: 'all', runs: [1] }], [pointSeries([5], [1], 1)], { startTime: () => 0, x: 'wall' });
+    const [head, line] = csvOfGroups(curves, 'wall').split('\r\n');
+    expect(head).toMatch(/^group,step,wall_time,mean/);
+    expect(line).toMatch(/^all,5,\d+(\.\d+)?,1,0,1,1,1,0$/);
   });
 });

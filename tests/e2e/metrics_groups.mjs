@@ -5,9 +5,10 @@
 // Exit code 77 where Chromium or tensorboardX is missing: the test is then skipped.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { runPageTest, Skipped, waitUntil } from './page_test.mjs';
+import { runPageTest, saved, Skipped, waitUntil } from './page_test.mjs';
 
 const [program, python, screenshots] = process.argv.slice(2);
 const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
@@ -27,6 +28,7 @@ await runPageTest(program, async (opened) => {
   await groupsByHyperparameters();
   await groupsByPath();
   await tellsTheLastValues();
+  await savesTheMeans();
   await opensAGroup();
   await test.looksRight({ groups: '/metrics?group=h:optimizer', panel: '/metrics?group=h:units&band=deviation' }, screenshots);
   assert.equal(await test.server.stop(), 0);
@@ -101,6 +103,20 @@ async function tellsTheLastValues() {
     await waitUntil(() => new URL(page.url()).searchParams.get('sort') === 'loss');
     await page.reload();
     await waitUntil(async () => (await rows.count()) === 3);
+  });
+}
+
+async function savesTheMeans() {
+  await test.withPage('/metrics?group=h:optimizer&smoothing=0.9', {}, async (page) => {
+    await page.getByRole('img', { name: 'loss, means of 3 groups' }).waitFor();
+    const path = await saved(page, () => page.getByLabel('Download loss as CSV').click());
+    const lines = (await readFile(path, 'utf8')).trim().split('\r\n');
+    assert.equal(lines.length, 1 + 3 * 5);
+    const [, last] = lines.filter((line) => line.startsWith('optimizer adam,')).slice(-2);
+    const [, step, mean, , min, max, runs] = last.split(',');
+    const losses = Array.from({ length: 14 }, (_, k) => Math.abs(3 * k - 25) / 10 + 0.2);
+    assert.ok(Math.abs(Number(mean) - losses.reduce((sum, loss) => sum + loss) / losses.length) < 1e-6);
+    assert.deepEqual([step, Number(min).toFixed(4), Number(max).toFixed(4), runs], ['4', '0.3000', '2.7000', '14']);
   });
 }
 

@@ -1,10 +1,12 @@
 // Several curves as one: their mean over a common x, and how far they lie apart. Pure.
 
-/** A line through points of ascending x. */
+/** A line through points of ascending x. A point may be the mean of several values. */
 export interface Curve {
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** Per point, how many of the values that it stands for are NaN or infinite. */
+  /** Per point, how many values it stands for, those that are NaN or infinite included. */
+  readonly count: Uint32Array;
+  /** How many of them are NaN or infinite. */
   readonly nonfinite: Uint32Array;
 }
 
@@ -14,12 +16,16 @@ export type Band = (typeof kBands)[number];
 
 export interface Aggregate {
   readonly x: Float64Array;
-  /** NaN where no curve has a finite value. */
+  /** NaN where no curve has a finite value; so are the three below. */
   readonly mean: Float64Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
+  /** Of a sample; 0 of one curve alone. */
+  readonly deviation: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
   /** How many curves the mean is of. */
   readonly count: Uint32Array;
+  /** How many finite values of them lie since the x before. */
+  readonly values: Float64Array;
   /** Values that are not finite, since the x before. */
   readonly nonfinite: Uint32Array;
 }
@@ -48,14 +54,16 @@ class Sums {
   readonly min: Float64Array;
   readonly max: Float64Array;
   readonly count: Uint32Array;
+  readonly values: Float64Array;
   readonly nonfinite: Uint32Array;
 
   constructor(readonly x: Float64Array) {
     this.mean = new Float64Array(x.length);
     this.squares = new Float64Array(x.length);
-    this.min = new Float64Array(x.length).fill(Infinity);
-    this.max = new Float64Array(x.length).fill(-Infinity);
+    this.min = new Float64Array(x.length).fill(NaN);
+    this.max = new Float64Array(x.length).fill(NaN);
     this.count = new Uint32Array(x.length);
+    this.values = new Float64Array(x.length);
     this.nonfinite = new Uint32Array(x.length);
   }
 
@@ -65,45 +73,84 @@ class Sums {
     const away = value - (this.mean[row] as number);
     this.mean[row]! += away / count;
     this.squares[row]! += away * (value - (this.mean[row] as number));
-    this.min[row] = Math.min(this.min[row] as number, value);
-    this.max[row] = Math.max(this.max[row] as number, value);
+    this.min[row] = count === 1 ? value : Math.min(this.min[row] as number, value);
+    this.max[row] = count === 1 ? value : Math.max(this.max[row] as number, value);
   }
 
-  /** A curve counts between its ends: at its points, and on the lines between two finite ones. */
-  addCurve(curve: Curve): void {
-    const { x, y, nonfinite } = curve;
+  /**
+   * A curve counts between its ends: by the mean of its values since the x before, each once however many of them
+   * a point stands for; where it has no point since then, by the line between the two finite ones around.
+   */
+  addCurve({ x, y, count, nonfinite }: Curve): void {
     let right = 0;
     for (let row = 0; row < this.x.length; row++) {
       const at = this.x[row] as number;
-      for (; right < x.length && (x[right] as number) <= at; right++) this.nonfinite[row]! += nonfinite[right] as number;
-      if (right === 0) continue;
-      const before = x[right - 1] as number;
-      const left = y[right - 1] as number;
-      if (before === at) this.#add(row, left);
-      else if (right < x.length) {
-        const share = (at - before) / ((x[right] as number) - before);
-        this.#add(row, left * (1 - share) + (y[right] as number) * share);
+      const first = right;
+      let sum = 0;
+      let values = 0;
+      for (; right < x.length && (x[right] as number) <= at; right++) {
+        const lost = nonfinite[right] as number;
+        const finite = (count[right] as number) - lost;
+        this.nonfinite[row]! += lost;
+        if (finite === 0 || !Number.isFinite(y[right] as number)) continue;
+        values += finite;
+        // A running mean: a sum of values far from zero would lose digits.
+        sum += (((y[right] as number) - sum) * finite) / values;
       }
+      this.values[row]! += values;
+      if (right > first) this.#add(row, values > 0 ? sum : NaN);
+      else if (right > 0 && right < x.length) this.#add(row, between(x, y, right, at));
     }
   }
 }
 
-/**
- * The mean of the curves over their common x, of at most `rowsMax` rows. The deviation is that of a
- * sample; with fewer than two curves there is none, and the band has no width.
- */
-export function aggregate(curves: readonly Curve[], band: Band, rowsMax = 1000): Aggregate {
+function between(x: Float64Array, y: Float64Array, right: number, at: number): number {
+  const before = x[right - 1] as number;
+  const share = (at - before) / ((x[right] as number) - before);
+  return (y[right - 1] as number) * (1 - share) + (y[right] as number) * share;
+}
+
+/** The mean of the curves over their common x, of at most `rowsMax` rows. Each curve counts alike, however many values it has. */
+export function aggregate(curves: readonly Curve[], rowsMax = 1000): Aggregate {
   const sums = new Sums(commonX(curves, rowsMax));
   for (const curve of curves) sums.addCurve(curve);
-  const { x, count, nonfinite } = sums;
-  const [mean, low, high] = [new Float64Array(x.length), new Float64Array(x.length), new Float64Array(x.length)];
-  for (let row = 0; row < x.length; row++) {
+  const { x, count, values, nonfinite, min, max } = sums;
+  const mean = sums.mean.map((value, row) => (count[row] === 0 ? NaN : value));
+  const deviation = sums.squares.map((squares, row) => {
     const n = count[row] as number;
-    const middle = n === 0 ? NaN : (sums.mean[row] as number);
-    const deviation = n < 2 ? 0 : Math.sqrt((sums.squares[row] as number) / (n - 1));
-    mean[row] = middle;
-    low[row] = n > 0 && band === 'range' ? (sums.min[row] as number) : middle - deviation;
-    high[row] = n > 0 && band === 'range' ? (sums.max[row] as number) : middle + deviation;
+    return n === 0 ? NaN : n === 1 ? 0 : Math.sqrt(squares / (n - 1));
+  });
+  return { x, mean, deviation, min, max, count, values, nonfinite };
+}
+
+/** The lower and the upper edge of what is drawn around the mean. */
+export function edgesOf(found: Aggregate, band: Exclude<Band, 'none'>): [Float64Array, Float64Array] {
+  if (band === 'range') return [found.min, found.max];
+  const { mean, deviation } = found;
+  return [mean.map((value, row) => value - (deviation[row] as number)), mean.map((value, row) => value + (deviation[row] as number))];
+}
+
+/** Rows `from` to before `to` of a mean that is of about the same curves throughout. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  /** The most curves that it is of. */
+  readonly count: number;
+}
+
+/**
+ * The mean in parts: a new one begins where at least an eighth of the curves, of as many as there are at most, ends or
+ * begins. There the mean may jump without any curve doing so.
+ */
+export function partsOf(count: Uint32Array): Part[] {
+  const most = count.reduce((a, b) => Math.max(a, b), 0);
+  const parts: Part[] = [];
+  let from = 0;
+  for (let row = 1; row <= count.length; row++) {
+    const jump = row === count.length ? Infinity : Math.abs((count[row] as number) - (count[row - 1] as number));
+    if (jump < Math.max(1, most / 8)) continue;
+    parts.push({ from, to: row, count: count.subarray(from, row).reduce((a, b) => Math.max(a, b), 0) });
+    from = row;
   }
-  return { x, mean, low, high, count, nonfinite };
+  return parts;
 }

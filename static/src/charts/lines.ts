@@ -1,6 +1,7 @@
 // Draws many series, each with x values of its own, into a uPlot canvas. uPlot's own paths want one
 // shared x column; joining 300 runs into one would cost rows times runs.
 import type uPlot from 'uplot';
+import type { Part } from '../base/aggregate';
 import { lowerBound } from '../base/search';
 
 export interface LineSeries {
@@ -19,8 +20,9 @@ export interface LineSeries {
   readonly min: Float64Array | null;
   readonly max: Float64Array | null;
   readonly nonfinite: Uint32Array | null;
-  /** Of a line that is the mean of several: of how many, at each x. */
+  /** Of a line that is the mean of several: of how many at each x, and its parts, between which it may jump. */
   readonly members?: Uint32Array;
+  readonly parts?: readonly Part[];
 }
 
 interface Pixels {
@@ -44,8 +46,8 @@ function strokeColumn(
   column: Float64Array,
   pixels: Pixels,
   radius: number,
+  [first, last]: readonly [number, number] = visibleRows(series, pixels),
 ): void {
-  const [first, last] = visibleRows(series, pixels);
   const dots: [number, number][] = [];
   let isPenDown = false;
   context.beginPath();
@@ -73,11 +75,38 @@ function strokeColumn(
   context.fill();
 }
 
+/** The parts of a line that are in view, as first and last rows; a line without parts is one. */
+function visibleParts(series: LineSeries, pixels: Pixels): { rows: [number, number]; count: number }[] {
+  const [first, last] = visibleRows(series, pixels);
+  const parts = series.parts ?? [{ from: 0, to: series.x.length, count: 0 }];
+  return parts
+    .filter((part) => part.to > first && part.from <= last)
+    .map((part) => ({ rows: [Math.max(first, part.from), Math.min(last, part.to - 1)], count: part.count }));
+}
+
+/** A mean of fewer curves is a thinner line; no line leads from one part to the next, and a ring ends what goes on with fewer. */
+function strokeParts(context: CanvasRenderingContext2D, series: LineSeries, pixels: Pixels, width: number): void {
+  const parts = visibleParts(series, pixels);
+  const most = (series.parts ?? []).reduce((a, part) => Math.max(a, part.count), 0);
+  parts.forEach(({ rows, count }, i) => {
+    context.lineWidth = count === most ? width : width * (0.4 + 0.4 * (count / most));
+    strokeColumn(context, series, series.y, pixels, 1.6 * width, rows);
+    const next = parts[i + 1];
+    if (next === undefined || next.count >= count) return;
+    const [x, y] = [pixels.x(series.x[rows[1]] as number), pixels.y(series.y[rows[1]] as number)];
+    if (!Number.isFinite(y)) return;
+    context.setLineDash([]);
+    context.lineWidth = 0.8 * width;
+    context.beginPath();
+    context.arc(x, y, 2 * width, 0, 2 * Math.PI);
+    context.stroke();
+  });
+}
+
 /** Between the smallest and the largest point that a row stands for. */
-function fillBand(context: CanvasRenderingContext2D, series: LineSeries, pixels: Pixels): void {
+function fillBand(context: CanvasRenderingContext2D, series: LineSeries, pixels: Pixels, [first, last]: readonly [number, number]): void {
   const { min, max } = series;
   if (min === null || max === null) return;
-  const [first, last] = visibleRows(series, pixels);
   let begin = first;
   while (begin <= last) {
     while (begin <= last && !Number.isFinite(pixels.y(min[begin] as number))) begin++;
@@ -146,7 +175,7 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   for (const one of isCrowded ? [] : series) {
     context.strokeStyle = context.fillStyle = one.colour;
     context.globalAlpha = 0.13;
-    fillBand(context, one, pixels);
+    for (const part of visibleParts(one, pixels)) fillBand(context, one, pixels, part.rows);
     if (isSmoothed) {
       context.globalAlpha = 0.28;
       context.lineWidth = ratio;
@@ -158,7 +187,8 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
     context.strokeStyle = context.fillStyle = one.colour;
     context.lineWidth = (isCrowded ? 1 : 1.6) * ratio;
     if (!isCrowded) context.setLineDash(one.dash.map((length) => length * ratio));
-    strokeColumn(context, one, one.y, pixels, 2.5 * ratio);
+    if (one.parts === undefined) strokeColumn(context, one, one.y, pixels, 2.5 * ratio);
+    else strokeParts(context, one, pixels, context.lineWidth);
     context.setLineDash([]);
     context.lineWidth = 1.3 * ratio;
     markNonfinite(context, one, pixels, bbox.top + bbox.height, ratio);

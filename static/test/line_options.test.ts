@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { xLabels, yRange } from '../src/charts/line_options';
+import { kShares, xLabels, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
@@ -10,7 +10,7 @@ function banded(values: number[], low: number[], high: number[]): LineSeries {
     ...{ min: Float64Array.from(low), max: Float64Array.from(high), nonfinite: null },
   };
 }
-const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null } as const;
+const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null, natural: null } as const;
 
 describe('xLabels', () => {
   it('writes all steps of an axis in one unit', () => {
@@ -40,6 +40,26 @@ describe('yRange', () => {
     const series = [banded([1, 2], [1, 2], [100, 2])];
     expect(yRange(series, { ...options, ignoreOutliers: false }).max).toBeGreaterThan(100);
     expect(yRange(series, { ...options, hasBounds: false }).max).toBeLessThan(2.2);
+  });
+  it('shows a share that never changes between 0 and 1', () => {
+    for (const share of [0, 0.5, 1]) {
+      const { min, max } = yRange([banded([share, share], [share, share], [share, share])], { ...options, natural: kShares });
+      expect(min).toBeGreaterThan(-0.05);
+      expect(min).toBeLessThan(0.001);
+      expect(max).toBeGreaterThan(0.999);
+      expect(max).toBeLessThan(1.05);
+    }
+  });
+  it('shows a share that changes as it is, but for places where no share can be', () => {
+    const { min, max } = yRange([banded([0.9, 1], [0.9, 1], [0.9, 1])], { ...options, natural: kShares });
+    expect(min).toBeCloseTo(0.895);
+    expect(max).toBeLessThan(1.003);
+    const percent = yRange([banded([90, 100], [90, 100], [90, 100])], { ...options, natural: kShares });
+    expect(percent.max).toBeGreaterThan(100);
+  });
+  it('shows zeros on an axis that does not reach below them for long', () => {
+    const { min, max } = yRange([banded([0, 0], [0, 0], [0, 0])], options);
+    expect([min, max]).toEqual([-0.05, 1.05]);
   });
   it('of a flat mean shows the band', () => {
     expect(yRange([banded([1, 1], [0, 0], [9, 9])], options).max).toBeGreaterThan(9);

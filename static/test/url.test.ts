@@ -65,6 +65,7 @@ describe('the view in the address bar', () => {
       search: 'Ōsaka & Lima',
       labels: ['a,b', 'c & d'],
       opened: [3, 4, 9],
+      beside: 80,
       hidden: ['points'],
       columns: ['m:layers/1/gradient_norm', 'h:seed'],
       ranges: ['0.1..1e-7:h:lr', 'x'],

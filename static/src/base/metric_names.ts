@@ -11,6 +11,13 @@ export function betterDirection(tag: string): Direction {
   return kHigher.test(tag) ? 'higher' : 'none';
 }
 
+const kShare = /(^|[/_.-])(acc|accuracy|auc|f1|precision|recall|ndcg|hit_rate|iou|share|fraction)([/_.-]|$)/i;
+
+/** Whether it is usually between 0 and 1; some programs log it in percent. */
+export function isShare(tag: string): boolean {
+  return kShare.test(tag);
+}
+
 /** Results of the whole model, not of a layer: what a table of final metrics begins with. */
 export function isSummaryMetric(tag: string): boolean {
   return !/^(layers|embeddings|system)\//.test(tag) && betterDirection(tag) !== 'none';

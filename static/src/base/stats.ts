@@ -63,6 +63,13 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
   };
 }
 
+/** What an axis shows of values that are all the same: a tenth to both sides; of zeros 0 to 1. */
+export function flatRange(value: number): Range {
+  if (value === 0) return { min: 0, max: 1 };
+  const air = Math.abs(value) * 0.1;
+  return { min: value - air, max: value + air };
+}
+
 /** A range with air on both sides, and never empty. */
 export function padRange(range: Range, share = 0.05, isLog = false): Range {
   if (isLog) {
@@ -71,10 +78,10 @@ export function padRange(range: Range, share = 0.05, isLog = false): Range {
     const air = Math.max((high - low) * share, 0.05);
     return { min: 10 ** (low - air), max: 10 ** (high + air) };
   }
-  const span = range.max - range.min;
-  // A flat line at 0 gets an axis that looks like one, not like 1e-9.
-  const air = span > 0 ? span * share : Math.abs(range.max) * 0.1 || 1;
-  return { min: range.min - air, max: range.max + air };
+  if (range.min === range.max && range.max !== 0) return flatRange(range.max);
+  const { min, max } = range.min === range.max ? flatRange(0) : range;
+  const air = (max - min) * share;
+  return { min: min - air, max: max + air };
 }
 
 /** Round tick positions inside a range, about as many as asked for. */

@@ -117,6 +117,8 @@ export interface View {
   hidden: readonly string[];
   /** Columns that are shown on top of those which a table shows by itself. */
   columns: readonly string[];
+  /** How many runs are compared side by side at most. */
+  beside: number;
   /** What runs must lie in on the axes of the comparison (charts/parallel.ts). */
   ranges: readonly string[];
 }
@@ -186,6 +188,7 @@ export const kDefaultView: Readonly<View> = {
   opened: [],
   hidden: [],
   columns: [],
+  beside: 12,
   ranges: [],
 };
 
@@ -206,6 +209,9 @@ export function formatRunSet(ids: readonly number[]): string {
   }
   return parts.join(',');
 }
+
+/** More columns of runs than this are no comparison any more. */
+export const kBesideMax = 200;
 
 /** The most ids that a hand-made range in a link may unfold into. */
 const kRunSetMax = 10_000;
@@ -314,6 +320,7 @@ export function parseView(path: string, query: string): View {
     opened: parseRunSet(q.get('opened') ?? ''),
     hidden: q.getAll('hide'),
     columns: q.getAll('show'),
+    beside: Math.trunc(numberIn(q.get('beside'), d.beside, 2, kBesideMax)),
     ranges: q.getAll('range'),
   };
 }
@@ -400,6 +407,7 @@ export function formatView(view: View): string {
   if (view.opened.length > 0) q.set('opened', formatRunSet(view.opened));
   for (const column of view.hidden) q.append('hide', column);
   for (const column of view.columns) q.append('show', column);
+  put('beside', `${view.beside}`, `${d.beside}`);
   for (const range of view.ranges) q.append('range', range);
   shorten(q);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');

@@ -1,7 +1,7 @@
 // A run of histograms as pictures: ridges, one behind the other, or bands between percentiles.
 import { interpolateViridis } from 'd3-scale-chromatic';
 import { formatStep, formatValue } from '../base/format';
-import { histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
+import { flatRange, histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
 import type { Ink } from './ink';
 
 export interface HistogramStep {
@@ -27,7 +27,7 @@ export function valueRange(steps: readonly HistogramStep[]): Range {
     if (low < min) min = low;
     if (high > max) max = high;
   }
-  if (!(min < max)) return { min: (Number.isFinite(min) ? min : 0) - 0.5, max: (Number.isFinite(max) ? max : 0) + 0.5 };
+  if (!(min < max)) return flatRange(Number.isFinite(min) ? min : 0);
   const air = (max - min) * 0.03;
   return { min: min - air, max: max + air };
 }
@@ -126,7 +126,7 @@ export function drawBands(
   if (finite.length === 0) return;
   const low = finite.reduce((a, b) => Math.min(a, b));
   const high = finite.reduce((a, b) => Math.max(a, b));
-  const range = low < high ? { min: low, max: high } : { min: low - 0.5, max: high + 0.5 };
+  const range = low < high ? { min: low, max: high } : flatRange(low);
   const first = steps[0]?.step ?? 0;
   const last = steps[steps.length - 1]?.step ?? 1;
   const inner = { width: size.width - kMargin.left - 16, height: size.height - kMargin.top - kMargin.bottom };

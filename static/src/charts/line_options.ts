@@ -15,7 +15,11 @@ export interface LineOptions {
   hasBounds: boolean;
   /** A value that has to be in view, such as a threshold. */
   include: number | null;
+  /** What the values cannot leave, such as 0 to 1 of a share; null: nothing is known. */
+  natural: Range | null;
 }
+
+export const kShares: Range = { min: 0, max: 1 };
 
 export function xRange(series: readonly LineSeries[]): Range {
   const range = extent(series.map((one) => one.x)) ?? { min: 0, max: 1 };
@@ -23,7 +27,7 @@ export function xRange(series: readonly LineSeries[]): Range {
 }
 
 export function yRange(series: readonly LineSeries[], options: LineOptions): Range {
-  const { ignoreOutliers, hasBounds, logY, include } = options;
+  const { ignoreOutliers, hasBounds, logY, include, natural } = options;
   const columns = series.flatMap((one) => (one.raw === one.y ? [one.y] : [one.y, one.raw]));
   const bands = series.flatMap((one) => (one.min === null || one.max === null ? [] : [one.min, one.max]));
   const measure = ignoreOutliers ? robustExtent : extent;
@@ -35,7 +39,15 @@ export function yRange(series: readonly LineSeries[], options: LineOptions): Ran
     min = Math.min(min, include);
     max = Math.max(max, include);
   }
+  if (natural !== null && !logY && min >= natural.min && max <= natural.max) return withinNatural({ min, max }, natural);
   return padRange({ min, max }, 0.05, logY);
+}
+
+/** As much air as shows a line that runs along the edge; of values that are all the same the whole range. */
+function withinNatural(found: Range, natural: Range): Range {
+  const { min, max } = padRange(found.min < found.max ? found : natural);
+  const hair = (max - min) * 0.02;
+  return { min: Math.max(min, natural.min - hair), max: Math.min(max, natural.max + hair) };
 }
 
 /** Bands are shown as far as they leave the lines a third of the height. */

@@ -1,6 +1,7 @@
 // Parallel coordinates (Inselberg, "The plane with parallel coordinates", 1985) as data: where each
 // line crosses each axis, and which lines pass the ranges that were chosen on them. Pure: no DOM.
 import { compareNames } from '../base/regex';
+import { flatRange } from '../base/stats';
 
 export type AxisValue = number | string | boolean | null | undefined;
 
@@ -48,7 +49,7 @@ export function makeAxis(key: string, label: string, values: readonly AxisValue[
     if (number > max) max = number;
   }
   if (min > max) [min, max] = [0, 1];
-  if (min === max) [min, max] = [min - (Math.abs(min) || 1) / 2, max + (Math.abs(max) || 1) / 2];
+  if (min === max) ({ min, max } = flatRange(min));
   const kind = min > 0 && max / min >= kLogRatio ? 'log' : 'linear';
   return { key, label, kind, categories: [], min, max, numbers };
 }

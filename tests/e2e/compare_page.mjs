@@ -1,5 +1,5 @@
-// The parallel axes and the scatter plots of the Compare page in a real browser: axes, ranges by pointer and by
-// key, the table below, and what the address keeps.
+// The Compare page in a real browser: axes of its plots, ranges by pointer and by key, the tables, and what the
+// address keeps; and sub-runs of hyperparameters, which count as one with their runs on the other pages too.
 //
 // usage: node compare_page.mjs SPIROGRAM PYTHON [SCREENSHOT_DIR]
 // Exit code 77 where Chromium or tensorboardX is missing: the test is then skipped.
@@ -31,6 +31,8 @@ await runPageTest(program, async (opened) => {
   await choosesByKey();
   await opensARun();
   await choosesInAScatterPlot();
+  await comparesAllSideBySide();
+  await listsSubRunsWithTheirRuns();
   await test.looksRight({ parallel: kPath, scatter: kScatterPath }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
@@ -153,5 +155,54 @@ async function choosesInAScatterPlot() {
     await waitUntil(async () => (await names(page)).join() === kept.join());
     await page.mouse.click(left + 2, middle - 55);
     await waitUntil(async () => (await rows(page).count()) === kRuns);
+  });
+}
+
+async function comparesAllSideBySide() {
+  await test.withPage('/compare', {}, async (page) => {
+    const heads = page.locator('section').filter({ hasText: 'Final values' }).locator('thead th');
+    await page.getByText(`The first 12 of ${kRuns} shown runs are compared`).waitFor();
+    await waitUntil(async () => (await heads.count()) === 1 + 12);
+    await page.getByRole('button', { name: `Compare all ${kRuns}` }).click();
+    await waitUntil(async () => (await heads.count()) === 1 + kRuns);
+    await waitUntil(() => new URL(page.url()).searchParams.get('beside') === String(kRuns));
+    // The names stay where they are while the last column comes into view.
+    const name = page.getByRole('cell', { name: /^loss/ });
+    const before = (await name.boundingBox()).x;
+    await heads.last().scrollIntoViewIfNeeded();
+    assert.equal((await name.boundingBox()).x, before);
+    await page.getByRole('button', { name: 'Compare 12' }).click();
+    await waitUntil(async () => (await heads.count()) === 1 + 12);
+  });
+}
+
+async function listsSubRunsWithTheirRuns() {
+  await test.withPage('/runs?sort=name', {}, async (page) => {
+    const table = page.locator('tr[data-run]');
+    const picker = page.getByRole('complementary', { name: 'Runs shown' });
+    const isListed = async (count) => Number(await page.getByRole('grid').getAttribute('aria-rowcount')) === 1 + count;
+    await waitUntil(() => isListed(kRuns));
+    await picker.getByText(`${kRuns} of ${kRuns}`).waitFor();
+    // What add_hparams said: its settings, a metric, and that the run has ended.
+    const row = table.filter({ has: page.getByTitle('run_11') });
+    await row.getByText('0.125').waitFor();
+    await row.getByText('adam').or(row.getByText('sgd')).or(row.getByText('<img')).first().waitFor();
+    await row.focus();
+    await page.keyboard.press('ArrowRight');
+    await waitUntil(() => isListed(kRuns + 1));
+    await page.locator('tr.inset').filter({ hasText: 'run_11/' }).waitFor();
+    await waitUntil(() => new URL(page.url()).searchParams.has('opened'));
+    await page.keyboard.press('ArrowLeft');
+    await waitUntil(() => isListed(kRuns));
+    // The run is chosen with its sub-run, and leaves with it.
+    await picker.getByLabel('Show only run_11').click({ force: true });
+    await picker.getByText(`1 of ${kRuns}`).waitFor();
+    await row.focus();
+    await page.keyboard.press('e');
+    await page.getByText('1 run archived.').waitFor();
+    const archived = (await test.api('/api/v1/runs')).runs.filter((run) => run.is_archived);
+    assert.equal(archived.length, 2, archived.map((run) => run.path).join());
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await waitUntil(async () => (await test.api('/api/v1/runs')).runs.every((run) => !run.is_archived));
   });
 }

@@ -32,6 +32,8 @@ class Server {
   error = $state.raw<Failure | null>(null);
   isLoaded = $state(false);
   liveState = $state<LiveState>('closed');
+  /** Since when no request reaches the server, in seconds since the epoch; 0: it answers. */
+  lostAt = $state(0);
   /** Grows when a lost connection came back: marks may be missing, so data is asked for again. */
   resyncs = $state(0);
 
@@ -75,7 +77,12 @@ class Server {
   readonly #lastSteps = new Map<string, number>();
   readonly #live = new Live(
     {
-      onState: (state) => (this.liveState = state),
+      onState: (state) => {
+        this.liveState = state;
+        if (state === 'open') this.lostAt = 0;
+        // A socket alone may be what a proxy does not let through.
+        if (state === 'waiting') void this.#refreshStatus();
+      },
       onMessage: (message) => this.#onMessage(message),
       onItem: (item) => this.#itemListeners.forEach((listener) => listener(item)),
       onResync: () => {
@@ -105,6 +112,8 @@ class Server {
     if (document.hidden) return;
     const status = await client.getStatus();
     if (status.ok) this.status = status.value;
+    const isLost = !status.ok && status.error.status === 0;
+    this.lostAt = isLost ? this.lostAt || Date.now() / 1000 : 0;
   }
 
   /** Asks for all lists. */

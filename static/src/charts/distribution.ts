@@ -17,6 +17,11 @@ const kBins = 90;
 /** TensorBoard's bands: half sigmas of a normal distribution from -3 to 3, without the extremes. */
 export const kQuantiles = [0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1];
 
+/** Of values that are all the same, which stand in the middle: a distribution has two sides, of zeros too. */
+function aroundValue(value: number): Range {
+  return value === 0 ? { min: -0.5, max: 0.5 } : flatRange(value);
+}
+
 /** The values that the ridges span: without the outermost thousandth, which is often one outlier. */
 export function valueRange(steps: readonly HistogramStep[]): Range {
   let min = Infinity;
@@ -27,7 +32,7 @@ export function valueRange(steps: readonly HistogramStep[]): Range {
     if (low < min) min = low;
     if (high > max) max = high;
   }
-  if (!(min < max)) return flatRange(Number.isFinite(min) ? min : 0);
+  if (!(min < max)) return aroundValue(Number.isFinite(min) ? min : 0);
   const air = (max - min) * 0.03;
   return { min: min - air, max: max + air };
 }
@@ -126,7 +131,7 @@ export function drawBands(
   if (finite.length === 0) return;
   const low = finite.reduce((a, b) => Math.min(a, b));
   const high = finite.reduce((a, b) => Math.max(a, b));
-  const range = low < high ? { min: low, max: high } : flatRange(low);
+  const range = low < high ? { min: low, max: high } : aroundValue(low);
   const first = steps[0]?.step ?? 0;
   const last = steps[steps.length - 1]?.step ?? 1;
   const inner = { width: size.width - kMargin.left - 16, height: size.height - kMargin.top - kMargin.bottom };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphNode } from '../src/api/types';
+import type { GraphNode } from '../src/api/graph_types';
 import { layOutGraph, ranksOf, topologicalOrder } from '../src/pages/profile/graph_layout';
 import { buildGraph, findScope, neighboursOf, openScope, resolveInput } from '../src/pages/profile/graph_model';
 import { boxLooks, kBoxesMax, sheetOf } from '../src/pages/profile/graph_paint';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AudioClip, CustomCategory, Tag, TagKind } from '../src/api/types';
+import type { AudioClip, CustomCategory } from '../src/api/media_types';
+import type { Tag, TagKind } from '../src/api/types';
 import { chosenStep, stepIndex, withChosenStep } from '../src/base/chosen_steps';
 import { interpolate } from '../src/base/series';
 import { moveThreshold, nearestThreshold, rowAtThreshold, type PrLine } from '../src/charts/pr_lines';

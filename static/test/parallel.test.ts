@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatView, kDefaultView, parseView } from '../src/base/url';
+import { formatView, parseView } from '../src/base/url';
+import { kDefaultView } from '../src/base/view';
 import {
   formatRange,
   heightOf,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { abilitiesOf, kNoAbilities } from '../src/api/projector';
 import type { Projection } from '../src/api/types';
-import { kDefaultView } from '../src/base/url';
+import { kDefaultView } from '../src/base/view';
 import { alignMap, largestRows, movement } from '../src/pages/projector/alignment';
 import { bookmarkOf, mapAsCsv, mapAsSvg, metadataAsTsv, readBookmark } from '../src/pages/projector/bookmark';
 import { colourGroups, colourPoints } from '../src/pages/projector/colouring';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kNoAbilities, type Abilities } from '../src/api/projector';
-import { kDefaultView } from '../src/base/url';
+import { kDefaultView } from '../src/base/view';
 import { requestFor } from '../src/pages/projector/request';
 
 const kAll: Abilities = { ...kNoAbilities, start: true, ending: true };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { arrangeRuns, chosenRuns, distinctNames, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
 import { assignColours, rankColour } from '../src/base/colour';
-import { formatView, kDefaultView, parseView } from '../src/base/url';
+import { formatView, parseView } from '../src/base/url';
+import { kDefaultView } from '../src/base/view';
 import { cellOf, filterRuns, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
 import { run } from './testing';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatRunSet, formatView, kDefaultView, parseRunSet, parseView, viewOfPage, type View } from '../src/base/url';
+import { formatRunSet, formatView, parseRunSet, parseView } from '../src/base/url';
+import { kDefaultView, viewOfPage, type View } from '../src/base/view';
 
 function roundTrip(view: View): View {
   const [path = '', query = ''] = formatView(view).split('?');

@@ -3,6 +3,8 @@
 import { brokenAnswer, failure, success, type Failure, type Result } from '../base/result';
 import type { Series } from '../base/series';
 import { decodeColumns, float64, numberField, uint32, type Item } from './columns';
+import type * as Graph from './graph_types';
+import type * as Media from './media_types';
 import type * as Wire from './types';
 
 export const kBase = '/api/v1';
@@ -197,39 +199,39 @@ export const getFindings = (run: readonly number[] | undefined, signal?: AbortSi
 export const getHistograms = (run: number, tag: string, steps: number, signal?: AbortSignal) =>
   getColumns('/histograms', { run, tag, steps }, signal);
 export const getTexts = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Wire.TextEvent>('/texts', 'texts', { run, tag }, signal);
+  getList<Media.TextEvent>('/texts', 'texts', { run, tag }, signal);
 export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Wire.ImageEvent>('/images', 'images', { run, tag }, signal);
+  getList<Media.ImageEvent>('/images', 'images', { run, tag }, signal);
 export const imageUrl = (run: number, tag: string, step: number, index: number) =>
   target('/images/data', { run, tag, step, index });
 export const getAudio = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Wire.AudioClip>('/audio', 'clips', { run, tag }, signal);
+  getList<Media.AudioClip>('/audio', 'clips', { run, tag }, signal);
 export const audioUrl = (run: number, tag: string, step: number, index: number) =>
   target('/audio/data', { run, tag, step, index });
 export const getTensors = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Wire.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
+  getList<Media.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
 export const tensorUrl = (run: number, tag: string, step: number) => target('/tensors/data', { run, tag, step });
 /** The first `values` of a tensor. */
 export const getTensorValues = (run: number, tag: string, step: number, values: number, signal?: AbortSignal) =>
-  getObject<Wire.TensorValues>('/tensors/data', { run, tag, step, format: 'json', values }, signal);
+  getObject<Media.TensorValues>('/tensors/data', { run, tag, step, format: 'json', values }, signal);
 /** An item for each step; only that of the last one at or before `step` has its columns. */
 export const getPrCurve = (run: number, tag: string, step: number, signal?: AbortSignal) =>
   getColumns('/pr_curves', { run, tag, step }, signal);
 export const getMeshes = (run: number, tag: string, signal?: AbortSignal) =>
-  getObject<Wire.MeshSeries>('/meshes', { run, tag }, signal);
+  getObject<Media.MeshSeries>('/meshes', { run, tag }, signal);
 export const getMesh = (run: number, tag: string, step: number, index: number, signal?: AbortSignal) =>
   getColumns('/meshes/data', { run, tag, step, index }, signal);
 export const getLayout = (run: number, signal?: AbortSignal) =>
-  getList<Wire.CustomCategory>('/custom_scalars', 'categories', { run }, signal);
+  getList<Media.CustomCategory>('/custom_scalars', 'categories', { run }, signal);
 export const getGraphs = (run: number, signal?: AbortSignal) =>
-  getList<Wire.GraphInfo>('/graphs', 'graphs', { run }, signal);
+  getList<Graph.GraphInfo>('/graphs', 'graphs', { run }, signal);
 export const graphUrl = (run: number, tag: string) => target('/graphs/data', { run, tag });
 export const getGraphNodes = (
   query: { run: number; tag: string; offset: number; limit: number },
   signal?: AbortSignal,
-) => getObject<Wire.GraphNodes>('/graphs/nodes', query, signal);
+) => getObject<Graph.GraphNodes>('/graphs/nodes', query, signal);
 export const getGraphStats = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Wire.NodeStats>('/graphs/stats', 'nodes', { run, tag }, signal);
+  getList<Graph.NodeStats>('/graphs/stats', 'nodes', { run, tag }, signal);
 export const getCheckpoints = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Wire.Checkpoint>('/embeddings', 'checkpoints', { run, tag }, signal);
 /** The name of the embedding with the most rows; the first of `names` when none can be read. */

@@ -1,7 +1,8 @@
 // The view of the address bar as a signal. Pages read `router.view` and change it by `set`; moving to
 // another page makes a step in the browser's history, and so does what a user would take back by the
 // browser's button, such as a zoom; anything smaller replaces the current one.
-import { formatView, parseView, viewOfPage, type Page, type View } from './url';
+import { formatView, parseView } from './url';
+import { viewOfPage, type Page, type View } from './view';
 
 /** Browsers refuse more than about 100 history calls in 30 s; a slider makes more than that. */
 const kWriteDelayMs = 200;

@@ -1,5 +1,5 @@
 // Keys of the whole page. Keys typed into a field are the field's.
-import type { Page } from '../base/url';
+import type { Page } from '../base/view';
 import { kPageNames } from './pages';
 
 export interface KeyActions {

@@ -1,4 +1,4 @@
-import type { Page } from '../base/url';
+import type { Page } from '../base/view';
 
 /** Name and jump key (after g) of each page. */
 export const kPageNames: Readonly<Record<Page, { name: string; key: string }>> = {

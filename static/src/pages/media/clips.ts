@@ -1,5 +1,5 @@
 // What a card says of an audio clip, and what its file is called.
-import type { AudioClip } from '../../api/types';
+import type { AudioClip } from '../../api/media_types';
 import { formatBytes, formatDuration } from '../../base/format';
 
 function channelText(channels: number): string {

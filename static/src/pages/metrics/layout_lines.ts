@@ -1,7 +1,7 @@
 // The lines of a layout's chart: series of many tags and runs, told apart by colour and dash.
 import { rankColour, rankDash } from '../../base/colour';
 import type { Series, XAxis } from '../../base/series';
-import type { CustomChart } from '../../api/types';
+import type { CustomChart } from '../../api/media_types';
 import { lineOfSeries } from '../../charts/from_series';
 import type { LineSeries } from '../../charts/lines';
 import { marginBounds } from './layouts';

@@ -1,6 +1,6 @@
 // Custom scalar layouts as TensorBoard's custom_scalars shows them: merged over runs, and their
 // charts' tags found among those that the runs have.
-import type { CustomCategory, MarginSeries } from '../../api/types';
+import type { CustomCategory, MarginSeries } from '../../api/media_types';
 import { interpolate, type Series } from '../../base/series';
 
 /**

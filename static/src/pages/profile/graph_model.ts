@@ -1,7 +1,7 @@
 // A graph as scopes and nodes: names are paths, and what stands before the last '/' is a scope. Nodes of a
 // function stand in a scope of its name. Everything is built once per graph; opening a scope walks over
 // it once. Pure.
-import type { GraphNode } from '../../api/types';
+import type { GraphNode } from '../../api/graph_types';
 
 export interface Scope {
   /** Empty for the root. */

@@ -1,6 +1,6 @@
 // Reads a graph from the server, page by page.
 import * as client from '../../api/client';
-import type { GraphNode } from '../../api/types';
+import type { GraphNode } from '../../api/graph_types';
 import { success, type Result } from '../../base/result';
 import { buildGraph, type GraphModel } from './graph_model';
 

@@ -1,5 +1,5 @@
 // Times and memory of a traced step, for the nodes of a graph and for the boxes that are drawn. Pure.
-import type { NodeStats } from '../../api/types';
+import type { NodeStats } from '../../api/graph_types';
 import type { GraphModel, OpenScope } from './graph_model';
 
 export interface GraphTimes {

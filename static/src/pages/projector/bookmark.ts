@@ -1,7 +1,8 @@
 // The state of the page as a file, and the map as one. Pure.
 import type { EmbeddingMetadata } from '../../api/types';
 import { parseRows } from '../../base/row_set';
-import { formatView, kDefaultView, parseView, type View } from '../../base/url';
+import { formatView, parseView } from '../../base/url';
+import { kDefaultView, type View } from '../../base/view';
 
 /** What a bookmark holds; `rows` also where they are too many for a link. */
 interface Bookmark {

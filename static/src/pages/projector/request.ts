@@ -1,7 +1,7 @@
 // What the server is asked for, by what is chosen on the page.
 import type { Abilities } from '../../api/projector';
 import type { ProjectionAxis, ProjectionRequest } from '../../api/types';
-import type { View } from '../../base/url';
+import type { View } from '../../base/view';
 
 interface Table {
   readonly run: number;

@@ -1,0 +1,78 @@
+// The wire types of texts, images, audio, tensors, meshes and custom layouts (docs/api.md).
+import type { JsonNumber } from './types';
+
+export interface TextEvent {
+  step: number;
+  wall_time: number;
+  values: string[];
+  shape: number[];
+}
+
+export interface ImageEvent {
+  step: number;
+  wall_time: number;
+  index: number;
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+export interface AudioClip {
+  step: number;
+  wall_time: number;
+  index: number;
+  /** Hz; 0 where neither the event nor the clip says it, as channels and frames. */
+  sample_rate: number;
+  channels: number;
+  frames: number;
+  content_type: string;
+  label: string;
+  bytes: number;
+}
+
+export interface TensorInfo {
+  step: number;
+  wall_time: number;
+  dtype: string;
+  shape: number[];
+  bytes: number;
+}
+
+export interface TensorValues {
+  dtype: string;
+  shape: number[];
+  values: (JsonNumber | boolean | string)[];
+}
+
+export interface MeshSample {
+  step: number;
+  wall_time: number;
+  index: number;
+  vertices: number;
+  faces: number;
+  colours: number;
+}
+
+export interface MeshSeries {
+  name: string;
+  display_name: string;
+  description: string;
+  json_config: string;
+  samples: MeshSample[];
+}
+
+export interface MarginSeries {
+  value: string;
+  lower: string;
+  upper: string;
+}
+
+export type CustomChart =
+  | { title: string; kind: 'multiline'; tags: string[] }
+  | { title: string; kind: 'margin'; series: MarginSeries[] };
+
+export interface CustomCategory {
+  title: string;
+  is_closed: boolean;
+  charts: CustomChart[];
+}

@@ -1,5 +1,6 @@
 // The Compare page in a real browser: axes of its plots, ranges by pointer and by key, the tables, and what the
-// address keeps; and sub-runs of hyperparameters, which count as one with their runs on the other pages too.
+// address keeps; and how other pages show so many runs: sub-runs of hyperparameters as one with their runs, cards as
+// they come near the view.
 //
 // usage: node compare_page.mjs SPIROGRAM PYTHON [SCREENSHOT_DIR]
 // Exit code 77 where Chromium or tensorboardX is missing: the test is then skipped.
@@ -33,6 +34,7 @@ await runPageTest(program, async (opened) => {
   await choosesInAScatterPlot();
   await comparesAllSideBySide();
   await listsSubRunsWithTheirRuns();
+  await makesCardsAsTheyComeNear();
   await test.looksRight({ parallel: kPath, scatter: kScatterPath }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
@@ -204,5 +206,19 @@ async function listsSubRunsWithTheirRuns() {
     assert.equal(archived.length, 2, archived.map((run) => run.path).join());
     await page.getByRole('button', { name: 'Undo' }).click();
     await waitUntil(async () => (await test.api('/api/v1/runs')).runs.every((run) => !run.is_archived));
+  });
+}
+
+async function makesCardsAsTheyComeNear() {
+  await test.withPage('/distributions', {}, async (page) => {
+    const cards = page.getByRole('article');
+    await cards.first().locator('canvas').waitFor();
+    assert.equal(await cards.count(), 48);
+    await page.getByRole('button', { name: `${3 * kRuns - 48} more` }).scrollIntoViewIfNeeded();
+    await waitUntil(async () => (await cards.count()) === 96);
+    await page.getByRole('button', { name: `${3 * kRuns - 96} more` }).press('Enter');
+    await waitUntil(async () => (await cards.count()) === 3 * kRuns);
+    await page.getByLabel('Filter tags by a regular expression').fill('layer_2');
+    await waitUntil(async () => (await cards.count()) === kRuns);
   });
 }

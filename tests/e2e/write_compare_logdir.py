@@ -33,6 +33,8 @@ for i in range(RUNS):
         if i not in (11, 25):
             for summary in hparams(settings, {"loss": None}):
                 writer.file_writer.add_summary(summary)
+        for layer in range(3):
+            writer.add_histogram(f"layer_{layer}/weights", [i, i + layer, i + 2 * layer], 0)
         for step in range(5):
             loss = abs(i - 25) / 10 + 1 / (1 + step)
             writer.add_scalar("loss", loss, step)

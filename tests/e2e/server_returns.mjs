@@ -25,7 +25,8 @@ await runPageTest(program, async (test) => {
 
   test.server.kill();
   await page.getByText('Reconnecting').waitFor();
-  await page.getByText('The server does not answer').waitFor();
+  const banner = page.getByRole('status').filter({ hasText: 'The server does not answer' });
+  await banner.waitFor();
   assert.ok((await page.locator('canvas').count()) > 0, 'curves stay');
   await page.getByRole('link', { name: 'Distributions' }).click();
   await page.getByText('The page could not be loaded').waitFor();
@@ -34,7 +35,7 @@ await runPageTest(program, async (test) => {
   test.server = await startServer(program, test.logdir, join(test.folder, 'data'), [], port);
   await page.getByRole('heading', { name: 'Distributions' }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
-  await page.getByText('The server does not answer').waitFor({ state: 'detached' });
+  await banner.waitFor({ state: 'detached' });
   assert.equal(new URL(page.url()).pathname, '/distributions');
   await page.goBack();
   await page.locator('canvas').first().waitFor();

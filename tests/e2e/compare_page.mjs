@@ -192,7 +192,7 @@ async function listsSubRunsWithTheirRuns() {
     await row.focus();
     await page.keyboard.press('ArrowRight');
     await waitUntil(() => isListed(kRuns + 1));
-    await page.locator('tr.inset').filter({ hasText: 'run_11/' }).waitFor();
+    await page.locator('tr.inset').filter({ has: page.getByTitle(/^run_11\//) }).waitFor();
     await waitUntil(() => new URL(page.url()).searchParams.has('opened'));
     await page.keyboard.press('ArrowLeft');
     await waitUntil(() => isListed(kRuns));

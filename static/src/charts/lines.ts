@@ -172,9 +172,11 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   const isCrowded = series.length > kBackgroundsMax;
   // Round corners of so many lines cost more than all else, and are not seen.
   context.lineJoin = isCrowded ? 'bevel' : 'round';
+  // Bands lie on each other: of many each is paler, so that lines stay above them.
+  const bandAlpha = Math.max(0.03, Math.min(0.13, 0.4 / series.length));
   for (const one of isCrowded ? [] : series) {
     context.strokeStyle = context.fillStyle = one.colour;
-    context.globalAlpha = 0.13;
+    context.globalAlpha = bandAlpha;
     for (const part of visibleParts(one, pixels)) fillBand(context, one, pixels, part.rows);
     if (isSmoothed) {
       context.globalAlpha = 0.28;

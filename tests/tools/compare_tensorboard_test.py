@@ -43,6 +43,16 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.compare([{"text": "<p>a b</p>"}], [{"text": "<p>a\n<em>b</em></p>"}]), (1, 0, 1, 0))
         self.assertEqual(self.compare([{"text": "<p>a b</p>"}], [{"text": "<p>a c</p>"}]), (1, 0, 0, 1))
 
+    def test_takes_a_mark_for_intended_and_nothing_else_that_one_lacks(self):
+        self.assertEqual(self.compare({"restarted": True}, {"restarted": "(missing)"}), (1, 0, 1, 0))
+        self.assertEqual(self.compare([{"unusual scalar": True}], ["(missing)"]), (1, 0, 1, 0))
+        self.assertEqual(self.compare([{"a": True}], ["(missing)"]), (1, 0, 0, 1))
+
+    def test_takes_a_link_that_is_none_for_intended_where_the_words_are_the_same(self):
+        ours, theirs = "<p>[a](javascript:b) c</p>", "<p><a>a</a> c</p>"
+        self.assertEqual(self.compare([{"text": ours}], [{"text": theirs}]), (1, 0, 1, 0))
+        self.assertEqual(self.compare([{"text": "<p>c</p>"}], [{"text": theirs}]), (1, 0, 0, 1))
+
     def test_prints_a_row_per_route_and_each_reason(self):
         report = reports.Report()
         report.compare("environment", "fast", "", {"version": "1", "x": 1}, {"version": "2", "x": 2})

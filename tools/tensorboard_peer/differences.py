@@ -5,6 +5,7 @@ as narrow as they can be: what no rule accounts for is a defect of one of the tw
 """
 
 import html
+import json
 import math
 import re
 import struct
@@ -45,19 +46,27 @@ def words(markup):
 
 
 def letters(markup):
-    """The words without what is Markdown, were it rendered or not."""
+    """The words without what is Markdown, were it rendered or not; of an image its alternative text."""
+    markup = re.sub(r'<img alt="([^"]*)"[^>]*>', r"\1", markup)
     text = html.unescape(re.sub(r"<[^>]*>", " ", markup))
     return re.sub(r"[\s*_`#<>|\-\[\]()!~\\=+.:\d]+", "", text)
 
 
 def letters_without_html(markup):
-    """The same where raw HTML was rendered."""
+    """The same where raw HTML was rendered, or where a link was none: without its target."""
+    markup = re.sub(r"<p>\[\w+\]: .*</p>", "", markup)
+    markup = re.sub(r"\](\([^)]*\)|\[\w+\])", "", markup)
     return letters(re.sub(r"<[^>]*>", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup))))
 
 
 def is_html(at):
     is_place = at.path[-1:] in (("text",), ("description",)) or "tagDescriptions" in at.path
     return is_place and isinstance(at.ours, str) and isinstance(at.theirs, str) and MISSING not in (at.ours, at.theirs)
+
+
+def is_marked(at, mark):
+    """Whether the walk (walk.py) put this mark in place of what differs."""
+    return mark in at.path or isinstance(at.ours, dict) and mark in at.ours
 
 
 # name -> (reason, rule)
@@ -97,26 +106,81 @@ INTENDED = {
         lambda at: is_html(at) and words(at.ours) == words(at.theirs)),
     "Markdown left as text": (
         "raw HTML, images and rarer Markdown stay as the text that was logged; the letters are the same",
-        lambda at: is_html(at) and letters(at.theirs) in (letters(at.ours), letters_without_html(at.ours))),
+        lambda at: is_html(at) and (letters(at.theirs) in (letters(at.ours), letters_without_html(at.ours))
+                                    or letters_without_html(at.theirs) == letters_without_html(at.ours))),
     "refused, not failed": (
         "a wrong request ends TensorBoard's handler with a 500; we say what is wrong with it, or answer",
         lambda at: at.path == ("status",) and at.theirs == 500 and isinstance(at.ours, int) and at.ours < 500),
-    "non-float scalars": (
-        "TensorBoard's Rust loader drops scalars that are not float32; its Python loader and we keep them",
-        lambda at: at.loader == "fast" and "non-float" in at.path),
+    "unusual scalars": (
+        "TensorBoard's Rust loader drops scalars that are not float32 of rank 0, both loaders those whose tag has no "
+        "plugin or says that it holds tensors; here every tensor of one number is a scalar",
+        lambda at: is_marked(at, "unusual scalar")),
+    "plain labels": (
+        "TensorBoard's Rust loader forgets the name and the description of an old-style value that has no plugin",
+        lambda at: is_marked(at, "plain labels")),
+    "warned of": (
+        "a value that its plugin cannot hold is a warning of the run; TensorBoard lists its tag, and fails or answers "
+        "with what it makes of it",
+        lambda at: is_marked(at, "warned of")),
+    "restarted": (
+        "a step repeated, gone back to or taken back by a START: TensorBoard's loaders each lose or keep other points, "
+        "the restart rule says what shows here",
+        lambda at: is_marked(at, "restarted")),
+    "runs without events": (
+        "TensorBoard's Rust loader lists no run of which nothing was logged yet",
+        lambda at: at.route == "runs" and is_marked(at, "empty")),
+    "gaps in histograms": (
+        "a bucket of nothing stands where two buckets do not touch, so that quantiles do not fall between them",
+        lambda at: at.path[-1:] == ("gap",)),
+    "layouts joined": (
+        "of a third layout TensorBoard loses charts of a category that the second one brought",
+        lambda at: at.route == "custom_scalars/layout" and at.path[-2:-1] == ("chart",) and at.theirs == MISSING),
+    "no images": (
+        "TensorBoard counts the two sizes before the images as there even where nothing is",
+        lambda at: at.path[-1:] in (("samples",), ("maxSamplesPerStep",)) and at.theirs in (-1, -2)),
+    "odd counts": (
+        "quantiles of counts that are NaN or negative, or across a gap: TensorBoard's loaders answer as it comes",
+        lambda at: is_marked(at, "odd counts")),
+    "counts that are NaN": (
+        "TensorBoard answers 400 for PR curves whose counts are NaN; here they are \"NaN\"",
+        lambda at: at.route == "pr_curves/pr_curves" and at.path == ("status",) and (at.ours, at.theirs) == (200, 400)),
+    "what a mesh has": (
+        "TensorBoard repeats what the first value's metadata declare; here shape, samples and components are those of "
+        "the values, and an empty part is none",
+        lambda at: at.route == "mesh/meshes" and ({"components", "data_shape"} & set(at.path) or at.ours == MISSING)
+        or at.route == "mesh/tags" and (at.path[-1:] == ("samples",) or at.ours == MISSING)),
+    "newer plugin contents": (
+        "TensorBoard leaves out tags whose content says a version that it does not know; the values are what counts",
+        lambda at: is_marked(at, "newer content")),
     "display names": (
         "TensorBoard's Python loader repeats the tag of an old-style value as its display name; its Rust loader "
         "and we leave a name that was not given empty",
         lambda at: at.loader == "python" and at.path[-1:] == ("displayName",) and at.ours == ""
         and at.theirs == at.path[-2]),
-    "type of old audio": (
-        "TensorBoard's Rust loader does not say that old-style clips are WAV",
-        lambda at: at.loader == "fast" and at.route == "audio/audio" and at.ours == "audio/wav"
-        and at.theirs == "application/octet-stream"),
+    "type of audio": (
+        "here WAV is what is WAV; TensorBoard's Rust loader calls no old-style clip so, its Python loader all of them, "
+        "and both believe what metadata say of new ones",
+        lambda at: at.route == "audio/audio" and sorted([str(at.ours), str(at.theirs)]) == [
+            "application/octet-stream", "audio/wav"]),
     "all experiments": (
         "of several hparams experiments TensorBoard shows the first it finds; we show the union, and what sessions "
         "hold beyond it",
         lambda at: at.path[:1] == ("beyond the first experiment",)),
+    "hyperparameters without a type": (
+        "TensorBoard leaves out hyperparameters whose values are all lists or structs; here they are texts",
+        lambda at: at.path[:1] == ("without a type",)),
+    "escaped texts": (
+        "TensorBoard lists texts among the values of a hyperparameter as JSON escapes them, so that no filter finds them",
+        lambda at: at.route == "hparams/experiment" and "domainDiscrete" in at.path
+        and isinstance(at.ours, str) and json.dumps(at.ours)[1:-1] == at.theirs),
+    "NaN without a rank": (
+        "sorted by a column that holds NaN or several types, TensorBoard's groups come in any order or not at all; here "
+        "NaN comes last, and is in no interval",
+        lambda at: is_marked(at, "without a rank") or at.route == "hparams/experiment" and "domainInterval" in at.path
+        and "NaN" in (at.ours, at.theirs)),
+    "group of the logdir": (
+        "where the logdir itself is a session, TensorBoard lists its metrics a second time, under the group \".\"",
+        lambda at: is_marked(at, "group of the logdir")),
     "lists among hparams": (
         "TensorBoard's answer holds what its API has no type for as Python objects; here lists and structs are "
         "texts, and null is as if absent",

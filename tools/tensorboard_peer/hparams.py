@@ -2,25 +2,30 @@
 
 import json
 
+from .differences import MISSING
 from .series import ODD
 
 ALL_STATUSES = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
 
 
 def walk(walker):
-    ours, theirs = post(walker, "hparams/experiment", {}, adapt_experiment)
+    ours, theirs = post(walker, "hparams/experiment", {},
+                        lambda ours, theirs: adapt_experiment(walker, ours, theirs))
     if theirs is None:
         return
-    post(walker, "hparams/experiment", {"includeMetrics": False, "hparamsLimit": 1}, adapt_experiment)
+    if columns_of(walker.pair.ours) == columns_of(walker.pair.theirs):  # else the first one is another
+        post(walker, "hparams/experiment", {"includeMetrics": False, "hparamsLimit": 1},
+             lambda ours, theirs: adapt_experiment(walker, ours, theirs))
     for request in group_requests(theirs):
-        post(walker, "hparams/session_groups", request)
-    ours, groups = post(walker, "hparams/session_groups", base_request())
-    sessions = [session["name"] for group in (groups or {}).get("sessionGroups", []) for session in group["sessions"]]
+        post(walker, "hparams/session_groups", request,
+             lambda ours, theirs, request=request: adapt_groups(walker, request, ours, theirs))
+    groups = walker.pair.theirs.post_json("/data/plugin/hparams/session_groups", base_request()).json()
+    sessions = [session["name"] for group in groups.get("sessionGroups", []) for session in group["sessions"]]
     for session in sessions[:5]:
         for metric in theirs["metricInfos"]:
             request = {"sessionName": session, "metricName": metric["name"]}
             compare_evals(walker, request)
-    walk_downloads(walker, theirs)
+    walk_downloads(walker)
     for body in ({"noSuchField": 1}, {"colParams": [{}]}, {"aggregationType": "SUM"}, {"sliceSize": "x"}):
         walker.status("hparams/session_groups", body, "json")
     walker.status("hparams/session_groups", {})
@@ -37,20 +42,78 @@ def post(walker, route, body, adapt=None):
     return walker.compare_json(route, json.dumps(body), ours, theirs, adapt)
 
 
-def adapt_experiment(ours, theirs):
-    """Domains are sets; what we have beyond the first experiment is set apart."""
+def adapt_experiment(walker, ours, theirs):
+    """Domains are sets; what we have beyond the first experiment, or where TensorBoard has no type for any value, is
+    set apart."""
+    ours, theirs = dict(ours), dict(theirs)
     for answer in (ours, theirs):
         for info in answer["hparamInfos"]:
             if "domainDiscrete" in info:
                 info["domainDiscrete"] = sorted(info["domainDiscrete"], key=str)
-    if not theirs["name"] and not theirs["timeCreatedSecs"]:
-        return ours, theirs
+    metrics = [metrics_by_name(answer["metricInfos"]) for answer in (ours, theirs)]
+    for name, info in {**metrics[0], **metrics[1]}.items():
+        if name not in metrics[1] and is_dropped(walker, info["name"]["tag"]):
+            metrics[0][name] = {"unusual scalar": True}
+        if name not in metrics[0] and info["name"]["group"] == ".":
+            metrics[0][name], metrics[1][name] = {"group of the logdir": True}, MISSING
+    ours["metricInfos"], theirs["metricInfos"] = metrics
     known = {info["name"] for info in theirs["hparamInfos"]}
     beyond = [info for info in ours["hparamInfos"] if info["name"] not in known]
     ours["hparamInfos"] = [info for info in ours["hparamInfos"] if info["name"] in known]
     if beyond:
-        return ({**ours, "beyond the first experiment": beyond}, {**theirs, "beyond the first experiment": []})
+        has_experiment = theirs["name"] or theirs["timeCreatedSecs"]
+        place = "beyond the first experiment" if has_experiment else "without a type"
+        return ({**ours, place: beyond}, {**theirs, place: []})
     return ours, theirs
+
+
+def adapt_groups(walker, request, ours, theirs):
+    """Metrics by name, since the Rust loader drops some; groups by name where a column has no order."""
+    answers = json.loads(json.dumps([ours, theirs]))
+    ranked = [column for column in request.get("colParams", []) if "order" in column]
+    unranked = [rank for group in answers[0]["sessionGroups"] for column in ranked for rank in [rank_of(group, column)]]
+    for answer in answers:
+        for group in answer["sessionGroups"]:
+            group["metricValues"] = metrics_by_name(group["metricValues"])
+            for session in group["sessions"]:
+                session["metricValues"] = metrics_by_name(session["metricValues"])
+    mine, other = answers
+    if "NaN" in unranked or len({type(rank) for rank in unranked if rank is not None}) > 1:
+        names = [[group["name"] for group in answer["sessionGroups"]] for answer in answers]
+        for answer in answers:
+            answer["sessionGroups"] = {group["name"]: group for group in answer["sessionGroups"]}
+        mine["order"], other["order"] = {"without a rank": names[0]}, {"without a rank": names[1]}
+    if walker.loader == "fast":
+        for holder in holders(mine):
+            dropped = {name for name, metric in holder["metricValues"].items()
+                       if is_dropped(walker, metric["name"]["tag"])}
+            if dropped:
+                holder["metricValues"] = {name: {"unusual scalar": True} if name in dropped else metric
+                                          for name, metric in holder["metricValues"].items()}
+    return mine, other
+
+
+def is_dropped(walker, tag):
+    """Whether the Rust loader may lack the metric."""
+    return walker.loader == "fast" and any(walker.facts.is_unusual_scalar(run, tag) for run in walker.runs)
+
+
+def holders(answer):
+    """Everything that has metrics."""
+    groups = answer["sessionGroups"]
+    for group in groups.values() if isinstance(groups, dict) else groups:
+        yield group
+        yield from group["sessions"]
+
+
+def metrics_by_name(values):
+    return {f"{value['name']['group']} {value['name']['tag']}": value for value in values}
+
+
+def rank_of(group, column):
+    if "hparam" in column:
+        return group["hparams"].get(column["hparam"])
+    return next((value["value"] for value in group["metricValues"] if value["name"] == column["metric"]), None)
 
 
 def group_requests(experiment):
@@ -92,8 +155,16 @@ def compare_evals(walker, request):
     walker.compare_json("hparams/metric_evals", json.dumps(request), ours, theirs)
 
 
-def walk_downloads(walker, experiment):
-    count = len(experiment["hparamInfos"]) + len(experiment["metricInfos"])
+def columns_of(server):
+    experiment = server.post_json("/data/plugin/hparams/experiment", {}).json()
+    return [info["name"] for info in experiment["hparamInfos"] + experiment["metricInfos"]]
+
+
+def walk_downloads(walker):
+    columns = columns_of(walker.pair.theirs)
+    if columns_of(walker.pair.ours) != columns:
+        return  # what each holds of its own columns is compared in the groups
+    count = len(columns)
     for visible in ([True] * count, [i % 2 == 0 for i in range(count)]):
         for form in ("json", "csv", "latex", "xml"):
             params = {"format": form, "columnsVisibility": json.dumps(visible), "request": json.dumps(base_request())}

@@ -23,47 +23,51 @@ def walk(walker):
     walk_pr_curves(walker)
 
 
-def index_of(walker, plugin, adapt=None):
-    """Compares /tags and returns what TensorBoard lists."""
-    _, theirs = walker.get_json(f"{plugin}/tags", adapt=adapt or sorted_lists)
-    return theirs or {}
+def index_of(walker, plugin):
+    """Compares /tags and returns what both list: of a tag that only one has there is nothing to compare."""
+    ours, theirs = walker.get_json(f"{plugin}/tags", adapt=lambda ours, theirs: index(walker, ours, theirs))
+    return {run: [tag for tag in tags if tag in (ours or {}).get(run, ())] if isinstance(tags, list) else
+            {tag: value for tag, value in tags.items() if tag in (ours or {}).get(run, ())}
+            for run, tags in (theirs or {}).items()}
 
 
-def sorted_lists(ours, theirs):
-    """The Rust loader lists tags in no order."""
-    return tuple({run: sorted(tags) if isinstance(tags, list) else tags for run, tags in answer.items()}
-                 for answer in (ours, theirs))
-
-
-def without_dropped(walker, run, ours, theirs):
-    """The Rust loader drops scalars that are not float32: those that it lacks for that reason are marked."""
-    dropped = [tag for tag in ours if tag not in theirs and walker.is_non_float(run, tag)]
-    if not dropped:
-        return ours, theirs
-    if isinstance(ours, list):
-        return [tag for tag in ours if tag not in dropped], theirs
-    kept = {tag: value for tag, value in ours.items() if tag not in dropped}
-    return {**kept, "non-float": dropped}, {**theirs, "non-float": MISSING}
-
-
-def scalar_index(walker, ours, theirs):
-    both = {run: without_dropped(walker, run, ours.get(run, {}), theirs.get(run, {})) for run in {**ours, **theirs}}
+def index(walker, ours, theirs):
+    """{run: tags} of both, with marks in place of tags that one lacks for a reason."""
+    both = {run: tags_of_run(walker, run, ours.get(run), theirs.get(run)) for run in {**ours, **theirs}}
     return {run: pair[0] for run, pair in both.items()}, {run: pair[1] for run, pair in both.items()}
 
 
+def tags_of_run(walker, run, ours, theirs):
+    """As maps by name: the Rust loader lists tags in no order."""
+    mine, other = ({tag: tag for tag in tags} if isinstance(tags, list) else dict(tags or {}) for tags in (ours, theirs))
+    marks = {}
+    for tag in {**mine, **other}:
+        if tag not in other and walker.facts.is_unusual_scalar(run, tag):
+            marks.setdefault("unusual scalar", []).append(mine.pop(tag))
+        elif tag not in mine and walker.is_warned_of(run, tag):
+            marks.setdefault("warned of", []).append(other.pop(tag))
+        elif tag not in other and walker.facts.is_newer(run, tag):
+            marks.setdefault("newer content", []).append(mine.pop(tag))
+        elif walker.facts.is_plain_with_labels(run, tag) and mine.get(tag) != other.get(tag):
+            marks.setdefault("plain labels", []).append([mine.pop(tag), other.pop(tag, MISSING)])
+    return {**mine, **marks}, {**other, **{reason: MISSING for reason in marks}}
+
+
 def walk_scalars(walker):
-    tags = index_of(walker, "scalars", lambda ours, theirs: scalar_index(walker, ours, theirs))
+    tags = index_of(walker, "scalars")
     for run, tag in pairs_of(tags):
-        walker.get_json("scalars/scalars", {"run": run, "tag": tag})
-        walker.get_json("custom_scalars/download_data", {"run": run, "tag": tag, "format": "json"})
+        walker.get_json("scalars/scalars", {"run": run, "tag": tag}, of=(run, tag))
+        walker.get_json("custom_scalars/download_data", {"run": run, "tag": tag, "format": "json"}, of=(run, tag))
         compare_csv(walker, run, tag)
     for params in ({"run": ODD, "tag": ODD}, {"run": ODD}, {"tag": ODD}, {}):
         walker.status("scalars/scalars", params)
     for tag in sorted({tag for _, tag in pairs_of(tags)}):
         compare_form(walker, "scalars/scalars_multirun",
-                     [("tag", tag), ("runs", ODD)] + [("runs", run) for run in tags if tag in tags[run]])
+                     [("tag", tag), ("runs", ODD)] + [("runs", run) for run in tags if tag in tags[run]],
+                     lambda ours, theirs, tag=tag: by_run(walker, tag, ours, theirs))
         for run in tags:
-            walker.get_json("custom_scalars/scalars", {"run": run, "tag": re.escape(tag) + "$"})
+            walker.get_json("custom_scalars/scalars", {"run": run, "tag": re.escape(tag) + "$"},
+                            lambda ours, theirs, run=run: events_of_run(walker, run, ours, theirs))
     for pattern in ("", "[", "(?i).*LOSS", ".*"):
         for run in list(tags)[:3] + [ODD]:
             walker.get_json("custom_scalars/scalars", {"run": run, "tag": pattern},
@@ -74,8 +78,16 @@ def walk_scalars(walker):
 
 
 def events_of_run(walker, run, ours, theirs):
-    events = without_dropped(walker, run, ours["tag_to_events"], theirs["tag_to_events"])
-    return {**ours, "tag_to_events": events[0]}, {**theirs, "tag_to_events": events[1]}
+    mine, other = tags_of_run(walker, run, ours["tag_to_events"], theirs["tag_to_events"])
+    for tag in mine.keys() & other.keys():
+        mine[tag], other[tag] = walker.mark(run, tag, mine[tag], other[tag])
+    return {**ours, "tag_to_events": mine}, {**theirs, "tag_to_events": other}
+
+
+def by_run(walker, tag, ours, theirs):
+    """{run: points} of one tag."""
+    both = {run: walker.mark(run, tag, ours.get(run, MISSING), theirs.get(run, MISSING)) for run in {**ours, **theirs}}
+    return {run: pair[0] for run, pair in both.items()}, {run: pair[1] for run, pair in both.items()}
 
 
 def compare_form(walker, route, form, adapt=None):
@@ -87,8 +99,9 @@ def compare_form(walker, route, form, adapt=None):
 def compare_csv(walker, run, tag):
     params = {"run": run, "tag": tag, "format": "csv"}
     ours, theirs = walker.get("/data/plugin/scalars/scalars", params)
-    walker.compare("scalars/scalars", f"csv {run} {tag}", *(
-        [reply.content_type, reply.body.decode().split("\r\n")] for reply in (ours, theirs)))
+    lines = (reply.body.decode().split("\r\n") for reply in (ours, theirs))
+    mine, other = walker.mark(run, tag, *lines)
+    walker.compare("scalars/scalars", f"csv {run} {tag}", [ours.content_type, mine], [theirs.content_type, other])
 
 
 def walk_time_series(walker):
@@ -114,18 +127,34 @@ def walk_time_series(walker):
 
 
 def time_series_index(walker, ours, theirs):
-    mine, other = (answer["scalars"]["runTagInfo"] for answer in (ours, theirs))
-    for run in mine:
-        mine[run], other[run] = without_dropped(walker, run, mine[run], other.get(run, []))
-    return ours, theirs
+    """Copies with marks: what TensorBoard lists is what is asked for."""
+    mine, other = json.loads(json.dumps([ours, theirs]))
+    for kind in ("scalars", "histograms"):
+        info = index(walker, mine[kind]["runTagInfo"], other[kind]["runTagInfo"])
+        mine[kind]["runTagInfo"], other[kind]["runTagInfo"] = info
+    sampled = mine["images"]["tagRunSampledInfo"], other["images"]["tagRunSampledInfo"]
+    for tag in [tag for tag in sampled[1] if tag not in sampled[0]]:
+        if all(walker.is_warned_of(run, tag) for run in sampled[1][tag]):
+            sampled[0][tag], sampled[1][tag] = {"warned of": sampled[1][tag]}, {"warned of": MISSING}
+    for answer in (mine, other):
+        for tag in list(answer["scalars"]["tagDescriptions"]):
+            if any(walker.facts.is_plain_with_labels(run, tag) for run in ours["scalars"]["runTagInfo"]):
+                del answer["scalars"]["tagDescriptions"][tag]
+    return mine, other
 
 
 def adapt_time_series(walker, ours, theirs):
     for mine, other in zip(ours, theirs):
         if "runToSeries" not in mine or "runToSeries" not in other:
             continue
+        if mine["plugin"] == "scalars":
+            mine["runToSeries"], other["runToSeries"] = by_run(walker, mine["tag"], mine["runToSeries"],
+                                                               other["runToSeries"])
         if mine["plugin"] == "histograms":
             for run in other["runToSeries"]:
+                if walker.is_warned_of(run, mine["tag"]):
+                    mine["runToSeries"], other["runToSeries"] = {"warned of": True}, {"warned of": MISSING}
+                    break
                 rows = [[(s["wallTime"], s["step"], [[b["min"], b["max"], b["count"]] for b in s["bins"]])
                          for s in answer["runToSeries"].get(run, [])] for answer in (mine, other)]
                 mine["runToSeries"][run], other["runToSeries"][run] = adapt_histograms(
@@ -143,14 +172,21 @@ def compare_images(walker, request):
             reply = server.get("/data/plugin/timeseries/imageData", {"imageId": image.pop("imageId")})
             image["image"] = [reply.status, reply.content_type, reply.body.hex()]
         answers.append(answer)
-    walker.compare(route, str(request), *answers)
+    walker.compare(route, str(request), *walker.mark(request["run"], request["tag"], *answers))
 
 
 def walk_histograms(walker):
+    odd = set()
     for plugin, route in (("histograms", "histograms/histograms"), ("distributions", "distributions/distributions")):
         for run, tag in pairs_of(index_of(walker, plugin)):
-            walker.get_json(route, {"run": run, "tag": tag},
-                            lambda ours, theirs: adapt_histograms(walker, ours, theirs))
+            if (run, tag) in odd and plugin == "distributions":
+                walker.get_json(route, {"run": run, "tag": tag},
+                                lambda ours, theirs: ({"odd counts": ours}, {"odd counts": MISSING}))
+                continue
+            _, theirs = walker.get_json(route, {"run": run, "tag": tag},
+                                        lambda ours, theirs: adapt_histograms(walker, ours, theirs), of=(run, tag))
+            if any(is_odd(buckets) for _, _, buckets in theirs or []):
+                odd.add((run, tag))
         for params in ({"run": ODD, "tag": ODD}, {"run": ODD}, {}):
             walker.status(route, params)
 
@@ -165,6 +201,9 @@ def adapt_histograms(walker, ours, theirs):
         for key in mine.keys() & other.keys():
             if is_untrimmed(mine[key], other[key]):
                 mine[key], other[key] = {"untrimmed": len(mine[key])}, {"untrimmed": len(other[key])}
+    for key in mine.keys() & other.keys():
+        if has_gap(mine[key], other[key]):
+            mine[key], other[key] = {"gap": len(mine[key])}, {"gap": len(other[key])}
     return mine, other
 
 
@@ -185,14 +224,31 @@ def is_untrimmed(ours, theirs):
     return [b[2] for b in kept] == [b[2] for b in ours] and inner_ours == inner_theirs
 
 
+def has_gap(ours, theirs):
+    """Whether `ours` is `theirs` with a bucket of nothing where two of them do not touch."""
+    if ours == theirs or not ours or not isinstance(theirs, list) or len(ours[0]) != 3:
+        return False
+    filled = [bucket for bucket in ours if bucket in theirs]
+    return filled == theirs and all(bucket[2] == 0 for bucket in ours if bucket not in theirs)
+
+
+def is_odd(buckets):
+    """Whether a count of a histogram is no count, or two of its buckets do not touch."""
+    if not buckets or len(buckets[0]) != 3:
+        return False
+    if any(isinstance(count, str) or count < 0 for _, _, count in buckets):
+        return True
+    return any(a[1] != b[0] for a, b in zip(buckets, buckets[1:]))
+
+
 def is_near(a, b):
     return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (math.isnan(a) and math.isnan(b))
 
 
 def walk_text(walker):
     for run, tag in pairs_of(index_of(walker, "text")):
-        walker.get_json("text/text", {"run": run, "tag": tag})
-        walker.get_json("text/text", {"run": run, "tag": tag, "markdown": "false"})
+        walker.get_json("text/text", {"run": run, "tag": tag}, of=(run, tag))
+        walker.get_json("text/text", {"run": run, "tag": tag, "markdown": "false"}, of=(run, tag))
     walker.get_json("text/text", {"run": ODD, "tag": ODD})
     walker.get_json("text/text", {})
 
@@ -200,8 +256,8 @@ def walk_text(walker):
 def walk_pr_curves(walker):
     tags = index_of(walker, "pr_curves")
     for run, tag in pairs_of(tags):
-        walker.get_json("pr_curves/pr_curves", {"run": run, "tag": tag})
+        walker.get_json("pr_curves/pr_curves", {"run": run, "tag": tag}, of=(run, tag))
     for tag in sorted({tag for _, tag in pairs_of(tags)}):
         params = [("tag", tag)] + [("run", run) for run in tags if tag in tags[run]]
-        walker.get_json("pr_curves/pr_curves", params)
+        walker.get_json("pr_curves/pr_curves", params, lambda ours, theirs, tag=tag: by_run(walker, tag, ours, theirs))
     walker.status("pr_curves/pr_curves", {"run": ODD, "tag": ODD})

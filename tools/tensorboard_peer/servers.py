@@ -30,7 +30,8 @@ class Reply:
         self.body = body
 
     def json(self):
-        return json.loads(self.body)
+        """The value, or {"status": ...} of what is no answer: TensorBoard's listings fail whole where a tag does."""
+        return json.loads(self.body) if self.status == 200 else {"status": self.status}
 
 
 class Server:
@@ -111,10 +112,13 @@ def tensorboard_url(process):
 def loaded_so_far(server):
     """What changes while TensorBoard loads: its runs, their tags, and how many points they have."""
     tags = server.get("/data/plugin/scalars/tags").json()
+    if "status" in tags:
+        return server.get("/data/runs").json(), tags
     points = 0
     for tag in sorted({tag for names in tags.values() for tag in names}):
         form = [("tag", tag)] + [("runs", run) for run, names in tags.items() if tag in names]
-        points += sum(map(len, server.post_form("/data/plugin/scalars/scalars_multirun", form).json().values()))
+        answer = server.post_form("/data/plugin/scalars/scalars_multirun", form).json()
+        points += sum(len(series) for series in answer.values() if isinstance(series, list))
     others = [server.get(f"/data/plugin/{plugin}/tags").json() for plugin in ("timeseries", "text", "audio")]
     return server.get("/data/runs").json(), tags, points, others
 

@@ -2,10 +2,8 @@
 
 import urllib.parse
 
-from tensorboard.backend.event_processing import event_file_loader
-from tensorboard.compat.proto import event_pb2, types_pb2
-
-from . import graphs, hparams, media, series
+from . import facts, graphs, hparams, media, series
+from .differences import MISSING
 from .series import ODD
 
 # The routes whose answer depends on nothing.
@@ -20,13 +18,29 @@ class Walker:
         self.pair = pair
         self.loader = pair.loader
         self.report = report
-        self._non_float = None
+        self.facts = facts.Facts(pair.logdir)
+        self.runs = pair.ours.get("/data/runs").json()
+        self._warnings = {}
 
-    def is_non_float(self, run, tag):
-        """Whether the files hold a scalar of that tag that is no float32. Reads them all, when first asked."""
-        if self._non_float is None:
-            self._non_float = non_float_scalars(self.pair.logdir)
-        return (run, tag) in self._non_float
+    def is_warned_of(self, run, tag):
+        """Whether our server says of the run that it could not take in a value of the tag."""
+        if not self._warnings:
+            for item in self.pair.ours.get("/api/v1/runs").json()["runs"]:
+                warnings = self.pair.ours.get(f"/api/v1/runs/{item['id']}/warnings").json()["warnings"]
+                self._warnings[item["path"]] = [warning["message"] for warning in warnings]
+        return any(f'tag "{tag}" at step' in message for message in self._warnings.get(run, []))
+
+    def mark(self, run, tag, ours, theirs):
+        """Two answers about one series; where they differ and the files or our warnings say why, marks for both."""
+        if ours == theirs:
+            return ours, theirs
+        reasons = {"warned of": self.is_warned_of(run, tag), "restarted": self.facts.is_restarted(run, tag),
+                   "unusual scalar": self.loader == "fast" and self.facts.is_unusual_scalar(run, tag)
+                   and is_part(theirs, ours)}
+        for reason, holds in reasons.items():
+            if holds:
+                return {reason: True}, {reason: MISSING}
+        return ours, theirs
 
     def get(self, path, params=()):
         return self.pair.ours.get(path, params), self.pair.theirs.get(path, params)
@@ -34,26 +48,29 @@ class Walker:
     def compare(self, route, request, ours, theirs):
         self.report.compare(route, self.loader, request, ours, theirs)
 
-    def get_json(self, route, params=(), adapt=None):
-        """Compares a GET of /data/plugin/ROUTE; `adapt` changes both answers before. Returns both."""
+    def get_json(self, route, params=(), adapt=None, of=None):
+        """Compares a GET of /data/plugin/ROUTE; `adapt` changes both answers before. Returns both. `of` is the run and
+        the tag that it is about."""
         ours, theirs = self.get(path_of(route), params)
-        return self.compare_json(route, urllib.parse.urlencode(params), ours, theirs, adapt)
+        return self.compare_json(route, urllib.parse.urlencode(params), ours, theirs, adapt, of)
 
-    def compare_json(self, route, request, ours, theirs, adapt=None):
+    def compare_json(self, route, request, ours, theirs, adapt=None, of=None):
         if ours.status != theirs.status or ours.status != 200:
-            self.compare(route, request, {"status": ours.status}, {"status": theirs.status})
+            answers = {"status": ours.status}, {"status": theirs.status}
+            self.compare(route, request, *(self.mark(*of, *answers) if of else answers))
             return None, None
         ours, theirs = ours.json(), theirs.json()
         adapted = adapt(ours, theirs) if adapt else (ours, theirs)
-        self.compare(route, request, *adapted)
+        self.compare(route, request, *(self.mark(*of, *adapted) if of else adapted))
         return ours, theirs
 
-    def get_bytes(self, route, params):
+    def get_bytes(self, route, params, of=None):
         ours, theirs = self.get(path_of(route), params)
-        self.compare_bytes(route, urllib.parse.urlencode(params), ours, theirs)
-
-    def compare_bytes(self, route, request, ours, theirs):
-        self.compare(route, request, described(ours), described(theirs))
+        if ours.status == theirs.status == 200:
+            answers = described(ours), described(theirs)
+        else:
+            answers = {"status": ours.status}, {"status": theirs.status}
+        self.compare(route, urllib.parse.urlencode(params), *(self.mark(*of, *answers) if of else answers))
 
     def status(self, route, params=(), method="get"):
         """Both refuse a request in the same way."""
@@ -67,15 +84,12 @@ class Walker:
             self.compare(route, request, {"error": ours.body.decode()}, {"error": theirs.body.decode()})
 
 
-def non_float_scalars(logdir):
-    found = set()
-    for path in logdir.rglob("*tfevents*"):
-        run = path.parent.relative_to(logdir).as_posix()
-        for event in event_file_loader.RawEventFileLoader(str(path)).Load():
-            for value in event_pb2.Event.FromString(event).summary.value:
-                if value.HasField("tensor") and value.tensor.dtype != types_pb2.DT_FLOAT:
-                    found.add((run, value.tag))
-    return found
+def is_part(some, all_of_them):
+    """Whether `some` are among them, in their order; what is no answer is none of them."""
+    if not isinstance(some, list):
+        return True
+    rest = iter(all_of_them if isinstance(all_of_them, list) else [])
+    return all(item in rest for item in some)
 
 
 def path_of(route):
@@ -84,15 +98,19 @@ def path_of(route):
 
 def described(reply):
     return {"status": reply.status, "bytes": len(reply.body), "hex": reply.body[:65536].hex(),
-            "hash": hash(reply.body)} if reply.status == 200 else {"status": reply.status}
+            "hash": hash(reply.body)}
 
 
 def walk(pair, report):
     walker = Walker(pair, report)
+    def runs(ours, theirs):
+        empty = [run for run in ours if run in walker.facts.runs_without_events and run not in theirs]
+        return ([run for run in ours if run not in empty] + [{"empty": run} for run in empty], theirs)
+
     for route in CORE:
-        walker.get_json(route)
+        walker.get_json(route, adapt=runs if route == "runs" else None)
     ours, theirs = walker.get("/experiment/defaultExperimentId/data/runs/")
-    walker.compare_json("runs", "below an experiment", ours, theirs)
+    walker.compare_json("runs", "below an experiment", ours, theirs, runs)
     for name in (ODD, "scalars"):
         walker.status("plugin_entry.html", {"name": name})
     series.walk(walker)

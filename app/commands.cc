@@ -165,8 +165,10 @@ void AddExport(CLI::App* program, ExportOptions* options) {
   AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
   AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
   AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
-  command->add_option("--from", options->from, "first step");
-  command->add_option("--to", options->to, "last step");
+  command->add_option("--from", options->from, "first step")
+      ->check(Between<int64_t>(INT64_MIN, INT64_MAX));
+  command->add_option("--to", options->to, "last step")
+      ->check(Between<int64_t>(INT64_MIN, INT64_MAX));
   AddOption(command, "all", &options->all, "also points that a restarted run has superseded");
   AddOption(command, "wide", &options->wide, "CSV with a row per step and a column per tag");
 }

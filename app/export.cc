@@ -54,6 +54,7 @@ Status ExportRuns(store::Store& store, ExportQuery query, const std::string& fol
   ASSIGN_OR_RETURN(const std::vector<store::Run> runs, transfer::SelectRuns(store, query));
   query.run_regex.clear();
   std::set<std::string> taken;
+  bool is_any_written = false;
   for (const store::Run& run : runs) {
     query.runs = {run.id};
     const Result<std::string> folder_of_name = transfer::RunFolder(run.name);
@@ -65,7 +66,9 @@ Status ExportRuns(store::Store& store, ExportQuery query, const std::string& fol
         ExportToFile(store, query, (std::filesystem::path(folder) / name / file).string());
     // A run without a tag of the selection is left out.
     if (!status.ok() && status.error().code != ErrorCode::kNotFound) return status;
+    is_any_written |= status.ok();
   }
+  if (!is_any_written) return NotFound("no run has a tag that fits the query");
   return {};
 }
 
@@ -88,6 +91,9 @@ Status Run(const ExportOptions& options) {
   query.tag_regex = options.tag;
   query.from = options.from;
   query.to = options.to;
+  if (query.from > query.to) {
+    return InvalidArgument(StrCat("--from ", query.from, " comes after --to ", query.to));
+  }
   query.with_hidden = options.all;
   query.wide = options.wide;
   if (!options.data_dir.empty()) {

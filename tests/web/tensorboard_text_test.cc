@@ -120,6 +120,26 @@ TEST(PathTest, FindsTheRouteBelowDataWithOrWithoutAnExperiment) {
   }
 }
 
+TEST(MarkdownTest, LosesNoPartOfACellWithABar) {
+  EXPECT_THAT(
+      MarkdownToSafeHtml("| a | b |\n|---|---|\n| 1 | `x|y` |\n| \\| | z"),
+      HasSubstr("<td>1</td>\n<td><code>x|y</code></td>\n</tr>\n<tr>\n<td>|</td>\n<td>z</td>"));
+  EXPECT_THAT(MarkdownToSafeHtml("| a | b |\n|---|---|\n| `x | y |"),
+              HasSubstr("<td>`x</td>\n<td>y</td>"));
+  EXPECT_THAT(MarkdownToSafeHtml("| a |\n|---|\n| |\n"), HasSubstr("<td></td>"));
+}
+
+TEST(MarkdownTest, TakesUnderlinedHeadingsTitlesAndImages) {
+  EXPECT_EQ(MarkdownToSafeHtml("a\n===\n\nb\n---\n"), "<h1>a</h1>\n<h2>b</h2>");
+  EXPECT_EQ(MarkdownToSafeHtml("a\n= =\n"), "<p>a\n= =</p>");
+  EXPECT_EQ(MarkdownToSafeHtml("[x](http://e.org \"t\")"), "<p><a href=\"http://e.org\">x</a></p>");
+  EXPECT_EQ(MarkdownToSafeHtml("![x](http://e.org/i.png)"),
+            "<p><a href=\"http://e.org/i.png\">x</a></p>");
+  EXPECT_THAT(MarkdownToSafeHtml("![x](javascript:a())"), Not(HasSubstr("href")));
+  EXPECT_THAT(MarkdownToSafeHtml("[x](http://e.org \" onload=\"a)"), Not(HasSubstr("href")));
+  EXPECT_EQ(MarkdownToSafeHtml("a !"), "<p>a !</p>");
+}
+
 TEST(MarkdownTest, RendersTheCommonBlocks) {
   EXPECT_EQ(MarkdownToSafeHtml(""), "");
   EXPECT_EQ(MarkdownToSafeHtml("a\nb\n\nc"), "<p>a\nb</p>\n<p>c</p>");
@@ -210,6 +230,10 @@ TEST(CompressorTest, TakesEmptyAndWeightlessHistograms) {
   EXPECT_DOUBLE_EQ(Compress({})[4], 0);
   EXPECT_DOUBLE_EQ(Compress({0, 0, {1, 2, 3}, {0, 0}})[4], 3);
   EXPECT_DOUBLE_EQ(Compress({0, 0, {1, 2, 3, 4}, {0, 5, 0}})[0], 1);
+}
+
+TEST(CompressorTest, HasNoQuantilesWhereACountIsNoNumber) {
+  for (const double value : Compress({0, 0, {1, 2, 3}, {NAN, 1}})) EXPECT_TRUE(std::isnan(value));
 }
 
 }  // namespace

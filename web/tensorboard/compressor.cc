@@ -1,6 +1,8 @@
 #include "web/tensorboard/compressor.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -26,6 +28,10 @@ std::array<double, kBasisPoints.size()> Compress(const store::Histogram& histogr
   std::array<double, kBasisPoints.size()> values{};
   if (histogram.counts.empty()) return values;
   const std::vector<double> weights = CumulativeWeights(histogram.counts);
+  if (std::isnan(weights.back())) {
+    values.fill(std::numeric_limits<double>::quiet_NaN());
+    return values;
+  }
   const double least = histogram.edges.front();
   const double greatest = histogram.edges.back();
   for (size_t point = 0; point < kBasisPoints.size(); ++point) {

@@ -13,7 +13,7 @@ inline constexpr std::array<int, 9> kBasisPoints = {0,    668,  1587, 3085, 5000
                                                     6915, 8413, 9332, 10000};
 
 // The value below which that share of the histogram's weight lies, linear within a bucket. Zeros
-// for a histogram without buckets.
+// for a histogram without buckets, NaN for one that has a count of NaN.
 std::array<double, kBasisPoints.size()> Compress(const store::Histogram& histogram);
 
 }  // namespace spirogram::web::tensorboard

@@ -66,13 +66,38 @@ bool IsFence(std::string_view line) {
   return line.substr(0, 3) == "```" || line.substr(0, 3) == "~~~";
 }
 
+// Where the cell at the front of `row` ends: at a bar that is neither escaped nor within code.
+size_t CellEnd(std::string_view row) {
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == '|') return i;
+    if (row[i] == '\\') ++i;
+    if (i < row.size() && row[i] == '`') {
+      const size_t closing = row.find('`', i + 1);
+      if (closing != std::string_view::npos) i = closing;
+    }
+  }
+  return row.size();
+}
+
 Lines Cells(std::string_view row) {
   row = Trim(row);
   if (!row.empty() && row.front() == '|') row.remove_prefix(1);
-  if (!row.empty() && row.back() == '|') row.remove_suffix(1);
-  Lines cells = Split(row, '|');
-  for (std::string_view& cell : cells) cell = Trim(cell);
-  return cells;
+  Lines cells;
+  while (true) {
+    const size_t end = CellEnd(row);
+    cells.push_back(Trim(row.substr(0, end)));
+    // A bar at the end of the line closes the last cell and begins none.
+    if (end + 1 >= row.size()) return cells;
+    row.remove_prefix(end + 1);
+  }
+}
+
+// 1 for a line of "=", 2 for one of "-": what stands above it is a heading.
+size_t UnderlineLevel(std::string_view line) {
+  line = Trim(line);
+  if (line.empty() || (line[0] != '=' && line[0] != '-')) return 0;
+  if (line.find_first_not_of(line[0]) != std::string_view::npos) return 0;
+  return line[0] == '=' ? 1 : 2;
 }
 
 // "|---|:--:|" below a table's header.
@@ -96,7 +121,7 @@ class Blocks {
       if (IsBlank(lines_[at_])) {
         ++at_;
       } else if (!Fence() && !IndentedCode() && !Heading() && !Rule() && !Quote() && !List() &&
-                 !Table()) {
+                 !Table() && !UnderlinedHeading()) {
         Paragraph();
       }
     }
@@ -149,14 +174,26 @@ class Blocks {
     return true;
   }
 
+  void WriteHeading(size_t level, std::string_view text) {
+    const std::string tag = StrCat("h", level, ">");
+    Begin()->append("<").append(tag).append(InlineMarkdown(Trim(text))).append("</").append(tag);
+  }
+
   bool Heading() {
     const size_t level = HeadingLevel(lines_[at_]);
     if (level == 0) return false;
     std::string_view text = Trim(lines_[at_].substr(level));
     while (!text.empty() && text.back() == '#') text.remove_suffix(1);
-    const std::string tag = StrCat("h", level, ">");
-    Begin()->append("<").append(tag).append(InlineMarkdown(Trim(text))).append("</").append(tag);
+    WriteHeading(level, text);
     ++at_;
+    return true;
+  }
+
+  bool UnderlinedHeading() {
+    const size_t level = at_ + 1 < lines_.size() ? UnderlineLevel(lines_[at_ + 1]) : 0;
+    if (level == 0) return false;
+    WriteHeading(level, lines_[at_]);
+    at_ += 2;
     return true;
   }
 

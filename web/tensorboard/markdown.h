@@ -3,7 +3,7 @@
 // escaped first, so that no markup but what this file writes can leave it, and the commoner part of
 // Markdown is rendered: paragraphs, headings, lists, block quotes, code, tables, rules, emphasis
 // and links to http, https and mailto. What it does not know stays as text. Raw HTML shows as text
-// and images are not loaded: both are what a logged text would attack a reader with.
+// and images are links: both are what a logged text would attack a reader with.
 //
 // Pure functions; linear in the text.
 #pragma once

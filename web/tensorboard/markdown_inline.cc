@@ -9,7 +9,7 @@ namespace {
 // A span longer than this is text: keeps hostile input from making the search quadratic.
 constexpr size_t kSpanBytesMax = 2000;
 constexpr int kDepthMax = 8;
-constexpr std::string_view kPunctuation = "\\`*_{}[]()#+-.!>";
+constexpr std::string_view kPunctuation = "\\`*_{}[]()#+-.!>|";
 
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -29,6 +29,14 @@ std::string_view Trim(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
   while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
   return text;
+}
+
+std::string_view WithoutTitle(std::string_view target) {
+  const size_t space = target.find(' ');
+  if (space == std::string_view::npos) return target;
+  const std::string_view title = Trim(target.substr(space));
+  const bool is_title = title.size() >= 2 && title.front() == '"' && title.back() == '"';
+  return is_title ? target.substr(0, space) : target;
 }
 
 // Renders one paragraph's text from front to back.
@@ -72,22 +80,24 @@ class Inline {
     return true;
   }
 
+  // "[text](url)", "[text](url \"title\")"; an image is a link to it, because it is not loaded.
   bool Link() {
-    if (text_[at_] != '[' || depth_ >= kDepthMax) return false;
-    const std::string_view window = text_.substr(at_, kSpanBytesMax);
+    const size_t mark = text_.substr(at_, 2) == "![" ? 1 : 0;
+    if (text_[at_ + mark] != '[' || depth_ >= kDepthMax) return false;
+    const std::string_view window = text_.substr(at_ + mark, kSpanBytesMax);
     const size_t middle = window.find("](");
     if (middle == std::string_view::npos || window.substr(1, middle).find('[') < middle - 1) {
       return false;
     }
     const size_t end = window.find(')', middle);
     if (end == std::string_view::npos) return false;
-    const std::string_view url = window.substr(middle + 2, end - middle - 2);
+    const std::string_view url = WithoutTitle(window.substr(middle + 2, end - middle - 2));
     const bool is_safe = url.substr(0, 7) == "http://" || url.substr(0, 8) == "https://" ||
                          url.substr(0, 7) == "mailto:";
     if (!is_safe || url.find_first_of(" \t\r\n\"'<>\\") != std::string_view::npos) return false;
     out_.append("<a href=\"").append(EscapeHtml(url)).append("\">");
     out_.append(Inline(window.substr(1, middle - 1), depth_ + 1).Render()).append("</a>");
-    at_ += end + 1;
+    at_ += mark + end + 1;
     return true;
   }
 

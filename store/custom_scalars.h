@@ -14,10 +14,10 @@ struct MarginSeries {
 };
 
 struct CustomChart {
-  enum class Kind { kMultiline, kMargin };
+  enum class Kind { kNone, kMultiline, kMargin };
 
   std::string title;
-  Kind kind = Kind::kMultiline;
+  Kind kind = Kind::kNone;           // nothing was said of what it shows
   std::vector<std::string> tags;     // kMultiline: regular expressions that tags match
   std::vector<MarginSeries> series;  // kMargin
 };

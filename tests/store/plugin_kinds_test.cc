@@ -217,7 +217,8 @@ TEST_F(PluginKindsTest, ReadsTheNewestLayoutOfCustomScalars) {
   const std::string layout =
       Field(2, Field(1, "losses") +
                    Field(2, Field(1, "all") + Field(2, Field(1, "loss.*") + Field(1, "x"))) +
-                   Field(2, Field(1, "band") + Field(3, margin)) + Varint(3, 1));
+                   Field(2, Field(1, "band") + Field(3, margin)) + Field(2, Field(1, "nothing")) +
+                   Varint(3, 1));
   EventBuilder()
       .Texts("custom_scalars__config__", 0, "custom_scalars", {}, {Field(2, Field(1, "old"))})
       .Texts("custom_scalars__config__", 1, "custom_scalars", {}, {layout})
@@ -231,8 +232,9 @@ TEST_F(PluginKindsTest, ReadsTheNewestLayoutOfCustomScalars) {
   const CustomCategory& category = read->categories[0];
   EXPECT_EQ(category.title, "losses");
   EXPECT_TRUE(category.is_closed);
-  ASSERT_THAT(category.charts, SizeIs(2));
+  ASSERT_THAT(category.charts, SizeIs(3));
   EXPECT_THAT(category.charts[0].tags, ElementsAre("loss.*", "x"));
+  EXPECT_EQ(category.charts[2].kind, CustomChart::Kind::kNone);
   EXPECT_EQ(category.charts[1].kind, CustomChart::Kind::kMargin);
   EXPECT_EQ(category.charts[1].series.at(0).upper, "high");
   EXPECT_THAT(*store_->ReadWarnings(run()), SizeIs(1));

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/web/service_fixture.h"
@@ -134,6 +135,39 @@ TEST(TensorBoardHparamsTest, TakesTheMetricsOfOneSessionWhereAsked) {
                         .body);
     EXPECT_EQ(json["sessionGroups"][1]["metricValues"][0]["value"], value) << aggregation;
   }
+}
+
+TEST(TensorBoardHparamsTest, RanksNaNBehindAllNumbers) {
+  Fixture fixture;
+  fixture.store.scalars[{3, "loss"}].mean = {NAN};
+  Json loss = {{"metric", {{"tag", "loss"}}}, {"order", "ORDER_ASC"}};
+  EXPECT_THAT(fixture.Groups({loss}), ElementsAre("g", "d", "c"));
+  loss["order"] = "ORDER_DESC";
+  EXPECT_THAT(fixture.Groups({loss}), ElementsAre("d", "g", "c"));
+}
+
+TEST(TensorBoardHparamsTest, ChoosesASessionOfANumberWhereThereIsOne) {
+  Fixture fixture;
+  fixture.store.scalars[{1, "loss"}].mean = {NAN};
+  for (const char* aggregation : {"AGGREGATION_MIN", "AGGREGATION_MEDIAN", "AGGREGATION_MAX"}) {
+    const auto json =
+        Json::parse(fixture
+                        .Post("session_groups", {{"allowedStatuses", {1}},
+                                                 {"aggregationType", aggregation},
+                                                 {"aggregationMetric", {{"tag", "loss"}}},
+                                                 {"sliceSize", 9}})
+                        .body);
+    EXPECT_EQ(json["sessionGroups"][1]["metricValues"][0]["value"], 0.75) << aggregation;
+  }
+}
+
+TEST(TensorBoardHparamsTest, SpansAnIntervalOverWhatIsANumber) {
+  Fixture fixture;
+  fixture.store.hparams_data.sessions[0].hparams[0].second = Number(NAN);
+  const auto json = Json::parse(fixture.Post("experiment", Json::object()).body);
+  EXPECT_EQ(json["hparamInfos"][0]["domainInterval"],
+            Json({{"minValue", 0.01}, {"maxValue", 0.1}}));
+  EXPECT_EQ(json["hparamInfos"][0]["differs"], true);
 }
 
 TEST(TensorBoardHparamsTest, WithoutStatusesOrSizeAnswersNothing) {

@@ -39,9 +39,7 @@ void Merge(const CustomCategory& category, std::vector<CustomCategory>* merged) 
   }
 }
 
-void WriteChart(const CustomChart& chart, JsonWriter* json) {
-  json->BeginObject();
-  json->Field("title", chart.title);
+void WriteContent(const CustomChart& chart, JsonWriter* json) {
   json->Key(chart.kind == CustomChart::Kind::kMultiline ? "multiline" : "margin");
   json->BeginObject();
   json->Key(chart.kind == CustomChart::Kind::kMultiline ? "tag" : "series");
@@ -59,6 +57,12 @@ void WriteChart(const CustomChart& chart, JsonWriter* json) {
   }
   json->EndArray();
   json->EndObject();
+}
+
+void WriteChart(const CustomChart& chart, JsonWriter* json) {
+  json->BeginObject();
+  json->Field("title", chart.title);
+  if (chart.kind != CustomChart::Kind::kNone) WriteContent(chart, json);
   json->EndObject();
 }
 

@@ -1,5 +1,6 @@
 // What a request's columns do to the rows: filter, sort, leave out.
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <set>
 #include <variant>
@@ -89,6 +90,11 @@ Status ApplyFilter(const ColumnRequest& column, std::vector<SessionGroup>* group
   return {};
 }
 
+bool IsNan(const Cell& cell) {
+  const auto* number = std::get_if<double>(&cell);
+  return number != nullptr && std::isnan(*number);
+}
+
 void Sort(const ColumnRequest& column, std::vector<SessionGroup>* groups) {
   const bool is_descending = column.order == SortOrder::kDescending;
   std::stable_sort(groups->begin(), groups->end(),
@@ -98,6 +104,8 @@ void Sort(const ColumnRequest& column, std::vector<SessionGroup>* groups) {
                      if (IsMissing(x) != IsMissing(y)) {
                        return IsMissing(column.missing_values_first ? x : y);
                      }
+                     // NaN has no rank and comes behind all that have, in either direction.
+                     if (IsNan(x) != IsNan(y)) return IsNan(y);
                      return is_descending ? y < x : x < y;
                    });
 }

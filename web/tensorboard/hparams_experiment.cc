@@ -1,6 +1,7 @@
 // The columns: what experiments declare, and what only sessions show.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -29,14 +30,21 @@ HparamInfo::Type TypeOf(const HparamValue& value) {
   return HparamInfo::Type::kUnset;
 }
 
+// Of what is a number; NaN where nothing is.
+void SetInterval(const std::vector<HparamValue>& values, HparamInfo* info) {
+  std::vector<double> numbers;
+  for (const HparamValue& value : values) {
+    if (!std::isnan(value.number)) numbers.push_back(value.number);
+  }
+  if (numbers.empty()) numbers.push_back(std::numeric_limits<double>::quiet_NaN());
+  const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
+  info->domain_interval = {*low, *high};
+  info->differs = *low < *high || (!std::isnan(*low) && numbers.size() < values.size());
+}
+
 void SetDomain(const std::vector<HparamValue>& values, HparamInfo* info) {
   if (info->type == HparamInfo::Type::kNumber) {
-    const auto less = [](const HparamValue& a, const HparamValue& b) {
-      return a.number < b.number;
-    };
-    const auto [low, high] = std::minmax_element(values.begin(), values.end(), less);
-    info->domain_interval = {low->number, high->number};
-    info->differs = low->number != high->number;
+    SetInterval(values, info);
     return;
   }
   std::set<std::string> seen;

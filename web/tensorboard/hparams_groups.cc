@@ -91,6 +91,9 @@ std::vector<MetricValue> Choose(const std::vector<Session>& sessions,
     const MetricValue* metric = FindMetric(session.metrics, request.aggregation_metric);
     if (metric != nullptr) measured.emplace_back(metric->value, &session);
   }
+  // NaN is neither less nor greater: it counts where there is nothing else.
+  const auto is_nan = [](const auto& entry) { return std::isnan(entry.first); };
+  if (!std::all_of(measured.begin(), measured.end(), is_nan)) std::erase_if(measured, is_nan);
   if (measured.empty()) return {};
   std::stable_sort(measured.begin(), measured.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -1,4 +1,5 @@
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
@@ -111,10 +112,11 @@ std::string PartBytes(const store::Mesh& mesh, Part part) {
 Result<Step> StepParameter(const Call& call) {
   const std::string* text = call.query.Find("step");
   if (text == nullptr) return Step{0};
-  const size_t point = text->find('.');
-  const bool is_whole =
-      point == std::string::npos || text->find_first_not_of('0', point + 1) == std::string::npos;
-  return ParseInteger("step", is_whole ? text->substr(0, point) : *text, {});
+  if (const auto step = ParseNumber<int64_t>(*text)) return *step;
+  const auto number = ParseNumber<double>(*text);
+  const bool is_step = number && std::trunc(*number) == *number && std::abs(*number) < 0x1p63;
+  if (!is_step) return ParseInteger("step", *text, {});
+  return static_cast<Step>(*number);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -25,11 +25,13 @@ size_t DefinedThresholds(const store::PrCurve& curve) {
   return end;
 }
 
-// A count may be any float64 that a program wrote.
-int64_t WholeCount(double value) {
-  if (std::isnan(value)) return 0;
-  constexpr double kLimit = 0x1p62;
-  return static_cast<int64_t>(std::clamp(value, -kLimit, kLimit));
+// A count may be any float64 that a program wrote: a whole number is written with all its digits.
+void WriteCount(double value, JsonWriter* json) {
+  if (!std::isfinite(value)) return json->Float(value);
+  char text[400];
+  const auto end =
+      std::to_chars(text, text + sizeof text, std::trunc(value) + 0.0, std::chars_format::fixed);
+  json->Raw(std::string_view(text, static_cast<size_t>(end.ptr - text)));
 }
 
 void WriteFloats(std::string_view name, const std::vector<double>& values, size_t count,
@@ -44,7 +46,7 @@ void WriteCounts(std::string_view name, const std::vector<double>& values, size_
                  JsonWriter* json) {
   json->Key(name);
   json->BeginArray();
-  for (size_t i = 0; i < count; ++i) json->Integer(WholeCount(values[i]));
+  for (size_t i = 0; i < count; ++i) WriteCount(values[i], json);
   json->EndArray();
 }
 

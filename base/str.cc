@@ -1,5 +1,6 @@
 #include "base/str.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace spirogram {
@@ -25,6 +26,25 @@ size_t Utf8SequenceLength(std::string_view s) {
     return is_tail(1, low, high) && is_tail(2) && is_tail(3) ? 4 : 0;
   }
   return 0;
+}
+
+bool IsLong(std::string_view text) {
+  return text.size() > kExcerptBytesMax;
+}
+
+// Without a character of which only a part would be left.
+std::string Beginning(std::string_view text) {
+  size_t end = 0;
+  while (end < text.size()) {
+    const size_t next = end + std::max<size_t>(Utf8SequenceLength(text.substr(end)), 1);
+    if (next > kExcerptBytesMax) break;
+    end = next;
+  }
+  return ToValidUtf8(text.substr(0, end));
+}
+
+std::string LengthNote(std::string_view text) {
+  return StrCat(" (", text.size(), " bytes)");
 }
 
 }  // namespace
@@ -63,6 +83,15 @@ std::string ToValidUtf8(std::string_view bytes) {
     }
   }
   return out;
+}
+
+std::string Excerpt(std::string_view text) {
+  return IsLong(text) ? StrCat(Beginning(text), "...", LengthNote(text)) : ToValidUtf8(text);
+}
+
+std::string Quoted(std::string_view text) {
+  if (!IsLong(text)) return StrCat('"', ToValidUtf8(text), '"');
+  return StrCat('"', Beginning(text), "...\"", LengthNote(text));
 }
 
 }  // namespace spirogram

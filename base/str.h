@@ -56,4 +56,12 @@ std::string Hex32(uint32_t value);
 // Bytes that are not valid UTF-8 become U+FFFD, so that the result is always valid UTF-8.
 std::string ToValidUtf8(std::string_view bytes);
 
+// A name for a message. Names come from files and requests and may be megabytes long: of one longer
+// than kExcerptBytesMax its beginning, cut between characters, and how long it is:
+// "xxx... (1048576 bytes)". Always valid UTF-8.
+inline constexpr size_t kExcerptBytesMax = 200;
+std::string Excerpt(std::string_view text);
+// The same in quotes: "\"loss\"", "\"xxx...\" (1048576 bytes)".
+std::string Quoted(std::string_view text);
+
 }  // namespace spirogram

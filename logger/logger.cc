@@ -275,7 +275,7 @@ class LoggerImpl final : public Logger {
     std::lock_guard lock(bad_call_mutex_);
     if (!has_bad_call_) {
       has_bad_call_ = true;
-      bad_call_ = StrCat("logger: tag \"", ToValidUtf8(tag), "\": ", status.error().message,
+      bad_call_ = StrCat("logger: tag ", Quoted(tag), ": ", status.error().message,
                          "; this and every other bad call is dropped and counted");
     }
     return false;

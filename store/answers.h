@@ -115,10 +115,15 @@ struct Text {
   std::vector<int64_t> shape;       // empty for a single text
 };
 
+// A program may log a step twice: which of the values of one step is meant, in the order in which
+// they were logged, 0 for the first.
+inline constexpr int kNewestRepeat = -1;
+
 struct ImageInfo {
   Step step = 0;
   WallTime wall_time = 0;
-  int index = 0;  // among the images of the step
+  int index = 0;   // among the images of the value
+  int repeat = 0;  // of the step's values
   int width = 0;
   int height = 0;
   uint64_t bytes = 0;

@@ -40,8 +40,8 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
     const Status status = ApplyValue(at, value);
     if (!status.ok()) {
       AddWarning(run, {file->id, at.position, value.bytes.size(),
-                       StrCat("tag \"", ToValidUtf8(value.tag.substr(0, 200)), "\" at step ",
-                              at.step, ": ", status.error().message)});
+                       StrCat("tag ", Quoted(value.tag), " at step ", at.step, ": ",
+                              status.error().message)});
     }
     ++at.position;
   }

@@ -296,7 +296,7 @@ void WarnOfRounding(const ValueContext& at, const ParsedValue& value, TagState* 
   if (!rounding) return;
   tag->is_rounding_told = true;
   AddWarning(at.run, {at.file->id, at.position, 0,
-                      StrCat("tag \"", tag->name.substr(0, 200), "\" at step ", at.step,
+                      StrCat("tag ", Quoted(tag->name), " at step ", at.step,
                              ": an integer beyond 2^53: ", *rounding,
                              "; further ones of the tag are not listed")});
 }

@@ -13,7 +13,8 @@ namespace spirogram::store {
 struct AudioClip {
   Step step = 0;
   WallTime wall_time = 0;
-  int index = 0;           // among the clips of the step
+  int index = 0;           // among the clips of the value
+  int repeat = 0;          // of the step's values (answers.h)
   double sample_rate = 0;  // Hz
   int64_t channels = 0;
   int64_t frames = 0;        // samples per channel

@@ -143,7 +143,7 @@ Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view 
     }
   }
   if (reader.ok() && is_valid) return variable;
-  return Damaged(StrCat("malformed variable \"", ToValidUtf8(name), "\""));
+  return Damaged(StrCat("malformed variable ", Quoted(name)));
 }
 
 // The codes of TensorFlow's ordered_code.cc: bytes that are in the order of what they stand for.

@@ -51,8 +51,8 @@ Error NoVariable(const CheckpointIndex& index, const std::string& name) {
     names += StrCat(names.empty() ? "" : ", ", ToValidUtf8(variable.name));
   }
   if (told > kNamesToldMax) names += ", ...";
-  return NotFound(StrCat("the checkpoint has no variable \"", ToValidUtf8(name),
-                         "\"; of rank 2 are: ", names.empty() ? "none" : names));
+  return NotFound(StrCat("the checkpoint has no variable ", Quoted(name),
+                         "; of rank 2 are: ", names.empty() ? "none" : names));
 }
 
 struct OpenedIndex {
@@ -132,9 +132,8 @@ Result<std::vector<float>> ReadNumbers(const Checkpoint& from, const CheckpointV
                    ReadConfinedPart(from.folder, path, variable.offset, variable.bytes));
   const uint32_t crc = MaskedCrc32c(content);
   if (crc != variable.masked_crc) {
-    return Corruption(StrCat(ToValidUtf8(path), ": \"", ToValidUtf8(variable.name),
-                             "\": checksum got ", Hex32(crc), ", want ",
-                             Hex32(variable.masked_crc)));
+    return Corruption(StrCat(ToValidUtf8(path), ": ", Quoted(variable.name), ": checksum got ",
+                             Hex32(crc), ", want ", Hex32(variable.masked_crc)));
   }
   return NumbersOfContent(variable.dtype, content);
 }

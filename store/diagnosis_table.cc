@@ -78,7 +78,7 @@ Result<std::string> SelectProjection(Database& database, RunId run, const std::s
                                                       "WHERE run_id = ?1 AND key = ?2"));
   select.Bind(run, key);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row) return NotFound(StrCat("run ", run, " has no projection \"", key, "\""));
+  if (!has_row) return NotFound(StrCat("run ", run, " has no projection ", Quoted(key)));
   return UnpackBlob(select.Bytes(0));
 }
 

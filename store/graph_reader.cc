@@ -56,7 +56,8 @@ Result<std::string> SelectGraphBytes(Database& database, RunId run, const std::s
   ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, DataKind::kGraph));
   ASSIGN_OR_RETURN(const auto records, SelectAllRecords(database, run, key.id));
   const RecordRef* newest = FindNewest(records);
-  if (newest == nullptr) return NotFound(StrCat("tag \"", tag, "\" of run ", run, " has no graph"));
+  if (newest == nullptr)
+    return NotFound(StrCat("tag ", Quoted(tag), " of run ", run, " has no graph"));
   return SelectContent(database, *newest);
 }
 

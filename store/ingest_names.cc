@@ -59,13 +59,13 @@ Status CheckRunPath(std::string_view run) {
   if (ToValidUtf8(run) != run) return InvalidArgument("run: the name is not UTF-8");
   const std::vector<std::string_view> parts = Split(run, '/');
   if (parts.size() > kRunPathPartsMax) {
-    return InvalidArgument(StrCat("run \"", run.substr(0, 100), "...\" has ", parts.size(),
+    return InvalidArgument(StrCat("run ", Quoted(run), " has ", parts.size(),
                                   " parts, want at most ", kRunPathPartsMax));
   }
   for (const std::string_view part : parts) {
     if (part.empty() || part == "." || part == "..") {
-      return InvalidArgument(
-          StrCat("run \"", run, "\" has a part \"", part, "\": want names between single slashes"));
+      return InvalidArgument(StrCat("run ", Quoted(run), " has a part ", Quoted(part),
+                                    ": want names between single slashes"));
     }
   }
   return {};

@@ -15,7 +15,8 @@ namespace spirogram::store {
 namespace {
 
 Error NoRecord(RunId run, const std::string& tag, std::string_view what, Step step) {
-  return NotFound(StrCat("tag \"", tag, "\" of run ", run, " has no ", what, " at step ", step));
+  return NotFound(
+      StrCat("tag ", Quoted(tag), " of run ", run, " has no ", what, " at step ", step));
 }
 
 bool IsEarlier(const RecordRef& a, const RecordRef& b) {
@@ -27,6 +28,7 @@ bool IsEarlier(const RecordRef& a, const RecordRef& b) {
 Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const std::string& tag) {
   ASSIGN_OR_RETURN(auto records, SelectRecords(database, run, tag, DataKind::kAudio));
   std::stable_sort(records.begin(), records.end(), IsEarlier);
+  const std::vector<int> repeats = RepeatsOf(records);
   std::vector<AudioClip> clips;
   for (const RecordRef& record : records) {
     AudioClip clip;
@@ -35,6 +37,7 @@ Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const 
     clip.step = record.step;
     clip.wall_time = record.wall_time;
     clip.index = record.item;
+    clip.repeat = repeats[clips.size()];
     clip.bytes = record.bytes;
     clips.push_back(std::move(clip));
   }
@@ -42,9 +45,9 @@ Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const 
 }
 
 Result<std::string> SelectAudioBytes(Database& database, RunId run, const std::string& tag,
-                                     Step step, int index) {
+                                     Step step, int index, int repeat) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kAudio));
-  const RecordRef* record = FindLast(records, step, index);
+  const RecordRef* record = FindRecord(records, step, index, repeat);
   if (record == nullptr) return NoRecord(run, tag, StrCat("clip ", index), step);
   return SelectContent(database, *record);
 }
@@ -73,6 +76,7 @@ Result<CustomScalarLayout> SelectCustomScalarLayout(Database& database, RunId ru
 Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run,
                                               const std::string& tag) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kOther));
+  const std::vector<int> repeats = RepeatsOf(records);
   std::vector<TensorInfo> tensors;
   for (const RecordRef& record : records) {
     TensorInfo info;
@@ -82,14 +86,16 @@ Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run,
     info.step = record.step;
     info.wall_time = record.wall_time;
     info.bytes = record.bytes;
+    info.repeat = repeats[tensors.size()];
     tensors.push_back(std::move(info));
   }
   return tensors;
 }
 
-Result<TensorValue> SelectTensor(Database& database, RunId run, const std::string& tag, Step step) {
+Result<TensorValue> SelectTensor(Database& database, RunId run, const std::string& tag, Step step,
+                                 int repeat) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kOther));
-  const RecordRef* record = FindLast(records, step, 0);
+  const RecordRef* record = FindRecord(records, step, 0, repeat);
   if (record == nullptr) return NoRecord(run, tag, "tensor", step);
   ASSIGN_OR_RETURN(const std::string content, SelectContent(database, *record));
   ASSIGN_OR_RETURN(TensorValue value, ParseTensorValue(content));

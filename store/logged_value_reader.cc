@@ -204,7 +204,7 @@ Result<LoggedValuesChunk> SelectLoggedValues(Database& database, const LoggedVal
   ASSIGN_OR_RETURN(const TagMeta tag, SelectTagMeta(database, query.run, query.tag));
   switch (tag.kind) {
     case DataKind::kScalar:
-      return InvalidArgument(StrCat("tag \"", query.tag, "\" is a scalar: read its points"));
+      return InvalidArgument(StrCat("tag ", Quoted(query.tag), " is a scalar: read its points"));
     case DataKind::kHparams:
       return SelectHparamsValues(database, query, tag);
     case DataKind::kProfile:

@@ -55,7 +55,7 @@ Result<std::vector<MeshTag>> FindMesh(Database& database, RunId run, const std::
   std::erase_if(tags, [&](const MeshTag& tag) { return tag.content.name != mesh_name; });
   if (!tags.empty()) return tags;
   RETURN_IF_ERROR(CheckRun(database, run));
-  return NotFound(StrCat("run ", run, " has no mesh \"", name, "\""));
+  return NotFound(StrCat("run ", run, " has no mesh ", Quoted(name)));
 }
 
 template <typename T>
@@ -101,7 +101,7 @@ Result<Mesh> SelectMesh(Database& database, RunId run, const std::string& name, 
   bool is_there = false;
   for (const MeshTag& tag : tags) {
     ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag.id));
-    const RecordRef* record = FindLast(records, step, index);
+    const RecordRef* record = FindRecord(records, step, index);
     if (record == nullptr) continue;
     is_there = true;
     mesh.info.step = step;
@@ -115,7 +115,7 @@ Result<Mesh> SelectMesh(Database& database, RunId run, const std::string& name, 
   }
   if (is_there) return mesh;
   return NotFound(
-      StrCat("mesh \"", name, "\" of run ", run, " has no sample ", index, " at step ", step));
+      StrCat("mesh ", Quoted(name), " of run ", run, " has no sample ", index, " at step ", step));
 }
 
 }  // namespace spirogram::store

@@ -74,7 +74,7 @@ std::string ReadBeside(const std::string& folder, const ProjectorEntry& entry,
   Result<std::string> content = ReadConfined(folder, path, bytes_max);
   if (content.ok()) return std::move(content).value();
   warnings->push_back(
-      StrCat("embedding \"", ToValidUtf8(entry.tensor_name), "\": ", content.error().message));
+      StrCat("embedding ", Quoted(entry.tensor_name), ": ", content.error().message));
   return {};
 }
 
@@ -82,8 +82,8 @@ void CheckMetadata(const LoadedTensor& tensor, std::vector<std::string>* warning
   if (tensor.metadata.empty()) return;
   const int64_t rows = CountMetadataRows(tensor.metadata);
   if (rows == tensor.matrix.rows) return;
-  warnings->push_back(StrCat("embedding \"", tensor.info.tensor_name,
-                             "\": ", tensor.info.metadata_path, " has ", rows, " rows for ",
+  warnings->push_back(StrCat("embedding ", Quoted(tensor.info.tensor_name), ": ",
+                             tensor.info.metadata_path, " has ", rows, " rows for ",
                              tensor.matrix.rows, " points"));
 }
 

@@ -132,7 +132,7 @@ Result<LoadedTensor> ProjectorImport::ImportTensor(Database& database, const Pro
     tensor = std::move(loaded).value();
   } else {
     tensor.info.tensor_name = ToValidUtf8(entry.tensor_name);
-    message = StrCat("embedding \"", tensor.info.tensor_name, "\": ", loaded.error().message);
+    message = StrCat("embedding ", Quoted(tensor.info.tensor_name), ": ", loaded.error().message);
   }
   RETURN_IF_ERROR(InsertTensor(database, at, sequence, stamp, tensor, message));
   return tensor;

@@ -56,7 +56,7 @@ const std::string& AssetOf(const LoadedTensor& tensor, int asset) {
 constexpr const char* kNewest = " ORDER BY step DESC, wall_time DESC, sequence DESC LIMIT 1";
 
 Error NoEmbedding(RunId run, const std::string& tag) {
-  return NotFound(StrCat("run ", run, " has no embedding \"", tag, "\""));
+  return NotFound(StrCat("run ", run, " has no embedding ", Quoted(tag)));
 }
 
 Result<std::string> ReadAsset(Statement& select, const std::string& what) {
@@ -224,7 +224,7 @@ Result<std::string> SelectProjectorAsset(Database& database, RunId run,
                                     "ORDER BY folder, sequence DESC LIMIT 1"));
   select.Bind(run, tensor_name, static_cast<int>(asset));
   return ReadAsset(select,
-                   StrCat("tensor \"", tensor_name, "\" of run ", run, " has no such file"));
+                   StrCat("tensor ", Quoted(tensor_name), " of run ", run, " has no such file"));
 }
 
 Result<std::vector<EmbeddingInfo>> SelectProjectorEmbeddings(Database& database, RunId run,
@@ -259,7 +259,7 @@ Result<Embedding> SelectProjectorEmbedding(Database& database, RunId run, const 
   select.Bind(run, tag, step);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
   if (!has_row) {
-    return NotFound(StrCat("embedding \"", tag, "\" of run ", run, " has no step ", step));
+    return NotFound(StrCat("embedding ", Quoted(tag), " of run ", run, " has no step ", step));
   }
   Embedding embedding{{step, select.Real(0), select.Int(1), select.Int(2)}, {}};
   ASSIGN_OR_RETURN(const std::string content, UnpackBlob(select.Bytes(3)));

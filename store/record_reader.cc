@@ -64,11 +64,13 @@ Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::
 
 Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kImage));
+  const std::vector<int> repeats = RepeatsOf(records);
   std::vector<ImageInfo> images;
   for (const RecordRef& record : records) {
     images.push_back({.step = record.step,
                       .wall_time = record.wall_time,
                       .index = record.item,
+                      .repeat = repeats[images.size()],
                       .width = static_cast<int>(record.width),
                       .height = static_cast<int>(record.height),
                       .bytes = record.bytes});
@@ -77,12 +79,12 @@ Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const
 }
 
 Result<std::string> SelectImageBytes(Database& database, RunId run, const std::string& tag,
-                                     Step step, int index) {
+                                     Step step, int index, int repeat) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kImage));
-  const RecordRef* record = FindLast(records, step, index);
+  const RecordRef* record = FindRecord(records, step, index, repeat);
   if (record == nullptr) {
     return NotFound(
-        StrCat("tag \"", tag, "\" of run ", run, " has no image ", index, " at step ", step));
+        StrCat("tag ", Quoted(tag), " of run ", run, " has no image ", index, " at step ", step));
   }
   return SelectContent(database, *record);
 }
@@ -102,9 +104,9 @@ Result<Embedding> SelectEmbedding(Database& database, RunId run, const std::stri
   ASSIGN_OR_RETURN(const bool is_logged, IsLoggedEmbedding(database, run, tag));
   if (!is_logged) return SelectProjectorEmbedding(database, run, tag, step);
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kEmbedding));
-  const RecordRef* record = FindLast(records, step, 0);
+  const RecordRef* record = FindRecord(records, step, 0);
   if (record == nullptr) {
-    return NotFound(StrCat("embedding \"", tag, "\" of run ", run, " has no step ", step));
+    return NotFound(StrCat("embedding ", Quoted(tag), " of run ", run, " has no step ", step));
   }
   ASSIGN_OR_RETURN(const std::string content, SelectContent(database, *record));
   Embedding embedding{InfoOf(*record), {}};

@@ -16,7 +16,7 @@ Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
 Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag);
 Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag);
 Result<std::string> SelectImageBytes(Database& database, RunId run, const std::string& tag,
-                                     Step step, int index);
+                                     Step step, int index, int repeat);
 Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId run,
                                                     const std::string& tag);
 Result<Embedding> SelectEmbedding(Database& database, RunId run, const std::string& tag, Step step);

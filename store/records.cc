@@ -1,6 +1,7 @@
 #include "store/records.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -114,12 +115,23 @@ std::vector<RecordRef> Spread(const std::vector<RecordRef>& records, size_t coun
   return chosen;
 }
 
-const RecordRef* FindLast(const std::vector<RecordRef>& records, Step step, int item) {
+const RecordRef* FindRecord(const std::vector<RecordRef>& records, Step step, int item,
+                            int repeat) {
   const RecordRef* found = nullptr;
+  int seen = 0;
   for (const RecordRef& record : records) {
-    if (record.step == step && record.item == item) found = &record;
+    if (record.step != step || record.item != item) continue;
+    if (repeat == kNewestRepeat || repeat == seen) found = &record;
+    ++seen;
   }
   return found;
+}
+
+std::vector<int> RepeatsOf(const std::vector<RecordRef>& records) {
+  std::map<std::pair<Step, int>, int> seen;
+  std::vector<int> repeats;
+  for (const RecordRef& record : records) repeats.push_back(seen[{record.step, record.item}]++);
+  return repeats;
 }
 
 }  // namespace spirogram::store

@@ -47,8 +47,12 @@ Result<std::string> ContentOf(Database& database, const RecordRef& record, std::
 // What a listing shows of the value (store/record_details.h); empty where nothing was kept.
 Result<std::string> SelectDetails(Database& database, const RecordRef& record);
 
-// The last record at the step, because a repeated one takes the place of those before it; or null.
-const RecordRef* FindLast(const std::vector<RecordRef>& records, Step step, int item);
+// The record at the step; of several the one that `repeat` says, kNewestRepeat for the last; or
+// null.
+const RecordRef* FindRecord(const std::vector<RecordRef>& records, Step step, int item,
+                            int repeat = kNewestRepeat);
+// The `repeat` that each record is found by.
+std::vector<int> RepeatsOf(const std::vector<RecordRef>& records);
 
 // At most `count_max` records, evenly spread, first and last kept.
 std::vector<RecordRef> Spread(const std::vector<RecordRef>& records, size_t count_max);

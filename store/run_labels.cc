@@ -77,8 +77,7 @@ Result<std::string> Colour(const std::string& text) {
   const bool is_colour = colour.size() == 7 && colour[0] == '#' &&
                          colour.find_first_not_of("0123456789abcdef", 1) == std::string::npos;
   if (is_colour) return colour;
-  return InvalidArgument(StrCat("field colour: got \"", ToValidUtf8(text.substr(0, 64)),
-                                "\", want \"#rrggbb\" or null"));
+  return InvalidArgument(StrCat("field colour: got ", Quoted(text), ", want \"#rrggbb\" or null"));
 }
 
 Result<std::vector<std::string>> Tags(const char* field, const std::vector<std::string>& texts) {

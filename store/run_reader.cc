@@ -135,11 +135,11 @@ Result<TagKey> FindTagKey(Database& database, RunId run, std::string_view tag,
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
   if (!has_row) {
     RETURN_IF_ERROR(CheckRun(database, run));
-    return NotFound(StrCat("run ", run, " has no tag \"", tag, "\""));
+    return NotFound(StrCat("run ", run, " has no tag ", Quoted(tag)));
   }
   TagKey found{select.Int(0), static_cast<DataKind>(select.Int(1)), std::string(select.Text(2))};
   if (kind && found.kind != *kind) {
-    return NotFound(StrCat("tag \"", tag, "\" of run ", run, " is of kind ",
+    return NotFound(StrCat("tag ", Quoted(tag), " of run ", run, " is of kind ",
                            DataKindName(found.kind), ", want ", DataKindName(*kind)));
   }
   return found;

@@ -113,9 +113,9 @@ class StoreImpl : public Store {
   Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag) override {
     return Read([&](Database& db) { return SelectImages(db, run, tag); });
   }
-  Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step,
-                                     int index) override {
-    return Read([&](Database& db) { return SelectImageBytes(db, run, tag, step, index); });
+  Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step, int index,
+                                     int repeat) override {
+    return Read([&](Database& db) { return SelectImageBytes(db, run, tag, step, index, repeat); });
   }
   Result<std::vector<RunHparams>> ReadHparams() override {
     return Read([](Database& db) { return SelectHparams(db); });
@@ -149,9 +149,9 @@ class StoreImpl : public Store {
   Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) override {
     return Read([&](Database& db) { return SelectAudio(db, run, tag); });
   }
-  Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
-                                     int index) override {
-    return Read([&](Database& db) { return SelectAudioBytes(db, run, tag, step, index); });
+  Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step, int index,
+                                     int repeat) override {
+    return Read([&](Database& db) { return SelectAudioBytes(db, run, tag, step, index, repeat); });
   }
   Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) override {
     return Read([&](Database& db) { return SelectPrCurves(db, run, tag); });
@@ -174,8 +174,9 @@ class StoreImpl : public Store {
   Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) override {
     return Read([&](Database& db) { return SelectTensors(db, run, tag); });
   }
-  Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step) override {
-    return Read([&](Database& db) { return SelectTensor(db, run, tag, step); });
+  Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step,
+                                 int repeat) override {
+    return Read([&](Database& db) { return SelectTensor(db, run, tag, step, repeat); });
   }
   Result<HparamsData> ReadHparamsData() override {
     return Read([](Database& db) { return SelectHparamsData(db); });

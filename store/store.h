@@ -103,9 +103,9 @@ class Store {
                                                         int steps_max) = 0;
   virtual Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag) = 0;
   virtual Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag) = 0;
-  // The encoded image, as it was logged.
+  // The encoded image, as it was logged. `repeat` as ReadImages says it, here and below.
   virtual Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step,
-                                             int index) = 0;
+                                             int index, int repeat = kNewestRepeat) = 0;
   virtual Result<std::vector<RunHparams>> ReadHparams() = 0;
   virtual Result<std::vector<EmbeddingInfo>> ReadEmbeddings(RunId run, const std::string& tag) = 0;
   virtual Result<Embedding> ReadEmbedding(RunId run, const std::string& tag, Step step) = 0;
@@ -126,7 +126,7 @@ class Store {
   virtual Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) = 0;
   // The encoded clip, as it was logged.
   virtual Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
-                                             int index) = 0;
+                                             int index, int repeat = kNewestRepeat) = 0;
   virtual Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) = 0;
   // By the mesh's name or by one of its tags (mesh.h).
   virtual Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) = 0;
@@ -139,7 +139,8 @@ class Store {
   virtual Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) = 0;
   // Of tags of kind kOther.
   virtual Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) = 0;
-  virtual Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step) = 0;
+  virtual Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step,
+                                         int repeat = kNewestRepeat) = 0;
   // Of all runs; of a run that stated something twice, what it stated last.
   virtual Result<HparamsData> ReadHparamsData() = 0;
   // What the run's projector_config.pbtxt names, in its order.

@@ -12,6 +12,7 @@ namespace spirogram::store {
 struct TensorInfo {
   Step step = 0;
   WallTime wall_time = 0;
+  int repeat = 0;              // of the step's values (answers.h)
   int dtype = 0;               // TensorFlow's DataType; 7 is DT_STRING
   std::vector<int64_t> shape;  // empty for rank 0
   uint64_t bytes = 0;          // of the logged message

@@ -216,7 +216,7 @@ void SetHparam(const HparamValue& value, google::protobuf::Value* out) {
 }  // namespace
 
 Result<std::string> EncodeRecordValue(const TagMeta& tag, const std::vector<StoredItem>& items) {
-  if (items.empty()) return Internal(StrCat("tag \"", tag.name, "\": a value without rows"));
+  if (items.empty()) return Internal(StrCat("tag ", Quoted(tag.name), ": a value without rows"));
   switch (tag.kind) {
     case DataKind::kHistogram:
       return EncodeHistogramValue(tag, items[0]);
@@ -245,7 +245,7 @@ Result<std::string> EncodeRecordValue(const TagMeta& tag, const std::vector<Stor
     case DataKind::kGraph:
       break;
   }
-  return Internal(StrCat("tag \"", tag.name, "\" is of kind ", DataKindName(tag.kind),
+  return Internal(StrCat("tag ", Quoted(tag.name), " is of kind ", DataKindName(tag.kind),
                          ", which is no value of a summary"));
 }
 

@@ -24,7 +24,7 @@ class CsvReader : public RowReader {
     for (const std::string& cell : cells) {
       columns_.push_back(ToValidUtf8(cell));
       if (!columns_.back().empty() && !seen.insert(columns_.back()).second) {
-        return source_.ErrorAt(line, StrCat("two columns are called \"", columns_.back(), "\""));
+        return source_.ErrorAt(line, StrCat("two columns are called ", Quoted(columns_.back())));
       }
     }
     return {};

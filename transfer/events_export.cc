@@ -114,7 +114,7 @@ class EventsExport : public Export {
   static Status CheckFits(const store::Tag& tag, Step step, size_t bytes) {
     constexpr size_t kEventBytes = 128;  // around the value, at most
     if (bytes + kEventBytes <= kRecordBytesMax) return {};
-    return Exhausted(StrCat("tag \"", tag.name, "\" at step ", step, ": a value of ", bytes,
+    return Exhausted(StrCat("tag ", Quoted(tag.name), " at step ", step, ": a value of ", bytes,
                             " bytes does not fit an event of at most ", kRecordBytesMax));
   }
 

@@ -46,7 +46,7 @@ Result<Format> ParseFormat(std::string_view name) {
     if (kFormats[i].name == name) return static_cast<Format>(i);
   }
   return InvalidArgument(
-      StrCat("format: got \"", name, "\", want csv, json, jsonl, arrow or events"));
+      StrCat("format: got ", Quoted(name), ", want csv, json, jsonl, arrow or events"));
 }
 
 const FormatInfo& InfoOf(Format format) {

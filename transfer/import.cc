@@ -115,7 +115,7 @@ class Importer {
     ASSIGN_OR_RETURN(const std::string name, RunFolder(run));
     const std::filesystem::path folder = std::filesystem::path(options_.logdir) / name;
     if (!options_.append && HoldsEvents(folder)) {
-      return InvalidArgument(StrCat("run \"", run, "\" is there already in ", options_.logdir,
+      return InvalidArgument(StrCat("run ", Quoted(run), " is there already in ", options_.logdir,
                                     ": name another by --run, or add to it by --append"));
     }
     ASSIGN_OR_RETURN(OutputFile output, OutputFile::Create(NewEventFile(folder, point.wall_time)));

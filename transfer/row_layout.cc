@@ -48,8 +48,8 @@ Status RowLayout::Settle(const Row& row) {
   for (const auto& [option, what] :
        {std::pair{&options_.step_column, "step"}, std::pair{&options_.time_column, "time"}}) {
     if (is_settled_ || option->empty() || Find(row, *option) != nullptr) continue;
-    return InvalidArgument(StrCat(options_.file, ", line ", row.line, ": no column \"", *option,
-                                  "\", which is to hold the ", what));
+    return InvalidArgument(StrCat(options_.file, ", line ", row.line, ": no column ",
+                                  Quoted(*option), ", which is to hold the ", what));
   }
   if (step_column_.empty()) {
     step_column_ = !options_.step_column.empty()
@@ -76,10 +76,8 @@ Status RowLayout::Settle(const Row& row) {
 }
 
 Error RowLayout::ErrorAt(const Row& row, const Cell& cell, std::string_view want) const {
-  constexpr size_t kShownBytes = 100;
-  return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column \"", cell.name,
-                                "\": got \"", ToValidUtf8(cell.text.substr(0, kShownBytes)),
-                                "\", want ", want));
+  return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column ", Quoted(cell.name),
+                                ": got ", Quoted(cell.text), ", want ", want));
 }
 
 Status RowLayout::ReadStep(const Row& row, Step* step) const {
@@ -130,8 +128,8 @@ Status RowLayout::ReadLong(const Row& row, ImportedPoint point,
   if (!tag_column_.empty()) {
     const Cell* tag = Find(row, tag_column_);
     if (tag == nullptr || tag->kind == Kind::kEmpty) {
-      return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column \"", tag_column_,
-                                    "\": empty, want the name of a tag"));
+      return InvalidArgument(StrCat(options_.file, ", line ", row.line, ", column ",
+                                    Quoted(tag_column_), ": empty, want the name of a tag"));
     }
     point.tag = Unguarded(tag->text);
   }

@@ -11,8 +11,8 @@ Result<std::string> RunFolder(std::string_view run) {
     const bool is_bad = part.empty() || part == "." || part == ".." ||
                         part.size() > kPartBytesMax || part.find('\0') != std::string_view::npos;
     if (is_bad) {
-      return InvalidArgument(StrCat("run \"", ToValidUtf8(run.substr(0, 300)),
-                                    "\": a part of this name cannot be a folder"));
+      return InvalidArgument(
+          StrCat("run ", Quoted(run), ": a part of this name cannot be a folder"));
     }
   }
   return std::string(run);

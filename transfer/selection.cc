@@ -31,7 +31,7 @@ class Filter {
     filter.regex_ = std::make_unique<RE2>(regex, options);
     if (filter.regex_->ok()) return filter;
     return InvalidArgument(
-        StrCat(what, ": \"", regex, "\" is no regular expression: ", filter.regex_->error()));
+        StrCat(what, ": ", Quoted(regex), " is no regular expression: ", filter.regex_->error()));
   }
 
   bool Fits(const std::string& name) const {

@@ -29,9 +29,8 @@ void AppendField(const std::string& name, Json value, Json* object) {
 }
 
 Error FieldError(const std::string& name, const Json& value, std::string_view want) {
-  std::string got = Dump(value);
-  if (got.size() > 64) got = ToValidUtf8(got.substr(0, 64)) + "...";
-  return InvalidArgument(StrCat("field ", name, ": got ", got, ", want ", want));
+  return InvalidArgument(
+      StrCat("field ", Excerpt(name), ": got ", Excerpt(Dump(value)), ", want ", want));
 }
 
 Result<int64_t> ReadInteger(const std::string& name, const Json& value, int64_t min, int64_t max) {

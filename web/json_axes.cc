@@ -23,7 +23,8 @@ Result<ProjectionAxis> ReadAxis(const std::string& name, const Json& value) {
   ProjectionAxis axis;
   for (const auto& [side, rows] : value.items()) {
     const std::string full = StrCat(name, ".", side);
-    if (side != "from" && side != "to") return InvalidArgument(StrCat("field ", full, ": unknown"));
+    if (side != "from" && side != "to")
+      return InvalidArgument(StrCat("field ", Excerpt(full), ": unknown"));
     RETURN_IF_ERROR(ReadGroup(full, rows, side == "from" ? &axis.from : &axis.to));
   }
   if (!axis.from && !axis.to) {

@@ -128,6 +128,7 @@ std::string AudioJson(std::span<const store::AudioClip> clips) {
     return Json{{"step", clip.step},
                 {"wall_time", JsonNumber(clip.wall_time)},
                 {"index", clip.index},
+                {"repeat", clip.repeat},
                 {"sample_rate", JsonNumber(clip.sample_rate)},
                 {"channels", clip.channels},
                 {"frames", clip.frames},
@@ -192,11 +193,9 @@ std::string GraphStatsJson(std::span<const store::NodeStats> nodes) {
 
 std::string TensorsJson(std::span<const store::TensorInfo> tensors) {
   const auto to_json = [](const store::TensorInfo& info) {
-    return Json{{"step", info.step},
-                {"wall_time", JsonNumber(info.wall_time)},
-                {"dtype", store::DtypeName(info.dtype)},
-                {"shape", info.shape},
-                {"bytes", info.bytes}};
+    return Json{{"step", info.step},     {"wall_time", JsonNumber(info.wall_time)},
+                {"repeat", info.repeat}, {"dtype", store::DtypeName(info.dtype)},
+                {"shape", info.shape},   {"bytes", info.bytes}};
   };
   return Dump({{"tensors", JsonArray(tensors, to_json)}});
 }

@@ -148,7 +148,7 @@ Status ReadEmbeddingField(const std::string& name, const Json& value, Projection
   } else if (name == "step") {
     ASSIGN_OR_RETURN(request->step, ReadInteger(name, value, INT64_MIN, INT64_MAX));
   } else {
-    return InvalidArgument(StrCat("field ", name, ": unknown"));
+    return InvalidArgument(StrCat("field ", Excerpt(name), ": unknown"));
   }
   return {};
 }
@@ -273,7 +273,7 @@ Result<int> ParseProjectionEdit(std::string_view text) {
   const std::optional<Json> json = ParseJsonObject(text);
   if (!json) return InvalidArgument("the body is not one JSON object with each field once");
   for (const auto& [name, value] : json->items()) {
-    if (name != "iterations") return InvalidArgument(StrCat("field ", name, ": unknown"));
+    if (name != "iterations") return InvalidArgument(StrCat("field ", Excerpt(name), ": unknown"));
   }
   if (!json->contains("iterations")) return InvalidArgument("field iterations: missing");
   return ReadIterations("iterations", json->at("iterations"));

@@ -91,7 +91,7 @@ Status ReadEditField(const std::string& name, const Json& value, bool is_bulk,
     ASSIGN_OR_RETURN(edit->remove_tags, ReadTexts(name, value));
     return {};
   }
-  return InvalidArgument(StrCat("field ", name, ": unknown"));
+  return InvalidArgument(StrCat("field ", Excerpt(name), ": unknown"));
 }
 
 Result<store::RunEdit> ReadEdit(const Json& json, bool is_bulk) {
@@ -191,7 +191,8 @@ Result<bool> ParsePurge(std::string_view text) {
   if (text.empty()) return false;
   ASSIGN_OR_RETURN(const Json json, ReadObject(text));
   for (const auto& [name, value] : json.items()) {
-    if (name != "delete_files") return InvalidArgument(StrCat("field ", name, ": unknown"));
+    if (name != "delete_files")
+      return InvalidArgument(StrCat("field ", Excerpt(name), ": unknown"));
   }
   if (!json.contains("delete_files")) return false;
   return ReadDeleteFiles(json.at("delete_files"));
@@ -210,7 +211,7 @@ Result<store::RunChange> ParseRunChange(std::string_view text) {
     } else if (name == "delete_files") {
       ASSIGN_OR_RETURN(change.delete_files, ReadDeleteFiles(value));
     } else {
-      return InvalidArgument(StrCat("field ", name, ": unknown"));
+      return InvalidArgument(StrCat("field ", Excerpt(name), ": unknown"));
     }
   }
   RETURN_IF_ERROR(CheckBulkFields(json, change.action));

@@ -190,9 +190,10 @@ std::string TextsJson(std::span<const store::Text> texts) {
 
 std::string ImagesJson(std::span<const store::ImageInfo> images) {
   const auto to_json = [](const store::ImageInfo& image) {
-    return Json{{"step", image.step},     {"wall_time", JsonNumber(image.wall_time)},
-                {"index", image.index},   {"width", image.width},
-                {"height", image.height}, {"bytes", image.bytes}};
+    return Json{{"step", image.step},   {"wall_time", JsonNumber(image.wall_time)},
+                {"index", image.index}, {"repeat", image.repeat},
+                {"width", image.width}, {"height", image.height},
+                {"bytes", image.bytes}};
   };
   return Dump({{"images", JsonArray(images, to_json)}});
 }

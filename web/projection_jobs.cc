@@ -91,8 +91,8 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
     if (decoded.ok() && decoded->points == info.rows && decoded->dims == request.dims) {
       stored = std::move(*decoded);
     } else {
-      LogWarning(StrCat("run ", request.run, ": the stored projection \"", key,
-                        "\" is unreadable and is computed again"));
+      LogWarning(StrCat("run ", request.run, ": the stored projection ", Quoted(key),
+                        " is unreadable and is computed again"));
     }
   }
   std::lock_guard lock(mutex_);

@@ -22,7 +22,7 @@ std::string DescribeRange(IntegerRange range) {
 }
 
 std::string ParameterName(std::string_view name) {
-  return StrCat("query parameter ", name);
+  return StrCat("query parameter ", Excerpt(name));
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Result<std::string> PercentDecode(std::string_view text, PlusSign plus) {
 Result<int64_t> ParseInteger(std::string_view what, std::string_view text, IntegerRange range) {
   const auto value = ParseNumber<int64_t>(text);
   if (!value || *value < range.min || *value > range.max) {
-    return InvalidArgument(StrCat(what, ": got \"", text, "\", want ", DescribeRange(range)));
+    return InvalidArgument(StrCat(what, ": got ", Quoted(text), ", want ", DescribeRange(range)));
   }
   return *value;
 }
@@ -119,8 +119,8 @@ Result<std::vector<double>> Query::Numbers(std::string_view name, size_t count) 
   for (std::string_view part : Split(*value, ',')) {
     const auto number = ParseNumber<double>(part);
     if (!number || !std::isfinite(*number) || numbers.size() == count) {
-      return InvalidArgument(StrCat(ParameterName(name), ": got \"", value->substr(0, 100),
-                                    "\", want ", count, " numbers and commas between"));
+      return InvalidArgument(StrCat(ParameterName(name), ": got ", Quoted(*value), ", want ", count,
+                                    " numbers and commas between"));
     }
     numbers.push_back(*number);
   }

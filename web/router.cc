@@ -46,8 +46,8 @@ Response MethodAnswer(const Request& request, const std::vector<const Route*>& m
   if (request.method == "OPTIONS") {
     response.status = 204;
   } else {
-    response = ProblemResponse(405, StrCat("method ", request.method, ", want one of ", allow),
-                               request.id);
+    response = ProblemResponse(
+        405, StrCat("method ", Excerpt(request.method), ", want one of ", allow), request.id);
   }
   response.Set("Allow", allow);
   return response;

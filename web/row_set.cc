@@ -54,7 +54,7 @@ Result<RowSet> ParseRowSet(std::string_view text) {
     const std::optional<RowRange> range = ParseRange(part);
     if (!range) {
       return InvalidArgument(
-          StrCat("rows: got \"", part.substr(0, 40), "\", want a row or a range like 0-4"));
+          StrCat("rows: got ", Quoted(part), ", want a row or a range like 0-4"));
     }
     if (!rows.empty() && range->first <= rows.back().last) {
       return InvalidArgument(StrCat("rows: ", range->first, " comes after ", rows.back().last,

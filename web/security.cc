@@ -103,7 +103,7 @@ bool HostRules::IsAllowed(std::string_view host) const {
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) {
   const std::string_view host = head.Get("Host");
   if (!hosts.IsAllowed(host)) {
-    return Refusal{421, StrCat("Host \"", host, "\" is not this server; see --allowed_hosts")};
+    return Refusal{421, StrCat("Host ", Quoted(host), " is not this server; see --allowed_hosts")};
   }
   if (HasHeader(head.headers, "Origin") && !IsOwnOrigin(head.Get("Origin"), host)) {
     return Refusal{403, "the request comes from another site (Origin)"};
@@ -135,7 +135,7 @@ std::optional<Refusal> CheckBody(const Request& head) {
   if (*length == 0) return std::nullopt;
   const std::string_view encoding = head.Get("Content-Encoding");
   if (!encoding.empty() && !EqualsIgnoreCase(encoding, "identity")) {
-    return Refusal{415, StrCat("Content-Encoding \"", encoding, "\", want a body as it is")};
+    return Refusal{415, StrCat("Content-Encoding ", Quoted(encoding), ", want a body as it is")};
   }
   const std::string_view type = MediaType(head);
   std::string wanted;
@@ -143,7 +143,7 @@ std::optional<Refusal> CheckBody(const Request& head) {
     if (EqualsIgnoreCase(type, accepted)) return std::nullopt;
     wanted.append(wanted.empty() ? "" : " or ").append(accepted);
   }
-  return Refusal{415, StrCat("Content-Type \"", type, "\", want ", wanted)};
+  return Refusal{415, StrCat("Content-Type ", Quoted(type), ", want ", wanted)};
 }
 
 void AddSecurityHeaders(std::string_view request_id, Response* response) {

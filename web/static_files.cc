@@ -89,8 +89,8 @@ Response ServeStatic(const Request& request, std::span<const StaticFile> files) 
     return response;
   }
   if (request.method != "GET" && request.method != "HEAD") {
-    Response response =
-        ProblemResponse(405, StrCat("method ", request.method, ", want GET or HEAD"), request.id);
+    Response response = ProblemResponse(
+        405, StrCat("method ", Excerpt(request.method), ", want GET or HEAD"), request.id);
     response.Set("Allow", "GET, HEAD, OPTIONS");
     return response;
   }

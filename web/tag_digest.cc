@@ -17,8 +17,8 @@ bool IsDigest(std::string_view text) {
 Result<std::string> FindTagByDigest(store::Store& store, std::span<const store::RunId> runs,
                                     const std::string& digest) {
   if (!IsDigest(digest)) {
-    return InvalidArgument(StrCat("tag digest: got \"", digest.substr(0, 100),
-                                  "\", want 64 hexadecimal digits in lower case"));
+    return InvalidArgument(
+        StrCat("tag digest: got ", Quoted(digest), ", want 64 hexadecimal digits in lower case"));
   }
   ASSIGN_OR_RETURN(auto tags, store.ReadTags(runs));
   const auto found = std::find_if(tags.begin(), tags.end(), [&](const store::Tag& tag) {

@@ -24,7 +24,7 @@ bool IsPathCharacter(char c) {
 
 Error Wrong(std::string_view text, std::string_view what) {
   return InvalidArgument(
-      StrCat("URL \"", ToValidUtf8(text), "\": ", what, "; want http://HOST[:PORT][/PREFIX]"));
+      StrCat("URL ", Quoted(text), ": ", what, "; want http://HOST[:PORT][/PREFIX]"));
 }
 
 template <typename Predicate>

@@ -38,5 +38,23 @@ TEST(StrTest, KeepsValidUtf8AndReplacesTheRest) {
   EXPECT_EQ(ToValidUtf8("\xE9\x87"), "\xEF\xBF\xBD\xEF\xBF\xBD");              // cut off
 }
 
+TEST(StrTest, QuotesTheBeginningOfALongNameAndItsLength) {
+  EXPECT_EQ(Quoted("größe"), "\"größe\"");
+  EXPECT_EQ(Quoted(std::string(200, 'x')), StrCat('"', std::string(200, 'x'), '"'));
+  EXPECT_EQ(Quoted(std::string(1 << 20, 'x')),
+            StrCat('"', std::string(200, 'x'), "...\" (1048576 bytes)"));
+  EXPECT_EQ(Excerpt(std::string(300, 'x')), StrCat(std::string(200, 'x'), "... (300 bytes)"));
+  EXPECT_EQ(Excerpt("a\xFF"), "a\xEF\xBF\xBD");
+}
+
+TEST(StrTest, CutsALongNameBetweenCharacters) {
+  // The 200th byte is the first of a character of two.
+  const std::string name = std::string(199, 'x') + std::string(100, '\xC3') + "\xB6";
+  std::string umlauts(199, 'x');
+  for (int i = 0; i < 100; ++i) umlauts += "ö";
+  EXPECT_EQ(Excerpt(umlauts), StrCat(std::string(199, 'x'), "... (399 bytes)"));
+  EXPECT_EQ(Excerpt(name), StrCat(std::string(199, 'x'), "\xEF\xBF\xBD... (300 bytes)"));
+}
+
 }  // namespace
 }  // namespace spirogram

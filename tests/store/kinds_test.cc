@@ -128,6 +128,35 @@ TEST_F(KindsTest, ReadsImagesOfBothStyles) {
   EXPECT_EQ(store_->ReadImageBytes(run, "old", 1, 5).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(KindsTest, ReadsEveryValueOfAStepThatWasLoggedTwice) {
+  EventBuilder()
+      .Texts("i", 3, "images", {4}, {"1", "1", "first", "second"})
+      .Texts("i", 3, "images", {3}, {"1", "1", "third"})
+      .Texts("a", 3, "audio", {1}, {"OggS1"})
+      .Texts("a", 3, "audio", {1}, {"OggS2"})
+      .Floats("t", 3, "mine", {1}, {1})
+      .Floats("t", 3, "mine", {1}, {2})
+      .AppendTo(EventFile("run"));
+  Load();
+  const RunId run = FindRun("run").id;
+  const auto listed = store_->ReadImages(run, "i");
+  std::vector<std::string> images;
+  for (const ImageInfo& image : *listed) {
+    images.push_back(
+        store_->ReadImageBytes(run, "i", image.step, image.index, image.repeat).value());
+  }
+  EXPECT_THAT(images, ElementsAre("first", "second", "third"));
+  EXPECT_EQ(store_->ReadImageBytes(run, "i", 3, 0).value(), "third");
+  EXPECT_EQ(store_->ReadImageBytes(run, "i", 3, 0, 2).error().code, ErrorCode::kNotFound);
+  const auto clips = store_->ReadAudio(run, "a");
+  ASSERT_EQ(clips->size(), 2u);
+  EXPECT_EQ((*clips)[1].repeat, 1);
+  EXPECT_EQ(store_->ReadAudioBytes(run, "a", 3, 0, 0).value(), "OggS1");
+  EXPECT_EQ(store_->ReadAudioBytes(run, "a", 3, 0, 1).value(), "OggS2");
+  EXPECT_EQ((*store_->ReadTensors(run, "t"))[1].repeat, 1);
+  EXPECT_NE(store_->ReadTensor(run, "t", 3, 0)->data, store_->ReadTensor(run, "t", 3, 1)->data);
+}
+
 TEST_F(KindsTest, ReadsHyperparametersSortedAndReplacesThemWhole) {
   proto::HParamsPluginData start;
   auto& hparams = *start.mutable_session_start_info()->mutable_hparams();

@@ -133,7 +133,7 @@ void FillFakeStore(FakeStore* store) {
                                        {4, 5, 2},   {1, 19, 1},      {0, 0, 0}, 21};
   store->histograms[{1, "weights"}] = {{10, 110, {0, 1, 2}, {3, 4}}};
   store->texts[{1, "notes"}] = {{3, 103, {"<b>hi</b>"}, {}}};
-  store->images[{1, "samples"}] = {{3, 103, 0, 28, 28, 99}};
+  store->images[{1, "samples"}] = {{3, 103, 0, 0, 28, 28, 99}};
   store->image_bytes[{1, "samples"}] = "\x89PNG\r\n\x1a\npixels";
   store->image_bytes[{1, "drawing"}] = "<svg onload=alert(1)>";
   store->hparams = {{1,

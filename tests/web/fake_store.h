@@ -85,7 +85,8 @@ class FakeStore : public store::Store {
                                                    const std::string& tag) override {
     return Get(images, run, tag);
   }
-  Result<std::string> ReadImageBytes(store::RunId run, const std::string& tag, Step, int) override {
+  Result<std::string> ReadImageBytes(store::RunId run, const std::string& tag, Step, int,
+                                     int) override {
     return Get(image_bytes, run, tag);
   }
   Result<std::vector<store::RunHparams>> ReadHparams() override { return hparams; }
@@ -109,7 +110,8 @@ class FakeStore : public store::Store {
                                                   const std::string& tag) override {
     return Get(audio, run, tag);
   }
-  Result<std::string> ReadAudioBytes(store::RunId run, const std::string& tag, Step, int) override {
+  Result<std::string> ReadAudioBytes(store::RunId run, const std::string& tag, Step, int,
+                                     int) override {
     return Get(audio_bytes, run, tag);
   }
   Result<std::vector<store::PrCurve>> ReadPrCurves(store::RunId run,
@@ -132,7 +134,8 @@ class FakeStore : public store::Store {
     ASSIGN_OR_RETURN(const store::TensorValue value, Get(tensors, run, tag));
     return std::vector{value.info};
   }
-  Result<store::TensorValue> ReadTensor(store::RunId run, const std::string& tag, Step) override {
+  Result<store::TensorValue> ReadTensor(store::RunId run, const std::string& tag, Step,
+                                        int) override {
     return Get(tensors, run, tag);
   }
   Result<store::HparamsData> ReadHparamsData() override { return hparams_data; }

@@ -31,9 +31,9 @@ std::string RiffBytes() {
 
 TEST(AudioRoutesTest, ListClipsWithWhatAPlayerNeeds) {
   ServiceFixture fixture;
-  fixture.store.audio[{1, "sound"}] = {{3, 103, 1, 44100, 2, 10, "audio/wav", "one", 84}};
+  fixture.store.audio[{1, "sound"}] = {{3, 103, 1, 0, 44100, 2, 10, "audio/wav", "one", 84}};
   EXPECT_EQ(fixture.Get("/api/v1/audio?run=1&tag=sound").body,
-            R"({"clips":[{"step":3,"wall_time":103.0,"index":1,"sample_rate":44100.0,)"
+            R"({"clips":[{"step":3,"wall_time":103.0,"index":1,"repeat":0,"sample_rate":44100.0,)"
             R"("channels":2,"frames":10,"content_type":"audio/wav","label":"one","bytes":84}]})");
   EXPECT_EQ(fixture.Get("/api/v1/audio?run=1&tag=none").status, 404);
 }
@@ -239,7 +239,8 @@ TEST(TensorRoutesTest, AnswerEveryFormat) {
   EXPECT_THAT(npy, HasSubstr("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }"));
   EXPECT_EQ(fixture.Get(target + "csv").status, 400);
   EXPECT_EQ(fixture.Get("/api/v1/tensors?run=1&tag=t").body,
-            R"({"tensors":[{"step":0,"wall_time":0.0,"dtype":"float32","shape":[2],"bytes":0}]})");
+            R"({"tensors":[{"step":0,"wall_time":0.0,"repeat":0,"dtype":"float32","shape":[2],)"
+            R"("bytes":0}]})");
 }
 
 TEST(NpyTest, WidensBfloat16AndPadsTexts) {

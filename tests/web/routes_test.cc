@@ -98,7 +98,8 @@ constexpr Golden kGolden[] = {
     {"Texts", "/api/v1/texts?run=1&tag=notes", 200,
      R"({"texts":[{"step":3,"wall_time":103.0,"values":["<b>hi</b>"],"shape":[]}]})"},
     {"Images", "/api/v1/images?run=1&tag=samples", 200,
-     R"({"images":[{"step":3,"wall_time":103.0,"index":0,"width":28,"height":28,"bytes":99}]})"},
+     R"({"images":[{"step":3,"wall_time":103.0,"index":0,"repeat":0,"width":28,)"
+     R"("height":28,"bytes":99}]})"},
     {"Embeddings", "/api/v1/embeddings?run=1&tag=embeddings%2Fitem", 200,
      R"({"checkpoints":[{"step":500,"wall_time":150.0,"rows":4,"dims":2},)"
      R"({"step":600,"wall_time":160.0,"rows":4,"dims":2}]})"},

@@ -31,7 +31,7 @@ struct Fixture : ServiceFixture {
     store.tags.push_back(MakeTag("notes", store::DataKind::kText, "text"));
     store.tags.push_back(MakeTag("samples", store::DataKind::kImage, "images"));
     store.tags.push_back(MakeTag("drawing", store::DataKind::kImage, "images"));
-    store.images[{1, "drawing"}] = {{3, 103, 0, 2, 2, 21}};
+    store.images[{1, "drawing"}] = {{3, 103, 0, 0, 2, 2, 21}};
     store.tags[0].description = "the *loss*";
   }
 
@@ -255,6 +255,42 @@ TEST(TensorBoardImagesTest, RefusesKeysThatItDidNotMake) {
   }
 }
 
+TEST(TensorBoardImagesTest, TellsTheValuesOfAStepApart) {
+  Fixture fixture;
+  auto& images = fixture.store.images[{1, "samples"}];
+  images.push_back(images.at(0));
+  images.back().repeat = 1;
+  const std::string body = fixture.Get("/data/plugin/images/images?run=healthy&tag=samples").body;
+  EXPECT_THAT(body, ::testing::HasSubstr(EncodeBlobKey({"", "healthy", "samples", 3, 2}) + '"'));
+  const std::string second = EncodeBlobKey({"", "healthy", "samples", 3, 2, 1});
+  EXPECT_THAT(body, ::testing::HasSubstr(second));
+  EXPECT_EQ(fixture.Get("/data/plugin/images/individualImage?blob_key=" + second).status, 200);
+  EXPECT_EQ(DecodeBlobKey(second)->repeat, 1);
+}
+
+TEST(TensorBoardMeshTest, TakesAStepInAnyFormOfANumber) {
+  Fixture fixture;
+  const std::string target = "/data/plugin/mesh/data?run=healthy&tag=x&content_type=VERTEX&step=";
+  for (const char* step : {"0", "10.0", "1e3", "-2", "9223372036854775807"}) {
+    EXPECT_EQ(fixture.Get(target + step).status, 200) << step;
+  }
+  for (const char* step : {"", "x", "nan", "inf", "1e300", "0x10"}) {
+    EXPECT_EQ(fixture.Get(target + step).status, 400) << step;
+  }
+}
+
+TEST(TensorBoardLayoutTest, LeavesOutWhatAChartDoesNotSay) {
+  Fixture fixture;
+  fixture.store.tags.push_back(
+      MakeTag("custom_scalars__config__", store::DataKind::kCustomScalars, "custom_scalars"));
+  store::CustomChart chart;
+  chart.title = "t";
+  fixture.store.layout.categories = {{"c", false, {chart}}};
+  EXPECT_EQ(fixture.Get("/data/plugin/custom_scalars/layout").body,
+            R"({"version": 0, "category": [{"title": "c", "chart": [{"title": "t"}], )"
+            R"("closed": false}]})");
+}
+
 TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {
   Fixture fixture;
   fixture.store.tags.push_back(MakeTag("pr", store::DataKind::kPrCurve, "pr_curves"));
@@ -263,10 +299,12 @@ TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {
   const auto curves = nlohmann::json::parse(
       fixture.Get("/data/plugin/pr_curves/pr_curves?run=healthy&tag=pr").body);
   const auto& curve = curves["healthy"][0];
-  constexpr int64_t kMost = int64_t{1} << 62;
-  EXPECT_EQ(curve["true_positives"], (std::vector<int64_t>{0, kMost}));
-  EXPECT_EQ(curve["false_positives"], (std::vector<int64_t>{-kMost, kMost}));
+  EXPECT_EQ(curve["true_positives"], nlohmann::json({"NaN", "Infinity"}));
+  EXPECT_EQ(curve["false_positives"], nlohmann::json({"-Infinity", 1e300}));
   EXPECT_EQ(curve["true_negatives"], (std::vector<int64_t>{2, 0}));
+  fixture.store.pr_curves[{1, "pr"}][0].true_positives = {0x1p70, -0.5};
+  EXPECT_THAT(fixture.Get("/data/plugin/pr_curves/pr_curves?run=healthy&tag=pr").body,
+              ::testing::HasSubstr(R"("true_positives": [1180591620717411303424, 0])"));
 }
 
 TEST(TensorBoardListingTest, NamesPluginsInOrderAndSaysWhichHaveData) {

@@ -32,8 +32,10 @@ Result<Response> HandleAudioData(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const int64_t index, call.query.Integer("index", {0, INT32_MAX}, 0));
-  ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadAudioBytes(
-                                          series.run, series.tag, step, static_cast<int>(index)));
+  ASSIGN_OR_RETURN(const int repeat, OptionalRepeat(call.query));
+  ASSIGN_OR_RETURN(std::string bytes,
+                   call.context.store.ReadAudioBytes(series.run, series.tag, step,
+                                                     static_cast<int>(index), repeat));
   const std::string_view type = AudioType(bytes);
   if (type.empty()) {
     return ProblemResponse(415, "the clip is neither WAV nor Ogg nor FLAC nor MP3",

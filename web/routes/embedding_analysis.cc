@@ -21,7 +21,7 @@ Result<projector::Metric> OptionalMetric(const Query& query) {
   if (metric == nullptr || *metric == "cosine") return projector::Metric::kCosine;
   if (*metric == "euclidean") return projector::Metric::kEuclidean;
   return InvalidArgument(
-      StrCat("query parameter metric: got \"", *metric, "\", want euclidean or cosine"));
+      StrCat("query parameter metric: got ", Quoted(*metric), ", want euclidean or cosine"));
 }
 
 Response UnderWay() {

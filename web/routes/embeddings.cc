@@ -64,7 +64,7 @@ Result<Response> HandleSprite(const Call& call) {
     response.body = std::move(bytes);
     return response;
   }
-  return NotFound(StrCat("embedding \"", series.tag, "\" of run ", series.run,
+  return NotFound(StrCat("embedding ", Quoted(series.tag), " of run ", series.run,
                          " has no sprite at step ", step));
 }
 

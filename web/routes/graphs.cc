@@ -13,7 +13,7 @@ Result<store::GraphInfo> FindGraph(const Call& call, const Series& series) {
   for (const store::GraphInfo& graph : graphs) {
     if (graph.tag == series.tag) return graph;
   }
-  return NotFound(StrCat("run ", series.run, " has no graph \"", series.tag, "\""));
+  return NotFound(StrCat("run ", series.run, " has no graph ", Quoted(series.tag)));
 }
 
 std::string_view FileName(store::GraphType type) {

@@ -112,5 +112,7 @@ struct StepRange {
   Step to = INT64_MAX;
 };
 Result<StepRange> OptionalSteps(const Query& query);
+// "repeat": which of several values of one step, by default the newest (store/answers.h).
+Result<int> OptionalRepeat(const Query& query);
 
 }  // namespace spirogram::web

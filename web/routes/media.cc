@@ -35,8 +35,10 @@ Result<Response> HandleImageData(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
   ASSIGN_OR_RETURN(const int64_t index, call.query.Integer("index", {0, INT32_MAX}, 0));
-  ASSIGN_OR_RETURN(std::string bytes, call.context.store.ReadImageBytes(
-                                          series.run, series.tag, step, static_cast<int>(index)));
+  ASSIGN_OR_RETURN(const int repeat, OptionalRepeat(call.query));
+  ASSIGN_OR_RETURN(std::string bytes,
+                   call.context.store.ReadImageBytes(series.run, series.tag, step,
+                                                     static_cast<int>(index), repeat));
   const std::string_view type = ImageType(bytes);
   if (type.empty()) {
     return ProblemResponse(415, "the image is neither PNG nor JPEG nor GIF", call.request.id);

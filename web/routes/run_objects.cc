@@ -52,7 +52,7 @@ Result<Response> HandleRuns(const Call& call) {
   }
   if (*state != "deleted") {
     return InvalidArgument(
-        StrCat("query parameter state: got \"", *state, "\", want current or deleted"));
+        StrCat("query parameter state: got ", Quoted(*state), ", want current or deleted"));
   }
   ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadDeletedRuns());
   return JsonResponse(RunsJson(runs));

@@ -45,7 +45,8 @@ Result<Response> HandleScalars(const Call& call) {
     AddScalars(query, *rows, &builder);
     has_item = true;
   }
-  if (!has_item) return NotFound(StrCat("no run of those asked for has the scalar ", query.tag));
+  if (!has_item)
+    return NotFound(StrCat("no run of those asked for has the scalar ", Quoted(query.tag)));
   return ColumnsResponse(builder.Finish());
 }
 

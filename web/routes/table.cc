@@ -29,10 +29,13 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/images", {"run", "tag", "tag_digest"}, HandleImages},
       {"GET",
        "/api/v1/images/data",
-       {"run", "tag", "tag_digest", "step", "index"},
+       {"run", "tag", "tag_digest", "step", "index", "repeat"},
        HandleImageData},
       {"GET", "/api/v1/audio", {"run", "tag", "tag_digest"}, HandleAudio},
-      {"GET", "/api/v1/audio/data", {"run", "tag", "tag_digest", "step", "index"}, HandleAudioData},
+      {"GET",
+       "/api/v1/audio/data",
+       {"run", "tag", "tag_digest", "step", "index", "repeat"},
+       HandleAudioData},
       {"GET", "/api/v1/pr_curves", {"run", "tag", "tag_digest", "step"}, HandlePrCurves},
       {"GET", "/api/v1/meshes", {"run", "tag", "tag_digest"}, HandleMeshes},
       {"GET", "/api/v1/meshes/data", {"run", "tag", "tag_digest", "step", "index"}, HandleMeshData},
@@ -47,7 +50,7 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/tensors", {"run", "tag", "tag_digest"}, HandleTensors},
       {"GET",
        "/api/v1/tensors/data",
-       {"run", "tag", "tag_digest", "step", "format", "values"},
+       {"run", "tag", "tag_digest", "step", "repeat", "format", "values"},
        HandleTensorData},
       {"GET", "/api/v1/hparams/experiment", {}, HandleHparamsExperiment},
       {"GET", "/api/v1/embeddings", {"run", "tag", "tag_digest"}, HandleEmbeddings},
@@ -136,6 +139,12 @@ Result<StepRange> OptionalSteps(const Query& query) {
   ASSIGN_OR_RETURN(range.from, query.Integer("from", {}, INT64_MIN));
   ASSIGN_OR_RETURN(range.to, query.Integer("to", {}, INT64_MAX));
   return range;
+}
+
+Result<int> OptionalRepeat(const Query& query) {
+  if (query.Find("repeat") == nullptr) return store::kNewestRepeat;
+  ASSIGN_OR_RETURN(const int64_t repeat, query.Integer("repeat", {0, INT32_MAX}));
+  return static_cast<int>(repeat);
 }
 
 }  // namespace spirogram::web

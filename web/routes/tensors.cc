@@ -32,15 +32,16 @@ Result<Response> HandleTensorData(const Call& call) {
   const std::string format = asked == nullptr ? "npy" : *asked;
   if (format != "npy" && format != "raw" && format != "json") {
     return InvalidArgument(
-        StrCat("query parameter format: got \"", format, "\", want npy, raw or json"));
+        StrCat("query parameter format: got ", Quoted(format), ", want npy, raw or json"));
   }
+  ASSIGN_OR_RETURN(const int repeat, OptionalRepeat(call.query));
   const bool is_cut = call.query.Find("values") != nullptr;
   ASSIGN_OR_RETURN(const int64_t values, call.query.Integer("values", kValuesRange, 1));
   if (is_cut && format != "json") {
     return InvalidArgument("query parameter values: only format json can be cut");
   }
   ASSIGN_OR_RETURN(store::TensorValue tensor,
-                   call.context.store.ReadTensor(series.run, series.tag, step));
+                   call.context.store.ReadTensor(series.run, series.tag, step, repeat));
   if (format == "json") {
     if (is_cut) KeepFirst(values, &tensor);
     ASSIGN_OR_RETURN(std::string json, TensorJson(tensor));

@@ -40,7 +40,7 @@ Result<Response> HandleAudio(const Call& call) {
     if (clip.index != sample) continue;
     const std::string_view type = ContentType(clip);
     const std::string key =
-        EncodeBlobKey({call.experiment, *run, series->name, clip.step, clip.index});
+        EncodeBlobKey({call.experiment, *run, series->name, clip.step, clip.index, clip.repeat});
     json.BeginObject();
     json.Field("wall_time", clip.wall_time);
     json.Field("label", "");
@@ -67,8 +67,8 @@ Result<Response> HandleIndividualAudio(const Call& call) {
   ASSIGN_OR_RETURN(const auto series, FindSeries(call.store(), &key.run, &key.tag, kPlugin));
   if (!series) return NotFound("no such clip");
   Response response;
-  ASSIGN_OR_RETURN(response.body,
-                   call.store().ReadAudioBytes(series->run, series->name, key.step, key.index));
+  ASSIGN_OR_RETURN(response.body, call.store().ReadAudioBytes(series->run, series->name, key.step,
+                                                              key.index, key.repeat));
   response.Set("Content-Type", *type);
   return response;
 }

@@ -1,5 +1,6 @@
 // The opaque name of one image or clip: base64url of the JSON [experiment, run, tag, step, index],
-// as TensorBoard's data server forms it. A key names a thing in the store and nothing else; one
+// as TensorBoard's data server forms it, with the number of the value behind that where the step
+// was logged before. A key names a thing in the store and nothing else; one
 // that was made up finds at most what its parts name.
 #pragma once
 
@@ -17,7 +18,8 @@ struct BlobKey {
   std::string run;
   std::string tag;
   Step step = 0;
-  int index = 0;  // within the step's blobs
+  int index = 0;   // within the value's blobs
+  int repeat = 0;  // of the step's values (store/answers.h)
 };
 
 std::string EncodeBlobKey(const BlobKey& key);

@@ -28,8 +28,8 @@ Response Refusal(std::string_view text) {
 // The bytes of a run's graph data of that tag, where its type is one of `types`.
 Result<std::string> ReadBytes(const Call& call, const std::string& run_name, std::string_view tag,
                               std::initializer_list<GraphType> types) {
-  const Error missing =
-      NotFound(StrCat("run \"", run_name, "\" has no such graph data of the tag \"", tag, "\""));
+  const Error missing = NotFound(
+      StrCat("run ", Quoted(run_name), " has no such graph data of the tag ", Quoted(tag)));
   ASSIGN_OR_RETURN(const auto run, FindRun(call.store(), run_name));
   if (!run) return missing;
   ASSIGN_OR_RETURN(const auto graphs, call.store().ReadGraphs(run->id));

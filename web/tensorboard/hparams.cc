@@ -234,7 +234,7 @@ Result<Response> HandleHparamsDownload(const Call& call) {
     response.body = DownloadLatex(table);
   } else {
     return InvalidArgument(
-        StrCat("Invalid reponses format: ", format == nullptr ? "None" : *format));
+        StrCat("Invalid reponses format: ", format == nullptr ? "None" : Excerpt(*format)));
   }
   return response;
 }

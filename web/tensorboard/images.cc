@@ -26,7 +26,7 @@ Result<std::vector<store::ImageInfo>> ReadSamples(store::Store& store, const sto
 std::string ImageKey(const Call& call, const std::string& run, const store::Tag& tag,
                      const store::ImageInfo& image) {
   return EncodeBlobKey(
-      {call.experiment, run, tag.name, image.step, image.index + kBlobsBeforeImages});
+      {call.experiment, run, tag.name, image.step, image.index + kBlobsBeforeImages, image.repeat});
 }
 
 Result<Response> ServeImage(const Call& call, const std::string& text) {
@@ -34,8 +34,9 @@ Result<Response> ServeImage(const Call& call, const std::string& text) {
   ASSIGN_OR_RETURN(const auto series, FindSeries(call.store(), &key.run, &key.tag, kPlugin));
   if (!series || key.index < kBlobsBeforeImages) return NotFound("no such image");
   Response response;
-  ASSIGN_OR_RETURN(response.body, call.store().ReadImageBytes(series->run, series->name, key.step,
-                                                              key.index - kBlobsBeforeImages));
+  ASSIGN_OR_RETURN(response.body,
+                   call.store().ReadImageBytes(series->run, series->name, key.step,
+                                               key.index - kBlobsBeforeImages, key.repeat));
   response.Set("Content-Type", ImageType(response.body));
   return response;
 }

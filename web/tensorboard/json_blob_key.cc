@@ -9,15 +9,19 @@ namespace {
 constexpr size_t kKeyBytesMax = 8192;
 
 bool IsKey(const Json& json) {
-  return json.is_array() && json.size() == 5 && json[0].is_string() && json[1].is_string() &&
-         json[2].is_string() && json[3].is_number_integer() && json[4].is_number_integer();
+  if (!json.is_array() || json.size() < 5 || json.size() > 6) return false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    if (i < 3 ? !json[i].is_string() : !json[i].is_number_integer()) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
 std::string EncodeBlobKey(const BlobKey& key) {
-  return EncodeBase64Url(
-      Dump(Json::array({key.experiment, key.run, key.tag, key.step, key.index})));
+  Json json = Json::array({key.experiment, key.run, key.tag, key.step, key.index});
+  if (key.repeat > 0) json.push_back(key.repeat);
+  return EncodeBase64Url(Dump(json));
 }
 
 Result<BlobKey> DecodeBlobKey(std::string_view text) {
@@ -31,7 +35,8 @@ Result<BlobKey> DecodeBlobKey(std::string_view text) {
               .run = json[1].get<std::string>(),
               .tag = json[2].get<std::string>(),
               .step = json[3].get<int64_t>(),
-              .index = json[4].get<int>()};
+              .index = json[4].get<int>(),
+              .repeat = json.size() > 5 ? json[5].get<int>() : 0};
   // One name per thing: what decodes to the same key in another way is refused.
   if (EncodeBlobKey(key) != text) return error;
   return key;

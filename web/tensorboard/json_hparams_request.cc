@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kListMax = 10'000;
 
 Error Misfit(std::string_view field, std::string_view want) {
-  return InvalidArgument(StrCat("field ", field, ": want ", want));
+  return InvalidArgument(StrCat("field ", Excerpt(field), ": want ", want));
 }
 
 // "include_metrics" of "includeMetrics" and of itself.
@@ -37,7 +37,7 @@ Status ReadObject(std::string_view what, const Json& json, const ReadField& read
 }
 
 Error Unknown(std::string_view name) {
-  return InvalidArgument(StrCat("field ", name, ": unknown"));
+  return InvalidArgument(StrCat("field ", Excerpt(name), ": unknown"));
 }
 
 Status ReadText(std::string_view field, const Json& value, std::string* text) {

@@ -52,7 +52,7 @@ Result<std::string_view> PartName(std::string_view head) {
 
 Result<std::string> Decode(std::string_view what, std::string_view text) {
   auto decoded = PercentDecode(text, PlusSign::kSpace);
-  if (!decoded.ok()) return InvalidArgument(StrCat(what, ": ", decoded.error().message));
+  if (!decoded.ok()) return InvalidArgument(StrCat(Excerpt(what), ": ", decoded.error().message));
   return decoded;
 }
 

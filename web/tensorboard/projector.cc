@@ -73,7 +73,7 @@ Result<Named> FindConfig(const Call& call) {
     named.run = found->id;
     named.run_name = found->name;
   }
-  if (named.tensors.empty()) named.refusal = Refusal(StrCat("Unknown run: \"", *run, "\""));
+  if (named.tensors.empty()) named.refusal = Refusal(StrCat("Unknown run: ", Quoted(*run)));
   return named;
 }
 
@@ -108,8 +108,8 @@ Result<Response> ServeAsset(const Call& call, ProjectorAsset asset, std::string_
                    ? Result<std::string>(NotFound("no such tensor"))
                    : call.store().ReadProjectorAsset(named.run, named.tensor->tensor_name, asset);
   if (!bytes.ok() && bytes.error().code == ErrorCode::kNotFound) {
-    return Refusal(StrCat("No ", what, " file found for tensor \"", *call.query.Find("name"),
-                          "\" of the run \"", named.run_name, "\""));
+    return Refusal(StrCat("No ", what, " file found for tensor ", Quoted(*call.query.Find("name")),
+                          " of the run ", Quoted(named.run_name)));
   }
   if (!bytes.ok()) return bytes.error();
   Response response;
@@ -189,8 +189,8 @@ Result<Response> HandleProjectorTensor(const Call& call) {
   ASSIGN_OR_RETURN(const Named named, FindTensor(call));
   if (named.refusal) return *named.refusal;
   if (named.tensor == nullptr) {
-    return Refusal(StrCat("Tensor \"", *call.query.Find("name"), "\" not found in the run \"",
-                          named.run_name, "\""));
+    return Refusal(StrCat("Tensor ", Quoted(*call.query.Find("name")), " not found in the run ",
+                          Quoted(named.run_name)));
   }
   ASSIGN_OR_RETURN(const store::Embedding embedding,
                    call.store().ReadEmbedding(named.run, named.tensor->tag, named.tensor->step));

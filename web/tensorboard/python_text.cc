@@ -63,9 +63,10 @@ std::string PythonFloat(double value) {
   return out;
 }
 
-std::string PythonRepr(std::string_view text) {
-  const bool has_single = text.find('\'') != std::string_view::npos;
-  const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
+std::string PythonRepr(std::string_view name) {
+  const std::string text = Excerpt(name);
+  const bool has_single = text.find('\'') != std::string::npos;
+  const char quote = has_single && text.find('"') == std::string::npos ? '"' : '\'';
   std::string out(1, quote);
   for (const char c : text) {
     if (c == quote || c == '\\') {

@@ -11,9 +11,9 @@ namespace spirogram::web::tensorboard {
 // back as the same float64.
 std::string PythonFloat(double value);
 
-// repr(str): "'loss'", "\"it's\"", "'a\\nb'"; "None" for nullptr. `text` is valid UTF-8, of which
-// all beyond ASCII counts as printable.
-std::string PythonRepr(std::string_view text);
+// repr(str) of an Excerpt: "'loss'", "\"it's\"", "'a\\nb'"; "None" for nullptr. All beyond ASCII
+// counts as printable.
+std::string PythonRepr(std::string_view name);
 std::string PythonRepr(const std::string* text);
 
 // A field of csv.writer: quoted where it holds a comma, a quote or a line end.

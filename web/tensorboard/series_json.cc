@@ -14,7 +14,7 @@ constexpr int64_t kRowsMin = 3;
 
 Status CheckCount(const store::Tag& tag) {
   if (tag.count <= kPointsPerSeriesMax) return {};
-  return Exhausted(StrCat("tag \"", tag.name, "\" has ", tag.count, " points, want at most ",
+  return Exhausted(StrCat("tag ", Quoted(tag.name), " has ", tag.count, " points, want at most ",
                           kPointsPerSeriesMax, " for an answer with all of them"));
 }
 
@@ -55,7 +55,7 @@ Result<store::ScalarRows> ReadEveryPoint(store::Store& store, const store::Tag& 
   query.rows_max = static_cast<int>(kPointsPerSeriesMax);
   ASSIGN_OR_RETURN(points, store.ReadScalars(query));
   if (points.points > kPointsPerSeriesMax) {
-    return Exhausted(StrCat("tag \"", tag.name, "\" has ", points.points, " points"));
+    return Exhausted(StrCat("tag ", Quoted(tag.name), " has ", points.points, " points"));
   }
   return points;
 }

@@ -1,5 +1,7 @@
 #include "app/export.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -11,6 +13,7 @@
 
 #include "app/exit_code.h"
 #include "app/scratch_store.h"
+#include "app/work_line.h"
 #include "base/str.h"
 #include "transfer/export.h"
 #include "transfer/output_file.h"
@@ -21,12 +24,15 @@ namespace {
 
 using transfer::ExportQuery;
 
-Status WriteParts(transfer::Export& source,
-                  const std::function<Status(const std::string&)>& write) {
-  while (true) {
+Status WriteParts(transfer::Export& source, const std::function<Status(const std::string&)>& write,
+                  bool says_progress) {
+  WorkLine line;
+  for (uint64_t written = 0;;) {
     ASSIGN_OR_RETURN(const std::string part, source.NextPart());
     if (part.empty()) return {};
     RETURN_IF_ERROR(write(part));
+    written += part.size();
+    if (says_progress) line.ShowBytes("writing", written);
   }
 }
 
@@ -38,13 +44,15 @@ Status WriteStdout(const std::string& part) {
 Status ExportToFile(store::Store& store, const ExportQuery& query, const std::string& path) {
   ASSIGN_OR_RETURN(const auto source, transfer::Export::Open(store, query));
   ASSIGN_OR_RETURN(transfer::OutputFile file, transfer::OutputFile::Create(path));
-  RETURN_IF_ERROR(WriteParts(*source, [&](const std::string& part) { return file.Append(part); }));
+  RETURN_IF_ERROR(WriteParts(
+      *source, [&](const std::string& part) { return file.Append(part); }, true));
   return file.Commit();
 }
 
 Status ExportToStdout(store::Store& store, const ExportQuery& query) {
   ASSIGN_OR_RETURN(const auto source, transfer::Export::Open(store, query));
-  RETURN_IF_ERROR(WriteParts(*source, WriteStdout));
+  // On a terminal, the rows are seen themselves.
+  RETURN_IF_ERROR(WriteParts(*source, WriteStdout, isatty(STDOUT_FILENO) == 0));
   if (std::fflush(stdout) != 0) return ErrnoError("write to stdout", errno);
   return {};
 }

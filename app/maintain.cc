@@ -1,11 +1,11 @@
 #include "app/maintain.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <utility>
 
 #include "app/exit_code.h"
+#include "app/work_line.h"
+#include "base/printable.h"
 #include "base/str.h"
 #include "store/maintenance.h"
 #include "web/json.h"
@@ -13,30 +13,33 @@
 namespace spirogram::app {
 namespace {
 
-std::string Mebibytes(uint64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1 << 20));
-  return text;
+void PrintProblem(const char* kind, const store::CheckProblem& problem) {
+  const std::string text =
+      StrCat(kind, ": ", problem.run, problem.tag.empty() ? "" : " ", Excerpt(problem.tag),
+             problem.run.empty() ? "" : ": ", problem.what);
+  std::printf("%s\n", ToPrintable(text).c_str());
 }
 
-void PrintProblem(const char* kind, const store::CheckProblem& problem) {
-  std::printf("%s: %s%s%s%s%s\n", kind, problem.run.c_str(), problem.tag.empty() ? "" : " ",
-              problem.tag.c_str(), problem.run.empty() ? "" : ": ", problem.what.c_str());
+Result<store::CheckReport> CheckWithProgress(const CheckCommand& command) {
+  WorkLine line;
+  return store::CheckData(
+      {.data_dir = command.data_dir,
+       .logdir = command.logdir,
+       .progress = [&](uint64_t done, uint64_t of) { line.ShowBytes("checking", done, of); }});
 }
 
 }  // namespace
 
 int Backup(const BackupCommand& command) {
-  const bool is_terminal = isatty(STDERR_FILENO) != 0;
-  store::BackupOptions options{
-      .data_dir = command.data_dir, .out = command.out, .overwrite = command.force};
-  if (is_terminal) {
-    options.progress = [](uint64_t done, uint64_t of) {
-      std::fprintf(stderr, "\r%s of %s\033[K%s", Mebibytes(done).c_str(), Mebibytes(of).c_str(),
-                   done == of ? "\n" : "");
-    };
+  Status status;
+  {
+    WorkLine line;
+    status = store::Backup(
+        {.data_dir = command.data_dir,
+         .out = command.out,
+         .overwrite = command.force,
+         .progress = [&](uint64_t done, uint64_t of) { line.ShowBytes("copying", done, of); }});
   }
-  Status status = store::Backup(options);
   if (status.ok()) {
     std::printf(
         "%s; to restore it: put it into an empty folder as spirogram.sqlite and serve with "
@@ -50,7 +53,7 @@ int Backup(const BackupCommand& command) {
 }
 
 int Check(const CheckCommand& command) {
-  const auto report = store::CheckData({.data_dir = command.data_dir, .logdir = command.logdir});
+  const auto report = CheckWithProgress(command);
   if (!report.ok()) return ReportError(report.error());
   if (command.json) {
     std::printf("%s\n", web::CheckReportJson(*report).c_str());

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/exit_code.h"
+#include "base/printable.h"
 
 namespace spirogram::app {
 
@@ -12,7 +13,7 @@ int Upload(const UploadCommand& command) {
   const Result<logger::UploadSummary> summary = logger::UploadFolder(options);
   if (!summary.ok()) return ReportError(summary.error());
   for (const std::string& why : summary->left) {
-    std::fprintf(stderr, "spirogram: left behind: %s\n", why.c_str());
+    std::fprintf(stderr, "spirogram: left behind: %s\n", ToPrintable(why).c_str());
   }
   std::printf(
       "the server has %lld files (%llu bytes), %lld of them removed here, %zu left behind\n",

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -45,9 +46,11 @@ bool IsSame(const Summary& a, const Summary& b) {
 class Checker {
  public:
   // `logdir` is null where event files are not looked at.
-  Checker(Database& database, const Logdir* logdir) : database_(database), logdir_(logdir) {}
+  Checker(Database& database, const Logdir* logdir, std::function<void(uint64_t)> progress)
+      : database_(database), logdir_(logdir), progress_(std::move(progress)) {}
 
   Result<CheckReport> Run() {
+    progress_(0);
     RETURN_IF_ERROR(CheckPages());
     ASSIGN_OR_RETURN(const auto runs, SelectRuns());
     for (const auto& [id, name] : runs) {
@@ -74,6 +77,7 @@ class Checker {
   void Count(std::string_view bytes) {
     ++report_.values;
     report_.bytes += bytes.size();
+    progress_(report_.bytes);
   }
 
   // Runs `sql` with the run as ?1 and hands each row to `take`.
@@ -325,6 +329,7 @@ class Checker {
 
   Database& database_;
   const Logdir* logdir_;
+  const std::function<void(uint64_t)> progress_;
   CheckReport report_;
   // Of the run that is looked at.
   RunId run_ = 0;
@@ -345,10 +350,14 @@ Result<CheckReport> CheckData(const CheckOptions& options) {
   }
   ASSIGN_OR_RETURN(Database database, Database::Open(path, Database::Mode::kReader));
   RETURN_IF_ERROR(CheckSchema(database));
-  if (options.logdir.empty()) return Checker(database, nullptr).Run();
+  const uint64_t size = std::filesystem::file_size(path, error);
+  const auto progress = [&](uint64_t done) {
+    if (options.progress) options.progress(done, size);
+  };
+  if (options.logdir.empty()) return Checker(database, nullptr, progress).Run();
   ASSIGN_OR_RETURN(Logdir logdir, Logdir::Open(options.logdir, options.data_dir, true));
   logdir.set_ingest_dir(IngestDir(options.data_dir));
-  return Checker(database, &logdir).Run();
+  return Checker(database, &logdir, progress).Run();
 }
 
 }  // namespace spirogram::store

@@ -43,7 +43,8 @@ struct CheckReport {
 
 struct CheckOptions {
   std::string data_dir;
-  std::string logdir = {};  // where the event files lie; empty: they are not looked at
+  std::string logdir = {};           // where the event files lie; empty: they are not looked at
+  BytesProgress progress = nullptr;  // of stored values, of what the database takes on the disk
 };
 
 // Reads everything: the pages of the database, the checksum and content of each stored value, and

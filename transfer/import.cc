@@ -23,6 +23,7 @@ namespace spirogram::transfer {
 namespace {
 
 constexpr size_t kRunsMax = 10'000;
+constexpr int64_t kRowsPerProgress = 4096;
 constexpr size_t kBufferBytesMax = size_t{1} << 20;    // of a run
 constexpr size_t kBuffersBytesMax = size_t{64} << 20;  // of all
 
@@ -53,7 +54,9 @@ class Importer {
     while (true) {
       ASSIGN_OR_RETURN(const bool has_row, rows->Next(&row));
       if (!has_row) break;
-      ++summary_.rows;
+      if (++summary_.rows % kRowsPerProgress == 0 && options_.progress) {
+        options_.progress(summary_.rows);
+      }
       RETURN_IF_ERROR(layout.Read(row, [&](const ImportedPoint& point) {
         const Status status = Add(point);
         if (status.ok()) return Status();

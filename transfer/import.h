@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct ImportOptions {
   std::string step_column = {};  // empty: found by its name
   std::string time_column = {};
   bool append = false;  // to runs that are there already; else they are kInvalidArgument
+  // Called now and then with the rows read so far.
+  std::function<void(int64_t rows)> progress = nullptr;
 };
 
 struct ImportSummary {

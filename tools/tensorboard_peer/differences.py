@@ -64,6 +64,17 @@ def is_html(at):
     return is_place and isinstance(at.ours, str) and isinstance(at.theirs, str) and MISSING not in (at.ours, at.theirs)
 
 
+def is_same_as_float(ours, theirs):
+    """Of values, and of the last field of lines of CSV."""
+    if isinstance(ours, str) and isinstance(theirs, str):
+        mine, other = ours.rpartition(","), theirs.rpartition(",")
+        whole = other[2].replace("True", "1").replace("False", "0")
+        if mine[0] != other[0] or not re.fullmatch(r"-?[0-9]+", whole):
+            return False
+        ours, theirs = float(mine[2]), int(whole)
+    return isinstance(ours, float) and isinstance(theirs, int) and float(theirs) == ours
+
+
 def is_marked(at, mark):
     """Whether the walk (walk.py) put this mark in place of what differs."""
     return mark in at.path or isinstance(at.ours, dict) and mark in at.ours
@@ -115,6 +126,9 @@ INTENDED = {
         "TensorBoard's Rust loader drops scalars that are not float32 of rank 0, both loaders those whose tag has no "
         "plugin or says that it holds tensors; here every tensor of one number is a scalar",
         lambda at: is_marked(at, "unusual scalar")),
+    "integers and truths": (
+        "scalars are float64 here; TensorBoard's Python loader answers integers and booleans as such",
+        lambda at: at.loader == "python" and is_same_as_float(at.ours, at.theirs)),
     "plain labels": (
         "TensorBoard's Rust loader forgets the name and the description of an old-style value that has no plugin",
         lambda at: is_marked(at, "plain labels")),

@@ -99,6 +99,9 @@ def compare_form(walker, route, form, adapt=None):
 def compare_csv(walker, run, tag):
     params = {"run": run, "tag": tag, "format": "csv"}
     ours, theirs = walker.get("/data/plugin/scalars/scalars", params)
+    if theirs.status != 200:
+        walker.compare("scalars/scalars", f"csv {run} {tag}", {"status": ours.status}, {"status": theirs.status})
+        return
     lines = (reply.body.decode().split("\r\n") for reply in (ours, theirs))
     mine, other = walker.mark(run, tag, *lines)
     walker.compare("scalars/scalars", f"csv {run} {tag}", [ours.content_type, mine], [theirs.content_type, other])
@@ -108,6 +111,8 @@ def walk_time_series(walker):
     _, theirs = walker.get_json("timeseries/tags", adapt=lambda ours, theirs: time_series_index(walker, ours, theirs))
     requests = [{"plugin": "scalars", "tag": ODD}, {"plugin": "x", "tag": "y"}, {"plugin": "scalars"},
                 {"plugin": "images", "tag": "t", "run": "r"}, {"plugin": "histograms", "tag": "t"}]
+    if theirs is None:
+        return
     for run, names in theirs["scalars"]["runTagInfo"].items():
         requests += [{"plugin": "scalars", "tag": tag} for tag in names]
         requests += [{"plugin": "scalars", "tag": tag, "run": run} for tag in names]

@@ -169,28 +169,39 @@ Status WriteSeriesOfRun(const Call& call, const TimeSeriesRequest& request, cons
                                       : WriteHistograms(call, tag, json);
 }
 
-Status WriteRunToSeries(const Call& call, const TimeSeriesRequest& request, JsonWriter* json) {
+// Plugin and tag -> run -> the series.
+using Catalog = std::map<std::pair<std::string, std::string>, std::map<std::string, store::Tag>>;
+
+// One look at all tags, however many requests ask for them.
+Result<Catalog> ReadCatalog(store::Store& store, const std::vector<TimeSeriesRequest>& requests) {
+  Catalog catalog;
+  for (const TimeSeriesRequest& request : requests) {
+    if (RequestError(request).empty()) catalog[{*request.plugin, *request.tag}];
+  }
+  ASSIGN_OR_RETURN(SeriesByRun series, ReadSeries(store, [&](const store::Tag& tag) {
+                     return catalog.contains({tag.plugin, tag.name});
+                   }));
+  for (auto& [run, tags] : series) {
+    for (store::Tag& tag : tags) catalog[{tag.plugin, tag.name}].emplace(run, std::move(tag));
+  }
+  return catalog;
+}
+
+Status WriteRunToSeries(const Call& call, const TimeSeriesRequest& request, const Catalog& catalog,
+                        JsonWriter* json) {
   json->Key("runToSeries");
   json->BeginObject();
-  if (request.run && !request.run->empty()) {
-    ASSIGN_OR_RETURN(const auto series,
-                     FindSeries(call.store(), &*request.run, &*request.tag, *request.plugin));
-    if (series) {
-      RETURN_IF_ERROR(WriteSeriesOfRun(call, request, *request.run, *series, json));
-    }
-  } else {
-    ASSIGN_OR_RETURN(const SeriesByRun series, ReadSeries(call.store(), [&](const store::Tag& tag) {
-                       return tag.name == *request.tag && tag.plugin == *request.plugin;
-                     }));
-    for (const auto& [run, tags] : series) {
-      RETURN_IF_ERROR(WriteSeriesOfRun(call, request, run, tags[0], json));
-    }
+  const bool names_run = request.run && !request.run->empty();
+  for (const auto& [run, series] : catalog.at({*request.plugin, *request.tag})) {
+    if (names_run && run != *request.run) continue;
+    RETURN_IF_ERROR(WriteSeriesOfRun(call, request, run, series, json));
   }
   json->EndObject();
   return {};
 }
 
-Status WriteAnswer(const Call& call, const TimeSeriesRequest& request, JsonWriter* json) {
+Status WriteAnswer(const Call& call, const TimeSeriesRequest& request, const Catalog& catalog,
+                   JsonWriter* json) {
   json->BeginObject();
   json->Key("plugin");
   json->Raw(request.plugin_json);
@@ -200,7 +211,7 @@ Status WriteAnswer(const Call& call, const TimeSeriesRequest& request, JsonWrite
   if (request.sample) json->Field("sample", *request.sample);
   const std::string_view error = RequestError(request);
   if (error.empty()) {
-    RETURN_IF_ERROR(WriteRunToSeries(call, request, json));
+    RETURN_IF_ERROR(WriteRunToSeries(call, request, catalog, json));
   } else {
     json->Field("error", error);
   }
@@ -231,10 +242,11 @@ Result<Response> HandleTimeSeries(const Call& call) {
   const std::string* text = parameters.Find("requests");
   if (text == nullptr || text->empty()) return InvalidArgument("Missing 'requests' field");
   ASSIGN_OR_RETURN(const auto requests, ParseTimeSeriesRequests(*text));
+  ASSIGN_OR_RETURN(const Catalog catalog, ReadCatalog(call.store(), requests));
   JsonWriter json;
   json.BeginArray();
   for (const TimeSeriesRequest& request : requests) {
-    RETURN_IF_ERROR(WriteAnswer(call, request, &json));
+    RETURN_IF_ERROR(WriteAnswer(call, request, catalog, &json));
   }
   json.EndArray();
   return JsonResponse(json.Finish());

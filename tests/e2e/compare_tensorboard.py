@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""tools/compare_tensorboard over a log directory of every kind, and over real files where they are.
+"""tools/compare_tensorboard over a log directory of every kind, over one of odd values, and over real files where they
+are.
 
 usage: compare_tensorboard.py SPIROGRAM DATA_DIR
 
@@ -15,6 +16,7 @@ TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "compare_tensorbo
 
 try:
     from write_every_kind import write_every_kind
+    from write_odd_values import write_odd_values
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -26,9 +28,11 @@ def compare(program, logdir):
 
 def main():
     program, data = sys.argv[1], pathlib.Path(sys.argv[2], "events")
-    with tempfile.TemporaryDirectory() as logdir:
-        write_every_kind(logdir)
-        status = compare(program, logdir)
+    status = 0
+    for write in (write_every_kind, write_odd_values):
+        with tempfile.TemporaryDirectory() as logdir:
+            write(logdir)
+            status = compare(program, logdir) or status
     if data.is_dir():
         status = status or compare(program, data)
     else:

@@ -153,7 +153,8 @@ INTENDED = {
         "TensorBoard counts the two sizes before the images as there even where nothing is",
         lambda at: at.path[-1:] in (("samples",), ("maxSamplesPerStep",)) and at.theirs in (-1, -2)),
     "odd counts": (
-        "quantiles of counts that are NaN or negative, or across a gap: TensorBoard's loaders answer as it comes",
+        "quantiles of counts that are NaN or negative, across a gap, or with the empty buckets that TensorBoard's Rust "
+        "loader keeps around",
         lambda at: is_marked(at, "odd counts")),
     "counts that are NaN": (
         "TensorBoard answers 400 for PR curves whose counts are NaN; here they are \"NaN\"",
@@ -184,12 +185,13 @@ INTENDED = {
         "TensorBoard leaves out hyperparameters whose values are all lists or structs; here they are texts",
         lambda at: at.path[:1] == ("without a type",)),
     "escaped texts": (
-        "TensorBoard lists texts among the values of a hyperparameter as JSON escapes them, so that no filter finds them",
+        "TensorBoard lists texts among the values of a hyperparameter as JSON escapes them, so that no filter "
+        "finds them",
         lambda at: at.route == "hparams/experiment" and "domainDiscrete" in at.path
         and isinstance(at.ours, str) and json.dumps(at.ours)[1:-1] == at.theirs),
     "NaN without a rank": (
-        "sorted by a column that holds NaN or several types, TensorBoard's groups come in any order or not at all; here "
-        "NaN comes last, and is in no interval",
+        "sorted by a column that holds NaN or several types, TensorBoard's groups come in any order or not at all; "
+        "here NaN comes last, and is in no interval",
         lambda at: is_marked(at, "without a rank") or at.route == "hparams/experiment" and "domainInterval" in at.path
         and "NaN" in (at.ours, at.theirs)),
     "group of the logdir": (

@@ -39,7 +39,8 @@ def index(walker, ours, theirs):
 
 def tags_of_run(walker, run, ours, theirs):
     """As maps by name: the Rust loader lists tags in no order."""
-    mine, other = ({tag: tag for tag in tags} if isinstance(tags, list) else dict(tags or {}) for tags in (ours, theirs))
+    mine, other = ({tag: tag for tag in tags} if isinstance(tags, list) else dict(tags or {})
+                   for tags in (ours, theirs))
     marks = {}
     for tag in {**mine, **other}:
         if tag not in other and walker.facts.is_unusual_scalar(run, tag):
@@ -184,16 +185,20 @@ def walk_histograms(walker):
     odd = set()
     for plugin, route in (("histograms", "histograms/histograms"), ("distributions", "distributions/distributions")):
         for run, tag in pairs_of(index_of(walker, plugin)):
-            if (run, tag) in odd and plugin == "distributions":
-                walker.get_json(route, {"run": run, "tag": tag},
-                                lambda ours, theirs: ({"odd counts": ours}, {"odd counts": MISSING}))
-                continue
-            _, theirs = walker.get_json(route, {"run": run, "tag": tag},
-                                        lambda ours, theirs: adapt_histograms(walker, ours, theirs), of=(run, tag))
-            if any(is_odd(buckets) for _, _, buckets in theirs or []):
+            adapt = adapt_odd if (run, tag) in odd else adapt_histograms
+            ours, theirs = walker.get_json(route, {"run": run, "tag": tag},
+                                           lambda ours, theirs, adapt=adapt: adapt(walker, ours, theirs), of=(run, tag))
+            pairs = [(a[2], b[2]) for a, b in zip(ours or [], theirs or [])]
+            if any(is_odd(b) or walker.loader == "fast" and a != b and is_untrimmed(a, b) for a, b in pairs):
                 odd.add((run, tag))
         for params in ({"run": ODD, "tag": ODD}, {"run": ODD}, {}):
             walker.status(route, params)
+
+
+def adapt_odd(walker, ours, theirs):
+    """Of quantiles."""
+    adapted = adapt_histograms(walker, ours, theirs)
+    return adapted if adapted[0] == adapted[1] else ({"odd counts": ours}, {"odd counts": MISSING})
 
 
 def adapt_histograms(walker, ours, theirs):

@@ -175,7 +175,7 @@ void AddExport(CLI::App* program, ExportOptions* options) {
 
 void AddImport(CLI::App* program, transfer::ImportOptions* options) {
   CLI::App* command = program->add_subcommand(
-      "import", "Make runs of CSV files, JSON lines and JSON arrays of metrics");
+      "import", "Make runs of CSV and TSV files, JSON lines and JSON arrays of metrics");
   command->footer(Examples(R"(  spirogram import metrics.csv --logdir runs --run tuned
   spirogram import log.jsonl --logdir runs --step iteration --time timestamp
   spirogram import more.csv --logdir runs --run tuned --append)"));

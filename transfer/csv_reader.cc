@@ -40,7 +40,7 @@ class CsvReader : public RowReader {
     if (cells.size() != columns_.size()) {
       return source_.ErrorAt(
           row->line, StrCat("got ", cells.size(), " cells, want ", columns_.size(), " as the ",
-                            options_.has_header ? "header has" : "first row has"));
+                            options_.has_header ? "header has" : "first row has", Hint()));
     }
     row->cells.resize(columns_.size());
     for (size_t i = 0; i < cells.size(); ++i) {
@@ -55,6 +55,14 @@ class CsvReader : public RowReader {
   }
 
  private:
+  // A header of one column is often one of several, with another separator.
+  std::string Hint() const {
+    const bool is_other = columns_.size() == 1 && options_.separator == ',' &&
+                          columns_[0].find_first_of(";\t") != std::string::npos;
+    return is_other ? StrCat(": want commas between columns, the header is ", Quoted(columns_[0]))
+                    : std::string();
+  }
+
   void NumberColumns(size_t count) {
     for (size_t i = 1; i <= count; ++i) columns_.push_back(StrCat("column ", i));
   }

@@ -69,7 +69,14 @@ class Importer {
   }
 
   Result<ImportSummary> Finish() {
-    if (outputs_.empty()) return InvalidArgument("the files hold no numbers to import");
+    if (outputs_.empty()) {
+      std::string columns;
+      for (const std::string& column : summary_.ignored_columns) {
+        if (columns.size() > kExcerptBytesMax) break;
+        columns += StrCat(columns.empty() ? ", only texts in " : ", ", Quoted(column));
+      }
+      return InvalidArgument(StrCat("the files hold no numbers to import", columns));
+    }
     for (RunOutput& output : outputs_) {
       RETURN_IF_ERROR(Flush(&output));
       RETURN_IF_ERROR(output.file.Commit());

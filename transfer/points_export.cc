@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/str.h"
+
 namespace spirogram::transfer {
 namespace {
 
@@ -58,10 +60,14 @@ class PointsExport : public Export {
                               .to = query_.to,
                               .with_hidden = query_.with_hidden,
                               .after = after_};
-    ASSIGN_OR_RETURN(const store::PointsChunk chunk, store_.ReadPoints(points));
-    if (chunk.size() > 0) format_->AppendPoints(series.name, chunk, part);
-    after_ = chunk.last;
-    if (chunk.is_end || chunk.size() == 0) {
+    const auto chunk = store_.ReadPoints(points);
+    if (!chunk.ok()) {
+      return Error{chunk.error().code, StrCat("tag ", Quoted(points.tag), " of run ", series.run,
+                                              ": ", chunk.error().message)};
+    }
+    if (chunk->size() > 0) format_->AppendPoints(series.name, *chunk, part);
+    after_ = chunk->last;
+    if (chunk->is_end || chunk->size() == 0) {
       after_.reset();
       ++next_;
     }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -17,7 +18,8 @@ Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
   ASSIGN_OR_RETURN(const bool is_empty, source.IsAtEnd());
   const bool is_json = !is_empty && (source.Peek() == '{' || source.Peek() == '[');
   if (is_json) return OpenJsonLines(std::move(source));
-  return OpenCsv(std::move(source));
+  const bool is_tsv = std::filesystem::path(path).extension() == ".tsv";
+  return OpenCsv(std::move(source), {.separator = is_tsv ? '\t' : ','});
 }
 
 bool ParseCellNumber(std::string_view text, double* number) {

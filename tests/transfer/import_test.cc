@@ -203,6 +203,13 @@ TEST_F(ImportTest, ReadsWhatProgramsDoToCsv) {
   EXPECT_THAT(Values("run", "c\nd"), ElementsAre(3, 4, 2));
 }
 
+TEST_F(ImportTest, TakesTabsBetweenTheColumnsOfATsvFile) {
+  const auto summary =
+      TryImport("step\tloss, train\n1\t0.5\n2\t\n3\t\"nan\"\n", "run", "table.tsv");
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_EQ(summary->points, 2);
+}
+
 TEST_F(ImportTest, NumbersRowsThatTellNoStep) {
   ImportAndLoad("loss\n3\n2\n1\n");
   EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2));
@@ -240,6 +247,9 @@ TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
   EXPECT_THAT(ErrorOf("tag,value\n,2\n"), HasSubstr("line 2, column \"tag\": empty"));
   EXPECT_THAT(ErrorOf("step,time,wall_time,x\n1,1,soon,2\n"), HasSubstr("column \"wall_time\""));
   EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
+  EXPECT_THAT(ErrorOf("step;loss\n1;0,5\n"),
+              HasSubstr("want commas between columns, the header is \"step;loss\""));
+  EXPECT_THAT(ErrorOf("step\tloss\n1\t2\n"), HasSubstr("only texts in \"step\tloss\""));
   EXPECT_THAT(ErrorOf("step,name\n1,x\n"), HasSubstr("no numbers"));
   EXPECT_THAT(ErrorOf("[{\"a\":1},\n{\"a\":}]"), HasSubstr("line 2: column 6"));
   EXPECT_THAT(ErrorOf("[{\"a\":1}"), HasSubstr("the array is never closed"));

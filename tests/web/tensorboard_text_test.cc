@@ -202,6 +202,19 @@ TEST(PatternTest, MatchesAsPythonDoesOnWhatBothKnow) {
   EXPECT_FALSE(Pattern::Compile("(((a{500}){500}){500})").ok());
 }
 
+TEST(PatternTest, KnowsTheLettersAndDigitsOfAllScripts) {
+  for (const char* text : {"größe_2$", "\\w+$", "[\\w/]+$", "\\w{5}_\\d\\Z", "[^\\W]+$", "[]\\w]+$",
+                           "\\D+", "[[]*\\w+$", "[^[]\\w+$"}) {
+    const auto pattern = Pattern::Compile(text);
+    ASSERT_TRUE(pattern.ok()) << text;
+    EXPECT_EQ(pattern->MatchesStart("größe_2"), std::string_view(text) != "[^\\W]+$") << text;
+  }
+  EXPECT_FALSE(Pattern::Compile("\\W")->Finds("größe"));
+  EXPECT_TRUE(Pattern::Compile("\\\\w")->MatchesStart("\\w"));
+  EXPECT_TRUE(Pattern::Compile("\\d")->MatchesStart("\u0663"));  // an Arabic three
+  EXPECT_FALSE(Pattern::Compile("a\\").ok());
+}
+
 TEST(PatternTest, DoesNotBacktrack) {
   const auto pattern = Pattern::Compile("(a*)*(a*)*(a*)*b");
   ASSERT_TRUE(pattern.ok());

@@ -289,6 +289,9 @@ TEST(TensorBoardLayoutTest, LeavesOutWhatAChartDoesNotSay) {
   EXPECT_EQ(fixture.Get("/data/plugin/custom_scalars/layout").body,
             R"({"version": 0, "category": [{"title": "c", "chart": [{"title": "t"}], )"
             R"("closed": false}]})");
+  fixture.store.layout.categories.push_back(fixture.store.layout.categories[0]);
+  EXPECT_THAT(fixture.Get("/data/plugin/custom_scalars/layout").body,
+              ::testing::HasSubstr(R"("closed": false}, {"title": "c")"));
 }
 
 TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {

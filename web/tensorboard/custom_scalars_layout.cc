@@ -1,5 +1,6 @@
 // The charts that runs lay out, joined.
 #include <algorithm>
+#include <utility>
 
 #include "web/tensorboard/catalog.h"
 #include "web/tensorboard/handlers.h"
@@ -97,8 +98,12 @@ Result<Response> HandleCustomScalarLayout(const Call& call) {
     auto layout = call.store().ReadCustomScalarLayout(tags[0].run);
     if (!layout.ok() && layout.error().code == ErrorCode::kNotFound) continue;
     if (!layout.ok()) return layout.error();
-    has_layout = true;
-    for (const CustomCategory& category : layout->categories) Merge(category, &merged);
+    // The first one is as it was logged, whatever stands in it twice.
+    if (!std::exchange(has_layout, true)) {
+      merged = std::move(layout->categories);
+    } else {
+      for (const CustomCategory& category : layout->categories) Merge(category, &merged);
+    }
   }
   return JsonResponse(has_layout ? LayoutJson(merged) : "{}");
 }

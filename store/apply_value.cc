@@ -180,7 +180,7 @@ Status ApplyGraph(const ValueContext& at, const ParsedValue& value, const TagSta
   ASSIGN_OR_RETURN(const std::string_view bytes, ToGraphBytes(value));
   PendingRecord record = PackRecord(bytes, Compression::kZstd);
   if (value.payload == ParsedValue::Payload::kMetaGraphDef) {
-    if (bytes.empty()) return {};
+    if (bytes.empty()) return Corruption("the meta graph holds no graph");
     record.item = kMetaGraphItem;
   }
   AddRecord(at, tag, std::move(record));

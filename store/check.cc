@@ -12,6 +12,7 @@
 #include "store/data_dir.h"
 #include "store/event_file.h"
 #include "store/finding_codec.h"
+#include "store/graph_value.h"
 #include "store/ingest_log.h"
 #include "store/logdir.h"
 #include "store/maintenance.h"
@@ -144,6 +145,13 @@ class Checker {
           stated_[tag.id] = row.Int(8);
         });
   }
+  // Whether a row is the first of its value, or the only one. A graph has one, which may be marked
+  // as that of a meta graph.
+  bool IsFirstRow(int64_t tag_id, int64_t item) const {
+    const auto tag = tags_.find(tag_id);
+    const bool is_graph = tag != tags_.end() && tag->second.kind == DataKind::kGraph;
+    return item <= 0 || (is_graph && item == kMetaGraphItem);
+  }
   // The tag's name, or its number where there is none: a problem of its own.
   std::string NameOf(int64_t tag_id) {
     const auto tag = tags_.find(tag_id);
@@ -227,7 +235,7 @@ class Checker {
         "WHERE run_id = ?1 ORDER BY tag_id, session_id, position, item",
         [&](Statement& row) {
           const std::string tag = NameOf(row.Int(0));
-          if (row.Int(3) <= 0) ++counts_[row.Int(0)];
+          if (IsFirstRow(row.Int(0), row.Int(3))) ++counts_[row.Int(0)];
           Count(row.Bytes(8));
           Expect(CheckRecord(row), tag, StrCat("value at step ", row.Int(4)));
         });

@@ -3,6 +3,7 @@
 
 #include "store/graph_nodes.h"
 #include "store/graph_stats.h"
+#include "store/maintenance.h"
 #include "tests/store/store_fixture.h"
 #include "tests/testing/wire_builder.h"
 
@@ -12,6 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::EventBuilder;
 using testing::Field;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using testing::Varint;
 
@@ -55,6 +57,23 @@ TEST_F(GraphTest, TakesTheLastOfSeveralGraphsAndAGraphBeforeAMetaGraph) {
   EXPECT_EQ((*graphs)[0].type, GraphType::kRunGraph);
   EXPECT_EQ((*graphs)[0].plugin, "graphs");
   EXPECT_EQ((*graphs)[0].bytes, 4u);
+}
+
+TEST_F(GraphTest, EveryGraphOfAMetaGraphIsCountedAndAMetaGraphWithoutOneIsAWarning) {
+  proto::Event empty;
+  empty.set_meta_graph_def(Field(1, "meta info"));
+  EventBuilder()
+      .Add(0, MetaGraphEvent("meta"))
+      .Add(0, GraphEvent("graph"))
+      .Add(1, empty)
+      .AppendTo(EventFile("run"));
+  Load();
+  ASSERT_THAT(*store_->ReadWarnings(run()), SizeIs(1));
+  EXPECT_THAT(store_->ReadWarnings(run())->at(0).message, HasSubstr("holds no graph"));
+  store_->Close();
+  const auto report = CheckData({.data_dir = data_dir()});
+  ASSERT_TRUE(report.ok()) << report.error().ToString();
+  for (const CheckProblem& problem : report->problems) ADD_FAILURE() << problem.what;
 }
 
 // Case 34.

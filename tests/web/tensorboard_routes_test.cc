@@ -279,6 +279,17 @@ TEST(TensorBoardMeshTest, TakesAStepInAnyFormOfANumber) {
   }
 }
 
+TEST(TensorBoardGraphTest, RefusesWhatAProgramLoggedThatIsNoGraph) {
+  Fixture fixture;
+  store::GraphInfo info;
+  info.tag = store::kRunGraphTag;
+  fixture.store.graphs = {info};
+  fixture.store.graph_bytes[{1, info.tag}] = "\x0A\xFF";
+  const Response response = fixture.Get("/data/plugin/graphs/graph?run=healthy");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, ::testing::HasSubstr("malformed"));
+}
+
 TEST(TensorBoardLayoutTest, LeavesOutWhatAChartDoesNotSay) {
   Fixture fixture;
   fixture.store.tags.push_back(

@@ -25,6 +25,13 @@ Response Refusal(std::string_view text) {
   return TextResponse(400, text);
 }
 
+// What a program logged may be no graph at all: that is no failure of this server.
+template <typename T>
+Result<T> OfLog(Result<T> made) {
+  if (made.ok() || made.error().code != ErrorCode::kCorruption) return made;
+  return InvalidArgument(made.error().message);
+}
+
 // The bytes of a run's graph data of that tag, where its type is one of `types`.
 Result<std::string> ReadBytes(const Call& call, const std::string& run_name, std::string_view tag,
                               std::initializer_list<GraphType> types) {
@@ -67,8 +74,8 @@ Result<std::string> ReadGraphDef(const Call& call, const std::string& run, const
   ASSIGN_OR_RETURN(
       const std::string metadata,
       ReadBytes(call, run, *tag, {GraphType::kRunMetadata, GraphType::kRunMetadataGraph}));
-  ASSIGN_OR_RETURN(const auto graphs, FunctionGraphs(metadata));
-  return MergeGraphs(graphs);
+  ASSIGN_OR_RETURN(const auto graphs, OfLog(FunctionGraphs(metadata)));
+  return OfLog(MergeGraphs(graphs));
 }
 
 void WriteTagInfo(const GraphInfo& graph, JsonWriter* json) {
@@ -123,14 +130,15 @@ Result<Response> HandleGraph(const Call& call) {
   if (conceptual != nullptr && *conceptual == "true") {
     ASSIGN_OR_RETURN(const std::string model,
                      ReadBytes(call, *run, tag == nullptr ? "" : *tag, {GraphType::kKerasModel}));
-    ASSIGN_OR_RETURN(graph, KerasGraph(model));
+    ASSIGN_OR_RETURN(graph, OfLog(KerasGraph(model)));
   } else {
     ASSIGN_OR_RETURN(graph, ReadGraphDef(call, *run, tag));
   }
   if (*limit) {
-    ASSIGN_OR_RETURN(graph, LimitAttributes(graph, (*limit)->bytes_max, (*limit)->large_attrs_key));
+    ASSIGN_OR_RETURN(graph,
+                     OfLog(LimitAttributes(graph, (*limit)->bytes_max, (*limit)->large_attrs_key)));
   }
-  ASSIGN_OR_RETURN(std::string text, PrintMessage(SchemaOf("GraphDef"), graph));
+  ASSIGN_OR_RETURN(std::string text, OfLog(PrintMessage(SchemaOf("GraphDef"), graph)));
   return TextProto(std::move(text));
 }
 
@@ -142,7 +150,7 @@ Result<Response> HandleGraphRunMetadata(const Call& call) {
   ASSIGN_OR_RETURN(
       const std::string metadata,
       ReadBytes(call, *run, *tag, {GraphType::kTaggedMetadata, GraphType::kRunMetadata}));
-  ASSIGN_OR_RETURN(std::string text, PrintMessage(SchemaOf("RunMetadata"), metadata));
+  ASSIGN_OR_RETURN(std::string text, OfLog(PrintMessage(SchemaOf("RunMetadata"), metadata)));
   return TextProto(std::move(text));
 }
 

@@ -269,7 +269,8 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
     case DataKind::kAudio:
       return ApplyAudio(at, value, content, *tag);
     case DataKind::kMesh:
-      return ApplyMesh(at, value, content, *tag);
+      // Readers know the tag's content alone, so it says what each value is a part of.
+      return ApplyMesh(at, value, tag->info.content, *tag);
     case DataKind::kGraph:
       return ApplyGraph(at, value, *tag);
     case DataKind::kHparams:

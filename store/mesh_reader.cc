@@ -40,7 +40,10 @@ Result<std::vector<MeshTag>> SelectMeshTags(Database& database, RunId run) {
                 std::string(select.Text(2)),
                 std::string(select.Text(3)),
                 {}};
-    ASSIGN_OR_RETURN(tag.content, ParseMeshContent(select.Bytes(4)));
+    // A tag whose content is malformed has no value, and is no reason to lack the others.
+    auto content = ParseMeshContent(select.Bytes(4));
+    if (!content.ok()) continue;
+    tag.content = *std::move(content);
     tags.push_back(std::move(tag));
   }
 }

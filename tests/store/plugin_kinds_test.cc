@@ -187,6 +187,21 @@ TEST_F(PluginKindsTest, JoinsThePartsOfAMeshAndItsSamples) {
   EXPECT_EQ(store_->ReadSamplesMax(run(), "m_VERTEX").value(), 2);
 }
 
+TEST_F(PluginKindsTest, OneMalformedContentLeavesTheOtherMeshesReadable) {
+  EventBuilder()
+      .Floats("bad_VERTEX", 0, "mesh", {1, 1, 3}, {1, 2, 3}, "\xFF\xFF")
+      .Floats("bad_VERTEX", 1, "mesh", {1, 1, 3}, {1, 2, 3}, MeshContent("bad", 1))
+      .Floats("m_VERTEX", 0, "mesh", {1, 1, 3}, {1, 2, 3}, MeshContent("m", 1))
+      .Floats("m_VERTEX", 1, "mesh", {1, 1, 3}, {4, 5, 6}, MeshContent("m", 3))
+      .AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(*store_->ReadWarnings(run()), SizeIs(2));
+  EXPECT_EQ(store_->ReadMeshes(run(), "bad_VERTEX").error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(store_->ReadMeshes(run(), "m")->samples, SizeIs(2));
+  // What a tag is a part of is said by its first event.
+  EXPECT_THAT(store_->ReadMesh(run(), "m", 1, 0)->vertices, ElementsAre(4, 5, 6));
+}
+
 TEST_F(PluginKindsTest, ReadsMeshesOfFloatsAlone) {
   EventBuilder()
       .Floats("m_VERTEX", 0, "mesh", {1, 3, 3}, std::vector<float>(9, 1), MeshContent("m", 1))

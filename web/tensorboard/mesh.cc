@@ -38,9 +38,11 @@ Result<std::map<std::string, store::MeshSeries>> ReadMeshesOfRun(
     store::Store& store, const std::vector<store::Tag>& tags) {
   std::map<std::string, store::MeshSeries> meshes;
   for (const store::Tag& tag : tags) {
-    ASSIGN_OR_RETURN(store::MeshSeries series, store.ReadMeshes(tag.run, tag.name));
-    std::string name = series.name;
-    meshes.try_emplace(std::move(name), std::move(series));
+    auto series = store.ReadMeshes(tag.run, tag.name);
+    if (!series.ok() && series.error().code == ErrorCode::kNotFound) continue;
+    if (!series.ok()) return series.error();
+    std::string name = series->name;
+    meshes.try_emplace(std::move(name), *std::move(series));
   }
   return meshes;
 }

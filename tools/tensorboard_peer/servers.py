@@ -92,8 +92,12 @@ def start_tensorboard(loader, logdir):
         # Reads everything once, then begins to serve.
         command += ["--load_fast=false", "--reload_task=blocking", "--reload_interval=0"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    server = Server(process, tensorboard_url(process))
-    wait_until_stable(lambda: loaded_so_far(server), lambda loaded: bool(loaded))
+    try:
+        server = Server(process, tensorboard_url(process))
+        wait_until_stable(lambda: loaded_so_far(server), lambda loaded: bool(loaded))
+    except BaseException:
+        process.terminate()  # nobody else knows it
+        raise
     return server
 
 

@@ -272,10 +272,12 @@ export interface ProjectionAxis {
 export interface ProjectionRequest {
   run: number;
   tag: string;
-  step: number;
+  /** Absent: the newest. */
+  step?: number;
   method: 'pca' | 'tsne' | 'umap' | 'axes' | 'placement';
   dims: 2 | 3;
-  perplexity: number;
+  /** Of t-SNE. */
+  perplexity?: number;
   /** Absent of UMAP: as many epochs as suit the points. */
   iterations?: number;
   seed: number;
@@ -317,6 +319,7 @@ export interface ProjectionStages {
 }
 
 export interface Projection extends Omit<ProjectionRequest, 'axes'> {
+  step: number;
   /** The sizes of the groups. */
   axes?: readonly { from: number | null; to: number | null }[] | null;
   id: number;

@@ -65,6 +65,10 @@ export class ProjectorScene {
   /** A camera that waits for points to look at. */
   #wantedCamera = '';
   readonly #draw = () => this.render();
+  readonly #drawNow = () => {
+    cancelDraw(this.#draw);
+    this.render();
+  };
 
   /** Throws where the browser has no WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -99,6 +103,7 @@ export class ProjectorScene {
    */
   setCoordinates(coordinates: Float32Array, dims: number, next: Float32Array | null): void {
     const isOther = dims !== this.#dims;
+    const isFirst = this.#coordinates.length === 0 && coordinates.length > 0;
     if (isOther) this.#useDims(dims);
     this.#coordinates = coordinates;
     this.#next = next !== null && next.length === coordinates.length ? next : null;
@@ -111,6 +116,8 @@ export class ProjectorScene {
     if (isOther || !this.#isTouched) this.#show();
     if (this.#wantedCamera !== '' && coordinates.length > 0) this.setCamera(this.#wantedCamera);
     this.#noteMovement();
+    // Points appear once their colours are set, not a frame later: frames of a page that is still being laid out are slow.
+    if (isFirst) queueMicrotask(this.#drawNow);
   }
 
   /** How far from this key frame (0) to the next (1). */

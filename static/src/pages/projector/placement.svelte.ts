@@ -22,8 +22,8 @@ export class Placement {
     this.#key = key;
     this.job.clear();
     if (table === null || map === null) return;
-    const { dims, perplexity, seed } = map;
-    void this.job.start({ ...table, method: 'placement', dims, perplexity, seed, onto: map.id });
+    const { dims, seed } = map;
+    void this.job.start({ ...table, method: 'placement', dims, seed, onto: map.id });
     this.metadata.load(`${table.run} ${table.tag}|`, (signal) => getNamedMetadata(table.run, table.tag, signal));
   }
 

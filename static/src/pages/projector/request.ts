@@ -12,9 +12,7 @@ interface Table {
 /** `axes` are null while those of the method axes are not all named. */
 export function requestFor(view: View, table: Table, axes: readonly ProjectionAxis[] | null, abilities: Abilities): Omit<ProjectionRequest, 'step'> {
   const { method, dims, seed } = view;
-  // More neighbours than a third of the rows make no map; the server would refuse them.
-  const perplexity = Math.max(1, Math.min(view.perplexity, Math.floor((table.rows - 1) / 3)));
-  const common = { run: table.run, tag: table.tag, method, dims, perplexity, seed, sphereize: view.sphere };
+  const common = { run: table.run, tag: table.tag, method, dims, seed, sphereize: view.sphere };
   if (method === 'axes') return { ...common, axes: axes ?? [] };
   if (method === 'pca') return common;
   const begin = abilities.start ? { metric: view.map_metric, init: view.init === 'spectral' && method !== 'umap' ? ('pca' as const) : view.init } : {};
@@ -22,7 +20,9 @@ export function requestFor(view: View, table: Table, axes: readonly ProjectionAx
     const n_neighbors = Math.max(2, Math.min(view.n_neighbors, table.rows));
     return { ...common, ...begin, n_neighbors, min_dist: view.min_dist, ...(view.epochs > 0 ? { iterations: view.epochs } : {}) };
   }
+  // More neighbours than a third of the rows make no map; the server would refuse them.
+  const perplexity = Math.max(1, Math.min(view.perplexity, Math.floor((table.rows - 1) / 3)));
   const affinity = abilities.start && view.fast ? { affinity: 'uniform' as const } : {};
   const ending = abilities.ending ? { late_exaggeration: view.late, late_exaggeration_iterations: view.late_iterations, kl_tolerance: view.kl_tolerance } : {};
-  return { ...common, ...begin, iterations: view.iterations, ...affinity, ...ending };
+  return { ...common, ...begin, perplexity, iterations: view.iterations, ...affinity, ...ending };
 }

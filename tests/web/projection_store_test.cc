@@ -112,6 +112,26 @@ TEST_F(ProjectionStoreTest, OpensAStoredMapAtOnceAfterARestart) {
   EXPECT_EQ(Start(R"("perplexity":10,"iterations":100)", 201).at("quality"), nullptr);
 }
 
+TEST_F(ProjectionStoreTest, AnswersAStoredMapWithItsCoordinatesWhereAskedFor) {
+  const std::string body =
+      StrCat(R"({"run":)", FindRun("run").id, R"(,"tag":"default","method":"pca"})");
+  const auto post = [&](const std::string& query) {
+    return Send("POST", "/api/v1/projections" + query, body);
+  };
+  const Response first = post("?coordinates=1000");
+  EXPECT_EQ(first.status, 201) << "there is no map yet";
+  WaitUntilDone(json::parse(first.body).at("id"));
+  const Response map = post(StrCat("?coordinates=", kRows));
+  EXPECT_EQ(map.status, 200);
+  EXPECT_EQ(map.Get("Location"), "/api/v1/projections/1");
+  const auto message = ReadColumns(map.body);
+  EXPECT_EQ(message.items.at(0).at("state"), "done");
+  EXPECT_EQ(message.Column<float>(0, "coordinates").size(), 2U * kRows);
+  EXPECT_EQ(json::parse(post(StrCat("?coordinates=", kRows - 1)).body).at("points"), kRows)
+      << "more points than asked for";
+  EXPECT_EQ(post("?coordinates=-1").status, 400);
+}
+
 TEST_F(ProjectionStoreTest, GoesOnFromAStoredMap) {
   const std::string fields = R"("perplexity":10,"iterations":400)";
   WaitUntilDone(Start(fields, 201).at("id"));

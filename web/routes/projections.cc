@@ -20,10 +20,18 @@ Result<ProjectionSnapshot> ReadMap(const Call& call, int64_t id) {
 
 Result<Response> HandleStartProjection(const Call& call) {
   ASSIGN_OR_RETURN(const ProjectionRequest wanted, ParseProjectionRequest(call.request.body));
+  ASSIGN_OR_RETURN(const int64_t points_max, call.query.Integer("coordinates", {0, INT64_MAX}, 0));
   ASSIGN_OR_RETURN(const auto started, call.context.projections.Start(wanted));
-  Response response = JsonResponse(ProjectionJson(started.projection));
+  const Projection& projection = started.projection;
+  const bool with_map =
+      projection.state == ProjectionState::kDone && projection.points <= points_max;
+  Response response = JsonResponse(ProjectionJson(projection));
+  if (with_map) {
+    ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadMap(call, projection.id));
+    response = ColumnsResponse(ProjectionMessage(snapshot));
+  }
   response.status = started.is_new ? 201 : 200;
-  response.Set("Location", StrCat("/api/v1/projections/", started.projection.id));
+  response.Set("Location", StrCat("/api/v1/projections/", projection.id));
   return response;
 }
 

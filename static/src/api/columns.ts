@@ -14,6 +14,8 @@ export interface Item {
   readonly columns: ReadonlyMap<string, Column>;
 }
 
+export const kColumnsType = 'application/vnd.spirogram.columns';
+
 const kMagic = 0x31435053; // "SPC1", read as a little-endian uint32
 const kElementBytes = { f64: 8, f32: 4, u32: 4, u16: 2, u8: 1 } as const;
 type ColumnType = keyof typeof kElementBytes;

@@ -1,7 +1,7 @@
 // The routes of embeddings and projections that the projector page asks.
 import { brokenAnswer, failure, success, type Result } from '../base/result';
 import { decodeAnswer, getColumns, getList, kBase, request, target } from './client';
-import { float32, numberField, uint32 } from './columns';
+import { float32, kColumnsType, numberField, uint32, type Item } from './columns';
 import type * as Wire from './types';
 
 /** While the server computes, it is asked again this often. */
@@ -178,6 +178,14 @@ export const getProjection = async (id: number, signal?: AbortSignal) =>
   readJson<Wire.Projection>(await request('GET', `${kBase}/projections/${id}`, signal), `/projections/${id}`);
 export const startProjection = async (body: Wire.ProjectionRequest) =>
   readJson<Wire.Projection>(await request('POST', `${kBase}/projections`, undefined, body), '/projections');
+/** The same; a map that is there already and has at most `pointsMax` points comes with its coordinates, as an item. */
+export async function openProjection(body: Wire.ProjectionRequest, pointsMax: number): Promise<Result<Wire.Projection | Item>> {
+  const answer = await request('POST', target('/projections', { coordinates: pointsMax }), undefined, body);
+  if (!answer.ok || answer.value.headers.get('Content-Type') !== kColumnsType) return readJson<Wire.Projection>(answer, '/projections');
+  const items = await decodeAnswer(answer.value);
+  if (!items.ok) return items;
+  return items.value[0] === undefined ? brokenAnswer('/projections: no item') : success(items.value[0]);
+}
 export const pauseProjection = async (id: number, verb: 'pause' | 'resume') =>
   readJson<Wire.Projection>(await request('POST', `${kBase}/projections/${id}/${verb}`), `/projections/${id}`);
 export const extendProjection = async (id: number, iterations: number) =>

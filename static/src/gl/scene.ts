@@ -13,10 +13,8 @@ import { PickIndex } from './pick';
 import { PointsPass } from './points_pass';
 import type { Polygon, SelectTask } from './select';
 import { Thumbnails, type Atlas } from './thumbnails';
+import { eyeOf, fillingDistance, halfSide, kFieldOfView } from './view';
 
-const kFieldOfView = 45;
-/** Air around the cloud. */
-const kAir = 1.12;
 /** CSS pixels from the pointer within which a point is meant. */
 const kReach = 10;
 const kSolidOpacity = 0.6; // of points that are less opaque, those behind shine through
@@ -70,8 +68,8 @@ export class ProjectorScene {
     this.render();
   };
 
-  /** Throws where the browser has no WebGL 2. */
-  constructor(private readonly canvas: HTMLCanvasElement) {
+  /** `hasPreview`: all points are to be seen already (gl/first_picture.ts). Throws where the browser has no WebGL 2. */
+  constructor(private readonly canvas: HTMLCanvasElement, private readonly hasPreview = false) {
     canvas.width = Math.floor(canvas.clientWidth * pixelRatio());
     canvas.height = Math.floor(canvas.clientHeight * pixelRatio());
     // Asked for here: three would complain on the console, and the page has another picture then.
@@ -115,6 +113,8 @@ export class ProjectorScene {
     clearTimeout(this.#indexTimer);
     if (isOther || !this.#isTouched) this.#show();
     if (this.#wantedCamera !== '' && coordinates.length > 0) this.setCamera(this.#wantedCamera);
+    // Less than all points would be fewer than are to be seen already.
+    if (isFirst && this.hasPreview) return this.#rest();
     this.#noteMovement();
     // Points appear once their colours are set, not a frame later: frames of a page that is still being laid out are slow.
     if (isFirst) queueMicrotask(this.#drawNow);
@@ -168,18 +168,12 @@ export class ProjectorScene {
     this.#isTouched = false;
     const isWhole = this.#packed !== null && !this.#emphasis.includes(kHidden);
     this.#bounds = isWhole ? boundsOfBox(this.#packed!) : boundsOf(visibleTriples(this.#triples, this.#emphasis));
-    const centre = new Vector3(...this.#bounds.centre);
-    const { radius } = this.#bounds;
-    const distance = (radius * kAir) / Math.tan((kFieldOfView * Math.PI) / 360);
-    this.#controls.target.copy(centre);
-    if (this.#camera instanceof OrthographicCamera) {
-      this.#camera.position.set(centre.x, centre.y, 10);
-      this.#camera.zoom = 1;
-    } else {
-      const direction = new Vector3(0.35, 0.3, 1).normalize();
-      this.#camera.position.copy(centre).addScaledVector(direction, distance * 1.1);
-      this.#camera.near = distance / 1000;
-      this.#camera.far = distance * 1000;
+    this.#controls.target.fromArray(this.#bounds.centre);
+    this.#camera.position.fromArray(eyeOf(this.#bounds, this.#dims));
+    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom = 1;
+    else {
+      this.#camera.near = fillingDistance(this.#bounds) / 1000;
+      this.#camera.far = fillingDistance(this.#bounds) * 1000;
     }
     this.#applyAspect();
     this.#controls.update();
@@ -398,7 +392,7 @@ export class ProjectorScene {
   #applyAspect(): void {
     const aspect = this.#size.width / this.#size.height;
     if (this.#camera instanceof OrthographicCamera) {
-      const half = this.#bounds.radius * kAir;
+      const half = halfSide(this.#bounds);
       const [x, y] = aspect >= 1 ? [half * aspect, half] : [half, half / aspect];
       Object.assign(this.#camera, { left: -x, right: x, top: y, bottom: -y, near: -1e5, far: 1e5 });
     } else this.#camera.aspect = aspect;

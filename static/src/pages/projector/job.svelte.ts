@@ -1,5 +1,5 @@
-// A projection as the page sees it: started by POST, followed on the live socket, and read once more
-// by GET when it ended, since the last frame may have been merged away.
+// A projection as the page sees it: started by POST, which answers with the map where there is one; else followed on
+// the live socket, and read once more by GET when it ended, since the last frame may have been merged away.
 import * as client from '../../api/projector';
 import { coordinatesOf, type Item } from '../../api/columns';
 import { server } from '../../api/server.svelte';
@@ -44,13 +44,14 @@ export class ProjectionJob {
     this.error = null;
     this.isStarting = true;
     this.isReading = false;
-    const answer = await client.startProjection(request);
+    const answer = await client.openProjection(request, kDrawnMax);
     if (attempt !== this.#attempt) return;
     this.isStarting = false;
     if (!answer.ok) {
       this.error = answer.error;
       return;
     }
+    if ('columns' in answer.value) return void this.#show(answer.value);
     this.projection = answer.value;
     if (isOver(answer.value)) return void this.#readResult(answer.value.id);
     this.#follow(answer.value.id);
@@ -142,9 +143,15 @@ export class ProjectionJob {
     this.isReading = true;
     const answer = await client.getCoordinates(id);
     if (attempt !== this.#attempt) return;
-    const item = answer.ok ? answer.value[0] : undefined;
-    const projection = item === undefined ? null : projectionOf(item);
     if (!answer.ok) this.error = answer.error;
+    await this.#show(answer.ok ? answer.value[0] : undefined);
+  }
+
+  /** A map that is done. */
+  async #show(item: Item | undefined): Promise<void> {
+    const attempt = this.#attempt;
+    this.isReading = true;
+    const projection = item === undefined ? null : projectionOf(item);
     if (item !== undefined && projection !== null) this.#take(projection, coordinatesOf(item));
     await afterDrawn();
     if (attempt === this.#attempt) this.isReading = false;

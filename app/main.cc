@@ -36,13 +36,17 @@ constexpr char kProjectFooter[] = R"(What can be read:
   .tsv    the same, separated by tabs, without quotes (also .tab, .txt)
   .pbtxt  a projector_config.pbtxt of TensorBoard: the tensor that it names, with its metadata
   any     raw little-endian float32, with --shape
+  -       the standard input: an array of NumPy, a CSV or a TSV by what it begins with, or --format
 or an embedding of a run, by --data-dir, --run and --tag, also while a server runs.
+Rows that hold NaN or an infinity (empty cells among numbers count) are left out, named, and NaN in
+the map; where most do, it is an error.
 
 Examples:
   spirogram project vectors.npy --out map.npy --json
   spirogram project iris.csv --colour-by species --perplexity 20 --out iris.png --out iris.csv
   spirogram project vectors.npy --method umap --neighbors 30 --min-dist 0.05 --out umap.png
   spirogram project words.tsv --metadata labels.tsv --metric cosine --out words.png --dark
+  gunzip -c words.tsv.gz | spirogram project - --metric cosine --out words.png
   spirogram project table.bin --shape 60000x784 --method pca --out pca.npy
   spirogram project runs/a/projector_config.pbtxt --tensor items --out items.png
   spirogram project --data-dir DIR --run a --tag embeddings/items --colour-by genre --out items.png
@@ -51,7 +55,13 @@ Examples:
 
 void AddProjectInput(CLI::App* command, ProjectOptions* options) {
   mapping::InputOptions& input = options->input;
-  command->add_option("file", input.file, "file with a row per point: .npy, .csv, .tsv, .pbtxt");
+  command->add_option(
+      "file", input.file,
+      "file with a row per point: .npy, .csv, .tsv, .pbtxt; - is the standard input");
+  AddOption(command, "format", &input.format,
+            "npy, csv or tsv, whatever the name says (default: by the name; of the standard input "
+            "by what it begins with)")
+      ->check(CLI::IsMember({"npy", "csv", "tsv"}));
   AddOption(command, "shape", &input.shape, "rows and columns of raw float32, as 60000x784");
   AddOption(command, "header", &options->header,
             "whether the first line of a table names the columns: auto, yes or no")

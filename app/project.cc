@@ -182,10 +182,11 @@ Result<mapping::Map> Place(const ProjectOptions& options, const mapping::Table& 
   mapping::InputOptions input = options.input;
   input.file = options.reference;
   input.shape.clear();
+  input.format.clear();
   input.metadata_file.clear();
   ASSIGN_OR_RETURN(const mapping::Table reference, mapping::ReadInput(input, stop));
   ASSIGN_OR_RETURN(const std::vector<float> onto,
-                   mapping::ReadStart(options.onto, reference.points, map.tsne.dims));
+                   mapping::ReadPlaces(options.onto, reference, map.tsne.dims));
   return mapping::PlaceRows(
       table, reference, onto, map,
       [line](const mapping::MapProgress& progress) { line->Show(progress); }, stop);
@@ -209,11 +210,10 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
   // Before the work: a column that is not there should be told at once.
   ASSIGN_OR_RETURN(const mapping::Colouring colouring,
                    mapping::ColourBy(table, options->colour_by));
-  if (options->onto.empty()) FitToRows(*options, table.points, &map_options, line);
+  if (options->onto.empty()) FitToRows(*options, table.matrix().points, &map_options, line);
   std::vector<float> start;
   if (!options->start.empty()) {
-    ASSIGN_OR_RETURN(start,
-                     mapping::ReadStart(options->start, table.points, map_options.tsne.dims));
+    ASSIGN_OR_RETURN(start, mapping::ReadPlaces(options->start, table, map_options.tsne.dims));
     map_options.tsne.init = projector::TsneOptions::Init::kGiven;
     map_options.tsne.start = start;
   }

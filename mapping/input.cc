@@ -1,5 +1,7 @@
 #include "mapping/input.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -8,6 +10,8 @@
 #include "base/str.h"
 #include "mapping/matrix_file.h"
 #include "mapping/run_input.h"
+#include "mapping/spool.h"
+#include "projector/finite_rows.h"
 #include "store/embedding_files.h"
 #include "store/projector_config.h"
 
@@ -17,6 +21,7 @@ namespace {
 constexpr size_t kConfigBytesMax = size_t{4} << 20;
 constexpr size_t kMetadataBytesMax = size_t{1} << 30;
 constexpr size_t kTensorsNamedMax = 10;
+constexpr const char* kStandardInput = "stdin";
 
 Result<store::ProjectorEntry> ChooseTensor(const std::string& path, const std::string& tensor,
                                            const std::vector<store::ProjectorEntry>& entries) {
@@ -81,6 +86,9 @@ Status CheckOptionsFit(const InputOptions& options, std::string_view ending) {
     return InvalidArgument(StrCat(option, ": ", options.file, " is no ", want));
   };
   const bool is_raw = !options.shape.empty();
+  if (is_raw && !options.format.empty()) {
+    return InvalidArgument(StrCat("--format ", options.format, ": --shape says that it is raw"));
+  }
   if (options.step) return misfit("--step", "run's embedding with checkpoints (--data-dir)");
   // Of new rows and those that they are placed among, one may be a text and the other none.
   if (options.may_lack_columns) return {};
@@ -94,7 +102,8 @@ Status CheckOptionsFit(const InputOptions& options, std::string_view ending) {
 }
 
 Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& stop) {
-  const std::string ending = EndingOf(options.file);
+  const std::string ending =
+      options.format.empty() ? EndingOf(options.file) : StrCat(".", options.format);
   RETURN_IF_ERROR(CheckOptionsFit(options, ending));
   if (!options.shape.empty()) {
     return ReadRawTable(options.file, options.shape, options.bytes_max, stop);
@@ -113,8 +122,28 @@ Result<Table> ReadFileTable(const InputOptions& options, const std::stop_token& 
     return ReadTextTable(options.file, text, stop);
   }
   return InvalidArgument(StrCat(options.file, ": got the ending \"", ending,
-                                "\", want .npy, .csv, .tsv or .pbtxt, or --shape NxD for raw "
-                                "little-endian float32"));
+                                "\", want .npy, .csv, .tsv or .pbtxt, or --format, or --shape NxD "
+                                "for raw little-endian float32"));
+}
+
+Result<Table> ReadStandardInput(InputOptions options, const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const SpooledInput input,
+                   SpooledInput::Read(STDIN_FILENO, options.bytes_max, stop));
+  options.file = input.path();
+  if (options.format.empty() && options.shape.empty()) {
+    ASSIGN_OR_RETURN(options.format, input.GuessFormat());
+  }
+  Result<Table> table = ReadFileTable(options, stop);
+  if (table.ok()) {
+    table->name = kStandardInput;
+    return table;
+  }
+  std::string message = table.error().message;
+  for (size_t at = message.find(options.file); at != std::string::npos;
+       at = message.find(options.file)) {
+    message.replace(at, options.file.size(), kStandardInput);
+  }
+  return Error{table.error().code, message};
 }
 
 Status ReadMetadata(const std::string& path, Table* table) {
@@ -128,6 +157,19 @@ Status ReadMetadata(const std::string& path, Table* table) {
   return {};
 }
 
+Status LeaveOut(Table* table) {
+  const projector::MatrixView all{table->values, table->points, table->dims};
+  auto rows = projector::FindRowsToLeaveOut(all);
+  if (!rows.ok()) return Error{rows.error().code, StrCat(table->name, ": ", rows.error().message)};
+  if (rows->empty()) return {};
+  table->notes.push_back(StrCat(
+      rows->size(), " of ", table->points,
+      " rows are left out of the map, counted from 0: ", projector::DescribeRows(all, *rows)));
+  projector::TakeRowsOut(*rows, table->dims, &table->values);
+  table->left_out = std::move(*rows);
+  return {};
+}
+
 }  // namespace
 
 Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop) {
@@ -136,8 +178,10 @@ Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop
   if (is_run ? options.data_dir.empty() : !options.run.empty() || !options.tag.empty()) {
     return InvalidArgument("want either a FILE or --data-dir with --run");
   }
-  ASSIGN_OR_RETURN(Table table, is_run ? ReadRunTable(options) : ReadFileTable(options, stop));
-  RETURN_IF_ERROR(CheckFinite(table));
+  ASSIGN_OR_RETURN(Table table, is_run                ? ReadRunTable(options)
+                                : options.file == "-" ? ReadStandardInput(options, stop)
+                                                      : ReadFileTable(options, stop));
+  RETURN_IF_ERROR(LeaveOut(&table));
   if (!options.metadata_file.empty()) {
     RETURN_IF_ERROR(ReadMetadata(options.metadata_file, &table));
   }

@@ -15,8 +15,10 @@
 namespace spirogram::mapping {
 
 struct InputOptions {
-  // A file, by its ending: .npy, .csv, .tsv (.tab, .txt), .pbtxt; with `shape` raw float32.
+  // A file, by its ending: .npy, .csv, .tsv (.tab, .txt), .pbtxt; with `shape` raw float32. "-" is
+  // the program's input, read to its end: an array of NumPy or a text by what it begins with.
   std::string file;
+  std::string format;  // "npy", "csv", "tsv": whatever the name or the beginning says
   std::string shape;   // "NxD"
   std::string tensor;  // of a projector config that names several
   TextTableOptions::Header header = TextTableOptions::Header::kAuto;
@@ -33,7 +35,8 @@ struct InputOptions {
   int64_t bytes_max = INT64_MAX;
 };
 
-// Reads all of it; the rows are finite. Errors name the file, the line or offset, and both sides.
+// Reads all of it. Rows that are not finite are left out, named by a note; kInvalidArgument where
+// that is most of them. Errors name the file, the line or offset, and both sides.
 Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop);
 
 }  // namespace spirogram::mapping

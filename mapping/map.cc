@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "projector/finite_rows.h"
 #include "projector/pca.h"
 #include "projector/threads.h"
 
@@ -45,10 +46,10 @@ Status CheckMemory(const Table& table, const MapOptions& options) {
   const auto rows = static_cast<int64_t>(table.values.size() * sizeof(float));
   const int64_t beside =
       options.method == Method::kTsne
-          ? projector::TsneMemoryBytes(table.points, table.dims, options.tsne)
-          : projector::UmapMemoryBytes(table.points, table.dims, UmapOptionsOf(options));
+          ? projector::TsneMemoryBytes(table.matrix().points, table.dims, options.tsne)
+          : projector::UmapMemoryBytes(table.matrix().points, table.dims, UmapOptionsOf(options));
   if (beside <= options.bytes_max - rows) return {};
-  return Exhausted(StrCat(MethodFullName(options.method), " of ", table.points,
+  return Exhausted(StrCat(MethodFullName(options.method), " of ", table.matrix().points,
                           " points takes up to ", Mebibytes(beside), " beside the ",
                           Mebibytes(rows), " of its rows, want at most ",
                           Mebibytes(options.bytes_max), " in all (--memory-gib)"));
@@ -191,6 +192,12 @@ const char* MetricName(projector::Metric metric) {
   return metric == projector::Metric::kCosine ? "cosine" : "euclidean";
 }
 
+void Map::PutBack(std::span<const int64_t> rows) {
+  if (rows.empty()) return;
+  coordinates = projector::PutRowsBack(rows, dims, coordinates);
+  points += std::ssize(rows);
+}
+
 double SpanOf(const projector::MatrixView& map) {
   double span = 0;
   for (int64_t axis = 0; axis < map.dims; ++axis) {
@@ -211,10 +218,11 @@ Result<Map> ComputeMap(const Table& table, const MapOptions& options,
   RETURN_IF_ERROR(CheckMemory(table, options));
   ASSIGN_OR_RETURN(Map map, ComputeMapBy(table, options, progress, stop));
   map.method = options.method;
-  map.points = table.points;
+  map.points = table.matrix().points;
   map.dims = options.tsne.dims;
   map.span = SpanOf(map.view());
   RETURN_IF_ERROR(Judge(table, options, progress, stop, &map));
+  map.PutBack(table.left_out);
   return map;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -61,7 +62,7 @@ struct Map {
   Method method = Method::kTsne;
   int64_t points = 0;
   int dims = 0;
-  std::vector<float> coordinates;  // N x d
+  std::vector<float> coordinates;  // N x d; NaN of rows that are left out
   std::string device;
   std::string engine;     // "exact", "particle mesh"; "covariance" of PCA, "sampling" of UMAP
   std::string neighbors;  // how they were found; empty where none were looked for
@@ -78,6 +79,8 @@ struct Map {
   std::vector<std::pair<std::string, double>> seconds;
 
   projector::MatrixView view() const { return {coordinates, points, dims}; }
+  // Gives rows that the map was drawn without their numbers back, with NaN as their places.
+  void PutBack(std::span<const int64_t> rows);
 };
 
 // kInvalidArgument (options out of range, too few rows), kExhausted (memory), kUnavailable (no GPU

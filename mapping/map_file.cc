@@ -1,10 +1,13 @@
 #include "mapping/map_file.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "base/str.h"
 #include "mapping/matrix_file.h"
+#include "projector/finite_rows.h"
 #include "transfer/npy.h"
 #include "transfer/row_reader.h"
 #include "transfer/text_format.h"
@@ -59,7 +62,8 @@ std::string MapToCsv(const Table& table, const Map& map) {
   for (int64_t row = 0; row < map.points; ++row) {
     out += StrCat(row);
     for (int axis = 0; axis < map.dims; ++axis) {
-      out += StrCat(",", map.coordinates[static_cast<size_t>(row * map.dims + axis)]);
+      const float at = map.coordinates[static_cast<size_t>(row * map.dims + axis)];
+      out += std::isnan(at) ? "," : StrCat(",", at);
     }
     for (const std::vector<std::string>& column : table.metadata.values) {
       out.push_back(',');
@@ -70,14 +74,20 @@ std::string MapToCsv(const Table& table, const Map& map) {
   return out;
 }
 
-Result<std::vector<float>> ReadStart(const std::string& path, int64_t points, int dims) {
-  ASSIGN_OR_RETURN(Table start, ReadNpyTable(path, INT64_MAX, {}));
-  if (start.points != points || start.dims != dims) {
-    return InvalidArgument(StrCat(path, ": got a start of ", start.points, " x ", start.dims,
-                                  ", want ", points, " x ", dims));
+Result<std::vector<float>> ReadPlaces(const std::string& path, const Table& table, int dims) {
+  ASSIGN_OR_RETURN(Table places, ReadNpyTable(path, INT64_MAX, {}));
+  if (places.points != table.points || places.dims != dims) {
+    return InvalidArgument(StrCat(path, ": got a map of ", places.points, " x ", places.dims,
+                                  ", want ", table.points, " x ", dims));
   }
-  RETURN_IF_ERROR(CheckFinite(start));
-  return std::move(start.values);
+  projector::TakeRowsOut(table.left_out, dims, &places.values);
+  const auto bad = std::find_if(places.values.begin(), places.values.end(),
+                                [](float value) { return !std::isfinite(value); });
+  if (bad == places.values.end()) return std::move(places.values);
+  const auto stay = projector::RowsThatStay(table.left_out, table.points);
+  return InvalidArgument(StrCat(path, ": has no place for row ",
+                                stay[static_cast<size_t>((bad - places.values.begin()) / dims)],
+                                ", counted from 0, which ", table.name, " has"));
 }
 
 }  // namespace spirogram::mapping

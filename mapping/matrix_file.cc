@@ -1,7 +1,6 @@
 #include "mapping/matrix_file.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 
@@ -13,7 +12,6 @@ namespace spirogram::mapping {
 namespace {
 
 constexpr size_t kBlockBytes = size_t{4} << 20;
-constexpr int64_t kRowsNamedMax = 5;
 
 Error In(const std::string& path, const Error& error) {
   return {error.code, StrCat(path, ": ", error.message)};
@@ -139,27 +137,6 @@ Result<Table> ReadRawTable(const std::string& path, std::string_view shape, int6
       ReadNumbers(file, {store::RawFloatHeader(), sizes.first, sizes.second}, bytes_max, stop));
   table.format = "raw";
   return table;
-}
-
-Status CheckFinite(const Table& table) {
-  std::string rows;
-  int64_t bad_rows = 0;
-  for (int64_t row = 0; row < table.points; ++row) {
-    const auto begin = table.values.begin() + row * table.dims;
-    const auto bad =
-        std::find_if(begin, begin + table.dims, [](float x) { return !std::isfinite(x); });
-    if (bad == begin + table.dims) continue;
-    if (++bad_rows > kRowsNamedMax) continue;
-    rows += StrCat(rows.empty() ? "" : ", ", row, " (column ", bad - begin, " is ",
-                   std::isnan(*bad) ? "NaN"
-                   : *bad > 0       ? "infinite"
-                                    : "-infinite",
-                   ")");
-  }
-  if (bad_rows == 0) return {};
-  if (bad_rows > kRowsNamedMax) rows += StrCat(" and ", bad_rows - kRowsNamedMax, " more");
-  return InvalidArgument(
-      StrCat(table.name, ": want finite float32 numbers, got row ", rows, ", counted from 0"));
 }
 
 }  // namespace spirogram::mapping

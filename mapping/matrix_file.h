@@ -27,8 +27,4 @@ Result<Table> ReadNpyTable(const std::string& path, int64_t bytes_max, const std
 Result<Table> ReadRawTable(const std::string& path, std::string_view shape, int64_t bytes_max,
                            const std::stop_token& stop);
 
-// kInvalidArgument names the rows that hold NaN or an infinity (which float64 beyond float32 has
-// become), counted from 0.
-Status CheckFinite(const Table& table);
-
 }  // namespace spirogram::mapping

@@ -28,6 +28,11 @@ struct Position {
   float y = 0;
 };
 
+// Rows that were left out are not.
+bool IsOnMap(const Position& place) {
+  return std::isfinite(place.x) && std::isfinite(place.y);
+}
+
 // The map's first two axes in the box, at one scale, y upwards.
 std::vector<Position> Place(const Map& map, const Box& box, float margin) {
   float low[2];
@@ -76,9 +81,13 @@ std::vector<int> CountNear(const std::vector<Position>& places, float cell, cons
   const auto cell_of = [&](const Position& place) {
     return static_cast<size_t>(place.y / cell) * columns + static_cast<size_t>(place.x / cell);
   };
-  for (const Position& place : places) ++counts[cell_of(place)];
+  for (const Position& place : places) {
+    if (IsOnMap(place)) ++counts[cell_of(place)];
+  }
   std::vector<int> near(places.size());
-  for (size_t i = 0; i < places.size(); ++i) near[i] = counts[cell_of(places[i])];
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (IsOnMap(places[i])) near[i] = counts[cell_of(places[i])];
+  }
   return near;
 }
 
@@ -91,6 +100,7 @@ void DrawPoints(const Map& map, const Colouring& colouring, const Box& box, Canv
   const std::vector<Position> places = Place(map, box, 2 * radius);
   const std::vector<int> near = CountNear(places, 2 * radius, *canvas);
   for (const size_t i : MixedOrder(places.size())) {
+    if (!IsOnMap(places[i])) continue;
     const float opacity =
         std::clamp(1.4F / std::sqrt(static_cast<float>(near[i])), kOpacityMin, kOpacityMax);
     canvas->FillDisc(places[i].x, places[i].y, radius, colouring.colours[i], opacity);

@@ -16,26 +16,30 @@ Result<Map> PlaceRows(const Table& table, const Table& reference, std::span<cons
   transform.dims = options.tsne.dims;
   // A small reference has fewer neighbours to give.
   transform.perplexity =
-      std::clamp(static_cast<double>(reference.points) / 3, 1.0, transform.perplexity);
+      std::clamp(static_cast<double>(reference.matrix().points) / 3, 1.0, transform.perplexity);
   transform.threads = options.tsne.threads;
   transform.courtesy = options.tsne.courtesy;
-  const auto tell = [&](double share) { progress({"placement", share, std::nan("")}); };
+  const auto tell = [&](const projector::TransformProgress& at) {
+    progress({"placement", at.share, std::nan("")});
+  };
   ASSIGN_OR_RETURN(
       projector::TransformResult result,
       projector::TransformPoints(reference.matrix(), map, table.matrix(), transform, tell, stop));
   Map placed;
   placed.method = Method::kPlacement;
-  placed.points = table.points;
+  placed.points = table.matrix().points;
   placed.dims = transform.dims;
   placed.device = "cpu";
   placed.engine = "exact";
   placed.neighbors = "exact";
   placed.iterations = result.iterations;
   placed.coordinates = std::move(result.coordinates);
-  placed.placement = {reference.name, reference.points, result.neighbors_judged, result.recall};
+  placed.placement = {reference.name, reference.matrix().points, result.neighbors_judged,
+                      result.recall};
   placed.span = SpanOf(placed.view());
   placed.quality_absent = "placed rows are judged by their neighbours in the reference";
   placed.seconds = {{"placement", result.seconds}};
+  placed.PutBack(table.left_out);
   return placed;
 }
 

@@ -11,10 +11,10 @@
 
 namespace spirogram::mapping {
 
-// The places of the rows of `table` on `map` (reference.points x d), which was drawn of `reference`
-// by any method. Of the options only the dims, threads and courtesy count. Errors:
-// kInvalidArgument (shapes that do not fit, fewer than 2 reference rows), kCancelled within some
-// milliseconds of a request to stop.
+// The places of the rows of `table` on `map` (a row for each of `reference` that is not left out),
+// which was drawn of it by any method. Of the options only the dims, threads and courtesy count.
+// Errors: kInvalidArgument (shapes that do not fit, fewer than 2 reference rows), kCancelled within
+// some milliseconds of a request to stop.
 Result<Map> PlaceRows(const Table& table, const Table& reference, std::span<const float> map,
                       const MapOptions& options,
                       const std::function<void(const MapProgress&)>& progress,

@@ -126,6 +126,7 @@ std::string ReportToJson(const Report& report) {
                  {"format", table.format},
                  {"points", table.points},
                  {"dims", table.dims},
+                 {"rows_left_out", table.left_out},
                  {"metadata_columns", table.metadata.columns}}},
                {"method", MethodName(map.method)},
                {"device", map.device},
@@ -160,11 +161,18 @@ std::string ReportToJson(const Report& report) {
 std::string ReportToText(const Report& report) {
   const Table& table = *report.table;
   const Map& map = *report.map;
+  const int64_t points = table.matrix().points;
   std::string out;
   AppendLine("map",
-             StrCat(MethodFullName(map.method), " of ", table.name, ", ", WithCommas(map.points),
-                    " x ", table.dims, " to ", map.dims, " dims"),
+             StrCat(MethodFullName(map.method), " of ", table.name, ", ", WithCommas(points), " x ",
+                    table.dims, " to ", map.dims, " dims"),
              &out);
+  if (!table.left_out.empty()) {
+    AppendLine("left out",
+               StrCat(WithCommas(std::ssize(table.left_out)),
+                      " rows that hold NaN or an infinity: NaN in the map"),
+               &out);
+  }
   AppendLine("computed",
              StrCat(map.engine, " on ", map.device, map.neighbors.empty() ? "" : ", neighbours ",
                     map.neighbors),
@@ -199,8 +207,8 @@ std::string ReportToText(const Report& report) {
     AppendLine("variance kept", StrCat(Rounded(100 * sum, 1), " %"), &out);
   }
   if (map.quality) {
-    AppendLine("trustworthiness", EstimateText(map.quality->trustworthiness, map.points), &out);
-    AppendLine("recall@10", EstimateText(map.quality->recall_10, map.points), &out);
+    AppendLine("trustworthiness", EstimateText(map.quality->trustworthiness, points), &out);
+    AppendLine("recall@10", EstimateText(map.quality->recall_10, points), &out);
   } else if (!map.placement) {
     AppendLine("quality", StrCat("not measured: ", map.quality_absent), &out);
   }
@@ -216,7 +224,7 @@ std::string ReportToText(const Report& report) {
 
 std::string Caption(const Table& table, const Map& map) {
   std::string caption = StrCat(MethodFullName(map.method), " of ", table.name, ": ",
-                               WithCommas(map.points), " points");
+                               WithCommas(table.matrix().points), " points");
   if (map.kl_divergence) caption += StrCat(", KL divergence ", Rounded(*map.kl_divergence, 3));
   if (map.quality) {
     caption += StrCat(", trustworthiness ", Rounded(map.quality->trustworthiness.value, 3),

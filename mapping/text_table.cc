@@ -37,6 +37,13 @@ bool IsNameOfLabels(std::string name) {
   return std::find(std::begin(kLabelNames), std::end(kLabelNames), name) != std::end(kLabelNames);
 }
 
+// As programs write that there is no number: "NA", "null", and what the reader takes for NaN.
+bool IsWordForNothing(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text == "na" || text == "n/a" || text == "null" || text == "none";
+}
+
 bool IsUtf16(const std::vector<Cell>& cells) {
   return !cells.empty() &&
          (cells[0].text.starts_with("\xFF\xFE") || cells[0].text.starts_with("\xFE\xFF"));
@@ -51,6 +58,50 @@ bool IsHeader(const std::vector<Row>& rows) {
     if (!is_number(first[i]) && is_number(rows[1].cells[i])) return true;
   }
   return false;
+}
+
+// Lines before the rows that are none.
+struct Comments {
+  int64_t lines = 0;  // blank ones among them too
+  int64_t count = 0;
+  std::vector<std::string> last;  // its cells, without the #
+};
+
+// A word may begin with # as well: but then numbers follow it.
+bool IsComment(const std::vector<std::string_view>& cells) {
+  double number = 0;
+  return std::none_of(cells.begin() + 1, cells.end(), [&](std::string_view cell) {
+    return transfer::ParseCellNumber(cell, &number);
+  });
+}
+
+Result<Comments> ReadComments(const std::string& path, char separator) {
+  constexpr size_t kLineMax = size_t{1} << 20;
+  ASSIGN_OR_RETURN(transfer::ByteSource source, transfer::ByteSource::Open(path));
+  Comments comments;
+  while (true) {
+    std::string line;
+    bool is_whole = false;
+    while (!is_whole && line.size() < kLineMax) {
+      ASSIGN_OR_RETURN(const bool is_at_end, source.IsAtEnd());
+      if (is_at_end) break;
+      const char c = source.Take();
+      is_whole = c == '\n';
+      if (!is_whole && c != '\r') line.push_back(c);
+    }
+    if (!is_whole) return comments;
+    const bool is_blank = line.empty();
+    const std::vector<std::string_view> cells = Split(line, separator);
+    if (!is_blank && (line[0] != '#' || !IsComment(cells))) return comments;
+    ++comments.lines;
+    if (is_blank) continue;
+    ++comments.count;
+    comments.last.assign(cells.begin(), cells.end());
+    for (std::string& cell : comments.last) {
+      const size_t begin = cell.find_first_not_of("# ");
+      cell = begin == std::string::npos ? std::string() : cell.substr(begin);
+    }
+  }
 }
 
 class Builder {
@@ -84,6 +135,11 @@ class Builder {
     if (bytes() <= options_.bytes_max) return {};
     return Exhausted(StrCat(path_, ", line ", row.line, ": the table takes ", bytes(),
                             " bytes so far, want at most ", options_.bytes_max, " (--memory-gib)"));
+  }
+
+  void NoteComments(int64_t count) {
+    table_.notes.push_back(StrCat(count, count == 1 ? " line that begins" : " lines that begin",
+                                  " with # before the rows: comments"));
   }
 
   Result<Table> Finish() {
@@ -150,13 +206,13 @@ class Builder {
       text_bytes_ += static_cast<int64_t>(sizeof(std::string) + cell.text.size());
       return {};
     }
-    const auto number = static_cast<float>(cell.number);
-    if (cell.kind != Cell::Kind::kNumber || !std::isfinite(number)) {
+    if (cell.kind == Cell::Kind::kText && !IsWordForNothing(cell.text)) {
       return ErrorAt(row, *column,
                      StrCat("got \"", ToValidUtf8(cell.text).substr(0, 40),
-                            "\", want a finite number as in the rows above"));
+                            "\", want a number as in the rows above"));
     }
-    table_.values.push_back(number);
+    table_.values.push_back(cell.kind == Cell::Kind::kNumber ? static_cast<float>(cell.number)
+                                                             : std::nanf(""));
     return {};
   }
 
@@ -175,7 +231,13 @@ class Builder {
 
 Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
                             const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const Comments comments, ReadComments(path, options.separator));
   ASSIGN_OR_RETURN(transfer::ByteSource source, transfer::ByteSource::Open(path));
+  while (source.line() <= comments.lines) {
+    ASSIGN_OR_RETURN(const bool is_at_end, source.IsAtEnd());
+    if (is_at_end) break;
+    source.Take();
+  }
   transfer::CsvOptions csv;
   csv.separator = options.separator;
   csv.has_quotes = options.separator == ',';
@@ -193,7 +255,15 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
                               ? IsHeader(first)
                               : options.header == TextTableOptions::Header::kYes;
   Builder builder(path, options);
-  RETURN_IF_ERROR(builder.SetColumns(first[0], has_header));
+  // As numpy.savetxt names columns.
+  Row names = first[0];
+  const bool is_named = !has_header && options.header == TextTableOptions::Header::kAuto &&
+                        names.cells.size() > 1 && comments.last.size() == names.cells.size();
+  for (size_t i = 0; is_named && i < names.cells.size(); ++i) {
+    names.cells[i].text = comments.last[i];
+  }
+  RETURN_IF_ERROR(builder.SetColumns(names, has_header || is_named));
+  if (comments.count > 0) builder.NoteComments(comments.count);
   for (size_t i = has_header ? 1 : 0; i < first.size(); ++i) {
     RETURN_IF_ERROR(builder.Add(first[i]));
   }

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "projector/findings_internal.h"
+#include "projector/finite_rows.h"
 
 namespace spirogram::projector {
 namespace {
@@ -96,6 +97,28 @@ std::optional<EmbeddingFinding> Cone(const Statistics& s) {
   finding.affected = s.points;
   return finding;
 }
+
+}  // namespace
+
+EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t> rows) {
+  constexpr size_t kRowsMax = 50;
+  EmbeddingFinding finding = Make(
+      EmbeddingFault::kNonFinite, FaultSeverity::kCritical,
+      StrCat(rows.size(), rows.size() == 1 ? " row holds" : " rows hold", " NaN or an infinity"),
+      StrCat("Row ", DescribeRows(matrix, rows),
+             ". Such rows have no place on a map and are in none of the other figures here. Usual "
+             "causes: a gradient that overflowed (clip it, lower the learning rate, or raise the "
+             "loss scale's floor), a division by a norm or count of 0, or rows that were never "
+             "filled. The first checkpoint that has them says when."));
+  const double share = static_cast<double>(rows.size()) / static_cast<double>(matrix.points);
+  finding.evidence = {{"share of the rows", share, 0, true}};
+  finding.affected = std::ssize(rows);
+  finding.rows.assign(rows.begin(),
+                      rows.begin() + std::min(std::ssize(rows), static_cast<ptrdiff_t>(kRowsMax)));
+  return finding;
+}
+
+namespace {
 
 bool IsClustered(const Statistics& s) {
   if (s.tightness >= kTightnessMax || s.clusters.silhouette <= kSilhouetteMin) return false;
@@ -223,6 +246,8 @@ std::optional<EmbeddingFinding> UntrainedRows(const Statistics& s) {
 
 const char* EmbeddingFaultName(EmbeddingFault fault) {
   switch (fault) {
+    case EmbeddingFault::kNonFinite:
+      return "non_finite_rows";
     case EmbeddingFault::kCompleteCollapse:
       return "complete_collapse";
     case EmbeddingFault::kCone:

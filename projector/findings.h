@@ -19,6 +19,7 @@
 namespace spirogram::projector {
 
 enum class EmbeddingFault {
+  kNonFinite,            // rows that hold NaN or an infinity
   kCompleteCollapse,     // all rows are nearly one
   kCone,                 // all rows point one way
   kTightClusters,        // the rows lump into a few points
@@ -89,6 +90,9 @@ struct Checkpoint {
 // that checkpoints compare. Step and loss are left to the caller. Errors: as NearestNeighbors.
 Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
                                      const std::stop_token& stop);
+
+// The finding of rows that finite_rows.h leaves out of everything else. REQUIRES: there are some.
+EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t> rows);
 
 // Worst first. `history`, ascending by step and including the present, may be empty. Columns with
 // other than N codes are left out. Fewer than 20 rows prove nothing: no finding.

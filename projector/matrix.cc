@@ -5,13 +5,6 @@
 #include "base/str.h"
 
 namespace spirogram::projector {
-namespace {
-
-// Coordinates are float32 too: a row's length must not overflow one.
-constexpr float kMagnitudeMax = 1e30F;
-
-}  // namespace
-
 Status CheckMatrix(const MatrixView& matrix) {
   if (matrix.points < 1 || matrix.dims < 1) {
     return InvalidArgument(

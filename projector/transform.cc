@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/str.h"
@@ -239,17 +240,18 @@ class Placement {
 
 }  // namespace
 
-Result<TransformResult> TransformPoints(const MatrixView& old_rows, std::span<const float> map,
-                                        const MatrixView& new_rows, const TransformOptions& options,
-                                        const std::function<void(double)>& progress,
-                                        const std::stop_token& stop) {
+Result<TransformResult> TransformPoints(
+    const MatrixView& old_rows, std::span<const float> map, const MatrixView& new_rows,
+    const TransformOptions& options, const std::function<void(const TransformProgress&)>& progress,
+    const std::stop_token& stop) {
   RETURN_IF_ERROR(Check(old_rows, map, new_rows, options));
   const auto begin_time = std::chrono::steady_clock::now();
   ThreadPool pool(options.threads, options.courtesy);
   const Placement placement(old_rows, map, options);
   TransformResult result;
   result.iterations = options.iterations;
-  result.coordinates.resize(static_cast<size_t>(new_rows.points * options.dims));
+  result.coordinates.assign(static_cast<size_t>(new_rows.points * options.dims),
+                            std::numeric_limits<float>::quiet_NaN());
   result.neighbors_judged = static_cast<int>(placement.judged());
   std::vector<double> recalls(static_cast<size_t>(new_rows.points));
   // In parts, so that progress comes from this thread.
@@ -265,7 +267,9 @@ Result<TransformResult> TransformPoints(const MatrixView& old_rows, std::span<co
     });
     if (!is_done || stop.stop_requested()) return Cancelled("transform: stop requested");
     if (progress) {
-      progress(static_cast<double>(first + count) / static_cast<double>(new_rows.points));
+      const int64_t placed = first + count;
+      progress({static_cast<double>(placed) / static_cast<double>(new_rows.points), placed,
+                result.coordinates});
     }
   }
   const double sum = std::accumulate(recalls.begin(), recalls.end(), 0.0);

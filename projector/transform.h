@@ -28,6 +28,12 @@ struct TransformOptions {
   Courtesy courtesy = Courtesy::kNone;
 };
 
+struct TransformProgress {
+  double share = 0;                    // of the work, 0 to 1
+  int64_t placed = 0;                  // rows
+  std::span<const float> coordinates;  // M x d, NaN of rows not placed yet; valid during the call
+};
+
 struct TransformResult {
   std::vector<float> coordinates;  // M x d
   int iterations = 0;
@@ -41,12 +47,12 @@ struct TransformResult {
 
 // old_rows: N x D, map: N x d, new_rows: M x D; distances are Euclidean, sums in float64. The work
 // is M N D for the neighbours and M N for each of the iterations. The same input gives the same
-// places, whatever the number of threads. `progress` (may be empty) gets the share of the work
-// done, 0 to 1. Errors: kInvalidArgument (shapes that do not fit, fewer than 2 old rows, a
-// perplexity not in [1, N / 3], NaN or infinity, options out of range), kCancelled.
-Result<TransformResult> TransformPoints(const MatrixView& old_rows, std::span<const float> map,
-                                        const MatrixView& new_rows, const TransformOptions& options,
-                                        const std::function<void(double)>& progress,
-                                        const std::stop_token& stop);
+// places, whatever the number of threads. Rows are placed in their order, and `progress` (may be
+// empty) sees those that are. Errors: kInvalidArgument (shapes that do not fit, fewer than 2 old
+// rows, a perplexity not in [1, N / 3], NaN or infinity, options out of range), kCancelled.
+Result<TransformResult> TransformPoints(
+    const MatrixView& old_rows, std::span<const float> map, const MatrixView& new_rows,
+    const TransformOptions& options, const std::function<void(const TransformProgress&)>& progress,
+    const std::stop_token& stop);
 
 }  // namespace spirogram::projector

@@ -6,6 +6,8 @@
 #include <map>
 #include <tuple>
 
+#include "projector/finite_rows.h"
+
 namespace spirogram::web {
 namespace {
 
@@ -101,12 +103,16 @@ Result<std::vector<projector::Checkpoint>> ReadEmbeddingHistory(
     store::Embedding read;
     if (info.step != last.step) {
       ASSIGN_OR_RETURN(read, store.ReadEmbedding(run, tag, info.step));
+      const auto left_out =
+          projector::FindRowsToLeaveOut({read.values, read.info.rows, read.info.dims});
+      if (!left_out.ok()) continue;
+      projector::TakeRowsOut(*left_out, read.info.dims, &read.values);
     }
     const store::Embedding& embedding = info.step == last.step ? present : read;
     // A file beside the event files may have been written anew since.
     if (embedding.info.rows != last.rows || embedding.info.dims != last.dims) continue;
-    auto checkpoint =
-        projector::MeasureCheckpoint({embedding.values, last.rows, last.dims}, pool, stop);
+    const int64_t rows = std::ssize(embedding.values) / last.dims;
+    auto checkpoint = projector::MeasureCheckpoint({embedding.values, rows, last.dims}, pool, stop);
     if (!checkpoint.ok() && checkpoint.error().code == ErrorCode::kInvalidArgument) continue;
     if (!checkpoint.ok()) return checkpoint.error();
     checkpoint->step = info.step;

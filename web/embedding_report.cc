@@ -1,11 +1,13 @@
 #include "web/embedding_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "base/str.h"
+#include "projector/finite_rows.h"
 #include "projector/neighbors.h"
 #include "projector/threads.h"
 #include "web/embedding_history.h"
@@ -18,8 +20,49 @@ constexpr int64_t kRowsMin = 3;
 // A column with more values than this names rows, not groups of them.
 constexpr size_t kColumnValuesMax = 1'000;
 
+// Of the rows that are there: some may have been taken out.
 projector::MatrixView View(const store::Embedding& embedding) {
-  return {embedding.values, embedding.info.rows, embedding.info.dims};
+  const int64_t dims = embedding.info.dims;
+  return {embedding.values, std::ssize(embedding.values) / dims, dims};
+}
+
+// So that the rows of both are the same things again. What was no number then has moved since.
+void TakeOutOfFirst(std::span<const int64_t> left_out, store::Embedding* first) {
+  const auto end = std::lower_bound(left_out.begin(), left_out.end(), first->info.rows);
+  projector::TakeRowsOut({left_out.begin(), end}, first->info.dims, &first->values);
+  for (float& value : first->values) {
+    if (!(std::abs(value) <= projector::kFiniteMax)) value = projector::kFiniteMax;
+  }
+}
+
+void KeepRows(std::span<const int64_t> stay, store::EmbeddingMetadata* metadata) {
+  for (std::vector<std::string>& column : metadata->values) {
+    std::vector<std::string> kept;
+    for (const int64_t row : stay) {
+      if (row < std::ssize(column)) kept.push_back(std::move(column[static_cast<size_t>(row)]));
+    }
+    column = std::move(kept);
+  }
+}
+
+// Rows are told by their numbers in the whole table.
+void NumberAsWhole(std::span<const int64_t> stay, int64_t points, EmbeddingReport* report) {
+  const auto renumber = [&](std::vector<int64_t>* rows) {
+    for (int64_t& row : *rows) row = stay[static_cast<size_t>(row)];
+  };
+  renumber(&report->statistics.hubs.hubs);
+  renumber(&report->statistics.duplicates);
+  renumber(&report->statistics.unmoved);
+  std::vector<int32_t>& assignment = report->statistics.clusters.assignment;
+  if (!assignment.empty()) {
+    std::vector<int32_t> whole(static_cast<size_t>(points), -1);
+    for (size_t i = 0; i < stay.size(); ++i) whole[static_cast<size_t>(stay[i])] = assignment[i];
+    assignment = std::move(whole);
+  }
+  for (projector::EmbeddingFinding& finding : report->findings) {
+    renumber(&finding.rows);
+    for (projector::ClusterFinding& cluster : finding.clusters) renumber(&cluster.rows);
+  }
 }
 
 struct CodedColumn {
@@ -101,11 +144,23 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
   }
   const store::EmbeddingInfo both[] = {info, info};
   RETURN_IF_ERROR(CheckAnalysisMemory(both, kNeighbors, memory_max));
-  ASSIGN_OR_RETURN(const store::Embedding embedding, store.ReadEmbedding(run, tag, step));
-  ASSIGN_OR_RETURN(const auto first, ReadFirst(store, run, tag, embedding));
+  ASSIGN_OR_RETURN(store::Embedding embedding, store.ReadEmbedding(run, tag, step));
+  ASSIGN_OR_RETURN(auto first, ReadFirst(store, run, tag, embedding));
+  ASSIGN_OR_RETURN(const auto left_out, projector::FindRowsToLeaveOut(View(embedding)));
+  std::vector<projector::EmbeddingFinding> broken;
+  if (!left_out.empty()) {
+    broken.push_back(projector::NonFiniteRows(View(embedding), left_out));
+    projector::TakeRowsOut(left_out, info.dims, &embedding.values);
+  }
+  if (first) TakeOutOfFirst(left_out, &*first);
+  const int64_t rows = info.rows - std::ssize(left_out);
+  if (rows < kRowsMin) {
+    return InvalidArgument(
+        StrCat("statistics of ", rows, " rows that are finite, want at least ", kRowsMin));
+  }
   projector::ThreadPool pool(0, projector::Courtesy::kYield);
   projector::NeighborOptions nearest;
-  nearest.neighbors = static_cast<int>(std::min(kNeighbors, info.rows - 1));
+  nearest.neighbors = static_cast<int>(std::min(kNeighbors, rows - 1));
   ASSIGN_OR_RETURN(const auto graph,
                    projector::NearestNeighbors(View(embedding), nearest, &pool, stop, {}));
   const std::optional<projector::MatrixView> first_view =
@@ -116,13 +171,17 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
                                           View(embedding), graph,
                                           first_view ? &*first_view : nullptr, {}, &pool, stop));
   ASSIGN_OR_RETURN(report.history, ReadEmbeddingHistory(store, run, tag, embedding, &pool, stop));
-  ASSIGN_OR_RETURN(const auto metadata, store.ReadEmbeddingMetadata(run, tag));
-  const std::vector<CodedColumn> coded = CodeColumns(metadata, info.rows);
+  ASSIGN_OR_RETURN(auto metadata, store.ReadEmbeddingMetadata(run, tag));
+  const std::vector<int64_t> stay = projector::RowsThatStay(left_out, info.rows);
+  if (!left_out.empty()) KeepRows(stay, &metadata);
+  const std::vector<CodedColumn> coded = CodeColumns(metadata, rows);
   std::vector<projector::MetadataColumn> columns;
   for (const CodedColumn& column : coded) {
     columns.push_back({column.name, column.codes, column.values});
   }
   report.findings = projector::FindEmbeddingFaults(report.statistics, columns, report.history);
+  if (!left_out.empty()) NumberAsWhole(stay, info.rows, &report);
+  report.findings.insert(report.findings.begin(), broken.begin(), broken.end());
   return report;
 }
 

@@ -29,9 +29,10 @@ Result<store::EmbeddingInfo> FindCheckpoint(store::Store& store, store::RunId ru
 Status CheckAnalysisMemory(std::span<const store::EmbeddingInfo> embeddings, int64_t neighbors,
                            int64_t memory_max);
 
+// Rows that hold NaN or an infinity are a finding, and in none of the figures.
 // Takes seconds to minutes, on threads of the lowest priority. Rows are held against those of the
 // first checkpoint where it has as many dims. Errors: those of the store; kInvalidArgument (fewer
-// than 3 rows, NaN or infinity: the row is named; memory), kCancelled.
+// than 3 rows that are finite, more than half of them not; memory), kCancelled.
 Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
                                         const std::string& tag, Step step, int64_t memory_max,
                                         const std::stop_token& stop);

@@ -1,12 +1,14 @@
 // Projections as JSON, and the bodies that start and change them.
 #include "web/json_projection.h"
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 
 #include "base/str.h"
 #include "web/json.h"
 #include "web/json_internal.h"
+#include "web/projection_run.h"
 
 namespace spirogram::web {
 namespace {
@@ -14,6 +16,7 @@ namespace {
 constexpr double kPerplexityMax = 10'000;
 constexpr int64_t kNeighborsMax = 1'000;
 constexpr double kLateExaggerationMax = 1'000;
+constexpr size_t kRowsNamedMax = 100;  // that are left out
 
 using Affinity = projector::TsneOptions::Affinity;
 using projector::Metric;
@@ -41,6 +44,25 @@ Json QualityJson(const std::optional<ProjectionQuality>& quality) {
           {"span", Measured(quality->span)}};
 }
 
+Json FirstRows(const std::vector<int64_t>& rows) {
+  const auto first = std::span(rows).first(std::min(rows.size(), kRowsNamedMax));
+  return JsonArray(first, [](int64_t row) { return Json(row); });
+}
+
+// Of few rows, where some of them are left out, less is used than was asked for.
+double UsedPerplexityOf(const Projection& projection) {
+  const ProjectionRequest& request = projection.request;
+  if (request.method != ProjectionMethod::kTsne || projection.left_out.empty()) {
+    return request.perplexity;
+  }
+  return UsedPerplexity(request, projection.points - std::ssize(projection.left_out));
+}
+
+int UsedNeighborsOf(const Projection& projection) {
+  if (projection.left_out.empty()) return projection.request.neighbors;
+  return UsedNeighbors(projection.request, projection.points - std::ssize(projection.left_out));
+}
+
 Json ToJson(const Projection& projection) {
   const ProjectionRequest& request = projection.request;
   return {{"id", projection.id},
@@ -49,7 +71,7 @@ Json ToJson(const Projection& projection) {
           {"step", request.step.value_or(0)},
           {"method", ProjectionMethodName(request.method)},
           {"dims", request.dims},
-          {"perplexity", request.perplexity},
+          {"perplexity", UsedPerplexityOf(projection)},
           {"iterations", request.iterations},
           {"seed", request.seed},
           {"sphereize", request.sphereize},
@@ -57,11 +79,13 @@ Json ToJson(const Projection& projection) {
           {"late_exaggeration", JsonNumber(request.late_exaggeration)},
           {"late_exaggeration_iterations", request.late_exaggeration_iterations},
           {"kl_tolerance", JsonNumber(request.kl_tolerance)},
-          {"n_neighbors", request.neighbors},
+          {"n_neighbors", UsedNeighborsOf(projection)},
           {"min_dist", JsonNumber(request.min_dist)},
           {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
           {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
           {"init", ProjectionInitName(request.init)},
+          {"init_fallback",
+           projection.start_fallback.empty() ? Json(nullptr) : Json(projection.start_fallback)},
           {"start", request.start ? Json(*request.start) : Json(nullptr)},
           {"epochs_before", projection.epochs_before},
           {"onto", request.onto ? Json(*request.onto) : Json(nullptr)},
@@ -75,6 +99,8 @@ Json ToJson(const Projection& projection) {
           {"engine", projection.engine},
           {"neighbors", projection.neighbors},
           {"points", projection.points},
+          {"rows_left_out", projection.left_out.size()},
+          {"left_out", FirstRows(projection.left_out)},
           {"quality", QualityJson(projection.quality)},
           {"alignment_residual", Measured(projection.alignment_residual)},
           {"error", projection.error.empty() ? Json(nullptr) : Json(projection.error)},

@@ -104,6 +104,10 @@ struct Projection {
   std::string neighbors;                   // how they were found, for people to read
   std::optional<ProjectionQuality> quality;  // of one that is done
   double alignment_residual = std::nan("");  // NaN where nothing was aligned
+  // Rows that hold NaN or an infinity, ascending: they have no place, their coordinates are NaN.
+  // Known once the rows were read.
+  std::vector<int64_t> left_out;
+  std::string start_fallback;  // of UMAP: why its spectral start is not one, or not wholly
 };
 
 }  // namespace spirogram::web

@@ -1,5 +1,6 @@
 #include "web/projection_axes.h"
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -20,11 +21,21 @@ Status CheckGroup(const Group& group, int64_t rows, size_t axis, const char* sid
       StrCat(name, ": got row ", group->back().last, ", want one of the ", rows, " rows"));
 }
 
-std::vector<uint32_t> RowsOf(const Group& group, int64_t rows) {
-  if (group) return UnfoldRows(*group);
-  std::vector<uint32_t> all(static_cast<size_t>(rows));
-  std::iota(all.begin(), all.end(), uint32_t{0});
-  return all;
+// Numbered without those that are left out. REQUIRES: `rows` is how many are not.
+std::vector<uint32_t> RowsOf(const Group& group, int64_t rows, std::span<const int64_t> left_out) {
+  if (!group) {
+    std::vector<uint32_t> all(static_cast<size_t>(rows));
+    std::iota(all.begin(), all.end(), uint32_t{0});
+    return all;
+  }
+  std::vector<uint32_t> wanted = UnfoldRows(*group);
+  std::vector<uint32_t> staying;
+  for (const uint32_t row : wanted) {
+    const auto gone = std::lower_bound(left_out.begin(), left_out.end(), int64_t{row});
+    if (gone != left_out.end() && *gone == row) continue;
+    staying.push_back(row - static_cast<uint32_t>(gone - left_out.begin()));
+  }
+  return staying;
 }
 
 // FNV-1a of 64 bits: a checksum of 32 would mix up two of a few ten thousand sets of groups.
@@ -69,11 +80,12 @@ Status CheckAxes(const ProjectionRequest& request, const store::EmbeddingInfo& i
 
 Result<projector::CustomAxes> ProjectAxes(const ProjectionRequest& request,
                                           const projector::MatrixView& matrix,
+                                          std::span<const int64_t> left_out,
                                           const std::stop_token& stop) {
   std::vector<std::vector<uint32_t>> rows;
   for (const ProjectionAxis& axis : request.axes) {
-    rows.push_back(RowsOf(axis.from, matrix.points));
-    rows.push_back(RowsOf(axis.to, matrix.points));
+    rows.push_back(RowsOf(axis.from, matrix.points, left_out));
+    rows.push_back(RowsOf(axis.to, matrix.points, left_out));
   }
   std::vector<projector::AxisGroups> groups;
   for (size_t at = 0; at < rows.size(); at += 2) groups.push_back({rows[at], rows[at + 1]});

@@ -12,7 +12,8 @@ namespace spirogram::web {
 namespace {
 
 constexpr std::string_view kMagic = "SPPJ";
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersionWithoutFallback = 2;
 constexpr uint32_t kVersionWithoutQuality = 1;
 
 template <typename T>
@@ -51,6 +52,7 @@ void AppendDetails(std::string* out, const StoredProjection& projection) {
     Append(out, static_cast<uint64_t>(projection.quality->queries));
     Append(out, projection.quality->span);
   }
+  AppendText(out, projection.start_fallback);
 }
 
 // Takes values from the front; once bytes are missing every further value is 0 and ok() is false.
@@ -104,7 +106,7 @@ class Reader {
   bool ok_ = true;
 };
 
-void TakeDetails(Reader* reader, StoredProjection* projection) {
+void TakeDetails(Reader* reader, uint32_t version, StoredProjection* projection) {
   projection->parameters = reader->TakeText();
   projection->engine = reader->TakeText();
   projection->neighbors = reader->TakeText();
@@ -125,6 +127,7 @@ void TakeDetails(Reader* reader, StoredProjection* projection) {
     quality.queries = static_cast<int64_t>(reader->Take<uint64_t>());
     quality.span = reader->Take<double>();
   }
+  if (version > kVersionWithoutFallback) projection->start_fallback = reader->TakeText();
 }
 
 Error Damaged(std::string_view what) {
@@ -161,7 +164,7 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes) {
   Reader reader(covered);
   if (reader.TakeBytes(kMagic.size()) != kMagic) return Damaged("not a projection");
   const auto version = reader.Take<uint32_t>();
-  if (version != kVersion && version != kVersionWithoutQuality) {
+  if (version < kVersionWithoutQuality || version > kVersion) {
     return Damaged(StrCat("version: got ", version, ", want at most ", kVersion));
   }
   StoredProjection projection;
@@ -172,7 +175,7 @@ Result<StoredProjection> DecodeProjection(std::string_view bytes) {
   projection.seconds = reader.Take<double>();
   projection.device = reader.TakeText();
   projection.variance_share = reader.TakeAll<double>(reader.Take<uint32_t>());
-  if (version == kVersion) TakeDetails(&reader, &projection);
+  if (version > kVersionWithoutQuality) TakeDetails(&reader, version, &projection);
   if (dims < 1 || dims > 3 || points > bytes.size()) return Damaged("impossible shape");
   projection.coordinates = reader.TakeAll<float>(points * dims);
   if (!reader.ok() || !reader.is_at_end()) return Damaged("length does not fit its shape");

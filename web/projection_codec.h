@@ -1,7 +1,7 @@
 // A finished projection as bytes, so that the store keeps it and a map is computed once.
 //
 //   byte[4]  "SPPJ"
-//   uint32   version, 2
+//   uint32   version, 3
 //   uint32   d, output dims
 //   uint32   iterations that ran
 //   uint64   N, points
@@ -16,11 +16,13 @@
 //   uint32   1 where the stages follow, else 0; float64[4] start, neighbours, affinity, descent
 //   uint32   1 where the quality follows, else 0; float64 KL divergence, uint32 whether it is
 //            exact, float64 trustworthiness, float64 recall of 10, uint64 queries, float64 span
-//   float32[N * d] coordinates, row-major
+//   uint32   L, byte[L] why UMAP's spectral start is none
+//   float32[N * d] coordinates, row-major; NaN of rows that are left out
 //   uint32   masked CRC-32C of all bytes before it
 //
-// Version 1 lacks what stands between the variance shares and the coordinates; it is read still.
-// Little-endian. JSON was left: a million points would cost tens of megabytes and seconds to read.
+// Version 2 lacks the text of the start, version 1 what stands between the variance shares and the
+// coordinates; both are read still. Little-endian. JSON was left: a million points would cost tens
+// of megabytes and seconds to read.
 #pragma once
 
 #include <cmath>
@@ -46,6 +48,7 @@ struct StoredProjection {
   std::string parameters;
   std::string engine;
   std::string neighbors;
+  std::string start_fallback;
   double alignment_residual = std::nan("");
   std::optional<ProjectionStages> stages;
   std::optional<ProjectionQuality> quality;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "projector/finite_rows.h"
 #include "web/projection_axes.h"
 #include "web/projection_jobs.h"
 #include "web/projection_run.h"
@@ -14,7 +15,7 @@ constexpr double kNsPerSecond = 1e9;
 
 // The start of a job that goes on from another's map.
 template <typename Options>
-void GoOnFrom(const std::vector<float>& map, Options* options) {
+void GoOnFrom(std::span<const float> map, Options* options) {
   options->init = projector::TsneOptions::Init::kGiven;
   options->start = map;
 }
@@ -68,7 +69,9 @@ Result<StoredProjection> ProjectionJobs::RunMethod(const std::shared_ptr<Job>& j
     case ProjectionMethod::kPlacement:
       break;  // Place
     case ProjectionMethod::kAxes:
-      return AtOnce(clock_, [&] { return ProjectAxes(request, matrix, job->stop.get_token()); });
+      return AtOnce(clock_, [&] {
+        return ProjectAxes(request, matrix, job->projection.left_out, job->stop.get_token());
+      });
   }
   return Internal("a projection without a method");
 }
@@ -79,8 +82,10 @@ Result<StoredProjection> ProjectionJobs::RunTsne(const std::shared_ptr<Job>& job
   projector::TsneOptions options = TsneOptionsFor(request, matrix.points);
   options.courtesy = CourtesyNow();
   options.goal = &job->goal;
+  std::vector<float> start;
   if (job->start.coordinates) {
-    GoOnFrom(*job->start.coordinates, &options);
+    start = StartWithout(job->projection.left_out, *job->start.coordinates, request.dims);
+    GoOnFrom(start, &options);
     options.early_exaggeration_iterations = 0;
   }
   const auto progress = [&](const projector::TsneProgress& at) {
@@ -109,8 +114,10 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
   projector::UmapOptions options = UmapOptionsFor(request, matrix.points);
   options.courtesy = CourtesyNow();
   options.goal = &job->goal;
+  std::vector<float> start;
   if (job->start.coordinates) {
-    GoOnFrom(*job->start.coordinates, &options);
+    start = StartWithout(job->projection.left_out, *job->start.coordinates, request.dims);
+    GoOnFrom(start, &options);
     options.epochs_before = job->start.epochs;
   }
   const auto progress = [&](const projector::UmapProgress& at) {
@@ -125,6 +132,7 @@ Result<StoredProjection> ProjectionJobs::RunUmap(const std::shared_ptr<Job>& job
   stored.device = "cpu";
   stored.engine = "sampling";
   stored.neighbors = std::move(umap.neighbors);
+  stored.start_fallback = std::move(umap.start_fallback);
   stored.stages = {umap.start_seconds, umap.neighbor_seconds, umap.affinity_seconds,
                    umap.descent_seconds - paused};
   stored.coordinates = std::move(umap.coordinates);
@@ -143,16 +151,13 @@ void ProjectionJobs::Report(const std::shared_ptr<Job>& job, int iteration, doub
 
 void ProjectionJobs::ShowFrame(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
                                std::span<const float> coordinates) {
-  // Of a placement there is nothing to see before it is done.
-  std::shared_ptr<const std::vector<float>> shared;
-  if (!coordinates.empty()) {
-    std::vector<float> map(coordinates.begin(), coordinates.end());
-    if (job->start.coordinates && job->projection.request.align) {
-      // A frame that cannot be laid onto the start is shown as it is.
-      (void)AlignOnto(*job->start.coordinates, job->projection.request.dims, &map);
-    }
-    shared = std::make_shared<const std::vector<float>>(std::move(map));
+  const int dims = job->projection.request.dims;
+  std::vector<float> map = projector::PutRowsBack(job->projection.left_out, dims, coordinates);
+  if (job->start.coordinates && job->projection.request.align) {
+    // A frame that cannot be laid onto the start is shown as it is.
+    (void)AlignOnto(*job->start.coordinates, dims, &map);
   }
+  auto shared = std::make_shared<const std::vector<float>>(std::move(map));
   ProjectionSnapshot snapshot;
   {
     std::lock_guard lock(mutex_);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "projector/custom_axes.h"
+#include "projector/finite_rows.h"
 #include "web/projection_run.h"
 
 namespace spirogram::web {
@@ -31,6 +32,8 @@ void Adopt(const StoredProjection& stored, Projection* projection) {
   projection->neighbors = stored.neighbors;
   projection->quality = stored.quality;
   projection->alignment_residual = stored.alignment_residual;
+  projection->left_out = RowsWithoutPlace(stored.coordinates, stored.dims);
+  projection->start_fallback = stored.start_fallback;
 }
 
 std::shared_ptr<const std::vector<float>> Share(std::vector<float> values) {
@@ -282,24 +285,41 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   if (request.method == ProjectionMethod::kPlacement) {
     return Place(job, request, std::move(embedding));
   }
+  RETURN_IF_ERROR(LeaveOut(job, &embedding));
+  const std::vector<int64_t>& left_out = job->projection.left_out;
   if (request.sphereize) projector::Sphereize(embedding.values, embedding.info.dims);
-  const projector::MatrixView matrix{embedding.values, embedding.info.rows, embedding.info.dims};
+  const projector::MatrixView matrix{embedding.values, embedding.info.rows - std::ssize(left_out),
+                                     embedding.info.dims};
   ASSIGN_OR_RETURN(StoredProjection stored, Run(job, request, matrix));
   if (std::ssize(stored.coordinates) != stored.points * stored.dims) {
     return Internal("the projector's coordinates do not fit points x dims");
   }
+  // A map that is turned is as true as it was.
+  const std::vector<float> map = std::move(stored.coordinates);
+  stored.coordinates = projector::PutRowsBack(left_out, stored.dims, map);
+  stored.points = embedding.info.rows;
   if (job->start.coordinates && request.align) {
     ASSIGN_OR_RETURN(stored.alignment_residual,
                      AlignOnto(*job->start.coordinates, request.dims, &stored.coordinates));
   }
   Settle(job, stored);
-  ASSIGN_OR_RETURN(stored.quality,
-                   MeasureQuality(request, matrix, stored.coordinates, job->stop.get_token()));
+  ASSIGN_OR_RETURN(stored.quality, MeasureQuality(request, matrix, map, job->stop.get_token()));
   if (stored.quality) {
     stored.quality->kl = stored.kl_divergence;
     stored.quality->kl_is_exact = stored.engine == "exact";
   }
   return stored;
+}
+
+// The job's thread alone writes the rows that are left out, and so reads them without the lock.
+Status ProjectionJobs::LeaveOut(const std::shared_ptr<Job>& job, store::Embedding* embedding) {
+  const store::EmbeddingInfo& info = embedding->info;
+  ASSIGN_OR_RETURN(auto rows,
+                   projector::FindRowsToLeaveOut({embedding->values, info.rows, info.dims}));
+  projector::TakeRowsOut(rows, info.dims, &embedding->values);
+  std::lock_guard lock(mutex_);
+  job->projection.left_out = std::move(rows);
+  return {};
 }
 
 // The map is there. It is shown while it is judged, and its iterations can change no more.

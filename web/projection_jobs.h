@@ -130,6 +130,8 @@ class ProjectionJobs {
   void Work(Lane lane, const std::stop_token& stop);
   void Compute(const std::shared_ptr<Job>& job);
   Result<StoredProjection> Project(const std::shared_ptr<Job>& job);
+  // Takes rows out that hold NaN or an infinity; kInvalidArgument where those are most.
+  Status LeaveOut(const std::shared_ptr<Job>& job, store::Embedding* embedding);
   Result<StoredProjection> Run(const std::shared_ptr<Job>& job, const ProjectionRequest& request,
                                const projector::MatrixView& matrix);
   Result<StoredProjection> RunMethod(const std::shared_ptr<Job>& job,

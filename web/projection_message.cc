@@ -11,7 +11,8 @@
 namespace spirogram::web {
 namespace {
 
-constexpr float kLevels = 65'535;
+constexpr float kLevels = 65'534;
+constexpr uint16_t kNoPlace = 65'535;
 
 struct Box {
   std::vector<float> min;
@@ -46,8 +47,9 @@ std::vector<uint16_t> Quantise(std::span<const float> coordinates, const Box& bo
   for (size_t at = 0; at < coordinates.size(); ++at) {
     const size_t axis = at % dims;
     const double level = (double{coordinates[at]} - double{box.min[axis]}) * scale[axis];
-    // What is not a number lies at the least.
-    levels[at] = level >= 0 ? static_cast<uint16_t>(std::min<double>(level + 0.5, kLevels)) : 0;
+    levels[at] = std::isfinite(coordinates[at])
+                     ? static_cast<uint16_t>(std::clamp<double>(level + 0.5, 0, kLevels))
+                     : kNoPlace;
   }
   return levels;
 }

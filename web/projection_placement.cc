@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "projector/custom_axes.h"
+#include "projector/finite_rows.h"
 #include "web/projection_jobs.h"
 #include "web/projection_run.h"
 
@@ -93,36 +94,44 @@ Result<StoredProjection> ProjectionJobs::Place(const std::shared_ptr<Job>& job,
   ASSIGN_OR_RETURN(
       store::Embedding old_rows,
       store_.ReadEmbedding(ground.drawn_of.run, ground.drawn_of.tag, *ground.drawn_of.step));
-  const auto& map = *ground.map.coordinates;
+  std::vector<float> map = *ground.map.coordinates;
   if (old_rows.info.wall_time != ground.checkpoint ||
       old_rows.info.rows * request.dims != std::ssize(map)) {
     return InvalidArgument(StrCat("embedding ", ground.drawn_of.tag, " was logged anew at step ",
                                   *ground.drawn_of.step, ": its map is of rows that are gone"));
   }
+  RETURN_IF_ERROR(LeaveOut(job, &rows));
+  const std::vector<int64_t>& left_out = job->projection.left_out;
+  const auto without_place = RowsWithoutPlace(map, request.dims);
+  projector::TakeRowsOut(without_place, request.dims, &map);
+  projector::TakeRowsOut(without_place, old_rows.info.dims, &old_rows.values);
+  old_rows.info.rows -= std::ssize(without_place);
   LayAlike(ground.drawn_of, &old_rows, &rows);
   projector::TransformOptions options = TransformOptionsFor(request);
+  options.perplexity = std::clamp(options.perplexity, 1.0,
+                                  std::max(1.0, static_cast<double>(old_rows.info.rows) / 3));
   options.courtesy = CourtesyNow();
-  const auto progress = [&](double share) {
-    const double placed = share * static_cast<double>(rows.info.rows);
-    Report(job, static_cast<int>(std::lround(placed)), std::nan(""), {});
+  const auto progress = [&](const projector::TransformProgress& at) {
+    Report(job, static_cast<int>(at.placed), std::nan(""), at.coordinates);
   };
+  const int64_t points = rows.info.rows - std::ssize(left_out);
   ASSIGN_OR_RETURN(projector::TransformResult placed,
                    functions_.place({old_rows.values, old_rows.info.rows, old_rows.info.dims}, map,
-                                    {rows.values, rows.info.rows, rows.info.dims}, options,
-                                    progress, job->stop.get_token()));
+                                    {rows.values, points, rows.info.dims}, options, progress,
+                                    job->stop.get_token()));
   StoredProjection stored;
   stored.dims = request.dims;
   stored.points = rows.info.rows;
-  if (std::ssize(placed.coordinates) != stored.points * stored.dims) {
+  if (std::ssize(placed.coordinates) != points * stored.dims) {
     return Internal("the projector's coordinates do not fit points x dims");
   }
-  stored.iterations = static_cast<int>(std::min<int64_t>(rows.info.rows, INT32_MAX));
+  stored.iterations = static_cast<int>(std::min<int64_t>(points, INT32_MAX));
   stored.seconds = placed.seconds - static_cast<double>(job->paused_ns) / kNsPerSecond;
   stored.device = "cpu";
   stored.engine = "exact";
   stored.neighbors = "exact";
   stored.quality = QualityOf(placed, request.dims);
-  stored.coordinates = std::move(placed.coordinates);
+  stored.coordinates = projector::PutRowsBack(left_out, request.dims, placed.coordinates);
   return stored;
 }
 

@@ -1,9 +1,11 @@
 #include "web/projection_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/str.h"
+#include "projector/finite_rows.h"
 #include "projector/procrustes.h"
 #include "projector/quality.h"
 #include "projector/threads.h"
@@ -66,11 +68,19 @@ projector::TsneOptions::Init InitFor(const ProjectionRequest& request) {
 
 }  // namespace
 
+double UsedPerplexity(const ProjectionRequest& request, int64_t points) {
+  return std::max(1.0, std::min(request.perplexity, static_cast<double>(points - 1) / 3));
+}
+
+int UsedNeighbors(const ProjectionRequest& request, int64_t points) {
+  return static_cast<int>(std::min<int64_t>(request.neighbors, std::max<int64_t>(points, 2)));
+}
+
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points) {
   projector::TsneOptions options;
   options.dims = request.dims;
   options.affinity = request.affinity;
-  options.perplexity = request.perplexity;
+  options.perplexity = UsedPerplexity(request, points);
   options.uniform_neighbors = static_cast<int>(std::min(kUniformNeighbors, points - 1));
   options.metric = request.metric;
   options.iterations = request.iterations;
@@ -86,7 +96,7 @@ projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t 
 projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points) {
   projector::UmapOptions options;
   options.dims = request.dims;
-  options.neighbors = request.neighbors;
+  options.neighbors = UsedNeighbors(request, points);
   options.min_dist = request.min_dist;
   options.metric = request.metric;
   options.epochs = request.iterations;
@@ -184,10 +194,41 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
   return std::optional(quality);
 }
 
+std::vector<int64_t> RowsWithoutPlace(std::span<const float> map, int dims) {
+  std::vector<int64_t> rows;
+  for (size_t at = 0; at < map.size(); at += static_cast<size_t>(dims)) {
+    if (!std::isfinite(map[at])) rows.push_back(static_cast<int64_t>(at) / dims);
+  }
+  return rows;
+}
+
+std::vector<float> StartWithout(std::span<const int64_t> left_out, std::span<const float> map,
+                                int dims) {
+  std::vector<float> start(map.begin(), map.end());
+  projector::TakeRowsOut(left_out, dims, &start);
+  const auto width = static_cast<size_t>(dims);
+  for (size_t axis = 0; axis < width; ++axis) {
+    double sum = 0;
+    int64_t count = 0;
+    for (size_t at = axis; at < start.size(); at += width) {
+      if (!std::isfinite(start[at])) continue;
+      sum += start[at];
+      ++count;
+    }
+    const auto middle = static_cast<float>(count > 0 ? sum / static_cast<double>(count) : 0);
+    for (size_t at = axis; at < start.size(); at += width) {
+      if (!std::isfinite(start[at])) start[at] = middle;
+    }
+  }
+  return start;
+}
+
 Result<double> AlignOnto(std::span<const float> start, int dims, std::vector<float>* map) {
-  std::vector<std::pair<int64_t, int64_t>> pairs(map->size() / static_cast<size_t>(dims));
-  for (size_t row = 0; row < pairs.size(); ++row) {
-    pairs[row] = {static_cast<int64_t>(row), static_cast<int64_t>(row)};
+  std::vector<std::pair<int64_t, int64_t>> pairs;
+  pairs.reserve(map->size() / static_cast<size_t>(dims));
+  for (size_t at = 0; at < map->size(); at += static_cast<size_t>(dims)) {
+    const auto row = static_cast<int64_t>(at) / dims;
+    if (std::isfinite((*map)[at]) && std::isfinite(start[at])) pairs.emplace_back(row, row);
   }
   ASSIGN_OR_RETURN(projector::Alignment alignment,
                    projector::AlignMaps(*map, start, dims, pairs, {.may_scale = true}));

@@ -15,6 +15,11 @@
 
 namespace spirogram::web {
 
+// What is used of what was asked for where rows were left out: fewer have fewer neighbours.
+// `points` are those that are not.
+double UsedPerplexity(const ProjectionRequest& request, int64_t points);
+int UsedNeighbors(const ProjectionRequest& request, int64_t points);
+
 // Without a start: its coordinates are the job's.
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points);
 projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points);
@@ -41,9 +46,18 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
                                                         std::span<const float> map,
                                                         const std::stop_token& stop);
 
-// Rotates and reflects `map` onto `start`, both N x dims, and returns the share of the start's
+// Rows of a map that have no place on it, ascending.
+std::vector<int64_t> RowsWithoutPlace(std::span<const float> map, int dims);
+
+// The map to start from, for a table without some rows. A row that has a place for the first time
+// begins in the middle.
+std::vector<float> StartWithout(std::span<const int64_t> left_out, std::span<const float> map,
+                                int dims);
+
+// Rotates and reflects `map` onto `start`, both N x dims, by the rows
+// that have a place on both, and returns the share of the start's
 // variance, 0 to 1, that the map does not have at any scale (projector/procrustes.h). Errors:
-// kInvalidArgument (NaN or infinity); `map` stays.
+// kInvalidArgument (no such row); `map` stays.
 Result<double> AlignOnto(std::span<const float> start, int dims, std::vector<float>* map);
 
 }  // namespace spirogram::web

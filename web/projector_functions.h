@@ -28,7 +28,7 @@ struct ProjectorFunctions {
   std::function<Result<projector::TransformResult>(
       const projector::MatrixView& old_rows, std::span<const float> map,
       const projector::MatrixView& new_rows, const projector::TransformOptions&,
-      const std::function<void(double)>&, const std::stop_token&)>
+      const std::function<void(const projector::TransformProgress&)>&, const std::stop_token&)>
       place;
   // A map that needs more memory (projector::TsneMemoryBytes, UmapMemoryBytes) is refused before a
   // job is queued.

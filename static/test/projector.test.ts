@@ -10,7 +10,7 @@ import { labelCandidates, placeLabels } from '../src/pages/projector/labels';
 import { missingOf } from '../src/pages/projector/missing';
 import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
 import { colourPlaced, overlay } from '../src/pages/projector/placed';
-import { factsOf } from '../src/pages/projector/quality';
+import { factsOf, leftOutText } from '../src/pages/projector/quality';
 import { searchRows } from '../src/pages/projector/search';
 import { random } from './random';
 
@@ -120,15 +120,23 @@ describe('a bookmark', () => {
 describe('the map as a file', () => {
   it('quotes CSV, and lets no text become a formula', () => {
     const metadata = { columns: ['name'], values: [['=1+1', 'a,"b"']] };
-    expect(mapAsCsv(Float32Array.of(0, -1, 2, 3), 2, metadata, null)).toBe("row,x,y,name\r\n0,0,-1,'=1+1\r\n1,2,3,\"a,\"\"b\"\"\"\r\n");
-    expect(mapAsCsv(Float32Array.of(0, 1, 2, 3), 2, null, Uint32Array.of(1))).toBe('row,x,y\r\n1,2,3\r\n');
+    expect(mapAsCsv({ coordinates: Float32Array.of(0, -1, 2, 3), metadata }, 2, null)).toBe("row,x,y,name\r\n0,0,-1,'=1+1\r\n1,2,3,\"a,\"\"b\"\"\"\r\n");
+    expect(mapAsCsv({ coordinates: Float32Array.of(0, 1, 2, 3), metadata: null }, 2, Uint32Array.of(1))).toBe('row,x,y\r\n1,2,3\r\n');
+    expect(mapAsCsv({ coordinates: Float32Array.of(NaN, NaN), metadata: null }, 2, null)).toBe('row,x,y\r\n0,,\r\n');
   });
   it('writes metadata as projectors read it, without a header for one column', () => {
     expect(metadataAsTsv({ columns: ['a'], values: [['x\ty', 'z']] }, 2)).toBe('x y\nz\n');
     expect(metadataAsTsv({ columns: ['a', 'b'], values: [['1'], ['2']] }, 1)).toBe('a\tb\n1\t2\n');
   });
+  it('tells placed rows from those of the map', () => {
+    const map = { coordinates: Float32Array.of(0, 1), metadata: { columns: ['name', 'city'], values: [['a'], ['Kyoto']] } };
+    const placed = { coordinates: Float32Array.of(2, 3, 4, 5), metadata: { columns: ['name', 'age'], values: [['b', 'c'], ['7', '8']] } };
+    expect(mapAsCsv(map, 2, null, placed)).toBe('row,placed,x,y,name,city,age\r\n0,no,0,1,a,Kyoto,\r\n0,yes,2,3,b,,7\r\n1,yes,4,5,c,,8\r\n');
+    const svg = mapAsSvg(3, 1, { at: (row) => ({ x: row, y: 0 }), width: 10, height: 10 }, new Uint8Array(9), '#fff', 2);
+    expect(svg).toMatch(/<g id="map"[^>]*><circle cx="0.0"[^>]*><\/g><g id="placed"[^>]*><circle cx="1.0"/);
+  });
   it('draws the shown points alone', () => {
-    const svg = mapAsSvg(2, { at: (row) => (row === 0 ? { x: 1, y: 2 } : null), width: 10, height: 10 }, Uint8Array.of(255, 0, 16, 0, 0, 0), '#fff', 2);
+    const svg = mapAsSvg(2, 2, { at: (row) => (row === 0 ? { x: 1, y: 2 } : null), width: 10, height: 10 }, Uint8Array.of(255, 0, 16, 0, 0, 0), '#fff', 2);
     expect(svg.match(/<circle/g)?.length).toBe(1);
     expect(svg).toContain('fill="#ff0010"');
   });
@@ -151,13 +159,13 @@ describe('the quality line', () => {
     iteration: 750, kl_divergence: 1.25, seconds: 2, device: 'cpu', points: 100, error: null, variance_share: null,
   };
   it('tells what an older server knows', () => {
-    expect(factsOf(projection).map((one) => one.name)).toEqual(['KL', 'iteration', 'time', 'on']);
+    expect(factsOf(projection).map((one) => one.name)).toEqual(['KL', 'iteration', 'perplexity', 'time', 'on']);
   });
   it('tells all that was measured, and says what is an estimate', () => {
     const quality = { kl: 1.2, kl_is_exact: false, trustworthiness: 0.97, recall_10: 'NaN' as const, queries: 50, span: 80 };
     const facts = factsOf({ ...projection, quality, alignment_residual: 0.1 });
-    expect(facts.map((one) => `${one.name} ${one.value}`).slice(0, 6)).toEqual([
-      'KL (estimate) 1.2000', 'iteration 750 of 750', 'trustworthiness 0.970', 'recall@10 –', 'span 80.0', 'alignment 0.100',
+    expect(facts.map((one) => `${one.name} ${one.value}`).slice(0, 7)).toEqual([
+      'KL (estimate) 1.2000', 'iteration 750 of 750', 'perplexity 30', 'trustworthiness 0.970', 'recall@10 –', 'span 80.0', 'alignment 0.100',
     ]);
     expect(facts.every((one) => one.meaning !== '')).toBe(true);
   });
@@ -165,6 +173,23 @@ describe('the quality line', () => {
     const quality = { kl: null, kl_is_exact: false, trustworthiness: 0.97, recall_10: 0.5, queries: 50, span: 30 };
     const facts = factsOf({ ...projection, method: 'umap', iteration: 500, iterations: 500, quality });
     expect(facts.map((one) => one.name).slice(0, 4)).toEqual(['epoch', 'trustworthiness', 'recall@10', 'span']);
+  });
+  it('tells what the rows allowed where that was less than is usual', () => {
+    const value = (of: Projection, name: string) => factsOf(of).find((one) => one.name === name);
+    expect(value({ ...projection, points: 50, perplexity: 16 }, 'perplexity')).toMatchObject({ value: '16, the most', meaning: expect.stringContaining('50 rows allow no more') });
+    expect(value({ ...projection, points: 100, rows_left_out: 8, perplexity: 91 / 3 }, 'perplexity')?.value).toBe('30.3, the most');
+    expect(value({ ...projection, affinity: 'uniform' }, 'neighbours')?.value).toBe('15 alike');
+    const umap: Projection = { ...projection, method: 'umap', points: 12, n_neighbors: 12 };
+    expect(value(umap, 'neighbours')?.value).toBe('12, all');
+    expect(value({ ...umap, points: 100 }, 'neighbours')?.value).toBe('12');
+  });
+  it('tells why a spectral start is none, and which rows have no place', () => {
+    const umap: Projection = { ...projection, method: 'umap', init: 'spectral', init_fallback: 'principal components: 9 parts' };
+    expect(factsOf(umap).find((one) => one.name === 'start')?.value).toBe('principal components: 9 parts');
+    expect(factsOf({ ...umap, init_fallback: null }).some((one) => one.name === 'start')).toBe(false);
+    expect(leftOutText(projection)).toBe('');
+    expect(leftOutText({ ...projection, rows_left_out: 1, left_out: [4] })).toBe('Row 4 holds NaN or an infinity and has no place.');
+    expect(leftOutText({ ...projection, rows_left_out: 1200, left_out: Array.from({ length: 100 }, (_, i) => i) })).toMatch(/^1,200 rows .*: 0, 1, .*, 9 and 1,190 more\.$/);
   });
 });
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """`spirogram project` on files as numpy, Python and TensorBoard's writers make them, on a run of the
-trainer, and on files that are damaged: what it writes, what it prints, and what it refuses.
+trainer: what it writes and what it prints. What it refuses: project_odd_input.py.
 
 usage: project.py SPIROGRAM TEST_DATA
 
@@ -9,14 +9,9 @@ Exit code 77 where the peers' packages are missing: the test is then skipped.
 
 import csv
 import gzip
-import json
-import os
 import pathlib
-import pty
-import signal
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from server import Server  # noqa: E402
@@ -25,43 +20,13 @@ try:
     import numpy
     import tensorboardX
     from PIL import Image
+    from project_program import PROGRAM, clusters, refusal, report, run, run_tests
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
-PROGRAM = sys.argv[1]
 DATA = pathlib.Path(sys.argv[2])
 FAST = ["--iterations", "100", "--perplexity", "10", "--device", "cpu"]
-
-
-def run(*arguments, expect=0):
-    done = subprocess.run([PROGRAM, "project", *map(str, arguments)], capture_output=True,
-                          text=True, timeout=240)
-    assert done.returncode == expect, \
-        f"{arguments}: exit code {done.returncode}, want {expect}: {done.stderr}{done.stdout}"
-    return done
-
-
-def report(*arguments):
-    lines = run(*arguments, "--json").stdout.splitlines()
-    assert len(lines) == 1, f"{len(lines)} lines on stdout"
-    return json.loads(lines[0])
-
-
-def refusal(*arguments, code=2):
-    done = run(*arguments, expect=code)
-    assert done.stdout == "", done.stdout
-    message = done.stderr.strip().splitlines()[-1]
-    assert message.startswith("spirogram: "), done.stderr
-    return message
-
-
-def clusters(each=20, count=10, dims=16, seed=0):
-    """Rows in a mixed order and the cluster of each."""
-    random = numpy.random.default_rng(seed)
-    label = random.permutation(numpy.repeat(numpy.arange(count), each))
-    centres = random.normal(size=(count, dims)) * 8
-    return (centres[label] + random.normal(size=(len(label), dims))).astype(numpy.float32), label
 
 
 def share_with_own_label(points, label):
@@ -344,132 +309,6 @@ def tests_a_run(folder):
     assert server.stop() == 0
 
 
-def tests_damaged_files(folder):
-    rows, _ = clusters(each=3, count=2, dims=4)
-    numpy.save(folder / "whole.npy", rows)
-    whole = (folder / "whole.npy").read_bytes()
-    cut = folder / "cut.npy"
-    for length in range(len(whole)):
-        cut.write_bytes(whole[:length])
-        assert "cut.npy" in refusal(cut, "--method", "pca", code=6), length
-    cut.write_bytes(whole + b"x")
-    refusal(cut, code=6)
-    # Any one byte of the header may be another: refused, or read as what it then says.
-    for at in range(128):
-        for byte in [0, 0x27, 0x39, 0xFF]:
-            cut.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1:])
-            done = subprocess.run([PROGRAM, "project", cut, "--method", "pca", "--quality", "off"],
-                                  capture_output=True, text=True, timeout=60)
-            assert done.returncode in (0, 2, 6), (at, byte, done)
-    for shape in [(6,), (2, 3, 4), ()]:
-        numpy.save(cut, numpy.zeros(shape))
-        assert f"rank {len(shape)}" in refusal(cut, code=6)
-    numpy.save(cut, numpy.zeros((0, 4)))
-    refusal(cut, code=6)
-    numpy.save(cut, numpy.array([["a", "b"]]))
-    refusal(cut, code=6)
-    for bad in [numpy.nan, numpy.inf]:
-        broken = rows.copy()
-        broken[4, 2] = bad
-        numpy.save(cut, broken)
-        assert "row 4 (column 2" in refusal(cut)
-    (folder / "x.csv").write_text("a,b\n1,2\n3,x\n")
-    assert 'x.csv, line 3, column "b"' in refusal(folder / "x.csv")
-    (folder / "x.csv").write_bytes(b"\xff\xfe\x00\x01")
-    refusal(folder / "x.csv")
-    assert "x.bin" in refusal(folder / "x.bin", "--shape", "2x2", code=3)
-
-
-def done_wrong(*arguments):
-    """What the parser of the command line says."""
-    return run("rows.npy", *arguments, expect=2).stderr
-
-
-def tests_few_rows(folder):
-    """What was not asked for is fitted to the rows, and told."""
-    rows, _ = clusters(each=5)
-    numpy.save(folder / "few.npy", rows)
-    done = run(folder / "few.npy", "--json", "--iterations", 50, "--device", "cpu")
-    assert json.loads(done.stdout)["parameters"]["perplexity"] == 16
-    assert "perplexity 16, a third of the other points: there are 50 rows" in done.stderr
-    numpy.save(folder / "few.npy", rows[:4])
-    assert report(folder / "few.npy", "--device", "cpu")["parameters"]["perplexity"] == 1
-    assert report(folder / "few.npy", "--method", "umap")["parameters"]["neighbors"] == 4
-    assert "got 15 neighbours" in refusal(folder / "few.npy", "--method", "umap", "--neighbors", 15)
-    numpy.save(folder / "few.npy", rows[:3])
-    assert "got 3 points, want at least 4" in refusal(folder / "few.npy")
-
-
-def tests_a_full_disk_behind_stdout(folder):
-    numpy.save(folder / "rows.npy", clusters()[0])
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([PROGRAM, "project", folder / "rows.npy", "--method", "pca"],
-                              stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert done.returncode == 1 and "write to stdout" in done.stderr, done
-
-
-def tests_a_link_stays_a_link(folder):
-    numpy.save(folder / "rows.npy", clusters()[0])
-    (folder / "target.npy").write_bytes(b"old")
-    (folder / "link.npy").symlink_to("target.npy")
-    run(folder / "rows.npy", "--method", "pca", "--out", folder / "link.npy")
-    assert (folder / "link.npy").is_symlink()
-    assert numpy.load(folder / "target.npy").shape == (200, 2)
-    (folder / "full.npy").symlink_to("/dev/full")
-    assert "full.npy is a device" in refusal(folder / "rows.npy", "--out", folder / "full.npy")
-
-
-def tests_what_cannot_be_drawn(folder):
-    numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
-    refusal(folder / "one.npy")
-    run(folder / "one.npy", "--method", "pca", "--out", folder / "one.png")
-    rows, _ = clusters(each=5)
-    numpy.save(folder / "few.npy", rows)
-    assert "got perplexity 30" in refusal(folder / "few.npy", "--perplexity", 30)
-    assert "want a whole number from 0" in done_wrong("--seed", -1)
-    assert "want a whole number from 0" in done_wrong("--seed", 2 ** 64)
-    assert "--memory-gib: got nan" in refusal(folder / "few.npy", "--memory-gib", "nan")
-    (folder / "red.csv").write_bytes(b"a,b\n1,2\n3,\x1b[31m\0red\n")
-    assert '"\\x1b[31m\\x00red"' in refusal(folder / "red.csv")
-    (folder / "red.csv").unlink()
-    assert "want tsne, umap or pca" in refusal(folder / "few.npy", "--method", "none")
-    assert ".npy, .csv or .png" in refusal(folder / "few.npy", "--out", folder / "x.jpg")
-    run(folder / "few.npy", "--method", "pca", "--out", folder / "MAP.NPY")
-    (folder / "MAP.NPY").unlink()
-    assert "twice" in refusal(folder / "few.npy", "--out", folder / "x.npy", "--out",
-                              folder / "x.npy")
-    assert "--memory-gib" in refusal(folder / "few.npy", "--perplexity", 5, "--memory-gib", 1e-6,
-                                     code=1)
-    assert "either a FILE or --data-dir" in refusal()
-    (folder / "labels.tsv").write_text("a\nb\n")
-    assert "got 2 rows of metadata, want 50" in refusal(
-        folder / "few.npy", "--metadata", folder / "labels.tsv")
-    left = sorted(path.name for path in folder.iterdir())
-    assert left == ["few.npy", "labels.tsv", "one.npy", "one.png"], left
-    help_ = run("--help").stdout
-    assert "Examples:" in help_ and "--colour-by" in help_
-
-
-def tests_an_interrupt_leaves_nothing(folder):
-    rows, _ = clusters(each=400)
-    numpy.save(folder / "rows.npy", rows)
-    terminal, other_end = pty.openpty()
-    process = subprocess.Popen(
-        [PROGRAM, "project", folder / "rows.npy", "--device", "cpu", "--iterations", "1000000",
-         "--out", folder / "map.npy"], stdout=subprocess.PIPE, stderr=other_end)
-    os.close(other_end)
-    seen = b""
-    while b"t-SNE [" not in seen:
-        seen += os.read(terminal, 4096)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
-    while b"cancelled, nothing was written" not in seen:
-        seen += os.read(terminal, 4096)
-    os.close(terminal)
-    assert process.stdout.read() == b""
-    assert [path.name for path in folder.iterdir()] == ["rows.npy"]
-
-
 def tests_digits(folder):
     images = DATA / "mnist" / "t10k-images-idx3-ubyte.gz"
     if not images.exists():
@@ -486,12 +325,4 @@ def tests_digits(folder):
     assert share_with_own_label(numpy.load(folder / "map.npy"), label) > 0.88
 
 
-def main():
-    tests = [test for name, test in sorted(globals().items()) if name.startswith("tests_")]
-    for test in tests:
-        with tempfile.TemporaryDirectory() as folder:
-            test(pathlib.Path(folder))
-        print(f"ok: {test.__name__[6:]}")
-
-
-main()
+run_tests(globals())

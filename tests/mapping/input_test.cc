@@ -1,6 +1,7 @@
 #include "mapping/input.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "mapping/matrix_file.h"
+#include "mapping/spool.h"
 #include "tests/testing/temp_dir.h"
 
 namespace spirogram::mapping {
@@ -180,13 +182,96 @@ TEST_F(InputTest, ReadsRawNumbersOfAShape) {
   }
 }
 
-TEST_F(InputTest, NamesRowsThatAreNotFinite) {
+TEST_F(InputTest, LeavesRowsOutThatAreNotFinite) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
+  const Table table = MustRead(
+      "x.npy", Npy("'<f4'", "False", "(4, 2)", Floats({1, nan, 2, 3, -infinity, 5, 6, 7})));
+  EXPECT_EQ(table.points, 4);
+  EXPECT_EQ(table.matrix().points, 2);
+  EXPECT_THAT(table.left_out, ElementsAre(0, 2));
+  EXPECT_THAT(table.values, ElementsAre(2, 3, 6, 7));
+  EXPECT_THAT(table.notes,
+              ElementsAre("2 of 4 rows are left out of the map, counted from 0: 0 (column 1 is "
+                          "NaN), 2 (column 0 is -infinite)"));
   const std::string message =
-      ErrorOf("x.npy", Npy("'<f4'", "False", "(3, 2)", Floats({1, nan, 2, 3, -infinity, 5})))
+      ErrorOf("y.npy", Npy("'<f4'", "False", "(3, 2)", Floats({1, nan, 2, 3, -infinity, 5})))
           .message;
-  EXPECT_THAT(message, HasSubstr("row 0 (column 1 is NaN), 2 (column 0 is -infinite)"));
+  EXPECT_THAT(message, HasSubstr("y.npy: 2 of 3 rows hold NaN or an infinity"));
+}
+
+TEST_F(InputTest, PassesOverCommentsAndBlankLinesBeforeTheRows) {
+  const Table table = MustRead("x.csv", "# made by hand\n\n# a,b\n1,2\n\n3,4\n");
+  EXPECT_THAT(table.values, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(table.notes, ElementsAre("2 lines that begin with # before the rows: comments"));
+  const Table named = MustRead("y.tsv", "#id\tx\ty\na\t1\t2\nb\t3\t4\n");
+  EXPECT_THAT(named.metadata.columns, ElementsAre("id"));
+  EXPECT_THAT(named.values, ElementsAre(1, 2, 3, 4));
+  const Table words = MustRead("z.tsv", "#tag\t1\t2\nword\t3\t4\n");
+  EXPECT_THAT(words.metadata.values.at(0), ElementsAre("#tag", "word")) << "a word, with numbers";
+  EXPECT_THAT(ErrorOf("x.csv", "1,2\n# later\n3,4\n").message,
+              HasSubstr("x.csv, line 2: got 1 cells, want 2"));
+}
+
+TEST_F(InputTest, TakesTheFormatThatIsSaid) {
+  InputOptions options;
+  options.format = "tsv";
+  EXPECT_THAT(MustRead("x.data", "1\t2\n3\t4\n", options).values, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(ErrorOf("x.data", "1\t2\n").message, HasSubstr("or --format"));
+  options.shape = "1x1";
+  EXPECT_THAT(ErrorOf("x.data", "1\t2\n", options).message, HasSubstr("says that it is raw"));
+}
+
+class SpoolTest : public ::testing::Test {
+ protected:
+  static Result<std::string> FormatOf(std::string_view bytes) {
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    EXPECT_EQ(write(ends[1], bytes.data(), bytes.size()), std::ssize(bytes));
+    close(ends[1]);
+    const auto input = SpooledInput::Read(ends[0], 1000, {});
+    close(ends[0]);
+    if (!input.ok()) return input.error();
+    return input->GuessFormat();
+  }
+};
+
+TEST_F(SpoolTest, SeesTheFormatByTheBeginning) {
+  EXPECT_EQ(*FormatOf("# a\tb\n\n1,2\n"), "csv");
+  EXPECT_EQ(*FormatOf("a\tb\n1\t2\n"), "tsv");
+  EXPECT_EQ(*FormatOf("7\n"), "csv");
+  EXPECT_EQ(*FormatOf(Npy("'<f4'", "False", "(1, 1)", Floats({1}))), "npy");
+  EXPECT_THAT(FormatOf("").error().message, HasSubstr("empty"));
+  EXPECT_THAT(FormatOf(std::string_view("\0\1", 2)).error().message, HasSubstr("want --format"));
+  EXPECT_EQ(FormatOf(std::string(1001, 'x')).error().code, ErrorCode::kExhausted);
+}
+
+TEST_F(SpoolTest, StopsWhileNothingComesAndLeavesNothingBehind) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_EQ(SpooledInput::Read(ends[0], 1000, source.get_token()).error().code,
+            ErrorCode::kCancelled);
+  ASSERT_EQ(write(ends[1], "1,2\n", 4), 4);
+  close(ends[1]);
+  std::string path;
+  {
+    const auto input = SpooledInput::Read(ends[0], 1000, {});
+    ASSERT_TRUE(input.ok());
+    path = input->path();
+    EXPECT_TRUE(std::filesystem::exists(path));
+  }
+  EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(path).parent_path()));
+  close(ends[0]);
+}
+
+TEST_F(InputTest, TakesHolesAmongNumbersAsNaN) {
+  const Table table =
+      MustRead("x.csv", "name,a,b\np,1,2\nq,,4\nr,5,nan\ns,NA,8\nt,9,1e39\nu,1,1\nv,1,1\nw,2,2\n");
+  EXPECT_EQ(table.points, 8);
+  EXPECT_THAT(table.left_out, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(table.metadata.values.at(0).size(), 8U) << "rows keep their labels";
 }
 
 TEST_F(InputTest, TakesColumnsOfNumbersAsRowsAndTheOthersAsMetadata) {
@@ -227,9 +312,7 @@ TEST_F(InputTest, NamesTheLineAndColumnOfABadCell) {
   const auto message = [&](const std::string& text) { return ErrorOf("x.csv", text).message; };
   EXPECT_THAT(message("a,b\n1,2\n3,four\n"),
               HasSubstr("x.csv, line 3, column \"b\": got \"four\""));
-  EXPECT_THAT(message("a,b\n1,2\n3,\n"), HasSubstr("line 3, column \"b\": got \"\""));
-  EXPECT_THAT(message("a,b\n1,2\n3,nan\n"), HasSubstr("line 3, column \"b\": got \"nan\""));
-  EXPECT_THAT(message("a,b\n1,1e39\n"), HasSubstr("line 2, column \"b\""));
+  EXPECT_THAT(message("a,b\n1,1e39\n"), HasSubstr("row 0 (column 1 is infinite)"));
   EXPECT_THAT(message("a,b\n1,\n3,4\n"), HasSubstr("line 3, column \"b\": a number below"));
   EXPECT_THAT(message("1,2\n3\n"), HasSubstr("line 2: got 1 cells, want 2"));
   EXPECT_THAT(message("a,b\n1,\"2\n"), HasSubstr("never closed"));

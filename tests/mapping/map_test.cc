@@ -9,7 +9,9 @@
 
 #include "base/str.h"
 #include "mapping/map_file.h"
+#include "mapping/picture.h"
 #include "mapping/report.h"
+#include "projector/finite_rows.h"
 
 namespace spirogram::mapping {
 namespace {
@@ -109,6 +111,29 @@ TEST(MapFileTest, WritesNumbersThatReadBackAndTextsThatNoSpreadsheetRuns) {
   map.coordinates = {0.1F, -2, 3e-8F, 4};
   EXPECT_EQ(MapToCsv(table, map),
             "row,x,y,name,n\r\n0,0.1,-2,\"a, \"\"b\"\"\",-5\r\n1,3e-08,4,'=1+1,x\r\n");
+}
+
+TEST(MapTest, KeepsTheNumbersOfRowsThatAreLeftOut) {
+  const Table whole = Clusters(8);
+  Table table = whole;
+  const std::vector<int64_t> rows = {0, 5};
+  table.left_out = rows;
+  projector::TakeRowsOut(rows, table.dims, &table.values);
+  for (const Method method : {Method::kPca, Method::kTsne}) {
+    MapOptions options = Options(method);
+    options.tsne.perplexity = 2;
+    const auto map = ComputeMap(table, options, [](const MapProgress&) {}, {});
+    ASSERT_TRUE(map.ok()) << map.error().ToString();
+    EXPECT_EQ(map->points, whole.points);
+    ASSERT_EQ(std::ssize(map->coordinates), whole.points * map->dims);
+    for (int64_t row = 0; row < whole.points; ++row) {
+      EXPECT_EQ(std::isnan(map->coordinates[static_cast<size_t>(row * map->dims)]),
+                row == 0 || row == 5);
+    }
+    EXPECT_GT(map->span, 0);
+    EXPECT_THAT(MapToCsv(table, *map), HasSubstr("\r\n5,,\r\n6,"));
+    EXPECT_TRUE(DrawMap(*map, *ColourBy(table, ""), {}).ok());
+  }
 }
 
 TEST(MapFileTest, KnowsTheFormatByTheEnding) {

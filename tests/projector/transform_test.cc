@@ -142,9 +142,13 @@ TEST(TransformTest, TellsItsProgressAndStops) {
   std::stop_source source;
   const auto result = TransformPoints(
       c.rows.view(), c.map, rows.view(), Options(),
-      [&](double share) {
-        EXPECT_GT(share, last);
-        last = share;
+      [&](const TransformProgress& at) {
+        EXPECT_GT(at.share, last);
+        last = at.share;
+        ASSERT_EQ(at.coordinates.size(), static_cast<size_t>(2 * rows.view().points));
+        for (int64_t row = 0; row < rows.view().points; ++row) {
+          EXPECT_EQ(std::isnan(at.coordinates[static_cast<size_t>(2 * row)]), row >= at.placed);
+        }
         source.request_stop();
       },
       source.get_token());

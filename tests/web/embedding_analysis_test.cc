@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
@@ -99,6 +100,37 @@ std::vector<float> Directions(int64_t used, uint32_t seed) {
   return values;
 }
 
+TEST_F(EmbeddingAnalysisTest, CountsRowsThatAreNoNumbersAsAFinding) {
+  auto& checkpoints = fixture_.store.embeddings[{1, "city"}];
+  checkpoints[1].values[7 * kDims] = std::nanf("");
+  checkpoints[1].values[9 * kDims + 2] = INFINITY;
+  checkpoints[0].values[11 * kDims] = std::nanf("");
+  const Response response = Poll("/api/v1/embeddings/statistics?run=1&tag=city&step=20");
+  ASSERT_EQ(response.status, 200) << response.body;
+  const auto json = nlohmann::json::parse(response.body);
+  const auto& first = json.at("findings").at(0);
+  EXPECT_EQ(first.at("kind"), "non_finite_rows");
+  EXPECT_EQ(first.at("severity"), "critical");
+  EXPECT_EQ(first.at("title"), "2 rows hold NaN or an infinity");
+  EXPECT_EQ(first.at("rows"), (std::vector<int>{7, 9}));
+  EXPECT_EQ(first.at("rows_total"), 2);
+  // The clusters are found all the same, and their rows have the numbers of the whole table.
+  const auto& clusters = json.at("findings").at(1).at("clusters");
+  for (const auto& cluster : clusters) {
+    const std::string label = cluster.at("label");
+    for (const int row : cluster.at("rows")) {
+      EXPECT_EQ(label.back(), 'A' + row % kCountries) << row;
+    }
+  }
+  const auto changes =
+      ReadColumns(Poll("/api/v1/embeddings/changes?run=1&tag=city&step=20&from_step=10&k=5").body);
+  const auto change = changes.Column<float>(0, "change");
+  ASSERT_EQ(std::ssize(change), kRows);
+  for (int64_t row = 0; row < kRows; ++row) {
+    EXPECT_EQ(std::isnan(change[static_cast<size_t>(row)]), row == 7 || row == 9 || row == 11);
+  }
+}
+
 TEST_F(EmbeddingAnalysisTest, TellsSinceWhichStepAnEmbeddingDeclines) {
   auto& checkpoints = fixture_.store.embeddings[{1, "sinking"}];
   for (const int64_t step : {0, 100, 200, 300}) {
@@ -149,10 +181,12 @@ TEST_F(EmbeddingAnalysisTest, RefusesEmbeddingsThatCannotBeJudged) {
   EXPECT_EQ(fixture_.Get(target + "11").status, 404);
   EXPECT_EQ(fixture_.Get(target + "x").status, 400);
   EXPECT_EQ(fixture_.Get("/api/v1/embeddings/statistics?run=1&tag=none&step=1").status, 404);
-  fixture_.store.embeddings[{1, "city"}][1].values[kDims * 7] = std::nanf("");
+  for (size_t row = 7; row < kRows; ++row) {
+    fixture_.store.embeddings[{1, "city"}][1].values[kDims * row] = std::nanf("");
+  }
   const Response response = Poll(target + "20");
   EXPECT_EQ(response.status, 400);
-  EXPECT_THAT(response.body, HasSubstr("row 7"));
+  EXPECT_THAT(response.body, HasSubstr("233 of 240 rows hold NaN"));
   EXPECT_EQ(fixture_.Get(target + "20").status, 202);  // an error is not kept
   EXPECT_EQ(Poll("/api/v1/embeddings/statistics?run=1&tag=two&step=1").status, 400);
 }

@@ -76,7 +76,8 @@ TEST_F(EmbeddingHistoryTest, MeasuresEachCheckpointUpToThePresent) {
 
 TEST_F(EmbeddingHistoryTest, LeavesOutWhatDoesNotCompare) {
   checkpoints_ = {Rows(0, 8, 0, kRows - 1), Rows(10, 8), Rows(20, 8), Rows(20, 8), Rows(30, 8)};
-  checkpoints_[1].values[5] = std::numeric_limits<float>::quiet_NaN();
+  for (float& value : checkpoints_[1].values) value = std::numeric_limits<float>::quiet_NaN();
+  checkpoints_[2].values[5] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(Steps(checkpoints_[4]), ElementsAre(20, 30));
 }
 

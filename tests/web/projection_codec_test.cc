@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "base/crc32c.h"
 
 namespace spirogram::web {
@@ -28,6 +30,7 @@ StoredProjection Judged() {
   projection.alignment_residual = 0.125;
   projection.stages = {1, 2, 3, 4};
   projection.quality = {1.25, true, 0.9, 0.75, 2000, 80};
+  projection.start_fallback = "principal components";
   return projection;
 }
 
@@ -75,7 +78,25 @@ TEST(ProjectionCodecTest, ReadsBackQualityStagesAndParameters) {
   EXPECT_EQ(read->quality->recall_10, 0.75);
   EXPECT_EQ(read->quality->queries, 2000);
   EXPECT_EQ(read->quality->span, 80);
+  EXPECT_EQ(read->start_fallback, "principal components");
   EXPECT_EQ(read->coordinates, Example().coordinates);
+}
+
+TEST(ProjectionCodecTest, ReadsWhatTheSecondVersionWrote) {
+  StoredProjection projection = Judged();
+  projection.start_fallback.clear();
+  std::string bytes = EncodeProjection(projection);
+  const size_t tail = projection.coordinates.size() * sizeof(float) + sizeof(uint32_t);
+  bytes.erase(bytes.size() - tail - sizeof(uint32_t), sizeof(uint32_t));  // the text's length
+  bytes.resize(bytes.size() - sizeof(uint32_t));
+  const uint32_t version = 2;
+  std::memcpy(bytes.data() + 4, &version, sizeof version);
+  const uint32_t checksum = MaskedCrc32c(bytes);
+  bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+  const auto read = DecodeProjection(bytes);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->quality->span, 80);
+  EXPECT_EQ(read->coordinates, projection.coordinates);
 }
 
 // With a checksum that fits: the lengths inside are what is tried.

@@ -26,7 +26,7 @@ TEST(ProjectionMessageTest, SpansEachAxisWithSixteenBits) {
   EXPECT_EQ(message.items[0].at("min"), (std::vector<float>{-1, 10}));
   EXPECT_EQ(message.items[0].at("max"), (std::vector<float>{1, 30}));
   EXPECT_THAT(message.Column<uint16_t>(0, "coordinates"),
-              ElementsAre(0, 0, 65535, 65535, 32768, 16384));
+              ElementsAre(0, 0, 65534, 65534, 32767, 16384));
 }
 
 TEST(ProjectionMessageTest, SurvivesMapsWithoutExtentPointsOrNumbers) {
@@ -39,7 +39,8 @@ TEST(ProjectionMessageTest, SurvivesMapsWithoutExtentPointsOrNumbers) {
   const float nan = std::nanf("");
   const auto odd = ReadColumns(
       ProjectionMessage(Map({nan, -INFINITY, 1, INFINITY, 2, 3}), CoordinateFormat::kU16));
-  EXPECT_THAT(odd.Column<uint16_t>(0, "coordinates"), ElementsAre(0, 0, 0, 0, 65535, 0));
+  EXPECT_THAT(odd.Column<uint16_t>(0, "coordinates"),
+              ElementsAre(65535, 65535, 0, 65535, 65534, 0));
 }
 
 TEST(ProjectionMessageTest, SendsFloatsUnlessAskedOtherwise) {

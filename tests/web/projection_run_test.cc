@@ -6,85 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <condition_variable>
 #include <limits>
-#include <mutex>
-#include <random>
 
-#include "tests/web/fake_store.h"
-#include "web/projection_jobs.h"
+#include "tests/web/projection_run_fixture.h"
 
 namespace spirogram::web {
 namespace {
 
-using spirogram::testing::FakeStore;
 using ::testing::HasSubstr;
-
-constexpr int64_t kRows = 300;
-constexpr int64_t kDims = 8;
-
-// Three Gaussian clusters.
-std::vector<float> Clusters() {
-  std::mt19937 random(7);
-  std::normal_distribution<float> noise;
-  std::vector<float> values;
-  for (int64_t row = 0; row < kRows; ++row) {
-    for (int64_t k = 0; k < kDims; ++k) {
-      values.push_back(noise(random) + (row % 3 == k ? 12.0F : 0.0F));
-    }
-  }
-  return values;
-}
-
-class ProjectionRunTest : public ::testing::Test {
- protected:
-  ProjectionRunTest() {
-    FillFakeStore(&store_);
-    store_.embeddings[{1, "clusters"}] = {{{10, 50, kRows, kDims}, Clusters()}};
-    MakeJobs();
-  }
-
-  void MakeJobs() {
-    jobs_ = std::make_unique<ProjectionJobs>(
-        store_,
-        ProjectorFunctions{projector::Pca, projector::Tsne, projector::Umap,
-                           projector::TransformPoints},
-        RealClock(), [this](const ProjectionSnapshot& snapshot) {
-          std::lock_guard lock(mutex_);
-          newest_[snapshot.projection.id] = snapshot;
-          changed_.notify_all();
-        });
-  }
-
-  ProjectionRequest Tsne(int iterations = 300) const {
-    ProjectionRequest request;
-    request.run = 1;
-    request.tag = "clusters";
-    request.method = ProjectionMethod::kTsne;
-    request.perplexity = 20;
-    request.iterations = iterations;
-    return request;
-  }
-
-  ProjectionSnapshot WaitFor(int64_t id, ProjectionState state) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock,
-                  [&] { return newest_.contains(id) && newest_[id].projection.state == state; });
-    return newest_[id];
-  }
-
-  ProjectionSnapshot Run(const ProjectionRequest& request) {
-    const auto started = jobs_->Start(request);
-    EXPECT_TRUE(started.ok()) << started.error().message;
-    return WaitFor(started->projection.id, ProjectionState::kDone);
-  }
-
-  FakeStore store_;
-  std::mutex mutex_;  // guards newest_
-  std::condition_variable changed_;
-  std::map<int64_t, ProjectionSnapshot> newest_;
-  std::unique_ptr<ProjectionJobs> jobs_;  // last: its thread uses all above
-};
 
 TEST_F(ProjectionRunTest, SaysHowTrueTheMapIs) {
   const Projection done = Run(Tsne()).projection;
@@ -342,12 +271,6 @@ TEST_F(ProjectionRunTest, StopsAPausedJobWhenDestroyed) {
   jobs_.reset();
 }
 
-TEST_F(ProjectionRunTest, FailsAndNamesTheRowThatIsNoNumber) {
-  store_.embeddings[{1, "clusters"}][0].values[5 * kDims] = std::numeric_limits<float>::quiet_NaN();
-  const int64_t id = jobs_->Start(Tsne())->projection.id;
-  EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error, HasSubstr("row 5"));
-}
-
 TEST_F(ProjectionRunTest, ProjectsOntoAxesOfTwoGroups) {
   ProjectionRequest request = Tsne();
   request.method = ProjectionMethod::kAxes;
@@ -413,158 +336,6 @@ TEST_F(ProjectionRunTest, LaysRowsOnASphereFirstWhereAskedTo) {
 }
 
 // Rows of the same three clusters that the map has never seen.
-class PlacementTest : public ProjectionRunTest {
- protected:
-  PlacementTest() {
-    std::vector<float> values = Clusters();
-    for (float& value : values) value = 0.9F * value + 0.05F;
-    values.resize(60 * kDims);
-    store_.embeddings[{2, "unseen"}] = {{{20, 70, 60, kDims}, values}};
-  }
-
-  ProjectionRequest OnMap(int64_t onto) const {
-    ProjectionRequest request;
-    request.run = 2;
-    request.tag = "unseen";
-    request.method = ProjectionMethod::kPlacement;
-    request.onto = onto;
-    return request;
-  }
-
-  // Of the placed rows, how many lie nearer to the middle of their own cluster than to another's.
-  static int CountAtHome(const std::vector<float>& map, const std::vector<float>& placed) {
-    double middles[3][2] = {};
-    for (size_t at = 0; at < map.size(); ++at) {
-      middles[at / 2 % 3][at % 2] += map[at] / (kRows / 3.0);
-    }
-    int count = 0;
-    for (size_t row = 0; row < placed.size() / 2; ++row) {
-      double squares[3];
-      for (size_t c = 0; c < 3; ++c) {
-        squares[c] = std::pow(placed[2 * row] - middles[c][0], 2) +
-                     std::pow(placed[2 * row + 1] - middles[c][1], 2);
-      }
-      count += std::min_element(squares, squares + 3) - squares == static_cast<long>(row % 3);
-    }
-    return count;
-  }
-};
-
-TEST_F(PlacementTest, PutsRowsOfAnotherRunAmongTheirLike) {
-  const auto map = Run(Tsne());
-  const auto placed = Run(OnMap(map.projection.id));
-  EXPECT_EQ(placed.projection.request.onto, map.projection.id);
-  EXPECT_EQ(placed.projection.request.dims, 2);
-  EXPECT_EQ(placed.projection.points, 60);
-  EXPECT_EQ(placed.projection.iteration, 60);
-  EXPECT_EQ(CountAtHome(*map.coordinates, *placed.coordinates), 60);
-  ASSERT_TRUE(placed.projection.quality);
-  EXPECT_GT(placed.projection.quality->recall_10, 0.3);
-  EXPECT_TRUE(std::isnan(placed.projection.quality->trustworthiness));
-  EXPECT_EQ(*jobs_->ReadSnapshot(map.projection.id)->coordinates, *map.coordinates)
-      << "the map does not move";
-}
-
-TEST_F(PlacementTest, PutsTheRowsOfTheMapWhereTheyLie) {
-  const auto map = Run(Tsne());
-  ProjectionRequest request = OnMap(map.projection.id);
-  request.run = 1;
-  request.tag = "clusters";
-  const auto placed = Run(request);
-  EXPECT_GT(CountAtHome(*map.coordinates, *placed.coordinates), kRows * 99 / 100);
-}
-
-TEST_F(PlacementTest, LaysRowsAsTheMapsOwnWereLaid) {
-  ProjectionRequest drawn = Tsne();
-  drawn.metric = projector::Metric::kCosine;
-  drawn.sphereize = true;
-  // Three times as long, the rows point the same way: around the map's own mean, not around theirs.
-  const auto map = Run(drawn);
-  const auto before = Run(OnMap(map.projection.id));
-  EXPECT_EQ(CountAtHome(*map.coordinates, *before.coordinates), 60);
-  EXPECT_TRUE(before.projection.request.sphereize);
-  EXPECT_EQ(before.projection.request.metric, projector::Metric::kCosine);
-}
-
-TEST_F(PlacementTest, IsKeptAndKnownAfterARestart) {
-  const auto before = Run(OnMap(Run(Tsne()).projection.id));
-  MakeJobs();
-  Run(Tsne(50));  // the map gets another id than it had
-  const int64_t map = jobs_->Start(Tsne())->projection.id;
-  EXPECT_NE(map, before.projection.request.onto);
-  const auto again = jobs_->Start(OnMap(map));
-  ASSERT_TRUE(again.ok());
-  EXPECT_FALSE(again->is_new);
-  EXPECT_EQ(*jobs_->ReadSnapshot(again->projection.id)->coordinates, *before.coordinates);
-}
-
-TEST_F(PlacementTest, TellsAnotherMapApart) {
-  const auto first = Run(OnMap(Run(Tsne()).projection.id));
-  const auto second = jobs_->Start(OnMap(Run(Tsne(60)).projection.id));
-  ASSERT_TRUE(second.ok());
-  EXPECT_TRUE(second->is_new);
-}
-
-TEST_F(PlacementTest, EndsWhenCancelled) {
-  const int64_t map = Run(Tsne()).projection.id;
-  ASSERT_TRUE(jobs_->Start(Tsne(kProjectionIterationsMax)).ok());  // holds the thread
-  const int64_t id = jobs_->Start(OnMap(map))->projection.id;
-  ASSERT_TRUE(jobs_->Cancel(id).ok());
-  EXPECT_FALSE(WaitFor(id, ProjectionState::kCancelled).coordinates);
-}
-
-TEST_F(PlacementTest, RefusesWhatCannotBePlaced) {
-  const int64_t map = Run(Tsne()).projection.id;
-  const auto said = [&](const ProjectionRequest& request) {
-    const auto refused = jobs_->Start(request);
-    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
-    return refused.error().message;
-  };
-  EXPECT_THAT(said(OnMap(99)), HasSubstr("field onto: no projection with id 99"));
-  ProjectionRequest request = OnMap(map);
-  request.run = 1;
-  request.tag = "embeddings/item";
-  EXPECT_THAT(said(request),
-              HasSubstr("is of rows of 8 dims, want rows of as many to place on it: got 2"));
-  request = OnMap(map);
-  request.onto.reset();
-  EXPECT_THAT(said(request), HasSubstr("field onto: a placement wants the projection"));
-  request = Tsne();
-  request.onto = map;
-  EXPECT_THAT(said(request), HasSubstr("field onto: a tsne draws a map of its own"));
-  const int64_t placed = Run(OnMap(map)).projection.id;
-  EXPECT_THAT(said(OnMap(placed)), HasSubstr("is itself a placement, want projection 1"));
-}
-
-TEST_F(PlacementTest, FailsWhereTheRowsOfTheMapAreGone) {
-  const int64_t map = Run(Tsne()).projection.id;
-  store_.embeddings[{1, "clusters"}][0].info.wall_time = 51;
-  const int64_t id = jobs_->Start(OnMap(map))->projection.id;
-  EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error,
-              HasSubstr("clusters was logged anew at step 10"));
-}
-
-TEST_F(PlacementTest, FailsAndNamesTheRowThatIsNoNumber) {
-  const int64_t map = Run(Tsne()).projection.id;
-  store_.embeddings[{2, "unseen"}][0].values[3 * kDims] = std::numeric_limits<float>::infinity();
-  const int64_t id = jobs_->Start(OnMap(map))->projection.id;
-  EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error, HasSubstr("row 3"));
-}
-
-TEST(CheckPlacementTest, BoundsPairsAndMemory) {
-  Projection onto;
-  onto.points = 1'000'000;
-  const store::EmbeddingInfo old_rows{1, 1, 1'000'000, 128};
-  EXPECT_TRUE(CheckPlacement(onto, old_rows, {1, 1, 20'000, 128}, int64_t{8} << 30).ok());
-  EXPECT_THAT(CheckPlacement(onto, old_rows, {1, 1, 20'001, 128}, int64_t{8} << 30).error().message,
-              HasSubstr("takes 20001 x 1000000 pairs, want at most 20000000000"));
-  EXPECT_THAT(CheckPlacement(onto, old_rows, {1, 1, 10, 128}, int64_t{1} << 28).error().message,
-              HasSubstr("MiB, want at most 256 MiB"));
-  onto.points = 7;
-  EXPECT_THAT(CheckPlacement(onto, old_rows, {1, 1, 10, 128}, int64_t{8} << 30).error().message,
-              HasSubstr("is of 7 rows, but step 1"));
-}
-
 TEST(AlignOntoTest, TurnsAndKeepsTheSize) {
   const std::vector<float> start{-1, 0, 1, 0, 0, 2, 0, -2};
   std::vector<float> map;  // a quarter turn, three times as large, elsewhere

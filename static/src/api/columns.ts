@@ -119,7 +119,10 @@ export function float32(item: Item, name: string): Float32Array {
   return column instanceof Float32Array ? column : new Float32Array(0);
 }
 
-/** Coordinates as they come: float32, or 16 bits an axis between `min` and `max` of the item. */
+const kLevels = 65_534;
+const kNoPlace = 65_535;
+
+/** Coordinates as they come: float32, or 16 bits an axis between `min` and `max` of the item; NaN where a row has no place. */
 export function coordinatesOf(item: Item): Float32Array {
   const column = item.columns.get('coordinates');
   const [min, max] = [item.fields['min'], item.fields['max']];
@@ -128,8 +131,8 @@ export function coordinatesOf(item: Item): Float32Array {
   const out = new Float32Array(column.length);
   for (let axis = 0; axis < dims; axis++) {
     const from = Number(min[axis]);
-    const scale = (Number(max[axis]) - from) / 65535;
-    for (let at = axis; at < out.length; at += dims) out[at] = from + (column[at] as number) * scale;
+    const scale = (Number(max[axis]) - from) / kLevels;
+    for (let at = axis; at < out.length; at += dims) out[at] = column[at] === kNoPlace ? NaN : from + (column[at] as number) * scale;
   }
   return out;
 }

@@ -47,15 +47,30 @@ function quote(field: string): string {
 
 const kAxes = ['x', 'y', 'z'];
 
-/** Each row's place on the map and its metadata, as CSV (RFC 4180); of `rows` alone if given. */
-export function mapAsCsv(coordinates: Float32Array, dims: number, metadata: EmbeddingMetadata | null, rows: Uint32Array | null): string {
-  const lines = [['row', ...kAxes.slice(0, dims), ...(metadata?.columns ?? [])].map(quote).join(',')];
-  const points = Math.floor(coordinates.length / dims);
-  for (const row of rows ?? Array(points).keys()) {
-    if (row >= points) continue;
-    const places = [...coordinates.subarray(row * dims, (row + 1) * dims)].map(String);
-    lines.push([`${row}`, ...places, ...(metadata?.values ?? []).map((column) => column[row] ?? '')].map(quote).join(','));
-  }
+/** Rows with their places on a map and their metadata. */
+export interface PlacedRows {
+  readonly coordinates: Float32Array;
+  readonly metadata: EmbeddingMetadata | null;
+}
+
+/**
+ * Each row's place on the map and its metadata, as CSV (RFC 4180); of `rows` alone if given. A row without a place has
+ * empty cells. Behind the map's own come those that are placed on it, where there are some: a column tells them apart.
+ */
+export function mapAsCsv(map: PlacedRows, dims: number, rows: Uint32Array | null, placed: PlacedRows | null = null): string {
+  const columns = [...new Set([...(map.metadata?.columns ?? []), ...(placed?.metadata?.columns ?? [])])];
+  const lines = [['row', ...(placed === null ? [] : ['placed']), ...kAxes.slice(0, dims), ...columns].map(quote).join(',')];
+  const add = ({ coordinates, metadata }: PlacedRows, wanted: Uint32Array | null, mark: readonly string[]) => {
+    const points = Math.floor(coordinates.length / dims);
+    const values = columns.map((name) => metadata?.values[metadata.columns.indexOf(name)] ?? []);
+    for (const row of wanted ?? Array(points).keys()) {
+      if (row >= points) continue;
+      const places = [...coordinates.subarray(row * dims, (row + 1) * dims)].map((place) => (Number.isNaN(place) ? '' : `${place}`));
+      lines.push([`${row}`, ...mark, ...places, ...values.map((column) => column[row] ?? '')].map(quote).join(','));
+    }
+  };
+  add(map, rows, placed === null ? [] : ['no']);
+  if (placed !== null) add(placed, null, ['yes']);
   return `${lines.join('\r\n')}\r\n`;
 }
 
@@ -73,15 +88,19 @@ export interface Drawing {
   readonly height: number;
 }
 
-/** The picture as SVG: a circle per point that is shown. */
-export function mapAsSvg(points: number, drawing: Drawing, rgb: Uint8Array, background: string, radius: number): string {
-  const circles: string[] = [];
-  for (let row = 0; row < points; row++) {
-    const at = drawing.at(row);
-    if (at === null) continue;
-    const fill = [0, 1, 2].map((channel) => (rgb[3 * row + channel] ?? 0).toString(16).padStart(2, '0')).join('');
-    circles.push(`<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="${radius}" fill="#${fill}"/>`);
-  }
+/** The picture as SVG: a circle per point that is shown, the map's `own` rows and those placed on it in groups of their own. */
+export function mapAsSvg(points: number, own: number, drawing: Drawing, rgb: Uint8Array, background: string, radius: number): string {
+  const group = (id: string, from: number, to: number) => {
+    const circles: string[] = [];
+    for (let row = from; row < to; row++) {
+      const at = drawing.at(row);
+      if (at === null) continue;
+      const fill = [0, 1, 2].map((channel) => (rgb[3 * row + channel] ?? 0).toString(16).padStart(2, '0')).join('');
+      circles.push(`<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="${radius}" fill="#${fill}"/>`);
+    }
+    return `<g id="${id}" fill-opacity="0.88">${circles.join('')}</g>`;
+  };
   const { width, height } = drawing;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${background}"/><g fill-opacity="0.88">${circles.join('')}</g></svg>\n`;
+  const placed = points > own ? group('placed', own, points) : '';
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${background}"/>${group('map', 0, Math.min(own, points))}${placed}</svg>\n`;
 }

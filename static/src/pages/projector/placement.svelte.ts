@@ -27,10 +27,10 @@ export class Placement {
     this.metadata.load(`${table.run} ${table.tag}|`, (signal) => getNamedMetadata(table.run, table.tag, signal));
   }
 
-  /** The places of its rows on the map of that id; empty before they are there. */
+  /** The places of its rows on the map of that id; NaN of those that are not placed yet. */
   placesOn(map: Projection | null): Float32Array {
     const { projection, coordinates } = this.job;
-    const isThere = projection?.state === 'done' && projection.onto === map?.id && projection.dims === map?.dims;
+    const isThere = projection !== null && projection.onto === map?.id && projection.dims === map?.dims;
     return isThere ? coordinates : kNone;
   }
 

@@ -29,7 +29,33 @@ function tsneFacts(projection: Projection): Fact[] {
       meaning: 'Kullback-Leibler divergence in nats: how much of the neighbourhoods the map loses. Lower is better; compare only maps of the same perplexity.',
     },
     iterationFact(projection),
+    ...neighbourFact(projection),
   ];
+}
+
+/** Rows that the map is drawn of. */
+const mappedRows = (projection: Projection): number => projection.points - (projection.rows_left_out ?? 0);
+
+/** What was used of a figure that the rows bound: it may be less than was asked for. */
+function neighbourFact(projection: Projection): Fact[] {
+  const rows = mappedRows(projection);
+  if (projection.method === 'umap') {
+    const count = projection.n_neighbors;
+    if (count === undefined) return [];
+    const bound = count >= rows ? ` These are all ${formatStep(rows)} rows: more cannot be asked for.` : '';
+    return [{ name: 'neighbours', value: `${formatStep(count)}${bound === '' ? '' : ', all'}`, meaning: `How many points, itself included, a point minds.${bound}` }];
+  }
+  if (projection.affinity === 'uniform') return [{ name: 'neighbours', value: '15 alike', meaning: 'A fast look: the 15 nearest rows of each count alike, whatever the perplexity.' }];
+  const perplexity = projection.perplexity;
+  if (perplexity === undefined) return [];
+  const isMost = perplexity + 1 > (rows - 1) / 3;
+  const value = `${Number(perplexity.toFixed(1))}`;
+  return [{ name: 'perplexity', value: isMost ? `${value}, the most` : value, meaning: `About how many neighbours count.${isMost ? ` A third of the other rows is the most that makes a map: ${formatStep(rows)} rows allow no more.` : ''}` }];
+}
+
+function startFact(projection: Projection): Fact[] {
+  const fallback = projection.init_fallback ?? '';
+  return fallback === '' ? [] : [{ name: 'start', value: fallback, meaning: 'A spectral start was asked for; this is what it was, or a part of it, and why.' }];
 }
 
 function qualityFacts(projection: Projection): Fact[] {
@@ -60,8 +86,19 @@ function stageText(projection: Projection): string {
   return `From the start of the job to its end: ${parts.join(', ')}.`;
 }
 
+const kRowsNamedMax = 10;
+
+/** Which rows have no place; empty where all have one. */
+export function leftOutText(projection: Projection): string {
+  const count = projection.rows_left_out ?? 0;
+  if (count === 0) return '';
+  const named = (projection.left_out ?? []).slice(0, kRowsNamedMax).join(', ');
+  const rest = count > kRowsNamedMax ? ` and ${formatStep(count - kRowsNamedMax)} more` : '';
+  return count === 1 ? `Row ${named} holds NaN or an infinity and has no place.` : `${formatStep(count)} rows hold NaN or an infinity and have no place: ${named}${rest}.`;
+}
+
 export function factsOf(projection: Projection): Fact[] {
-  const facts = { pca: varianceFact, axes: varianceFact, tsne: tsneFacts, umap: (umap: Projection) => [iterationFact(umap)], placement: () => [] }[projection.method](projection);
+  const facts = { pca: varianceFact, axes: varianceFact, tsne: tsneFacts, umap: (umap: Projection) => [iterationFact(umap), ...neighbourFact(umap), ...startFact(umap)], placement: () => [] }[projection.method](projection);
   facts.push(...qualityFacts(projection));
   const residual = toNumber(projection.alignment_residual);
   if (Number.isFinite(residual)) {

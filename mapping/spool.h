@@ -1,0 +1,34 @@
+// The program's input as a file: what reads tables looks into them more than once.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+
+namespace spirogram::mapping {
+
+// A file in a folder of its own below TMPDIR, removed with it. Not thread-safe.
+class SpooledInput {
+ public:
+  SpooledInput(SpooledInput&& other) noexcept;
+  SpooledInput& operator=(SpooledInput&&) = delete;
+  ~SpooledInput();
+
+  // Reads a descriptor to its end. Errors: kExhausted (more than `bytes_max`), kCancelled, kIo.
+  static Result<SpooledInput> Read(int descriptor, int64_t bytes_max, const std::stop_token& stop);
+
+  const std::string& path() const { return path_; }
+  // "npy", or "tsv" where the first line that is no comment has a tab, else "csv".
+  // kInvalidArgument for other bytes than text, and for no bytes.
+  Result<std::string> GuessFormat() const;
+
+ private:
+  explicit SpooledInput(std::string folder);
+
+  std::string folder_;  // empty once moved from
+  std::string path_;
+};
+
+}  // namespace spirogram::mapping

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { kNoAbilities, type Abilities } from '../src/api/projector';
 import { kDefaultView } from '../src/base/view';
-import { requestFor } from '../src/pages/projector/request';
+import { requestFor, tooFewRows } from '../src/pages/projector/request';
 
 const kAll: Abilities = { ...kNoAbilities, start: true, ending: true };
 const kTable = { run: 3, tag: 'embeddings/item', rows: 100 };
@@ -26,5 +26,18 @@ describe('requestFor', () => {
   it('leaves out what an old server does not know', () => {
     const request = requestFor({ ...kDefaultView, method: 'tsne', fast: true, late: 4 }, kTable, null, kNoAbilities);
     for (const field of ['metric', 'init', 'affinity', 'late_exaggeration']) expect(request).not.toHaveProperty(field);
+  });
+  it('leaves the perplexity to t-SNE', () => {
+    expect(requestFor({ ...kDefaultView, method: 'pca' }, { ...kTable, rows: 1 }, null, kAll)).not.toHaveProperty('perplexity');
+  });
+});
+
+describe('tooFewRows', () => {
+  it('names what a method wants', () => {
+    expect(tooFewRows('tsne', 3)).toBe('t-SNE wants at least 4 rows, this table has 3. PCA shows any.');
+    expect(tooFewRows('tsne', 4)).toBe('');
+    expect(tooFewRows('umap', 1)).toMatch(/^UMAP wants at least 2/);
+    expect(tooFewRows('pca', 1)).toBe('');
+    expect(tooFewRows('tsne', undefined)).toBe('');
   });
 });

@@ -4,9 +4,10 @@
 // usage: node projector_odd_files.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { runPageTest, waitUntil } from './page_test.mjs';
+import { runPageTest, saved, waitUntil } from './page_test.mjs';
 import { tightClusters, writeEmbedding } from './projector_files.mjs';
 
 const [program] = process.argv.slice(2);
@@ -19,23 +20,28 @@ await runPageTest(program, async (opened) => {
   const values = tightClusters(kRows, 8, 3, 5);
   const lines = ['a\ta\t', ...Array.from({ length: kRows }, (_, row) => `first ${row % 2}\tsecond ${row % 3}\t${kLong}${row % 2}`)];
   await writeEmbedding(join(test.logdir, 'odd'), { tag: 'odd', values, dims: 8, lines });
-  const broken = values.slice();
-  broken[3 * 8 + 1] = NaN;
+  const holed = values.slice();
+  holed[3 * 8 + 1] = NaN;
+  await writeEmbedding(join(test.logdir, 'holed'), { tag: 'holed', values: holed, dims: 8 });
+  const broken = values.map((value, at) => (at % 8 === 1 ? NaN : value));
   await writeEmbedding(join(test.logdir, 'broken'), { tag: 'broken', values: broken, dims: 8 });
   await writeEmbedding(join(test.logdir, 'one'), { tag: 'one', values: values.slice(0, 8), dims: 8, lines: ['only'] });
   await test.serve(['--no-yield']);
-  await waitUntil(async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 3);
+  await waitUntil(async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 4);
   await tellsColumnsOfOneNameApart();
   await keepsLongTextsShort();
+  await leavesOutARowThatIsNoNumber();
   await saysThatThereIsNoMap();
   await drawsASingleRow();
   await saysWhatALinkNamesAndIsNotThere();
 });
 
-async function withMap(path, query, body) {
+/** `press`: the button that starts the map; null: there is none to wait for. */
+async function withMap(path, query, body, press = '') {
   const { id } = await test.runAt(path);
-  await test.withPage(`/projector?run=${id}${query}`, {}, async (page) => {
-    await page.locator('.figures').getByText(/^(done|failed)$/).waitFor();
+  await test.withPage(`/projector?run=${id}${query}`, { acceptDownloads: true }, async (page) => {
+    if (press !== null && press !== '') await page.getByRole('button', { name: press }).click();
+    if (press !== null) await page.locator('.figures').getByText(/^(done|failed)$/).waitFor();
     await body(page);
   });
 }
@@ -61,9 +67,28 @@ async function keepsLongTextsShort() {
   console.log('texts of thousands of letters take a few lines');
 }
 
+async function leavesOutARowThatIsNoNumber() {
+  await withMap('holed', '&panel=statistics', async (page) => {
+    await page.locator('.figures').getByText('Row 3 holds NaN or an infinity and has no place.').waitFor();
+    await page.getByText('1 row holds NaN or an infinity', { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByRole('tab', { name: 'Share' }).click();
+    const csv = (await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV', exact: true }).click()))).toString().split('\r\n');
+    assert.equal(csv[4], '3,,');
+    assert.equal(csv.length, kRows + 2);
+  });
+  await withMap('holed', '&method=tsne', async (page) => {
+    await page.getByText('60 rows allow 19, a third of the others').waitFor();
+  }, 'Run t-SNE');
+  await withMap('one', '&method=tsne', async (page) => {
+    await page.getByText('t-SNE wants at least 4 rows, this table has 1').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Run t-SNE' }).isDisabled(), true);
+  }, null);
+  console.log('a row that is no number is left out, named, and the others are drawn');
+}
+
 async function saysThatThereIsNoMap() {
   await withMap('broken', '', async (page) => {
-    await page.locator('.figures').getByText('row 3, column 1 is nan').waitFor();
+    await page.locator('.figures').getByText(`${kRows} of ${kRows} rows hold NaN or an infinity`).waitFor();
     await page.getByText('There is no map: see below.').waitFor();
     assert.equal(await page.getByText('The server is computing').count(), 0);
   });

@@ -263,6 +263,13 @@ async function placesAnotherRunOnTheMap() {
     await panel.getByText('recall@10').waitFor();
     await page.locator('aside').getByText(/placed/).first().waitFor();
     assert.notDeepEqual(before, await page.locator('.picture canvas.points').first().screenshot());
+    await page.getByRole('tab', { name: 'Share' }).click();
+    const save = async (name) => (await readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()))).toString();
+    const csv = (await save('CSV')).split('\r\n');
+    assert.ok(csv[0].startsWith('row,placed,x,y'), csv[0]);
+    assert.equal(csv.filter((line) => /^\d+,yes,/.test(line)).length, rows);
+    assert.match(await save('SVG'), /<g id="placed"[^>]*><circle/);
+    await page.getByRole('tab', { name: 'Compare' }).click();
     await page.waitForFunction((run) => location.search.includes(`placed_run=${run}`) && location.search.includes('placed_tag='), other);
     // The link shows it again.
     await page.reload();
@@ -270,7 +277,7 @@ async function placesAnotherRunOnTheMap() {
     await panel.getByRole('button', { name: 'Take them away' }).click();
     await page.waitForFunction(() => !location.search.includes('placed_'));
     await panel.getByText('rows placed').waitFor({ state: 'detached' });
-  });
+  }, { acceptDownloads: true });
   console.log('the rows of another run are placed on the map and taken away');
 }
 

@@ -26,3 +26,12 @@ export function requestFor(view: View, table: Table, axes: readonly ProjectionAx
   const ending = abilities.ending ? { late_exaggeration: view.late, late_exaggeration_iterations: view.late_iterations, kl_tolerance: view.kl_tolerance } : {};
   return { ...common, ...begin, perplexity, iterations: view.iterations, ...affinity, ...ending };
 }
+
+const kLeast: Readonly<Partial<Record<View['method'], readonly [string, number]>>> = { tsne: ['t-SNE', 4], umap: ['UMAP', 2] };
+
+/** Why no map can be asked for; empty where one can. */
+export function tooFewRows(method: View['method'], rows: number | undefined): string {
+  const least = kLeast[method];
+  if (least === undefined || rows === undefined || rows >= least[1]) return '';
+  return `${least[0]} wants at least ${least[1]} rows, this table has ${rows}. PCA shows any.`;
+}

@@ -23,10 +23,13 @@ export function searchRows(metadata: EmbeddingMetadata, points: number, column: 
   return { rows: rows.slice(0, count), error: filter.error };
 }
 
-/** All texts of a row in one line. */
+/** More texts of a row than these are no line. */
+const kTextsMax = 8;
+
+/** The first texts of a row in one line. */
 export function textOfRow(metadata: EmbeddingMetadata | null, row: number): string {
   const texts = (metadata?.values ?? []).map((column) => column[row] ?? '').filter((text) => text !== '');
-  return texts.join(' · ') || `row ${row}`;
+  return [...texts.slice(0, kTextsMax), ...(texts.length > kTextsMax ? ['…'] : [])].join(' · ') || `row ${row}`;
 }
 
 export function fieldsOfRow(metadata: EmbeddingMetadata | null, row: number): (readonly [string, string])[] {

@@ -270,7 +270,7 @@ async function placesAnotherRunOnTheMap() {
     assert.equal(csv.filter((line) => /^\d+,yes,/.test(line)).length, rows);
     assert.match(await save('SVG'), /<g id="placed"[^>]*><circle/);
     await page.getByRole('tab', { name: 'Compare' }).click();
-    await page.waitForFunction((run) => location.search.includes(`placed_run=${run}`) && location.search.includes('placed_tag='), other);
+    await page.waitForFunction((run) => ['panel=compare', `placed_run=${run}`, 'placed_tag='].every((part) => location.search.includes(part)), other);
     // The link shows it again.
     await page.reload();
     await panel.getByText(/[\d,]+ rows placed\./).waitFor({ timeout: kWaitMs });

@@ -95,10 +95,7 @@ export class ProjectorScene {
     this.invalidate();
   }
 
-  /**
-   * New places of the points, and those of the next key frame if there is one. The camera follows until the
-   * user has moved it.
-   */
+  /** New places of the points, and of the next key frame if there is one; the camera follows until it was moved. */
   setCoordinates(coordinates: Float32Array, dims: number, next: Float32Array | null): void {
     const isOther = dims !== this.#dims;
     const isFirst = this.#coordinates.length === 0 && coordinates.length > 0;

@@ -57,7 +57,7 @@ describe('the Media page', () => {
     expect([mediaModeOf('audio'), mediaModeOf('ridges'), mediaModeOf('')]).toEqual(['audio', 'all', 'all']);
   });
   const clip: AudioClip = {
-    step: 4, wall_time: 1, index: 0, sample_rate: 16_000, channels: 1, frames: 24_000, content_type: 'audio/wav', label: '', bytes: 2048,
+    step: 4, wall_time: 1, index: 0, repeat: 0, sample_rate: 16_000, channels: 1, frames: 24_000, content_type: 'audio/wav', label: '', bytes: 2048,
   };
   it('says of a clip what is known', () => {
     expect(clipFacts(clip)).toBe('16 kHz · mono · 1.5 s · 2 KiB');
@@ -67,6 +67,7 @@ describe('the Media page', () => {
   it('names a clip\'s file so that no system stumbles over it', () => {
     expect(clipFileName('a/b: größe', clip)).toBe('a_b_größe_4_0.wav');
     expect(clipFileName('x', { ...clip, content_type: '' })).toBe('x_4_0.audio');
+    expect(clipFileName('x', { ...clip, repeat: 1 })).toBe('x_4_0_2.wav');
   });
   it('shows the first values of a tensor in rows of its last dimension', () => {
     expect(previewRows([0, 1, 2, 3, 4, 5], [2, 3])).toEqual([['0', '1', '2'], ['3', '4', '5']]);

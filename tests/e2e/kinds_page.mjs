@@ -25,6 +25,7 @@ await runPageTest(program, async (opened) => {
   await waitUntil(async () => (await test.api('/api/v1/status')).progress.is_first_pass_done);
   ids = Object.fromEntries((await test.api('/api/v1/runs')).runs.map((run) => [run.path, run.id]));
   await playsAudio();
+  await showsEachImageOfAStepThatWasLoggedAgain();
   await showsTensorsOfUnknownPlugins();
   await turnsAMesh();
   await readsPrCurves();
@@ -78,6 +79,19 @@ async function playsAudio() {
     await cardOf(page, 'noise').getByText('cannot play this clip').waitFor();
   });
   console.log('clips are played and saved, and a link holds the step');
+}
+
+async function showsEachImageOfAStepThatWasLoggedAgain() {
+  await test.withPage('/media?mode=image', {}, async (page) => {
+    const images = cardOf(page, 'again').locator('img');
+    await images.nth(2).waitFor();
+    const contents = await Promise.all((await images.all()).map(async (image) => {
+      const answer = await fetch(new URL(await image.getAttribute('src'), page.url()));
+      return Buffer.from(await answer.arrayBuffer()).toString('base64');
+    }));
+    assert.equal(new Set(contents).size, 3, 'an image came twice');
+  });
+  console.log('each image of a step that was logged again is shown');
 }
 
 async function showsTensorsOfUnknownPlugins() {

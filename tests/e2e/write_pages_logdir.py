@@ -12,7 +12,7 @@ import sys
 try:
     import numpy
     from tensorboard.compat.proto import config_pb2, event_pb2, graph_pb2, summary_pb2
-    from write_every_kind import START, Run, write_every_kind
+    from write_every_kind import START, Run, png, write_every_kind
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -56,6 +56,9 @@ def main():
         run.tensor(step, "words", plugin, numpy.array([HOSTILE.encode()] * 200))
     run.value(0, "noise", audio=summary_pb2.Summary.Audio(
         sample_rate=8000, num_channels=1, length_frames=9, encoded_audio_string=b"RIFF\x04\0\0\0WAVE", content_type="audio/wav"))
+    for value in range(3):
+        run.value(7, "again", image=summary_pb2.Summary.Image(height=3, width=4, colorspace=3,
+                                                              encoded_image_string=png(4, 3, 80 * value)))
     run.close()
 
 

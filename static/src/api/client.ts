@@ -202,12 +202,12 @@ export const getTexts = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.TextEvent>('/texts', 'texts', { run, tag }, signal);
 export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.ImageEvent>('/images', 'images', { run, tag }, signal);
-export const imageUrl = (run: number, tag: string, step: number, index: number) =>
-  target('/images/data', { run, tag, step, index });
+export const imageUrl = (run: number, tag: string, { step, index, repeat }: Media.ImageEvent) =>
+  target('/images/data', { run, tag, step, index, repeat });
 export const getAudio = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.AudioClip>('/audio', 'clips', { run, tag }, signal);
-export const audioUrl = (run: number, tag: string, step: number, index: number) =>
-  target('/audio/data', { run, tag, step, index });
+export const audioUrl = (run: number, tag: string, { step, index, repeat }: Media.AudioClip) =>
+  target('/audio/data', { run, tag, step, index, repeat });
 export const getTensors = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
 export const tensorUrl = (run: number, tag: string, step: number) => target('/tensors/data', { run, tag, step });

@@ -12,6 +12,8 @@ export interface ImageEvent {
   step: number;
   wall_time: number;
   index: number;
+  /** Which of the values of a step that was logged several times; 0 for the first. */
+  repeat: number;
   width: number;
   height: number;
   bytes: number;
@@ -21,6 +23,7 @@ export interface AudioClip {
   step: number;
   wall_time: number;
   index: number;
+  repeat: number;
   /** Hz; 0 where neither the event nor the clip says it, as channels and frames. */
   sample_rate: number;
   channels: number;

@@ -27,5 +27,6 @@ const kExtensions: readonly (readonly [RegExp, string])[] = [
 
 export function clipFileName(tag: string, clip: AudioClip): string {
   const extension = kExtensions.find(([type]) => type.test(clip.content_type))?.[1] ?? 'audio';
-  return `${tag.replaceAll(/[^\p{L}\p{N}.-]+/gu, '_')}_${clip.step}_${clip.index}.${extension}`;
+  const again = clip.repeat > 0 ? `_${clip.repeat + 1}` : '';
+  return `${tag.replaceAll(/[^\p{L}\p{N}.-]+/gu, '_')}_${clip.step}_${clip.index}${again}.${extension}`;
 }

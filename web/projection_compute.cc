@@ -158,16 +158,14 @@ void ProjectionJobs::ShowFrame(const std::shared_ptr<Job>& job, int iteration, d
     (void)AlignOnto(*job->start.coordinates, dims, &map);
   }
   auto shared = std::make_shared<const std::vector<float>>(std::move(map));
-  ProjectionSnapshot snapshot;
   {
     std::lock_guard lock(mutex_);
     job->projection.iteration = iteration;
     job->projection.kl_divergence = kl_divergence;
     job->projection.seconds = SecondsOf(*job);
     job->coordinates = std::move(shared);
-    snapshot = {job->projection, job->coordinates};
   }
-  listener_(snapshot);
+  Show(job);
 }
 
 }  // namespace spirogram::web

@@ -258,6 +258,7 @@ void ProjectionJobs::Work(Lane lane, const std::stop_token& stop) {
       job->projection.state = ProjectionState::kRunning;
       job->started_ns = clock_.MonotonicNs();
     }
+    Show(job);
     Compute(job);
   }
 }
@@ -325,16 +326,29 @@ Status ProjectionJobs::LeaveOut(const std::shared_ptr<Job>& job, store::Embeddin
 // The map is there. It is shown while it is judged, and its iterations can change no more.
 void ProjectionJobs::Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored) {
   auto coordinates = Share(stored.coordinates);
-  std::lock_guard lock(mutex_);
-  job->has_map = true;
-  job->coordinates = std::move(coordinates);
-  if (!IsIterative(job->projection.request.method)) return;
-  job->projection.iteration = stored.iterations;
-  // One that has settled is the result of what was asked for, however many iterations that took.
-  if (job->has_settled) return;
-  // Whoever changed how far it goes may have come too late for the descent.
-  job->projection.request.iterations = stored.iterations;
-  job->Rekey();
+  {
+    std::lock_guard lock(mutex_);
+    job->has_map = true;
+    job->coordinates = std::move(coordinates);
+    const bool is_iterative = IsIterative(job->projection.request.method);
+    if (is_iterative) job->projection.iteration = stored.iterations;
+    // One that has settled is the result of what was asked for, however many iterations that took.
+    if (is_iterative && !job->has_settled) {
+      // Whoever changed how far it goes may have come too late for the descent.
+      job->projection.request.iterations = stored.iterations;
+      job->Rekey();
+    }
+  }
+  Show(job);
+}
+
+void ProjectionJobs::Show(const std::shared_ptr<Job>& job) const {
+  ProjectionSnapshot snapshot;
+  {
+    std::lock_guard lock(mutex_);
+    snapshot = {job->projection, job->coordinates};
+  }
+  listener_(snapshot);
 }
 
 void ProjectionJobs::Finish(const std::shared_ptr<Job>& job, Result<StoredProjection> result) {

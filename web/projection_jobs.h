@@ -148,6 +148,8 @@ class ProjectionJobs {
   projector::Courtesy CourtesyNow() const;
   void WaitWhilePaused(const std::shared_ptr<Job>& job);
   void Settle(const std::shared_ptr<Job>& job, const StoredProjection& stored);
+  // Tells the listener how the job stands.
+  void Show(const std::shared_ptr<Job>& job) const;
   // Shows the map as it is, ten times a second at most, and waits while the job is paused.
   void Report(const std::shared_ptr<Job>& job, int iteration, double kl_divergence,
               std::span<const float> coordinates);

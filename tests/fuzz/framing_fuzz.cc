@@ -97,6 +97,7 @@ void ReadOn(EventFileReader* reader, uint64_t bytes_max, Outcome* outcome) {
       for (const FramedRecord& record : records) {
         outcome->records.emplace_back(record.offset, record.data);
       }
+      return records.size();
     });
     CHECK(result.ok() && !result->is_replaced);
     for (const LostRange& range : result->lost) {

@@ -119,6 +119,24 @@ TEST_F(ProjectionRunTest, JudgesPcaWithoutADivergence) {
   EXPECT_FALSE(done.stages);
 }
 
+// On a machine whose cores others want, judging takes far longer than the map.
+TEST_F(ProjectionRunTest, ShowsTheMapBeforeItIsJudged) {
+  std::vector<ProjectionSnapshot> heard;
+  on_change_ = [&](const ProjectionSnapshot& snapshot) { heard.push_back(snapshot); };
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  const ProjectionSnapshot done = Run(request);
+  const std::lock_guard lock(mutex_);
+  ASSERT_EQ(heard.size(), 3u);
+  EXPECT_EQ(heard[0].projection.state, ProjectionState::kRunning);
+  EXPECT_EQ(heard[0].coordinates, nullptr);
+  EXPECT_EQ(heard[1].projection.state, ProjectionState::kRunning);
+  ASSERT_NE(heard[1].coordinates, nullptr);
+  EXPECT_EQ(*heard[1].coordinates, *done.coordinates);
+  EXPECT_FALSE(heard[1].projection.quality);
+  EXPECT_TRUE(done.projection.quality);
+}
+
 TEST_F(ProjectionRunTest, KeepsTheQualityOverARestart) {
   const Projection before = Run(Tsne()).projection;
   MakeJobs();

@@ -106,9 +106,6 @@ Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
   } else if (!options.start.empty()) {
     map.tsne.early_exaggeration_iterations = 0;
   }
-  if (!(options.memory_gib >= 0)) {  // NaN, which is within no bounds and beyond none
-    return InvalidArgument(StrCat("--memory-gib: got ", options.memory_gib, ", want 0 or more"));
-  }
   map.with_quality = options.quality == "on";
   return map;
 }

@@ -121,7 +121,7 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
   CLI::App* doctor = program->add_subcommand("doctor", "Print what is wrong with the runs");
   doctor->footer(Examples(
       R"(  spirogram doctor runs                       what is wrong, with evidence and advice
-  spirogram doctor runs --json | jq .runs[].findings
+  spirogram doctor runs --json | jq '.runs[].findings[]'
   spirogram doctor runs --fail-on warning     exit code 10 if there is such a finding: for CI)"));
   doctor->add_option("logdir", options->logdir, "folder with event files")->required();
   AddOption(doctor, "json", &options->json, "print one JSON document");
@@ -165,10 +165,8 @@ void AddExport(CLI::App* program, ExportOptions* options) {
   AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
   AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
   AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
-  command->add_option("--from", options->from, "first step")
-      ->check(Between<int64_t>(INT64_MIN, INT64_MAX));
-  command->add_option("--to", options->to, "last step")
-      ->check(Between<int64_t>(INT64_MIN, INT64_MAX));
+  command->add_option("--from", options->from, "first step")->check(AtLeast<int64_t>(INT64_MIN));
+  command->add_option("--to", options->to, "last step")->check(AtLeast<int64_t>(INT64_MIN));
   AddOption(command, "all", &options->all, "also points that a restarted run has superseded");
   AddOption(command, "wide", &options->wide, "CSV with a row per step and a column per tag");
 }

@@ -58,10 +58,13 @@ CLI::Validator Between(T low, T high) {
                             StrCat(low, " to ", high));
 }
 
-// Finite.
+// Finite; the help leaves out a bound that is the type's own.
 template <typename T>
 CLI::Validator AtLeast(T low) {
-  return internal::NumberIn(low, std::numeric_limits<T>::max(), StrCat(" of at least ", low), "");
+  constexpr T kHigh = std::numeric_limits<T>::max();
+  const std::string range =
+      std::integral<T> ? StrCat(" from ", low, " to ", kHigh) : StrCat(" of at least ", low);
+  return internal::NumberIn(low, kHigh, range, "");
 }
 
 // Prints what is wrong with a command line, or the help or version that was asked for. Returns the

@@ -1,17 +1,11 @@
 #include "app/scratch_store.h"
 
-#include <stdlib.h>
-
-#include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <semaphore>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "app/work_line.h"
-#include "base/str.h"
 
 namespace spirogram::app {
 namespace {
@@ -34,21 +28,12 @@ Status LoadWithProgress(store::Store& store) {
 }  // namespace
 
 Result<ScratchStore> ScratchStore::Load(const std::string& logdir) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "spirogram_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) return ErrnoError(StrCat("make ", pattern), errno);
-  ScratchStore scratch(pattern);
-  ASSIGN_OR_RETURN(scratch.store_, store::Store::Open({.logdir = logdir, .data_dir = pattern}));
+  ASSIGN_OR_RETURN(TempFolder folder, TempFolder::Make());
+  ScratchStore scratch(std::move(folder));
+  ASSIGN_OR_RETURN(scratch.store_,
+                   store::Store::Open({.logdir = logdir, .data_dir = scratch.folder_.path()}));
   RETURN_IF_ERROR(LoadWithProgress(*scratch.store_));
   return scratch;
-}
-
-ScratchStore::ScratchStore(ScratchStore&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), store_(std::move(other.store_)) {}
-
-ScratchStore::~ScratchStore() {
-  store_.reset();
-  std::error_code ignored;
-  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace spirogram::app

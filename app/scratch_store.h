@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
+#include "base/temp_folder.h"
 #include "store/store.h"
 
 namespace spirogram::app {
@@ -15,17 +17,13 @@ class ScratchStore {
   // Reads the whole log directory.
   static Result<ScratchStore> Load(const std::string& logdir);
 
-  ScratchStore(ScratchStore&& other) noexcept;
-  ScratchStore& operator=(ScratchStore&&) = delete;
-  ~ScratchStore();
-
   store::Store& operator*() { return *store_; }
 
  private:
-  explicit ScratchStore(std::string folder) : folder_(std::move(folder)) {}
+  explicit ScratchStore(TempFolder folder) : folder_(std::move(folder)) {}
 
-  std::string folder_;
-  std::unique_ptr<store::Store> store_;
+  TempFolder folder_;
+  std::unique_ptr<store::Store> store_;  // closed before its folder goes
 };
 
 }  // namespace spirogram::app

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -21,25 +19,11 @@ constexpr int kPollMs = 100;
 
 }  // namespace
 
-SpooledInput::SpooledInput(std::string folder)
-    : folder_(std::move(folder)), path_(folder_ + "/input") {}
-
-SpooledInput::SpooledInput(SpooledInput&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), path_(std::move(other.path_)) {}
-
-SpooledInput::~SpooledInput() {
-  std::error_code ignored;
-  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-}
-
 Result<SpooledInput> SpooledInput::Read(int descriptor, int64_t bytes_max,
                                         const std::stop_token& stop) {
-  std::error_code error;
-  const auto below = std::filesystem::temp_directory_path(error);
-  std::string folder = (error ? "/tmp" : below.string()) + "/spirogram_input_XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return ErrnoError("mkdtemp " + folder, errno);
-  SpooledInput input(folder);
-  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(input.path_));
+  ASSIGN_OR_RETURN(TempFolder folder, TempFolder::Make());
+  SpooledInput input(std::move(folder));
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(input.path()));
   std::string block(kBlockBytes, '\0');
   for (int64_t bytes = 0;;) {
     // A pipe may be silent for long: the wait must not hold up Ctrl-C.
@@ -61,7 +45,7 @@ Result<SpooledInput> SpooledInput::Read(int descriptor, int64_t bytes_max,
 }
 
 Result<std::string> SpooledInput::GuessFormat() const {
-  ASSIGN_OR_RETURN(const RandomAccessFile file, RandomAccessFile::Open(path_));
+  ASSIGN_OR_RETURN(const RandomAccessFile file, RandomAccessFile::Open(path()));
   std::string head;
   RETURN_IF_ERROR(file.Read(0, kHeadBytes, &head));
   if (head.empty()) return InvalidArgument("the input is empty");

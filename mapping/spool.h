@@ -4,31 +4,28 @@
 #include <cstdint>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
+#include "base/temp_folder.h"
 
 namespace spirogram::mapping {
 
 // A file in a folder of its own below TMPDIR, removed with it. Not thread-safe.
 class SpooledInput {
  public:
-  SpooledInput(SpooledInput&& other) noexcept;
-  SpooledInput& operator=(SpooledInput&&) = delete;
-  ~SpooledInput();
-
   // Reads a descriptor to its end. Errors: kExhausted (more than `bytes_max`), kCancelled, kIo.
   static Result<SpooledInput> Read(int descriptor, int64_t bytes_max, const std::stop_token& stop);
 
-  const std::string& path() const { return path_; }
+  std::string path() const { return folder_.path() + "/input"; }
   // "npy", or "tsv" where the first line that is no comment has a tab, else "csv".
   // kInvalidArgument for other bytes than text, and for no bytes.
   Result<std::string> GuessFormat() const;
 
  private:
-  explicit SpooledInput(std::string folder);
+  explicit SpooledInput(TempFolder folder) : folder_(std::move(folder)) {}
 
-  std::string folder_;  // empty once moved from
-  std::string path_;
+  TempFolder folder_;
 };
 
 }  // namespace spirogram::mapping

@@ -13,7 +13,7 @@ struct StepParameters {
   double exaggeration = 1;
   double learning_rate = 200;
   double momentum = 0.8;
-  // The exaggeration has just changed: points move fast, and no force serves two steps.
+  // The early exaggeration has just ended: points move fast, and no force serves two steps.
   bool is_turn = false;
 };
 

@@ -84,8 +84,7 @@ Run ReadRunRow(const Statement& row, WallTime now) {
   return run;
 }
 
-Result<std::vector<Run>> SelectList(Database& database, const std::string& sql, WallTime now) {
-  ASSIGN_OR_RETURN(Statement select, database.Prepare(sql));
+Result<std::vector<Run>> ReadRows(Statement& select, WallTime now) {
   std::vector<Run> runs;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
@@ -94,12 +93,44 @@ Result<std::vector<Run>> SelectList(Database& database, const std::string& sql, 
   }
 }
 
-Result<Run> SelectRun(Database& database, RunId run, WallTime now) {
+Result<std::vector<Run>> SelectList(Database& database, const std::string& sql, WallTime now) {
+  ASSIGN_OR_RETURN(Statement select, database.Prepare(sql));
+  return ReadRows(select, now);
+}
+
+Result<Run> SelectRow(Database& database, RunId run, WallTime now) {
   ASSIGN_OR_RETURN(Statement select, database.Prepare(RunsSql("l.note") + "WHERE r.run_id = ?1"));
   select.Bind(run);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
   if (!has_row) return NotFound(StrCat("no run with id ", run));
   return ReadRunRow(select, now);
+}
+
+// Of a silent run, its sub-runs may know more.
+Status JudgeBySubRuns(Database& database, std::span<Run> runs) {
+  if (!MayJudgeJoinedRuns(runs)) return {};
+  ASSIGN_OR_RETURN(const auto hparams, SelectHparams(database));
+  JudgeJoinedRuns(hparams, runs);
+  return {};
+}
+
+// The run and those in folders below its own.
+Result<std::vector<Run>> SelectFamily(Database& database, const Run& run, WallTime now) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare(ListSql() + "WHERE l.deleted_time IS NULL AND "
+                                   "(r.run_id = ?1 OR substr(r.name, 1, length(?2)) = ?2)"));
+  const std::string folder = run.name == "." ? "" : run.name + "/";
+  select.Bind(run.id, folder);
+  return ReadRows(select, now);
+}
+
+void TakeVerdict(std::span<const Run> judged, Run* run) {
+  const auto found =
+      std::find_if(judged.begin(), judged.end(), [&](const Run& one) { return one.id == run->id; });
+  if (found == judged.end()) return;
+  run->status = found->status;
+  run->status_reason = found->status_reason;
 }
 
 }  // namespace
@@ -111,9 +142,7 @@ Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
           database,
           ListSql() + "WHERE l.deleted_time IS NULL ORDER BY r.start_time DESC, r.run_id DESC",
           now));
-  if (!MayJudgeJoinedRuns(runs)) return runs;
-  ASSIGN_OR_RETURN(const auto hparams, SelectHparams(database));
-  JudgeJoinedRuns(hparams, runs);
+  RETURN_IF_ERROR(JudgeBySubRuns(database, runs));
   return runs;
 }
 
@@ -125,24 +154,25 @@ Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now) {
                     now);
 }
 
+Result<Run> SelectRun(Database& database, RunId id, WallTime now) {
+  ASSIGN_OR_RETURN(Run run, SelectRow(database, id, now));
+  if (!IsSilent(run)) return run;
+  ASSIGN_OR_RETURN(std::vector<Run> family, SelectFamily(database, run, now));
+  RETURN_IF_ERROR(JudgeBySubRuns(database, family));
+  TakeVerdict(family, &run);
+  return run;
+}
+
 Result<std::vector<Run>> SelectRunsById(Database& database, std::span<const RunId> ids,
                                         WallTime now) {
   std::vector<Run> runs;
   for (const RunId id : ids) {
-    ASSIGN_OR_RETURN(Run run, SelectRun(database, id, now));
+    ASSIGN_OR_RETURN(Run run, SelectRow(database, id, now));
     runs.push_back(std::move(run));
   }
   if (!std::any_of(runs.begin(), runs.end(), IsSilent)) return runs;
-  // Of a silent run, its sub-runs may know more.
   ASSIGN_OR_RETURN(const std::vector<Run> all, SelectRuns(database, now));
-  std::map<RunId, const Run*> of_id;
-  for (const Run& run : all) of_id[run.id] = &run;
-  for (Run& run : runs) {
-    const auto found = of_id.find(run.id);
-    if (found == of_id.end()) continue;
-    run.status = found->second->status;
-    run.status_reason = found->second->status_reason;
-  }
+  for (Run& run : runs) TakeVerdict(all, &run);
   return runs;
 }
 

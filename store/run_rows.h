@@ -16,6 +16,8 @@ namespace spirogram::store {
 Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
 // Deleted runs, newest deletion first.
 Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now);
+// Any run, with all of its note.
+Result<Run> SelectRun(Database& database, RunId id, WallTime now);
 // Any runs, in the order of `ids`, with all of their notes.
 Result<std::vector<Run>> SelectRunsById(Database& database, std::span<const RunId> ids,
                                         WallTime now);

@@ -78,10 +78,7 @@ class StoreImpl : public Store {
     return Read([](Database& db) { return SelectRuns(db, RealClock().Now()); });
   }
   Result<Run> ReadRun(RunId run) override {
-    return Read([&](Database& db) -> Result<Run> {
-      ASSIGN_OR_RETURN(auto runs, SelectRunsById(db, {&run, 1}, RealClock().Now()));
-      return std::move(runs.front());
-    });
+    return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
   }
   Result<std::vector<Run>> ReadDeletedRuns() override {
     return Read([](Database& db) { return SelectDeletedRuns(db, RealClock().Now()); });

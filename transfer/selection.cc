@@ -42,19 +42,30 @@ class Filter {
   std::unique_ptr<RE2> regex_;
 };
 
+// Many are read at once; one by one those that are in no list, which are deleted.
+Result<std::vector<store::Run>> ReadById(store::Store& store,
+                                         const std::vector<store::RunId>& ids) {
+  std::map<store::RunId, store::Run> listed;
+  if (ids.size() > 1) {
+    ASSIGN_OR_RETURN(std::vector<store::Run> all, store.ReadRuns());
+    for (store::Run& run : all) listed.emplace(run.id, std::move(run));
+  }
+  std::vector<store::Run> runs;
+  for (const store::RunId id : ids) {
+    if (!listed.contains(id)) {
+      ASSIGN_OR_RETURN(listed[id], store.ReadRun(id));
+    }
+    runs.push_back(listed[id]);
+  }
+  return runs;
+}
+
 }  // namespace
 
 Result<std::vector<store::Run>> SelectRuns(store::Store& store, const ExportQuery& query) {
   ASSIGN_OR_RETURN(const Filter filter, Filter::Make("run", query.run_regex));
-  std::vector<store::Run> runs;
-  if (query.runs.empty()) {
-    ASSIGN_OR_RETURN(runs, store.ReadRuns());
-  } else {
-    for (const store::RunId id : query.runs) {
-      ASSIGN_OR_RETURN(store::Run run, store.ReadRun(id));
-      runs.push_back(std::move(run));
-    }
-  }
+  ASSIGN_OR_RETURN(std::vector<store::Run> runs,
+                   query.runs.empty() ? store.ReadRuns() : ReadById(store, query.runs));
   std::erase_if(runs, [&](const store::Run& run) { return !filter.Fits(run.name); });
   const auto key = [](const store::Run& run) { return std::tie(run.name, run.id); };
   std::sort(runs.begin(), runs.end(),

@@ -20,11 +20,11 @@ from server import Server  # noqa: E402
 USAGE, NOT_FOUND, PERMISSION, UNAVAILABLE, CORRUPTION = 2, 3, 4, 5, 6
 
 
-def expect_exit(program, arguments, code, *parts, as_nobody=False):
+def expect_exit(program, arguments, code, *parts, as_nobody=False, environment=None):
     """Runs the program; it must exit with `code` and print one line that holds every part."""
     options = {"user": 65534, "group": 65534, "extra_groups": []} if as_nobody else {}
     result = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
-                            check=False, **options)
+                            check=False, env={**os.environ, **(environment or {})}, **options)
     what = " ".join(arguments)
     assert result.returncode == code, f"{what}: exit {result.returncode}, not {code}: {result.stderr}"
     for part in parts:
@@ -71,6 +71,7 @@ def command_line(program, folder):
     missing = f"{folder}/missing"
     expect_exit(program, ["serve", "--logdir", missing, "--data-dir", data], NOT_FOUND, missing)
     expect_exit(program, ["doctor", missing], NOT_FOUND, missing)
+    expect_exit(program, ["doctor", logdir], NOT_FOUND, "TMPDIR", environment={"TMPDIR": missing})
     pathlib.Path(folder, "file").write_text("x", encoding="utf-8")
     expect_exit(program, ["serve", "--logdir", f"{folder}/file", "--data-dir", data],
                 USAGE, f"{folder}/file")

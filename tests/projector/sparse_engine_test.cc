@@ -24,6 +24,17 @@ std::vector<float> DenseOf(const SparseAffinities& p) {
   return dense;
 }
 
+// The KL divergence of a map in 2 dims, N x 2, by the exact engine.
+double JudgedExactly(const SparseAffinities& p, const std::vector<float>& coordinates,
+                     ThreadPool* pool) {
+  MapPoints map(p.points, 2);
+  for (size_t i = 0; i < static_cast<size_t>(p.points); ++i) {
+    map.axis(0)[i] = coordinates[2 * i];
+    map.axis(1)[i] = coordinates[2 * i + 1];
+  }
+  return *MakeCpuEngine(DenseOf(p), map, pool)->KlDivergence({});
+}
+
 // The step of an engine without momentum, gains or clipping, on a fresh map, is the gradient:
 // y changes by -learning_rate * gain * gradient, with a gain of 0.8 in the first step.
 std::vector<double> GradientOf(TsneEngine* engine, const MapPoints& map) {
@@ -193,14 +204,7 @@ TEST(SparseEngineTest, ReachesTheKlDivergenceOfTheExactOptimiser) {
   ASSERT_TRUE(got.ok());
   EXPECT_GT(got->grid_spacing, 0);
   EXPECT_LT(got->kl_divergence, want->kl_divergence + 0.005);
-  // Judged by the exact engine.
-  MapPoints map(5000, 2);
-  for (size_t i = 0; i < 5000; ++i) {
-    map.axis(0)[i] = got->coordinates[2 * i];
-    map.axis(1)[i] = got->coordinates[2 * i + 1];
-  }
-  const auto judged = MakeCpuEngine(DenseOf(p), map, &pool)->KlDivergence({});
-  EXPECT_NEAR(*judged, got->kl_divergence, 2e-3);
+  EXPECT_NEAR(JudgedExactly(p, got->coordinates, &pool), got->kl_divergence, 2e-3);
 }
 
 // Forces that are kept give the map of those that are not, by nearly the same way.
@@ -218,13 +222,7 @@ TEST(SparseEngineTest, KeepsForcesAndTheMap) {
   ASSERT_TRUE(got.ok());
   EXPECT_LT(got->kl_divergence, want->kl_divergence + 0.05);
   // The engine's own figure is that of its map, not of forces that are as old as they may be.
-  MapPoints map(5000, 2);
-  for (size_t i = 0; i < 5000; ++i) {
-    map.axis(0)[i] = got->coordinates[2 * i];
-    map.axis(1)[i] = got->coordinates[2 * i + 1];
-  }
-  const auto judged = MakeCpuEngine(DenseOf(p), map, &pool)->KlDivergence({});
-  EXPECT_NEAR(*judged, got->kl_divergence, 2e-3);
+  EXPECT_NEAR(JudgedExactly(p, got->coordinates, &pool), got->kl_divergence, 2e-3);
   ThreadPool alone(1);
   const auto again =
       Descend(5000, options, MakeSparseEngine(p, start, 0.35, &alone, cadence).get(), {}, {});

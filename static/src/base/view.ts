@@ -194,39 +194,14 @@ export const kDefaultView: Readonly<View> = {
 /** More columns of runs than this are no comparison any more. */
 export const kBesideMax = 200;
 
+/** What is of the page alone: it begins anew on another. */
+const kOfThePage = [
+  'full', 'tag', 'step', 'at', 'scope', 'node', 'offset', 'trace', 'mode', 'search', 'column', 'row', 'rows', 'isolated', 'axes', 'camera',
+  'time', 'panel', 'from_run', 'from_step', 'placed_run', 'placed_tag', 'placed_step', 'sort', 'labels', 'opened', 'ranges',
+] as const satisfies readonly (keyof View)[];
+const kFreshPage: Partial<View> = Object.fromEntries(kOfThePage.map((name) => [name, kDefaultView[name]]));
+
 /** What goes to another page: the choice of runs and how curves are drawn, not the page's own state. */
 export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): View {
-  return {
-    ...view,
-    full: '',
-    tag: '',
-    step: -1,
-    at: [],
-    scope: '',
-    node: '',
-    offset: 0,
-    trace: '',
-    mode: '',
-    search: '',
-    column: '',
-    row: -1,
-    rows: '',
-    isolated: false,
-    axes: [],
-    camera: '',
-    time: -1,
-    panel: 'inspect',
-    from_run: 0,
-    from_step: -1,
-    placed_run: 0,
-    placed_tag: '',
-    placed_step: -1,
-    sort: '',
-    labels: [],
-    opened: [],
-    ranges: [],
-    zoom: page === 'metrics' || page === 'compare' ? view.zoom : null,
-    ...own,
-    page,
-  };
+  return { ...view, ...kFreshPage, zoom: page === 'metrics' || page === 'compare' ? view.zoom : null, ...own, page };
 }

@@ -1,6 +1,5 @@
-// write_logdir FOLDER [name=number ...]: makes a log directory to measure with, and prints what it
-// holds as one line of JSON. The names are those of LogdirShape; style is 0 simple_value, 1 tensor,
-// 2 float64.
+// Makes a log directory to measure with, and prints what it holds as one line of JSON. The names
+// are those of LogdirShape.
 #include <charconv>
 #include <cstdio>
 #include <map>
@@ -11,6 +10,12 @@
 
 namespace spirogram::bench {
 namespace {
+
+constexpr char kUsage[] =
+    "usage: write_logdir FOLDER [NAME=NUMBER ...]\n"
+    "NAME: runs, steps, scalar_tags, style (0 simple_value, 1 tensor, 2 float64), histogram_tags,\n"
+    "      histogram_buckets, image_tags, image_bytes, seed\n"
+    "example: write_logdir /tmp/logs runs=200 scalar_tags=50 steps=2000\n";
 
 bool Set(std::string_view argument, LogdirShape* shape) {
   int64_t seed = static_cast<int64_t>(shape->seed);
@@ -39,8 +44,13 @@ bool Set(std::string_view argument, LogdirShape* shape) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: write_logdir FOLDER [runs=N] [steps=N] [scalar_tags=N] ...\n");
+  const std::string_view folder = argc < 2 ? "" : argv[1];
+  if (folder == "--help" || folder == "-h") {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
+  if (folder.empty() || folder.front() == '-') {
+    std::fputs(kUsage, stderr);
     return 2;
   }
   LogdirShape shape;

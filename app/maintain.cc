@@ -28,6 +28,18 @@ Result<store::CheckReport> CheckWithProgress(const CheckCommand& command) {
        .progress = [&](uint64_t done, uint64_t of) { line.ShowBytes("checking", done, of); }});
 }
 
+Result<store::CompactReport> CompactWithProgress(const std::string& data_dir) {
+  WorkLine joining;
+  WorkLine rewriting;
+  return store::Compact(data_dir, [&](store::CompactStage stage, uint64_t done, uint64_t of) {
+    if (stage == store::CompactStage::kJoining) {
+      joining.Show(StrCat("joining short blocks: ", done, " of ", of, " series"));
+    } else {
+      rewriting.Show(StrCat("rewriting ", Mebibytes(of)));
+    }
+  });
+}
+
 }  // namespace
 
 int Backup(const BackupCommand& command) {
@@ -70,7 +82,7 @@ int Check(const CheckCommand& command) {
 }
 
 int Compact(const std::string& data_dir) {
-  const auto report = store::Compact(data_dir);
+  const auto report = CompactWithProgress(data_dir);
   if (!report.ok()) return ReportError(report.error());
   std::printf("%lld short blocks joined; %s before, %s after\n",
               static_cast<long long>(report->merged_blocks),

@@ -47,7 +47,10 @@ uint64_t SizeOf(const std::string& path) {
 
 }  // namespace
 
-Result<CompactReport> Compact(const std::string& data_dir) {
+Result<CompactReport> Compact(const std::string& data_dir, const CompactProgress& progress) {
+  const auto tell = [&](CompactStage stage, uint64_t done, uint64_t of) {
+    if (progress != nullptr) progress(stage, done, of);
+  };
   std::error_code error;
   if (!std::filesystem::is_regular_file(DataDir::DatabasePath(data_dir), error)) {
     return NotFound(StrCat("data directory ", data_dir, " holds no spirogram.sqlite"));
@@ -63,13 +66,16 @@ Result<CompactReport> Compact(const std::string& data_dir) {
     ASSIGN_OR_RETURN(Transaction transaction,
                      Transaction::Begin(database, Transaction::Kind::kWrite));
     ASSIGN_OR_RETURN(const std::vector<ShortTail> tails, SelectShortTails(database));
-    for (const ShortTail& tail : tails) {
+    for (size_t i = 0; i < tails.size(); ++i) {
+      const ShortTail& tail = tails[i];
+      tell(CompactStage::kJoining, i, tails.size());
       RETURN_IF_ERROR(
           MergeBlocks(database, tail.run, tail.tag_id, tail.session_id, tail.first_point));
       report.merged_blocks += tail.blocks;
     }
     RETURN_IF_ERROR(transaction.Commit());
   }
+  tell(CompactStage::kRewriting, 0, report.bytes_before);
   RETURN_IF_ERROR(database.Execute("VACUUM"));
   RETURN_IF_ERROR(database.Checkpoint());
   report.bytes_after = SizeOf(locked.database_path());

@@ -58,9 +58,14 @@ struct CompactReport {
   uint64_t bytes_after = 0;
 };
 
+// Of joining, counted in series; the rewriting that follows does not say how far it is.
+enum class CompactStage { kJoining, kRewriting };
+using CompactProgress = std::function<void(CompactStage stage, uint64_t done, uint64_t of)>;
+
 // Joins the short blocks at the ends of series and rewrites the file without free pages.
 // kUnavailable while a server holds the data directory: it takes as long as the file is large, and
 // as much free room.
-Result<CompactReport> Compact(const std::string& data_dir);
+Result<CompactReport> Compact(const std::string& data_dir,
+                              const CompactProgress& progress = nullptr);
 
 }  // namespace spirogram::store

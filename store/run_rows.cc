@@ -33,6 +33,8 @@ std::string ListSql() {
   return RunsSql(StrCat("substr(l.note, 1, ", kRunNoteExcerptCharacters, ")"));
 }
 
+constexpr char kNewestFirst[] = "ORDER BY r.start_time DESC, r.run_id DESC";
+
 RunEvidence ReadEvidence(const Statement& row) {
   RunEvidence evidence;
   evidence.has_events = row.Int(6) != 0;
@@ -133,16 +135,34 @@ void TakeVerdict(std::span<const Run> judged, Run* run) {
   run->status_reason = found->status_reason;
 }
 
+// Sub-runs of a silent run may be any of those that are not deleted.
+Status JudgeSilentRuns(Database& database, WallTime now, std::vector<Run>* runs) {
+  if (!std::any_of(runs->begin(), runs->end(), IsSilent)) return {};
+  ASSIGN_OR_RETURN(const std::vector<Run> all, SelectRuns(database, now));
+  for (Run& run : *runs) TakeVerdict(all, &run);
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
   ASSIGN_OR_RETURN(
       std::vector<Run> runs,
-      SelectList(
-          database,
-          ListSql() + "WHERE l.deleted_time IS NULL ORDER BY r.start_time DESC, r.run_id DESC",
-          now));
+      SelectList(database, StrCat(ListSql(), "WHERE l.deleted_time IS NULL ", kNewestFirst), now));
   RETURN_IF_ERROR(JudgeBySubRuns(database, runs));
+  return runs;
+}
+
+Result<std::vector<Run>> SelectRunsAmong(Database& database, std::span<const RunId> ids,
+                                         WallTime now) {
+  std::string list;
+  for (const RunId id : ids) list.append(StrCat(list.empty() ? "" : ",", id));
+  ASSIGN_OR_RETURN(std::vector<Run> runs,
+                   SelectList(database,
+                              StrCat(ListSql(), "WHERE l.deleted_time IS NULL AND r.run_id IN (",
+                                     list, ") ", kNewestFirst),
+                              now));
+  RETURN_IF_ERROR(JudgeSilentRuns(database, now, &runs));
   return runs;
 }
 
@@ -170,9 +190,7 @@ Result<std::vector<Run>> SelectRunsById(Database& database, std::span<const RunI
     ASSIGN_OR_RETURN(Run run, SelectRow(database, id, now));
     runs.push_back(std::move(run));
   }
-  if (!std::any_of(runs.begin(), runs.end(), IsSilent)) return runs;
-  ASSIGN_OR_RETURN(const std::vector<Run> all, SelectRuns(database, now));
-  for (Run& run : runs) TakeVerdict(all, &run);
+  RETURN_IF_ERROR(JudgeSilentRuns(database, now, &runs));
   return runs;
 }
 

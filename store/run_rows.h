@@ -14,6 +14,9 @@ namespace spirogram::store {
 
 // Runs that are not deleted, newest start first. `now` decides which silence counts.
 Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
+// Those of them that are among `ids`, in the same order.
+Result<std::vector<Run>> SelectRunsAmong(Database& database, std::span<const RunId> ids,
+                                         WallTime now);
 // Deleted runs, newest deletion first.
 Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now);
 // Any run, with all of its note.

@@ -77,6 +77,9 @@ class StoreImpl : public Store {
   Result<std::vector<Run>> ReadRuns() override {
     return Read([](Database& db) { return SelectRuns(db, RealClock().Now()); });
   }
+  Result<std::vector<Run>> ReadRunsAmong(std::span<const RunId> runs) override {
+    return Read([&](Database& db) { return SelectRunsAmong(db, runs, RealClock().Now()); });
+  }
   Result<Run> ReadRun(RunId run) override {
     return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
   }

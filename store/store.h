@@ -80,6 +80,8 @@ class Store {
 
   // Those that are not deleted, newest start first. Notes are cut (run_labels.h), here and below.
   virtual Result<std::vector<Run>> ReadRuns() = 0;
+  // Those of them that are among `runs`: one that is deleted or not known is left out.
+  virtual Result<std::vector<Run>> ReadRunsAmong(std::span<const RunId> runs) = 0;
   // Newest deletion first.
   virtual Result<std::vector<Run>> ReadDeletedRuns() = 0;
   // Of all runs, by id. Reads the size of every row: for a person who looks, not for each refresh.

@@ -1,5 +1,6 @@
 #include "logger/remote/upload.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -28,6 +29,13 @@ struct Plan {
   bool removes_sent = false;
   bool is_spool = false;
   std::chrono::seconds patience{0};
+  UploadProgress progress;
+};
+
+struct FoundFile {
+  std::string run;
+  std::string path;
+  uint64_t bytes = 0;
 };
 
 Result<Plan> MakePlan(const UploadOptions& options) {
@@ -41,6 +49,7 @@ Result<Plan> MakePlan(const UploadOptions& options) {
   plan.run = options.run;
   plan.removes_sent = options.removes_sent || plan.is_spool;
   plan.patience = options.patience;
+  plan.progress = options.progress;
   return plan;
 }
 
@@ -68,15 +77,29 @@ std::map<std::string, std::string> FindRuns(const Plan& plan) {
   return folders;
 }
 
+std::vector<FoundFile> FindFiles(const Plan& plan) {
+  std::vector<FoundFile> files;
+  for (const auto& [run, folder] : FindRuns(plan)) {
+    for (std::string& path : ListEventFiles(folder)) {
+      std::error_code error;
+      const uintmax_t bytes = fs::file_size(path, error);
+      files.push_back({run, std::move(path), error ? 0 : bytes});
+    }
+  }
+  return files;
+}
+
 class FolderUpload {
  public:
   explicit FolderUpload(Plan plan) : plan_(std::move(plan)), client_(plan_.url) {}
 
   Result<UploadSummary> Run() {
-    for (const auto& [run, folder] : FindRuns(plan_)) {
-      for (const std::string& path : ListEventFiles(folder)) {
-        RETURN_IF_ERROR(SendFile(run, path));
-      }
+    const std::vector<FoundFile> files = FindFiles(plan_);
+    for (const FoundFile& file : files) bytes_found_ += file.bytes;
+    for (const FoundFile& file : files) {
+      RETURN_IF_ERROR(SendFile(file.run, file.path));
+      bytes_done_ += file.bytes;
+      Tell(0);
     }
     return std::move(summary_);
   }
@@ -119,11 +142,13 @@ class FolderUpload {
         case State::kMore:
           last_answer = Clock::now();
           backoff.Reset();
+          Tell(sender->acknowledged());
           continue;
         case State::kSent:
           return true;
         case State::kLater:
           if (Clock::now() - last_answer >= plan_.patience) return Unavailable(progress.detail);
+          Tell(sender->acknowledged(), progress.detail);
           std::this_thread::sleep_for(backoff.Next(progress.retry_after));
           continue;
         case State::kRefused:
@@ -134,6 +159,12 @@ class FolderUpload {
     }
   }
 
+  // `sent` are of the file that is under way, which may have grown since it was found.
+  void Tell(uint64_t sent, const std::string& waits = {}) {
+    if (plan_.progress == nullptr) return;
+    plan_.progress(std::min(bytes_done_ + sent, bytes_found_), bytes_found_, waits);
+  }
+
   void Leave(const std::string& path, const std::string& why) {
     summary_.left.push_back(
         why.find(path) == std::string::npos ? StrCat(ToValidUtf8(path), ": ", why) : why);
@@ -141,6 +172,8 @@ class FolderUpload {
 
   const Plan plan_;
   IngestClient client_;
+  uint64_t bytes_found_ = 0;
+  uint64_t bytes_done_ = 0;  // of the files before the one that is under way
   UploadSummary summary_;
 };
 

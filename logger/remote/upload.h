@@ -3,12 +3,17 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 
 namespace spirogram::logger {
+
+// Bytes of the files that were found: those that are done with, of all. `waits` says what is waited
+// for while the server is away or busy, and is empty otherwise.
+using UploadProgress = std::function<void(uint64_t done, uint64_t of, const std::string& waits)>;
 
 struct UploadOptions {
   // Searched at any depth; a run is named by its folder's path below. Empty: the spool of the url,
@@ -21,6 +26,7 @@ struct UploadOptions {
   // Removes what is wholly sent and written by nobody.
   bool removes_sent = false;
   std::chrono::seconds patience{60};  // how long the server may be away
+  UploadProgress progress = nullptr;  // called on the caller's thread, after each request
 };
 
 struct UploadSummary {

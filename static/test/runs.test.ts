@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrangeRuns, chosenRuns, distinctNames, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
+import { arrangeRuns, chosenRuns, distinctNames, replaceRuns, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
 import { assignColours, rankColour } from '../src/base/colour';
 import { formatView, parseView } from '../src/base/url';
 import { kDefaultView } from '../src/base/view';
@@ -32,6 +32,10 @@ describe('lists of runs', () => {
   it('names a run that was called like the path of another', () => {
     const names = distinctNames([run(1), run(2, { name: 'run_1' })]);
     expect([...names.values()]).toEqual(['run_1', 'run_1 (run_2)']);
+  });
+  it('takes what is newer of some runs, and no other run', () => {
+    const renewed = replaceRuns([run(1), run(2)], [run(2, { last_step: 9 }), run(3)]);
+    expect(renewed.map((one) => [one.id, one.last_step])).toEqual([[1, run(1).last_step], [2, 9]]);
   });
   it('lists each tag once', () => {
     expect(tagsOf([run(1, { tags: ['b', 'a'] }), run(2, { tags: ['b'] })])).toEqual(['a', 'b']);

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from half_steps import check_tag  # noqa: E402
 from server import Server  # noqa: E402
 
 
@@ -55,24 +56,6 @@ def check_trainer(server, run):
     assert steps == tuple(range(1, len(steps) + 1)), f"{run['name']}: steps {steps[:5]}...{steps[-5:]}"
     assert items[0]["points"] == len(steps)
     return len(steps)
-
-
-def check_tag(server, run, tag, flushed):
-    """Reads the whole tag in windows small enough that every row is one point."""
-    seen = 0
-    while True:
-        items = server.get_columns("/api/v1/scalars", run=run, tag=tag, rows=10000,
-                                   **{"from": seen, "to": seen + 4999})
-        if not items or not items[0]["step"]:
-            break
-        item = items[0]
-        steps = tuple(range(seen, seen + len(item["step"])))
-        assert item["step"] == steps, f"{tag}: steps behind {seen} are {item['step'][:5]}..."
-        assert set(item["count"]) == {1}, f"{tag}: a row of several points where each is one"
-        assert item["mean"] == tuple(step * 0.5 for step in steps), f"{tag}: wrong values"
-        seen += len(steps)
-    assert seen >= flushed, f"{tag}: {seen} steps in the store, {flushed} were flushed to the file"
-    return seen
 
 
 def main():

@@ -24,6 +24,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 from bad_network import BadNetwork  # noqa: E402
+from half_steps import check_tag  # noqa: E402
 from server import Server  # noqa: E402
 
 
@@ -65,24 +66,6 @@ def last_number(pipe):
     """The last whole line that the killed writer printed, or 0."""
     lines = [line for line in pipe.read().split("\n")[:-1] if not line.startswith("left")]
     return int(lines[-1]) if lines else 0
-
-
-def check_tag(server, run, tag, at_least):
-    """Reads the whole tag in windows small enough that every row is one point; returns their number."""
-    seen = 0
-    while True:
-        items = server.get_columns("/api/v1/scalars", run=run, tag=tag, rows=10000,
-                                   **{"from": seen, "to": seen + 4999})
-        if not items or not items[0]["step"]:
-            break
-        item = items[0]
-        steps = tuple(range(seen, seen + len(item["step"])))
-        assert item["step"] == steps, f"{tag}: steps behind {seen} are {item['step'][:5]}..."
-        assert set(item["count"]) == {1}, f"{tag}: a row of several points where each is one"
-        assert item["mean"] == tuple(step * 0.5 for step in steps), f"{tag}: wrong values"
-        seen += len(steps)
-    assert seen >= at_least, f"{tag}: {seen} steps in the store, {at_least} were acknowledged"
-    return seen
 
 
 def spooled(folder):

@@ -6,10 +6,12 @@
 #include <gmock/gmock.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "base/log.h"
 #include "base/str.h"
@@ -27,8 +29,10 @@ namespace {
 using store::IngestLog;
 using ::testing::ElementsAre;
 using testing::EventBuilder;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 namespace fs = std::filesystem;
 
 class UploadTest : public store::StoreFixture {
@@ -99,6 +103,13 @@ class UploadTest : public store::StoreFixture {
       if (at->is_regular_file()) files.push_back(at->path().filename().string());
     }
     return files;
+  }
+  static uint64_t BytesIn(const std::string& folder) {
+    uint64_t bytes = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.is_regular_file()) bytes += entry.file_size();
+    }
+    return bytes;
   }
 
   uint16_t port_ = 0;
@@ -358,9 +369,19 @@ TEST_F(UploadTest, SendsAFolderAsItsRunsAndAgainForNothing) {
   fs::rename(logdir(), elsewhere);
   ASSERT_TRUE(MakeFolders(logdir()).ok());
   StartServer();
+  const uint64_t bytes_in_all = BytesIn(elsewhere);
   for (int round = 0; round < 2; ++round) {
-    const auto summary = UploadFolder({.dir = elsewhere, .url = url()});
+    std::vector<uint64_t> told;
+    const auto tell = [&](uint64_t done, uint64_t of, const std::string& waits) {
+      told.push_back(done);
+      EXPECT_EQ(of, bytes_in_all);
+      EXPECT_EQ(waits, "");
+    };
+    const auto summary = UploadFolder({.dir = elsewhere, .url = url(), .progress = tell});
     ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    ASSERT_THAT(told, SizeIs(Ge(2u)));
+    EXPECT_EQ(told.back(), bytes_in_all);
     EXPECT_EQ(summary->files, 2);
     EXPECT_EQ(summary->removed, 0);
     EXPECT_THAT(summary->left, IsEmpty());
@@ -374,6 +395,23 @@ TEST_F(UploadTest, SendsAFolderAsItsRunsAndAgainForNothing) {
   ExpectSteps("x/y", "loss", 2);
   ExpectSteps("z", "loss", 1);
   ExpectSteps("named", "loss", 1);
+}
+
+TEST_F(UploadTest, SaysWhatItWaitsFor) {
+  FindPort();
+  ASSERT_TRUE(MakeFolders(folder_.File("dir")).ok());
+  std::ofstream(folder_.File("dir/tfevents.1"), std::ios::binary)
+      << EventBuilder().Scalar("loss", 0, 0).bytes();
+  std::string waited_for;
+  const auto tell = [&](uint64_t, uint64_t, const std::string& waits) {
+    if (waits.empty() || !waited_for.empty()) return;
+    waited_for = waits;
+    StartServer();
+  };
+  const auto summary = UploadFolder({.dir = folder_.File("dir"), .url = url(), .progress = tell});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_THAT(waited_for, HasSubstr("onnect"));
+  EXPECT_EQ(summary->files, 1);
 }
 
 TEST_F(UploadTest, SaysWhichFilesItCannotSend) {

@@ -195,8 +195,14 @@ TEST_F(MaintenanceTest, CompactingJoinsTailsAndChangesNoAnswer) {
   const auto before = store_->ReadPoints({.run = 1, .tag = "x"});
   EXPECT_EQ(Compact(data_dir()).error().code, ErrorCode::kUnavailable);
   store_.reset();
-  const auto report = Compact(data_dir());
+  std::vector<CompactStage> stages;
+  const auto report = Compact(data_dir(), [&](CompactStage stage, uint64_t done, uint64_t of) {
+    stages.push_back(stage);
+    EXPECT_LT(done, of);
+  });
   ASSERT_TRUE(report.ok()) << report.error().ToString();
+  EXPECT_EQ(stages.front(), CompactStage::kJoining);
+  EXPECT_EQ(stages.back(), CompactStage::kRewriting);
   EXPECT_GT(report->merged_blocks, 1);
   EXPECT_LE(report->bytes_after, report->bytes_before);
   EXPECT_TRUE(Check().problems.empty());

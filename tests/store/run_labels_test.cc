@@ -22,6 +22,7 @@ using testing::EventBuilder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 using Action = RunChange::Action;
 
 RunLabels Edited(const RunEdit& edit, RunLabels labels = {}) {
@@ -168,6 +169,30 @@ TEST_F(RunObjectTest, AListCutsALongNoteAndASingleRunDoesNot) {
   EXPECT_EQ(FindRun("run").labels.note, note.substr(0, 2 * kRunNoteExcerptCharacters));
   EXPECT_EQ(FindRun("run").labels.note_bytes, note.size());
   EXPECT_EQ(store_->ReadRun(id)->labels.note, note);
+}
+
+TEST_F(RunObjectTest, SomeRunsAreListedAsAllAre) {
+  Log("a");
+  Log("b");
+  Log("c");
+  Load();
+  const RunId a = FindRun("a").id;
+  const RunId b = FindRun("b").id;
+  const RunId c = FindRun("c").id;
+  ASSERT_TRUE(Change(Action::kDelete, {c}).ok());
+  std::vector<RunId> order;
+  const auto all = store_->ReadRuns();
+  for (const store::Run& run : *all) order.push_back(run.id);
+  EXPECT_THAT(order, UnorderedElementsAre(a, b));
+
+  std::vector<RunId> some;
+  const std::vector<RunId> asked = {c, 9999, b, a, a};
+  const auto among = store_->ReadRunsAmong(asked);
+  ASSERT_TRUE(among.ok()) << among.error().ToString();
+  for (const store::Run& run : *among) some.push_back(run.id);
+  EXPECT_EQ(some, order);
+  EXPECT_EQ(among->front().status, all->front().status);
+  EXPECT_THAT(*store_->ReadRunsAmong({}), IsEmpty());
 }
 
 TEST_F(RunObjectTest, AStaleRevisionChangesNothing) {

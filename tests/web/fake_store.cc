@@ -1,5 +1,6 @@
 #include "tests/web/fake_store.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -7,6 +8,14 @@ namespace spirogram::testing {
 
 FakeStore::FakeStore() = default;
 FakeStore::~FakeStore() = default;
+
+Result<std::vector<store::Run>> FakeStore::ReadRunsAmong(std::span<const store::RunId> ids) {
+  std::vector<store::Run> found;
+  for (const store::Run& run : runs) {
+    if (std::find(ids.begin(), ids.end(), run.id) != ids.end()) found.push_back(run);
+  }
+  return found;
+}
 
 Result<store::Run> FakeStore::ReadRun(store::RunId id) {
   for (const store::Run& run : runs) {

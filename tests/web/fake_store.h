@@ -66,6 +66,7 @@ class FakeStore : public store::Store {
     if (!failure.ok()) return failure.error();
     return runs;
   }
+  Result<std::vector<store::Run>> ReadRunsAmong(std::span<const store::RunId> ids) override;
   Result<store::Run> ReadRun(store::RunId id) override;
   Result<std::vector<store::Run>> ReadDeletedRuns() override { return deleted_runs; }
   Result<std::vector<store::RunSize>> ReadRunSizes() override { return run_sizes; }

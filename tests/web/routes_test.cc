@@ -68,6 +68,10 @@ constexpr Golden kGolden[] = {
      R"("bytes_on_disk":0,"note":"","note_bytes":0,"tags":[],"colour":null,"is_archived":false,)"
      R"("is_pinned":false,"deleted_time":null,"purge":"none","revision":0})"},
     {"RunsDeleted", "/api/v1/runs?state=deleted", 200, R"({"runs":[]})"},
+    {"RunsOfUnknownIds", "/api/v1/runs?run=9999,10000", 200, R"({"runs":[]})"},
+    {"DeletedRunsOfIds", "/api/v1/runs?run=1&state=deleted", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter run: )"
+     R"(goes with the runs that are not deleted","request_id":"id"})"},
     {"RunSizes", "/api/v1/runs/sizes", 200,
      R"({"runs":[{"run":1,"disk_bytes":100,"database_bytes":40}]})"},
     {"RunsOfNoState", "/api/v1/runs?state=x", 400,

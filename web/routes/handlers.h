@@ -19,6 +19,9 @@ Result<Response> HandleReady(const Call& call);
 // The socket's own path asked for without an upgrade: web/net/ takes the upgrades.
 Result<Response> HandleLiveWithoutUpgrade(const Call& call);
 
+// Runs that a query may name in a list.
+inline constexpr size_t kRunsPerQueryMax = 10'000;
+
 Result<Response> HandleRuns(const Call& call);
 Result<Response> HandleRun(const Call& call);
 Result<Response> HandleRunSizes(const Call& call);

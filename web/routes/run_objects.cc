@@ -46,13 +46,19 @@ Status ExpectNoBody(const Request& request) {
 
 Result<Response> HandleRuns(const Call& call) {
   const std::string* state = call.query.Find("state");
+  const bool is_chosen = call.query.Find("run") != nullptr;
   if (state == nullptr || *state == "current") {
-    ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadRuns());
+    ASSIGN_OR_RETURN(const auto ids, call.query.Ids("run", kRunsPerQueryMax));
+    ASSIGN_OR_RETURN(const auto runs, is_chosen ? call.context.store.ReadRunsAmong(ids)
+                                                : call.context.store.ReadRuns());
     return JsonResponse(RunsJson(runs));
   }
   if (*state != "deleted") {
     return InvalidArgument(
         StrCat("query parameter state: got ", Quoted(*state), ", want current or deleted"));
+  }
+  if (is_chosen) {
+    return InvalidArgument("query parameter run: goes with the runs that are not deleted");
   }
   ASSIGN_OR_RETURN(const auto runs, call.context.store.ReadDeletedRuns());
   return JsonResponse(RunsJson(runs));

@@ -4,11 +4,6 @@
 #include "web/tensorboard/pattern.h"
 
 namespace spirogram::web {
-namespace {
-
-constexpr size_t kRunsPerAnswerMax = 10'000;
-
-}  // namespace
 
 Result<Response> HandleWarnings(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t id, call.PathId());
@@ -18,7 +13,7 @@ Result<Response> HandleWarnings(const Call& call) {
 }
 
 Result<Response> HandleTags(const Call& call) {
-  ASSIGN_OR_RETURN(const auto runs, call.query.Ids("run", kRunsPerAnswerMax));
+  ASSIGN_OR_RETURN(const auto runs, call.query.Ids("run", kRunsPerQueryMax));
   const std::string* match = call.query.Find("match_start");
   ASSIGN_OR_RETURN(auto tags, call.context.store.ReadTags(runs));
   if (match != nullptr) {
@@ -36,7 +31,7 @@ Result<Response> HandleHparams(const Call& call) {
 
 Result<Response> HandleFindings(const Call& call) {
   store::Store& store = call.context.store;
-  ASSIGN_OR_RETURN(auto ids, call.query.Ids("run", kRunsPerAnswerMax));
+  ASSIGN_OR_RETURN(auto ids, call.query.Ids("run", kRunsPerQueryMax));
   if (call.query.Find("run") == nullptr) {
     ASSIGN_OR_RETURN(const auto runs, store.ReadRuns());
     for (const store::Run& run : runs) ids.push_back(run.id);

@@ -12,7 +12,7 @@ std::span<const Route> Routes() {
   static const std::vector<Route> routes = {
       {"GET", "/api/v1/status", {}, HandleStatus},
       {"GET", "/api/v1/storage", {}, HandleStorage},
-      {"GET", "/api/v1/runs", {"state"}, HandleRuns},
+      {"GET", "/api/v1/runs", {"run", "state"}, HandleRuns},
       {"GET", "/api/v1/runs/sizes", {}, HandleRunSizes},
       {"POST", "/api/v1/runs/bulk", {}, HandleChangeRuns},
       {"GET", "/api/v1/runs/{run}", {}, HandleRun},

@@ -7,6 +7,12 @@ export function arrangeRuns(runs: readonly Run[]): readonly Run[] {
   return [...shown.filter((run) => run.is_pinned), ...shown.filter((run) => !run.is_pinned)];
 }
 
+/** The list with those of its runs that are among `newer` as they are there. */
+export function replaceRuns(runs: readonly Run[], newer: readonly Run[]): readonly Run[] {
+  const byId = new Map(newer.map((run) => [run.id, run]));
+  return runs.map((run) => byId.get(run.id) ?? run);
+}
+
 /** Each run's name; with its path where another run has the same one. */
 export function distinctNames(runs: readonly Run[]): ReadonlyMap<number, string> {
   const count = new Map<string, number>();

@@ -9,13 +9,15 @@ import { theme } from '../base/theme.svelte';
 import * as client from './client';
 import type { Item } from './columns';
 import { Live, type LiveState } from './live';
-import { arrangeRuns, chosenRuns, distinctNames, runsOfSubRuns, withoutSubRuns } from './run_list';
+import { arrangeRuns, chosenRuns, distinctNames, replaceRuns, runsOfSubRuns, withoutSubRuns } from './run_list';
 import type { Change, HparamValue, LiveMessage, Run, RunFindings, Status, Tag } from './types';
 
 /** As TensorBoard does: more runs than this are not all switched on by themselves. */
 export const kRunsOnByDefault = 500;
 /** Runs are asked for again at most this often, however many commits come. */
 const kRefreshIntervalMs = 1500;
+/** Only the marked ones are, up to as many. */
+const kMarkedRunsMax = 200;
 /** All lists are, while something changes: counts of tags move without being marked. */
 const kFullRefreshIntervalMs = 20_000;
 const kStatusIntervalMs = 10_000;
@@ -75,6 +77,7 @@ class Server {
   #runsChanged = false;
   #findingsChanged = false;
   readonly #lastSteps = new Map<string, number>();
+  readonly #markedRuns = new Set<number>();
   readonly #live = new Live(
     {
       onState: (state) => {
@@ -127,20 +130,24 @@ class Server {
     this.#isRefreshing = true;
     const isFull = performance.now() >= this.#fullRefreshAt;
     const withTags = isFull || this.#runsChanged;
+    const marked = this.#takeMarkedRuns();
+    // While a logdir loads, runs grow that no mark of the newest second names.
+    const isLoadingRuns = this.status === null || isLoading(this.status.progress);
+    const withAllRuns = withTags || isLoadingRuns || marked.length > kMarkedRunsMax;
     const withFindings = isFull || this.#findingsChanged;
     if (isFull) this.#fullRefreshAt = performance.now() + kFullRefreshIntervalMs;
     this.#runsChanged = this.#findingsChanged = false;
     if (withTags) this.#lastSteps.clear();
     const [status, runs, tags, hparams, findings] = await Promise.all([
       client.getStatus(),
-      client.getRuns(),
+      withAllRuns ? client.getRuns() : marked.length > 0 ? client.getRunsAmong(marked) : null,
       withTags ? client.getTags() : null,
       withTags ? client.getHparams() : null,
       withFindings ? client.getFindings(undefined) : null,
     ]);
     this.#isRefreshing = false;
     if (status.ok) this.status = status.value;
-    if (runs.ok) this.allRuns = runs.value;
+    if (runs?.ok) this.allRuns = withAllRuns ? runs.value : replaceRuns(this.allRuns, runs.value);
     if (tags?.ok) this.tags = tags.value;
     else this.#moveLastSteps();
     if (hparams?.ok) {
@@ -148,8 +155,8 @@ class Server {
       this.subRuns = new Map(hparams.value.flatMap(({ run, sub_runs }) => (sub_runs === undefined ? [] : [[run, sub_runs] as const])));
     }
     if (findings?.ok) this.findings = new Map(findings.value.map((one) => [one.run, one]));
-    const failed = [runs, tags, status].find((result) => result !== null && !result.ok);
-    this.error = failed && !failed.ok ? failed.error : null;
+    const failed = [runs, tags, status].find((result) => result?.ok === false);
+    this.error = failed?.ok === false ? failed.error : null;
     if (this.error !== null) this.#fullRefreshAt = 0;
     // Loading is followed also where no socket can be opened.
     if (status.ok && isLoading(status.value.progress)) this.#scheduleRefresh();
@@ -186,8 +193,7 @@ class Server {
 
   /** Shows at once what a change answered; the lists are asked for again by the mark of its commit. */
   applyRuns(changed: readonly Run[]): void {
-    const byId = new Map(changed.map((run) => [run.id, run]));
-    const kept = this.allRuns.map((run) => byId.get(run.id) ?? run);
+    const kept = replaceRuns(this.allRuns, changed);
     const known = new Set(kept.map((run) => run.id));
     const restored = changed.filter((run) => !known.has(run.id));
     this.allRuns = [...kept, ...restored].filter((run) => run.deleted_time === null);
@@ -211,9 +217,18 @@ class Server {
     for (const listener of this.#changeListeners) listener(message.changes);
     this.#runsChanged ||= message.runs_changed;
     this.#findingsChanged ||= message.findings_changed;
-    for (const change of message.changes) this.#lastSteps.set(`${change.run} ${change.tag}`, change.last_step);
+    for (const change of message.changes) {
+      this.#lastSteps.set(`${change.run} ${change.tag}`, change.last_step);
+      this.#markedRuns.add(change.run);
+    }
     // Also without runs_changed: last step, points and state of a run move with every commit.
     this.#scheduleRefresh();
+  }
+
+  #takeMarkedRuns(): readonly number[] {
+    const marked = [...this.#markedRuns];
+    this.#markedRuns.clear();
+    return marked;
   }
 
   /** What the marks say of tags that are known already. */

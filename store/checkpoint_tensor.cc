@@ -210,8 +210,14 @@ std::string CheckpointStatePath(const std::string& checkpoint_folder) {
 Result<std::string> FindNewestCheckpoint(const std::string& folder,
                                          const std::string& checkpoint_folder) {
   const std::string path = CheckpointStatePath(checkpoint_folder);
-  ASSIGN_OR_RETURN(const std::string text, ReadConfined(folder, path, kStateBytesMax));
-  ASSIGN_OR_RETURN(const std::vector<TextField> fields, ParseTextProto(text));
+  const Result<std::string> text = ReadConfined(folder, path, kStateBytesMax);
+  if (!text.ok() && text.error().code == ErrorCode::kNotFound) {
+    return NotFound(StrCat("it has no tensor_path, and there is no file ", Quoted(path),
+                           " to name a TensorFlow checkpoint (weights in HDF5, which Keras 3 "
+                           "saves, are not read)"));
+  }
+  if (!text.ok()) return text.error();
+  ASSIGN_OR_RETURN(const std::vector<TextField> fields, ParseTextProto(*text));
   for (const TextField& field : fields) {
     if (field.name != "model_checkpoint_path" || field.value.empty()) continue;
     const bool is_whole = field.value.front() == '/' || checkpoint_folder.empty();

@@ -15,11 +15,15 @@ namespace spirogram::store {
 // One sample of one step.
 struct MeshInfo {
   Step step = 0;
-  WallTime wall_time = 0;
-  int index = 0;         // sample, among those of the step
-  int64_t vertices = 0;  // 0 where that part was not logged
+  WallTime wall_time = 0;  // of the newest part
+  int index = 0;           // sample, among those of the step
+  int64_t vertices = 0;    // 0 where that part was not logged
   int64_t faces = 0;
   int64_t colours = 0;
+  // Each part is a value of its own.
+  WallTime vertices_time = 0;
+  WallTime faces_time = 0;
+  WallTime colours_time = 0;
 };
 
 // What is known of a mesh, without its data.

@@ -68,9 +68,26 @@ std::vector<T> Unpack(std::string_view bytes) {
   return values;
 }
 
-int64_t& CountOf(Part part, MeshInfo* info) {
-  if (part == Part::kVertex) return info->vertices;
-  return part == Part::kFace ? info->faces : info->colours;
+void NotePart(Part part, const RecordRef& record, MeshInfo* info) {
+  info->step = record.step;
+  info->index = record.item;
+  info->wall_time = std::max(info->wall_time, record.wall_time);
+  switch (part) {
+    case Part::kUndefined:
+      return;
+    case Part::kVertex:
+      info->vertices = record.height;
+      info->vertices_time = record.wall_time;
+      return;
+    case Part::kFace:
+      info->faces = record.height;
+      info->faces_time = record.wall_time;
+      return;
+    case Part::kColour:
+      info->colours = record.height;
+      info->colours_time = record.wall_time;
+      return;
+  }
 }
 
 }  // namespace
@@ -86,11 +103,7 @@ Result<MeshSeries> SelectMeshes(Database& database, RunId run, const std::string
     if (series.json_config.empty()) series.json_config = tag.content.json_config;
     ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag.id));
     for (const RecordRef& record : records) {
-      MeshInfo& info = samples[{record.step, record.item}];
-      info.step = record.step;
-      info.wall_time = std::max(info.wall_time, record.wall_time);
-      info.index = record.item;
-      CountOf(tag.content.part, &info) = record.height;
+      NotePart(tag.content.part, record, &samples[{record.step, record.item}]);
     }
   }
   for (const auto& [key, info] : samples) series.samples.push_back(info);
@@ -107,10 +120,7 @@ Result<Mesh> SelectMesh(Database& database, RunId run, const std::string& name, 
     const RecordRef* record = FindRecord(records, step, index);
     if (record == nullptr) continue;
     is_there = true;
-    mesh.info.step = step;
-    mesh.info.index = index;
-    mesh.info.wall_time = std::max(mesh.info.wall_time, record->wall_time);
-    CountOf(tag.content.part, &mesh.info) = record->height;
+    NotePart(tag.content.part, *record, &mesh.info);
     ASSIGN_OR_RETURN(const std::string content, SelectContent(database, *record));
     if (tag.content.part == Part::kVertex) mesh.vertices = Unpack<float>(content);
     if (tag.content.part == Part::kFace) mesh.faces = Unpack<int32_t>(content);

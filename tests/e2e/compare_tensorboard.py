@@ -15,7 +15,7 @@ import tempfile
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "compare_tensorboard"
 
 try:
-    from write_every_kind import write_every_kind
+    from write_every_kind import write_every_kind, write_table_without_events
     from write_odd_values import write_odd_values
 except ImportError as error:
     print(f"skipped: {error}")
@@ -32,6 +32,7 @@ def main():
     for write in (write_every_kind, write_odd_values):
         with tempfile.TemporaryDirectory() as logdir:
             write(logdir)
+            write_table_without_events(logdir)
             status = compare(program, logdir) or status
     if data.is_dir():
         status = status or compare(program, data)

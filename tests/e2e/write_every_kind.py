@@ -173,6 +173,7 @@ def write_meshes(run):
             metadata = mesh_metadata.create_summary_metadata("cloud", "", content_type, components, array.shape, "",
                                                              json_config='{"camera": {"cls": "PerspectiveCamera"}}')
             run.tensor(step, mesh_metadata.get_instance_name("cloud", content_type), metadata, array)
+            run.start += 0.01  # the parts are logged one after another
 
 
 def write_layout(run, title):
@@ -291,6 +292,13 @@ embeddings { tensor_name: "words:0" tensor_path: "words.tsv" metadata_path: "wor
   bookmarks_path: "bookmarks.json" sprite { image_path: "sprite.png" single_image_dim: 2 single_image_dim: 2 } }
 embeddings { tensor_name: "raw" tensor_path: "raw.bytes" tensor_shape: 4 tensor_shape: 3 }
 """)
+
+
+def write_table_without_events(logdir):
+    folder = pathlib.Path(logdir, "table")
+    folder.mkdir()
+    (folder / "table.tsv").write_text("1\t2\n3\t4\n5\t6\n")
+    (folder / "projector_config.pbtxt").write_text('embeddings { tensor_name: "table" tensor_path: "table.tsv" }')
 
 
 def write_resumed(logdir):

@@ -74,6 +74,17 @@ TEST_F(CheckpointTest, ReadsVariablesOfEveryRealType) {
   EXPECT_TRUE(Read("embedding:0").ok());
 }
 
+TEST_F(CheckpointTest, ReadsVariablesThatTensorFlowSavedInParts) {
+  for (const char* name : {"rows", "columns"}) {
+    const auto matrix = Read(name, "partitioned.ckpt");
+    ASSERT_TRUE(matrix.ok()) << matrix.error().ToString();
+    EXPECT_EQ(matrix->rows, 7);
+    EXPECT_EQ(matrix->dims, 5);
+    ASSERT_THAT(matrix->values, SizeIs(35));
+    for (size_t i = 0; i < 35; ++i) EXPECT_EQ(matrix->values[i], static_cast<float>(i)) << name;
+  }
+}
+
 TEST_F(CheckpointTest, SaysWhichVariablesAreNoEmbeddings) {
   EXPECT_EQ(ErrorOf("bias"), StrCat("bias", kObjectSuffix, ": got rank 1, want 2"));
   EXPECT_EQ(ErrorOf("note"), StrCat("note", kObjectSuffix, ": dtype 7 is not a real number"));
@@ -118,7 +129,8 @@ TEST_F(CheckpointTest, FollowsTheNewestCheckpointWhereTheConfigNamesNone) {
   std::filesystem::remove(run_folder() + "/checkpoint");
   WriteConfig("embeddings { tensor_name: 'double' }");
   ASSERT_TRUE(store_->LoadOnce().ok());
-  EXPECT_THAT(store_->ReadWarnings(run)->at(0).message, HasSubstr("open checkpoint"));
+  EXPECT_THAT(store_->ReadWarnings(run)->at(0).message,
+              HasSubstr("no file \"checkpoint\" to name a TensorFlow checkpoint"));
 }
 
 TEST_F(CheckpointTest, FindsCheckpointsInFoldersThatWereMovedAndNowhereElse) {

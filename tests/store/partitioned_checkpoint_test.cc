@@ -1,5 +1,6 @@
 // Variables that lie in a checkpoint in parts, as tf.compat.v1's partitioners save them. The index
-// is written here, by the table format of checkpoint_index.h: no TensorFlow is at hand.
+// is written here, by the table format of checkpoint_index.h, damage included; checkpoint_test.cc
+// has one that TensorFlow wrote.
 #include <gmock/gmock.h>
 
 #include <cstring>

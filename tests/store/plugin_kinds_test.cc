@@ -176,6 +176,8 @@ TEST_F(PluginKindsTest, JoinsThePartsOfAMeshAndItsSamples) {
   EXPECT_EQ(series->samples[1].vertices, 3);
   EXPECT_EQ(series->samples[1].faces, 1);
   EXPECT_EQ(series->samples[1].colours, 3);
+  EXPECT_EQ(series->samples[1].faces_time, series->samples[1].vertices_time + 1);
+  EXPECT_EQ(series->samples[1].wall_time, series->samples[1].colours_time);
   EXPECT_EQ(series->samples[2].step, 6);
   EXPECT_EQ(series->samples[2].faces, 0);
   const auto mesh = store_->ReadMesh(run(), "m_FACE", 5, 1);

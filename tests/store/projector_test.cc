@@ -180,7 +180,7 @@ TEST_F(ProjectorTest, RefusesPathsThatLeadOutOfTheConfigsFolder) {
   for (const size_t i : {0, 1, 2, 3, 4, 10, 11, 12}) {
     EXPECT_THAT(warnings[i], HasSubstr("outside of the config's folder")) << i;
   }
-  EXPECT_THAT(warnings[9], HasSubstr("open checkpoint"));
+  EXPECT_THAT(warnings[9], HasSubstr("no file \"checkpoint\" to name"));
   for (const auto asset :
        {ProjectorAsset::kMetadata, ProjectorAsset::kBookmarks, ProjectorAsset::kSprite}) {
     EXPECT_EQ(store_->ReadProjectorAsset(run, "assets", asset).error().code, ErrorCode::kNotFound);

@@ -135,6 +135,7 @@ void FillFakeStore(FakeStore* store) {
   store->tags = {{1, "loss/train", store::DataKind::kScalar, "scalars", "", "", 2, 0, 10},
                  {2, "loss/train", store::DataKind::kScalar, "scalars", "", "", 3, 0, 20}};
   store->run_sizes = {{1, 100, 40}};
+  for (store::Run& run : store->runs) run.evidence.has_events = true;
   store->warnings = {{1, "healthy/e.tfevents", 12, 34, "bad \xFF length"}};
   store->scalars[{1, "loss/train"}] = {{0, 10},  {100, 110}, {2, nan}, {2, nan},
                                        {2, nan}, {1, 1},     {0, 1},   2};

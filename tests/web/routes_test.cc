@@ -133,7 +133,7 @@ constexpr Golden kGolden[] = {
      R"(rows: got \"x\", want an integer from 3 to 10000","request_id":"id"})"},
     {"UnknownParameter", "/api/v1/runs?user=me", 400,
      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
-     R"(user: unknown, want one of state","request_id":"id"})"},
+     R"(user: unknown, want one of run, state","request_id":"id"})"},
     {"RepeatedParameter", "/api/v1/tags?run=1&run=2", 400,
      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter )"
      R"(run: given twice, want it once","request_id":"id"})"},

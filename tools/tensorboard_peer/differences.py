@@ -95,6 +95,16 @@ INTENDED = {
         "the projector's module is part of TensorBoard's pages; the app has a projector of its own",
         lambda at: at.route == "plugins_listing" and at.path[:2] == ("projector", "loading_mechanism")
         or at.route == "plugin_entry.html"),
+    "projector's runs": (
+        "TensorBoard looks for the projector's files in the logdir itself and beside event files only, and reads "
+        "checkpoints only where TensorFlow is installed",
+        lambda at: at.route == "projector/runs" and is_marked(at, "more")),
+    "checkpoint path": (
+        "where files lie on the server's disk is nobody's business",
+        lambda at: at.route == "projector/info" and at.path == ("modelCheckpointPath",) and at.ours == MISSING),
+    "variables that no config names": (
+        "TensorBoard lists every matrix of the checkpoint as an embedding; here those that the config names",
+        lambda at: at.route == "projector/info" and at.path[:1] == ("unnamed",)),
     "projector at once": (
         "TensorBoard answers \"not enabled\" until a thread of its own has looked for the files",
         lambda at: at.route == "plugins_listing" and at.path == ("projector", "enabled") and at.ours is True),
@@ -143,6 +153,10 @@ INTENDED = {
     "runs without events": (
         "TensorBoard's Rust loader lists no run of which nothing was logged yet",
         lambda at: at.route == "runs" and is_marked(at, "empty")),
+    "order of runs": (
+        "by the least wall time of a run, as TensorBoard's Rust loader has them; its Python loader takes that of the "
+        "first event in the file",
+        lambda at: at.loader == "python" and at.route == "runs" and "order" in at.path),
     "gaps in histograms": (
         "a bucket of nothing stands where two buckets do not touch, so that quantiles do not fall between them",
         lambda at: at.path[-1:] == ("gap",)),
@@ -180,7 +194,7 @@ INTENDED = {
     "all experiments": (
         "of several hparams experiments TensorBoard shows the first it finds; we show the union, and what sessions "
         "hold beyond it",
-        lambda at: at.path[:1] == ("beyond the first experiment",)),
+        lambda at: is_marked(at, "beyond the first experiment")),
     "hyperparameters without a type": (
         "TensorBoard leaves out hyperparameters whose values are all lists or structs; here they are texts",
         lambda at: at.path[:1] == ("without a type",)),

@@ -9,6 +9,7 @@ ALL_STATUSES = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RU
 
 
 def walk(walker):
+    walker.metrics_beyond = set()  # names of metrics that only experiments after the first one declare
     ours, theirs = post(walker, "hparams/experiment", {},
                         lambda ours, theirs: adapt_experiment(walker, ours, theirs))
     if theirs is None:
@@ -50,18 +51,21 @@ def adapt_experiment(walker, ours, theirs):
         for info in answer["hparamInfos"]:
             if "domainDiscrete" in info:
                 info["domainDiscrete"] = sorted(info["domainDiscrete"], key=str)
+    has_experiment = walker.pair.ours.get("/api/v1/hparams/experiment").json()["experiments"]
     metrics = [metrics_by_name(answer["metricInfos"]) for answer in (ours, theirs)]
     for name, info in {**metrics[0], **metrics[1]}.items():
         if name not in metrics[1] and is_dropped(walker, info["name"]["tag"]):
             metrics[0][name] = {"unusual scalar": True}
         if name not in metrics[0] and info["name"]["group"] == ".":
             metrics[0][name], metrics[1][name] = {"group of the logdir": True}, MISSING
+        elif name not in metrics[1] and has_experiment:
+            walker.metrics_beyond.add(name)
+            metrics[0][name] = {"beyond the first experiment": True}
     ours["metricInfos"], theirs["metricInfos"] = metrics
     known = {info["name"] for info in theirs["hparamInfos"]}
     beyond = [info for info in ours["hparamInfos"] if info["name"] not in known]
     ours["hparamInfos"] = [info for info in ours["hparamInfos"] if info["name"] in known]
     if beyond:
-        has_experiment = theirs["name"] or theirs["timeCreatedSecs"]
         place = "beyond the first experiment" if has_experiment else "without a type"
         return ({**ours, place: beyond}, {**theirs, place: []})
     return ours, theirs
@@ -83,13 +87,12 @@ def adapt_groups(walker, request, ours, theirs):
         for answer in answers:
             answer["sessionGroups"] = {group["name"]: group for group in answer["sessionGroups"]}
         mine["order"], other["order"] = {"without a rank": names[0]}, {"without a rank": names[1]}
-    if walker.loader == "fast":
-        for holder in holders(mine):
-            dropped = {name for name, metric in holder["metricValues"].items()
-                       if is_dropped(walker, metric["name"]["tag"])}
-            if dropped:
-                holder["metricValues"] = {name: {"unusual scalar": True} if name in dropped else metric
-                                          for name, metric in holder["metricValues"].items()}
+    for holder in holders(mine):
+        for name, metric in holder["metricValues"].items():
+            if name in walker.metrics_beyond:
+                holder["metricValues"][name] = {"beyond the first experiment": True}
+            elif is_dropped(walker, metric["name"]["tag"]):
+                holder["metricValues"][name] = {"unusual scalar": True}
     return mine, other
 
 

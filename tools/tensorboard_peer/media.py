@@ -53,10 +53,23 @@ def part_key(item):
     return item["step"], item["content_type"]
 
 
+def projector_runs(ours, theirs):
+    more = sorted(set(ours) - set(theirs))
+    return sorted(set(ours) & set(theirs)) + [{"more": run} for run in more], sorted(theirs)
+
+
+def projector_info(ours, theirs):
+    names = {embedding["tensorName"] for embedding in ours["embeddings"]}
+    unnamed = [embedding for embedding in theirs["embeddings"] if embedding["tensorName"] not in names]
+    if unnamed:
+        theirs = {**theirs, "embeddings": [one for one in theirs["embeddings"] if one not in unnamed], "unnamed": unnamed}
+    return ours, theirs
+
+
 def walk_projector(walker):
-    _, runs = walker.get_json("projector/runs", adapt=lambda ours, theirs: (sorted(ours), sorted(theirs)))
+    _, runs = walker.get_json("projector/runs", adapt=projector_runs)
     for run in runs or []:
-        _, config = walker.get_json("projector/info", {"run": run})
+        config, _ = walker.get_json("projector/info", {"run": run}, adapt=projector_info)
         for embedding in (config or {}).get("embeddings", []):
             params = {"run": run, "name": embedding["tensorName"]}
             for rows in ({}, {"num_rows": 2}):

@@ -105,7 +105,10 @@ def walk(pair, report):
     walker = Walker(pair, report)
     def runs(ours, theirs):
         empty = [run for run in ours if run in walker.facts.runs_without_events and run not in theirs]
-        return ([run for run in ours if run not in empty] + [{"empty": run} for run in empty], theirs)
+        shown = [run for run in ours if run not in empty]
+        if shown != theirs and sorted(shown) == sorted(theirs):
+            shown, theirs = [{"order": shown}], [{"order": theirs}]
+        return (shown + [{"empty": run} for run in empty], theirs)
 
     for route in CORE:
         walker.get_json(route, adapt=runs if route == "runs" else None)

@@ -129,7 +129,11 @@ Result<Response> HandleRuns(const Call& call) {
   ASSIGN_OR_RETURN(const auto runs, ReadRunsByStart(call.store()));
   JsonWriter json;
   json.BeginArray();
-  for (const store::Run& run : runs) json.String(run.name);
+  for (const store::Run& run : runs) {
+    // A folder of the projector's files alone: only the projector's routes name it.
+    const bool has_event_file = run.evidence.has_events || run.bytes_on_disk > 0;
+    if (has_event_file) json.String(run.name);
+  }
   json.EndArray();
   return JsonResponse(json.Finish());
 }

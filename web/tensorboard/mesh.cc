@@ -25,6 +25,12 @@ int64_t CountOf(const store::MeshInfo& info, Part part) {
   return part == Part::kVertex ? info.vertices : part == Part::kFace ? info.faces : info.colours;
 }
 
+WallTime TimeOf(const store::MeshInfo& info, Part part) {
+  return part == Part::kVertex ? info.vertices_time
+         : part == Part::kFace ? info.faces_time
+                               : info.colours_time;
+}
+
 std::optional<Part> PartOfName(const std::string* name) {
   if (name == nullptr) return std::nullopt;
   if (*name == "VERTEX") return Part::kVertex;
@@ -77,7 +83,7 @@ int64_t SamplesOfStep(const store::MeshSeries& series, Step step, Part part) {
 void WritePart(const store::MeshSeries& series, const store::MeshInfo& info, Part part,
                int components, JsonWriter* json) {
   json->BeginObject();
-  json->Field("wall_time", info.wall_time);
+  json->Field("wall_time", TimeOf(info, part));
   json->Field("step", info.step);
   json->Field("content_type", static_cast<int>(part));
   json->Field("components", components);

@@ -23,3 +23,18 @@ checkpoint = tf.train.Checkpoint(
     many=[tf.Variable([[i, -i]], dtype=tf.float32) for i in range(40)],
 )
 checkpoint.save(str(folder / "model.ckpt"))
+
+# In three parts by rows and, of the other, two by columns, as the API of TensorFlow 1 splits them.
+v1 = tf.compat.v1
+with tf.Graph().as_default(), v1.Session() as session:
+    table = np.arange(35, dtype=np.float32).reshape(7, 5)
+
+    def part(shape, dtype=None, partition_info=None):
+        row, column = partition_info.var_offset
+        return table[row:row + shape[0], column:column + shape[1]]
+
+    for name, parts, axis in (("rows", 3, 0), ("columns", 2, 1)):
+        v1.get_variable(name, [7, 5], initializer=part, partitioner=v1.fixed_size_partitioner(parts, axis))
+    session.run(v1.global_variables_initializer())
+    v1.train.Saver().save(session, str(folder / "partitioned.ckpt"), write_meta_graph=False,
+                          latest_filename="not_kept")

@@ -174,12 +174,14 @@ void AddExport(CLI::App* program, ExportOptions* options) {
 void AddImport(CLI::App* program, transfer::ImportOptions* options) {
   CLI::App* command = program->add_subcommand(
       "import", "Make runs of CSV and TSV files, JSON lines and JSON arrays of metrics");
-  command->footer(Examples(R"(  spirogram import metrics.csv --logdir runs --run tuned
+  command->footer(
+      Examples(R"(  spirogram import tuned.csv --logdir runs          makes the run "tuned"
   spirogram import log.jsonl --logdir runs --step iteration --time timestamp
   spirogram import more.csv --logdir runs --run tuned --append)"));
   command->add_option("files", options->files, "files to read")->required();
   AddOption(command, "logdir", &options->logdir, "where the runs' folders are made")->required();
-  AddOption(command, "run", &options->run, "name of the run; of rows that name one, its folder");
+  AddOption(command, "run", &options->run,
+            "name of the run; of rows that name one, its folder (default: the file's name)");
   AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
   AddOption(command, "time", &options->time_column,
             "column of the time, in seconds since 1970 (default: by its name)");

@@ -44,9 +44,10 @@ class Importer {
 
   Status ReadFile(const std::string& path) {
     ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> rows, RowReader::Open(path));
+    file_run_ = ToValidUtf8(std::filesystem::path(path).stem().string());
     RowLayout layout({.step_column = options_.step_column,
                       .time_column = options_.time_column,
-                      .tag = std::filesystem::path(path).stem().string(),
+                      .tag = file_run_,
                       .wall_time = ModificationTime(path),
                       .file = path,
                       .guards_names = rows->guards_names()});
@@ -113,11 +114,13 @@ class Importer {
     return {};
   }
 
+  std::string RunOf(const ImportedPoint& point) const {
+    if (point.run.empty()) return options_.run.empty() ? file_run_ : options_.run;
+    return options_.run.empty() ? std::string(point.run) : StrCat(options_.run, "/", point.run);
+  }
+
   Result<RunOutput*> OutputOf(const ImportedPoint& point) {
-    std::string run = options_.run;
-    if (!point.run.empty())
-      run = run.empty() ? std::string(point.run) : StrCat(run, "/", point.run);
-    if (run.empty()) return InvalidArgument("the row names no run: give one by --run");
+    const std::string run = RunOf(point);
     if (const auto found = of_run_.find(run); found != of_run_.end()) return found->second;
     if (outputs_.size() == kRunsMax) {
       return Exhausted(StrCat("more than ", kRunsMax, " runs in one import"));
@@ -160,6 +163,7 @@ class Importer {
   }
 
   const ImportOptions& options_;
+  std::string file_run_;  // of rows for which nothing names one
   std::deque<RunOutput> outputs_;
   std::map<std::string, RunOutput*> of_run_;
   size_t buffered_bytes_ = 0;

@@ -15,7 +15,8 @@ namespace spirogram::transfer {
 struct ImportOptions {
   std::vector<std::string> files;
   std::string logdir;  // made where it is missing
-  // Of rows that name no run; a row's own run lies below it. Empty: every row must name one.
+  // Of rows that name no run; a row's own run lies below it. Empty: the file's name without its
+  // ending, and a row's own run as it stands there.
   std::string run = {};
   std::string step_column = {};  // empty: found by its name
   std::string time_column = {};

@@ -26,17 +26,7 @@ class ObjectParser {
   explicit ObjectParser(std::string_view text) : text_(text) {}
 
   bool Parse(std::vector<Cell>* cells) {
-    if (!Take('{')) return false;
-    if (!Take('}')) {
-      do {
-        if (cells->size() == kCellsMax) return Fail("more cells than the bound of 10000");
-        Cell& cell = cells->emplace_back();
-        if (!ParseString(&cell.name) || !Take(':') || !ParseValue(&cell, 1)) return false;
-        cell.name = ToValidUtf8(cell.name);
-        if (!names_.insert(cell.name).second) return Fail("a name that stands there twice");
-      } while (Take(','));
-      if (!Take('}')) return false;
-    }
+    if (!Take('{') || !ParseMembers("", 1, cells)) return false;
     SkipSpace();
     return at_ == text_.size() || Fail("text behind the object");
   }
@@ -56,6 +46,40 @@ class ObjectParser {
     SkipSpace();
     if (at_ == text_.size() || text_[at_] != c) return false;
     ++at_;
+    return true;
+  }
+
+  // Of an object whose '{' was taken. What lies in objects within it is called "outer.inner", as
+  // Weights & Biases does; those that say their "_type" are its media and no metrics.
+  bool ParseMembers(const std::string& prefix, int depth, std::vector<Cell>* cells) {
+    if (depth > kDepthMax) return Fail("objects nested deeper than 64");
+    if (Take('}')) return true;
+    const size_t first = cells->size();
+    bool is_media = false;
+    do {
+      Cell cell;
+      if (!ParseString(&cell.name) || !Take(':')) return false;
+      is_media |= depth > 1 && cell.name == "_type";
+      cell.name = prefix + ToValidUtf8(cell.name);
+      if (Take('{')) {
+        if (!ParseMembers(cell.name + ".", depth + 1, cells)) return false;
+      } else if (!ParseValue(&cell, depth) || !AddCell(std::move(cell), cells)) {
+        return false;
+      }
+    } while (Take(','));
+    if (is_media) {
+      for (size_t i = first; i < cells->size(); ++i) names_.erase((*cells)[i].name);
+      cells->resize(first);
+    }
+    return Take('}');
+  }
+
+  bool AddCell(Cell cell, std::vector<Cell>* cells) {
+    if (cells->size() == kCellsMax) return Fail("more cells than the bound of 10000");
+    name_bytes_ += cell.name.size();
+    if (name_bytes_ > kRowBytesMax) return Fail("names of more than 16 MiB");
+    if (!names_.insert(cell.name).second) return Fail("a name that stands there twice");
+    cells->push_back(std::move(cell));
     return true;
   }
 
@@ -88,7 +112,7 @@ class ObjectParser {
     return Fail("a word that is no JSON value");
   }
 
-  // Objects and arrays are read for their form, and dropped.
+  // Arrays, and objects in them, are read for their form, and dropped.
   bool SkipNested(int depth) {
     if (depth > kDepthMax) return Fail("objects nested deeper than 64");
     const bool is_object = text_[at_++] == '{';
@@ -167,6 +191,7 @@ class ObjectParser {
   size_t at_ = 0;
   std::string_view reason_;
   std::set<std::string> names_;
+  size_t name_bytes_ = 0;
 };
 
 class JsonLinesReader : public RowReader {

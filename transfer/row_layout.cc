@@ -72,7 +72,25 @@ Status RowLayout::Settle(const Row& row) {
     tag_column_ = name(tag);
   }
   run_column_ = name(FindAny(row, {"run"}));
+  if (value_column_.empty() && run_column_.empty()) NoteChart(row);
   return {};
+}
+
+// Only a column with both of its bounds beside it is one of a chart: " - " may stand in any name.
+void RowLayout::NoteChart(const Row& row) {
+  std::set<std::string_view> names;
+  for (const Cell& cell : row.cells) names.insert(cell.name);
+  for (const Cell& cell : row.cells) {
+    constexpr std::string_view kBetween = " - ";
+    const size_t at = cell.name.rfind(kBetween);
+    if (at == 0 || at == std::string::npos) continue;
+    const std::string low = cell.name + "__MIN";
+    const std::string high = cell.name + "__MAX";
+    if (!names.contains(low) || !names.contains(high)) continue;
+    chart_columns_.emplace(
+        cell.name, ChartColumn{cell.name.substr(0, at), cell.name.substr(at + kBetween.size())});
+    chart_bounds_.insert({low, high});
+  }
 }
 
 Error RowLayout::ErrorAt(const Row& row, const Cell& cell, std::string_view want) const {
@@ -137,11 +155,11 @@ Status RowLayout::ReadLong(const Row& row, ImportedPoint point,
 }
 
 // A column whose first cell is a number is a tag; from then on it may hold nothing else.
-Status RowLayout::ReadWide(const Row& row, ImportedPoint point,
+Status RowLayout::ReadWide(const Row& row, const ImportedPoint& at,
                            const std::function<Status(const ImportedPoint&)>& tell) {
   for (const Cell& cell : row.cells) {
     if (cell.kind == Kind::kEmpty || cell.name == step_column_ || cell.name == time_column_ ||
-        cell.name == run_column_) {
+        cell.name == run_column_ || chart_bounds_.contains(cell.name)) {
       continue;
     }
     const auto [known, is_first] = is_metric_.try_emplace(cell.name, cell.kind == Kind::kNumber);
@@ -150,7 +168,12 @@ Status RowLayout::ReadWide(const Row& row, ImportedPoint point,
     if (cell.kind != Kind::kNumber) {
       return ErrorAt(row, cell, "a number, as the column held before");
     }
+    ImportedPoint point = at;
     point.tag = cell.name.empty() ? std::string_view("value") : Unguarded(cell.name);
+    if (const auto column = chart_columns_.find(cell.name); column != chart_columns_.end()) {
+      point.run = column->second.run;
+      point.tag = column->second.tag;
+    }
     point.value = cell.number;
     RETURN_IF_ERROR(tell(point));
   }

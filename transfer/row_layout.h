@@ -46,12 +46,13 @@ class RowLayout {
  private:
   std::string_view Unguarded(std::string_view text) const;
   Status Settle(const Row& row);
+  void NoteChart(const Row& row);
   Error ErrorAt(const Row& row, const Cell& cell, std::string_view want) const;
   Status ReadStep(const Row& row, Step* step) const;
   Status ReadTime(const Row& row, WallTime* wall_time) const;
   Status ReadLong(const Row& row, ImportedPoint point,
                   const std::function<Status(const ImportedPoint&)>& tell);
-  Status ReadWide(const Row& row, ImportedPoint point,
+  Status ReadWide(const Row& row, const ImportedPoint& at,
                   const std::function<Status(const ImportedPoint&)>& tell);
 
   const LayoutOptions options_;
@@ -61,6 +62,14 @@ class RowLayout {
   std::string run_column_;
   std::string tag_column_;
   std::string value_column_;
+  // Of a chart that Weights & Biases exports: what its columns "RUN - TAG" name, and those beside
+  // them, "RUN - TAG__MIN" and "RUN - TAG__MAX", which say nothing of their own.
+  struct ChartColumn {
+    std::string run;
+    std::string tag;
+  };
+  std::unordered_map<std::string, ChartColumn> chart_columns_;
+  std::set<std::string> chart_bounds_;
   bool is_settled_ = false;
   std::unordered_map<std::string, bool> is_metric_;  // by column, from its first cell on
   std::set<std::string> ignored_;

@@ -45,6 +45,10 @@ class ImportTest : public TransferFixture {
     EXPECT_TRUE(std::filesystem::is_empty(logdir()) || !std::filesystem::exists(EventFile("run")));
     return summary.ok() ? "" : summary.error().message;
   }
+  std::string ErrorOfJson(const std::string& text) {
+    const auto summary = TryImport(text, "other", "metrics.jsonl");
+    return summary.ok() ? "" : summary.error().message;
+  }
   std::vector<double> Values(const std::string& run, const std::string& tag) {
     return AllPoints(run, tag, 100'000).value;
   }
@@ -210,6 +214,27 @@ TEST_F(ImportTest, TakesTabsBetweenTheColumnsOfATsvFile) {
   EXPECT_EQ(summary->points, 2);
 }
 
+TEST_F(ImportTest, SplitsAChartOfWeightsAndBiasesIntoItsRuns) {
+  ImportAndLoad(
+      "\"Step\",\"glad-sun-1 - loss\",\"glad-sun-1 - loss__MIN\",\"glad-sun-1 - loss__MAX\","
+      "\"a - b - val/loss\",\"a - b - val/loss__MIN\",\"a - b - val/loss__MAX\",x - y\n"
+      "0,1.5,1,2,3,3,3,7\n5,1.25,1,2,,,,8\n",
+      "");
+  EXPECT_THAT(Steps("glad-sun-1", "loss"), ElementsAre(0, 5));
+  EXPECT_THAT(Values("glad-sun-1", "loss"), ElementsAre(1.5, 1.25));
+  EXPECT_THAT(Values("a - b", "val/loss"), ElementsAre(3));
+  EXPECT_THAT(Values("metrics", "x - y"), ElementsAre(7, 8));
+  EXPECT_EQ(store_->ReadTags({})->size(), 3u);
+}
+
+TEST_F(ImportTest, NamesTheRunAfterTheFileWhereNothingElseDoes) {
+  ImportAndLoad("loss\n3\n", "", "t\xC3\xBCr 1.v2.csv");
+  EXPECT_THAT(Values("t\xC3\xBCr 1.v2", "loss"), ElementsAre(3));
+  ImportAndLoad("run,loss\nmine,4\n,5\n", "", "other.csv");
+  EXPECT_THAT(Values("mine", "loss"), ElementsAre(4));
+  EXPECT_THAT(Values("other", "loss"), ElementsAre(5));
+}
+
 TEST_F(ImportTest, NumbersRowsThatTellNoStep) {
   ImportAndLoad("loss\n3\n2\n1\n");
   EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2));
@@ -226,6 +251,24 @@ TEST_F(ImportTest, ReadsJsonLinesOfChangingShape) {
   EXPECT_THAT(Values("run", "ok"), ElementsAre(1));
   EXPECT_THAT(Values("run", "\xF0\x9F\x98\x80"), ElementsAre(1));
   EXPECT_EQ(store_->ReadTags({})->size(), 4u);
+}
+
+TEST_F(ImportTest, NamesWhatLiesInObjectsByTheirNamesAndLeavesOutMedia) {
+  ImportAndLoad(
+      "{\"eval\": {\"loss\": 0.5, \"by\": {\"cat\": 1, \"l\": [1, {\"a\": 2}], \"s\": \"x\"}}, "
+      "\"image\": {\"width\": 3, \"_type\": \"image-file\", \"more\": {\"size\": 4}}, \"e\": "
+      "{}}\n");
+  EXPECT_THAT(Values("run", "eval.loss"), ElementsAre(0.5));
+  EXPECT_THAT(Values("run", "eval.by.cat"), ElementsAre(1));
+  EXPECT_EQ(store_->ReadTags({})->size(), 2u);
+  EXPECT_THAT(ErrorOfJson("{\"a\": {\"b\": 1}, \"a.b\": 2}"), HasSubstr("stands there twice"));
+  std::string text;
+  for (int i = 0; i < 70; ++i) text += "{\"a\":";
+  EXPECT_THAT(ErrorOfJson(text), HasSubstr("nested deeper than 64"));
+  // Each name holds all before it.
+  text = "{\"" + std::string(2000, 'n') + "\": {";
+  for (int i = 0; i < 9000; ++i) text += StrCat(i > 0 ? "," : "", "\"", i, "\":0");
+  EXPECT_THAT(ErrorOfJson(text + "}}"), HasSubstr("names of more than 16 MiB"));
 }
 
 TEST_F(ImportTest, ReadsAnArrayOfObjectsOnAnyLines) {

@@ -32,14 +32,9 @@ std::string_view TakeDigits(std::string_view* text) {
   return digits;
 }
 
-// As programs write that there is no value.
 bool IsMissing(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return true;
-  std::string word(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return word == "nan" || word == "na" || word == "n/a" || word == "none" || word == "null";
+  return text.find_first_not_of(" \t") == std::string_view::npos ||
+         transfer::IsWordForNothing(text);
 }
 
 // Nothing where a text is neither missing nor a number, or none is a finite number.

@@ -19,6 +19,9 @@ using transfer::Cell;
 using transfer::Row;
 
 constexpr int64_t kRowsBetweenChecks = 256;
+// Of rows that are read before one is added, because a column begins with cells that say nothing.
+constexpr size_t kRowsAheadMax = 1000;
+constexpr size_t kBytesAheadMax = size_t{16} << 20;
 constexpr size_t kNamesMax = 400;  // bytes of columns' names in an error
 // What tables call a column of numbers that says what a row is, not where it lies.
 constexpr std::string_view kLabelNames[] = {"id",    "index",  "label",   "labels",
@@ -37,11 +40,16 @@ bool IsNameOfLabels(std::string name) {
   return std::find(std::begin(kLabelNames), std::end(kLabelNames), name) != std::end(kLabelNames);
 }
 
-// As programs write that there is no number: "NA", "null", and what the reader takes for NaN.
-bool IsWordForNothing(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text == "na" || text == "n/a" || text == "null" || text == "none";
+// A cell from which nothing follows about its column.
+bool SaysNothing(const Cell& cell) {
+  return cell.kind == Cell::Kind::kEmpty ||
+         (cell.kind == Cell::Kind::kText && transfer::IsWordForNothing(cell.text));
+}
+
+size_t BytesOf(const Row& row) {
+  size_t bytes = 0;
+  for (const Cell& cell : row.cells) bytes += sizeof cell + cell.text.size();
+  return bytes;
 }
 
 bool IsUtf16(const std::vector<Cell>& cells) {
@@ -55,7 +63,8 @@ bool IsHeader(const std::vector<Row>& rows) {
   if (std::none_of(first.begin(), first.end(), is_number)) return true;
   if (rows.size() < 2) return false;
   for (size_t i = 0; i < first.size(); ++i) {
-    if (!is_number(first[i]) && is_number(rows[1].cells[i])) return true;
+    const bool may_be_name = !is_number(first[i]) && !transfer::IsWordForNothing(first[i].text);
+    if (may_be_name && is_number(rows[1].cells[i])) return true;
   }
   return false;
 }
@@ -127,6 +136,19 @@ class Builder {
     return CheckMetadataColumns();
   }
 
+  // Settles what its columns hold as far as a row tells, before any row is added.
+  void LookAt(const Row& row) {
+    for (size_t i = 0; i < row.cells.size(); ++i) {
+      if (columns_[i].kind != Column::Kind::kUndecided || SaysNothing(row.cells[i])) continue;
+      columns_[i].kind = KindOf(row.cells[i]);
+    }
+  }
+  bool is_settled() const {
+    return std::none_of(columns_.begin(), columns_.end(), [](const Column& column) {
+      return column.kind == Column::Kind::kUndecided;
+    });
+  }
+
   Status Add(const Row& row) {
     for (size_t i = 0; i < row.cells.size(); ++i) {
       RETURN_IF_ERROR(AddCell(row, row.cells[i], &columns_[i]));
@@ -184,6 +206,10 @@ class Builder {
                                   "--metadata-columns ", name, " makes it metadata"));
   }
 
+  static Column::Kind KindOf(const Cell& cell) {
+    return cell.kind == Cell::Kind::kNumber ? Column::Kind::kNumbers : Column::Kind::kTexts;
+  }
+
   Error ErrorAt(const Row& row, const Column& column, const std::string& what) const {
     return InvalidArgument(
         StrCat(path_, ", line ", row.line, ", column \"", column.name, "\": ", what));
@@ -193,8 +219,7 @@ class Builder {
     if (column->first_line == 0) column->first_line = row.line;
     const bool is_empty = cell.kind == Cell::Kind::kEmpty;
     if (column->kind == Column::Kind::kUndecided && !is_empty) {
-      column->kind =
-          cell.kind == Cell::Kind::kNumber ? Column::Kind::kNumbers : Column::Kind::kTexts;
+      column->kind = KindOf(cell);
       if (column->kind == Column::Kind::kNumbers && row.line != column->first_line) {
         return ErrorAt(row, *column,
                        StrCat("a number below the empty cell of line ", column->first_line,
@@ -206,7 +231,7 @@ class Builder {
       text_bytes_ += static_cast<int64_t>(sizeof(std::string) + cell.text.size());
       return {};
     }
-    if (cell.kind == Cell::Kind::kText && !IsWordForNothing(cell.text)) {
+    if (cell.kind == Cell::Kind::kText && !transfer::IsWordForNothing(cell.text)) {
       return ErrorAt(row, *column,
                      StrCat("got \"", ToValidUtf8(cell.text).substr(0, 40),
                             "\", want a number as in the rows above"));
@@ -244,19 +269,19 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
   csv.has_header = false;
   ASSIGN_OR_RETURN(const auto reader, transfer::OpenCsv(std::move(source), csv));
   // The second row says whether the first is a header.
-  std::vector<Row> first(2);
-  for (size_t i = 0; i < first.size(); ++i) {
-    ASSIGN_OR_RETURN(const bool has_row, reader->Next(&first[i]));
-    if (!has_row) first.resize(i);
+  std::vector<Row> ahead(2);
+  for (size_t i = 0; i < ahead.size(); ++i) {
+    ASSIGN_OR_RETURN(const bool has_row, reader->Next(&ahead[i]));
+    if (!has_row) ahead.resize(i);
   }
-  if (first.empty()) return InvalidArgument(StrCat(path, ": the file has no rows"));
-  if (IsUtf16(first[0].cells)) return InvalidArgument(StrCat(path, ": is UTF-16, want UTF-8"));
+  if (ahead.empty()) return InvalidArgument(StrCat(path, ": the file has no rows"));
+  if (IsUtf16(ahead[0].cells)) return InvalidArgument(StrCat(path, ": is UTF-16, want UTF-8"));
   const bool has_header = options.header == TextTableOptions::Header::kAuto
-                              ? IsHeader(first)
+                              ? IsHeader(ahead)
                               : options.header == TextTableOptions::Header::kYes;
   Builder builder(path, options);
   // As numpy.savetxt names columns.
-  Row names = first[0];
+  Row names = ahead[0];
   const bool is_named = !has_header && options.header == TextTableOptions::Header::kAuto &&
                         names.cells.size() > 1 && comments.last.size() == names.cells.size();
   for (size_t i = 0; is_named && i < names.cells.size(); ++i) {
@@ -264,11 +289,22 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
   }
   RETURN_IF_ERROR(builder.SetColumns(names, has_header || is_named));
   if (comments.count > 0) builder.NoteComments(comments.count);
-  for (size_t i = has_header ? 1 : 0; i < first.size(); ++i) {
-    RETURN_IF_ERROR(builder.Add(first[i]));
+  if (has_header) ahead.erase(ahead.begin());
+  size_t bytes = 0;
+  for (const Row& row : ahead) {
+    builder.LookAt(row);
+    bytes += BytesOf(row);
   }
   Row row;
-  for (int64_t rows = 0; first.size() == 2; ++rows) {
+  while (!builder.is_settled() && ahead.size() < kRowsAheadMax && bytes < kBytesAheadMax) {
+    ASSIGN_OR_RETURN(const bool has_row, reader->Next(&row));
+    if (!has_row) break;
+    builder.LookAt(row);
+    bytes += BytesOf(row);
+    ahead.push_back(std::move(row));
+  }
+  for (const Row& one : ahead) RETURN_IF_ERROR(builder.Add(one));
+  for (int64_t rows = 0;; ++rows) {
     if (rows % kRowsBetweenChecks == 0 && stop.stop_requested()) {
       return Cancelled("reading was cancelled");
     }

@@ -23,14 +23,14 @@ struct TextTableOptions {
   int64_t bytes_max = INT64_MAX;
 };
 
-// Columns of numbers are dims, all others metadata; the first cell of a column that is not empty
-// decides; a column of numbers that is called as labels are is told by a note. A header's first
-// name that is empty is that of a row index, as pandas writes it: metadata "index". Quotes count in
-// CSV alone. Blank lines are passed over, and before the rows lines that begin with # and hold no
-// number; the last of those names the columns where it has as many cells as a row. An empty cell
-// among numbers is NaN, and so are NA, null and none. kInvalidArgument names the file, the line and
-// the column (a text among numbers, rows of different lengths), kNotFound (no such metadata
-// column), kExhausted, kCancelled.
+// Columns of numbers are dims, all others metadata; the first cell of a column that is neither
+// empty nor a word for nothing decides, if it is in the first 1,000 rows; a column of numbers that
+// is called as labels are is told by a note. A header's first name that is empty is that of a row
+// index, as pandas writes it: metadata "index". Quotes count in CSV alone. Blank lines are passed
+// over, and before the rows lines that begin with # and hold no number; the last of those names the
+// columns where it has as many cells as a row. An empty cell among numbers is NaN, and so are NA,
+// null and none. kInvalidArgument names the file, the line and the column (a text among numbers,
+// rows of different lengths), kNotFound (no such metadata column), kExhausted, kCancelled.
 Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
                             const std::stop_token& stop);
 

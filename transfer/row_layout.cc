@@ -30,6 +30,10 @@ const Cell* Find(const Row& row, const std::string& name) {
   return nullptr;
 }
 
+bool HoldsNothing(const Cell& cell) {
+  return cell.kind == Kind::kEmpty || (cell.kind == Kind::kText && IsWordForNothing(cell.text));
+}
+
 }  // namespace
 
 // Undoes what AppendCsvText and AppendCsvHeading do to names. Apostrophes of other programs stay.
@@ -139,7 +143,7 @@ Status RowLayout::Read(const Row& row, const std::function<Status(const Imported
 Status RowLayout::ReadLong(const Row& row, ImportedPoint point,
                            const std::function<Status(const ImportedPoint&)>& tell) {
   const Cell* value = Find(row, value_column_);
-  if (value == nullptr || value->kind == Kind::kEmpty) return {};
+  if (value == nullptr || HoldsNothing(*value)) return {};
   if (value->kind != Kind::kNumber) return ErrorAt(row, *value, "a number");
   point.value = value->number;
   point.tag = options_.tag;
@@ -158,7 +162,7 @@ Status RowLayout::ReadLong(const Row& row, ImportedPoint point,
 Status RowLayout::ReadWide(const Row& row, const ImportedPoint& at,
                            const std::function<Status(const ImportedPoint&)>& tell) {
   for (const Cell& cell : row.cells) {
-    if (cell.kind == Kind::kEmpty || cell.name == step_column_ || cell.name == time_column_ ||
+    if (HoldsNothing(cell) || cell.name == step_column_ || cell.name == time_column_ ||
         cell.name == run_column_ || chart_bounds_.contains(cell.name)) {
       continue;
     }

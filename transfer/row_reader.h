@@ -46,4 +46,8 @@ inline constexpr size_t kCellsMax = 10'000;
 // "Infinity" in any case. False for anything else.
 bool ParseCellNumber(std::string_view text, double* number);
 
+// Whether the text is a word by which programs say that there is no value: "NA", "N/A", "null" or
+// "None", in any case and with spaces around it.
+bool IsWordForNothing(std::string_view text);
+
 }  // namespace spirogram::transfer

@@ -274,6 +274,14 @@ TEST_F(InputTest, TakesHolesAmongNumbersAsNaN) {
   EXPECT_EQ(table.metadata.values.at(0).size(), 8U) << "rows keep their labels";
 }
 
+TEST_F(InputTest, AColumnOfNumbersMayBeginWithHoles) {
+  const Table table = MustRead("x.csv", "name,a,b,c\np,,NA,\nq, null ,2,n/a\nr,5,3,\ns,6,4,\n");
+  EXPECT_EQ(table.dims, 2);
+  EXPECT_THAT(table.left_out, ElementsAre(0, 1));
+  EXPECT_THAT(table.metadata.columns, ElementsAre("name", "c")) << "nothing says that c is numbers";
+  EXPECT_EQ(MustRead("x.csv", "NA,2\n1,3\n4,5\n").points, 3) << "its first row is no header";
+}
+
 TEST_F(InputTest, TakesColumnsOfNumbersAsRowsAndTheOthersAsMetadata) {
   const Table table = MustRead("x.csv", "name,a,kind,b\r\nu,1,\"p, q\",2\r\nv,-3e1, ,+4\r\n");
   EXPECT_EQ(table.points, 2);
@@ -313,7 +321,10 @@ TEST_F(InputTest, NamesTheLineAndColumnOfABadCell) {
   EXPECT_THAT(message("a,b\n1,2\n3,four\n"),
               HasSubstr("x.csv, line 3, column \"b\": got \"four\""));
   EXPECT_THAT(message("a,b\n1,1e39\n"), HasSubstr("row 0 (column 1 is infinite)"));
-  EXPECT_THAT(message("a,b\n1,\n3,4\n"), HasSubstr("line 3, column \"b\": a number below"));
+  std::string holes;
+  for (int i = 0; i < 1000; ++i) holes += "1,\n";
+  EXPECT_THAT(message("a,b\n" + holes + "3,4\n"),
+              HasSubstr("line 1002, column \"b\": a number below"));
   EXPECT_THAT(message("1,2\n3\n"), HasSubstr("line 2: got 1 cells, want 2"));
   EXPECT_THAT(message("a,b\n1,\"2\n"), HasSubstr("never closed"));
   EXPECT_THAT(message("a,b\n"), HasSubstr("no rows below the header"));

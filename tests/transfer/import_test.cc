@@ -235,6 +235,12 @@ TEST_F(ImportTest, NamesTheRunAfterTheFileWhereNothingElseDoes) {
   EXPECT_THAT(Values("other", "loss"), ElementsAre(5));
 }
 
+TEST_F(ImportTest, MakesNoPointOfAWordForNothing) {
+  ImportAndLoad("step,loss,val\n0,NA,None\n1,0.5, null \n2,n/a,3\n");
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(1));
+  EXPECT_THAT(Steps("run", "val"), ElementsAre(2));
+}
+
 TEST_F(ImportTest, NumbersRowsThatTellNoStep) {
   ImportAndLoad("loss\n3\n2\n1\n");
   EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2));

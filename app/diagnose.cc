@@ -2,13 +2,11 @@
 
 #include <cstdio>
 #include <map>
-#include <span>
+
+#include "app/run_follower.h"
 
 namespace spirogram::app {
 namespace {
-
-// Enough to see a spike around an onset without reading a long run whole at every commit.
-constexpr int kContextRows = 2000;
 
 void PrintFinding(const store::Finding& finding) {
   std::printf("  %s%s: %s (since step %lld)\n", store::SeverityName(finding.severity),
@@ -21,34 +19,13 @@ void PrintFinding(const store::Finding& finding) {
 
 }  // namespace
 
-Status AddNewEvidence(store::Store& store, store::RunId run, diagnosis::RunDiagnosis* diagnosis) {
-  ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags(std::span(&run, 1)));
-  for (const store::Tag& tag : tags) {
-    const Step last = diagnosis->LastStep(tag.name);
-    if (tag.kind != store::DataKind::kScalar || !diagnosis::RunDiagnosis::Reads(tag.name)) continue;
-    if (tag.last_step <= last) continue;
-    store::ScalarQuery query{.run = run, .tag = tag.name, .rows_max = kContextRows};
-    if (last != INT64_MIN) query.from = last + 1;
-    ASSIGN_OR_RETURN(const store::ScalarRows rows, store.ReadScalars(query));
-    diagnosis->Add(tag.name, rows);
-  }
-  for (const store::Tag& tag : tags) {
-    const Step last = diagnosis->LastStep(tag.name);
-    if (tag.kind != store::DataKind::kEntityStats || tag.last_step <= last) continue;
-    ASSIGN_OR_RETURN(const std::vector<store::EntityStats> windows,
-                     store.ReadEntityStats(run, tag.name, last));
-    for (const store::EntityStats& window : windows) diagnosis->Add(tag.name, window);
-  }
-  return {};
-}
-
 Result<std::vector<DiagnosedRun>> DiagnoseAllRuns(store::Store& store) {
   std::vector<DiagnosedRun> diagnosed;
   ASSIGN_OR_RETURN(const std::vector<store::Run> runs, store.ReadRuns());
   for (const store::Run& run : runs) {
-    diagnosis::RunDiagnosis diagnosis;
-    RETURN_IF_ERROR(AddNewEvidence(store, run.id, &diagnosis));
-    diagnosed.push_back({run, diagnosis.Conclude()});
+    RunFollower follower(run.id);
+    RETURN_IF_ERROR(follower.Update(store));
+    diagnosed.push_back({run, follower.Conclude()});
   }
   return diagnosed;
 }

@@ -1,18 +1,12 @@
-// Carries what the store holds of runs to the diagnosis: the join between two modules that do not
-// know each other's verbs.
+// What the diagnosis says of the runs of a store, for the command line.
 #pragma once
 
 #include <vector>
 
 #include "base/result.h"
-#include "diagnosis/diagnosis.h"
 #include "store/store.h"
 
 namespace spirogram::app {
-
-// Adds to `diagnosis` every window of the run that it has not seen, and the scalars that explain
-// causes. REQUIRES: `diagnosis` follows this run and no other.
-Status AddNewEvidence(store::Store& store, store::RunId run, diagnosis::RunDiagnosis* diagnosis);
 
 struct DiagnosedRun {
   store::Run run;

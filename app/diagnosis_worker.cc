@@ -3,7 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "app/diagnose.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -65,12 +64,12 @@ void DiagnosisWorker::Diagnose(store::RunId run) {
   // A purge took what was written: a run that is then read again is diagnosed from its start.
   const store::Diagnosis nothing;
   const auto kept = store_.ReadDiagnosis(run);
-  Patient& patient = patients_[run];
+  Patient& patient = patients_.try_emplace(run, Patient{RunFollower(run), {}}).first->second;
   const bool was_purged =
       kept.ok() && *kept == nothing && patient.written && *patient.written != nothing;
-  if (was_purged) patient = Patient();
-  Status status = AddNewEvidence(store_, run, &patient.diagnosis);
-  store::Diagnosis conclusion = patient.diagnosis.Conclude();
+  if (was_purged) patient = Patient{RunFollower(run), {}};
+  Status status = patient.follower.Update(store_);
+  store::Diagnosis conclusion = patient.follower.Conclude();
   if (status.ok() && conclusion == patient.written) return;
   if (status.ok()) status = store_.WriteDiagnosis(run, conclusion);
   if (status.ok()) {

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "diagnosis/diagnosis.h"
+#include "app/run_follower.h"
 #include "store/store.h"
 
 namespace spirogram::app {
@@ -34,7 +34,7 @@ class DiagnosisWorker {
   store::Store& store_;
   // What is known of a run, and what of it the store has. Used by the thread alone.
   struct Patient {
-    diagnosis::RunDiagnosis diagnosis;
+    RunFollower follower;
     std::optional<store::Diagnosis> written;
   };
   std::map<store::RunId, Patient> patients_;

@@ -1,0 +1,92 @@
+#include "app/run_follower.h"
+
+#include <algorithm>
+#include <span>
+
+namespace spirogram::app {
+namespace {
+
+// Enough to see a spike around an onset without reading a long run whole at every commit.
+constexpr int kContextRows = 2000;
+
+bool IsScalar(const store::Tag& tag) {
+  return tag.kind == store::DataKind::kScalar;
+}
+
+}  // namespace
+
+Status RunFollower::Update(store::Store& store) {
+  ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags(std::span(&run_, 1)));
+  ASSIGN_OR_RETURN(const Progress progress, Read(store, tags));
+  if (progress == Progress::kRead) return {};
+  diagnosis_ = {};
+  seen_.clear();
+  const auto again = Read(store, tags);
+  return again.ok() ? Status() : Status(again.error());
+}
+
+Result<RunFollower::Progress> RunFollower::Read(store::Store& store,
+                                                const std::vector<store::Tag>& tags) {
+  const auto is_there = [&tags](const auto& seen) {
+    return std::any_of(tags.begin(), tags.end(),
+                       [&seen](const store::Tag& tag) { return tag.name == seen.first; });
+  };
+  if (!std::all_of(seen_.begin(), seen_.end(), is_there)) return Progress::kGone;
+  // Scalars first: a window's causes are then known with it.
+  for (const bool wants_scalars : {true, false}) {
+    for (const store::Tag& tag : tags) {
+      const bool is_stats = tag.kind == store::DataKind::kEntityStats;
+      if (wants_scalars ? !IsScalar(tag) : !is_stats) continue;
+      if (!diagnosis::RunDiagnosis::Reads(tag.name)) continue;
+      Seen& seen = seen_[tag.name];
+      if (seen.count == tag.count) continue;
+      ASSIGN_OR_RETURN(const Progress progress, wants_scalars ? ReadScalars(store, tag, &seen)
+                                                              : ReadWindows(store, tag, &seen));
+      if (progress == Progress::kGone) return progress;
+      seen.count = tag.count;
+    }
+  }
+  return Progress::kRead;
+}
+
+Result<RunFollower::Progress> RunFollower::ReadScalars(store::Store& store, const store::Tag& tag,
+                                                       Seen* seen) {
+  // From the last point that was read on, to see whether it still stands.
+  const store::ScalarQuery query{.run = run_,
+                                 .tag = tag.name,
+                                 .from = diagnosis_.LastStep(tag.name),
+                                 .rows_max = kContextRows};
+  ASSIGN_OR_RETURN(const store::ScalarRows rows, store.ReadScalars(query));
+  if (IsGone(tag.name, *seen, rows.step, rows.wall_time)) return Progress::kGone;
+  diagnosis_.Add(tag.name, rows);
+  if (rows.size() > 0) seen->wall_time = rows.wall_time.back();
+  return Progress::kRead;
+}
+
+Result<RunFollower::Progress> RunFollower::ReadWindows(store::Store& store, const store::Tag& tag,
+                                                       Seen* seen) {
+  const Step last = diagnosis_.LastStep(tag.name);
+  ASSIGN_OR_RETURN(const std::vector<store::EntityStats> windows,
+                   store.ReadEntityStats(run_, tag.name, last == INT64_MIN ? INT64_MIN : last - 1));
+  std::vector<Step> step;
+  std::vector<WallTime> wall_time;
+  for (const store::EntityStats& window : windows) {
+    step.push_back(window.step);
+    wall_time.push_back(window.wall_time);
+  }
+  if (IsGone(tag.name, *seen, step, wall_time)) return Progress::kGone;
+  for (const store::EntityStats& window : windows) diagnosis_.Add(tag.name, window);
+  if (!windows.empty()) seen->wall_time = windows.back().wall_time;
+  return Progress::kRead;
+}
+
+// Whether the last point that was read stands no more. What takes its place is of a later session,
+// so the first of its step then is a later one.
+bool RunFollower::IsGone(const std::string& tag, const Seen& seen, const std::vector<Step>& step,
+                         const std::vector<WallTime>& wall_time) const {
+  const Step last = diagnosis_.LastStep(tag);
+  if (last == INT64_MIN) return false;
+  return step.empty() || step.front() != last || wall_time.front() > seen.wall_time;
+}
+
+}  // namespace spirogram::app

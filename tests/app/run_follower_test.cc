@@ -1,0 +1,141 @@
+#include "app/run_follower.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/store/store_fixture.h"
+
+namespace spirogram::app {
+namespace {
+
+using testing::EventBuilder;
+using ::testing::IsEmpty;
+
+constexpr char kUnits[] = "layers/hidden/units";
+constexpr int kUnitCount = 40;
+
+// Windows of 10 steps and 1,280 samples, the first of which ends at step 10: of the layer's units
+// the first `dead` are silent from window `dies` on.
+void AddWindows(int windows, int dies, int dead, EventBuilder* file, int first = 0) {
+  proto::EntityStatsContent content;
+  content.set_entity(proto::EntityStatsContent::UNIT);
+  for (const char* column : {"active_count", "abs_activation", "abs_gradient"}) {
+    content.add_columns(column);
+  }
+  content.set_samples(1'280);
+  (*content.mutable_attributes())["activation"] = "relu";
+  for (int w = first; w < windows; ++w) {
+    content.set_first_step(10 * w + 1);
+    std::vector<float> values;
+    for (int i = 0; i < 3 * kUnitCount; ++i) {
+      values.push_back(w >= dies && i % kUnitCount < dead ? 0.0f : 500.0f);
+    }
+    file->Floats(kUnits, 10 * (w + 1), "spirogram_entity_stats", {3, kUnitCount}, values,
+                 content.SerializeAsString());
+  }
+}
+
+class RunFollowerTest : public store::StoreFixture {
+ protected:
+  store::Diagnosis Newly() {
+    RunFollower follower(FindRun("run").id);
+    EXPECT_TRUE(follower.Update(*store_).ok());
+    return follower.Conclude();
+  }
+};
+
+TEST_F(RunFollowerTest, ReadsOnWhatIsNew) {
+  EventBuilder file(1000);
+  AddWindows(10, 8, 30, &file);
+  file.AppendTo(EventFile("run"));
+  Load();
+  RunFollower follower(FindRun("run").id);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  EXPECT_THAT(follower.Conclude().findings, IsEmpty());
+  AddWindows(20, 8, 30, &file, 10);
+  file.AppendTo(EventFile("run"));
+  Load();
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  ASSERT_EQ(follower.Conclude().findings.size(), 1u);
+  EXPECT_EQ(follower.Conclude().findings[0].onset_step, 81);
+  EXPECT_EQ(follower.Conclude(), Newly());
+}
+
+TEST_F(RunFollowerTest, ARunStartedAgainInItsFolderIsJudgedAnew) {
+  EventBuilder sick(1000);
+  sick.Scalar("learning_rate", 1, 0.5f);
+  AddWindows(20, 8, 30, &sick);
+  sick.AppendTo(EventFile("run", "1"));
+  Load();
+  RunFollower follower(FindRun("run").id);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  ASSERT_EQ(follower.Conclude().findings.size(), 1u);
+
+  EventBuilder healthy(2000);
+  healthy.Scalar("learning_rate", 1, 0.001f);
+  AddWindows(9, 9, 0, &healthy);
+  healthy.AppendTo(EventFile("run", "2"));
+  Load();
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  EXPECT_THAT(follower.Conclude().findings, IsEmpty());
+  EXPECT_EQ(follower.Conclude(), Newly());
+}
+
+TEST_F(RunFollowerTest, ARunStartedAgainAndFurtherThanBeforeIsJudgedAnew) {
+  EventBuilder sick(1000);
+  AddWindows(20, 8, 30, &sick);
+  sick.AppendTo(EventFile("run", "1"));
+  Load();
+  RunFollower follower(FindRun("run").id);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+
+  EventBuilder healthy(2000);
+  AddWindows(25, 25, 0, &healthy);
+  healthy.AppendTo(EventFile("run", "2"));
+  Load();
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  EXPECT_THAT(follower.Conclude().findings, IsEmpty());
+  EXPECT_EQ(follower.Conclude(), Newly());
+}
+
+TEST_F(RunFollowerTest, AFileWrittenAnewIsJudgedAnew) {
+  EventBuilder sick(1000);
+  AddWindows(20, 8, 30, &sick);
+  sick.AppendTo(EventFile("run"));
+  Load();
+  RunFollower follower(FindRun("run").id);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+
+  std::filesystem::remove(EventFile("run"));
+  EventBuilder healthy(3000);
+  AddWindows(12, 12, 0, &healthy);
+  healthy.AppendTo(EventFile("run"));
+  Load();
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  EXPECT_THAT(follower.Conclude().findings, IsEmpty());
+  EXPECT_EQ(follower.Conclude(), Newly());
+}
+
+TEST_F(RunFollowerTest, AWriterAtItsSideHidesNothing) {
+  EventBuilder first(1000);
+  AddWindows(20, 8, 30, &first);
+  first.AppendTo(EventFile("run", "1"));
+  Load();
+  RunFollower follower(FindRun("run").id);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  const store::Diagnosis before = follower.Conclude();
+
+  EventBuilder beside(1000.5);
+  AddWindows(5, 5, 0, &beside);
+  beside.AppendTo(EventFile("run", "2"));
+  Load();
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  EXPECT_EQ(follower.Conclude(), before);
+}
+
+}  // namespace
+}  // namespace spirogram::app

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "diagnosis/scalar_track.h"
-#include "store/finding.h"
 
 namespace spirogram::diagnosis {
 
@@ -23,6 +22,18 @@ struct TableSpeed {
   double gradient = std::numeric_limits<double>::quiet_NaN();  // L2 norm, per update
 };
 
+// A layer that has lost at least half of its units, as a cause for what others suffer.
+struct DeadLayer {
+  std::string layer;
+  Step since = 0;  // half of the units were dead
+  Step blocked_since =
+      std::numeric_limits<Step>::max();  // 90 % were; the maximum while they are not
+  int64_t dead = 0;
+  int64_t units = 0;
+
+  bool is_blocked() const { return blocked_since != std::numeric_limits<Step>::max(); }
+};
+
 struct Context {
   using Tracks = std::map<std::string, ScalarTrack, std::less<>>;
 
@@ -32,7 +43,7 @@ struct Context {
 
   // Filled in for a conclusion.
   std::vector<TableSpeed> table_speeds;
-  std::vector<store::Finding> layer_findings;
+  std::vector<DeadLayer> dead_layers;
 
   const ScalarTrack* LayerUpdateRatio(std::string_view layer) const {
     return Find(layer_update_ratios, layer);

@@ -19,6 +19,7 @@ constexpr double kShareToWarnSmall = 0.40;  // of layers with fewer units than k
 constexpr int64_t kSmallLayer = 32;
 constexpr double kGrowthToWarn = 0.15;
 constexpr double kShareCritical = 0.90;
+constexpr double kShareOfCause = 0.50;
 constexpr double kCloseMargin = 0.10;
 constexpr double kBornDeadShare = 0.05;
 constexpr double kRevivedShare = 0.20;
@@ -218,21 +219,39 @@ void DeadUnits::Judge(const store::EntityStats& window) {
   observation.is_clear = tally_.share < tally_.threshold - kCloseMargin;
   if (observation.is_breached) {
     // The breach began when the unit that filled the measure fell silent.
-    std::vector<Step> deaths;
-    for (const Unit& unit : units_) {
-      if (IsDead(unit)) deaths.push_back(unit.silent_since);
-    }
-    const auto needed = static_cast<size_t>(std::ceil(tally_.threshold * units - kRounding));
-    const size_t kth = std::min(std::max(needed, size_t{1}), deaths.size()) - 1;
-    std::nth_element(deaths.begin(), deaths.begin() + static_cast<std::ptrdiff_t>(kth),
-                     deaths.end());
-    observation.onset = deaths[kth];
+    observation.onset =
+        SilentSince(static_cast<size_t>(std::ceil(tally_.threshold * units - kRounding)));
   }
   if (fault_ == UnitFault::kDead) {
     const double bound = is_critical_ ? kShareCritical - kCloseMargin : kShareCritical;
     is_critical_ = tally_.share >= bound - kRounding;
   }
   episodes_.Update(breach_.Observe(observation), breach_, is_critical_, tally_);
+}
+
+Step DeadUnits::SilentSince(size_t count) const {
+  std::vector<Step> deaths;
+  for (const Unit& unit : units_) {
+    if (IsDead(unit)) deaths.push_back(unit.silent_since);
+  }
+  const size_t kth = std::min(std::max(count, size_t{1}), deaths.size()) - 1;
+  std::nth_element(deaths.begin(), deaths.begin() + static_cast<std::ptrdiff_t>(kth), deaths.end());
+  return deaths[kth];
+}
+
+std::optional<DeadLayer> DeadUnits::AsCause() const {
+  if (fault_ != UnitFault::kDead || !IsBaselineKnown() || !refusal_.empty()) return std::nullopt;
+  const auto count_of = [this](double share) {
+    return static_cast<size_t>(std::ceil(share * static_cast<double>(units_.size()) - kRounding));
+  };
+  const auto dead = static_cast<size_t>(tally_.dead);
+  if (dead == 0 || dead < count_of(kShareOfCause)) return std::nullopt;
+  DeadLayer layer{.layer = layer_, .since = SilentSince(count_of(kShareOfCause))};
+  layer.dead = tally_.dead;
+  layer.units = tally_.units;
+  const size_t blocked = count_of(kShareCritical);
+  if (dead >= blocked) layer.blocked_since = SilentSince(blocked);
+  return layer;
 }
 
 void DeadUnits::Conclude(const Context& context, store::Diagnosis* diagnosis) const {

@@ -8,6 +8,7 @@
 // thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,9 @@ class DeadUnits {
   // Appends the layer's findings and its check.
   void Conclude(const Context& context, store::Diagnosis* diagnosis) const;
 
+  // The layer as a cause for what others suffer, while at least half of its units are dead.
+  std::optional<DeadLayer> AsCause() const;
+
  private:
   struct Unit {
     Step silent_since = 0;
@@ -75,6 +79,9 @@ class DeadUnits {
   UnitTally Tally(const store::EntityStats& window) const;
   void Judge(const store::EntityStats& window);
   bool IsDead(const Unit& unit) const;
+  // The step from which on at least `count` of the units that are dead now were silent.
+  // REQUIRES: at least one unit is dead.
+  Step SilentSince(size_t count) const;
   bool IsBaselineKnown() const { return baseline_ >= 0; }
   store::Check MakeCheck(bool has_open_finding) const;
 

@@ -18,7 +18,8 @@ using store::Severity;
 // A spike explains a death this many steps later at most.
 constexpr Step kSpikeReach = 50;
 constexpr double kRevivedShare = 0.20;
-constexpr double kLayerBlocked = 0.90;
+// Ten times what is usual (docs/diagnosis.md).
+constexpr double kLargeUpdateRatio = 0.01;
 
 Step Earlier(Step step, Step by) {
   return step < std::numeric_limits<Step>::min() + by ? std::numeric_limits<Step>::min()
@@ -38,18 +39,28 @@ std::pair<Step, Step> TimeOfCause(const UnitReport& report, Step onset) {
   return {Earlier(onset, kSpikeReach + window_steps), Later(onset, window_steps)};
 }
 
+// Rather a new level than a jump: what pushes once too far comes back to the usual soon.
+bool IsLasting(const std::optional<ScalarTrack::Jump>& jump) {
+  constexpr int kPointsOfLevel = 5;
+  return jump && jump->points >= kPointsOfLevel;
+}
+
 std::string DescribeJump(std::string_view what, const ScalarTrack::Jump& jump) {
+  if (IsLasting(jump)) {
+    return StrCat(what, " is higher since step ", Thousands(jump.since), ": up to ",
+                  Number(jump.value), ", ", Number(jump.value / jump.usual), " times its usual ",
+                  Number(jump.usual));
+  }
   return StrCat(what, " rose to ", Number(jump.value), " at step ", Thousands(jump.step), ", ",
                 Number(jump.value / jump.usual), " times its usual ", Number(jump.usual));
 }
 
-// A layer that was blocked before this one fell silent, or null.
-const Finding* EarlierBlockedLayer(const UnitReport& report, Step onset) {
-  const Finding* earliest = nullptr;
-  for (const Finding& finding : report.context.layer_findings) {
-    if (finding.entity == report.layer || finding.value < kLayerBlocked) continue;
-    if (finding.onset_step >= onset) continue;
-    if (earliest == nullptr || finding.onset_step < earliest->onset_step) earliest = &finding;
+// The first layer that had lost half of its units before this one fell silent, or null.
+const DeadLayer* EarlierDeadLayer(const UnitReport& report, Step onset) {
+  const DeadLayer* earliest = nullptr;
+  for (const DeadLayer& dead : report.context.dead_layers) {
+    if (dead.layer == report.layer || dead.since >= onset) continue;
+    if (earliest == nullptr || dead.since < earliest->since) earliest = &dead;
   }
   return earliest;
 }
@@ -73,19 +84,45 @@ Explanation ExplainDormant() {
       "before it, or make it narrower if the model does well without these units."};
 }
 
-// Mentions the witness that is missing, so that silence is not taken for innocence.
-std::string SteadyCause(const UnitReport& report) {
-  const bool has_witness = report.context.LayerUpdateRatio(report.layer) != nullptr;
-  std::string cause =
-      StrCat("The units fell silent between step ", Thousands(report.tally.first_death),
-             " and step ", Thousands(report.tally.last_death), ". ");
-  cause += has_witness
-               ? "No unusually large update came before. Biases that drift downwards do this: a "
-                 "learning rate that is too high for long, or inputs that are all of one sign."
-               : "Whether an unusually large update came before cannot be told, as no update_ratio "
-                 "of this layer is logged. The usual causes are a learning rate that is too high "
-                 "and inputs that are all of one sign.";
-  return cause;
+// Mentions the witness that is missing, or came too late, so that silence is not taken for
+// innocence.
+std::string SteadyCause(const UnitReport& report, Step from, Step to) {
+  constexpr std::string_view kUsualCauses =
+      "The usual causes are a learning rate that is too high and inputs that are all of one sign.";
+  const UnitTally& tally = report.tally;
+  const std::string when =
+      tally.first_death == tally.last_death
+          ? StrCat("The units fell silent at step ", Thousands(tally.first_death), ". ")
+          : StrCat("The units fell silent between step ", Thousands(tally.first_death),
+                   " and step ", Thousands(tally.last_death), ". ");
+  const ScalarTrack* ratio = report.context.LayerUpdateRatio(report.layer);
+  if (ratio != nullptr && ratio->nonfinite_from() <= to) {
+    return StrCat(when, "The update ratio of this layer was no finite number at step ",
+                  Thousands(ratio->nonfinite_from()),
+                  ": weights or updates overflowed. The learning rate is far too high.");
+  }
+  if (ratio == nullptr || ratio->history().empty()) {
+    return StrCat(when,
+                  "Whether an unusually large update came before cannot be told, as no "
+                  "update_ratio of this layer is logged. ",
+                  kUsualCauses);
+  }
+  if (ratio->judged_from() <= from) {
+    return StrCat(when,
+                  "No unusually large update came before. Biases that drift downwards do this: a "
+                  "learning rate that is too high for long, or inputs that are all of one sign.");
+  }
+  const double peak = ratio->PeakUpTo(to);
+  if (peak >= kLargeUpdateRatio) {
+    return StrCat(when, "The update ratio of this layer was up to ", Number(peak), " by step ",
+                  Thousands(to),
+                  ", where about 0.001 is usual: the learning rate is probably too high from the "
+                  "start.");
+  }
+  return StrCat(when,
+                "That is too soon after the start to tell whether an unusually large update came "
+                "before. ",
+                kUsualCauses);
 }
 
 Explanation Explain(const UnitReport& report, Step onset) {
@@ -97,30 +134,45 @@ Explanation Explain(const UnitReport& report, Step onset) {
                WasWere(tally.born),
                " silent from the first window on: the initialisation or the inputs put them "
                "out of reach, for example negative biases, a gain that does not fit the fan-in, "
-               "or inputs that are not normalised."),
+               "or inputs that are zero or not normalised."),
         "Initialise the weights by He's rule and the biases with 0 to 0.01, normalise the "
         "inputs, and check that the layer before is not dead itself."};
   }
-  if (const Finding* blocked = EarlierBlockedLayer(report, onset)) {
-    return {StrCat("Layer ", blocked->entity, " was dead before, since step ",
-                   Thousands(blocked->onset_step),
+  const DeadLayer* dead = EarlierDeadLayer(report, onset);
+  if (dead != nullptr && dead->blocked_since < onset) {
+    return {StrCat("Layer ", dead->layer, " was dead before, since step ",
+                   Thousands(dead->blocked_since),
                    ". A layer behind it sees the same input for every sample and follows it."),
-            StrCat("Repair ", blocked->entity, " first; this layer should come back with it.")};
+            StrCat("Repair ", dead->layer, " first; this layer should come back with it.")};
   }
   const auto [from, to] = TimeOfCause(report, onset);
   const ScalarTrack* ratio = report.context.LayerUpdateRatio(report.layer);
   const ScalarTrack* rate = report.context.LearningRate("");
   const auto ratio_jump = ratio ? ratio->LargestJump(from, to) : std::nullopt;
   const auto rate_jump = rate ? rate->LargestJump(from, to) : std::nullopt;
+  if (dead != nullptr && !ratio_jump && !rate_jump) {
+    return {StrCat("Layer ", dead->layer, " had lost half of its units before, by step ",
+                   Thousands(dead->since),
+                   ". A layer behind it gets a poorer input and may follow it."),
+            StrCat("Look at ", dead->layer, " first; this layer may come back with it.")};
+  }
   if (!ratio_jump && !rate_jump) {
     return {
-        SteadyCause(report),
+        SteadyCause(report, from, to),
         "Divide the learning rate by 3 to 10 or warm it up, normalise the layer's inputs, or use "
         "LeakyReLU or GELU. Re-initialise the dead units: they cannot recover on their own."};
   }
   std::string cause;
   if (ratio_jump) cause = DescribeJump("The update ratio of this layer", *ratio_jump) + ". ";
   if (rate_jump) cause += DescribeJump("The learning rate", *rate_jump) + ". ";
+  if (IsLasting(ratio_jump) || IsLasting(rate_jump)) {
+    return {cause +
+                "Steps that are too large for long, or all of one direction, push biases so far "
+                "down that no input reaches the units any more.",
+            "Look for what changed then: learning rate, loss weights, a regulariser, the data. "
+            "Divide the learning rate by 3 to 10 or clip gradients. Re-initialise the dead units: "
+            "they cannot recover on their own."};
+  }
   return {cause +
               "One too large step can push biases so far down that no input reaches the units "
               "any more.",

@@ -136,6 +136,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   for (size_t i = 0; i < rows; ++i) {
     if (scalars.step[i] <= last) continue;
     last = scalars.step[i];
+    if (i < scalars.nonfinite.size() && scalars.nonfinite[i] > 0) track->AddNonFinite(last);
     track->Add(scalars.step[i], scalars.mean[i], scalars.max[i]);
   }
 }
@@ -148,11 +149,9 @@ Step RunDiagnosis::LastStep(const std::string& tag) const {
 store::Diagnosis RunDiagnosis::Conclude() const {
   Context context = state_->context;
   for (const auto& [name, table] : state_->tables) context.table_speeds.push_back(table.GetSpeed());
-  // Twice over the layers: whether one of them is a consequence of another shows only when all have
-  // been judged.
-  store::Diagnosis first_look;
-  for (const auto& [name, layer] : state_->layers) layer.Conclude(context, &first_look);
-  context.layer_findings = std::move(first_look.findings);
+  for (const auto& [name, layer] : state_->layers) {
+    if (const auto dead = layer.AsCause()) context.dead_layers.push_back(*dead);
+  }
 
   store::Diagnosis diagnosis;
   for (const auto& [name, layer] : state_->layers) layer.Conclude(context, &diagnosis);

@@ -16,7 +16,6 @@ constexpr double kNoUpdateStepsMin = 20;
 constexpr double kUpdatesMin = 20;         // before a row's pace is judged
 constexpr double kLearnedMovement = 0.01;  // of its norm: from here on a row has learned
 constexpr double kSlowEndsMovement = 0.1;  // a row once found slow stays so up to here
-constexpr double kSlowRatio = 3e-6;        // update / norm, per update
 constexpr double kSlowForTheModelRatio = 1e-4;
 constexpr double kSlowForTheModelMovement = 0.03;
 constexpr double kSlowForTheModelEndsMovement = 0.3;
@@ -80,7 +79,10 @@ RowTally RowStates::Add(const store::EntityStats& window, std::optional<int64_t>
   for (size_t i = 0; i < rows_.size(); ++i) touches += std::max(0.0f, ValueAt(columns.touches, i));
   for (const Judged& row : judged) {
     const bool is_hot = row.touches >= kHotShare * touches;
-    if (!is_hot || rows_[row.row].still != Still::kNoGradient) continue;
+    if (rows_[row.row].still != Still::kNoGradient) continue;
+    ++tally.silent;
+    // A row that had a gradient and lost it is not one for padding.
+    if (!is_hot || rows_[row.row].had_gradient) continue;
     const double row_share = row.touches / touches;
     if (row_share <= tally.silent_hot_share) continue;
     tally.silent_hot_row = static_cast<int64_t>(row.row);

@@ -17,6 +17,9 @@
 
 namespace spirogram::diagnosis {
 
+// What moves by less than this share of its norm per update is slow by any measure.
+inline constexpr double kSlowRatio = 3e-6;
+
 // The ways in which a touched row can fail to learn.
 enum class RowFault : uint8_t {
   kNoGradient,       // touched, and its gradient is exactly zero
@@ -54,7 +57,9 @@ struct RowTally {
 
   int64_t moved_untouched = 0;  // rows that changed though the window did not touch them
   int64_t moved_unseen = 0;     // of these, never touched at all
-  // The most touched row that holds at least 1 % of all touches and gets no gradient; -1 if none.
+  int64_t silent = 0;           // judged rows without a gradient in this window
+  // The most touched row that holds at least 1 % of all touches and never had a gradient; -1 if
+  // none.
   int64_t silent_hot_row = -1;
   double silent_hot_share = 0;
 

@@ -37,12 +37,14 @@ void ScalarTrack::Add(Step step, double mean, double peak) {
   latest_ = mean;
   if (mean <= 0) return;
   if (recent_logs_.size() >= kBaselinePointsMin) {
+    judged_from_ = std::min(judged_from_, step);
     const Level level = LevelOf(recent_logs_);
     const double z = (std::log(peak) - level.median) / level.spread;
     if (z >= kJumpZ) {
-      KeepJump({step, peak, std::exp(level.median), z});
+      if (++jumps_in_a_row_ == 1) jumps_since_ = step;
+      KeepJump({step, peak, std::exp(level.median), z, jumps_since_, jumps_in_a_row_});
       // A jump must not become the measure for the next one, until it has proved to be a new level.
-      if (++jumps_in_a_row_ < kJumpsBeforeNewLevel) return;
+      if (jumps_in_a_row_ < kJumpsBeforeNewLevel) return;
       recent_logs_.clear();
     }
   }
@@ -51,11 +53,22 @@ void ScalarTrack::Add(Step step, double mean, double peak) {
   if (recent_logs_.size() > kBaselinePoints) recent_logs_.pop_front();
 }
 
-void ScalarTrack::KeepJump(const Jump& jump) {
+void ScalarTrack::KeepJump(Jump jump) {
+  for (Jump& earlier : jumps_) {
+    if (earlier.since == jump.since) earlier.points = jump.points;
+  }
   jumps_.push_back(jump);
   if (jumps_.size() <= kJumpsMax) return;
   const auto is_smaller = [](const Jump& a, const Jump& b) { return a.z < b.z; };
   jumps_.erase(std::min_element(jumps_.begin(), jumps_.end(), is_smaller));
+}
+
+double ScalarTrack::PeakUpTo(Step step) const {
+  double peak = std::numeric_limits<double>::quiet_NaN();
+  for (size_t i = 0; i < history_.step().size() && history_.step()[i] <= step; ++i) {
+    peak = std::fmax(peak, history_.value()[i]);
+  }
+  return peak;
 }
 
 std::optional<ScalarTrack::Jump> ScalarTrack::LargestJump(Step from, Step to) const {

@@ -5,6 +5,7 @@
 // Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 #include <optional>
@@ -22,8 +23,15 @@ class ScalarTrack {
     Step step = 0;
     double value = 0;
     double usual = 0;
-    double z = 0;  // distance from the usual level in spreads, on a logarithmic scale
+    double z = 0;    // distance from the usual level in spreads, on a logarithmic scale
+    Step since = 0;  // first of the jumps that follow each other without a usual point between
+    int points = 0;  // how many they are
   };
+
+  // A point that is NaN or infinite.
+  void AddNonFinite(Step step) { nonfinite_from_ = std::min(nonfinite_from_, step); }
+  // The first of them; the maximum when there was none.
+  Step nonfinite_from() const { return nonfinite_from_; }
 
   // `mean` and `peak` of one row of ScalarRows; both are the value where the row is one point.
   // REQUIRES: `step` is after the last one.
@@ -32,16 +40,26 @@ class ScalarTrack {
   const History& history() const { return history_; }
   double latest() const { return latest_; }  // NaN before the first finite value
 
+  // The largest value up to `step`; NaN when there is none.
+  double PeakUpTo(Step step) const;
+
+  // The first point that had enough others before it to be judged; the maximum when none had. Of
+  // what came earlier, nobody can say whether it was a jump.
+  Step judged_from() const { return judged_from_; }
+
   // The jump with the largest z among those from `from` to `to`, both included.
   std::optional<Jump> LargestJump(Step from, Step to) const;
 
  private:
-  void KeepJump(const Jump& jump);
+  void KeepJump(Jump jump);
 
   History history_;
   std::deque<double> recent_logs_;
   std::vector<Jump> jumps_;
   int jumps_in_a_row_ = 0;
+  Step jumps_since_ = 0;
+  Step nonfinite_from_ = std::numeric_limits<Step>::max();
+  Step judged_from_ = std::numeric_limits<Step>::max();
   double latest_ = std::numeric_limits<double>::quiet_NaN();
 };
 

@@ -24,7 +24,6 @@ constexpr double kUntouchedShare = 0.10;
 constexpr double kUntouchedShareClear = 0.05;
 constexpr int64_t kUntouchedRowsMin = 3;
 constexpr double kSlowForTheModelTimes = 100;
-constexpr double kWholeModelTimes = 10;
 
 double Share(int64_t part, int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
@@ -135,8 +134,7 @@ void StalledRows::JudgeFaults() {
 
 void StalledRows::JudgePadding() {
   // Where many rows get no gradient, the one is no special case.
-  const auto without = tally_.faults[static_cast<size_t>(RowFault::kNoGradient)].rows;
-  const bool is_alone = without < tally_.needed;
+  const bool is_alone = tally_.silent < tally_.needed;
   Observation observation;
   observation.first_step = tally_.first_step;
   observation.step = tally_.step;
@@ -199,7 +197,7 @@ void StalledRows::ConcludeStalled(const Context& context, store::Diagnosis* diag
       if (fault == RowFault::kSlow) {
         is_slow_told = true;
         // Everything is slow: then this table is no special case, and its rows need no repair.
-        if (pace && pace->times < kWholeModelTimes) severity = Severity::kInfo;
+        if (pace && pace->is_model_slow()) severity = Severity::kInfo;
       }
       if (fault == RowFault::kSlowForTheModel) {
         const bool is_confirmed = pace && pace->times >= kSlowForTheModelTimes;

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "diagnosis/median.h"
 #include "diagnosis/text.h"
+#include "diagnosis/window.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -15,9 +16,7 @@ namespace {
 using store::Finding;
 using store::Severity;
 
-constexpr double kWholeModelTimes = 10;
 constexpr double kLearned = 0.01;
-constexpr double kLayerBlocked = 0.90;
 
 struct Explanation {
   std::string cause;
@@ -84,12 +83,30 @@ std::string Summarise(const RowReport& report, RowFault fault) {
                 Counted(tally.needed, "row"), ".");
 }
 
+// The layer that died first, if one did by the end of the window in which the rows fell silent: a
+// window of rows is longer than one of units, and its first step is all that is known of when.
+const DeadLayer* DeadLayerBefore(const RowReport& report, Step onset) {
+  const double window_end =
+      static_cast<double>(onset) + StepSpan(report.tally.first_step, report.tally.step);
+  const DeadLayer* first = nullptr;
+  for (const DeadLayer& dead : report.context.dead_layers) {
+    if (static_cast<double>(dead.since) > window_end) continue;
+    if (first == nullptr || dead.since < first->since) first = &dead;
+  }
+  return first;
+}
+
 Explanation ExplainNoGradient(const RowReport& report, Step onset, bool is_most) {
-  for (const Finding& finding : report.context.layer_findings) {
-    if (!finding.is_open || finding.value < kLayerBlocked || finding.onset_step > onset) continue;
-    return {StrCat("Layer ", finding.entity, " is dead since step ", Thousands(finding.onset_step),
-                   ": no gradient passes it on the way back to this table."),
-            StrCat("Repair ", finding.entity, " first; these rows should learn again with it.")};
+  if (const DeadLayer* dead = DeadLayerBefore(report, onset)) {
+    const std::string state =
+        StrCat(Thousands(dead->dead), " of ", Counted(dead->units, "unit"), " of layer ",
+               dead->layer, " are dead, half of the layer since step ", Thousands(dead->since));
+    return {dead->is_blocked()
+                ? StrCat(state, ": no gradient passes it on the way back to this table.")
+                : StrCat(state,
+                         ". For the samples of these rows, the units that are left may all be "
+                         "silent; then no gradient passes the layer on the way back."),
+            StrCat("Repair ", dead->layer, " first; these rows should learn again with it.")};
   }
   if (is_most) {
     return {
@@ -110,7 +127,15 @@ Explanation ExplainNoUpdate(const RowReport& report, bool is_most) {
   const ScalarTrack* own = report.context.LearningRate(report.table);
   const ScalarTrack* rate = own ? own : report.context.LearningRate("");
   if (rate != nullptr && rate->latest() == 0) {
-    return {"The learning rate is 0.", "Check the learning-rate schedule."};
+    return {own ? "The learning rate of this table is logged as 0."
+                : "The learning rate of the run is logged as 0.",
+            "Check the learning-rate schedule."};
+  }
+  if (!is_most && report.tally.update_ratio < kSlowRatio) {
+    return {
+        "The other rows of the table hardly move either: the learning rate is so low that updates "
+        "round to zero.",
+        "Raise the learning rate; where it must be this low, keep master weights in float32."};
   }
   if (!is_most) {
     return {
@@ -129,7 +154,7 @@ Explanation ExplainNoUpdate(const RowReport& report, bool is_most) {
 // Gradients of about the same size and yet a far smaller update leave one suspect.
 std::string BlameLearningRate(const RowReport& report, const std::optional<PaceComparison>& pace) {
   std::string cause = "The learning rate of this table is far too low. ";
-  if (pace && pace->times >= kWholeModelTimes) {
+  if (pace && !pace->is_model_slow()) {
     cause += StrCat("Relative to their norm, ", pace->with, " moves ", Number(pace->times),
                     " times as fast");
     cause += pace->is_table && pace->gradient_ratio > 0
@@ -155,10 +180,10 @@ Explanation ExplainSlow(const RowReport& report, RowFault fault, bool is_most) {
         "Compare the samples of these ids with others: sample weights, gradient hooks, per-row "
         "learning rates, and hash collisions."};
   }
-  if (pace && pace->times < kWholeModelTimes) {
+  if (pace && pace->is_model_slow()) {
     return {
-        StrCat("The rest of the model is about as slow (", pace->with, " moves ",
-               Number(pace->times),
+        StrCat("The rest of the model is about as slow (", pace->with, " moves by ",
+               Number(pace->update_ratio), " of its norm per update, ", Number(pace->times),
                " times as fast): the learning rate of the run is far too low, or this is the end "
                "of its decay."),
         "If training should still make progress, raise the learning rate of the run."};
@@ -257,7 +282,8 @@ std::optional<PaceComparison> ComparePace(const RowReport& report, double update
     pace.with = "the median of the layers";
   }
   if (ratios.empty() || !(update_ratio > 0)) return std::nullopt;
-  pace.times = Median(std::move(ratios)) / update_ratio;
+  pace.update_ratio = Median(std::move(ratios));
+  pace.times = pace.update_ratio / update_ratio;
   return pace;
 }
 

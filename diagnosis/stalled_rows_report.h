@@ -24,6 +24,10 @@ struct PaceComparison {
   double times = 0;  // how much faster the others move
   bool is_table = false;
   double gradient_ratio = 0;  // gradient of the others / gradient here; 0 when unknown
+  double update_ratio = 0;    // of the others
+
+  // Whether the rows are no slower than all else: then they are no special case.
+  bool is_model_slow() const { return times < 10 || update_ratio < kSlowRatio; }
 };
 
 // Against the median of the other tables, or of the layers where there are no others; nothing when

@@ -286,7 +286,8 @@ TEST(DeadUnitsTest, BlamesARiseOfTheLearningRate) {
   std::vector<double> rates(600, 0.001);
   for (size_t i = 295; i < rates.size(); ++i) rates[i] = 0.1;
   diagnosis.Add("learning_rate", Points(0, rates));
-  EXPECT_THAT(diagnosis.Conclude().findings[0].cause, HasSubstr("The learning rate rose to 0.1"));
+  EXPECT_THAT(diagnosis.Conclude().findings[0].cause,
+              HasSubstr("The learning rate is higher since step 295: up to 0.1, 100 times"));
 }
 
 TEST(DeadUnitsTest, SaysWhichWitnessIsMissing) {

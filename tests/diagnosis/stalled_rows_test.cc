@@ -347,7 +347,9 @@ TEST(StalledRowsTest, ATableBehindADeadLayerIsItsConsequence) {
   for (int w = 0; w < 100; ++w) diagnosis.Add("layers/hidden_1/units", layer.Make(w));
   for (const Finding& finding : diagnosis.Conclude().findings) {
     if (finding.rule != "stalled_rows") continue;
-    EXPECT_THAT(finding.cause, HasSubstr("Layer hidden_1 is dead since step 500"));
+    EXPECT_THAT(
+        finding.cause,
+        HasSubstr("of layer hidden_1 are dead, half of the layer since step 500: no gradient"));
   }
 }
 
@@ -373,7 +375,7 @@ TEST(StalledRowsTest, ALearningRateOfZeroIsNamed) {
   RunDiagnosis diagnosis;
   Train(&diagnosis, kItems, WithRate(0), 3);
   diagnosis.Add("learning_rate", Points(0, std::vector<double>(300, 0.0)));
-  EXPECT_EQ(Alarms(diagnosis.Conclude())[0].cause, "The learning rate is 0.");
+  EXPECT_EQ(Alarms(diagnosis.Conclude())[0].cause, "The learning rate of the run is logged as 0.");
 }
 
 TEST(StalledRowsTest, UpdatesThatRoundToZeroAfterLearningAreNoFault) {

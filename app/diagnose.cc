@@ -1,7 +1,9 @@
 #include "app/diagnose.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
+#include <string>
 
 #include "app/run_follower.h"
 
@@ -14,6 +16,18 @@ void PrintFinding(const store::Finding& finding) {
               static_cast<long long>(finding.onset_step));
   for (const std::string* part : {&finding.summary, &finding.cause, &finding.advice}) {
     if (!part->empty()) std::printf("    %s\n", part->c_str());
+  }
+}
+
+// Rules that looked at nothing in the run: their silence is no health.
+void PrintSilentRules(const std::vector<store::Check>& checks) {
+  for (const store::Check& check : checks) {
+    const bool looked = std::any_of(checks.begin(), checks.end(), [&](const store::Check& other) {
+      return other.rule == check.rule && other.state != store::Check::State::kNotChecked;
+    });
+    if (looked) continue;
+    const std::string of = check.entity.empty() ? "" : " of " + check.entity;
+    std::printf("  not checked: %s%s: %s\n", check.rule.c_str(), of.c_str(), check.reason.c_str());
   }
 }
 
@@ -37,6 +51,7 @@ void PrintDiagnosedRun(const DiagnosedRun& diagnosed) {
 
   std::map<store::Check::State, int> counts;
   for (const store::Check& check : diagnosed.diagnosis.checks) ++counts[check.state];
+  PrintSilentRules(diagnosed.diagnosis.checks);
   std::printf("  %zu checks: %d fired, %d ok, %d warming up, %d not checked\n\n",
               diagnosed.diagnosis.checks.size(), counts[store::Check::State::kFired],
               counts[store::Check::State::kOk], counts[store::Check::State::kWarming],

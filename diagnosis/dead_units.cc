@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "base/str.h"
@@ -125,9 +126,14 @@ void DeadUnits::CountSilence(const store::EntityStats& window) {
     if (known > 0) level = kDormantRatio * sum / static_cast<double>(known);
   }
   int64_t silent = 0;
+  unknown_ = 0;
   for (size_t i = 0; i < units_.size(); ++i) {
     const float value = ValueAt(activity, i);
-    if (value == kUnknown) continue;  // says nothing, so it neither proves life nor death
+    const bool is_gradient_known = gradient.empty() || ValueAt(gradient, i) != kUnknown;
+    if (value == kUnknown || !is_gradient_known) {  // neither proves life nor death
+      ++unknown_;
+      continue;
+    }
     const bool has_no_gradient = is_dormant || gradient.empty() || gradient[i] == 0;
     const bool is_silent = value <= level && has_no_gradient;
     silent += is_silent ? 1 : 0;
@@ -288,6 +294,10 @@ store::Check DeadUnits::MakeCheck(bool has_open_finding) const {
                        ? StrCat(windows_, " of ", kDeadWindows, " windows")
                        : StrCat(Thousands(std::llround(std::min(samples_, kDeadSamples))), " of ",
                                 Thousands(static_cast<int64_t>(kDeadSamples)), " samples");
+  } else if (2 * unknown_ > std::ssize(units_) && !has_open_finding) {
+    check.state = store::Check::State::kNotChecked;
+    check.reason = StrCat("the statistics of ", Thousands(unknown_), " of ",
+                          Counted(tally_.units, "unit"), " are not finite");
   } else {
     if (has_open_finding) check.state = store::Check::State::kFired;
     check.reason = StrCat(Thousands(tally_.dead), " of ", Counted(tally_.units, "unit"), " ",

@@ -90,6 +90,7 @@ class DeadUnits {
   UnitFault fault_ = UnitFault::kDead;
   bool has_gradient_ = false;
   std::vector<Unit> units_;
+  int64_t unknown_ = 0;  // units of the latest window whose numbers are not finite
   int64_t windows_ = 0;  // since the (re)start
   double samples_ = 0;
   double baseline_ = -1;

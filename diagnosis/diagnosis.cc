@@ -10,6 +10,7 @@
 
 #include "diagnosis/context.h"
 #include "diagnosis/dead_units.h"
+#include "diagnosis/non_finite.h"
 #include "diagnosis/stalled_rows.h"
 
 namespace spirogram::diagnosis {
@@ -60,6 +61,7 @@ struct RunDiagnosis::State {
   std::map<std::string, Step, std::less<>> last_step;
   std::map<std::string, DeadUnits, std::less<>> layers;
   std::map<std::string, StalledRows, std::less<>> tables;
+  NonFinite non_finite;
   Context context;
 
   ScalarTrack* TrackFor(std::string_view tag);
@@ -106,7 +108,7 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
-         GroupOfRate(tag);
+         GroupOfRate(tag) || NonFinite::Watches(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -130,14 +132,18 @@ void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window)
 void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars) {
   if (LayerOfUnits(tag) || TableOfRows(tag)) return;  // a tag of another kind
   ScalarTrack* track = state_->TrackFor(tag);
-  if (track == nullptr) return;
-  const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size()});
+  const bool is_watched = NonFinite::Watches(tag);
+  if (track == nullptr && !is_watched) return;
+  const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size(),
+                                scalars.count.size(), scalars.nonfinite.size()});
   Step& last = state_->last_step.try_emplace(tag, INT64_MIN).first->second;
   for (size_t i = 0; i < rows; ++i) {
     if (scalars.step[i] <= last) continue;
     last = scalars.step[i];
-    if (i < scalars.nonfinite.size() && scalars.nonfinite[i] > 0) track->AddNonFinite(last);
-    track->Add(scalars.step[i], scalars.mean[i], scalars.max[i]);
+    if (is_watched) state_->non_finite.Add(tag, scalars, i);
+    if (track == nullptr) continue;
+    if (scalars.nonfinite[i] > 0) track->AddNonFinite(last);
+    track->Add(last, scalars.mean[i], scalars.max[i]);
   }
 }
 
@@ -157,6 +163,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   for (const auto& [name, layer] : state_->layers) layer.Conclude(context, &diagnosis);
   for (const auto& [name, table] : state_->tables) table.Conclude(context, &diagnosis);
   state_->AddMissing(&diagnosis);
+  state_->non_finite.Conclude(&diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;
 }

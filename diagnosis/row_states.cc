@@ -154,6 +154,7 @@ void RowStates::Judge(const std::vector<Judged>& judged, RowTally* tally) {
   PeerRates peers;
   std::vector<double> movements, ratios, window_ratios, gradients;
   for (const Judged& row : judged) {
+    tally->unknown += std::isnan(row.movement) && std::isnan(row.gradient) ? 1 : 0;
     movements.push_back(row.movement);
     ratios.push_back(row.update_ratio);
     window_ratios.push_back(row.window_update_ratio);

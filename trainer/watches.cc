@@ -31,7 +31,7 @@ std::vector<std::vector<float>> TakeColumns(Backend& backend, const Tensor& tota
 
 void LogRatio(logger::Logger& logger, const std::string& tag, Step step, double update,
               double weight) {
-  if (weight > 0) logger.Scalar(tag, step, update / weight);
+  if (weight != 0) logger.Scalar(tag, step, update / weight);  // NaN is worth knowing
 }
 
 }  // namespace

@@ -142,11 +142,12 @@ TEST(RunDiagnosisTest, RemembersTheLastStepOfEachTag) {
 
 TEST(RunDiagnosisTest, ReadsTheTagsThatItUsesAndNoOthers) {
   for (const char* tag : {kUnits, kItems, kRatio, "learning_rate", "learning_rate/group",
-                          "layers/encoder/2/relu/units", "embeddings/t/update_ratio"}) {
+                          "layers/encoder/2/relu/units", "embeddings/t/update_ratio", "loss/train",
+                          "val_loss", "train/grad_norm"}) {
     EXPECT_TRUE(RunDiagnosis::Reads(tag)) << tag;
   }
-  for (const char* tag : {"", "layers//units", "layers/units", "loss/train", "learning_rate/",
-                          "embeddings/item", "layers/a/gradients"}) {
+  for (const char* tag : {"", "layers//units", "layers/units", "loss_scale", "learning_rate/",
+                          "embeddings/item", "layers/a/gradients", "accuracy"}) {
     EXPECT_FALSE(RunDiagnosis::Reads(tag)) << tag;
   }
 }
@@ -160,7 +161,7 @@ TEST(RunDiagnosisTest, ALayerNameMayContainSlashes) {
 TEST(RunDiagnosisTest, ARunWithoutStatisticsIsNotChecked) {
   const Diagnosis diagnosis = RunDiagnosis().Conclude();
   EXPECT_TRUE(diagnosis.findings.empty());
-  ASSERT_EQ(diagnosis.checks.size(), 2u);
+  ASSERT_EQ(diagnosis.checks.size(), 3u);
   for (const Check& check : diagnosis.checks) EXPECT_EQ(check.state, Check::State::kNotChecked);
 }
 

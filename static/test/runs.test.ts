@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Check, CheckState } from '../src/api/types';
 import { arrangeRuns, chosenRuns, distinctNames, replaceRuns, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
 import { assignColours, rankColour } from '../src/base/colour';
 import { formatView, parseView } from '../src/base/url';
 import { kDefaultView } from '../src/base/view';
-import { cellOf, filterRuns, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
+import { cellOf, filterRuns, healthWord, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
 import { run } from './testing';
 
@@ -137,5 +138,17 @@ describe('the address', () => {
     const view = { ...kDefaultView, labels: ['a,b', 'c & d'], hidden: ['m:loss/train'] };
     const [path, query] = formatView(view).split('?');
     expect(parseView(path as string, query as string)).toEqual(view);
+  });
+});
+
+describe('the word for the health of a run', () => {
+  const check = (rule: string, entity: string, state: CheckState): Check => ({ rule, entity, state, reason: '' });
+  const word = (...checks: Check[]) => healthWord({ run: 1, findings: [], checks });
+
+  it('takes a finite loss alone for no health', () => {
+    const loss = check('non_finite', '', 'ok');
+    expect(word(loss, check('dead_units', '', 'not_checked'))).toBe('not checked');
+    expect(word(loss, check('dead_units', 'hidden_1', 'warming'))).toBe('warming up');
+    expect(word(loss, check('dead_units', 'hidden_1', 'ok'))).toBe('healthy');
   });
 });

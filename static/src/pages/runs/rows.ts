@@ -47,9 +47,9 @@ export function openCounts(findings: RunFindings | undefined): { critical: numbe
   return { critical, warning };
 }
 
-/** Silence is not health: only a check that ran can say so. */
+/** Silence is not health: only a check of a layer or table that ran can say so. A finite loss alone is no health. */
 export function healthWord(findings: RunFindings | undefined): 'healthy' | 'warming up' | 'not checked' {
-  const states = new Set(findings?.checks.map((check) => check.state));
+  const states = new Set(findings?.checks.filter((check) => check.entity !== '').map((check) => check.state));
   if (states.has('ok') || states.has('fired')) return 'healthy';
   return states.has('warming') ? 'warming up' : 'not checked';
 }

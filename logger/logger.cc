@@ -95,7 +95,12 @@ class LoggerImpl final : public Logger {
         uploader_(std::move(uploader)),
         writer_(options, &queue_, &counters_, uploader_.get(),
                 {.file_lost = [this] { ForgetMetadata(); },
-                 .before_batch = [this] { ReportFirstBadCall(); }}) {
+                 .before_batch = [this] { ReportFirstLosses(); }}) {
+    full_queue_ = StrCat(
+        "logger: the queue is full: values come faster than they can be written. "
+        "More than ",
+        options.queue_items_max, " calls (queue_items_max) or ", options.queue_bytes_max,
+        " bytes (queue_bytes_max) wait; what does not fit is dropped and counted");
     if (options.run_dir.empty()) {
       LogWarning("logger: neither a run_dir nor a url to send to; nothing is logged");
       queue_.Abandon();
@@ -238,6 +243,11 @@ class LoggerImpl final : public Logger {
 
   void CountDropped() { counters_.dropped.fetch_add(1, std::memory_order_relaxed); }
 
+  void CountForWantOfRoom() {
+    CountDropped();
+    was_full_.store(true, std::memory_order_relaxed);
+  }
+
   bool Push(std::string_view tag, Step step, std::unique_ptr<Payload> payload, size_t payload_bytes,
             double value = 0) {
     Item item;
@@ -246,7 +256,11 @@ class LoggerImpl final : public Logger {
     item.value = value;
     item.payload = std::move(payload);
     const bool is_pushed = queue_.TryPush(tag, std::move(item), payload_bytes);
-    (is_pushed ? counters_.logged : counters_.dropped).fetch_add(1, std::memory_order_relaxed);
+    if (is_pushed) {
+      counters_.logged.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      CountForWantOfRoom();
+    }
     return is_pushed;
   }
 
@@ -263,7 +277,7 @@ class LoggerImpl final : public Logger {
                                           " bytes is over the bound of ", kPayloadBytesMax)));
     }
     if (queue_.HasRoomFor(tag.size() + payload_bytes)) return true;
-    CountDropped();
+    CountForWantOfRoom();
     return false;
   }
 
@@ -281,12 +295,17 @@ class LoggerImpl final : public Logger {
     return false;
   }
 
-  void ReportFirstBadCall() noexcept {
+  void ReportFirstLosses() noexcept {
     std::string message;
     {
       std::lock_guard lock(bad_call_mutex_);
       message.swap(bad_call_);
     }
+    Warn(message);
+    if (was_full_.load(std::memory_order_relaxed)) Warn(std::exchange(full_queue_, ""));
+  }
+
+  static void Warn(const std::string& message) noexcept {
     if (message.empty()) return;
     try {
       LogWarning(message);
@@ -305,6 +324,8 @@ class LoggerImpl final : public Logger {
   std::mutex bad_call_mutex_;                     // guards the two below
   bool has_bad_call_ = false;
   std::string bad_call_;  // not yet logged
+  std::atomic<bool> was_full_ = false;
+  std::string full_queue_;  // the warning, until the writer's thread has logged it
   SharedCounters counters_;
   ItemQueue queue_;
   std::unique_ptr<Uploader> uploader_;  // destroyed once the writer has closed its file

@@ -319,6 +319,7 @@ TEST_F(LoggerTest, LeavesAValidPrefixWhereverItsFileIsCut) {
 }
 
 TEST_F(LoggerTest, DropsAndCountsWhatTheQueueHasNoRoomFor) {
+  const Warnings warnings;
   // A byte bound of 100 holds the tag and nothing else.
   const auto logger = Logger::Open({.run_dir = run_dir(), .queue_bytes_max = 100});
   logger->Text("note", 0, std::string(1'000, 'x'));
@@ -327,6 +328,9 @@ TEST_F(LoggerTest, DropsAndCountsWhatTheQueueHasNoRoomFor) {
   EXPECT_EQ(logger->GetCounters().dropped, 3u);
   logger->Text("note", 0, "short");
   EXPECT_EQ(logger->GetCounters().logged, 1u);
+  logger->Flush();
+  ASSERT_EQ(warnings.messages().size(), 1u);
+  EXPECT_THAT(warnings.messages()[0], ::testing::HasSubstr("100 bytes (queue_bytes_max) wait"));
 }
 
 TEST_F(LoggerTest, AccountsForEveryCallUnderOverload) {

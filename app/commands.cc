@@ -24,7 +24,8 @@ void AddModelOptions(CLI::App* command, TrainOptions* options) {
   AddOption(command, "run", &options->run, "name of the run (default: the model and a number)");
   AddOption(command, "epochs", &options->epochs, "passes over the data; 0: the model's default")
       ->check(Between(0, 100'000));
-  AddOption(command, "steps", &options->steps, "stop after so many steps; 0: no bound")
+  AddOption(command, "steps", &options->steps,
+            "stop after so many steps, also within --epochs; 0: no bound")
       ->check(AtLeast<int64_t>(0));
   AddOption(command, "batch", &options->batch, "samples per step; 0: the model's default")
       ->check(Between(0, 1'000'000));
@@ -114,7 +115,7 @@ void AddTrain(CLI::App* program, TrainOptions* options) {
             "a fault to diagnose: far below 1, the items' rows hardly move")
       ->check(AtLeast(0.0));
   AddOption(recsys, "kill-relus", &options->kill_relus,
-            "a fault to diagnose: units of hidden_1 die in the course of the run");
+            StrCat("a fault to diagnose: units of hidden_1 die from step ", kDyingReluStep, " on"));
 }
 
 void AddDoctor(CLI::App* program, DoctorOptions* options) {

@@ -32,8 +32,9 @@ void ProgressLine::Show(const trainer::Progress& progress) {
   const std::string of = progress.steps > 0 ? StrCat(" of ", progress.steps) : "";
   std::fprintf(stderr, "%s%s: step %lld%s, loss %.4f, %.0f samples/s, %s left%s",
                is_terminal_ ? "\r\033[K" : "", name_.c_str(), static_cast<long long>(progress.step),
-               of.c_str(), progress.loss, progress.samples_per_second,
-               FormatSeconds(progress.seconds_left).c_str(), is_terminal_ ? "" : "\n");
+               of.c_str(), std::isnan(progress.loss) ? NAN : progress.loss,
+               progress.samples_per_second, FormatSeconds(progress.seconds_left).c_str(),
+               is_terminal_ ? "" : "\n");
   is_open_ = is_terminal_;
 }
 

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -14,7 +16,9 @@
 #include "app/progress_line.h"
 #include "app/signals.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/str.h"
+#include "logger/remote/run_name.h"
 #include "logger/remote/upload.h"
 #include "trainer/train.h"
 
@@ -33,7 +37,11 @@ std::string FreeRunName(const std::string& logdir, const std::string& model) {
 void Apply(const TrainOptions& options, trainer::TrainOptions* train) {
   if (options.epochs > 0) train->epochs = options.epochs;
   if (options.epochs > 0 && options.steps == 0) train->steps = 0;
-  if (options.steps > 0) train->steps = options.steps;
+  if (options.steps > 0) {
+    train->steps = options.steps;
+    if (options.epochs == 0)
+      train->epochs = 0;  // asked for more steps than the default epochs have
+  }
   if (options.batch > 0) train->batch = options.batch;
   if (options.learning_rate > 0) train->learning_rate = options.learning_rate;
   train->optimizer =
@@ -46,15 +54,25 @@ void Apply(const TrainOptions& options, trainer::TrainOptions* train) {
 }
 
 void PrintSummary(const std::string& run, const trainer::TrainSummary& summary) {
-  std::printf("%s: %lld steps in %s on %s", run.c_str(), static_cast<long long>(summary.steps),
-              FormatSeconds(summary.seconds).c_str(), summary.device.c_str());
-  for (const auto& [tag, value] : summary.metrics) std::printf(", %s %.4f", tag.c_str(), value);
+  std::printf("%s: %lld %s in %s on %s", run.c_str(), static_cast<long long>(summary.steps),
+              summary.steps == 1 ? "step" : "steps", FormatSeconds(summary.seconds).c_str(),
+              summary.device.c_str());
+  for (const auto& [tag, value] : summary.metrics) {
+    std::printf(", %s %.4f", tag.c_str(), std::isnan(value) ? NAN : value);  // no "-nan"
+  }
   std::printf("%s\n", summary.is_cancelled ? " (stopped)" : "");
 }
 
 // Without a logdir nothing here says which names are taken.
 std::string NewRunName(const std::string& model) {
   return StrCat(model, "-", static_cast<int64_t>(RealClock().Now()), "-", getpid());
+}
+
+// The logger would train on and drop everything: a command is better refused.
+Status CheckWritable(const std::string& folder) {
+  RETURN_IF_ERROR(MakeFolders(folder));
+  if (access(folder.c_str(), W_OK | X_OK) != 0) return ErrnoError("write to " + folder, errno);
+  return {};
 }
 
 struct Destination {
@@ -68,8 +86,12 @@ Result<Destination> ChooseDestination(const TrainOptions& options, const std::st
   Destination to;
   to.run = options.run;
   if (to.run.empty()) to.run = logdir.empty() ? NewRunName(model) : FreeRunName(logdir, model);
+  RETURN_IF_ERROR(logger::CheckRunName(to.run));
   if (is_remote) RETURN_IF_ERROR(logger::CheckUploadTarget(options.url, to.run));
-  if (!logdir.empty()) to.logger.run_dir = (std::filesystem::path(logdir) / to.run).string();
+  if (!logdir.empty()) {
+    to.logger.run_dir = (std::filesystem::path(logdir) / to.run).string();
+    RETURN_IF_ERROR(CheckWritable(to.logger.run_dir));
+  }
   to.logger.url = options.url;
   to.logger.run = to.run;
   return to;

@@ -22,6 +22,10 @@ uint32_t BigEndian32(std::string_view bytes) {
   return value;
 }
 
+bool IsGzip(std::string_view bytes) {
+  return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
+}
+
 // Grows the output by what was unpacked, never by what the file claims.
 Result<std::string> Gunzip(std::string_view packed, const std::string& name) {
   z_stream stream{};
@@ -38,6 +42,10 @@ Result<std::string> Gunzip(std::string_view packed, const std::string& name) {
     stream.avail_out = static_cast<uInt>(kChunkBytes);
     code = inflate(&stream, Z_NO_FLUSH);
     out.resize(before + kChunkBytes - stream.avail_out);
+    // A gzip file may hold several members, one behind the other.
+    if (code == Z_STREAM_END && IsGzip(packed.substr(packed.size() - stream.avail_in))) {
+      code = inflateReset(&stream);
+    }
   }
   const std::string reason = stream.msg == nullptr ? "it ends too early" : stream.msg;
   inflateEnd(&stream);
@@ -46,10 +54,6 @@ Result<std::string> Gunzip(std::string_view packed, const std::string& name) {
   }
   if (code != Z_STREAM_END) return Corruption(StrCat(name, ": damaged gzip data: ", reason));
   return out;
-}
-
-bool IsGzip(std::string_view bytes) {
-  return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
 }
 
 }  // namespace

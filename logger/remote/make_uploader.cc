@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "logger/remote/run_name.h"
 #include "logger/remote/spool.h"
 #include "logger/remote/url.h"
 

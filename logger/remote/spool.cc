@@ -18,10 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsControl(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
 }  // namespace
 
 std::string DefaultSpoolDir() {
@@ -38,22 +34,6 @@ std::string DefaultSpoolDir() {
 
 std::string SpoolOf(const std::string& spool_dir, const Url& url) {
   return StrCat(spool_dir, "/", PercentEncode(StrCat(url.host, "_", url.port, url.prefix)));
-}
-
-Status CheckRunName(const std::string& run) {
-  constexpr size_t kBytesMax = 1024;
-  constexpr size_t kPartsMax = 32;
-  const std::vector<std::string_view> parts = Split(run, '/');
-  const bool has_bad_part = std::any_of(parts.begin(), parts.end(), [](std::string_view part) {
-    return part.empty() || part == "." || part == "..";
-  });
-  if (!has_bad_part && run.size() <= kBytesMax && parts.size() <= kPartsMax &&
-      std::none_of(run.begin(), run.end(), IsControl) && ToValidUtf8(run) == run) {
-    return {};
-  }
-  return InvalidArgument(StrCat("run \"", ToValidUtf8(run.substr(0, 100)),
-                                "\": want a name in UTF-8 of at most ", kBytesMax, " bytes and ",
-                                kPartsMax, " parts between single slashes, none \".\" or \"..\""));
 }
 
 std::vector<std::string> ListEventFiles(const std::string& folder) {

@@ -20,9 +20,6 @@ std::string DefaultSpoolDir();
 // The folder of what waits for one server; below it a run's files lie in the folder of its name.
 std::string SpoolOf(const std::string& spool_dir, const Url& url);
 
-// A run's name is a path: parts between single slashes, no "." or "..", no control characters.
-Status CheckRunName(const std::string& run);
-
 // Paths of the event files in `folder` itself, by name.
 std::vector<std::string> ListEventFiles(const std::string& folder);
 

@@ -12,6 +12,7 @@
 #include "logger/remote/backoff.h"
 #include "logger/remote/file_sender.h"
 #include "logger/remote/ingest_client.h"
+#include "logger/remote/run_name.h"
 #include "logger/remote/spool.h"
 #include "logger/remote/url.h"
 

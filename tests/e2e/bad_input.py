@@ -68,6 +68,11 @@ def command_line(program, folder):
     expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "serve.prot")
     expect_exit(program, ["train", "mnist", "--data", f"{folder}/none", "--logdir", logdir],
                 NOT_FOUND, f"{folder}/none")
+    for run in ("../outside", "/tmp/outside", ".", "a//b"):
+        expect_exit(program, ["train", "recsys", "--steps", "1", "--logdir", logdir, "--run", run],
+                    USAGE, f'run "{run}"')
+    expect_exit(program, ["train", "recsys", "--steps", "1", "--logdir", f"{folder}/settings.toml"],
+                NOT_FOUND, f"{folder}/settings.toml")
     missing = f"{folder}/missing"
     expect_exit(program, ["serve", "--logdir", missing, "--data-dir", data], NOT_FOUND, missing)
     expect_exit(program, ["doctor", missing], NOT_FOUND, missing)
@@ -111,6 +116,8 @@ def command_line(program, folder):
                     PERMISSION, f"{folder}/secret", as_nobody=True)
         expect_exit(copy, [*serve, f"{folder}/sealed/data"], PERMISSION, f"{folder}/sealed",
                     as_nobody=True)
+        expect_exit(copy, ["train", "recsys", "--steps", "1", "--logdir", f"{folder}/sealed"],
+                    PERMISSION, f"{folder}/sealed", as_nobody=True)
 
 
 def requests(program, folder):

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "logger/remote/file_sender.h"
+#include "logger/remote/run_name.h"
 #include "logger/remote/spool.h"
 
 namespace spirogram::logger {

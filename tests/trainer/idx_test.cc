@@ -119,6 +119,15 @@ TEST_F(IdxFileTest, RefusesTruncatedAndDamagedGzip) {
   EXPECT_FALSE(ReadIdx(Write("damaged.gz", damaged)).ok());
 }
 
+TEST_F(IdxFileTest, ReadsGzipOfSeveralMembers) {
+  const std::string bytes = Idx({100, 28, 28}, 78'400);
+  const std::string members = Gzip(bytes.substr(0, 5'000)) + Gzip(bytes.substr(5'000));
+  const auto array = ReadIdx(Write("members.gz", members));
+  ASSERT_TRUE(array.ok()) << array.error().ToString();
+  EXPECT_EQ(array->values.size(), 78'400u);
+  EXPECT_FALSE(ReadIdx(Write("cut.gz", members.substr(0, members.size() - 4))).ok());
+}
+
 TEST_F(IdxFileTest, NamesTheMissingFile) {
   const auto mnist = ReadMnist(dir_.path());
   ASSERT_FALSE(mnist.ok());
@@ -141,6 +150,17 @@ TEST_F(IdxFileTest, RefusesImagesAndLabelsOfDifferentCounts) {
   ASSERT_FALSE(mnist.ok());
   EXPECT_THAT(mnist.error().message, HasSubstr("got 4 labels"));
   EXPECT_THAT(mnist.error().message, HasSubstr("want one for each of the 3 images"));
+}
+
+TEST_F(IdxFileTest, RefusesAnEmptySetAndImagesOfAnotherSize) {
+  WriteMnist(0, 0);
+  const auto empty = ReadMnist(dir_.path());
+  ASSERT_FALSE(empty.ok());
+  EXPECT_THAT(empty.error().message, HasSubstr("/train-images-idx3-ubyte: has no images"));
+  Write("train-images-idx3-ubyte.gz", Gzip(Idx({2, 32, 32}, 2'048)));
+  const auto large = ReadMnist(dir_.path());
+  ASSERT_FALSE(large.ok());
+  EXPECT_THAT(large.error().message, HasSubstr("got the shape 2 x 32 x 32"));
 }
 
 TEST_F(IdxFileTest, RefusesALabelThatIsNoDigit) {

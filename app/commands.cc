@@ -32,11 +32,11 @@ void AddModelOptions(CLI::App* command, TrainOptions* options) {
   AddOption(command, "learning-rate", &options->learning_rate, "0: the model's default")
       ->check(AtLeast(0.0));
   AddOption(command, "optimizer", &options->optimizer, "adam or sgd")
-      ->check(CLI::IsMember({"adam", "sgd"}));
+      ->check(OneOf({"adam", "sgd"}));
   AddOption(command, "seed", &options->seed, "of weights, data and order")
       ->check(AtLeast<uint64_t>(0));
   AddOption(command, "device", &options->device, "auto, cpu or cuda")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+      ->check(OneOf({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &options->threads, "of the CPU backend; 0: one a core")
       ->check(Between(0, 1024));
   AddOption(command, "no-profile", &options->no_profile, "do not record GPU kernels by CUPTI");
@@ -128,7 +128,7 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
   AddOption(doctor, "json", &options->json, "print one JSON document");
   AddOption(doctor, "fail-on", &options->fail_on,
             "exit with 10 on findings this bad: info, warning or critical")
-      ->check(CLI::IsMember({"info", "warning", "critical"}));
+      ->check(OneOf({"info", "warning", "critical"}));
 }
 
 void AddDemo(CLI::App* program, DemoOptions* options) {
@@ -162,7 +162,7 @@ void AddExport(CLI::App* program, ExportOptions* options) {
             "or the data directory of a server, which may be running");
   AddOption(command, "format", &options->format,
             "csv, json, jsonl, arrow: scalars; events: everything, as event files")
-      ->check(CLI::IsMember({"csv", "json", "jsonl", "arrow", "events"}));
+      ->check(OneOf({"csv", "json", "jsonl", "arrow", "events"}));
   AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
   AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
   AddOption(command, "tag", &options->tag, "regular expression that tags must contain");

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "app/run_follower.h"
 
@@ -31,6 +32,20 @@ void PrintSilentRules(const std::vector<store::Check>& checks) {
   }
 }
 
+// A few of them: a file that is no event file has hundreds.
+void PrintWarnings(const std::vector<store::Warning>& warnings) {
+  constexpr size_t kShown = 3;
+  for (size_t i = 0; i < std::min(warnings.size(), kShown); ++i) {
+    const store::Warning& warning = warnings[i];
+    std::printf("  not read: %s at byte %llu, %llu bytes lost: %s\n", warning.file.c_str(),
+                static_cast<unsigned long long>(warning.offset),
+                static_cast<unsigned long long>(warning.bytes_lost), warning.message.c_str());
+  }
+  if (warnings.size() > kShown) {
+    std::printf("  not read: %zu more places (--json lists them)\n", warnings.size() - kShown);
+  }
+}
+
 }  // namespace
 
 Result<std::vector<DiagnosedRun>> DiagnoseAllRuns(store::Store& store) {
@@ -39,7 +54,8 @@ Result<std::vector<DiagnosedRun>> DiagnoseAllRuns(store::Store& store) {
   for (const store::Run& run : runs) {
     RunFollower follower(run.id);
     RETURN_IF_ERROR(follower.Update(store));
-    diagnosed.push_back({run, follower.Conclude()});
+    ASSIGN_OR_RETURN(std::vector<store::Warning> warnings, store.ReadWarnings(run.id));
+    diagnosed.push_back({run, follower.Conclude(), std::move(warnings)});
   }
   return diagnosed;
 }
@@ -52,6 +68,7 @@ void PrintDiagnosedRun(const DiagnosedRun& diagnosed) {
   std::map<store::Check::State, int> counts;
   for (const store::Check& check : diagnosed.diagnosis.checks) ++counts[check.state];
   PrintSilentRules(diagnosed.diagnosis.checks);
+  PrintWarnings(diagnosed.warnings);
   std::printf("  %zu checks: %d fired, %d ok, %d warming up, %d not checked\n\n",
               diagnosed.diagnosis.checks.size(), counts[store::Check::State::kFired],
               counts[store::Check::State::kOk], counts[store::Check::State::kWarming],

@@ -27,8 +27,8 @@ bool HasFindingAsBadAs(const std::vector<DiagnosedRun>& runs, const std::string&
 }
 
 std::string ToJson(const std::vector<DiagnosedRun>& runs) {
-  std::vector<std::pair<store::Run, store::Diagnosis>> named;
-  for (const DiagnosedRun& run : runs) named.emplace_back(run.run, run.diagnosis);
+  std::vector<web::NamedDiagnosis> named;
+  for (const DiagnosedRun& run : runs) named.push_back({run.run, run.diagnosis, run.warnings});
   return web::NamedDiagnosesJson(named);
 }
 

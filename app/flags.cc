@@ -1,5 +1,6 @@
 #include "app/flags.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <vector>
@@ -83,6 +84,18 @@ std::string VariableOf(std::string_view flag) {
                                 : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
   }
   return variable;
+}
+
+CLI::Validator OneOf(const std::vector<std::string>& words) {
+  const std::string all = Join(words);
+  return CLI::Validator(
+      [words, all](std::string& text) {
+        if (std::find(words.begin(), words.end(), text) != words.end()) return std::string();
+        const std::string* nearest = NearestWord(text, words);
+        return StrCat("got \"", ToPrintable(text), "\", want one of ", all,
+                      nearest == nullptr ? "" : StrCat("; did you mean ", *nearest, "?"));
+      },
+      "{" + all + "}", "word");
 }
 
 int AnswerParseError(const CLI::App& program, const CLI::ParseError& error) {

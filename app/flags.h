@@ -67,6 +67,9 @@ CLI::Validator AtLeast(T low) {
   return internal::NumberIn(low, kHigh, range, "");
 }
 
+// One of a few words.
+CLI::Validator OneOf(const std::vector<std::string>& words);
+
 // Prints what is wrong with a command line, or the help or version that was asked for. Returns the
 // program's exit code.
 int AnswerParseError(const CLI::App& program, const CLI::ParseError& error);

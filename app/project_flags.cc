@@ -39,11 +39,11 @@ void AddProjectInput(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "format", &input.format,
             "npy, csv or tsv, whatever the name says (default: by the name; of the standard input "
             "by what it begins with)")
-      ->check(CLI::IsMember({"npy", "csv", "tsv"}));
+      ->check(OneOf({"npy", "csv", "tsv"}));
   AddOption(command, "shape", &input.shape, "rows and columns of raw float32, as 60000x784");
   AddOption(command, "header", &options->header,
             "whether the first line of a table names the columns: auto, yes or no")
-      ->check(CLI::IsMember({"auto", "yes", "no"}));
+      ->check(OneOf({"auto", "yes", "no"}));
   AddOption(command, "metadata-columns", &input.metadata_columns,
             "columns of numbers that are metadata and not part of the rows")
       ->delimiter(',')
@@ -109,10 +109,10 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(Between(0, 1000));
   AddOption(command, "metric", &options->metric,
             "what is near: euclidean or cosine (of pca: for its quality alone)")
-      ->check(CLI::IsMember({"euclidean", "cosine"}));
+      ->check(OneOf({"euclidean", "cosine"}));
   AddOption(command, "init", &options->init,
             "start of t-SNE and UMAP: pca or random; of UMAP also spectral")
-      ->check(CLI::IsMember({"spectral", "pca", "random"}));
+      ->check(OneOf({"spectral", "pca", "random"}));
   AddOption(command, "start", &options->start,
             "t-SNE and UMAP: begin from this map, a .npy of --out")
       ->check(CLI::ExistingFile);
@@ -126,7 +126,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(AtLeast<uint64_t>(0));
   AddOption(command, "device", &options->device,
             "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+      ->check(OneOf({"auto", "cpu", "cuda"}));
   AddOption(command, "threads", &tsne.threads, "0: one a core")->check(Between(0, 1024));
   AddOption(command, "yields", &options->yields, "take only the time that other programs leave");
   AddOption(command, "memory-gib", &options->memory_gib,
@@ -134,7 +134,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(Between(0.0, 1e6));
   AddOption(command, "quality", &options->quality,
             "on or off: measure trustworthiness and recall, on a sample beyond 10,000 rows")
-      ->check(CLI::IsMember({"on", "off"}));
+      ->check(OneOf({"on", "off"}));
   AddOption(command, "out", &options->out,
             "file to make, several times for several: .npy (N x dims float32), .csv (with the "
             "metadata) or .png")

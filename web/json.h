@@ -51,8 +51,14 @@ std::string EmbeddingsJson(std::span<const store::EmbeddingInfo> checkpoints);
 std::string EmbeddingMetadataJson(const store::EmbeddingMetadata& metadata);
 std::string NeighboursJson(int64_t row, std::span<const Neighbour> neighbours);
 std::string DiagnosesJson(std::span<const std::pair<store::RunId, store::Diagnosis>> runs);
-// The same with the runs' names, for those who have no other answer to look them up in.
-std::string NamedDiagnosesJson(std::span<const std::pair<store::Run, store::Diagnosis>> runs);
+// The same with the runs' names and what their files have lost, for those who have no other answer
+// to look them up in.
+struct NamedDiagnosis {
+  store::Run run;
+  store::Diagnosis diagnosis;
+  std::vector<store::Warning> warnings;
+};
+std::string NamedDiagnosesJson(std::span<const NamedDiagnosis> runs);
 std::string KernelsJson(std::span<const KernelSummary> kernels);
 std::string ProjectionJson(const Projection& projection);
 // With the bounding box of coordinates that are fractions of it, an entry per axis.

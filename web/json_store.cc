@@ -88,6 +88,13 @@ Json ToJson(const store::Check& check) {
           {"reason", check.reason}};
 }
 
+Json ToJson(const store::Warning& warning) {
+  return {{"file", warning.file},
+          {"offset", warning.offset},
+          {"bytes_lost", warning.bytes_lost},
+          {"message", warning.message}};
+}
+
 Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
   run["findings"] = JsonArray(diagnosis.findings, [](const auto& f) { return ToJson(f); });
   run["checks"] = JsonArray(diagnosis.checks, [](const auto& c) { return ToJson(c); });
@@ -146,13 +153,7 @@ std::string StorageJson(const store::StorageUse& use) {
 }
 
 std::string WarningsJson(std::span<const store::Warning> warnings) {
-  const auto to_json = [](const store::Warning& warning) {
-    return Json{{"file", warning.file},
-                {"offset", warning.offset},
-                {"bytes_lost", warning.bytes_lost},
-                {"message", warning.message}};
-  };
-  return Dump({{"warnings", JsonArray(warnings, to_json)}});
+  return Dump({{"warnings", JsonArray(warnings, [](const auto& w) { return ToJson(w); })}});
 }
 
 std::string TagsJson(std::span<const store::Tag> tags) {
@@ -226,11 +227,14 @@ std::string DiagnosesJson(std::span<const std::pair<store::RunId, store::Diagnos
   return Dump({{"runs", JsonArray(runs, to_json)}});
 }
 
-std::string NamedDiagnosesJson(std::span<const std::pair<store::Run, store::Diagnosis>> runs) {
-  const auto to_json = [](const std::pair<store::Run, store::Diagnosis>& run) {
+std::string NamedDiagnosesJson(std::span<const NamedDiagnosis> runs) {
+  const auto to_json = [](const NamedDiagnosis& named) {
     return WithDiagnosis(
-        {{"run", run.first.id}, {"name", run.first.name}, {"last_step", run.first.last_step}},
-        run.second);
+        {{"run", named.run.id},
+         {"name", named.run.name},
+         {"last_step", named.run.last_step},
+         {"warnings", JsonArray(named.warnings, [](const auto& w) { return ToJson(w); })}},
+        named.diagnosis);
   };
   return Dump({{"runs", JsonArray(runs, to_json)}});
 }

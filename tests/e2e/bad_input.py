@@ -4,6 +4,7 @@
 usage: bad_input.py SPIROGRAM
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -77,6 +78,9 @@ def command_line(program, folder):
     expect_exit(program, ["serve", "--logdir", missing, "--data-dir", data], NOT_FOUND, missing)
     expect_exit(program, ["doctor", missing], NOT_FOUND, missing)
     expect_exit(program, ["doctor", logdir], NOT_FOUND, "TMPDIR", environment={"TMPDIR": missing})
+    expect_exit(program, ["doctor", logdir, "--fail-on", "bad"], USAGE,
+                'got "bad", want one of info, warning, critical')
+    expect_exit(program, ["train", "recsys", "--optimizer", "adma"], USAGE, "did you mean adam?")
     pathlib.Path(folder, "file").write_text("x", encoding="utf-8")
     expect_exit(program, ["serve", "--logdir", f"{folder}/file", "--data-dir", data],
                 USAGE, f"{folder}/file")
@@ -147,11 +151,25 @@ def requests(program, folder):
     assert server.stop() == 0
 
 
+def doctor_tells_what_it_could_not_read(program, folder):
+    logdir = pathlib.Path(folder, "torn")
+    logdir.joinpath("run").mkdir(parents=True)
+    logdir.joinpath("run", "events.out.tfevents.1.x").write_bytes(b"\x00garbage" * 500)
+    doctor = [program, "doctor", str(logdir)]
+    text = subprocess.run(doctor, capture_output=True, text=True, check=True).stdout
+    assert "not read: run/events.out.tfevents.1.x at byte 0, " in text, text
+    assert "not checked: non_finite: no loss or gradient norm is logged" in text, text
+    report = subprocess.run([*doctor, "--json"], capture_output=True, text=True, check=True).stdout
+    (run,) = json.loads(report)["runs"]
+    assert sum(warning["bytes_lost"] for warning in run["warnings"]) > 3900, run["warnings"]
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         command_line(program, folder)
         requests(program, folder)
+        doctor_tells_what_it_could_not_read(program, folder)
     print("every wrong input was named")
 
 

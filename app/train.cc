@@ -100,7 +100,10 @@ Result<Destination> ChooseDestination(const TrainOptions& options, const std::st
 using TrainFunction = std::function<Result<trainer::TrainSummary>(
     logger::Logger&, const trainer::TrainObserver&, std::stop_token)>;
 
-int Train(const TrainOptions& options, const std::string& model, const TrainFunction& train) {
+// `checked` says what is wrong with the options or the data: then no run is begun.
+int Train(const TrainOptions& options, const std::string& model, const Status& checked,
+          const TrainFunction& train) {
+  if (!checked.ok()) return ReportError(checked.error());
   const SignalStop signals;
   const Result<Destination> to = ChooseDestination(options, model);
   if (!to.ok()) return ReportError(to.error());
@@ -124,8 +127,10 @@ int TrainMnist(const TrainOptions& options) {
   trainer::MnistOptions mnist;
   mnist.data_dir = options.data_dir;
   Apply(options, &mnist.train);
-  return Train(options, "mnist", [&](auto& logger, const auto& observer, auto stop) {
-    return trainer::TrainMnist(mnist, logger, observer, std::move(stop));
+  const Result<trainer::Mnist> data = trainer::PrepareMnist(mnist);
+  const Status checked = data.ok() ? Status() : Status(data.error());
+  return Train(options, "mnist", checked, [&](auto& logger, const auto& observer, auto stop) {
+    return trainer::TrainMnist(mnist, *data, logger, observer, std::move(stop));
   });
 }
 
@@ -135,7 +140,8 @@ int TrainRecsys(const TrainOptions& options) {
   recsys.data.seed = options.seed;
   recsys.faults.item_embedding_learning_rate_scale = options.item_embedding_learning_rate_scale;
   if (options.kill_relus) recsys.faults.dying_relu_step = kDyingReluStep;
-  return Train(options, "recsys", [&](auto& logger, const auto& observer, auto stop) {
+  const Status checked = trainer::CheckRecsys(recsys);
+  return Train(options, "recsys", checked, [&](auto& logger, const auto& observer, auto stop) {
     return trainer::TrainRecsys(recsys, logger, observer, std::move(stop));
   });
 }

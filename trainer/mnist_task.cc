@@ -58,18 +58,46 @@ Task::Metrics MnistTask::Validate() {
   return {{"loss/validation", loss / samples}, {"accuracy/validation", correct / samples}};
 }
 
-Result<TrainSummary> TrainMnist(const MnistOptions& options, logger::Logger& logger,
-                                const TrainObserver& observer, std::stop_token stop) {
+namespace {
+
+Hparams HparamsOf(const MnistOptions& options) {
   Hparams hparams = CommonHparams(options.train);
   hparams.emplace_back("model", std::string("mnist_mlp"));
   hparams.emplace_back("hidden", JoinUnits(options.hidden));
-  return RunSession(logger, hparams, [&]() -> Result<TrainSummary> {
+  return hparams;
+}
+
+Result<TrainSummary> TrainOn(const Mnist& data, const MnistOptions& options, logger::Logger& logger,
+                             const TrainObserver& observer, std::stop_token stop) {
+  RETURN_IF_ERROR(CheckTrainOptions(options.train, data.train.size()));
+  RETURN_IF_ERROR(CheckUnits(options.hidden));
+  ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
+  MnistTask task(*device.backend, options, data);
+  return Train(options.train, task, device, logger, observer, stop);
+}
+
+}  // namespace
+
+Result<Mnist> PrepareMnist(const MnistOptions& options) {
+  ASSIGN_OR_RETURN(Mnist data, ReadMnist(options.data_dir));
+  RETURN_IF_ERROR(CheckTrainOptions(options.train, data.train.size()));
+  RETURN_IF_ERROR(CheckUnits(options.hidden));
+  RETURN_IF_ERROR(CheckDevice(options.train));
+  return data;
+}
+
+Result<TrainSummary> TrainMnist(const MnistOptions& options, const Mnist& data,
+                                logger::Logger& logger, const TrainObserver& observer,
+                                std::stop_token stop) {
+  return RunSession(logger, HparamsOf(options),
+                    [&] { return TrainOn(data, options, logger, observer, stop); });
+}
+
+Result<TrainSummary> TrainMnist(const MnistOptions& options, logger::Logger& logger,
+                                const TrainObserver& observer, std::stop_token stop) {
+  return RunSession(logger, HparamsOf(options), [&]() -> Result<TrainSummary> {
     ASSIGN_OR_RETURN(const Mnist data, ReadMnist(options.data_dir));
-    RETURN_IF_ERROR(CheckTrainOptions(options.train, data.train.size()));
-    RETURN_IF_ERROR(CheckUnits(options.hidden));
-    ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
-    MnistTask task(*device.backend, options, data);
-    return Train(options.train, task, device, logger, observer, stop);
+    return TrainOn(data, options, logger, observer, stop);
   });
 }
 

@@ -167,13 +167,27 @@ void RecsysTask::UploadLabels() {
   labels_.Upload(host_.label);
 }
 
+namespace {
+
+Status CheckSizes(const RecsysOptions& options, const ClickLog& log) {
+  RETURN_IF_ERROR(CheckTrainOptions(options.train, log.train_count));
+  RETURN_IF_ERROR(CheckUnits(options.hidden));
+  return CheckUnits({options.dims, options.small_dims});
+}
+
+}  // namespace
+
+Status CheckRecsys(const RecsysOptions& options) {
+  ASSIGN_OR_RETURN(const ClickLog log, GenerateClickLog(options.data));
+  RETURN_IF_ERROR(CheckSizes(options, log));
+  return CheckDevice(options.train);
+}
+
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
                                  const TrainObserver& observer, std::stop_token stop) {
   return RunSession(logger, HparamsOf(options), [&]() -> Result<TrainSummary> {
     ASSIGN_OR_RETURN(const ClickLog log, GenerateClickLog(options.data));
-    RETURN_IF_ERROR(CheckTrainOptions(options.train, log.train_count));
-    RETURN_IF_ERROR(CheckUnits(options.hidden));
-    RETURN_IF_ERROR(CheckUnits({options.dims, options.small_dims}));
+    RETURN_IF_ERROR(CheckSizes(options, log));
     ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
     TrainOptions train = options.train;
     AddFaults(options.faults, &train);

@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "logger/logger.h"
+#include "trainer/mnist.h"
 #include "trainer/step_observer.h"
 #include "trainer/train_options.h"
 
@@ -49,10 +50,18 @@ struct TrainSummary {
   bool is_cancelled = false;                            // ended by the stop token
 };
 
+// Everything that can be wrong before the first step: options, data, device. For a program that
+// refuses before it logs anything; the data is then handed to TrainMnist.
+Result<Mnist> PrepareMnist(const MnistOptions& options);
+Status CheckRecsys(const RecsysOptions& options);
+
 // An Error for bad options, unreadable data or a failed device; the logger then gets
 // End(kFailure). A loss that is not finite is no error: training goes on, for the diagnosis to see.
 Result<TrainSummary> TrainMnist(const MnistOptions& options, logger::Logger& logger,
                                 const TrainObserver& observer, std::stop_token stop);
+Result<TrainSummary> TrainMnist(const MnistOptions& options, const Mnist& data,
+                                logger::Logger& logger, const TrainObserver& observer,
+                                std::stop_token stop);
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
                                  const TrainObserver& observer, std::stop_token stop);
 

@@ -69,6 +69,10 @@ def command_line(program, folder):
     expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "serve.prot")
     expect_exit(program, ["train", "mnist", "--data", f"{folder}/none", "--logdir", logdir],
                 NOT_FOUND, f"{folder}/none")
+    # Nothing was begun: no run of a command that could not start lies in the logdir.
+    expect_exit(program, ["train", "recsys", "--batch", "1000000", "--logdir", logdir], USAGE,
+                "batch: got 1000000")
+    assert not list(pathlib.Path(logdir).iterdir()), list(pathlib.Path(logdir).iterdir())
     for run in ("../outside", "/tmp/outside", ".", "a//b"):
         expect_exit(program, ["train", "recsys", "--steps", "1", "--logdir", logdir, "--run", run],
                     USAGE, f'run "{run}"')

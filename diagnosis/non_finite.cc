@@ -98,11 +98,17 @@ std::string NonFinite::DescribeOthers(const std::string& tag) const {
   return others == 0 ? " All other losses and gradient norms are finite." : text + ".";
 }
 
+bool NonFinite::IsFatal(const Track& track) const {
+  return track.was_finite() || std::none_of(tracks_.begin(), tracks_.end(), [](const auto& entry) {
+           return entry.second.is_loss && entry.second.streak.points == 0;
+         });
+}
+
 Finding NonFinite::Report(const std::string& tag, const Track& track) const {
   Finding finding;
   finding.rule = "non_finite";
   finding.entity = ToValidUtf8(tag);
-  finding.severity = Severity::kCritical;
+  finding.severity = IsFatal(track) ? Severity::kCritical : Severity::kWarning;
   finding.onset_step = track.streak.since;
   finding.detected_step = track.streak.since;
   finding.affected = std::count_if(tracks_.begin(), tracks_.end(),
@@ -111,17 +117,21 @@ Finding NonFinite::Report(const std::string& tag, const Track& track) const {
   finding.value = static_cast<double>(track.streak.points);
   finding.threshold = static_cast<double>(track.needed());
   finding.title = StrCat(ToValidUtf8(tag), " is NaN or infinite");
-  const bool was_finite = track.last_finite_step != kNever;
   finding.summary =
       StrCat("It has had no finite value since step ", Thousands(track.streak.since), ": ",
              Counted(track.streak.points, "point"), " in a row, the last at step ",
              Thousands(track.streak.last), ". ",
-             was_finite ? StrCat("The last finite value was ", Number(track.last_finite),
-                                 " at step ", Thousands(track.last_finite_step), "; the first was ",
-                                 Number(track.first_finite), ".")
-                        : std::string("It never was finite."),
+             track.was_finite() ? StrCat("The last finite value was ", Number(track.last_finite),
+                                         " at step ", Thousands(track.last_finite_step),
+                                         "; the first was ", Number(track.first_finite), ".")
+                                : std::string("It never was finite."),
              DescribeOthers(tag));
-  if (was_finite && track.has_diverged()) {
+  if (!IsFatal(track)) {
+    finding.cause =
+        "Training goes on, so only this value cannot be computed: an empty set, the logarithm or "
+        "quotient of 0, or a program that logs NaN where it has none to log.";
+    finding.advice = "Look at how it is computed, or leave it out where there is none.";
+  } else if (track.was_finite() && track.has_diverged()) {
     finding.cause =
         "It had grown to more than ten times its first value before: training diverged, and then "
         "numbers overflowed. The learning rate is far too high for this model.";
@@ -160,7 +170,7 @@ Finding NonFinite::ReportOver(const std::string& tag, const Track& track) const 
   finding.detected_step = track.longest.since;
   finding.closed_step = track.over_at;
   finding.value = static_cast<double>(track.longest.points);
-  finding.threshold = static_cast<double>(track.needed());
+  finding.threshold = static_cast<double>(track.points_min());
   finding.title = StrCat(ToValidUtf8(tag), " was NaN or infinite for a while");
   finding.summary = StrCat(Counted(track.longest.points, "point"), " in a row from step ",
                            Thousands(track.longest.since), " on; finite again by step ",

@@ -6,6 +6,7 @@
 // that was first. docs/diagnosis.md has the sources. One object per run. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -50,14 +51,19 @@ class NonFinite {
     double last_finite = std::numeric_limits<double>::quiet_NaN();
     History history;  // of the finite values
 
-    int64_t needed() const { return is_loss ? 1 : 6; }
+    int64_t points_min() const { return is_loss ? 1 : 6; }
+    // What came back before may come back again: programs log NaN where they have no value.
+    int64_t needed() const { return std::max(points_min(), 2 * longest.points + 1); }
     bool is_open() const { return streak.points >= needed(); }
-    bool is_over() const { return !is_open() && longest.points >= needed(); }
+    bool is_over() const { return !is_open() && longest.points >= points_min(); }
+    bool was_finite() const { return last_finite_step != kNever; }
     // Grew to more than ten times its first value before it was lost.
     bool has_diverged() const;
   };
   using Tracks = std::map<std::string, Track, std::less<>>;
 
+  // A tag that never was finite is not the end of training where another loss is finite.
+  bool IsFatal(const Track& track) const;
   store::Finding Report(const std::string& tag, const Track& track) const;
   store::Finding ReportOver(const std::string& tag, const Track& track) const;
   std::string DescribeOthers(const std::string& tag) const;

@@ -58,7 +58,7 @@ struct RowTally {
   int64_t moved_untouched = 0;  // rows that changed though the window did not touch them
   int64_t moved_unseen = 0;     // of these, never touched at all
   int64_t unknown = 0;  // judged rows of which neither gradient nor movement is a finite number
-  int64_t silent = 0;  // judged rows without a gradient in this window
+  int64_t silent = 0;   // judged rows without a gradient in this window
   // The most touched row that holds at least 1 % of all touches and never had a gradient; -1 if
   // none.
   int64_t silent_hot_row = -1;

@@ -115,6 +115,27 @@ TEST(NonFiniteTest, ALossThatComesBackIsAFact) {
   EXPECT_EQ(CheckOf(diagnosis, "non_finite").state, Check::State::kOk);
 }
 
+TEST(NonFiniteTest, NanBetweenValuesIsAProgramThatHasNoneToLog) {
+  std::vector<double> values;
+  for (int i = 0; i < 1'000; ++i) values.push_back(i % 100 == 0 ? 1.0 : kNan);
+  const auto diagnosis = Judge("val_loss", values);
+  ASSERT_EQ(diagnosis.findings.size(), 1u);
+  EXPECT_EQ(diagnosis.findings[0].severity, Severity::kInfo);
+  EXPECT_FALSE(diagnosis.findings[0].is_open);
+  const auto lost = Judge("val_loss", With(values, 200, kNan));
+  EXPECT_TRUE(lost.findings[0].is_open);
+}
+
+TEST(NonFiniteTest, ALossThatNeverWasFiniteBesideOneThatIsDoesNotEndTraining) {
+  RunDiagnosis diagnosis;
+  diagnosis.Add("val_loss", Values({kNan, kNan}));
+  diagnosis.Add("loss", Values({2, 1}));
+  const auto findings = diagnosis.Conclude().findings;
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].severity, Severity::kWarning);
+  EXPECT_THAT(findings[0].cause, HasSubstr("Training goes on"));
+}
+
 TEST(NonFiniteTest, ScaledGradientsMayOverflowNowAndThen) {
   std::vector<double> norms;
   for (int i = 0; i < 100; ++i) norms.push_back(i % 20 < 3 ? kInf : 1.0);

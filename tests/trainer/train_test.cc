@@ -94,6 +94,26 @@ TEST(TrainRecsysTest, LearnsToRankClicks) {
   EXPECT_LT(auc, BayesAuc(*log));
 }
 
+TEST(TrainRecsysTest, LogsTheRatioOfWeightsThatAreLost) {
+  RecsysOptions options = SmallRecsys();
+  options.train.optimizer = OptimizerKind::kSgd;
+  options.train.learning_rate = 1e30;
+  RecordingLogger logger;
+  ASSERT_TRUE(TrainRecsys(options, logger, {}, {}).ok());
+  EXPECT_TRUE(std::isnan(logger.scalars.at("loss/train").back().second));
+  EXPECT_TRUE(std::isnan(logger.scalars.at("layers/hidden_1/update_ratio").back().second));
+}
+
+TEST(TrainMnistTest, PreparesOnlyWhatCanBeTrainedOn) {
+  MnistOptions options;
+  options.data_dir = "/nowhere";
+  EXPECT_FALSE(PrepareMnist(options).ok());
+  RecsysOptions recsys = SmallRecsys();
+  EXPECT_TRUE(CheckRecsys(recsys).ok());
+  recsys.hidden = {0};
+  EXPECT_FALSE(CheckRecsys(recsys).ok());
+}
+
 TEST(TrainRecsysTest, WaitsWithTheEndInSecondsForTheLeastSteps) {
   RecsysOptions options = SmallRecsys();
   options.train.steps = 0;

@@ -39,8 +39,8 @@ void Apply(const TrainOptions& options, trainer::TrainOptions* train) {
   if (options.epochs > 0 && options.steps == 0) train->steps = 0;
   if (options.steps > 0) {
     train->steps = options.steps;
-    if (options.epochs == 0)
-      train->epochs = 0;  // asked for more steps than the default epochs have
+    // More steps may be asked for than the default epochs have.
+    if (options.epochs == 0) train->epochs = 0;
   }
   if (options.batch > 0) train->batch = options.batch;
   if (options.learning_rate > 0) train->learning_rate = options.learning_rate;

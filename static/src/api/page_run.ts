@@ -1,6 +1,6 @@
 // Pages that show one run: the run of the address bar if it fits, else the first that has something to
 // show, the picker's runs before all others.
-import { compareNames } from '../base/regex';
+import { compareNames } from '../base/natural_order';
 import { server } from './server.svelte';
 import type { Run, Tag, TagKind } from './types';
 

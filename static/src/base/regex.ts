@@ -28,9 +28,3 @@ export function tagGroup(tag: string): string {
   const slash = tag.indexOf('/');
   return slash <= 0 ? tag : tag.slice(0, slash);
 }
-
-/** Orders names as people do: layer_2 before layer_10. */
-const kCollator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-export function compareNames(a: string, b: string): number {
-  return kCollator.compare(a, b);
-}

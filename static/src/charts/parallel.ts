@@ -1,6 +1,6 @@
 // Parallel coordinates (Inselberg, "The plane with parallel coordinates", 1985) as data: where each
 // line crosses each axis, and which lines pass the ranges that were chosen on them. Pure: no DOM.
-import { compareNames } from '../base/regex';
+import { compareNames } from '../base/natural_order';
 import { flatRange } from '../base/stats';
 
 export type AxisValue = number | string | boolean | null | undefined;

@@ -1,6 +1,6 @@
 // The run picker's list as rows: a head for each folder, and below it the folder's runs. Pure.
 import type { Run } from '../api/types';
-import { compareNames } from '../base/regex';
+import { compareNames } from '../base/natural_order';
 
 export interface PickerGroup {
   /** The folder's path; empty: the logdir itself; `kPinned`: the pinned runs. */

@@ -1,5 +1,5 @@
 import type { HparamValue } from '../../api/types';
-import { compareNames } from '../../base/regex';
+import { compareNames } from '../../base/natural_order';
 
 export interface HparamRow {
   readonly name: string;

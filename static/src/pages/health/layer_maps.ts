@@ -1,6 +1,6 @@
 // Which heat maps Health draws, and of which tags.
 import type { Tag } from '../../api/types';
-import { compareNames } from '../../base/regex';
+import { compareNames } from '../../base/natural_order';
 
 export interface LayerMap {
   readonly signal: string;

@@ -1,7 +1,8 @@
 // Runs that belong together: equal in the chosen hyperparameters, in their folder, or in the part of
 // their path that an expression finds. Pure.
 import type { HparamValue, Run } from '../../api/types';
-import { compareNames, textFilter } from '../../base/regex';
+import { compareNames } from '../../base/natural_order';
+import { textFilter } from '../../base/regex';
 
 export interface RunGroup {
   readonly label: string;

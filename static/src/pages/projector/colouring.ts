@@ -1,7 +1,7 @@
 // Colours of points by a column of metadata: up to 20 categories and "other", or a scale for numbers.
 import { categoryColour, colourBytes, kCategoriesMax, kOtherColour, scaleTable } from '../../base/colour';
 import { formatStep, formatValue } from '../../base/format';
-import { compareNames } from '../../base/regex';
+import { compareNames } from '../../base/natural_order';
 
 export interface LegendEntry {
   readonly label: string;

@@ -1,7 +1,7 @@
 // Which columns the runs table has: some by themselves, all others for the asking. Pure.
 import type { HparamValue, Tag } from '../../api/types';
 import { isSummaryMetric } from '../../base/metric_names';
-import { compareNames } from '../../base/regex';
+import { compareNames } from '../../base/natural_order';
 
 export interface Column {
   readonly key: string;

@@ -1,6 +1,6 @@
 // The runs table as data: which columns there are, and how rows are ordered.
 import type { HparamValue, Run, RunFindings } from '../../api/types';
-import { compareNames } from '../../base/regex';
+import { compareNames } from '../../base/natural_order';
 
 export type Cell = number | string | boolean | null;
 

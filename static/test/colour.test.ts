@@ -15,8 +15,16 @@ describe('assignColours', () => {
   });
   it('gives neighbours different colours and repeats the palette with another dash', () => {
     expect(rankColour(0).light).not.toBe(rankColour(1).light);
-    expect(rankColour(8).light).toBe(rankColour(0).light);
-    expect(rankColour(8).dash).not.toEqual(rankColour(0).dash);
+    expect(rankColour(8).light).toBe(rankColour(1).light);
+    expect(rankColour(8).dash).not.toEqual(rankColour(1).dash);
+  });
+  it.each([1, 2, 4, 8])('uses the whole palette where every %i. rank is in use', (stride) => {
+    const ranks = Array.from({ length: 8 }, (_, i) => rankColour(i * stride));
+    expect(new Set(ranks.map(({ light }) => light)).size).toBe(8);
+  });
+  it('tells 32 runs apart', () => {
+    const looks = Array.from({ length: 32 }, (_, i) => rankColour(i)).map(({ light, dash }) => `${light} ${dash.join()}`);
+    expect(new Set(looks).size).toBe(32);
   });
 });
 

@@ -18,10 +18,13 @@ export interface RunColour {
   readonly dash: readonly number[];
 }
 
-/** The colour of the run of this rank; ranks past the palette repeat it with another dash. */
+/**
+ * The colour of the run of this rank; ranks past the palette repeat it with another dash, one colour on each time: where
+ * only every second rank is in use, as that of runs with a sub-run each, all colours still are.
+ */
 export function rankColour(rank: number): RunColour {
-  const index = ((rank % kLight.length) + kLight.length) % kLight.length;
   const round = Math.floor(rank / kLight.length);
+  const index = (((rank + round) % kLight.length) + kLight.length) % kLight.length;
   return {
     light: kLight[index] as string,
     dark: kDark[index] as string,

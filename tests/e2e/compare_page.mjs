@@ -214,6 +214,9 @@ async function makesCardsAsTheyComeNear() {
     const cards = page.getByRole('article');
     await cards.first().locator('canvas').waitFor();
     assert.equal(await cards.count(), 48);
+    await cards.first().locator('canvas').focus();
+    await page.keyboard.press('ArrowUp');
+    await cards.first().getByText(/^step \d+ · median .* values$/).waitFor();
     await page.getByRole('button', { name: `${3 * kRuns - 48} more` }).scrollIntoViewIfNeeded();
     await waitUntil(async () => (await cards.count()) === 96);
     await page.getByRole('button', { name: `${3 * kRuns - 96} more` }).press('Enter');

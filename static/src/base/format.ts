@@ -26,6 +26,15 @@ export function formatStep(step: number): string {
   return Number.isFinite(step) ? kInteger(Math.round(step)) : '–';
 }
 
+/** Of steps all in one unit: 0, 0.5M, 1M. */
+export function stepLabels(steps: readonly number[]): string[] {
+  const most = Math.max(...steps);
+  const [unit, letter] = most >= 1e9 ? [1e9, 'B'] : most >= 1e6 ? [1e6, 'M'] : [1, ''];
+  // Steps that are closer than the unit can tell need all of their digits.
+  const texts = steps.map((step) => (step === 0 || unit === 1 ? formatStep(step) : `${+(step / unit).toFixed(3)}${letter}`));
+  return new Set(texts).size === texts.length ? texts : steps.map(formatStep);
+}
+
 /** "1 run", "2,000 runs". */
 export function countOf(count: number, thing: string): string {
   return `${kInteger(count)} ${thing}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 // A run of histograms as pictures: ridges, one behind the other, or bands between percentiles.
 import { interpolateViridis } from 'd3-scale-chromatic';
-import { formatStep, formatValue } from '../base/format';
+import { formatValue, stepLabels } from '../base/format';
 import { flatRange, histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
 import type { Ink } from './ink';
 
@@ -109,13 +109,12 @@ function drawStepLabels(
 ): void {
   context.fillStyle = ink.muted;
   context.textAlign = 'left';
-  const labels = Math.min(6, steps.length);
-  for (let i = 0; i < labels; i++) {
-    const index = labels < 2 ? 0 : Math.round((i * (steps.length - 1)) / (labels - 1));
-    const step = steps[index];
-    if (step === undefined) continue;
-    context.fillText(formatStep(step.step), size.width - kMargin.right + 6, ridgeFoot(index, steps.length, size.height));
-  }
+  const count = Math.min(6, steps.length);
+  const labelled = Array.from({ length: count }, (_, i) => (count < 2 ? 0 : Math.round((i * (steps.length - 1)) / (count - 1))));
+  const texts = stepLabels(labelled.map((index) => steps[index]?.step ?? NaN));
+  labelled.forEach((index, i) => {
+    context.fillText(texts[i] ?? '', size.width - kMargin.right + 6, ridgeFoot(index, steps.length, size.height), kMargin.right - 8);
+  });
 }
 
 /** Bands over steps: the darker, the nearer to the median. */
@@ -151,9 +150,8 @@ export function drawBands(
     context.fillText(formatValue(tick), kMargin.left - 6, y(tick) + 4);
   }
   context.textAlign = 'center';
-  for (const tick of niceTicks({ min: first, max: last }, Math.max(2, inner.width / 110))) {
-    context.fillText(formatStep(tick), Math.min(x(tick), size.width - 18), size.height - 8);
-  }
+  const ticks = niceTicks({ min: first, max: last }, Math.max(2, inner.width / 110));
+  stepLabels(ticks).forEach((text, i) => context.fillText(text, Math.min(x(ticks[i] as number), size.width - 18), size.height - 8));
   context.fillStyle = ink.accent;
   context.globalAlpha = 0.16;
   for (let band = 0; band < 4; band++) {

@@ -1,7 +1,7 @@
 // The uPlot options of our line charts: scales, axes and gestures. What is drawn inside the axes is
 // lines.ts.
 import type uPlot from 'uplot';
-import { formatDuration, formatStep, formatValue, formatWallTime } from '../base/format';
+import { formatDuration, formatValue, formatWallTime, stepLabels } from '../base/format';
 import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtent, type Range } from '../base/stats';
 import type { Ink } from './ink';
@@ -59,14 +59,8 @@ function withBands(lines: Range | null, bands: Range | null, isLog: boolean): Ra
   return { min: Math.min(min, Math.max(bands.min, below)), max: Math.max(max, Math.min(bands.max, above)) };
 }
 
-/** Of steps all in one unit: 0, 0.5M, 1M. */
 export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
-  if (x === 'relative') return ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, ''));
-  const most = Math.max(...ticks);
-  const [unit, letter] = most >= 1e9 ? [1e9, 'B'] : most >= 1e6 ? [1e6, 'M'] : [1, ''];
-  // Ticks that are closer than the unit can tell need all of their digits.
-  const texts = ticks.map((tick) => (tick === 0 || unit === 1 ? formatStep(tick) : `${+(tick / unit).toFixed(3)}${letter}`));
-  return new Set(texts).size === texts.length ? texts : ticks.map(formatStep);
+  return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);
 }
 
 /** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */

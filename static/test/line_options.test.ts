@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kShares, xLabels, yRange } from '../src/charts/line_options';
+import { kShares, whyEmpty, xLabels, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
@@ -63,5 +63,14 @@ describe('yRange', () => {
   });
   it('of a flat mean shows the band', () => {
     expect(yRange([banded([1, 1], [0, 0], [9, 9])], options).max).toBeGreaterThan(9);
+  });
+});
+
+describe('whyEmpty', () => {
+  const of = (...values: number[]) => [banded(values, values, values)];
+  it('tells why no line is seen, and is silent where one is', () => {
+    expect(whyEmpty(of(NaN, Infinity), false)).toMatch(/NaN or infinite/);
+    expect(whyEmpty(of(0, -5), true)).toMatch(/No value above 0/);
+    for (const [series, isLog] of [[of(0, -5), false], [of(-1, 2), true], [[], true]] as const) expect(whyEmpty(series, isLog)).toBe('');
   });
 });

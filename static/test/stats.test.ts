@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logTicks } from '../src/charts/line_options';
+import { logTicks } from '../src/charts/y_axis';
 import { coarseStep } from '../src/base/coarse';
 import { lowerBound, nearestIndex } from '../src/base/search';
 import { extent, histogramQuantile, padRange, quantileSorted, rebin, robustExtent } from '../src/base/stats';

@@ -84,8 +84,9 @@ export function padRange(range: Range, share = 0.05, isLog = false): Range {
   return { min: min - air, max: max + air };
 }
 
-/** Round tick positions inside a range, about as many as asked for. */
+/** Round tick positions inside a range, about as many as asked for; none of a range that is wider than any number. */
 export function niceTicks(range: Range, about: number): number[] {
+  if (!Number.isFinite(range.max - range.min)) return [];
   return scaleLinear([range.min, range.max], [0, 1]).ticks(Math.max(1, Math.floor(about)));
 }
 

@@ -1,11 +1,12 @@
 // The uPlot options of our line charts: scales, axes and gestures. What is drawn inside the axes is
 // lines.ts.
 import type uPlot from 'uplot';
-import { formatDuration, formatValue, formatWallTime, stepLabels } from '../base/format';
+import { formatDuration, formatWallTime, stepLabels } from '../base/format';
 import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtent, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
+import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
   x: XAxis;
@@ -41,6 +42,13 @@ export function yRange(series: readonly LineSeries[], options: LineOptions): Ran
   }
   if (natural !== null && !logY && min >= natural.min && max <= natural.max) return withinNatural({ min, max }, natural);
   return padRange({ min, max }, 0.05, logY);
+}
+
+/** Why a chart of points shows no line; empty where it shows one. */
+export function whyEmpty(series: readonly LineSeries[], logY: boolean): string {
+  const columns = series.map((one) => one.raw);
+  if (series.length === 0 || extent(columns, logY) !== null) return '';
+  return extent(columns) === null ? 'Every value is NaN or infinite' : 'No value above 0, so none on a logarithmic axis';
 }
 
 /** As much air as shows a line that runs along the edge; of values that are all the same the whole range. */
@@ -86,21 +94,8 @@ function wallLabels(ticks: readonly number[], increment: number): string[] {
   });
 }
 
-/** 1, 2, 5 and their decades, or powers of ten where there are many decades. */
-export function logTicks(range: Range): number[] {
-  const decades = Math.log10(range.max / range.min);
-  const mantissas = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 2 ? [1, 2, 3, 5] : decades <= 3 ? [1, 2, 5] : [1];
-  const stride = Math.max(1, Math.ceil(decades / 8));
-  const ticks: number[] = [];
-  for (let power = Math.floor(Math.log10(range.min)); power <= Math.log10(range.max); power++) {
-    if (power % stride !== 0) continue;
-    for (const mantissa of mantissas) {
-      const tick = mantissa * 10 ** power;
-      if (tick >= range.min && tick <= range.max) ticks.push(tick);
-    }
-  }
-  return ticks;
-}
+/** The pixels above and below the lines. */
+const kAround = 40;
 
 export interface LineHooks {
   range: () => { x: Range; y: Range };
@@ -138,13 +133,13 @@ export function lineChartOptions(
       },
       {
         ...axis,
-        size: 54,
+        size: (_plot: uPlot, labels: readonly string[] | null) => yAxisWidth(labels ?? []),
         gap: 4,
-        space: 30,
-        ...(options.logY ? { splits: (_plot: uPlot, _axis: number, min: number, max: number) => logTicks({ min, max }) } : {}),
+        // Any distance that uPlot takes: its own know neither 1e38 nor 1e-30, where it draws no axis at all.
+        incrs: (_plot: uPlot, _axis: number, min: number, max: number) => [Math.max(5, max - min)],
+        splits: (_plot: uPlot, _axis: number, min: number, max: number) => yTicks({ min, max }, size.height - kAround, options.logY),
         filter: (_plot: uPlot, ticks: number[]) => ticks,
-        values: (_plot: uPlot, ticks: (number | null)[]) =>
-          ticks.map((tick) => (tick === null ? '' : formatValue(tick))),
+        values: (_plot: uPlot, ticks: readonly number[]) => yLabels(ticks),
       },
     ],
     cursor: {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { yAxisWidth, yLabels, yTicks } from '../src/charts/y_axis';
+
+describe('yTicks', () => {
+  it.each([[0, 1], [0, 3e38], [-1e-30, 1e-30], [0.99991, 0.99996], [1e15, 1e15 + 4], [-1000, -100]])(
+    'marks some round numbers from %d to %d', (min, max) => {
+      const ticks = yTicks({ min, max }, 170, false);
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(ticks.length).toBeLessThan(11);
+      for (const tick of ticks) expect(tick >= min && tick <= max).toBe(true);
+    });
+  it('marks numbers on a logarithmic axis of a tenth of a decade too', () => {
+    expect(yTicks({ min: 2.61, max: 2.95 }, 170, true).length).toBeGreaterThan(1);
+    expect(yTicks({ min: 1e-6, max: 1 }, 170, true)).toContain(1e-3);
+  });
+  it('marks nothing where the range is no number', () => {
+    expect(yTicks({ min: -1.7e308, max: 1.7e308 }, 170, false)).toEqual([]);
+  });
+});
+
+describe('yLabels', () => {
+  it('writes as values are written where that tells them apart', () => {
+    expect(yLabels([0, 0.2, 0.4])).toEqual(['0', '0.2', '0.4']);
+    expect(yLabels([1e-12, 2e-12])).toEqual(['1e-12', '2e-12']);
+  });
+  it('writes more digits where ticks lie close', () => {
+    expect(yLabels([0.99991, 0.99992, 0.99993])).toEqual(['0.99991', '0.99992', '0.99993']);
+    expect(yLabels([1234.56, 1234.58])).toEqual(['1,234.56', '1,234.58']);
+    expect(yLabels([1_000_000, 1_000_000.5])).toEqual(['1,000,000', '1,000,000.5']);
+    expect(yLabels([])).toEqual([]);
+  });
+  it('has room for them', () => {
+    expect(yAxisWidth(['1'])).toBe(54);
+    expect(yAxisWidth(['1,000,000.5'])).toBeGreaterThan(70);
+  });
+});

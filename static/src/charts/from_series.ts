@@ -26,6 +26,7 @@ function makeLine(series: Series, look: LineLook, x: XAxis, smoothing: number): 
   const isSummary = series.count.some((count) => count > 1);
   return {
     id: `${series.run}/${series.tag}`,
+    owner: `${series.run}`,
     label: look.label,
     colour: look.colour,
     dash: look.dash,

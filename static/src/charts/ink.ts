@@ -51,3 +51,10 @@ export function sized(element: HTMLElement, onSize: (width: number, height: numb
   onSize(element.clientWidth, element.clientHeight);
   return { destroy: () => observer.disconnect() };
 }
+
+/** Svelte action: calls back with whether any part of the element is in view, on every change. */
+export function seen(element: HTMLElement, onSeen: (isSeen: boolean) => void) {
+  const observer = new IntersectionObserver((entries) => onSeen(entries.at(-1)?.isIntersecting ?? false));
+  observer.observe(element);
+  return { destroy: () => observer.disconnect() };
+}

@@ -6,6 +6,8 @@ import { lowerBound } from '../base/search';
 
 export interface LineSeries {
   readonly id: string;
+  /** Whose line it is, where others are of the same (base/pointed.svelte.ts); left out: its own. */
+  readonly owner?: string;
   readonly label: string;
   readonly colour: string;
   readonly dash: readonly number[];
@@ -23,6 +25,10 @@ export interface LineSeries {
   /** Of a line that is the mean of several: of how many at each x, and its parts, between which it may jump. */
   readonly members?: Uint32Array;
   readonly parts?: readonly Part[];
+}
+
+export function ownerOf(series: LineSeries): string {
+  return series.owner ?? series.id;
 }
 
 interface Pixels {
@@ -155,7 +161,12 @@ function markNonfinite(
 /** Bands and raw lines of more series than this only hide each other, and their dashes tell nothing apart. */
 export const kBackgroundsMax = 40;
 
-export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed: boolean): void {
+/** How much of the other lines is left while one is pointed at, and how much wider that one is. */
+const kPale = 0.25;
+const kLift = 1.6;
+
+/** The lines of `lit` lie on top of the others, which are pale; empty: all are alike. */
+export function drawLines(plot: uPlot, all: readonly LineSeries[], isSmoothed: boolean, lit = ''): void {
   const { ctx: context, bbox } = plot;
   const ratio = window.devicePixelRatio || 1;
   const isLog = plot.scales['y']?.distr === 3;
@@ -169,6 +180,9 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   context.beginPath();
   context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   context.clip();
+  const isLit = (one: LineSeries) => lit !== '' && ownerOf(one) === lit;
+  const series = lit === '' ? all : [...all.filter((one) => !isLit(one)), ...all.filter(isLit)];
+  const strength = (one: LineSeries) => (lit === '' || isLit(one) ? 1 : kPale);
   const isCrowded = series.length > kBackgroundsMax;
   // Round corners of so many lines cost more than all else, and are not seen.
   context.lineJoin = isCrowded ? 'bevel' : 'round';
@@ -176,19 +190,19 @@ export function drawLines(plot: uPlot, series: readonly LineSeries[], isSmoothed
   const bandAlpha = Math.max(0.03, Math.min(0.13, 0.4 / series.length));
   for (const one of isCrowded ? [] : series) {
     context.strokeStyle = context.fillStyle = one.colour;
-    context.globalAlpha = bandAlpha;
+    context.globalAlpha = bandAlpha * strength(one);
     for (const part of visibleParts(one, pixels)) fillBand(context, one, pixels, part.rows);
     if (isSmoothed) {
-      context.globalAlpha = 0.28;
+      context.globalAlpha = 0.28 * strength(one);
       context.lineWidth = ratio;
       strokeColumn(context, one, one.raw, pixels, 1.5 * ratio);
     }
   }
-  context.globalAlpha = 1;
   for (const one of series) {
     context.strokeStyle = context.fillStyle = one.colour;
-    context.lineWidth = (isCrowded ? 1 : 1.6) * ratio;
-    if (!isCrowded) context.setLineDash(one.dash.map((length) => length * ratio));
+    context.globalAlpha = strength(one);
+    context.lineWidth = (isCrowded ? 1 : 1.6) * (isLit(one) ? kLift : 1) * ratio;
+    if (!isCrowded || isLit(one)) context.setLineDash(one.dash.map((length) => length * ratio));
     if (one.parts === undefined) strokeColumn(context, one, one.y, pixels, 2.5 * ratio);
     else strokeParts(context, one, pixels, context.lineWidth);
     context.setLineDash([]);

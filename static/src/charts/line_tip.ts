@@ -1,0 +1,65 @@
+// What the tip of a line chart says: the value of each line under the cursor. Pure.
+import { nearestIndex } from '../base/search';
+import { ownerOf, type LineSeries } from './lines';
+
+export interface TipRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly label: string;
+  readonly colour: string;
+  readonly value: number;
+  readonly raw: number;
+  readonly low: number;
+  readonly high: number;
+  /** Of how many it is the mean, and of how many where it is of most; 0: of none. */
+  readonly members: number;
+  readonly most: number;
+}
+
+const mostMembers = (one: LineSeries) => (one.parts ?? []).reduce((most, part) => Math.max(most, part.count), 0);
+
+/**
+ * The point of each line that is nearest to `at`, and the step of the nearest of all. A run that ended, or begins later,
+ * has nothing to say: its line must come within `reach`, in units of the x axis.
+ */
+export function readRows(series: readonly LineSeries[], at: number, reach: number): { rows: TipRow[]; step: number } {
+  const rows: TipRow[] = [];
+  let nearest = Infinity;
+  let step = NaN;
+  for (const one of series) {
+    const i = nearestIndex(one.x, at);
+    if (i < 0 || at < (one.x[0] as number) - reach || at > (one.x[one.x.length - 1] as number) + reach) continue;
+    const distance = Math.abs((one.x[i] as number) - at);
+    if (distance < nearest) {
+      nearest = distance;
+      step = one.step[i] as number;
+    }
+    rows.push({
+      ...{ id: one.id, owner: ownerOf(one), label: one.label, colour: one.colour },
+      ...{ value: one.y[i] as number, raw: one.raw[i] as number, low: one.min?.[i] ?? NaN, high: one.max?.[i] ?? NaN },
+      ...{ members: one.members?.[i] ?? 0, most: mostMembers(one) },
+    });
+  }
+  return { rows, step };
+}
+
+const order = (value: number) => (Number.isNaN(value) ? -Infinity : value);
+
+/** The rows of a tip, the highest value first: of more than `max` those that are least `away`. */
+export function chooseRows(rows: readonly TipRow[], away: (row: TipRow) => number, max: number): TipRow[] {
+  const shown = rows.length <= max ? [...rows] : [...rows].sort((a, b) => away(a) - away(b)).slice(0, max);
+  return shown.sort((a, b) => order(b.value) - order(a.value) || a.label.localeCompare(b.label));
+}
+
+/** Whose line is nearest; empty where none comes within `reach`. */
+export function nearestOwner(rows: readonly TipRow[], away: (row: TipRow) => number, reach: number): string {
+  let owner = '';
+  let least = reach;
+  for (const row of rows) {
+    const distance = away(row);
+    if (distance > least) continue;
+    least = distance;
+    owner = row.owner;
+  }
+  return owner;
+}

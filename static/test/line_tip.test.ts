@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { chooseRows, nearestOwner, readRows } from '../src/charts/line_tip';
+import type { LineSeries } from '../src/charts/lines';
+
+function line(id: string, x: number[], y: number[], owner?: string): LineSeries {
+  const column = Float64Array.from(y);
+  return {
+    ...{ id, label: id, colour: '', dash: [], x: Float64Array.from(x), step: Float64Array.from(x, (one) => 10 * one) },
+    ...{ y: column, raw: column, min: null, max: null, nonfinite: null, ...(owner === undefined ? {} : { owner }) },
+  };
+}
+
+describe('readRows', () => {
+  it('reads the nearest point of each line, and names the step of the nearest of all', () => {
+    const { rows, step } = readRows([line('a', [0, 1, 2], [5, 6, 7]), line('b', [0, 0.9], [1, 2])], 1.05, 1);
+    expect(rows.map(({ id, value }) => [id, value])).toEqual([['a', 6], ['b', 2]]);
+    expect(step).toBe(10);
+  });
+  it('leaves lines out that end before the cursor or begin after it', () => {
+    const lines = [line('ended', [0, 1], [0, 0]), line('later', [8, 9], [0, 0]), line('none', [], []), line('here', [4], [0])];
+    expect(readRows(lines, 4, 0.5).rows.map((row) => row.id)).toEqual(['here']);
+    expect(readRows([], 4, 1)).toEqual({ rows: [], step: NaN });
+  });
+});
+
+describe('chooseRows', () => {
+  const { rows } = readRows(['a', 'b', 'c', 'd'].map((id, i) => line(id, [0], [i === 1 ? NaN : i])), 0, 1);
+  it('puts the highest value first and what is no number last', () => {
+    expect(chooseRows(rows, () => 0, 9).map((row) => row.id)).toEqual(['d', 'c', 'a', 'b']);
+  });
+  it('keeps those near the pointer of more than there is room for', () => {
+    expect(chooseRows(rows, (row) => (Number.isNaN(row.value) ? Infinity : Math.abs(row.value - 1)), 2).map((row) => row.id)).toEqual(['c', 'a']);
+  });
+});
+
+describe('nearestOwner', () => {
+  it('names whose line is nearest, and nobody where none is near', () => {
+    const { rows } = readRows([line('1/loss', [0], [10], '1'), line('2/loss', [0], [30], '2'), line('mean', [0], [90])], 0, 1);
+    const away = (top: number) => (row: { value: number }) => Math.abs(row.value - top);
+    expect(nearestOwner(rows, away(25), 24)).toBe('2');
+    expect(nearestOwner(rows, away(80), 24)).toBe('mean');
+    expect(nearestOwner(rows, away(60), 24)).toBe('');
+    expect(nearestOwner(rows, () => Infinity, 24)).toBe('');
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { kShares, whyEmpty, xLabels, yRange } from '../src/charts/line_options';
+import { kShares, whyEmpty, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
+import { xLabels, xTicks } from '../src/charts/x_axis';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
   const column = Float64Array.from(values);
@@ -21,6 +22,19 @@ describe('xLabels', () => {
   it('writes every digit where ticks lie closer than the unit can tell', () => {
     expect(xLabels('step', [1_000_000, 1_000_100])).toEqual(['1,000,000', '1,000,100']);
     expect(xLabels('step', [])).toEqual([]);
+  });
+});
+
+describe('xTicks', () => {
+  it('marks whole steps and round times as far apart as labels need', () => {
+    expect(xTicks('step', { min: 0, max: 3 }, 400).map(({ label }) => label)).toEqual(['0', '1', '2', '3']);
+    expect(xTicks('step', { min: 0, max: 3e6 }, 300).map(({ label }) => label)).toEqual(['0', '1M', '2M', '3M']);
+    expect(xTicks('relative', { min: 0, max: 7200 }, 400).map(({ label }) => label)).toEqual(['0 s', '30 min', '1 h', '1 h 30 min', '2 h']);
+  });
+  it('names the day of the first wall time and of each new one', () => {
+    const noon = new Date(2026, 0, 31, 12).getTime() / 1000;
+    const labels = xTicks('wall', { min: noon, max: noon + 86_400 }, 400).map(({ label }) => label);
+    expect(labels).toEqual(['12:00\n01-31', '18:00', '00:00\n02-01', '06:00', '12:00']);
   });
 });
 

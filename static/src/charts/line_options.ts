@@ -1,11 +1,11 @@
 // The uPlot options of our line charts: scales, axes and gestures. What is drawn inside the axes is
 // lines.ts.
 import type uPlot from 'uplot';
-import { formatDuration, formatWallTime, stepLabels } from '../base/format';
 import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtent, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
+import { kSecondIncrements, kStepIncrements, wallLabels, xLabels, xSpace } from './x_axis';
 import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
@@ -67,33 +67,6 @@ function withBands(lines: Range | null, bands: Range | null, isLog: boolean): Ra
   return { min: Math.min(min, Math.max(bands.min, below)), max: Math.max(max, Math.min(bands.max, above)) };
 }
 
-export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
-  return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);
-}
-
-/** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */
-const kStepIncrements = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
-
-/** Distances between ticks in seconds that read well as minutes, hours and days. */
-const kSecondIncrements = [
-  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
-  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
-  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
-];
-
-/** Local times; the day stands below the first tick and where it changes. */
-function wallLabels(ticks: readonly number[], increment: number): string[] {
-  let day = '';
-  return ticks.map((tick) => {
-    const [date = '', time = ''] = formatWallTime(tick).split(' ');
-    const shown = increment >= 86_400 ? '' : increment >= 60 ? time.slice(0, 5) : time;
-    const isNewDay = date !== day;
-    day = date;
-    return isNewDay ? `${shown}\n${date.slice(5)}` : shown;
-  });
-}
-
 /** The pixels above and below the lines. */
 const kAround = 40;
 
@@ -126,7 +99,7 @@ export function lineChartOptions(
         ...axis,
         size: options.x === 'wall' ? 38 : 26,
         gap: 4,
-        space: options.x === 'step' ? 64 : 76,
+        space: xSpace(options.x),
         ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements }),
         values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
           options.x === 'wall' ? wallLabels(ticks, increment) : xLabels(options.x, ticks),

@@ -1,0 +1,112 @@
+// What a user does with the cards of the Metrics page in a real browser: reads, lifts a line, smooths exactly, saves.
+//
+// usage: node metric_cards.mjs SPIROGRAM [SCREENSHOT_DIR]
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { runPageTest, saved, waitUntil } from './page_test.mjs';
+import { start } from './server.mjs';
+
+const [program, screenshots] = process.argv.slice(2);
+const kSteps = 40;
+const kHostile = '<b>&"lr0.1';
+const kRuns = { 'lr0.01': 1, [kHostile]: 2, 'lr0.03': 3 };
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  for (const [run, height] of Object.entries(kRuns)) {
+    const rows = Array.from({ length: kSteps }, (_, step) => `${step},${height + step / kSteps},${-height},${1e38 * height * step}`);
+    const table = join(test.folder, 'table.csv');
+    await writeFile(table, ['step,loss,below,huge', ...rows].join('\n'));
+    assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', run]).done, 0);
+  }
+  await test.serve();
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === Object.keys(kRuns).length);
+  await liftsTheLineThatIsPointedAt();
+  await smoothsByAnExactWeight();
+  await saysWhyALogarithmicChartIsEmpty();
+  await savesPictures();
+  await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss' }, screenshots);
+  assert.equal(await test.server.stop(), 0);
+});
+
+async function chartOf(page, tag) {
+  const chart = page.getByRole('article', { name: tag, exact: true }).locator('.chart');
+  await chart.locator('canvas').waitFor();
+  return chart;
+}
+
+async function liftsTheLineThatIsPointedAt() {
+  await test.withPage('/metrics?smoothing=0', {}, async (page) => {
+    const chart = await chartOf(page, 'loss');
+    const picker = page.getByRole('complementary', { name: 'Runs shown' });
+    const before = await chart.screenshot();
+    await picker.getByTitle('lr0.03').hover();
+    await waitUntil(async () => !before.equals(await chart.screenshot()));
+    // The middle line, where it is half way up: its row in the tip and in the picker are marked.
+    const box = await chart.locator('.u-over').boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await chart.locator('tr.lit').getByText(kHostile).waitFor();
+    assert.equal(await chart.locator('tr.lit').count(), 1);
+    assert.equal(await picker.locator('.pointed').getByText(kHostile).count(), 1);
+    await page.mouse.move(box.x + box.width / 2, box.y - 40);
+    await picker.locator('.pointed').waitFor({ state: 'detached' });
+  });
+  console.log('the line that is pointed at stands out in the chart, its tip and the run picker');
+}
+
+async function smoothsByAnExactWeight() {
+  await test.withPage('/metrics', {}, async (page) => {
+    const exact = page.getByLabel('Smoothing, exactly');
+    await exact.fill('0.995');
+    await waitUntil(() => new URL(page.url()).searchParams.get('smoothing') === '0.995');
+    await exact.fill('');
+    await exact.blur();
+    assert.equal(await exact.inputValue(), '0.995');
+    await exact.fill('7');
+    await waitUntil(() => new URL(page.url()).searchParams.get('smoothing') === '0.999');
+    await page.reload();
+    assert.equal(await page.getByLabel('Smoothing, exactly').inputValue(), '0.999');
+  });
+  console.log('smoothing takes a number, and the address keeps it');
+}
+
+async function saysWhyALogarithmicChartIsEmpty() {
+  await test.withPage('/metrics', {}, async (page) => {
+    const chart = await chartOf(page, 'below');
+    await page.getByLabel('Log y').check();
+    await chart.getByText('No value above 0').waitFor();
+    await page.getByLabel('Log y').uncheck();
+    await chart.getByText('No value above 0').waitFor({ state: 'detached' });
+  });
+  console.log('a logarithmic chart without a positive value says so');
+}
+
+async function savesPictures() {
+  await test.withPage('/metrics?smoothing=0', {}, async (page) => {
+    await chartOf(page, 'loss');
+    const menu = page.getByLabel('Save a picture of loss');
+    await menu.press('Enter');
+    const svg = await readFile(await saved(page, () => page.getByRole('button', { name: 'SVG drawing' }).click()), 'utf8');
+    await waitUntil(() => menu.evaluate((one) => one === document.activeElement));
+    assert.equal(await page.getByRole('button', { name: 'SVG drawing' }).isVisible(), false);
+    const read = await page.evaluate((text) => {
+      const drawing = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const texts = [...drawing.querySelectorAll('text')].map((one) => one.textContent);
+      return { isWhole: drawing.querySelector('parsererror') === null, texts, lines: drawing.querySelectorAll('[clip-path] path').length };
+    }, svg);
+    assert.ok(read.isWhole);
+    assert.equal(read.lines, Object.keys(kRuns).length);
+    for (const text of ['loss', 'step', '20', ...Object.keys(kRuns)]) assert.ok(read.texts.includes(text), `${text} in ${read.texts}`);
+
+    await menu.click();
+    const png = await readFile(await saved(page, () => page.getByRole('button', { name: 'PNG picture' }).click()));
+    assert.equal(png.subarray(1, 4).toString(), 'PNG');
+    assert.equal(png.readUInt32BE(16), 2 * 960);
+    if (screenshots) await writeFile(join(screenshots, 'saved.png'), png);
+  });
+  console.log('a chart is saved as SVG and PNG, with its title, axes and legend');
+}

@@ -23,6 +23,7 @@ await runPageTest(program, async (opened) => {
   await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
   await drawsTheRowsInView();
   await reachesEveryRowByKeys();
+  await passesListsByTab();
   await keepsTheFocusedRow();
   await selectsAllOfThem();
   await switchesRunsOfThePicker();
@@ -82,6 +83,47 @@ async function reachesEveryRowByKeys() {
     assert.ok(isSeen);
   });
   console.log('arrows, Home, End, Page Up and Page Down reach every row');
+}
+
+/** What has the focus: the list that holds it, and whether it is in the row that had it before. */
+function focusOf(page) {
+  return page.evaluate(() => {
+    const one = document.activeElement;
+    const row = one?.closest('tr[data-run], [data-row]');
+    return { name: one?.getAttribute('aria-label') ?? one?.textContent?.trim(), row: row?.dataset.run ?? row?.dataset.row ?? null };
+  });
+}
+
+async function passesListsByTab() {
+  await test.withPage('/runs?sort=name', {}, async (page) => {
+    await page.locator('tr[data-run]').first().waitFor();
+    await page.locator('tr[data-run]').nth(2).focus();
+    const { row } = await focusOf(page);
+    let stops = 0;
+    for (; (await focusOf(page)).row === row; stops++) await page.keyboard.press('Tab');
+    assert.equal((await focusOf(page)).row, null, 'Tab went on to another row');
+    assert.ok(stops > 4, `${stops} stops: what is in the row is reached`);
+    await page.keyboard.press('Shift+Tab');
+    assert.equal((await focusOf(page)).row, row);
+
+    // The same in the run picker, where arrows reach rows that are not drawn yet.
+    const picker = page.getByRole('complementary', { name: 'Runs shown' });
+    await picker.getByRole('button', { name: 'None' }).focus();
+    await page.keyboard.press('Tab');
+    const first = (await focusOf(page)).row;
+    assert.notEqual(first, null);
+    await page.keyboard.press('End');
+    await page.waitForFunction((before) => ![before, undefined].includes(document.activeElement?.closest('[data-row]')?.dataset.row), first);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Home');
+    await page.waitForFunction((before) => document.activeElement?.closest('[data-row]')?.dataset.row === before, first);
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction((before) => document.activeElement?.closest('[data-row]')?.dataset.row !== before, first);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal((await focusOf(page)).row, null);
+  });
+  console.log('Tab passes a table and the run picker, arrows go through their rows');
 }
 
 async function keepsTheFocusedRow() {

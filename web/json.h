@@ -42,6 +42,9 @@ std::string RunJson(const store::Run& run);
 std::string RunsJson(std::span<const store::Run> runs);
 std::string RunSizesJson(std::span<const store::RunSize> sizes);
 std::string WarningsJson(std::span<const store::Warning> warnings);
+// Each with its run; the counts are of those that are left out too.
+std::string WarningsOfRunsJson(std::span<const store::Warning> warnings, uint64_t total,
+                               uint64_t bytes_lost);
 std::string TagsJson(std::span<const store::Tag> tags);
 std::string HparamsJson(std::span<const store::RunHparams> runs,
                         std::span<const store::JoinedHparams> joined);

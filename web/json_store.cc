@@ -156,6 +156,17 @@ std::string WarningsJson(std::span<const store::Warning> warnings) {
   return Dump({{"warnings", JsonArray(warnings, [](const auto& w) { return ToJson(w); })}});
 }
 
+std::string WarningsOfRunsJson(std::span<const store::Warning> warnings, uint64_t total,
+                               uint64_t bytes_lost) {
+  const auto to_json = [](const store::Warning& warning) {
+    Json json = {{"run", warning.run}};
+    json.update(ToJson(warning));
+    return json;
+  };
+  return Dump(
+      {{"warnings", JsonArray(warnings, to_json)}, {"total", total}, {"bytes_lost", bytes_lost}});
+}
+
 std::string TagsJson(std::span<const store::Tag> tags) {
   return Dump({{"tags", JsonArray(tags, [](const auto& tag) { return ToJson(tag); })}});
 }

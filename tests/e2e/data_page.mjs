@@ -4,7 +4,7 @@
 // usage: node data_page.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openPage } from './browser.mjs';
@@ -12,6 +12,8 @@ import { kWaitMs, runPageTest, saved } from './page_test.mjs';
 import { start } from './server.mjs';
 
 const [program] = process.argv.slice(2);
+/** More than a table can draw at once. */
+const kTags = 1500;
 
 let test;
 await runPageTest(program, async (opened) => {
@@ -23,6 +25,7 @@ await runPageTest(program, async (opened) => {
   await saysWhyThereIsNothingToExport();
   await tellsWhatIsStored();
   await saysOnEveryPageThatTheDiskIsFull();
+  await listsEveryTagAndEveryDamage();
 });
 
 async function importRun(run) {
@@ -112,4 +115,37 @@ async function saysOnEveryPageThatTheDiskIsFull() {
     await close();
   }
   console.log('every page says that the disk is full, and when it no longer is');
+}
+
+async function listsEveryTagAndEveryDamage() {
+  const table = join(test.folder, 'wide.csv');
+  const names = Array.from({ length: kTags }, (_, i) => `layer_${i}`);
+  await writeFile(table, ['step', ...names].join() + '\n' + [0, 1].map((step) => [step, ...names.map(() => 1)].join()).join('\n'));
+  assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', 'wide']).done, 0);
+  const [file] = await readdir(join(test.logdir, 'wide'));
+  const bytes = await readFile(join(test.logdir, 'wide', file));
+  bytes[bytes.length >> 1] ^= 0xff;
+  await mkdir(join(test.logdir, 'damaged'));
+  await writeFile(join(test.logdir, 'damaged', file), bytes);
+  await test.withPage('/data', {}, async (page) => {
+    await page.getByText('1 damaged place,').waitFor();
+    await page.getByRole('cell', { name: `damaged/${file}` }).waitFor();
+    // Run by run is what the server is not asked for.
+    assert.equal((await test.api('/api/v1/warnings')).total, 1);
+    await page.getByLabel('Filter tags by a regular expression').fill('^layer_');
+    const rows = page.locator('tr[data-place]');
+    await rows.filter({ hasText: 'layer_0' }).first().waitFor();
+    assert.ok((await rows.count()) < 100, 'rows out of view are drawn');
+    await rows.first().focus();
+    await page.keyboard.press('End');
+    await page.waitForFunction((last) => document.activeElement?.textContent?.includes(last), `layer_${kTags - 1}`);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-place') === '1');
+    await page.keyboard.press('Tab');
+    assert.match(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), /^Download layer_/);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.closest('tr') ?? null), null, 'Tab went on to another row');
+  });
+  console.log('every tag and every damaged place is listed');
 }

@@ -104,6 +104,15 @@ Result<std::vector<store::EntityStats>> FakeStore::ReadEntityStats(store::RunId 
   return later;
 }
 
+Result<std::vector<store::Warning>> FakeStore::ReadWarnings(store::RunId run) {
+  RETURN_IF_ERROR(ReadRun(run));
+  std::vector<store::Warning> found;
+  for (const store::Warning& warning : warnings) {
+    if (warning.run == run) found.push_back(warning);
+  }
+  return found;
+}
+
 Result<store::Diagnosis> FakeStore::ReadDiagnosis(store::RunId run) {
   RETURN_IF_ERROR(ReadRun(run));
   return diagnosis;

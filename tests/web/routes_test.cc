@@ -86,6 +86,14 @@ constexpr Golden kGolden[] = {
     {"Warnings", "/api/v1/runs/1/warnings", 200,
      "{\"warnings\":[{\"file\":\"healthy/e.tfevents\",\"offset\":12,\"bytes_lost\":34,"
      "\"message\":\"bad \xEF\xBF\xBD length\"}]}"},
+    {"WarningsOfRuns", "/api/v1/warnings?run=2,1", 200,
+     "{\"warnings\":[{\"run\":1,\"file\":\"healthy/e.tfevents\",\"offset\":12,\"bytes_lost\":34,"
+     "\"message\":\"bad \xEF\xBF\xBD length\"}],\"total\":1,\"bytes_lost\":34}"},
+    {"WarningsOfARunWithoutAny", "/api/v1/warnings?run=2", 200,
+     R"({"warnings":[],"total":0,"bytes_lost":0})"},
+    {"WarningsOfAMissingRun", "/api/v1/warnings?run=1,7", 404,
+     R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no run with id 7",)"
+     R"("request_id":"id"})"},
     {"Tags", "/api/v1/tags?run=1", 200,
      R"({"tags":[{"run":1,"name":"loss/train","kind":"scalar","plugin":"scalars",)"
      R"("display_name":"","description":"","count":2,"first_step":0,"last_step":10}]})"},
@@ -392,6 +400,17 @@ TEST(ErrorsTest, ReflectNothingAsHtml) {
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.Get("Content-Type"), "application/problem+json");
   EXPECT_EQ(response.Get("X-Content-Type-Options"), "nosniff");
+}
+
+TEST(WarningsRouteTest, CountsMoreThanItLists) {
+  ServiceFixture fixture;
+  fixture.store.warnings.assign(2'500, {2, "e.tfevents", 0, 10, "torn"});
+  const Response response = fixture.Get("/api/v1/warnings");
+  EXPECT_THAT(response.body, HasSubstr(R"("total":2500,"bytes_lost":25000)"));
+  size_t listed = 0;
+  for (size_t at = 0; (at = response.body.find("\"run\":2", at)) != std::string::npos; ++at)
+    ++listed;
+  EXPECT_EQ(listed, 2'000u);
 }
 
 TEST(ErrorsTest, KeepFaultsOfOursToOurselves) {

@@ -31,6 +31,7 @@ Result<Response> HandleRestoreRun(const Call& call);
 Result<Response> HandlePurgeRun(const Call& call);
 Result<Response> HandleChangeRuns(const Call& call);
 Result<Response> HandleWarnings(const Call& call);
+Result<Response> HandleWarningsOfRuns(const Call& call);
 Result<Response> HandleTags(const Call& call);
 Result<Response> HandleHparams(const Call& call);
 Result<Response> HandleFindings(const Call& call);

@@ -21,6 +21,7 @@ std::span<const Route> Routes() {
       {"POST", "/api/v1/runs/{run}/restore", {}, HandleRestoreRun},
       {"POST", "/api/v1/runs/{run}/purge", {}, HandlePurgeRun},
       {"GET", "/api/v1/runs/{run}/warnings", {}, HandleWarnings},
+      {"GET", "/api/v1/warnings", {"run"}, HandleWarningsOfRuns},
       {"GET", "/api/v1/tags", {"run", "match_start"}, HandleTags},
       {"GET", "/api/v1/hparams", {}, HandleHparams},
       {"GET", "/api/v1/scalars", {"run", "tag", "tag_digest", "rows", "from", "to"}, HandleScalars},

@@ -90,6 +90,9 @@ export async function getList<T>(path: string, key: string, query: Query, signal
   return Array.isArray(list) ? success(list as T[]) : brokenAnswer(`${path}: no list "${key}"`);
 }
 
+/** Ids of as many runs fit a URL that servers take. */
+export const kRunsPerRequest = 1000;
+
 async function getObject<T>(path: string, query: Query, signal?: AbortSignal): Promise<Result<T>> {
   const answer = await getJson(path, query, signal);
   if (!answer.ok) return answer;
@@ -179,8 +182,19 @@ export async function changeRuns(change: Wire.RunChange): Promise<Result<Wire.Ru
   }
 }
 
-export const getWarnings = (run: number, signal?: AbortSignal) =>
-  getList<Wire.Warning>(`/runs/${run}/warnings`, 'warnings', {}, signal);
+/** Of the runs, or of all. */
+export async function getWarnings(runs: readonly number[] | undefined, signal?: AbortSignal): Promise<Result<Wire.RunWarnings>> {
+  if (runs === undefined) return getObject<Wire.RunWarnings>('/warnings', {}, signal);
+  const sum: Wire.RunWarnings = { warnings: [], total: 0, bytes_lost: 0 };
+  for (let i = 0; i < runs.length; i += kRunsPerRequest) {
+    const part = await getObject<Wire.RunWarnings>('/warnings', { run: runs.slice(i, i + kRunsPerRequest) }, signal);
+    if (!part.ok) return part;
+    sum.warnings = [...sum.warnings, ...part.value.warnings];
+    sum.total += part.value.total;
+    sum.bytes_lost += part.value.bytes_lost;
+  }
+  return success(sum);
+}
 export async function getTags(signal?: AbortSignal): Promise<Result<Wire.Tag[]>> {
   const tags = await getList<Wire.Tag>('/tags', 'tags', {}, signal);
   if (tags.ok) keepDigests(tags.value);

@@ -4,8 +4,6 @@ import * as client from './client';
 
 /** Asked again at most this often while runs are training. */
 const kIntervalMs = 4000;
-/** As many as the API takes. */
-const kRunsPerRequest = 1000;
 
 export class FinalValues {
   /** run -> tag -> value */
@@ -34,8 +32,8 @@ export class FinalValues {
   async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
     this.#key = key;
     this.#askedAt = performance.now();
-    const parts = Array.from({ length: Math.ceil(runs.length / kRunsPerRequest) }, (_, i) =>
-      runs.slice(i * kRunsPerRequest, (i + 1) * kRunsPerRequest),
+    const parts = Array.from({ length: Math.ceil(runs.length / client.kRunsPerRequest) }, (_, i) =>
+      runs.slice(i * client.kRunsPerRequest, (i + 1) * client.kRunsPerRequest),
     );
     const answers = await Promise.all(
       tags.flatMap((tag) => parts.map((run) => client.getScalars({ run, tag, rows: 3 }))),

@@ -130,6 +130,13 @@ export interface Warning {
   message: string;
 }
 
+/** Of several runs; `total` and `bytes_lost` count those that are not listed too. */
+export interface RunWarnings {
+  warnings: readonly (Warning & { run: number })[];
+  total: number;
+  bytes_lost: number;
+}
+
 export type HparamValue = number | string | boolean;
 export interface RunHparams {
   run: number;

@@ -4,7 +4,7 @@ import { arrangeRuns, chosenRuns, distinctNames, replaceRuns, runsOfSubRuns, sti
 import { assignColours, rankColour } from '../src/base/colour';
 import { formatView, parseView } from '../src/base/url';
 import { kDefaultView } from '../src/base/view';
-import { cellOf, filterRuns, healthWord, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
+import { cellOf, deletedLines, filterRuns, healthWord, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
 import { run } from './testing';
 
@@ -150,5 +150,24 @@ describe('the word for the health of a run', () => {
     expect(word(loss, check('dead_units', '', 'not_checked'))).toBe('not checked');
     expect(word(loss, check('dead_units', 'hidden_1', 'warming'))).toBe('warming up');
     expect(word(loss, check('dead_units', 'hidden_1', 'ok'))).toBe('healthy');
+  });
+});
+
+describe('deletedLines', () => {
+  const start_time = 1_795_928_650;
+  const parent = run(1, { path: 'sweep/a', deleted_time: 100 });
+  const sub = run(2, { path: 'sweep/a/1795928655.25', start_time, deleted_time: 100 });
+  const lines = (...runs: Parameters<typeof deletedLines>[0]) => deletedLines(runs).map(({ run, all }) => [run.id, ids(all)]);
+  it('lists a run with the sub-runs of its hyperparameters that left with it', () => {
+    expect(lines(sub, parent, run(3, { deleted_time: 100 }))).toEqual([[1, [1, 2]], [3, [3]]]);
+    expect(lines(run(4, { path: '.', deleted_time: 1 }), run(5, { path: '1795928655.25', start_time, deleted_time: 1 }))).toEqual([[4, [4, 5]]]);
+  });
+  it('lists a sub-run by itself that left at another time, alone, or is purged by itself', () => {
+    expect(lines({ ...sub, deleted_time: 99 }, parent)).toEqual([[2, [2]], [1, [1]]]);
+    expect(lines({ ...sub, purge: 'done' }, parent)).toEqual([[2, [2]], [1, [1]]]);
+    expect(lines(sub)).toEqual([[2, [2]]]);
+  });
+  it('takes a folder that is not named by its time for a run', () => {
+    expect(lines(parent, { ...sub, path: 'sweep/a/b' }, { ...sub, id: 3, start_time: 5 })).toEqual([[1, [1]], [2, [2]], [3, [3]]]);
   });
 });

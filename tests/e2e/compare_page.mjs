@@ -206,6 +206,16 @@ async function listsSubRunsWithTheirRuns() {
     assert.equal(archived.length, 2, archived.map((run) => run.path).join());
     await page.getByRole('button', { name: 'Undo' }).click();
     await waitUntil(async () => (await test.api('/api/v1/runs')).runs.every((run) => !run.is_archived));
+    // It is deleted with its sub-run, listed as one, and comes back whole.
+    await row.focus();
+    await page.keyboard.press('Delete');
+    await page.getByText('1 run deleted.').waitFor();
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByText('and 1 sub-run').waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 1);
+    await page.getByLabel('Restore run_11').click();
+    await page.getByText('No deleted runs.').waitFor();
+    await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns + kSubRuns);
   });
 }
 

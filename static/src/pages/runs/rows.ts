@@ -60,6 +60,36 @@ export function isStillWritten(run: Run): boolean {
   return purge === 'none' && status === 'running' && deleted_time !== null && last_wall_time > deleted_time;
 }
 
+/** A deleted run, and the sub-runs that left with it: together they come back, or go. */
+export interface DeletedLine {
+  readonly run: Run;
+  readonly all: readonly Run[];
+}
+
+/** As the server names and dates sub-runs of hyperparameters (docs/formats.md); what they hold is out of reach. */
+const kNameSeconds = 60;
+
+function parentPath({ path, start_time }: Run): string | null {
+  const match = /^(?:(.*)\/)?(\d+\.\d+)$/.exec(path);
+  return match === null || Math.abs(Number(match[2]) - start_time) > kNameSeconds ? null : (match[1] ?? '.');
+}
+
+/** In the order of the runs; a sub-run that was deleted at another time than its run stands for itself. */
+export function deletedLines(runs: readonly Run[]): DeletedLine[] {
+  const byPath = new Map(runs.map((run) => [run.path, run]));
+  const lines = new Map<number, Run[]>(runs.map((run) => [run.id, [run]]));
+  for (const run of runs) {
+    const parent = byPath.get(parentPath(run) ?? '');
+    if (parent === undefined || parent.deleted_time !== run.deleted_time || parent.purge !== run.purge) continue;
+    lines.get(parent.id)?.push(run);
+    lines.delete(run.id);
+  }
+  return runs.flatMap((run) => {
+    const all = lines.get(run.id);
+    return all === undefined ? [] : [{ run, all }];
+  });
+}
+
 export function cellOf(row: RunRow, key: string): Cell {
   const { run } = row;
   if (key.startsWith('h:')) return row.hparams[key.slice(2)] ?? null;

@@ -29,6 +29,8 @@ await runPageTest(program, async (opened) => {
   await smoothsByAnExactWeight();
   await saysWhyALogarithmicChartIsEmpty();
   await savesPictures();
+  await keepsChartsThatDoNotChange();
+  await putsTheFocusWhereItGoesOn();
   await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss' }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
@@ -109,4 +111,55 @@ async function savesPictures() {
     if (screenshots) await writeFile(join(screenshots, 'saved.png'), png);
   });
   console.log('a chart is saved as SVG and PNG, with its title, axes and legend');
+}
+
+async function keepsChartsThatDoNotChange() {
+  await test.withPage('/metrics', {}, async (page) => {
+    const warnings = [];
+    page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+    const canvas = (await chartOf(page, 'loss')).locator('canvas');
+    await canvas.evaluate((one) => one.setAttribute('data-first', ''));
+    await page.getByLabel('Filter tags by a regular expression').pressSequentially('loss|huge');
+    await page.getByRole('article', { name: 'below' }).waitFor({ state: 'detached' });
+    assert.equal(await canvas.getAttribute('data-first'), '', 'a letter in the filter made the chart anew');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await page.getByRole('heading', { name: 'Distributions' }).waitFor();
+    await page.waitForTimeout(300);
+    assert.deepEqual(warnings, []);
+  });
+  console.log('a letter in the filter makes no chart anew, and charts leave without a warning');
+}
+
+function focused(page) {
+  return page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute('aria-label'));
+}
+
+async function putsTheFocusWhereItGoesOn() {
+  await test.withPage('/metrics', { viewport: { width: 800, height: 600 } }, async (page) => {
+    await chartOf(page, 'loss');
+    assert.equal(await focused(page), 'page');
+    await page.keyboard.press('PageDown');
+    await waitUntil(() => page.locator('main').evaluate((one) => one.scrollTop > 100));
+    await page.getByLabel('Show huge in full').press('Enter');
+    await waitUntil(async () => (await focused(page)) === 'Close the full view');
+    await page.keyboard.press('Escape');
+    await waitUntil(async () => (await focused(page)) === 'Show huge in full');
+    await page.goBack();
+    await waitUntil(async () => (await focused(page)) === 'Close the full view');
+
+    // The run picker is a drawer here.
+    const toggle = page.getByTitle('Show or hide the run picker');
+    await toggle.click();
+    await waitUntil(async () => (await focused(page)) === 'Filter runs by a regular expression');
+    await page.keyboard.press('Escape');
+    await waitUntil(() => toggle.evaluate((one) => one === document.activeElement));
+
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('heading', { name: 'Data' }).waitFor();
+    await waitUntil(async () => (await focused(page)) === 'page');
+    assert.equal(await page.locator('main').evaluate((one) => one.scrollTop), 0);
+  });
+  console.log('the focus goes into what opens, and back to what opened it');
 }

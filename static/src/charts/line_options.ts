@@ -80,7 +80,7 @@ export interface LineHooks {
 
 export function lineChartOptions(
   size: { width: number; height: number },
-  options: LineOptions,
+  options: Pick<LineOptions, 'x' | 'logY'>,
   ink: Ink,
   hooks: LineHooks,
 ): uPlot.Options {

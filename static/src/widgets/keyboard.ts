@@ -16,6 +16,11 @@ function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches('input:not([type=checkbox],[type=radio],[type=range]), select, textarea');
 }
 
+/** An Escape that means the page, not a field that has the focus or a dialog above the page. */
+export function isPageEscape(event: KeyboardEvent): boolean {
+  return event.key === 'Escape' && !isField(event.target) && document.querySelector('dialog[open]') === null;
+}
+
 /** Puts the focus on the page's own filter, else on the run picker's. */
 function focusFilter(): boolean {
   const filter =

@@ -31,6 +31,7 @@ await runPageTest(program, async (opened) => {
   await savesPictures();
   await keepsChartsThatDoNotChange();
   await putsTheFocusWhereItGoesOn();
+  await copiesNames();
   await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss' }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
@@ -162,4 +163,30 @@ async function putsTheFocusWhereItGoesOn() {
     assert.equal(await page.locator('main').evaluate((one) => one.scrollTop), 0);
   });
   console.log('the focus goes into what opens, and back to what opened it');
+}
+
+async function copiesNames() {
+  const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+  await test.withPage('/runs?sort=name', { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+    await page.locator('tr[data-run]').nth(1).focus();
+    await page.keyboard.press('c');
+    await page.getByText('Name copied.').waitFor();
+    assert.equal(await clipboard(page), 'lr0.01');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByRole('button', { name: 'Copy names' }).click();
+    await page.getByText('2 names copied.').waitFor();
+    assert.equal(await clipboard(page), 'lr0.01\nlr0.03');
+    // Served from another machine without https a page has no clipboard: the old way serves.
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await page.locator('tr[data-run]').first().focus();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    await page.getByLabel('Copy the path of').click();
+    await page.keyboard.press('Escape');
+    const paste = page.getByLabel('Find runs by a regular expression');
+    await paste.press('Control+v');
+    assert.equal(await paste.inputValue(), kHostile);
+  });
+  console.log('names of runs are copied');
 }

@@ -1,4 +1,5 @@
 // Changes of runs as a user asks for them: sent, shown at once, and told with a way back.
+import { copyText } from '../base/clipboard';
 import { notices } from '../base/notices.svelte';
 import type { Failure } from '../base/result';
 import * as client from './client';
@@ -64,6 +65,13 @@ export async function deleteRuns(runs: readonly number[]): Promise<boolean> {
   if (deleted === null) return false;
   notices.tell(`${count(runs)} deleted.${stillLogging(deleted)}`, { label: 'Undo', run: () => void restoreRuns(all) });
   return true;
+}
+
+/** Their names, a line each. */
+export async function copyNames(runs: readonly number[]): Promise<void> {
+  const isCopied = await copyText(runs.map((run) => server.runById.get(run)?.name ?? '').join('\n'));
+  if (isCopied) notices.tell(runs.length === 1 ? 'Name copied.' : `${runs.length} names copied.`);
+  else notices.tell('The browser does not let the page copy.', null, true);
 }
 
 export async function restoreRuns(runs: readonly number[]): Promise<boolean> {

@@ -35,6 +35,7 @@ export const kIcons = {
   note: 'M5 3h7l4 4v10H5zM12 3v4h4M8 10h5M8 13h5',
   tag: 'M3 3h7l7 7-7 7-7-7zM6.5 6.51V6.5',
   columns: 'M3 4h14v12H3zM8 4v12M12.5 4v12',
+  copy: 'M7 7h10v10H7zM13 7V3H3v10h4',
   filter: 'M3 4h14l-5.5 6.5V16l-3 1v-6.5z',
 } as const;
 

@@ -6,6 +6,7 @@ import { formatView, parseView } from '../src/base/url';
 import { kDefaultView } from '../src/base/view';
 import { cellOf, deletedLines, filterRuns, healthWord, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
+import { csvOfRuns } from '../src/pages/runs/table_csv';
 import { run } from './testing';
 
 const row = (one: ReturnType<typeof run>, databaseBytes: number | null = null): RunRow => ({
@@ -169,5 +170,21 @@ describe('deletedLines', () => {
   });
   it('takes a folder that is not named by its time for a run', () => {
     expect(lines(parent, { ...sub, path: 'sweep/a/b' }, { ...sub, id: 3, start_time: 5 })).toEqual([[1, [1]], [2, [2]], [3, [3]]]);
+  });
+});
+
+describe('csvOfRuns', () => {
+  const column = (key: string, label = key) => ({ key, label, isNumber: true, startsDescending: false });
+  it('writes what is listed, in its columns, with every digit', () => {
+    const metrics = new Map([['loss', 0.1 + 0.2], ['bad', NaN]]);
+    const named = run(1, { name: 'a, "b"', tags: ['x', 'y'], start_time: 1000.5, last_wall_time: 1002 });
+    const one = { ...row(named), metrics, hparams: { lr: 1e-5, adam: true }, critical: 1, warning: 2 };
+    const columns = ['tags', 'findings', 'duration'].map((key) => column(key));
+    const values = [...['loss', 'bad', 'none'].map((tag) => column(`m:${tag}`, tag)), ...['lr', 'adam'].map((name) => column(`h:${name}`, name))];
+    expect(csvOfRuns([one], [...columns, ...values]).split('\r\n')).toEqual([
+      'run,path,tags,open_findings,duration_s,loss,bad,none,lr,adam',
+      '"a, ""b""",run_1,x; y,3,1.5,0.30000000000000004,NaN,,0.00001,true',
+      '',
+    ]);
   });
 });

@@ -31,7 +31,7 @@ await runPageTest(program, async (opened) => {
   await savesPictures();
   await keepsChartsThatDoNotChange();
   await putsTheFocusWhereItGoesOn();
-  await copiesNames();
+  await copiesNamesAndSavesTheTable();
   await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss' }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
@@ -165,7 +165,7 @@ async function putsTheFocusWhereItGoesOn() {
   console.log('the focus goes into what opens, and back to what opened it');
 }
 
-async function copiesNames() {
+async function copiesNamesAndSavesTheTable() {
   const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
   await test.withPage('/runs?sort=name', { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
     await page.locator('tr[data-run]').nth(1).focus();
@@ -189,4 +189,12 @@ async function copiesNames() {
     assert.equal(await paste.inputValue(), kHostile);
   });
   console.log('names of runs are copied');
+  await test.withPage('/runs?sort=name&search=lr0.0', {}, async (page) => {
+    await page.locator('tr[data-run]').nth(1).getByText('3.975').waitFor();
+    const lines = (await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV' }).click()), 'utf8')).split('\r\n');
+    assert.deepEqual(lines.map((line) => line.split(',')[0]), ['run', 'lr0.01', 'lr0.03', '']);
+    const loss = lines[0].split(',').indexOf('loss');
+    assert.deepEqual(lines.slice(1, 3).map((line) => line.split(',')[loss]), ['1.975', '3.975']);
+  });
+  console.log('the table of runs is saved as it is listed');
 }

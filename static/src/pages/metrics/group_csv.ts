@@ -1,10 +1,6 @@
 // The means of groups as a file: what is drawn, without smoothing. Pure.
+import { csvField } from '../../base/csv';
 import type { GroupCurve } from './group_lines';
-
-/** As RFC 4180 quotes. */
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /**
  * A line for each x of each group: `runs` is how many runs the mean is of, `deviation` that of a sample, `nonfinite` how
@@ -15,7 +11,7 @@ export function csvOfGroups(curves: readonly GroupCurve[], xName: 'step' | 'rela
   const name = xName === 'wall' ? 'wall_time' : 'relative_time';
   const lines = [`group,step,${isTime ? `${name},` : ''}mean,deviation,min,max,runs,nonfinite`];
   for (const { group, found, step } of curves) {
-    const label = quote(group.label);
+    const label = csvField(group.label);
     for (let row = 0; row < found.x.length; row++) {
       const { x, mean, deviation, min, max, count, nonfinite } = found;
       const place = isTime ? `${step[row]},${x[row]}` : `${step[row]}`;

@@ -22,6 +22,17 @@ describe('assignColours', () => {
     const ranks = Array.from({ length: 8 }, (_, i) => rankColour(i * stride));
     expect(new Set(ranks.map(({ light }) => light)).size).toBe(8);
   });
+  it('stands out from the surface of its theme as WCAG asks of graphics', () => {
+    const light = (colour: string) => {
+      const [r, g, b] = colourBytes(colour).map((byte) => (byte <= 10 ? byte / 3294.6 : ((byte / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const contrast = (a: string, b: string) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+    for (let rank = 0; rank < 8; rank++) {
+      expect(contrast(rankColour(rank).light, '#ffffff')).toBeGreaterThan(3);
+      expect(contrast(rankColour(rank).dark, '#171f26')).toBeGreaterThan(3);
+    }
+  });
   it('tells 32 runs apart', () => {
     const looks = Array.from({ length: 32 }, (_, i) => rankColour(i)).map(({ light, dash }) => `${light} ${dash.join()}`);
     expect(new Set(looks).size).toBe(32);

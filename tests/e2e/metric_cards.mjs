@@ -130,6 +130,18 @@ async function keepsChartsThatDoNotChange() {
     await page.waitForTimeout(300);
     assert.deepEqual(warnings, []);
   });
+  await test.withPage('/metrics', {}, async (page) => {
+    const cards = page.getByRole('article');
+    await cards.nth(2).waitFor();
+    await page.getByRole('button', { name: 'below 1' }).click({ modifiers: ['Alt'] });
+    await waitUntil(async () => (await cards.count()) === 0);
+    await waitUntil(() => new URL(page.url()).searchParams.getAll('folded').length > 2);
+    await page.getByRole('button', { name: 'huge 1' }).press('Enter');
+    await waitUntil(async () => (await cards.count()) === 1);
+    await page.reload();
+    await page.getByRole('button', { name: 'loss 1' }).click({ modifiers: ['Alt'] });
+    await waitUntil(async () => (await cards.count()) === 3);
+  });
   console.log('a letter in the filter makes no chart anew, and charts leave without a warning');
 }
 

@@ -2,7 +2,7 @@
 // light and a dark page), and scales for heat maps.
 import { interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
 
-const kLight = ['#0b6fb3', '#d1560a', '#0a8f6c', '#b8559a', '#b98700', '#2f9fd6', '#6b55b8', '#7a6a4a'];
+const kLight = ['#0b6fb3', '#d1560a', '#0a8f6c', '#b8559a', '#b98700', '#2a98cf', '#6b55b8', '#7a6a4a'];
 const kDark = ['#5aaee6', '#f58b4c', '#35c79a', '#e394c8', '#e8bb45', '#8fd0f5', '#ab9af0', '#c4b184'];
 /** Line styles for the second, third, ... time round the palette. */
 const kDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];

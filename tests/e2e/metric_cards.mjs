@@ -174,6 +174,17 @@ async function putsTheFocusWhereItGoesOn() {
     await waitUntil(async () => (await focused(page)) === 'page');
     assert.equal(await page.locator('main').evaluate((one) => one.scrollTop), 0);
   });
+  await test.withPage('/runs', {}, async (page) => {
+    await page.locator('tr[data-run]').first().focus();
+    await page.keyboard.press('n');
+    await waitUntil(() => page.getByLabel('Name', { exact: true }).evaluate((one) => one === document.activeElement));
+  });
+  await test.withPage('/metrics?runs=none', {}, async (page) => {
+    await page.getByRole('button', { name: 'Show all runs' }).click();
+    await chartOf(page, 'loss');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Show all runs' }).waitFor();
+  });
   console.log('the focus goes into what opens, and back to what opened it');
 }
 

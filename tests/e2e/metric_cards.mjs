@@ -26,6 +26,7 @@ await runPageTest(program, async (opened) => {
   await test.serve();
   await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === Object.keys(kRuns).length);
   await liftsTheLineThatIsPointedAt();
+  await zoomsToWhatIsDrawn();
   await smoothsByAnExactWeight();
   await saysWhyALogarithmicChartIsEmpty();
   await savesPictures();
@@ -59,6 +60,23 @@ async function liftsTheLineThatIsPointedAt() {
     await picker.locator('.pointed').waitFor({ state: 'detached' });
   });
   console.log('the line that is pointed at stands out in the chart, its tip and the run picker');
+}
+
+async function zoomsToWhatIsDrawn() {
+  await test.withPage('/metrics?smoothing=0', {}, async (page) => {
+    const box = await (await chartOf(page, 'loss')).locator('.u-over').boundingBox();
+    // Over several lines, each of which is lifted on the way.
+    await page.mouse.move(box.x + box.width * 0.25, box.y + box.height * 0.2);
+    await page.mouse.down();
+    for (const share of [0.3, 0.4, 0.5, 0.6, 0.75]) {
+      await page.mouse.move(box.x + box.width * share, box.y + box.height * (0.2 + share));
+      await page.waitForTimeout(60);
+    }
+    await page.mouse.up();
+    await waitUntil(() => new URL(page.url()).searchParams.has('zoom'));
+    assert.equal(new URL(page.url()).searchParams.get('zoom'), '10..29');
+  });
+  console.log('a range that is drawn over lines is the range that is shown');
 }
 
 async function smoothsByAnExactWeight() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assignColours, colourBytes, rankColour } from '../src/base/colour';
+import { assignColours, categoryColour, colourBytes, contrast, kCategoriesMax, rankColour, textOn } from '../src/base/colour';
 import { colourPoints } from '../src/pages/projector/colouring';
 
 describe('assignColours', () => {
@@ -23,11 +23,6 @@ describe('assignColours', () => {
     expect(new Set(ranks.map(({ light }) => light)).size).toBe(8);
   });
   it('stands out from the surface of its theme as WCAG asks of graphics', () => {
-    const light = (colour: string) => {
-      const [r, g, b] = colourBytes(colour).map((byte) => (byte <= 10 ? byte / 3294.6 : ((byte / 255 + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-    };
-    const contrast = (a: string, b: string) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
     for (let rank = 0; rank < 8; rank++) {
       expect(contrast(rankColour(rank).light, '#ffffff')).toBeGreaterThan(3);
       expect(contrast(rankColour(rank).dark, '#171f26')).toBeGreaterThan(3);
@@ -43,6 +38,13 @@ describe('colourBytes', () => {
   it('reads both forms', () => {
     expect(colourBytes('#0a8f6c')).toEqual([10, 143, 108]);
     expect(colourBytes('rgb(1, 20, 255)')).toEqual([1, 20, 255]);
+  });
+});
+
+describe('textOn', () => {
+  it('is read on every colour of a category', () => {
+    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
+    for (let i = 0; i < kCategoriesMax; i++) expect(contrast(categoryColour(i), textOn(categoryColour(i)))).toBeGreaterThan(4.5);
   });
 });
 

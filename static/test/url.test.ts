@@ -113,6 +113,8 @@ describe('the view in the address bar', () => {
   });
   it('takes the choice of runs to another page, and leaves the page its own', () => {
     const from: View = { ...kDefaultView, page: 'metrics', runs: [4], full: 'loss', zoom: { from: 1, to: 2 }, search: 'x' };
+    expect(viewOfPage(from, 'compare').zoom).toEqual({ from: 1, to: 2 });
+    expect(viewOfPage({ ...from, page: 'profile' }, 'metrics').zoom).toBeNull();
     const to = viewOfPage(from, 'health', { run: 4 });
     expect(to).toMatchObject({ page: 'health', runs: [4], run: 4, full: '', zoom: null, search: '' });
   });

@@ -25,6 +25,7 @@ const everything = async (opened) => {
   await zoomAsksAgain();
   await namesBothFaults();
   await projectsWhileTheMapRefines();
+  await keepsTheStepsOfAProfile();
   await opensEveryPageWithoutComplaint();
   await stopsCleanly();
 };
@@ -125,6 +126,24 @@ async function projectsWhileTheMapRefines() {
     assert.ok(pictures.size >= 3, `${pictures.size} different pictures`);
   });
   console.log('the projector shows points and refines them while t-SNE runs');
+}
+
+async function keepsTheStepsOfAProfile() {
+  await test.withPage('/profile', {}, async (page) => {
+    const from = page.getByLabel('steps', { exact: true });
+    await from.waitFor({ timeout: kWaitMs });
+    await from.fill('100');
+    await from.press('Enter');
+    await page.waitForURL(/zoom=100\.\.2500/, { timeout: kWaitMs });
+    await page.reload();
+    await from.waitFor({ timeout: kWaitMs });
+    assert.equal(await from.inputValue(), '100');
+    await page.goBack();
+    await page.waitForFunction(() => !location.search.includes('zoom'), undefined, { timeout: kWaitMs });
+    await page.getByRole('link', { name: 'Metrics' }).click();
+    assert.ok(!new URL(page.url()).searchParams.has('zoom'), 'the steps of a profile zoomed the curves');
+  });
+  console.log('the steps of a profile are in the address');
 }
 
 async function opensEveryPageWithoutComplaint() {

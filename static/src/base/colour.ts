@@ -77,6 +77,23 @@ export function colourBytes(colour: string): [number, number, number] {
   return [Number(parts[0] ?? 0), Number(parts[1] ?? 0), Number(parts[2] ?? 0)];
 }
 
+/** Of sRGB bytes, from 0 to 1 (WCAG 2). */
+function luminance(bytes: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = bytes.map((byte) => (byte <= 10 ? byte / 3294.6 : ((byte / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** From 1 to 21: texts need 4.5, lines and marks 3 (WCAG 2). */
+export function contrast(a: string, b: string): number {
+  const [x, y] = [luminance(colourBytes(a)), luminance(colourBytes(b))];
+  return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+}
+
+/** Black or white, whichever is read more easily on the colour. */
+export function textOn(colour: string): string {
+  return contrast(colour, '#000000') > contrast(colour, '#ffffff') ? '#000000' : '#ffffff';
+}
+
 /** 256 x RGB of a continuous scale, for canvases and shaders. */
 export function scaleTable(name: 'viridis' | 'inferno'): Uint8Array {
   const interpolate = name === 'viridis' ? interpolateViridis : interpolateInferno;

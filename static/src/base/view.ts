@@ -34,7 +34,7 @@ export interface View {
   /** What runs are grouped by (pages/metrics/run_groups.ts); empty: each is a line of its own. */
   group_by: readonly string[];
   band: Band;
-  /** Shown steps, both ends included; null: all. */
+  /** Shown steps, both ends included, of curves or of a profile; null: all, or the last few. */
   zoom: { from: number; to: number } | null;
   /** Groups of tags that are folded. */
   folded: readonly string[];
@@ -201,7 +201,10 @@ const kOfThePage = [
 ] as const satisfies readonly (keyof View)[];
 const kFreshPage: Partial<View> = Object.fromEntries(kOfThePage.map((name) => [name, kDefaultView[name]]));
 
+/** Pages of curves share the shown steps; those of a profile are few, and its own. */
+const isOfCurves = (page: Page) => page === 'metrics' || page === 'compare';
+
 /** What goes to another page: the choice of runs and how curves are drawn, not the page's own state. */
 export function viewOfPage(view: View, page: Page, own: Partial<View> = {}): View {
-  return { ...view, ...kFreshPage, zoom: page === 'metrics' || page === 'compare' ? view.zoom : null, ...own, page };
+  return { ...view, ...kFreshPage, zoom: isOfCurves(view.page) && isOfCurves(page) ? view.zoom : null, ...own, page };
 }

@@ -162,7 +162,7 @@ function markNonfinite(
 export const kBackgroundsMax = 40;
 
 /** How much of the other lines is left while one is pointed at, and how much wider that one is. */
-const kPale = 0.25;
+const kPale = 0.35;
 const kLift = 1.6;
 
 /** The lines of `lit` lie on top of the others, which are pale; empty: all are alike. */

@@ -174,6 +174,12 @@ describe('deletedLines', () => {
 });
 
 describe('csvOfRuns', () => {
+  it('hands no name of a log to a spreadsheet as a formula', () => {
+    const named = row(run(1, { name: '=HYPERLINK("x")', path: '-a' }));
+    expect(csvOfRuns([{ ...named, hparams: { lr: -0.5, note: '@x' } }], ['lr', 'note'].map((name) => ({ key: `h:${name}`, label: name, isNumber: true, startsDescending: false }))).split('\r\n')[1]).toBe(
+      `"'=HYPERLINK(""x"")",'-a,-0.5,'@x`,
+    );
+  });
   const column = (key: string, label = key) => ({ key, label, isNumber: true, startsDescending: false });
   it('writes what is listed, in its columns, with every digit', () => {
     const metrics = new Map([['loss', 0.1 + 0.2], ['bad', NaN]]);

@@ -1,5 +1,6 @@
 // The state of the page as a file, and the map as one. Pure.
 import type { EmbeddingMetadata } from '../../api/types';
+import { csvOf } from '../../base/csv';
 import { parseRows } from '../../base/row_set';
 import { formatView, parseView } from '../../base/url';
 import { kDefaultView, type View } from '../../base/view';
@@ -39,12 +40,6 @@ export function readBookmark(text: string): ReadBookmark | null {
   }
 }
 
-function quote(field: string): string {
-  // A spreadsheet takes a field that begins so for a formula; text from data is text.
-  const text = /^[=+\-@\t\r]/.test(field) && Number.isNaN(Number(field)) ? `'${field}` : field;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 const kAxes = ['x', 'y', 'z'];
 
 /** Rows with their places on a map and their metadata. */
@@ -59,19 +54,19 @@ export interface PlacedRows {
  */
 export function mapAsCsv(map: PlacedRows, dims: number, rows: Uint32Array | null, placed: PlacedRows | null = null): string {
   const columns = [...new Set([...(map.metadata?.columns ?? []), ...(placed?.metadata?.columns ?? [])])];
-  const lines = [['row', ...(placed === null ? [] : ['placed']), ...kAxes.slice(0, dims), ...columns].map(quote).join(',')];
+  const lines: string[][] = [['row', ...(placed === null ? [] : ['placed']), ...kAxes.slice(0, dims), ...columns]];
   const add = ({ coordinates, metadata }: PlacedRows, wanted: Uint32Array | null, mark: readonly string[]) => {
     const points = Math.floor(coordinates.length / dims);
     const values = columns.map((name) => metadata?.values[metadata.columns.indexOf(name)] ?? []);
     for (const row of wanted ?? Array(points).keys()) {
       if (row >= points) continue;
       const places = [...coordinates.subarray(row * dims, (row + 1) * dims)].map((place) => (Number.isNaN(place) ? '' : `${place}`));
-      lines.push([`${row}`, ...mark, ...places, ...values.map((column) => column[row] ?? '')].map(quote).join(','));
+      lines.push([`${row}`, ...mark, ...places, ...values.map((column) => column[row] ?? '')]);
     }
   };
   add(map, rows, placed === null ? [] : ['no']);
   if (placed !== null) add(placed, null, ['yes']);
-  return `${lines.join('\r\n')}\r\n`;
+  return csvOf(lines);
 }
 
 /** Metadata as TensorBoard's projector reads it: tab-separated, with a header unless there is one column. */

@@ -151,7 +151,8 @@ INTENDED = {
         "the restart rule says what shows here",
         lambda at: is_marked(at, "restarted")),
     "runs without events": (
-        "TensorBoard's Rust loader lists no run of which nothing was logged yet",
+        "TensorBoard's Rust loader lists no run of which nothing was logged yet, its Python loader all; here one "
+        "whose files hold a byte is listed",
         lambda at: at.route == "runs" and is_marked(at, "empty")),
     "order of runs": (
         "by the least wall time of a run, as TensorBoard's Rust loader has them; its Python loader takes that of the "

@@ -104,11 +104,11 @@ def described(reply):
 def walk(pair, report):
     walker = Walker(pair, report)
     def runs(ours, theirs):
-        empty = [run for run in ours if run in walker.facts.runs_without_events and run not in theirs]
-        shown = [run for run in ours if run not in empty]
-        if shown != theirs and sorted(shown) == sorted(theirs):
-            shown, theirs = [{"order": shown}], [{"order": theirs}]
-        return (shown + [{"empty": run} for run in empty], theirs)
+        empty = {run for run in walker.facts.runs_without_events if (run in ours) != (run in theirs)}
+        shown, others = ([run for run in names if run not in empty] for names in (ours, theirs))
+        if shown != others and sorted(shown) == sorted(others):
+            shown, others = [{"order": shown}], [{"order": others}]
+        return (shown + [{"empty": run} for run in sorted(empty)], others)
 
     for route in CORE:
         walker.get_json(route, adapt=runs if route == "runs" else None)

@@ -106,10 +106,12 @@ set(SPIROGRAM_TEST_OPTIONS ${SPIROGRAM_PRECOMPILED_OPTIONS}
   $<${is_release_cxx}:-O0> $<${is_release_cxx}:-U_FORTIFY_SOURCE>)
 set(SPIROGRAM_HOT_TEST_OPTIONS ${SPIROGRAM_PRECOMPILED_OPTIONS} $<${is_release_cxx}:-O1>)
 
-# spirogram_test(NAME [HOT] SOURCES... LIBS... [LABELS label...])
-# One GoogleTest program; ctest runs each TEST as a test of its own.
+# spirogram_test(NAME [HOT] [JOINED] SOURCES... LIBS... [LABELS label...])
+# One GoogleTest program; ctest runs each TEST as a test of its own. JOINED: where headers are
+# precompiled, six files are compiled as one, because templates that all of them use take longest; no
+# two of its files may then define the same name.
 function(spirogram_test name)
-  cmake_parse_arguments(ARG "HOT" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "HOT;JOINED" "" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE spirogram_flags ${ARG_LIBS} GTest::gmock GTest::gtest_main)
   if(ARG_HOT)
@@ -118,6 +120,9 @@ function(spirogram_test name)
   else()
     target_compile_options(${name} PRIVATE ${SPIROGRAM_TEST_OPTIONS})
     target_precompile_headers(${name} REUSE_FROM spirogram_test_headers)
+  endif()
+  if(ARG_JOINED AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   endif()
   set(properties TIMEOUT 300)
   if(ARG_LABELS)

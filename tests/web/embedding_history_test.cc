@@ -20,16 +20,16 @@ using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::IsNan;
 
-constexpr int64_t kRows = 300;
-constexpr int64_t kDims = 8;
+constexpr int64_t kTableRows = 300;
+constexpr int64_t kTableDims = 8;
 
 // Gaussian in the first `used` dims, `offset` in all.
-store::Embedding Rows(Step step, int used, float offset = 0, int64_t rows = kRows) {
+store::Embedding Rows(Step step, int used, float offset = 0, int64_t rows = kTableRows) {
   std::mt19937 random(static_cast<uint32_t>(step));
   std::normal_distribution<float> normal;
-  store::Embedding embedding{{step, 1, rows, kDims}, {}};
-  for (int64_t i = 0; i < rows * kDims; ++i) {
-    embedding.values.push_back(offset + (i % kDims < used ? normal(random) : 0.0F));
+  store::Embedding embedding{{step, 1, rows, kTableDims}, {}};
+  for (int64_t i = 0; i < rows * kTableDims; ++i) {
+    embedding.values.push_back(offset + (i % kTableDims < used ? normal(random) : 0.0F));
   }
   return embedding;
 }
@@ -75,7 +75,8 @@ TEST_F(EmbeddingHistoryTest, MeasuresEachCheckpointUpToThePresent) {
 }
 
 TEST_F(EmbeddingHistoryTest, LeavesOutWhatDoesNotCompare) {
-  checkpoints_ = {Rows(0, 8, 0, kRows - 1), Rows(10, 8), Rows(20, 8), Rows(20, 8), Rows(30, 8)};
+  checkpoints_ = {Rows(0, 8, 0, kTableRows - 1), Rows(10, 8), Rows(20, 8), Rows(20, 8),
+                  Rows(30, 8)};
   for (float& value : checkpoints_[1].values) value = std::numeric_limits<float>::quiet_NaN();
   checkpoints_[2].values[5] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(Steps(checkpoints_[4]), ElementsAre(20, 30));

@@ -25,8 +25,8 @@ store::Tag MakeTag(const std::string& name, store::DataKind kind, const std::str
 }
 
 // The fake store, with the tags that its data needs to be found by plugin.
-struct Fixture : ServiceFixture {
-  Fixture() {
+struct RoutesFixture : ServiceFixture {
+  RoutesFixture() {
     store.tags.push_back(MakeTag("weights", store::DataKind::kHistogram, "histograms"));
     store.tags.push_back(MakeTag("notes", store::DataKind::kText, "text"));
     store.tags.push_back(MakeTag("samples", store::DataKind::kImage, "images"));
@@ -56,7 +56,7 @@ void PrintTo(const Golden& golden, std::ostream* out) {
 class TensorBoardRoutesTest : public ::testing::TestWithParam<Golden> {};
 
 TEST_P(TensorBoardRoutesTest, AnswerAsTensorBoardDoes) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const Response response = fixture.Get(GetParam().target);
   EXPECT_EQ(response.status, GetParam().status);
   EXPECT_EQ(response.body, GetParam().body);
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(Golden, TensorBoardRoutesTest, ::testing::ValuesIn(kGol
                          [](const auto& golden) { return golden.param.name; });
 
 TEST(TensorBoardFormTest, TakesRepeatedRunsAndLeavesOutUnknownOnes) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const Response response = fixture.PostForm("/data/plugin/scalars/scalars_multirun",
                                              "tag=loss%2Ftrain&runs=healthy&runs=x&runs=sick");
   EXPECT_EQ(response.status, 200);
@@ -142,7 +142,7 @@ TEST(TensorBoardFormTest, TakesRepeatedRunsAndLeavesOutUnknownOnes) {
 }
 
 TEST(TensorBoardFormTest, TakesTheMultipartFormsThatBrowsersSend) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const Response response = fixture.service.Handle(MakeRequest(
       "POST", "/data/plugin/scalars/scalars_multirun",
       {{"Content-Type", "multipart/form-data; boundary=xyz"}},
@@ -153,7 +153,7 @@ TEST(TensorBoardFormTest, TakesTheMultipartFormsThatBrowsersSend) {
 }
 
 TEST(TensorBoardFormTest, IsRefusedWhereOnlyGetIsServedAndTheOtherWayRound) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const Response get = fixture.Get("/data/plugin/scalars/scalars_multirun?tag=x");
   EXPECT_EQ(get.status, 405);
   EXPECT_EQ(get.Get("Allow"), "POST, OPTIONS");
@@ -161,7 +161,7 @@ TEST(TensorBoardFormTest, IsRefusedWhereOnlyGetIsServedAndTheOtherWayRound) {
 }
 
 TEST(TensorBoardFormTest, MayBeLargerThanOtherBodiesAndOfAnotherType) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const auto refused = [&](std::string target, std::string type, std::string length) {
     const auto answer = fixture.service.Refuse(
         MakeRequest("POST", std::move(target),
@@ -178,7 +178,7 @@ TEST(TensorBoardFormTest, MayBeLargerThanOtherBodiesAndOfAnotherType) {
 }
 
 TEST(TensorBoardSecurityTest, RefusesForeignHostsAndSitesOnEveryRoute) {
-  Fixture fixture;
+  RoutesFixture fixture;
   for (const Route& route : Routes()) {
     const std::string target = "/data/" + std::string(route.path);
     EXPECT_EQ(
@@ -197,7 +197,7 @@ TEST(TensorBoardSecurityTest, RefusesForeignHostsAndSitesOnEveryRoute) {
 }
 
 TEST(TensorBoardSecurityTest, NeverFailsWithoutParametersOrWithHostileOnes) {
-  Fixture fixture;
+  RoutesFixture fixture;
   for (const Route& route : Routes()) {
     for (const char* query :
          {"", "?run=&tag=&name=&sample=-1&num_rows=0", "?run=..%2F..%2Fetc",
@@ -217,7 +217,7 @@ TEST(TensorBoardSecurityTest, NeverFailsWithoutParametersOrWithHostileOnes) {
 }
 
 TEST(TensorBoardImagesTest, ServesWhatAKeyNamesWithTheTypeOfItsBytes) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const std::string key = EncodeBlobKey({"", "healthy", "samples", 3, 2});
   const Response list = fixture.Get("/data/plugin/images/images?run=healthy&tag=samples");
   EXPECT_EQ(list.body, R"([{"wall_time": 103.0, "step": 3, "query": "blob_key=)" + key + R"("}])");
@@ -229,7 +229,7 @@ TEST(TensorBoardImagesTest, ServesWhatAKeyNamesWithTheTypeOfItsBytes) {
 }
 
 TEST(TensorBoardImagesTest, NeverServesScriptAsAnImage) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const std::string key = EncodeBlobKey({"", "healthy", "drawing", 3, 2});
   const Response image = fixture.Get("/data/plugin/images/individualImage?blob_key=" + key);
   EXPECT_EQ(image.Get("Content-Type"), "application/octet-stream");
@@ -237,7 +237,7 @@ TEST(TensorBoardImagesTest, NeverServesScriptAsAnImage) {
 }
 
 TEST(TensorBoardImagesTest, RefusesKeysThatItDidNotMake) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const std::string key = EncodeBlobKey({"", "healthy", "samples", 3, 2});
   for (const std::string& wrong :
        {std::string(), std::string("AAAA"), key + "=", key + "A", key.substr(1),
@@ -256,7 +256,7 @@ TEST(TensorBoardImagesTest, RefusesKeysThatItDidNotMake) {
 }
 
 TEST(TensorBoardImagesTest, TellsTheValuesOfAStepApart) {
-  Fixture fixture;
+  RoutesFixture fixture;
   auto& images = fixture.store.images[{1, "samples"}];
   images.push_back(images.at(0));
   images.back().repeat = 1;
@@ -269,7 +269,7 @@ TEST(TensorBoardImagesTest, TellsTheValuesOfAStepApart) {
 }
 
 TEST(TensorBoardMeshTest, TakesAStepInAnyFormOfANumber) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const std::string target = "/data/plugin/mesh/data?run=healthy&tag=x&content_type=VERTEX&step=";
   for (const char* step : {"0", "10.0", "1e3", "-2", "9223372036854775807"}) {
     EXPECT_EQ(fixture.Get(target + step).status, 200) << step;
@@ -280,7 +280,7 @@ TEST(TensorBoardMeshTest, TakesAStepInAnyFormOfANumber) {
 }
 
 TEST(TensorBoardGraphTest, RefusesWhatAProgramLoggedThatIsNoGraph) {
-  Fixture fixture;
+  RoutesFixture fixture;
   store::GraphInfo info;
   info.tag = store::kRunGraphTag;
   fixture.store.graphs = {info};
@@ -291,7 +291,7 @@ TEST(TensorBoardGraphTest, RefusesWhatAProgramLoggedThatIsNoGraph) {
 }
 
 TEST(TensorBoardLayoutTest, LeavesOutWhatAChartDoesNotSay) {
-  Fixture fixture;
+  RoutesFixture fixture;
   fixture.store.tags.push_back(
       MakeTag("custom_scalars__config__", store::DataKind::kCustomScalars, "custom_scalars"));
   store::CustomChart chart;
@@ -306,7 +306,7 @@ TEST(TensorBoardLayoutTest, LeavesOutWhatAChartDoesNotSay) {
 }
 
 TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {
-  Fixture fixture;
+  RoutesFixture fixture;
   fixture.store.tags.push_back(MakeTag("pr", store::DataKind::kPrCurve, "pr_curves"));
   fixture.store.pr_curves[{1, "pr"}] = {
       {3, 1, {0, 1}, {NAN, INFINITY}, {-INFINITY, 1e300}, {2.9, 0}, {-1, 1}, {0, 1}, {1, 0}}};
@@ -322,7 +322,7 @@ TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {
 }
 
 TEST(TensorBoardListingTest, NamesPluginsInOrderAndSaysWhichHaveData) {
-  Fixture fixture;
+  RoutesFixture fixture;
   const auto json = nlohmann::ordered_json::parse(fixture.Get("/data/plugins_listing").body);
   EXPECT_EQ(json.begin().key(), "timeseries");
   EXPECT_TRUE(json["scalars"]["enabled"]);

@@ -7,16 +7,22 @@
 #include <utility>
 
 #include "app/run_follower.h"
+#include "base/printable.h"
+#include "base/str.h"
 
 namespace spirogram::app {
 namespace {
 
+// Names and messages come from event files.
+void PrintLine(const std::string& line) {
+  std::printf("%s\n", ToPrintable(line).c_str());
+}
+
 void PrintFinding(const store::Finding& finding) {
-  std::printf("  %s%s: %s (since step %lld)\n", store::SeverityName(finding.severity),
-              finding.is_open ? "" : ", closed", finding.title.c_str(),
-              static_cast<long long>(finding.onset_step));
+  PrintLine(StrCat("  ", store::SeverityName(finding.severity), finding.is_open ? "" : ", closed",
+                   ": ", finding.title, " (since step ", finding.onset_step, ")"));
   for (const std::string* part : {&finding.summary, &finding.cause, &finding.advice}) {
-    if (!part->empty()) std::printf("    %s\n", part->c_str());
+    if (!part->empty()) PrintLine(StrCat("    ", *part));
   }
 }
 
@@ -27,8 +33,8 @@ void PrintSilentRules(const std::vector<store::Check>& checks) {
       return other.rule == check.rule && other.state != store::Check::State::kNotChecked;
     });
     if (looked) continue;
-    const std::string of = check.entity.empty() ? "" : " of " + check.entity;
-    std::printf("  not checked: %s%s: %s\n", check.rule.c_str(), of.c_str(), check.reason.c_str());
+    const std::string of = check.entity.empty() ? "" : " of " + Excerpt(check.entity);
+    PrintLine(StrCat("  not checked: ", check.rule, of, ": ", check.reason));
   }
 }
 
@@ -37,12 +43,11 @@ void PrintWarnings(const std::vector<store::Warning>& warnings) {
   constexpr size_t kShown = 3;
   for (size_t i = 0; i < std::min(warnings.size(), kShown); ++i) {
     const store::Warning& warning = warnings[i];
-    std::printf("  not read: %s at byte %llu, %llu bytes lost: %s\n", warning.file.c_str(),
-                static_cast<unsigned long long>(warning.offset),
-                static_cast<unsigned long long>(warning.bytes_lost), warning.message.c_str());
+    PrintLine(StrCat("  not read: ", warning.file, " at byte ", warning.offset, ", ",
+                     warning.bytes_lost, " bytes lost: ", warning.message));
   }
   if (warnings.size() > kShown) {
-    std::printf("  not read: %zu more places (--json lists them)\n", warnings.size() - kShown);
+    PrintLine(StrCat("  not read: ", warnings.size() - kShown, " more places (--json lists them)"));
   }
 }
 
@@ -61,8 +66,7 @@ Result<std::vector<DiagnosedRun>> DiagnoseAllRuns(store::Store& store) {
 }
 
 void PrintDiagnosedRun(const DiagnosedRun& diagnosed) {
-  std::printf("%s (step %lld)\n", diagnosed.run.name.c_str(),
-              static_cast<long long>(diagnosed.run.last_step));
+  PrintLine(StrCat(diagnosed.run.name, " (step ", diagnosed.run.last_step, ")"));
   for (const store::Finding& finding : diagnosed.diagnosis.findings) PrintFinding(finding);
 
   std::map<store::Check::State, int> counts;

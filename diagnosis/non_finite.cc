@@ -43,7 +43,7 @@ bool IsGradientNorm(std::string_view tag) {
 store::EvidenceSeries FiniteValues(const std::string& tag, const History& history) {
   const auto [low, high] = std::minmax_element(history.value().begin(), history.value().end());
   const bool is_log = !history.empty() && *low > 0 && *high / *low > 100;
-  return history.ToEvidence(StrCat("finite values of ", ToValidUtf8(tag)), "value", is_log);
+  return history.ToEvidence(StrCat("finite values of ", Excerpt(tag)), "value", is_log);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ std::string NonFinite::DescribeOthers(const std::string& tag) const {
   for (const auto& [name, track] : tracks_) {
     if (name == tag || !track.is_open()) continue;
     if (++others > kNamed) continue;
-    text += StrCat(others == 1 ? " So are " : ", ", ToValidUtf8(name), " (since step ",
+    text += StrCat(others == 1 ? " So are " : ", ", Excerpt(name), " (since step ",
                    Thousands(track.streak.since), ")");
   }
   if (others > kNamed) text += StrCat(" and ", others - kNamed, " more");
@@ -116,7 +116,7 @@ Finding NonFinite::Report(const std::string& tag, const Track& track) const {
   finding.total = static_cast<int64_t>(tracks_.size());
   finding.value = static_cast<double>(track.streak.points);
   finding.threshold = static_cast<double>(track.needed());
-  finding.title = StrCat(ToValidUtf8(tag), " is NaN or infinite");
+  finding.title = StrCat(Excerpt(tag), " is NaN or infinite");
   finding.summary =
       StrCat("It has had no finite value since step ", Thousands(track.streak.since), ": ",
              Counted(track.streak.points, "point"), " in a row, the last at step ",
@@ -171,7 +171,7 @@ Finding NonFinite::ReportOver(const std::string& tag, const Track& track) const 
   finding.closed_step = track.over_at;
   finding.value = static_cast<double>(track.longest.points);
   finding.threshold = static_cast<double>(track.points_min());
-  finding.title = StrCat(ToValidUtf8(tag), " was NaN or infinite for a while");
+  finding.title = StrCat(Excerpt(tag), " was NaN or infinite for a while");
   finding.summary = StrCat(Counted(track.longest.points, "point"), " in a row from step ",
                            Thousands(track.longest.since), " on; finite again by step ",
                            Thousands(track.over_at), ".");
@@ -206,10 +206,10 @@ void NonFinite::Conclude(store::Diagnosis* diagnosis) const {
         "no loss or gradient norm is logged: a tag with \"loss\", or \"grad\" and \"norm\"";
   } else if (open != tracks_.end()) {
     check.state = Check::State::kFired;
-    check.reason = StrCat(ToValidUtf8(open->first), " is NaN or infinite");
+    check.reason = StrCat(Excerpt(open->first), " is NaN or infinite");
     diagnosis->findings.push_back(Report(open->first, open->second));
   } else {
-    check.reason = tracks_.size() == 1 ? StrCat(ToValidUtf8(tracks_.begin()->first), " is finite")
+    check.reason = tracks_.size() == 1 ? StrCat(Excerpt(tracks_.begin()->first), " is finite")
                                        : StrCat("all ", Thousands(std::ssize(tracks_)),
                                                 " losses and gradient norms are finite");
     if (over != tracks_.end()) diagnosis->findings.push_back(ReportOver(over->first, over->second));

@@ -175,6 +175,18 @@ TEST(NonFiniteTest, RowsOfManyPointsAreDatedToTheRow) {
   EXPECT_EQ(findings[0].value, 15);
 }
 
+TEST(NonFiniteTest, QuotesTheBeginningOfAnEndlessTag) {
+  const std::string tag = "loss" + std::string(size_t{1} << 20, 'x');
+  RunDiagnosis diagnosis;
+  diagnosis.Add(tag, Values({1, kNan}));
+  const auto conclusion = diagnosis.Conclude();
+  ASSERT_EQ(conclusion.findings.size(), 1u);
+  EXPECT_EQ(conclusion.findings[0].entity, tag);
+  EXPECT_LT(conclusion.findings[0].title.size(), 300u);
+  EXPECT_LT(conclusion.findings[0].summary.size(), 600u);
+  EXPECT_LT(CheckOf(conclusion, "non_finite").reason.size(), 300u);
+}
+
 TEST(NonFiniteTest, LayersAndTablesOfNanAreNotCalledWell) {
   RunDiagnosis diagnosis;
   for (int w = 0; w < 20; ++w) {

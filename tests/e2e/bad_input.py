@@ -168,12 +168,23 @@ def doctor_tells_what_it_could_not_read(program, folder):
     assert sum(warning["bytes_lost"] for warning in run["warnings"]) > 3900, run["warnings"]
 
 
+def doctor_prints_names_as_text(program, folder):
+    logdir = pathlib.Path(folder, "hostile")
+    table = pathlib.Path(folder, "hostile.jsonl")
+    table.write_text("".join(json.dumps({"step": step, "loss\x1b[2J": "NaN"}) + "\n" for step in range(3)))
+    subprocess.run([program, "import", str(table), "--logdir", str(logdir), "--run", "a\x1b[31mb"], check=True,
+                   capture_output=True)
+    text = subprocess.run([program, "doctor", str(logdir)], capture_output=True, text=True, check=True).stdout
+    assert "\x1b" not in text and "a\\x1b[31mb (step 2)" in text and "loss\\x1b[2J is NaN" in text, text
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         command_line(program, folder)
         requests(program, folder)
         doctor_tells_what_it_could_not_read(program, folder)
+        doctor_prints_names_as_text(program, folder)
     print("every wrong input was named")
 
 

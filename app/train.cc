@@ -140,9 +140,10 @@ int TrainRecsys(const TrainOptions& options) {
   recsys.data.seed = options.seed;
   recsys.faults.item_embedding_learning_rate_scale = options.item_embedding_learning_rate_scale;
   if (options.kill_relus) recsys.faults.dying_relu_step = kDyingReluStep;
-  const Status checked = trainer::CheckRecsys(recsys);
+  const Result<trainer::ClickLog> log = trainer::PrepareRecsys(recsys);
+  const Status checked = log.ok() ? Status() : Status(log.error());
   return Train(options, "recsys", checked, [&](auto& logger, const auto& observer, auto stop) {
-    return trainer::TrainRecsys(recsys, logger, observer, std::move(stop));
+    return trainer::TrainRecsys(recsys, *log, logger, observer, std::move(stop));
   });
 }
 

@@ -175,24 +175,38 @@ Status CheckSizes(const RecsysOptions& options, const ClickLog& log) {
   return CheckUnits({options.dims, options.small_dims});
 }
 
+Result<TrainSummary> TrainOn(const ClickLog& log, const RecsysOptions& options,
+                             logger::Logger& logger, const TrainObserver& observer,
+                             std::stop_token stop) {
+  RETURN_IF_ERROR(CheckSizes(options, log));
+  ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
+  TrainOptions train = options.train;
+  AddFaults(options.faults, &train);
+  RecsysTask task(*device.backend, options, log);
+  return Train(train, task, device, logger, observer, stop);
+}
+
 }  // namespace
 
-Status CheckRecsys(const RecsysOptions& options) {
-  ASSIGN_OR_RETURN(const ClickLog log, GenerateClickLog(options.data));
+Result<ClickLog> PrepareRecsys(const RecsysOptions& options) {
+  ASSIGN_OR_RETURN(ClickLog log, GenerateClickLog(options.data));
   RETURN_IF_ERROR(CheckSizes(options, log));
-  return CheckDevice(options.train);
+  RETURN_IF_ERROR(CheckDevice(options.train));
+  return log;
+}
+
+Result<TrainSummary> TrainRecsys(const RecsysOptions& options, const ClickLog& log,
+                                 logger::Logger& logger, const TrainObserver& observer,
+                                 std::stop_token stop) {
+  return RunSession(logger, HparamsOf(options),
+                    [&] { return TrainOn(log, options, logger, observer, stop); });
 }
 
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
                                  const TrainObserver& observer, std::stop_token stop) {
   return RunSession(logger, HparamsOf(options), [&]() -> Result<TrainSummary> {
     ASSIGN_OR_RETURN(const ClickLog log, GenerateClickLog(options.data));
-    RETURN_IF_ERROR(CheckSizes(options, log));
-    ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
-    TrainOptions train = options.train;
-    AddFaults(options.faults, &train);
-    RecsysTask task(*device.backend, options, log);
-    return Train(train, task, device, logger, observer, stop);
+    return TrainOn(log, options, logger, observer, stop);
   });
 }
 

@@ -51,9 +51,9 @@ struct TrainSummary {
 };
 
 // Everything that can be wrong before the first step: options, data, device. For a program that
-// refuses before it logs anything; the data is then handed to TrainMnist.
+// refuses before it logs anything; the data is then handed to the training.
 Result<Mnist> PrepareMnist(const MnistOptions& options);
-Status CheckRecsys(const RecsysOptions& options);
+Result<ClickLog> PrepareRecsys(const RecsysOptions& options);
 
 // An Error for bad options, unreadable data or a failed device; the logger then gets
 // End(kFailure). A loss that is not finite is no error: training goes on, for the diagnosis to see.
@@ -64,5 +64,8 @@ Result<TrainSummary> TrainMnist(const MnistOptions& options, const Mnist& data,
                                 std::stop_token stop);
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
                                  const TrainObserver& observer, std::stop_token stop);
+Result<TrainSummary> TrainRecsys(const RecsysOptions& options, const ClickLog& log,
+                                 logger::Logger& logger, const TrainObserver& observer,
+                                 std::stop_token stop);
 
 }  // namespace spirogram::trainer

@@ -109,9 +109,9 @@ TEST(TrainMnistTest, PreparesOnlyWhatCanBeTrainedOn) {
   options.data_dir = "/nowhere";
   EXPECT_FALSE(PrepareMnist(options).ok());
   RecsysOptions recsys = SmallRecsys();
-  EXPECT_TRUE(CheckRecsys(recsys).ok());
+  EXPECT_TRUE(PrepareRecsys(recsys).ok());
   recsys.hidden = {0};
-  EXPECT_FALSE(CheckRecsys(recsys).ok());
+  EXPECT_FALSE(PrepareRecsys(recsys).ok());
 }
 
 TEST(TrainRecsysTest, WaitsWithTheEndInSecondsForTheLeastSteps) {

@@ -152,7 +152,7 @@ export const exportUrl = (format: Wire.ExportFormat, query: { run?: readonly num
 export const checkExport = (url: string) => request('HEAD', url);
 export const getRuns = (signal?: AbortSignal) => getList<Wire.Run>('/runs', 'runs', {}, signal);
 /** Those of them, without any that is deleted. */
-export const getRunsAmong = (ids: readonly number[]) => getList<Wire.Run>('/runs', 'runs', { run: ids.join(',') });
+export const getRunsAmong = (ids: readonly number[]) => getList<Wire.Run>('/runs', 'runs', { run: ids });
 export const getDeletedRuns = (signal?: AbortSignal) =>
   getList<Wire.Run>('/runs', 'runs', { state: 'deleted' }, signal);
 /** With all of its note. */

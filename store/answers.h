@@ -219,7 +219,7 @@ struct LoadProgress {
   bool is_first_pass_done = false;  // everything that lay there at the start has been read once
   std::optional<double> seconds_left =
       std::nullopt;  // of reading what is found; not known at first
-  // Of images and clips that are still answered from their event files (store/borrowed.h): copying
+  // Of values that are still answered from their event files (store/borrowed.h): copying
   // them comes after reading, so it is not known before.
   uint64_t bytes_to_copy = 0;
 };

@@ -77,8 +77,8 @@ PendingRecord PackRecord(std::string_view content, Compression compression) {
 }
 
 // What was sent lies in the data directory, whose files may move with it: it is copied at once.
-bool CanBorrow(const ValueContext& at, std::string_view content) {
-  return content.size() >= kBorrowedBytesMin && !at.file->name.starts_with(kIngestPrefix);
+bool CanBorrow(const ValueContext& at, std::string_view part, size_t bytes_min) {
+  return part.size() >= bytes_min && !at.file->name.starts_with(kIngestPrefix);
 }
 
 // The checksum of a part of the event. Of one that is most of it, it follows from that of the
@@ -89,20 +89,32 @@ uint32_t CrcOfPart(const FramedRecord& event, size_t begin, std::string_view par
                         event.data.substr(begin + part.size()));
 }
 
-// Where a part of the event stands in its file.
-BorrowedBytes Borrow(const FramedRecord& event, std::string_view part) {
+// REQUIRES: `part` points into event.data.
+PendingRecord Borrow(const FramedRecord& event, std::string_view part, BorrowedBytes::Form form) {
   const auto begin = static_cast<size_t>(part.data() - event.data.data());
-  return {event.offset + kRecordHeaderBytes + begin, part.size(), CrcOfPart(event, begin, part)};
+  PendingRecord record;
+  record.bytes = part.size();
+  record.is_packed = true;
+  record.borrowed = {event.offset + kRecordHeaderBytes + begin, part.size(),
+                     CrcOfPart(event, begin, part), form};
+  return record;
 }
 
 // A part of the event that is kept as it is. REQUIRES: it points into at.record->data.
 PendingRecord KeepAsItIs(const ValueContext& at, std::string_view content) {
-  if (!CanBorrow(at, content)) return PackRecord(content, Compression::kNone);
-  PendingRecord record;
-  record.bytes = content.size();
-  record.is_packed = true;
-  record.borrowed = Borrow(*at.record, content);
-  return record;
+  if (!CanBorrow(at, content, kBorrowedBytesMin)) return PackRecord(content, Compression::kNone);
+  return Borrow(*at.record, content, BorrowedBytes::Form::kContent);
+}
+
+Result<PendingRecord> KeepHistogram(const ValueContext& at, const ParsedValue& value) {
+  if (value.payload == ParsedValue::Payload::kHistogram &&
+      CanBorrow(at, value.bytes, kBorrowedHistogramBytesMin)) {
+    RETURN_IF_ERROR(CheckOldHistogram(value.bytes));
+    return Borrow(*at.record, value.bytes, BorrowedBytes::Form::kOldHistogram);
+  }
+  ASSIGN_OR_RETURN(const Histogram histogram, ToHistogram(value));
+  Content content = EncodeHistogram(histogram);
+  return PackRecord(std::move(content.bytes), content.compression);
 }
 
 // The row of a value that holds no items: exports give it back.
@@ -232,9 +244,7 @@ Status ApplyOther(const ValueContext& at, const ParsedValue& value, TagState* ta
   PendingRecord record;
   switch (tag->info.kind) {
     case DataKind::kHistogram: {
-      ASSIGN_OR_RETURN(const Histogram histogram, ToHistogram(value));
-      EncodedHistogram encoded = EncodeHistogram(histogram);
-      record = PackRecord(std::move(encoded.content), encoded.compression);
+      ASSIGN_OR_RETURN(record, KeepHistogram(at, value));
       break;
     }
     case DataKind::kText: {

@@ -17,6 +17,12 @@ namespace spirogram::store {
 
 enum class Compression { kNone, kZstd };
 
+// A value before it gets its envelope, and how that is to compress it.
+struct Content {
+  std::string bytes;
+  Compression compression = Compression::kNone;
+};
+
 // The content in its envelope. kZstd falls back to kNone where that is not longer.
 std::string PackBlob(std::string_view content, Compression compression);
 

@@ -1,7 +1,11 @@
 #include "store/borrowed.h"
 
+#include <utility>
+
 #include "base/crc32c.h"
 #include "base/str.h"
+#include "store/data_compat.h"
+#include "store/histogram_codec.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/upsert.h"
 
@@ -10,10 +14,10 @@ namespace spirogram::store {
 Status WriteBorrowed(Database& database, const RecordRef& record, int64_t file_id,
                      const BorrowedBytes& at) {
   ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO borrowed_values VALUES "
-                                                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+                                                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
   return insert
       .Bind(record.run, file_id, record.position, record.item, record.tag_id, record.session_id,
-            at.offset, at.bytes, at.crc)
+            at.offset, at.bytes, at.crc, static_cast<int>(at.form))
       .Run();
 }
 
@@ -23,23 +27,30 @@ Status WriteBorrowedFile(Database& database, RunId run, int64_t file_id, const s
   return insert.Bind(run, file_id, Blob{path}).Run();
 }
 
-Result<std::string> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& at) {
+Result<Content> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& at) {
   std::string bytes;
   ASSIGN_OR_RETURN(const size_t got, file.Read(at.offset, at.bytes, &bytes));
   if (got != at.bytes) {
     return Corruption(StrCat("its event file holds ", got, " of its bytes, want ", at.bytes));
   }
   const uint32_t crc = Crc32c(bytes);
-  if (crc == at.crc) return bytes;
-  return Corruption(StrCat("its event file was written over before it was copied: checksum got ",
-                           Hex32(crc), ", want ", Hex32(at.crc)));
+  if (crc != at.crc) {
+    return Corruption(StrCat("its event file was written over before it was copied: checksum got ",
+                             Hex32(crc), ", want ", Hex32(at.crc)));
+  }
+  if (at.form == BorrowedBytes::Form::kContent) return Content{std::move(bytes)};
+  ParsedValue value;
+  value.payload = ParsedValue::Payload::kHistogram;
+  value.bytes = bytes;
+  ASSIGN_OR_RETURN(const Histogram histogram, ToHistogram(value));
+  return EncodeHistogram(histogram);
 }
 
 Result<std::string> SelectBorrowed(Database& database, RunId run, int64_t session_id,
                                    int64_t position, int item) {
   ASSIGN_OR_RETURN(
       Statement select,
-      database.Prepare("SELECT f.path, v.file_offset, v.bytes, v.crc FROM sessions s "
+      database.Prepare("SELECT f.path, v.file_offset, v.bytes, v.crc, v.form FROM sessions s "
                        "JOIN borrowed_values v USING (run_id, file_id) "
                        "JOIN borrowed_files f USING (run_id, file_id) "
                        "WHERE run_id = ?1 AND s.session_id = ?2 AND position = ?3 AND item = ?4"));
@@ -51,9 +62,12 @@ Result<std::string> SelectBorrowed(Database& database, RunId run, int64_t sessio
     return NotFound("the value's event file has gone before it was copied");
   }
   if (!file.ok()) return file.error();
-  return ReadBorrowed(*file, {.offset = static_cast<uint64_t>(select.Int(1)),
-                              .bytes = static_cast<uint64_t>(select.Int(2)),
-                              .crc = static_cast<uint32_t>(select.Int(3))});
+  ASSIGN_OR_RETURN(Content content,
+                   ReadBorrowed(*file, {.offset = static_cast<uint64_t>(select.Int(1)),
+                                        .bytes = static_cast<uint64_t>(select.Int(2)),
+                                        .crc = static_cast<uint32_t>(select.Int(3)),
+                                        .form = static_cast<BorrowedBytes::Form>(select.Int(4))}));
+  return std::move(content.bytes);
 }
 
 }  // namespace spirogram::store

@@ -23,14 +23,15 @@ struct BorrowedValue {
 };
 
 Status WriteCopy(Database& database, int64_t file_id, const RecordRef& record,
-                 std::string_view bytes) {
-  ASSIGN_OR_RETURN(Statement update,
-                   database.Prepare("UPDATE records SET data = ?6 WHERE run_id = ?1 AND tag_id = "
-                                    "?2 AND session_id = ?3 AND position = ?4 AND item = ?5"));
-  const std::string blob = PackBlob(bytes, Compression::kNone);
+                 const Content& content) {
+  ASSIGN_OR_RETURN(
+      Statement update,
+      database.Prepare("UPDATE records SET data = ?6, bytes = ?7 WHERE run_id = ?1 AND tag_id = "
+                       "?2 AND session_id = ?3 AND position = ?4 AND item = ?5"));
+  const std::string blob = PackBlob(content.bytes, content.compression);
   RETURN_IF_ERROR(update
                       .Bind(record.run, record.tag_id, record.session_id, record.position,
-                            record.item, Blob{blob})
+                            record.item, Blob{blob}, content.bytes.size())
                       .Run());
   ASSIGN_OR_RETURN(Statement remove,
                    database.Prepare("DELETE FROM borrowed_values WHERE run_id = ?1 AND file_id = "
@@ -43,7 +44,7 @@ Result<std::vector<BorrowedValue>> SelectNext(Database& database, RunId run, int
                                               std::pair<int64_t, int> after, uint64_t bytes_max) {
   ASSIGN_OR_RETURN(
       Statement select,
-      database.Prepare("SELECT position, item, tag_id, session_id, file_offset, bytes, crc "
+      database.Prepare("SELECT position, item, tag_id, session_id, file_offset, bytes, crc, form "
                        "FROM borrowed_values WHERE run_id = ?1 AND file_id = ?2 "
                        "AND (position, item) > (?3, ?4) ORDER BY position, item"));
   select.Bind(run, file_id, after.first, after.second);
@@ -59,7 +60,8 @@ Result<std::vector<BorrowedValue>> SelectNext(Database& database, RunId run, int
     value.record.session_id = select.Int(3);
     value.at = {.offset = static_cast<uint64_t>(select.Int(4)),
                 .bytes = static_cast<uint64_t>(select.Int(5)),
-                .crc = static_cast<uint32_t>(select.Int(6))};
+                .crc = static_cast<uint32_t>(select.Int(6)),
+                .form = static_cast<BorrowedBytes::Form>(select.Int(7))};
     bytes += value.at.bytes;
   }
   return values;
@@ -140,7 +142,7 @@ Result<uint64_t> BorrowedCopier::CopySome(Database& database, uint64_t bytes_max
   for (const auto& [record, at] : values) {
     file->after = {record.position, record.item};
     bytes += at.bytes;
-    const Result<std::string> content = ReadBorrowed(*event_file, at);
+    const Result<Content> content = ReadBorrowed(*event_file, at);
     if (content.ok()) {
       RETURN_IF_ERROR(WriteCopy(database, file->id, record, *content));
     } else if (file->why.empty()) {

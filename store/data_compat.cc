@@ -61,39 +61,63 @@ Error WrongPayload(std::string_view want) {
   return Corruption(StrCat("value holds no ", want));
 }
 
-// Numbers of a packed or unpacked list of doubles.
-bool AppendDoubles(const WireReader& reader, std::vector<double>* values) {
-  if (reader.type() == Type::kFixed64) {
-    values->push_back(reader.fixed64_double());
+// A list of doubles, packed or not, as it stands in a message: each part is whole numbers.
+class DoubleList {
+ public:
+  // False where the field is no such part.
+  bool Add(const WireReader& reader) {
+    if (reader.type() == Type::kFixed64) {
+      parts_.push_back(reader.raw().substr(reader.raw().size() - sizeof(double)));
+    } else if (reader.type() == Type::kBytes && reader.bytes().size() % sizeof(double) == 0) {
+      parts_.push_back(reader.bytes());
+    } else {
+      return false;
+    }
+    size_ += parts_.back().size() / sizeof(double);
     return true;
   }
-  if (reader.type() != Type::kBytes) return false;
-  const std::string_view packed = reader.bytes();
-  if (packed.size() % sizeof(double) != 0) return false;
-  const size_t before = values->size();
-  values->resize(before + packed.size() / sizeof(double));
-  if (!packed.empty()) std::memcpy(values->data() + before, packed.data(), packed.size());
-  return true;
-}
 
-Result<Histogram> MigrateHistogram(std::string_view bytes) {
+  size_t size() const { return size_; }
+  std::vector<double> Numbers() const {
+    std::vector<double> numbers(size_);
+    auto* to = reinterpret_cast<char*>(numbers.data());
+    for (const std::string_view part : parts_) to = std::copy(part.begin(), part.end(), to);
+    return numbers;
+  }
+
+ private:
+  std::vector<std::string_view> parts_;
+  size_t size_ = 0;
+};
+
+// A HistogramProto.
+struct OldHistogram {
   double min = 0;
   double max = 0;
-  std::vector<double> limits;
-  std::vector<double> counts;
+  DoubleList limits;
+  DoubleList counts;
+};
+
+Result<OldHistogram> ParseOldHistogram(std::string_view bytes) {
+  OldHistogram old;
   bool is_valid = true;
   WireReader reader(bytes);
   while (is_valid && reader.Next()) {
-    if (reader.Is(1, Type::kFixed64)) min = reader.fixed64_double();
-    if (reader.Is(2, Type::kFixed64)) max = reader.fixed64_double();
-    if (reader.field() == 6) is_valid = AppendDoubles(reader, &limits);
-    if (reader.field() == 7) is_valid = AppendDoubles(reader, &counts);
+    if (reader.Is(1, Type::kFixed64)) old.min = reader.fixed64_double();
+    if (reader.Is(2, Type::kFixed64)) old.max = reader.fixed64_double();
+    if (reader.field() == 6) is_valid = old.limits.Add(reader);
+    if (reader.field() == 7) is_valid = old.counts.Add(reader);
   }
   if (!is_valid || !reader.ok()) return Corruption("histogram: malformed message");
-  if (limits.size() != counts.size()) {
-    return Corruption(
-        StrCat("histogram: got ", limits.size(), " limits for ", counts.size(), " buckets"));
-  }
+  if (old.limits.size() == old.counts.size()) return old;
+  return Corruption(
+      StrCat("histogram: got ", old.limits.size(), " limits for ", old.counts.size(), " buckets"));
+}
+
+Result<Histogram> MigrateHistogram(std::string_view bytes) {
+  ASSIGN_OR_RETURN(const OldHistogram old, ParseOldHistogram(bytes));
+  const std::vector<double> limits = old.limits.Numbers();
+  const std::vector<double> counts = old.counts.Numbers();
   // Empty buckets at both ends go; the outer edges of what stays are the least and greatest value.
   Histogram histogram;
   const auto is_filled = [](double count) { return count > 0; };
@@ -101,10 +125,10 @@ Result<Histogram> MigrateHistogram(std::string_view bytes) {
   if (first == counts.end()) return histogram;
   const auto last = std::find_if(counts.rbegin(), counts.rend(), is_filled).base();
   histogram.counts.assign(first, last);
-  histogram.edges.push_back(min);
+  histogram.edges.push_back(old.min);
   histogram.edges.insert(histogram.edges.end(), limits.begin() + (first - counts.begin()),
                          limits.begin() + (last - counts.begin() - 1));
-  histogram.edges.push_back(max);
+  histogram.edges.push_back(old.max);
   return histogram;
 }
 
@@ -161,6 +185,11 @@ Result<double> ToScalar(const ParsedValue& value) {
   if (value.payload == Payload::kSimpleValue) return static_cast<double>(value.simple_value);
   if (value.payload == Payload::kTensor) return ParseScalarTensor(value.bytes);
   return WrongPayload("scalar");
+}
+
+Status CheckOldHistogram(std::string_view bytes) {
+  const Result<OldHistogram> old = ParseOldHistogram(bytes);
+  return old.ok() ? Status() : Status(old.error());
 }
 
 Result<Histogram> ToHistogram(const ParsedValue& value) {

@@ -30,6 +30,8 @@ TagInfo ClassifyValue(const ParsedValue& value);
 
 Result<double> ToScalar(const ParsedValue& value);
 Result<Histogram> ToHistogram(const ParsedValue& value);  // step and wall_time are the caller's
+// The error of ToHistogram for kHistogram, for a fiftieth of its time.
+Status CheckOldHistogram(std::string_view bytes);
 Result<Text> ToText(const ParsedValue& value);
 
 // The TensorProto of a value of a plugin that this version does not know, as it was logged.

@@ -171,7 +171,7 @@ Result<Histogram> DecodeCompact(std::string_view bytes) {
 
 }  // namespace
 
-EncodedHistogram EncodeHistogram(const Histogram& histogram) {
+Content EncodeHistogram(const Histogram& histogram) {
   const size_t plain_bytes = (histogram.edges.size() + histogram.counts.size()) * sizeof(double);
   std::optional<std::string> compact = EncodeCompact(histogram);
   if (compact && compact->size() <= plain_bytes / 2) {

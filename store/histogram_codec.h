@@ -23,13 +23,8 @@
 
 namespace spirogram::store {
 
-struct EncodedHistogram {
-  std::string content;
-  Compression compression = Compression::kNone;  // of the envelope: format 2 leaves nothing to gain
-};
-
-// Format 2 where it can have the histogram and saves half of it.
-EncodedHistogram EncodeHistogram(const Histogram& histogram);
+// Format 2 where it can have the histogram and saves half of it; that leaves nothing to compress.
+Content EncodeHistogram(const Histogram& histogram);
 
 // Either format; step and wall time are not in it. kCorruption where the bytes are neither.
 Result<Histogram> DecodeHistogram(std::string_view content);

@@ -294,6 +294,10 @@ CREATE TABLE borrowed_values (      -- rows of records whose data is empty (stor
   PRIMARY KEY (run_id, file_id, position, item)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+ALTER TABLE borrowed_values
+  ADD COLUMN form INTEGER NOT NULL DEFAULT 0;  -- 0 what `records` keeps, 1 a HistogramProto
+)sql",
 };
 
 }  // namespace

@@ -38,6 +38,24 @@ class BorrowedTest : public StoreFixture {
     file.AppendTo(EventFile("run"));
   }
 
+  // A histogram of whole counts and one of others, each of which is coded in its own way, with
+  // empty buckets at both ends, and a short one.
+  void WriteHistograms() {
+    EventBuilder file;
+    for (const auto& [step, buckets, weight] :
+         {std::tuple(1, 600, 1.0), {2, 500, 0.3}, {3, 5, 1}}) {
+      proto::HistogramProto histogram;
+      histogram.set_min(-0.99);
+      histogram.set_max(0.99);
+      for (int i = 0; i < buckets; ++i) {
+        histogram.add_bucket_limit(i * 2.0 / buckets - 1);
+        histogram.add_bucket(i < buckets / 4 || i == buckets - 1 ? 0 : i % 7 * weight);
+      }
+      file.OldHistogram("h", step, histogram);
+    }
+    file.AppendTo(EventFile("run"));
+  }
+
   // Reads and commits, and is killed before the first copy.
   void LoadWithoutCopying() {
     auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
@@ -100,6 +118,53 @@ TEST_F(BorrowedTest, AnswersFromTheEventFileUntilTheBytesAreCopied) {
   EXPECT_EQ(CountFiles(), 0);
   std::filesystem::remove(EventFile("run"));
   ExpectAllBytes(*store_);
+}
+
+TEST_F(BorrowedTest, HistogramsAreTheSameBeforeAndAfterTheirCopy) {
+  WriteHistograms();
+  LoadWithoutCopying();
+  EXPECT_EQ(CountBorrowed(), 2);
+  const auto check = [&] { return CheckData({.data_dir = data_dir(), .logdir = logdir()}); };
+  EXPECT_THAT(check()->problems, IsEmpty());
+  std::vector<Histogram> before;
+  std::vector<LoggedValue> logged_before;
+  {
+    auto reader = Store::OpenReadOnly(data_dir());
+    ASSERT_TRUE(reader.ok());
+    before = (*reader)->ReadHistograms(1, "h", 10).value();
+    logged_before = (*reader)->ReadLoggedValues({.run = 1, .tag = "h"})->values;
+  }
+  ASSERT_THAT(before, SizeIs(3));
+  EXPECT_EQ(before[0].edges.front(), -0.99);
+  EXPECT_EQ(before[0].edges.back(), 0.99);
+  EXPECT_THAT(before[0].counts, SizeIs(599 - 150));  // 150 % 7 = 3
+  EXPECT_EQ(before[1].counts[0], 125 % 7 * 0.3);
+  Load();
+  EXPECT_EQ(CountBorrowed(), 0);
+  EXPECT_THAT(check()->problems, IsEmpty());
+  std::filesystem::remove(EventFile("run"));
+  const std::vector<Histogram> after = store_->ReadHistograms(1, "h", 10).value();
+  const auto logged_after = store_->ReadLoggedValues({.run = 1, .tag = "h"})->values;
+  ASSERT_THAT(after, SizeIs(3));
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].step, before[i].step);
+    EXPECT_EQ(after[i].wall_time, before[i].wall_time);
+    EXPECT_EQ(after[i].edges, before[i].edges);
+    EXPECT_EQ(after[i].counts, before[i].counts);
+    EXPECT_EQ(logged_after[i].summary_value, logged_before[i].summary_value);
+  }
+}
+
+TEST_F(BorrowedTest, AMalformedHistogramIsRefusedAndNotBorrowed) {
+  proto::HistogramProto histogram;
+  for (int i = 0; i < 600; ++i) histogram.add_bucket_limit(i);
+  EventBuilder().OldHistogram("h", 1, histogram).AppendTo(EventFile("run"));
+  LoadWithoutCopying();
+  EXPECT_EQ(CountBorrowed(), 0);
+  Load();
+  const auto warnings = store_->ReadWarnings(1);
+  ASSERT_THAT(*warnings, SizeIs(1));
+  EXPECT_THAT((*warnings)[0].message, HasSubstr("got 600 limits for 0 buckets"));
 }
 
 TEST_F(BorrowedTest, CopiesABoundedPartAtATime) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "store/data_compat.h"
+#include "store/event_parser.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
@@ -196,6 +198,31 @@ TEST_F(CompatTest, ReadsAnOldHistogramWithoutValues) {
   const Histogram histogram = LoadHistogram(DBL_MAX, -DBL_MAX, {-1, 0, DBL_MAX}, {0, 0, 0});
   EXPECT_THAT(histogram.edges, IsEmpty());
   EXPECT_THAT(histogram.counts, IsEmpty());
+}
+
+TEST(OldHistogramTest, ListsMayComeInPartsAndOneByOne) {
+  proto::HistogramProto parts;
+  parts.add_bucket_limit(1);
+  parts.add_bucket_limit(2);
+  parts.add_bucket(10);
+  std::string bytes = parts.SerializeAsString();
+  const auto append_single = [&bytes](char key, double number) {
+    bytes.push_back(key);
+    bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  append_single(6 << 3 | 1, 3);
+  append_single(7 << 3 | 1, 20);
+  append_single(7 << 3 | 1, 30);
+  EXPECT_TRUE(CheckOldHistogram(bytes).ok());
+  ParsedValue value;
+  value.payload = ParsedValue::Payload::kHistogram;
+  value.bytes = bytes;
+  EXPECT_THAT(ToHistogram(value)->counts, ElementsAre(10, 20, 30));
+  EXPECT_THAT(ToHistogram(value)->edges, ElementsAre(0, 1, 2, 0));
+  append_single(7 << 3 | 1, 40);
+  value.bytes = bytes;
+  EXPECT_EQ(CheckOldHistogram(bytes).error().message, "histogram: got 3 limits for 4 buckets");
+  EXPECT_EQ(ToHistogram(value).error().message, CheckOldHistogram(bytes).error().message);
 }
 
 TEST_F(CompatTest, ReadsNewHistogramsWithoutBucketsAndOfOneValue) {

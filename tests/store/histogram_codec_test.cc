@@ -21,8 +21,8 @@ std::vector<uint64_t> Bits(const std::vector<double>& values) {
 }
 
 void ExpectSame(const Histogram& histogram) {
-  const EncodedHistogram encoded = EncodeHistogram(histogram);
-  const auto decoded = DecodeHistogram(encoded.content);
+  const Content encoded = EncodeHistogram(histogram);
+  const auto decoded = DecodeHistogram(encoded.bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().message;
   EXPECT_EQ(Bits(decoded->edges), Bits(histogram.edges));
   EXPECT_EQ(Bits(decoded->counts), Bits(histogram.counts));
@@ -76,9 +76,9 @@ TEST(HistogramCodecTest, KeepsEveryBitOfAnyNumbers) {
 
 TEST(HistogramCodecTest, TakesAByteOrTwoForANumberOfRegularHistograms) {
   for (const Histogram& histogram : {Linear(1000), Geometric()}) {
-    const EncodedHistogram encoded = EncodeHistogram(histogram);
+    const Content encoded = EncodeHistogram(histogram);
     EXPECT_EQ(encoded.compression, Compression::kNone);
-    EXPECT_LT(encoded.content.size(), 2.1 * static_cast<double>(histogram.edges.size()) + 50);
+    EXPECT_LT(encoded.bytes.size(), 2.1 * static_cast<double>(histogram.edges.size()) + 50);
   }
 }
 
@@ -89,7 +89,7 @@ TEST(HistogramCodecTest, LeavesIrregularOnesToTheCompressor) {
 
 TEST(HistogramCodecTest, RefusesEveryCutAndWhatIsNoFormat) {
   for (const Histogram& histogram : {Linear(50), Histogram{.edges = {0, 1}, .counts = {0.5}}}) {
-    const std::string content = EncodeHistogram(histogram).content;
+    const std::string content = EncodeHistogram(histogram).bytes;
     for (size_t size = 0; size < content.size(); ++size) {
       EXPECT_FALSE(DecodeHistogram(content.substr(0, size)).ok()) << size;
     }

@@ -8,7 +8,7 @@ export interface Progress {
   is_first_pass_done: boolean;
   /** To read what is found; null while it cannot be said. */
   seconds_left: number | null;
-  /** Of images and clips that are still answered from their event files. */
+  /** Of images, clips and histograms that are still answered from their event files. */
   bytes_to_copy: number;
 }
 

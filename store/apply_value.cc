@@ -27,6 +27,8 @@ namespace spirogram::store {
 namespace {
 
 constexpr double kIntegersExactBelow = 0x1p53;
+// A byte that is read takes so much less time than one that is written.
+constexpr uint64_t kBorrowedShare = 16;
 
 TagState& FindTag(const ParsedValue& value, RunState* run) {
   const auto found = run->tags.find(value.tag);
@@ -61,6 +63,9 @@ void AddRecord(const ValueContext& at, const TagState& tag, PendingRecord record
   record.step = at.step;
   record.wall_time = at.wall_time;
   at.size->bytes += sizeof record + record.data.size();
+  // A reference takes little memory, but it is read fast and written slowly: a batch must end soon
+  // enough for the other thread to write it while this one reads on.
+  if (record.borrowed) at.size->bytes += record.bytes / kBorrowedShare;
   at.run->records.push_back(std::move(record));
 }
 

@@ -9,7 +9,7 @@
 namespace spirogram::projector {
 namespace {
 
-constexpr int64_t kLanes = 16;       // sums side by side, added in a fixed order at the end
+constexpr int64_t kLanes = RowDistance::kLanes;
 constexpr int64_t kScanRows = 1024;  // distances between two looks at the stop token
 // Two rows of one direction differ by rounding alone: at most (2^-52)^2 when float64 unit vectors
 // are subtracted, while distinct directions of float32 rows are 1e-16 apart or more.
@@ -66,12 +66,13 @@ RowDistance::RowDistance(const MatrixView& matrix, Metric metric) : matrix_(matr
 float RowDistance::Between(int64_t i, int64_t j) const {
   const float* x = matrix_.values.data() + i * matrix_.dims;
   const float* y = matrix_.values.data() + j * matrix_.dims;
-  if (inverse_norms_.empty()) {
-    return static_cast<float>(std::sqrt(SquaredDistance(x, y, matrix_.dims)));
-  }
+  if (inverse_norms_.empty()) return OfSquare(SquaredDistance(x, y, matrix_.dims));
+  return OfSquare(ScaledSquaredDistance(x, scale(i), y, scale(j), matrix_.dims));
+}
+
+float RowDistance::OfSquare(double square) const {
+  if (inverse_norms_.empty()) return static_cast<float>(std::sqrt(square));
   // |u - v|^2 = 2 - 2 u.v of unit vectors, without the cancellation of 1 - u.v.
-  const double square = ScaledSquaredDistance(x, inverse_norms_[static_cast<size_t>(i)], y,
-                                              inverse_norms_[static_cast<size_t>(j)], matrix_.dims);
   return square < kParallelMax ? 0.0F : static_cast<float>(square / 2);
 }
 

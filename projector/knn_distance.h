@@ -18,10 +18,15 @@ namespace spirogram::projector {
 // REQUIRES: matrix is checked; for cosine no row is zero.
 class RowDistance {
  public:
+  // Sums side by side, each of every 16th column, added at the end in a fixed order.
+  static constexpr int64_t kLanes = 16;
+
   RowDistance(const MatrixView& matrix, Metric metric);
 
   // Summed in float64 and rounded once: rows with equal distances in float32 are ties.
   float Between(int64_t i, int64_t j) const;
+  // Of the squared distance of two rows, each times its scale.
+  float OfSquare(double square) const;
 
   // Asks memory for row i ahead of Between.
   void Prefetch(int64_t i) const {
@@ -32,6 +37,7 @@ class RowDistance {
   }
 
   int64_t rows() const { return matrix_.points; }
+  const MatrixView& matrix() const { return matrix_; }
   // 1 / |x| of row i for cosine, else 1.
   double scale(int64_t i) const {
     return inverse_norms_.empty() ? 1 : inverse_norms_[static_cast<size_t>(i)];

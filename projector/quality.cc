@@ -12,6 +12,7 @@
 #include "projector/knn_distance.h"
 #include "projector/matrix.h"
 #include "projector/quality_internal.h"
+#include "projector/query_distances.h"
 #include "projector/sampling.h"
 #include "projector/vector_clones.h"
 
@@ -21,7 +22,10 @@ namespace {
 constexpr int64_t kRowsMin = 4;
 constexpr int kRecallFew = 10;
 constexpr int kRecallMany = 30;
-constexpr int64_t kStopRows = 1024;  // distances between two looks at the stop token
+// Rows of the matrix that stay in a core's cache while a group of queries is held against them.
+constexpr int64_t kCacheValues = int64_t{64} << 10;
+constexpr int64_t kGroupQueriesMax = 16;
+constexpr int64_t kGroupBytesMax = int64_t{32} << 20;  // of a group's distances
 
 // How many of the distances come before (distance, row) in the order of neighbours.
 SPIROGRAM_VECTOR_CLONES
@@ -56,16 +60,28 @@ void FindNearest(int64_t count, View* view) {
   std::sort_heap(nearest.begin(), nearest.end());
 }
 
-bool Measure(const RowDistance& distance, int64_t row, int64_t nearest, const std::stop_token& stop,
-             View* view) {
-  view->distances.resize(static_cast<size_t>(distance.rows()));
-  for (int64_t j = 0; j < distance.rows(); ++j) {
-    if (j % kStopRows == 0 && stop.stop_requested()) return false;
-    view->distances[static_cast<size_t>(j)] = distance.Between(row, j);
+// A view for each of the queries, or nothing when `stop` was requested.
+std::vector<View> Measure(const RowDistance& distance, std::span<const int64_t> queries,
+                          int64_t nearest, const std::stop_token& stop) {
+  const int64_t rows = distance.rows();
+  const int64_t block = std::max<int64_t>(1, kCacheValues / distance.matrix().dims);
+  const QueryDistances from(distance, queries);
+  std::vector<View> views(queries.size());
+  std::vector<float*> out;
+  for (View& view : views) {
+    view.distances.resize(static_cast<size_t>(rows));
+    out.push_back(view.distances.data());
   }
-  view->distances[static_cast<size_t>(row)] = std::numeric_limits<float>::infinity();
-  FindNearest(nearest, view);
-  return true;
+  for (int64_t begin = 0; begin < rows; begin += block) {
+    if (stop.stop_requested()) return {};
+    from.Measure(begin, std::min(rows, begin + block), out);
+  }
+  for (size_t q = 0; q < queries.size(); ++q) {
+    const auto itself = static_cast<size_t>(queries[q]);
+    views[q].distances[itself] = std::numeric_limits<float>::infinity();
+    FindNearest(nearest, &views[q]);
+  }
+  return views;
 }
 
 // The share of the first k of `want` among the first k of `got`.
@@ -199,11 +215,22 @@ class RowJudge {
 
   int trust_neighbors() const { return trust_; }
 
-  bool Judge(int64_t row, const std::stop_token& stop, size_t at, RowScores* scores) const {
-    View truth, shown;
+  // Fills `scores` from `at` on, one for each of the queries. False: `stop` was requested.
+  bool Judge(std::span<const int64_t> queries, const std::stop_token& stop, size_t at,
+             RowScores* scores) const {
     const int64_t nearest = std::max({trust_, vote_, many_});
-    if (!Measure(matrix_, row, nearest, stop, &truth)) return false;
-    if (!Measure(map_, row, nearest, stop, &shown)) return false;
+    const std::vector<View> truth = Measure(matrix_, queries, nearest, stop);
+    const std::vector<View> shown = Measure(map_, queries, nearest, stop);
+    if (truth.empty() || shown.empty()) return false;
+    for (size_t q = 0; q < queries.size(); ++q) {
+      JudgeOne(queries[q], truth[q], shown[q], at + q, scores);
+    }
+    return true;
+  }
+
+ private:
+  void JudgeOne(int64_t row, const View& truth, const View& shown, size_t at,
+                RowScores* scores) const {
     const auto rows = static_cast<double>(matrix_.rows());
     const double scale = 2 / (trust_ * (2 * rows - 3 * trust_ - 1));
     scores->trust[at] = 1 - scale * RankExcess(shown, truth, trust_);
@@ -211,10 +238,8 @@ class RowJudge {
     scores->recall_10[at] = Overlap(truth, shown, few_);
     scores->recall_30[at] = Overlap(truth, shown, many_);
     if (!labels_.empty()) scores->vote[at] = WinsVote(shown, labels_, row, vote_) ? 1 : 0;
-    return true;
   }
 
- private:
   const RowDistance& matrix_;
   const RowDistance& map_;
   std::span<const int32_t> labels_;
@@ -290,10 +315,12 @@ Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
                    std::vector<double>(size), std::vector<double>(size)};
   std::atomic<int64_t> done{0};
   const auto caller = std::this_thread::get_id();
-  pool->ForBlocks(static_cast<int64_t>(size), 1, stop, [&](int64_t at, int64_t) {
-    const auto index = static_cast<size_t>(at);
-    if (!judge.Judge(rows[index], stop, index, &scores)) return;
-    ++done;
+  const int64_t row_bytes = matrix.points * static_cast<int64_t>(sizeof(float));
+  const int64_t group = std::clamp<int64_t>(kGroupBytesMax / row_bytes, 1, kGroupQueriesMax);
+  pool->ForBlocks(static_cast<int64_t>(size), group, stop, [&](int64_t begin, int64_t end) {
+    const std::span<const int64_t> queries(rows.data() + begin, rows.data() + end);
+    if (!judge.Judge(queries, stop, static_cast<size_t>(begin), &scores)) return;
+    done += end - begin;
     if (progress && std::this_thread::get_id() == caller) {
       progress(static_cast<double>(done) / static_cast<double>(size));
     }

@@ -62,6 +62,8 @@ Result<Map> ComputePcaMap(const Table& table, const MapOptions& options,
   projector::PcaOptions pca;
   pca.components = options.tsne.dims;
   pca.seed = options.tsne.seed;
+  pca.threads = options.tsne.threads;
+  pca.courtesy = options.tsne.courtesy;
   ASSIGN_OR_RETURN(projector::PcaResult result, projector::ComputePca(table.matrix(), pca, stop));
   Map map;
   map.device = "cpu";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "projector/blas_threads.h"
 #include "projector/random.h"
 
 namespace spirogram::projector {
@@ -18,6 +19,7 @@ constexpr int64_t kJacobiSideMax = 160;  // up to here Jacobi is as fast as Kryl
 constexpr int64_t kBlockExtra = 8;       // block columns beyond k: they widen the spectral gap
 constexpr int64_t kBasisBlocks = 8;      // powers of the matrix that one cycle combines
 constexpr int kKrylovCyclesMax = 200;
+constexpr int64_t kProductColumns = 256;  // of a product that a thread takes at a time
 constexpr double kResidualMax = 1e-10;    // relative to the largest eigenvalue
 constexpr double kDependentNorm = 1e-10;  // what is left of a unit vector that the basis has
 
@@ -29,12 +31,16 @@ struct ProductShape {
   int64_t rows, inner, columns;
 };
 
-// c = a b, all row-major; b is inner x columns.
-void Multiply(const double* a, const double* b, const ProductShape& shape, double* c) {
-  const auto [rows, inner, columns] = shape;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(rows),
-              static_cast<int>(columns), static_cast<int>(inner), 1, a, static_cast<int>(inner), b,
-              static_cast<int>(columns), 0, c, static_cast<int>(columns));
+// c = a b, all row-major; b is inner x columns. Unfinished when `stop` is requested.
+void Multiply(const double* a, const double* b, const ProductShape& shape, ThreadPool* pool,
+              const std::stop_token& stop, double* c) {
+  const int rows = static_cast<int>(shape.rows);
+  const int inner = static_cast<int>(shape.inner);
+  const int columns = static_cast<int>(shape.columns);
+  pool->ForBlocks(shape.columns, kProductColumns, stop, [&](int64_t begin, int64_t end) {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, static_cast<int>(end - begin),
+                inner, 1, a, inner, b + begin, columns, 0, c + begin, columns);
+  });
 }
 
 // c = a b'; b is columns x inner.
@@ -82,7 +88,8 @@ Eigenpairs Sorted(const std::vector<double>& values, const std::vector<double>& 
 // An orthonormal basis Q (m x n, rows) of a growing Krylov space, with AQ beside it.
 class KrylovBasis {
  public:
-  KrylovBasis(std::span<const double> matrix, int64_t n) : matrix_(matrix), n_(n) {}
+  KrylovBasis(std::span<const double> matrix, int64_t n, ThreadPool* pool)
+      : matrix_(matrix), n_(n), pool_(pool) {}
 
   int64_t size() const { return static_cast<int64_t>(basis_.size()) / n_; }
   const std::vector<double>& basis() const { return basis_; }
@@ -95,14 +102,15 @@ class KrylovBasis {
 
   // Adds what is new in the rows of `block` (may be nothing), and the images of that. Returns the
   // images: the next block.
-  std::vector<double> Extend(std::vector<double> block) {
+  std::vector<double> Extend(std::vector<double> block, const std::stop_token& stop) {
     const int64_t old_size = size();
     const int64_t rows = static_cast<int64_t>(block.size()) / n_;
     for (int64_t i = 0; i < rows && size() < n_; ++i) Append(block.data() + i * n_);
     const int64_t added = size() - old_size;
     std::vector<double> image(static_cast<size_t>(added * n_));
     if (added == 0) return image;
-    Multiply(basis_.data() + old_size * n_, matrix_.data(), {added, n_, n_}, image.data());
+    Multiply(basis_.data() + old_size * n_, matrix_.data(), {added, n_, n_}, pool_, stop,
+             image.data());
     images_.insert(images_.end(), image.begin(), image.end());
     return image;
   }
@@ -131,6 +139,7 @@ class KrylovBasis {
 
   std::span<const double> matrix_;
   int64_t n_;
+  ThreadPool* pool_;
   std::vector<double> basis_;
   std::vector<double> images_;
 };
@@ -141,7 +150,8 @@ struct RitzPairs {
 };
 
 // The best approximations of the `count` largest eigenpairs that the basis holds (Rayleigh-Ritz).
-RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t k) {
+RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t k,
+                    ThreadPool* pool, const std::stop_token& stop) {
   const int64_t m = krylov.size();
   std::vector<double> projected(static_cast<size_t>(m * m));
   MultiplyTransposed(krylov.basis().data(), krylov.images().data(), {m, n, m}, projected.data());
@@ -151,9 +161,10 @@ RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t
   ritz.pairs.values.assign(small.values.begin(), small.values.begin() + count);
   ritz.pairs.vectors.resize(static_cast<size_t>(count * n));
   const ProductShape shape{count, m, n};
-  Multiply(small.vectors.data(), krylov.basis().data(), shape, ritz.pairs.vectors.data());
+  Multiply(small.vectors.data(), krylov.basis().data(), shape, pool, stop,
+           ritz.pairs.vectors.data());
   std::vector<double> rest(static_cast<size_t>(count * n));
-  Multiply(small.vectors.data(), krylov.images().data(), shape, rest.data());
+  Multiply(small.vectors.data(), krylov.images().data(), shape, pool, stop, rest.data());
   for (int64_t i = 0; i < std::min(k, count); ++i) {
     double* row = rest.data() + i * n;
     cblas_daxpy(static_cast<int>(n), -small.values[static_cast<size_t>(i)],
@@ -164,21 +175,21 @@ RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t
 }
 
 Eigenpairs KrylovEigenpairs(std::span<const double> matrix, int64_t n, int64_t k, uint64_t seed,
-                            const std::stop_token& stop) {
+                            ThreadPool* pool, const std::stop_token& stop) {
   const int64_t block = std::min(n, k + kBlockExtra);
   const int64_t basis_max = std::min(n, kBasisBlocks * block);
   Random random(seed);
   std::vector<double> start(static_cast<size_t>(block * n));
   for (double& value : start) value = random.NextNormal();
-  KrylovBasis krylov(matrix, n);
+  KrylovBasis krylov(matrix, n, pool);
   RitzPairs ritz;
   for (int cycle = 0; cycle < kKrylovCyclesMax; ++cycle) {
     krylov.Clear();
-    std::vector<double> next = krylov.Extend(start);
+    std::vector<double> next = krylov.Extend(start, stop);
     while (krylov.size() + block <= basis_max && !next.empty() && !stop.stop_requested()) {
-      next = krylov.Extend(std::move(next));
+      next = krylov.Extend(std::move(next), stop);
     }
-    ritz = BestPairs(krylov, n, block, k);
+    ritz = BestPairs(krylov, n, block, k, pool, stop);
     const bool is_exact = next.empty() || krylov.size() == n;
     if (is_exact || ritz.residual <= kResidualMax * ritz.pairs.values[0]) break;
     if (stop.stop_requested()) break;
@@ -223,9 +234,10 @@ Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n) {
 }
 
 Eigenpairs LargestEigenpairs(std::span<const double> matrix, int64_t n, int64_t k, uint64_t seed,
-                             const std::stop_token& stop) {
+                             ThreadPool* pool, const std::stop_token& stop) {
   CHECK(1 <= k && k <= n && static_cast<int64_t>(matrix.size()) == n * n);
-  if (n > kJacobiSideMax) return KrylovEigenpairs(matrix, n, k, seed, stop);
+  KeepBlasOnItsCaller();
+  if (n > kJacobiSideMax) return KrylovEigenpairs(matrix, n, k, seed, pool, stop);
   Eigenpairs pairs = JacobiEigenpairs({matrix.begin(), matrix.end()}, n);
   pairs.values.resize(static_cast<size_t>(k));
   pairs.vectors.resize(static_cast<size_t>(k * n));

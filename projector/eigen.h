@@ -10,6 +10,8 @@
 #include <stop_token>
 #include <vector>
 
+#include "projector/threads.h"
+
 namespace spirogram::projector {
 
 struct Eigenpairs {
@@ -26,6 +28,6 @@ Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n);
 // Returns early, with what it has, when `stop` is requested.
 // REQUIRES: matrix is finite, symmetric and positive semi-definite, 1 <= k <= n.
 Eigenpairs LargestEigenpairs(std::span<const double> matrix, int64_t n, int64_t k, uint64_t seed,
-                             const std::stop_token& stop);
+                             ThreadPool* pool, const std::stop_token& stop);
 
 }  // namespace spirogram::projector

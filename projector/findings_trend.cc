@@ -82,7 +82,7 @@ Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
   nearest.neighbors = kNeighbors;
   ASSIGN_OR_RETURN(const NeighborGraph graph, NearestNeighbors(sample, nearest, pool, stop, {}));
   Checkpoint checkpoint;
-  checkpoint.rankme_centred = ComputeSpectrum(sample, options, stop).rankme_centred;
+  checkpoint.rankme_centred = ComputeSpectrum(sample, options, pool, stop).rankme_centred;
   checkpoint.tightness = ComputeTightness(sample, graph, options);
   checkpoint.mean_cosine = ComputeDirections(sample, options).mean_cosine;
   return checkpoint;

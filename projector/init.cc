@@ -22,21 +22,20 @@ float OnGrid(double value) {
 
 }  // namespace
 
-Result<MapPoints> PcaInit(const MatrixView& matrix, int dims, uint64_t seed,
-                          const std::stop_token& stop, Device device) {
-  PcaOptions options;
-  options.device = device;
-  options.components = static_cast<int>(std::min<int64_t>(dims, matrix.dims));
-  options.seed = seed;
-  ASSIGN_OR_RETURN(const PcaResult pca, ComputePca(matrix, options, stop));
-  const auto columns = static_cast<size_t>(options.components);
+Result<MapPoints> PcaInit(const MatrixView& matrix, const PcaOptions& options,
+                          const std::stop_token& stop) {
+  const int dims = options.components;
+  PcaOptions possible = options;
+  possible.components = static_cast<int>(std::min<int64_t>(dims, matrix.dims));
+  ASSIGN_OR_RETURN(const PcaResult pca, ComputePca(matrix, possible, stop));
+  const auto columns = static_cast<size_t>(possible.components);
   double square_sum = 0;
   for (size_t at = 0; at < pca.coordinates.size(); at += columns) {
     square_sum += double{pca.coordinates[at]} * pca.coordinates[at];
   }
   const double stddev = std::sqrt(square_sum / static_cast<double>(matrix.points));
   MapPoints map(matrix.points, dims);
-  Random random(seed);
+  Random random(options.seed);
   for (int k = 0; k < dims; ++k) {
     const auto column = static_cast<size_t>(k);
     const bool has_variance =

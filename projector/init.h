@@ -16,9 +16,9 @@ inline constexpr double kInitStddev = 1e-4;
 
 // The first d principal components, scaled together to kInitStddev, with 1 % noise so that points
 // that the components cannot tell apart can still part. Axes without variance are random.
-// `device` is that of PcaOptions.
-Result<MapPoints> PcaInit(const MatrixView& matrix, int dims, uint64_t seed,
-                          const std::stop_token& stop, Device device = Device::kCpu);
+// d, the `components` of the options, may be larger than D.
+Result<MapPoints> PcaInit(const MatrixView& matrix, const PcaOptions& options,
+                          const std::stop_token& stop);
 
 // Independent normal coordinates of kInitStddev.
 MapPoints RandomInit(int64_t points, int dims, uint64_t seed);

@@ -32,6 +32,8 @@ struct PcaOptions {
   // What sums over the rows, where there are as many rows as columns and enough to do; the CPU
   // serves where a GPU cannot.
   Device device = Device::kCpu;
+  int threads = 0;  // 0: as many as the machine has cores
+  Courtesy courtesy = Courtesy::kNone;
 };
 
 struct PcaResult {
@@ -44,7 +46,8 @@ struct PcaResult {
 inline constexpr int64_t kPcaSideMax = 8192;
 
 // All rows, covariance in float64. Signs are fixed so that the same input gives the same picture:
-// of each component's direction (D entries) the entry with the largest magnitude is positive.
+// of each component's direction (D entries) the entry with the largest magnitude is positive; the
+// number of threads changes no bit.
 // Components without variance have coordinates and share 0. Errors: kInvalidArgument (N < 1, D < 1,
 // components out of range, NaN or infinity in the input: the row is named), kExhausted (min(N, D) >
 // kPcaSideMax).

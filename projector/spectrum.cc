@@ -7,10 +7,12 @@
 #include <functional>
 #include <limits>
 
+#include "projector/blas_threads.h"
+#include "projector/scatter.h"
+
 namespace spirogram::projector {
 namespace {
 
-constexpr int64_t kBlock = 256;  // rows (or columns) that are converted to float64 at a time
 constexpr int kQlStepsMax = 60;  // per eigenvalue; 2 are usual
 
 struct Tridiagonal {
@@ -102,60 +104,24 @@ std::vector<double> Roots(std::vector<double> eigenvalues) {
   return eigenvalues;
 }
 
-std::vector<double> MeanRow(const MatrixView& matrix) {
-  std::vector<double> mean(static_cast<size_t>(matrix.dims), 0.0);
-  for (int64_t i = 0; i < matrix.points; ++i) {
-    const float* row = matrix.values.data() + i * matrix.dims;
-    for (size_t k = 0; k < mean.size(); ++k) mean[k] += row[k];
-  }
-  for (double& value : mean) value /= static_cast<double>(matrix.points);
-  return mean;
-}
-
-// The upper triangle of (X - shift)'(X - shift), or where N < D of (X - shift)(X - shift)',
-// mirrored.
-std::vector<double> Scatter(const MatrixView& matrix, const std::vector<double>& shift,
-                            const std::stop_token& stop) {
-  const bool is_gram = matrix.points < matrix.dims;
-  const int64_t n = std::min(matrix.points, matrix.dims);
-  const int64_t length = std::max(matrix.points, matrix.dims);
-  std::vector<double> scatter(static_cast<size_t>(n * n), 0.0);
-  std::vector<double> block(static_cast<size_t>(n * std::min(kBlock, length)));
-  for (int64_t at = 0; at < length && !stop.stop_requested(); at += kBlock) {
-    const int64_t depth = std::min(kBlock, length - at);
-    const int64_t rows = is_gram ? matrix.points : depth;
-    const int64_t columns = is_gram ? depth : matrix.dims;
-    for (int64_t i = 0; i < rows; ++i) {
-      const int64_t row = is_gram ? i : at + i;
-      const int64_t first = is_gram ? at : 0;
-      const float* from = matrix.values.data() + row * matrix.dims + first;
-      const double* mean = shift.data() + first;
-      for (int64_t k = 0; k < columns; ++k)
-        block[static_cast<size_t>(i * columns + k)] = from[k] - mean[k];
-    }
-    cblas_dsyrk(CblasRowMajor, CblasLower, is_gram ? CblasNoTrans : CblasTrans, static_cast<int>(n),
-                static_cast<int>(depth), 1, block.data(), static_cast<int>(columns), 1,
-                scatter.data(), static_cast<int>(n));
-  }
-  return scatter;
-}
-
 }  // namespace
 
 std::vector<double> SymmetricEigenvalues(std::vector<double> matrix, int64_t n,
                                          const std::stop_token& stop) {
+  KeepBlasOnItsCaller();
   Tridiagonal reduced = Reduce(std::move(matrix), n, stop);
   if (stop.stop_requested()) return {};
   return EigenvaluesOf(std::move(reduced));
 }
 
-RowSpectrum SpectrumOf(const MatrixView& matrix, const std::stop_token& stop) {
+RowSpectrum SpectrumOf(const MatrixView& matrix, ThreadPool* pool, const std::stop_token& stop) {
   const int64_t n = std::min(matrix.points, matrix.dims);
   RowSpectrum spectrum;
-  spectrum.mean = MeanRow(matrix);
+  spectrum.mean = ColumnMeans(matrix);
   const std::vector<double> origin(spectrum.mean.size(), 0.0);
-  spectrum.raw = Roots(SymmetricEigenvalues(Scatter(matrix, origin, stop), n, stop));
-  spectrum.centred = Roots(SymmetricEigenvalues(Scatter(matrix, spectrum.mean, stop), n, stop));
+  spectrum.raw = Roots(SymmetricEigenvalues(Scatter(matrix, origin, pool, stop), n, stop));
+  spectrum.centred =
+      Roots(SymmetricEigenvalues(Scatter(matrix, spectrum.mean, pool, stop), n, stop));
   if (stop.stop_requested()) return {};
   return spectrum;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "projector/projector.h"
+#include "projector/threads.h"
 
 namespace spirogram::projector {
 
@@ -24,6 +25,6 @@ struct RowSpectrum {
 
 // In float64, through the smaller of X'X and XX'; a value below 1e-7 of the largest is mostly
 // rounding. Empty when `stop` is requested.
-RowSpectrum SpectrumOf(const MatrixView& matrix, const std::stop_token& stop);
+RowSpectrum SpectrumOf(const MatrixView& matrix, ThreadPool* pool, const std::stop_token& stop);
 
 }  // namespace spirogram::projector

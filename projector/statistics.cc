@@ -173,7 +173,7 @@ Status CheckInput(const MatrixView& matrix, const NeighborGraph& graph, const Ma
 }  // namespace
 
 SpectrumStatistics ComputeSpectrum(const MatrixView& matrix, const StatisticsOptions& options,
-                                   const std::stop_token& stop) {
+                                   ThreadPool* pool, const std::stop_token& stop) {
   const int64_t rows_max = matrix.dims <= kSpectrumSideMax
                                ? options.spectrum_rows_max
                                : std::min(kSpectrumSideMax, options.spectrum_rows_max);
@@ -181,7 +181,7 @@ SpectrumStatistics ComputeSpectrum(const MatrixView& matrix, const StatisticsOpt
   const std::vector<float> values = CopyRows(matrix, rows);
   SpectrumStatistics statistics;
   statistics.rows = static_cast<int64_t>(rows.size());
-  const RowSpectrum spectrum = SpectrumOf({values, statistics.rows, matrix.dims}, stop);
+  const RowSpectrum spectrum = SpectrumOf({values, statistics.rows, matrix.dims}, pool, stop);
   const std::vector<double> raw = WithoutRounding(spectrum.raw);
   // What is left of equal rows after their mean is rounding too.
   std::vector<double> centred = WithoutRounding(spectrum.centred);
@@ -338,7 +338,7 @@ Result<EmbeddingStatistics> ComputeStatistics(const MatrixView& matrix, const Ne
   EmbeddingStatistics statistics;
   statistics.points = matrix.points;
   statistics.dims = matrix.dims;
-  statistics.spectrum = ComputeSpectrum(matrix, options, stop);
+  statistics.spectrum = ComputeSpectrum(matrix, options, pool, stop);
   const std::optional<EqualRows> equal = FindEqualRows(matrix, pool, stop);
   if (!equal || stop.stop_requested()) return Cancelled("statistics: stop requested");
   MeasureDuplicates(*equal, &statistics);

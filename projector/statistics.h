@@ -101,7 +101,7 @@ Result<EmbeddingStatistics> ComputeStatistics(const MatrixView& matrix, const Ne
 
 // The parts, each alone. REQUIRES: matrix is checked, here and below.
 SpectrumStatistics ComputeSpectrum(const MatrixView& matrix, const StatisticsOptions& options,
-                                   const std::stop_token& stop);
+                                   ThreadPool* pool, const std::stop_token& stop);
 DirectionStatistics ComputeDirections(const MatrixView& matrix, const StatisticsOptions& options);
 NormStatistics ComputeNorms(const MatrixView& matrix);
 Result<HubStatistics> ComputeHubs(const MatrixView& matrix, const NeighborGraph& graph,

@@ -121,7 +121,13 @@ Result<MapPoints> TsneStart(const MatrixView& matrix, const TsneOptions& options
                             const std::stop_token& stop) {
   switch (options.init) {
     case TsneOptions::Init::kPca:
-      return PcaInit(matrix, options.dims, options.seed, stop, options.device);
+      return PcaInit(matrix,
+                     {.components = options.dims,
+                      .seed = options.seed,
+                      .device = options.device,
+                      .threads = options.threads,
+                      .courtesy = options.courtesy},
+                     stop);
     case TsneOptions::Init::kRandom:
       return RandomInit(matrix.points, options.dims, options.seed);
     case TsneOptions::Init::kGiven:

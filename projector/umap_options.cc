@@ -118,7 +118,12 @@ Result<std::vector<float>> UmapStart(const MatrixView& matrix, const UmapOptions
   if (options.init == TsneOptions::Init::kRandom) {
     start = RandomInit(matrix.points, options.dims, options.seed);
   } else {
-    ASSIGN_OR_RETURN(start, PcaInit(matrix, options.dims, options.seed, stop));
+    ASSIGN_OR_RETURN(start, PcaInit(matrix,
+                                    {.components = options.dims,
+                                     .seed = options.seed,
+                                     .threads = options.threads,
+                                     .courtesy = options.courtesy},
+                                    stop));
   }
   std::vector<float> rows(start.values.size());
   CopyRowMajor(start, rows);

@@ -60,7 +60,8 @@ Result<StoredProjection> ProjectionJobs::RunMethod(const std::shared_ptr<Job>& j
   switch (request.method) {
     case ProjectionMethod::kPca:
       return AtOnce(clock_, [&] {
-        return functions_.pca(matrix, {.components = request.dims, .seed = request.seed});
+        return functions_.pca(
+            matrix, {.components = request.dims, .seed = request.seed, .courtesy = CourtesyNow()});
       });
     case ProjectionMethod::kTsne:
       return RunTsne(job, request, matrix);

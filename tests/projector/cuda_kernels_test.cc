@@ -153,7 +153,7 @@ TEST(CudaKernelsTest, StepByTheMeshInThreeDims) {
 TEST(CudaKernelsTest, DescendByTheMeshAsFarAsTheCpu) {
   const Matrix matrix = Clusters(300, 10, 5, 6, 4);
   const SparseAffinities p = AffinitiesOf(matrix, 30, 10);
-  const MapPoints start = PcaInit(matrix.view(), 2, 1, {}).value();
+  const MapPoints start = PcaInit(matrix.view(), {.components = 2}, {}).value();
   TsneOptions options;
   options.iterations = 150;
   options.early_exaggeration_iterations = 50;
@@ -191,7 +191,7 @@ TEST(CudaKernelsTest, TakeStepsBackThatLeaveTheGrid) {
 TEST(CudaKernelsTest, GiveTheSameMapWhoeverLooks) {
   const Matrix matrix = Clusters(200, 5, 2, 5, 7);
   const SparseAffinities p = AffinitiesOf(matrix, 15, 5);
-  const MapPoints start = PcaInit(matrix.view(), 2, 1, {}).value();
+  const MapPoints start = PcaInit(matrix.view(), {.components = 2}, {}).value();
   TsneOptions options;
   options.iterations = 60;
   options.early_exaggeration_iterations = 20;

@@ -93,10 +93,15 @@ TEST(JacobiTest, TakesAOneByOneMatrix) {
   EXPECT_EQ(JacobiEigenpairs({5}, 1).values, std::vector<double>{5});
 }
 
-TEST(KrylovTest, FindsTheTopOfTheSecondDifferenceWhoseValuesLieClose) {
+class KrylovTest : public ::testing::Test {
+ protected:
+  ThreadPool pool_{2};
+};
+
+TEST_F(KrylovTest, FindsTheTopOfTheSecondDifferenceWhoseValuesLieClose) {
   constexpr int64_t kSide = 400;
   const auto matrix = SecondDifference(kSide);
-  const Eigenpairs pairs = LargestEigenpairs(matrix, kSide, 3, 1, {});
+  const Eigenpairs pairs = LargestEigenpairs(matrix, kSide, 3, 1, &pool_, {});
   for (int64_t rank = 0; rank < 3; ++rank) {
     EXPECT_NEAR(pairs.values[static_cast<size_t>(rank)], SecondDifferenceEigenvalue(kSide, rank),
                 1e-10);
@@ -104,36 +109,36 @@ TEST(KrylovTest, FindsTheTopOfTheSecondDifferenceWhoseValuesLieClose) {
   EXPECT_LT(LargestDefect(matrix, kSide, pairs), 1e-8);
 }
 
-TEST(KrylovTest, FindsAFallingSpectrum) {
+TEST_F(KrylovTest, FindsAFallingSpectrum) {
   std::vector<double> values(300);
   for (size_t i = 0; i < values.size(); ++i) values[i] = 1 / (1.0 + static_cast<double>(i));
   const auto matrix = WithSpectrum(values, 7);
-  const Eigenpairs pairs = LargestEigenpairs(matrix, 300, 10, 1, {});
+  const Eigenpairs pairs = LargestEigenpairs(matrix, 300, 10, 1, &pool_, {});
   for (size_t i = 0; i < 10; ++i) EXPECT_NEAR(pairs.values[i], values[i], 1e-10);
   EXPECT_LT(LargestDefect(matrix, 300, pairs), 1e-9);
 }
 
-TEST(KrylovTest, FindsEqualEigenvaluesAsOftenAsTheyOccur) {
+TEST_F(KrylovTest, FindsEqualEigenvaluesAsOftenAsTheyOccur) {
   std::vector<double> values(200, 0.5);
   values[0] = values[1] = values[2] = 2;
   const auto matrix = WithSpectrum(values, 8);
-  const Eigenpairs pairs = LargestEigenpairs(matrix, 200, 4, 1, {});
+  const Eigenpairs pairs = LargestEigenpairs(matrix, 200, 4, 1, &pool_, {});
   EXPECT_NEAR(pairs.values[2], 2, 1e-12);
   EXPECT_NEAR(pairs.values[3], 0.5, 1e-12);
   EXPECT_LT(LargestDefect(matrix, 200, pairs), 1e-10);
 }
 
-TEST(KrylovTest, FindsTheRestOfARankOneMatrixToBeZero) {
+TEST_F(KrylovTest, FindsTheRestOfARankOneMatrixToBeZero) {
   std::vector<double> values(200, 0.0);
   values[0] = 3;
-  const Eigenpairs pairs = LargestEigenpairs(WithSpectrum(values, 9), 200, 3, 1, {});
+  const Eigenpairs pairs = LargestEigenpairs(WithSpectrum(values, 9), 200, 3, 1, &pool_, {});
   EXPECT_NEAR(pairs.values[0], 3, 1e-12);
   EXPECT_NEAR(pairs.values[1], 0, 1e-12);
 }
 
-TEST(KrylovTest, TakesAZeroMatrix) {
+TEST_F(KrylovTest, TakesAZeroMatrix) {
   const std::vector<double> zeros(200 * 200, 0.0);
-  EXPECT_EQ(LargestEigenpairs(zeros, 200, 2, 1, {}).values, (std::vector<double>{0, 0}));
+  EXPECT_EQ(LargestEigenpairs(zeros, 200, 2, 1, &pool_, {}).values, (std::vector<double>{0, 0}));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ double StddevOf(std::span<const float> axis) {
 }
 
 TEST(InitTest, ScalesTheFirstComponentToTheStandardDeviation) {
-  const auto map = PcaInit(Gaussian(500, 10, 1).view(), 2, 1, {});
+  const auto map = PcaInit(Gaussian(500, 10, 1).view(), {.components = 2}, {});
   ASSERT_TRUE(map.ok());
   EXPECT_NEAR(StddevOf(map->axis(0)), kInitStddev, 0.01 * kInitStddev);
   EXPECT_LE(StddevOf(map->axis(1)), StddevOf(map->axis(0)));
@@ -26,7 +26,7 @@ TEST(InitTest, ScalesTheFirstComponentToTheStandardDeviation) {
 TEST(InitTest, FollowsTheComponents) {
   const Matrix matrix = Gaussian(50, 4, 2);
   const auto pca = Pca(matrix.view(), {2, 1});
-  const auto map = PcaInit(matrix.view(), 2, 1, {});
+  const auto map = PcaInit(matrix.view(), {.components = 2}, {});
   const double scale = StddevOf(map->axis(0)) / kInitStddev;
   EXPECT_NEAR(scale, 1, 0.01);
   for (size_t i = 0; i < 50; ++i) {
@@ -35,7 +35,7 @@ TEST(InitTest, FollowsTheComponents) {
 }
 
 TEST(InitTest, SpreadsPointsThatAreAllOneOverBothAxes) {
-  const auto map = PcaInit(Zeros(100, 3).view(), 2, 1, {});
+  const auto map = PcaInit(Zeros(100, 3).view(), {.components = 2}, {});
   ASSERT_TRUE(map.ok());
   EXPECT_NEAR(StddevOf(map->axis(0)), kInitStddev, 0.3 * kInitStddev);
   EXPECT_NEAR(StddevOf(map->axis(1)), kInitStddev, 0.3 * kInitStddev);
@@ -44,7 +44,7 @@ TEST(InitTest, SpreadsPointsThatAreAllOneOverBothAxes) {
 TEST(InitTest, SpreadsALineOverTheSecondAxis) {
   Matrix line = Zeros(100, 1);
   for (int64_t i = 0; i < 100; ++i) line.at(i, 0) = static_cast<float>(i);
-  const auto map = PcaInit(line.view(), 2, 1, {});
+  const auto map = PcaInit(line.view(), {.components = 2}, {});
   ASSERT_TRUE(map.ok());
   EXPECT_GT(StddevOf(map->axis(1)), 0.5 * kInitStddev);
 }

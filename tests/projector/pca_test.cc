@@ -183,6 +183,19 @@ TEST(PcaTest, RefusesShapesThatDoNotFit) {
   EXPECT_FALSE(Pca({values, 2, 3}, {4, 1}).ok());
 }
 
+TEST(PcaTest, DoesNotDependOnTheNumberOfThreads) {
+  // Few columns, several panels of them, and more columns than rows.
+  for (const auto& [points, dims] :
+       {std::pair<int64_t, int64_t>{2000, 20}, {700, 300}, {200, 1500}}) {
+    const Matrix matrix = Gaussian(points, dims, 3);
+    const auto one = Pca(matrix.view(), {.components = 3, .threads = 1});
+    const auto three = Pca(matrix.view(), {.components = 3, .threads = 3});
+    ASSERT_TRUE(one.ok() && three.ok());
+    EXPECT_EQ(one->coordinates, three->coordinates) << points << " x " << dims;
+    EXPECT_EQ(one->variance_share, three->variance_share) << points << " x " << dims;
+  }
+}
+
 TEST(PcaTest, StopsWhenAsked) {
   std::stop_source source;
   source.request_stop();

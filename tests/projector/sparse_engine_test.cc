@@ -192,7 +192,7 @@ TEST(AttractionTest, LeavesEdgesOfOneWeightTogether) {
 TEST(SparseEngineTest, ReachesTheKlDivergenceOfTheExactOptimiser) {
   const Matrix matrix = Clusters(5000, 20, 8, 4, 8);
   const SparseAffinities p = AffinitiesOf(matrix, 90, 30);
-  const MapPoints start = PcaInit(matrix.view(), 2, 1, {}).value();
+  const MapPoints start = PcaInit(matrix.view(), {.components = 2}, {}).value();
   ThreadPool pool(2);
   const TsneOptions options;
   const auto exact = MakeCpuEngine(DenseOf(p), start, &pool);
@@ -211,7 +211,7 @@ TEST(SparseEngineTest, ReachesTheKlDivergenceOfTheExactOptimiser) {
 TEST(SparseEngineTest, KeepsForcesAndTheMap) {
   const Matrix matrix = Clusters(5000, 20, 8, 4, 8);
   const SparseAffinities p = AffinitiesOf(matrix, 90, 30);
-  const MapPoints start = PcaInit(matrix.view(), 2, 1, {}).value();
+  const MapPoints start = PcaInit(matrix.view(), {.components = 2}, {}).value();
   ThreadPool pool(2);
   const TsneOptions options;
   const auto want = Descend(5000, options, MakeSparseEngine(p, start, 0.35, &pool).get(), {}, {});

@@ -202,6 +202,7 @@ TEST(StatisticsTest, FindRowsThatNeverMoved) {
 }
 
 TEST(StatisticsTest, AgreeWithJacobiOnTheSpectrum) {
+  ThreadPool pool(2);
   for (const auto& [points, dims] : {std::pair<int64_t, int64_t>{300, 40}, {30, 100}, {5, 1}}) {
     const Matrix matrix = Gaussian(points, dims, 56);
     const int64_t n = std::min(points, dims);
@@ -220,7 +221,7 @@ TEST(StatisticsTest, AgreeWithJacobiOnTheSpectrum) {
     }
     const std::vector<double> want = JacobiEigenpairs(scatter, n).values;
     const std::vector<double> got = SymmetricEigenvalues(scatter, n, {});
-    const std::vector<double> raw = SpectrumOf(matrix.view(), {}).raw;
+    const std::vector<double> raw = SpectrumOf(matrix.view(), &pool, {}).raw;
     ASSERT_EQ(got.size(), want.size());
     for (size_t i = 0; i < want.size(); ++i) {
       EXPECT_NEAR(got[i], want[i], 1e-11 * want[0]);

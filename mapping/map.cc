@@ -8,7 +8,6 @@
 
 #include "base/str.h"
 #include "projector/finite_rows.h"
-#include "projector/pca.h"
 #include "projector/threads.h"
 
 namespace spirogram::mapping {
@@ -64,7 +63,7 @@ Result<Map> ComputePcaMap(const Table& table, const MapOptions& options,
   pca.seed = options.tsne.seed;
   pca.threads = options.tsne.threads;
   pca.courtesy = options.tsne.courtesy;
-  ASSIGN_OR_RETURN(projector::PcaResult result, projector::ComputePca(table.matrix(), pca, stop));
+  ASSIGN_OR_RETURN(projector::PcaResult result, projector::Pca(table.matrix(), pca, stop));
   Map map;
   map.device = "cpu";
   map.engine = "covariance";

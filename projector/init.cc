@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "projector/pca.h"
 #include "projector/random.h"
 
 namespace spirogram::projector {
@@ -27,7 +26,7 @@ Result<MapPoints> PcaInit(const MatrixView& matrix, const PcaOptions& options,
   const int dims = options.components;
   PcaOptions possible = options;
   possible.components = static_cast<int>(std::min<int64_t>(dims, matrix.dims));
-  ASSIGN_OR_RETURN(const PcaResult pca, ComputePca(matrix, possible, stop));
+  ASSIGN_OR_RETURN(const PcaResult pca, Pca(matrix, possible, stop));
   const auto columns = static_cast<size_t>(possible.components);
   double square_sum = 0;
   for (size_t at = 0; at < pca.coordinates.size(); at += columns) {

@@ -1,5 +1,3 @@
-#include "projector/pca.h"
-
 #include <cblas.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include "projector/cuda/backend.h"
 #include "projector/eigen.h"
 #include "projector/matrix.h"
+#include "projector/projector.h"
 #include "projector/scatter.h"
 
 namespace spirogram::projector {
@@ -127,7 +126,7 @@ std::vector<double> Directions(const MatrixView& matrix, const PcaOptions& optio
   return directions;
 }
 
-// As ComputePca of a checked matrix with at least as many rows as columns.
+// As Pca of a checked matrix with at least as many rows as columns.
 Result<PcaResult> PcaOnGpu(const MatrixView& matrix, const PcaOptions& options, ThreadPool* pool,
                            const std::stop_token& stop) {
   ASSIGN_OR_RETURN(const CudaBackend* const backend, FindCudaBackend());
@@ -152,8 +151,8 @@ bool IsWorthTheGpu(const MatrixView& matrix) {
 
 }  // namespace
 
-Result<PcaResult> ComputePca(const MatrixView& matrix, const PcaOptions& options,
-                             const std::stop_token& stop) {
+Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,
+                      const std::stop_token& stop) {
   RETURN_IF_ERROR(CheckMatrix(matrix));
   RETURN_IF_ERROR(CheckOptions(matrix, options));
   ThreadPool pool(options.threads, options.courtesy);
@@ -170,10 +169,6 @@ Result<PcaResult> ComputePca(const MatrixView& matrix, const PcaOptions& options
   result.coordinates = Coordinates(matrix, means, directions, options.components, &pool, stop);
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
   return result;
-}
-
-Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options) {
-  return ComputePca(matrix, options, {});
 }
 
 }  // namespace spirogram::projector

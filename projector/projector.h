@@ -50,8 +50,9 @@ inline constexpr int64_t kPcaSideMax = 8192;
 // number of threads changes no bit.
 // Components without variance have coordinates and share 0. Errors: kInvalidArgument (N < 1, D < 1,
 // components out of range, NaN or infinity in the input: the row is named), kExhausted (min(N, D) >
-// kPcaSideMax).
-Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options);
+// kPcaSideMax), kCancelled. The cost is N D min(N, D) operations.
+Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,
+                      const std::stop_token& stop = {});
 
 // What is near in the D dims.
 enum class Metric { kEuclidean, kCosine };

@@ -61,7 +61,8 @@ Result<StoredProjection> ProjectionJobs::RunMethod(const std::shared_ptr<Job>& j
     case ProjectionMethod::kPca:
       return AtOnce(clock_, [&] {
         return functions_.pca(
-            matrix, {.components = request.dims, .seed = request.seed, .courtesy = CourtesyNow()});
+            matrix, {.components = request.dims, .seed = request.seed, .courtesy = CourtesyNow()},
+            job->stop.get_token());
       });
     case ProjectionMethod::kTsne:
       return RunTsne(job, request, matrix);

@@ -15,7 +15,7 @@ namespace spirogram::web {
 
 struct ProjectorFunctions {
   std::function<Result<projector::PcaResult>(const projector::MatrixView&,
-                                             const projector::PcaOptions&)>
+                                             const projector::PcaOptions&, const std::stop_token&)>
       pca;
   std::function<Result<projector::TsneResult>(
       const projector::MatrixView&, const projector::TsneOptions&,

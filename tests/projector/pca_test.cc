@@ -1,11 +1,10 @@
-#include "projector/pca.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
 #include "projector/eigen.h"
+#include "projector/projector.h"
 #include "tests/projector/test_data.h"
 
 namespace spirogram::projector {
@@ -199,7 +198,7 @@ TEST(PcaTest, DoesNotDependOnTheNumberOfThreads) {
 TEST(PcaTest, StopsWhenAsked) {
   std::stop_source source;
   source.request_stop();
-  const auto result = ComputePca(Gaussian(300, 200, 10).view(), {2, 1}, source.get_token());
+  const auto result = Pca(Gaussian(300, 200, 10).view(), {2, 1}, source.get_token());
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
 }

@@ -53,11 +53,15 @@ class ProjectionJobsTest : public ::testing::Test {
   void MakeJobs(int64_t memory_max = int64_t{8} << 30) {
     ProjectorFunctions functions;
     functions.memory_max = memory_max;
-    functions.pca = [](const projector::MatrixView& matrix, const projector::PcaOptions& options) {
+    functions.pca = [this](const projector::MatrixView& matrix,
+                           const projector::PcaOptions& options,
+                           const std::stop_token& stop) -> Result<projector::PcaResult> {
+      if (does_pca_wait_) gate_.Wait(stop);
+      if (stop.stop_requested()) return Cancelled("stopped");
       projector::PcaResult result;
       result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 2.0f);
       result.variance_share = {0.75, 0.25};
-      return Result<projector::PcaResult>(std::move(result));
+      return result;
     };
     functions.tsne = [this](const projector::MatrixView& matrix,
                             const projector::TsneOptions& options,
@@ -120,6 +124,7 @@ class ProjectionJobsTest : public ::testing::Test {
   FakeStore store_;
   ManualClock clock_;
   Gate gate_;
+  bool does_pca_wait_ = false;
   std::string tsne_error_;
   std::atomic<int> tsne_calls_ = 0;
   std::atomic<projector::Courtesy> courtesy_ = projector::Courtesy::kNone;
@@ -245,6 +250,18 @@ TEST_F(ProjectionJobsTest, CancelsWhatRunsAndWhatWaits) {
   EXPECT_EQ(cancelled.coordinates->at(0), 1.0f);
   EXPECT_TRUE(jobs_->Cancel(1).ok());
   EXPECT_EQ(jobs_->Cancel(9).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(store_.projections().empty());
+}
+
+TEST_F(ProjectionJobsTest, CancelsAMethodWithoutIterations) {
+  does_pca_wait_ = true;
+  MakeJobs();
+  ProjectionRequest request = Tsne();
+  request.method = ProjectionMethod::kPca;
+  ASSERT_TRUE(jobs_->Start(request).ok());
+  WaitFor(1, ProjectionState::kRunning);
+  EXPECT_TRUE(jobs_->Cancel(1).ok());
+  WaitFor(1, ProjectionState::kCancelled);
   EXPECT_TRUE(store_.projections().empty());
 }
 

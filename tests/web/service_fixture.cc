@@ -23,7 +23,7 @@ web::ServerContext MakeContext(FakeStore* store) {
                     .keep_deleted_s = 604'800};
   context.static_files = {};
   context.projector.pca = [](const projector::MatrixView& matrix,
-                             const projector::PcaOptions& options) {
+                             const projector::PcaOptions& options, const std::stop_token&) {
     projector::PcaResult result;
     result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 0.5f);
     result.variance_share = {0.75, 0.25};

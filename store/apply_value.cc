@@ -123,21 +123,23 @@ Result<PendingRecord> KeepHistogram(const ValueContext& at, const ParsedValue& v
 }
 
 // The row of a value that holds no items: exports give it back.
-void AddNoItem(const ValueContext& at, const TagState& tag) {
+void AddNoItem(const ValueContext& at, const TagState& tag, int64_t width = 0, int64_t height = 0) {
   PendingRecord record = PackRecord(std::string(), Compression::kNone);
   record.item = kNoItem;
+  record.width = width;
+  record.height = height;
   AddRecord(at, tag, std::move(record));
 }
 
 Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* tag) {
-  ASSIGN_OR_RETURN(const std::vector<EncodedImage> images, ToImages(value));
-  if (images.empty()) AddNoItem(at, *tag);
+  ASSIGN_OR_RETURN(const EncodedImages encoded, ToImages(value));
+  if (encoded.images.empty()) AddNoItem(at, *tag, encoded.width, encoded.height);
   int item = 0;
-  for (const EncodedImage& image : images) {
-    PendingRecord record = KeepAsItIs(at, image.bytes);
+  for (const std::string_view image : encoded.images) {
+    PendingRecord record = KeepAsItIs(at, image);
     record.item = item++;
-    record.width = image.width;
-    record.height = image.height;
+    record.width = encoded.width;
+    record.height = encoded.height;
     AddRecord(at, *tag, std::move(record));
   }
   return {};

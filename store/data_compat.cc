@@ -152,16 +152,16 @@ Result<Histogram> HistogramOfTensor(std::string_view bytes) {
   return histogram;
 }
 
-Result<std::vector<EncodedImage>> MigrateImage(std::string_view bytes) {
-  EncodedImage image;
+Result<EncodedImages> MigrateImage(std::string_view bytes) {
+  EncodedImages one{.images = {{}}};
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.Is(1, Type::kVarint)) image.height = static_cast<int32_t>(reader.number());
-    if (reader.Is(2, Type::kVarint)) image.width = static_cast<int32_t>(reader.number());
-    if (reader.Is(4, Type::kBytes)) image.bytes = reader.bytes();
+    if (reader.Is(1, Type::kVarint)) one.height = static_cast<int32_t>(reader.number());
+    if (reader.Is(2, Type::kVarint)) one.width = static_cast<int32_t>(reader.number());
+    if (reader.Is(4, Type::kBytes)) one.images[0] = reader.bytes();
   }
   if (!reader.ok()) return Corruption("image: malformed message");
-  return std::vector{image};
+  return one;
 }
 
 }  // namespace
@@ -216,7 +216,7 @@ Result<std::string> ToTensorBytes(const ParsedValue& value) {
   return WrongPayload("tensor");
 }
 
-Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value) {
+Result<EncodedImages> ToImages(const ParsedValue& value) {
   if (value.payload == Payload::kImage) return MigrateImage(value.bytes);
   if (value.payload != Payload::kTensor) return WrongPayload("image");
   ASSIGN_OR_RETURN(const Tensor<std::string_view> tensor, ParseStringTensor(value.bytes));
@@ -224,13 +224,9 @@ Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value) {
     return Corruption("image: the tensor is not [width, height, image, ...]");
   }
   // The images are worth more than what is said of them.
-  const int64_t width = ParseNumber<int64_t>(tensor.values[0]).value_or(0);
-  const int64_t height = ParseNumber<int64_t>(tensor.values[1]).value_or(0);
-  std::vector<EncodedImage> images;
-  for (size_t i = 2; i < tensor.values.size(); ++i) {
-    images.push_back({width, height, tensor.values[i]});
-  }
-  return images;
+  return EncodedImages{.width = ParseNumber<int64_t>(tensor.values[0]).value_or(0),
+                       .height = ParseNumber<int64_t>(tensor.values[1]).value_or(0),
+                       .images = {tensor.values.begin() + 2, tensor.values.end()}};
 }
 
 Result<Embedding> ToEmbedding(const ParsedValue& value) {

@@ -37,12 +37,12 @@ Result<Text> ToText(const ParsedValue& value);
 // The TensorProto of a value of a plugin that this version does not know, as it was logged.
 Result<std::string> ToTensorBytes(const ParsedValue& value);
 
-struct EncodedImage {
+struct EncodedImages {
   int64_t width = 0;
   int64_t height = 0;
-  std::string_view bytes;
+  std::vector<std::string_view> images;
 };
-Result<std::vector<EncodedImage>> ToImages(const ParsedValue& value);
+Result<EncodedImages> ToImages(const ParsedValue& value);
 
 Result<Embedding> ToEmbedding(const ParsedValue& value);
 Result<EmbeddingMetadata> ToEmbeddingMetadata(const ParsedValue& value, std::string_view content);

@@ -188,6 +188,18 @@ TEST_F(EventsExportTest, KeepsEveryOtherKind) {
   ExpectSameAfterRoundTrip("run");
 }
 
+TEST_F(EventsExportTest, KeepsTheSizeThatAValueWithoutImagesStates) {
+  EventBuilder file;
+  file.FileVersion().Texts("image", 3, "images", {2}, {"16", "9"});
+  file.AppendTo(EventFile("run"));
+  Load();
+  proto::Tensor size;
+  size.add_string_val("16");
+  size.add_string_val("9");
+  const std::string events = ExportAll({.format = Format::kEvents});
+  EXPECT_NE(events.find(size.SerializeAsString()), std::string::npos);
+}
+
 TEST_F(EventsExportTest, KeepsGraphsAndRunMetadataOfEveryType) {
   proto::Event graph;
   graph.set_graph_def(Field(1, Field(1, "node")));

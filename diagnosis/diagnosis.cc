@@ -1,6 +1,7 @@
 #include "diagnosis/diagnosis.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "diagnosis/context.h"
 #include "diagnosis/dead_units.h"
+#include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
 #include "diagnosis/stalled_rows.h"
 
@@ -62,6 +64,7 @@ struct RunDiagnosis::State {
   std::map<std::string, DeadUnits, std::less<>> layers;
   std::map<std::string, StalledRows, std::less<>> tables;
   NonFinite non_finite;
+  LossGrowth loss_growth;
   Context context;
 
   ScalarTrack* TrackFor(std::string_view tag);
@@ -108,7 +111,7 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
-         GroupOfRate(tag) || NonFinite::Watches(tag);
+         GroupOfRate(tag) || NonFinite::Watches(tag) || LossGrowth::Watches(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -132,15 +135,19 @@ void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window)
 void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars) {
   if (LayerOfUnits(tag) || TableOfRows(tag)) return;  // a tag of another kind
   ScalarTrack* track = state_->TrackFor(tag);
-  const bool is_watched = NonFinite::Watches(tag);
-  if (track == nullptr && !is_watched) return;
+  const bool may_be_lost = NonFinite::Watches(tag);
+  const bool may_grow = LossGrowth::Watches(tag);
+  if (track == nullptr && !may_be_lost && !may_grow) return;
   const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size(),
                                 scalars.count.size(), scalars.nonfinite.size()});
   Step& last = state_->last_step.try_emplace(tag, INT64_MIN).first->second;
   for (size_t i = 0; i < rows; ++i) {
     if (scalars.step[i] <= last) continue;
     last = scalars.step[i];
-    if (is_watched) state_->non_finite.Add(tag, scalars, i);
+    if (may_be_lost) state_->non_finite.Add(tag, scalars, i);
+    if (may_grow) {
+      state_->loss_growth.Add(tag, last, scalars.nonfinite[i] > 0 ? NAN : scalars.mean[i]);
+    }
     if (track == nullptr) continue;
     if (scalars.nonfinite[i] > 0) track->AddNonFinite(last);
     track->Add(last, scalars.mean[i], scalars.max[i]);
@@ -164,6 +171,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   for (const auto& [name, table] : state_->tables) table.Conclude(context, &diagnosis);
   state_->AddMissing(&diagnosis);
   state_->non_finite.Conclude(&diagnosis);
+  state_->loss_growth.Conclude(context, &diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;
 }

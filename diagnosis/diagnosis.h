@@ -27,10 +27,10 @@ class RunDiagnosis {
   // A window of unit or row statistics of the tag "layers/LAYER/units" or "embeddings/TABLE/rows".
   // Windows whose step is not after the last one of the tag are ignored.
   void Add(const std::string& tag, const store::EntityStats& window);
-  // Losses and gradient norms, see non_finite.h, and scalars that serve as context for causes:
-  // "layers/LAYER/update_ratio", "embeddings/TABLE/update_ratio", "learning_rate" and
-  // "learning_rate/GROUP". Rows whose step is not after the last one of the tag are ignored. In
-  // which order tags arrive makes no difference.
+  // Losses and gradient norms, see non_finite.h and loss_growth.h, and scalars that serve as
+  // context for causes: "layers/LAYER/update_ratio", "embeddings/TABLE/update_ratio",
+  // "learning_rate" and "learning_rate/GROUP". Rows whose step is not after the last one of the tag
+  // are ignored. In which order tags arrive makes no difference.
   void Add(const std::string& tag, const store::ScalarRows& scalars);
 
   // The last step seen of a tag, or INT64_MIN: ask the store for what comes after.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "diagnosis/tag_words.h"
 #include "diagnosis/text.h"
 
 namespace spirogram::diagnosis {
@@ -18,27 +19,6 @@ using store::Severity;
 
 constexpr double kDiverged = 10;
 constexpr size_t kPointsOfStart = 10;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
-bool Holds(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
-bool IsLoss(std::string_view tag) {
-  const std::string lower = Lower(tag);
-  // The factor by which half precision scales its loss is no loss.
-  return Holds(lower, "loss") && !Holds(lower, "scale");
-}
-
-bool IsGradientNorm(std::string_view tag) {
-  const std::string lower = Lower(tag);
-  return Holds(lower, "grad") && Holds(lower, "norm");
-}
 
 store::EvidenceSeries FiniteValues(const std::string& tag, const History& history) {
   const auto [low, high] = std::minmax_element(history.value().begin(), history.value().end());

@@ -1,0 +1,66 @@
+// Rule "loss_growth": a training loss far above where it began. Training diverged, or its objective
+// changed; a loss that no longer is a number is told by non_finite.h instead.
+//
+// A factor of ten against its own beginning, and not a slope or a spike: healthy losses rise for a
+// while, in warm-ups and restarts, and come down again. One finding a run, about the loss that grew
+// most. docs/diagnosis.md has the conditions. One object per run. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "diagnosis/breach.h"
+#include "diagnosis/context.h"
+#include "diagnosis/history.h"
+#include "store/finding.h"
+
+namespace spirogram::diagnosis {
+
+class LossGrowth {
+ public:
+  // Training losses, and what tells that the run has no one objective.
+  static bool Watches(std::string_view tag);
+
+  // The next point of the tag; NaN or infinite where it was not finite.
+  void Add(const std::string& tag, Step step, double value);
+
+  // Appends the run's finding, if any, and the check.
+  void Conclude(const Context& context, store::Diagnosis* diagnosis) const;
+
+ private:
+  struct Track {
+    int64_t points = 0;  // that were finite
+    Step step = 0;       // of the last point
+    double last = std::numeric_limits<double>::quiet_NaN();
+    double first = std::numeric_limits<double>::quiet_NaN();  // above 0
+    std::deque<double> recent;
+    double level = std::numeric_limits<double>::quiet_NaN();  // the median of the recent
+    double highest = 0;                                       // of those levels
+    Step high_since = 0;                                      // it has been far above since
+    int64_t points_before_high = 0;
+    Breach breach;
+    bool has_incident = false;
+    History history;
+
+    Track();
+    bool is_judged() const;
+    bool is_lost() const;  // the last point was not finite
+    double factor() const { return level / first; }
+  };
+  using Tracks = std::map<std::string, Track, std::less<>>;
+
+  // The judged loss of the largest rank above 0, or null. Rank: double(const Track&).
+  template <typename Rank>
+  const Tracks::value_type* Largest(const Rank& rank) const;
+  store::Check ExplainSilence() const;
+  store::Finding Report(const std::string& tag, const Track& track, const Context& context) const;
+
+  Tracks tracks_;
+  std::string moving_target_;  // the first tag that tells of one
+};
+
+}  // namespace spirogram::diagnosis

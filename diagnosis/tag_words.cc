@@ -1,0 +1,81 @@
+#include "diagnosis/tag_words.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace spirogram::diagnosis {
+namespace {
+
+// Words that say nothing against a training loss. Not "running" or "average": a mean that begins at
+// 0 rises to its level.
+constexpr std::array<std::string_view, 16> kTrainingWords = {
+    "loss",  "losses", "train", "training", "total",   "epoch", "batch", "step",
+    "steps", "iter",   "ce",    "cross",    "entropy", "nll",   "mse",   "objective"};
+
+constexpr std::array<std::string_view, 15> kMovingTargetWords = {
+    "reward", "rewards", "rew",    "return",    "returns",       "episode", "rollout",    "ep",
+    "policy", "actor",   "critic", "generator", "discriminator", "gan",     "adversarial"};
+
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string LowerOf(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  return lower;
+}
+
+bool Holds(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Runs of letters, in lower case; a capital after a small letter begins another: "trainLoss".
+std::vector<std::string> WordsOf(std::string_view tag) {
+  std::vector<std::string> words;
+  char before = ' ';
+  for (const char c : tag) {
+    const bool is_capital = c >= 'A' && c <= 'Z';
+    const bool is_letter = is_capital || (c >= 'a' && c <= 'z');
+    const bool follows_letter = Lower(before) >= 'a' && Lower(before) <= 'z';
+    const bool begins = !follows_letter || (is_capital && before >= 'a');
+    if (is_letter && begins) words.emplace_back();
+    if (is_letter) words.back().push_back(Lower(c));
+    before = c;
+  }
+  return words;
+}
+
+template <size_t N>
+bool IsAmong(const std::array<std::string_view, N>& known, std::string_view word) {
+  return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+}  // namespace
+
+bool IsLoss(std::string_view tag) {
+  const std::string lower = LowerOf(tag);
+  return Holds(lower, "loss") && !Holds(lower, "scale");
+}
+
+bool IsGradientNorm(std::string_view tag) {
+  const std::string lower = LowerOf(tag);
+  return Holds(lower, "grad") && Holds(lower, "norm");
+}
+
+bool IsTrainingLoss(std::string_view tag) {
+  if (!IsLoss(tag)) return false;
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::all_of(words.begin(), words.end(),
+                     [](const std::string& word) { return IsAmong(kTrainingWords, word); });
+}
+
+bool IsOfMovingTarget(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return IsAmong(kMovingTargetWords, word); });
+}
+
+}  // namespace spirogram::diagnosis

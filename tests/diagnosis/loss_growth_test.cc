@@ -1,0 +1,206 @@
+#include "diagnosis/loss_growth.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/tag_words.h"
+#include "tests/diagnosis/layer_windows.h"
+
+namespace spirogram::diagnosis {
+namespace {
+
+using store::Check;
+using store::Finding;
+using store::Severity;
+using ::testing::HasSubstr;
+using testing::Points;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+store::ScalarRows Values(const std::vector<double>& values) {
+  store::ScalarRows rows = Points(1, values, 1);
+  for (size_t i = 0; i < values.size(); ++i) rows.nonfinite[i] = std::isfinite(values[i]) ? 0 : 1;
+  return rows;
+}
+
+const Finding* FindingOf(const store::Diagnosis& diagnosis) {
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.rule == "loss_growth") return &finding;
+  }
+  return nullptr;
+}
+
+Check CheckOf(const store::Diagnosis& diagnosis) {
+  for (const Check& check : diagnosis.checks) {
+    if (check.rule == "loss_growth") return check;
+  }
+  return {};
+}
+
+store::Diagnosis Judge(const std::vector<double>& values, const std::string& tag = "loss") {
+  RunDiagnosis diagnosis;
+  diagnosis.Add(tag, Values(values));
+  return diagnosis.Conclude();
+}
+
+std::vector<double> Then(std::vector<double> values, size_t more, double value) {
+  values.insert(values.end(), more, value);
+  return values;
+}
+
+TEST(TagWordsTest, TellATrainingLossFromPartsAndOtherData) {
+  for (const char* tag :
+       {"loss", "Loss/train", "train/loss", "loss/training", "train_loss_step", "epoch_loss",
+        "trainLoss", "training/Total_Loss", "cross_entropy_loss", "loss/2", "batch-loss"}) {
+    EXPECT_TRUE(IsTrainingLoss(tag)) << tag;
+  }
+  for (const char* tag : {"", "val_loss", "loss/validation", "test/loss", "kl_loss", "loss_scale",
+                          "running_loss", "train/value_loss", "aux_loss", "train", "lossy"}) {
+    EXPECT_FALSE(IsTrainingLoss(tag)) << tag;
+  }
+  for (const char* tag : {"rollout/ep_rew_mean", "Reward", "loss/generator", "actor_loss"}) {
+    EXPECT_TRUE(IsOfMovingTarget(tag)) << tag;
+  }
+  for (const char* tag : {"loss", "learning_rate", "step", "forward", "rewritten", "depth"}) {
+    EXPECT_FALSE(IsOfMovingTarget(tag)) << tag;
+  }
+}
+
+TEST(LossGrowthTest, FiresWhereTheLossRisesAtOnceAndStays) {
+  const auto diagnosis = Judge(Then({2.3, 90, 300, 280, 310, 290, 305}, 12, 300));
+  const Finding* finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_TRUE(finding->is_open);
+  EXPECT_EQ(finding->entity, "loss");
+  EXPECT_EQ(finding->onset_step, 2);
+  EXPECT_NEAR(finding->value, 300 / 2.3, 0.01);
+  EXPECT_EQ(finding->title, "loss is 130 times what it began with");
+  EXPECT_THAT(finding->cause, HasSubstr("almost from the start"));
+  ASSERT_EQ(finding->evidence.size(), 1u);
+  EXPECT_TRUE(finding->evidence[0].is_log);
+  EXPECT_DOUBLE_EQ(finding->evidence[0].threshold, 23);
+  EXPECT_EQ(CheckOf(diagnosis).state, Check::State::kFired);
+}
+
+TEST(LossGrowthTest, IsCriticalAThousandTimesAboveTheStart) {
+  EXPECT_EQ(FindingOf(Judge(Then({1}, 30, 1e30)))->severity, Severity::kCritical);
+  EXPECT_EQ(FindingOf(Judge(Then({1}, 30, 999)))->severity, Severity::kWarning);
+}
+
+TEST(LossGrowthTest, FiresWhileTheLossStillExplodes) {
+  std::vector<double> values(30);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = std::pow(10, static_cast<double>(i));
+  const auto diagnosis = Judge(values);
+  ASSERT_NE(FindingOf(diagnosis), nullptr);
+  EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kCritical);
+}
+
+TEST(LossGrowthTest, NamesTheJumpOfTheLearningRateBefore) {
+  RunDiagnosis diagnosis;
+  std::vector<double> rate(300, 0.001);
+  rate[199] = 0.5;
+  std::vector<double> loss(300, 0.2);
+  loss[0] = 2;
+  for (size_t i = 200; i < 300; ++i) loss[i] = 50;
+  diagnosis.Add("loss", Values(loss));
+  diagnosis.Add("learning_rate", Values(rate));
+  const auto concluded = diagnosis.Conclude();
+  const Finding* finding = FindingOf(concluded);
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->onset_step, 201);
+  EXPECT_THAT(finding->cause, HasSubstr("The learning rate rose to 0.5 at step 200, 500 times"));
+}
+
+TEST(LossGrowthTest, SaysThatNothingJumpedWhereNothingDid) {
+  const Finding* finding = FindingOf(Judge(Then(std::vector<double>(200, 1), 50, 40)));
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->onset_step, 201);
+  EXPECT_THAT(finding->cause, HasSubstr("no learning rate or update ratio jumped far"));
+}
+
+TEST(LossGrowthTest, ClosesWhenTheLossComesBack) {
+  std::vector<double> values = Then({2}, 40, 500);
+  values = Then(values, 60, 1.9);
+  const auto diagnosis = Judge(values);
+  const Finding* finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, nullptr);
+  EXPECT_FALSE(finding->is_open);
+  EXPECT_EQ(finding->severity, Severity::kInfo);
+  EXPECT_EQ(finding->title, "loss was 250 times what it began with for a while");
+  EXPECT_EQ(CheckOf(diagnosis).state, Check::State::kOk);
+  EXPECT_EQ(CheckOf(diagnosis).reason, "loss is 0.95 times what it began with");
+}
+
+TEST(LossGrowthTest, IsSilentForSpikesWarmUpsAndNoise) {
+  std::vector<double> spiky(400, 0.5);
+  for (size_t i = 50; i < 400; i += 40) spiky[i] = spiky[i + 1] = 800;
+  EXPECT_EQ(FindingOf(Judge(spiky)), nullptr);
+  std::vector<double> warm_up(400);
+  for (size_t i = 0; i < 400; ++i) warm_up[i] = i < 100 ? 2 + 0.1 * static_cast<double>(i) : 3;
+  EXPECT_EQ(FindingOf(Judge(warm_up)), nullptr);
+}
+
+// Squared errors of single samples: the first of them may be very small by chance.
+TEST(LossGrowthTest, IsSilentForHeavyTailsOfOneSampleAtATime) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  int alarms = 0;
+  for (int run = 0; run < 1000; ++run) {
+    std::vector<double> values(300);
+    for (double& value : values) value = std::pow(normal(random), 2);
+    alarms += FindingOf(Judge(values)) != nullptr ? 1 : 0;
+  }
+  EXPECT_LE(alarms, 2);
+}
+
+TEST(LossGrowthTest, BeginsAtTheFirstValueAboveZero) {
+  EXPECT_EQ(FindingOf(Judge(Then({0, 0, 2}, 50, 1.5))), nullptr);
+  const auto never = CheckOf(Judge(std::vector<double>(50, -3)));
+  EXPECT_EQ(never.state, Check::State::kNotChecked);
+  EXPECT_EQ(never.reason, "loss was never above 0");
+}
+
+TEST(LossGrowthTest, LeavesALossThatIsNoNumberToTheOtherRule) {
+  const auto diagnosis = Judge(Then(Then({1}, 30, 1e10), 3, kNan));
+  EXPECT_EQ(FindingOf(diagnosis), nullptr);
+  EXPECT_EQ(CheckOf(diagnosis).reason, "loss is not finite: see non_finite");
+}
+
+TEST(LossGrowthTest, IsNotForRunsWhoseTargetMoves) {
+  RunDiagnosis diagnosis;
+  diagnosis.Add("train/loss", Values(Then({0.01}, 50, 9)));
+  diagnosis.Add("rollout/ep_rew_mean", Values({1, 2, 3}));
+  const auto concluded = diagnosis.Conclude();
+  EXPECT_EQ(FindingOf(concluded), nullptr);
+  EXPECT_EQ(CheckOf(concluded).state, Check::State::kNotChecked);
+  EXPECT_THAT(CheckOf(concluded).reason, HasSubstr("rollout/ep_rew_mean"));
+}
+
+TEST(LossGrowthTest, WarmsUpAndSaysWhatIsMissing) {
+  const auto few = CheckOf(Judge({1, 1, 1}));
+  EXPECT_EQ(few.state, Check::State::kWarming);
+  EXPECT_EQ(few.reason, "loss has 3 of 12 points");
+  const auto none = CheckOf(Judge({1, 1, 1}, "accuracy"));
+  EXPECT_EQ(none.state, Check::State::kNotChecked);
+  EXPECT_THAT(none.reason, HasSubstr("no training loss is logged"));
+}
+
+TEST(LossGrowthTest, DoesNotDependOnHowThePointsWereSplit) {
+  const std::vector<double> values = Then({1, 2}, 40, 60);
+  RunDiagnosis piecewise;
+  for (size_t i = 0; i < values.size(); ++i) {
+    piecewise.Add("loss", Points(static_cast<Step>(i) + 1, {values[i]}, 1));
+  }
+  EXPECT_EQ(piecewise.Conclude(), Judge(values));
+}
+
+}  // namespace
+}  // namespace spirogram::diagnosis

@@ -25,7 +25,7 @@ constexpr int kRecallMany = 30;
 // Rows of the matrix that stay in a core's cache while a group of queries is held against them.
 constexpr int64_t kCacheValues = int64_t{64} << 10;
 constexpr int64_t kGroupQueriesMax = 16;
-constexpr int64_t kGroupBytesMax = int64_t{32} << 20;  // of a group's distances
+constexpr int64_t kGroupsBytesMax = int64_t{64} << 20;  // of all threads' distances
 
 // How many of the distances come before (distance, row) in the order of neighbours.
 SPIROGRAM_VECTOR_CLONES
@@ -315,8 +315,8 @@ Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
                    std::vector<double>(size), std::vector<double>(size)};
   std::atomic<int64_t> done{0};
   const auto caller = std::this_thread::get_id();
-  const int64_t row_bytes = matrix.points * static_cast<int64_t>(sizeof(float));
-  const int64_t group = std::clamp<int64_t>(kGroupBytesMax / row_bytes, 1, kGroupQueriesMax);
+  const int64_t query_bytes = matrix.points * static_cast<int64_t>(sizeof(float)) * pool->threads();
+  const int64_t group = std::clamp<int64_t>(kGroupsBytesMax / query_bytes, 1, kGroupQueriesMax);
   pool->ForBlocks(static_cast<int64_t>(size), group, stop, [&](int64_t begin, int64_t end) {
     const std::span<const int64_t> queries(rows.data() + begin, rows.data() + end);
     if (!judge.Judge(queries, stop, static_cast<size_t>(begin), &scores)) return;

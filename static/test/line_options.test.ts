@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { kNoBounds } from '../src/base/bounds';
 import { kShares, whyEmpty, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
 import { xLabels, xTicks } from '../src/charts/x_axis';
@@ -11,7 +12,7 @@ function banded(values: number[], low: number[], high: number[]): LineSeries {
     ...{ min: Float64Array.from(low), max: Float64Array.from(high), nonfinite: null },
   };
 }
-const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null, natural: null } as const;
+const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null, natural: null, bounds: kNoBounds } as const;
 
 describe('xLabels', () => {
   it('writes all steps of an axis in one unit', () => {
@@ -55,6 +56,14 @@ describe('yRange', () => {
     expect(yRange(series, { ...options, ignoreOutliers: false }).max).toBeGreaterThan(100);
     expect(yRange(series, { ...options, hasBounds: false }).max).toBeLessThan(2.2);
   });
+  it('begins and ends where it is told to, whatever the values and the outliers are', () => {
+    const series = [banded([1, 2], [0.5, 1.5], [1.5, 2.5])];
+    expect(yRange(series, { ...options, bounds: { min: -3, max: 7 } })).toEqual({ min: -3, max: 7 });
+    const above = yRange(series, { ...options, bounds: { min: 0, max: null } });
+    expect(above).toEqual({ min: 0, max: yRange(series, options).max });
+    expect(yRange(series, { ...options, natural: kShares, bounds: { min: null, max: 1 } }).max).toBe(1);
+    expect(yRange([], { ...options, bounds: { min: 5, max: null } })).toEqual({ min: 5, max: 5.5 });
+  });
   it('shows a share that never changes between 0 and 1', () => {
     for (const share of [0, 0.5, 1]) {
       const { min, max } = yRange([banded([share, share], [share, share], [share, share])], { ...options, natural: kShares });
@@ -83,8 +92,11 @@ describe('yRange', () => {
 describe('whyEmpty', () => {
   const of = (...values: number[]) => [banded(values, values, values)];
   it('tells why no line is seen, and is silent where one is', () => {
-    expect(whyEmpty(of(NaN, Infinity), false)).toMatch(/NaN or infinite/);
-    expect(whyEmpty(of(0, -5), true)).toMatch(/No value above 0/);
-    for (const [series, isLog] of [[of(0, -5), false], [of(-1, 2), true], [[], true]] as const) expect(whyEmpty(series, isLog)).toBe('');
+    const all = { min: -Infinity, max: Infinity };
+    expect(whyEmpty(of(NaN, Infinity), false, all)).toMatch(/NaN or infinite/);
+    expect(whyEmpty(of(0, -5), true, all)).toMatch(/No value above 0/);
+    for (const [series, isLog] of [[of(0, -5), false], [of(-1, 2), true], [[], true]] as const) expect(whyEmpty(series, isLog, all)).toBe('');
+    expect(whyEmpty(of(1, 2), false, { min: 3, max: 4 })).toMatch(/outside the range/);
+    expect(whyEmpty(of(1, 3), false, { min: 3, max: 4 })).toBe('');
   });
 });

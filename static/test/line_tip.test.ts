@@ -26,10 +26,23 @@ describe('readRows', () => {
 describe('chooseRows', () => {
   const { rows } = readRows(['a', 'b', 'c', 'd'].map((id, i) => line(id, [0], [i === 1 ? NaN : i])), 0, 1);
   it('puts the highest value first and what is no number last', () => {
-    expect(chooseRows(rows, () => 0, 9).map((row) => row.id)).toEqual(['d', 'c', 'a', 'b']);
+    expect(chooseRows(rows, () => 0, 9, 'descending').map((row) => row.id)).toEqual(['d', 'c', 'a', 'b']);
+  });
+  it('puts the lowest first where that is asked for, and what is no number last all the same', () => {
+    expect(chooseRows(rows, () => 0, 9, 'ascending').map((row) => row.id)).toEqual(['a', 'c', 'd', 'b']);
+  });
+  it('puts those near the pointer first, and those that are at no place last', () => {
+    const away = (row: { value: number }) => (Number.isNaN(row.value) ? Infinity : Math.abs(row.value - 2));
+    expect(chooseRows(rows, away, 9, 'nearest').map((row) => row.id)).toEqual(['c', 'd', 'a', 'b']);
+    expect(chooseRows(rows, away, 1, 'nearest').map((row) => row.id)).toEqual(['c']);
+    expect(chooseRows([], away, 1, 'nearest')).toEqual([]);
+  });
+  it('puts what is infinite at the ends', () => {
+    const lines = ['low', 'high', 'a'].map((id, i) => line(id, [0], [[-Infinity, Infinity, 1][i] as number]));
+    expect(chooseRows(readRows(lines, 0, 1).rows, () => 0, 9, 'descending').map((row) => row.id)).toEqual(['high', 'a', 'low']);
   });
   it('keeps those near the pointer of more than there is room for', () => {
-    expect(chooseRows(rows, (row) => (Number.isNaN(row.value) ? Infinity : Math.abs(row.value - 1)), 2).map((row) => row.id)).toEqual(['c', 'a']);
+    expect(chooseRows(rows, (row) => (Number.isNaN(row.value) ? Infinity : Math.abs(row.value - 1)), 2, 'descending').map((row) => row.id)).toEqual(['c', 'a']);
   });
 });
 

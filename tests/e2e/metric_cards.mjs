@@ -1,4 +1,5 @@
-// What a user does with the cards of the Metrics page in a real browser: reads, lifts a line, smooths exactly, saves.
+// What a user does with the cards of the Metrics page in a real browser: reads, lifts a line, smooths exactly, sets
+// axes, saves.
 //
 // usage: node metric_cards.mjs SPIROGRAM [SCREENSHOT_DIR]
 // Exit code 77 where Chromium is missing: the test is then skipped.
@@ -29,11 +30,14 @@ await runPageTest(program, async (opened) => {
   await zoomsToWhatIsDrawn();
   await smoothsByAnExactWeight();
   await saysWhyALogarithmicChartIsEmpty();
+  await ordersTheValuesUnderThePointer();
+  await setsTheRangeOfTheYAxis();
+  await setsTheWidthOfCards();
   await savesPictures();
   await keepsChartsThatDoNotChange();
   await putsTheFocusWhereItGoesOn();
   await copiesNamesAndSavesTheTable();
-  await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss' }, screenshots);
+  await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss', small: '/metrics?cards=small&y=0..5', wide: '/metrics?cards=wide' }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -104,6 +108,98 @@ async function saysWhyALogarithmicChartIsEmpty() {
     await chart.getByText('No value above 0').waitFor({ state: 'detached' });
   });
   console.log('a logarithmic chart without a positive value says so');
+}
+
+function queryOf(page, name) {
+  return new URL(page.url()).searchParams.get(name);
+}
+
+async function ordersTheValuesUnderThePointer() {
+  await test.withPage('/metrics?smoothing=0', {}, async (page) => {
+    const chart = await chartOf(page, 'loss');
+    const pointAt = async (share) => {
+      const box = await chart.locator('.u-over').boundingBox();
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height * share);
+      await chart.locator('.tip').waitFor();
+      return chart.locator('.tip tbody .name').allTextContents();
+    };
+    const names = Object.keys(kRuns).sort((a, b) => kRuns[a] - kRuns[b]);
+    assert.deepEqual(await pointAt(0.9), names.toReversed());
+    for (const [label, share, expected] of [
+      ['Lowest first', 0.1, names],
+      ['Nearest first', 0.9, names],
+      ['Nearest first', 0.1, names.toReversed()],
+    ]) {
+      await page.getByText('Cards', { exact: true }).click();
+      await page.getByText(label, { exact: true }).click();
+      await page.keyboard.press('Escape');
+      assert.deepEqual(await pointAt(share), expected, `${label} at ${share}`);
+    }
+    await waitUntil(() => queryOf(page, 'tip') === 'nearest');
+  });
+  console.log('values under the pointer are in the order that was chosen');
+}
+
+async function setsTheRangeOfTheYAxis() {
+  await test.withPage('/metrics?smoothing=0', {}, async (page) => {
+    const chart = await chartOf(page, 'loss');
+    const field = (end, of) => page.getByLabel(`${end} of the y axis of ${of}`, { exact: true });
+    const open = (tag) => page.getByLabel(`Range of the y axis of ${tag}`, { exact: true }).and(page.locator('summary')).click();
+    await open('loss');
+    await field('Maximum', 'loss').fill('0.5');
+    await field('Maximum', 'loss').press('Enter');
+    await chart.getByText('outside the range of the y axis').waitFor();
+    await waitUntil(() => queryOf(page, 'y_of') === '..0.5 loss');
+    await field('Minimum', 'loss').fill('2');
+    await field('Minimum', 'loss').press('Enter');
+    await page.getByText('The minimum lies below the maximum.').waitFor();
+    assert.equal(queryOf(page, 'y_of'), '..0.5 loss');
+    await field('Maximum', 'loss').fill('10');
+    await field('Maximum', 'loss').press('Enter');
+    await chart.getByText('outside the range of the y axis').waitFor({ state: 'detached' });
+    await waitUntil(() => queryOf(page, 'y_of') === '2..10 loss');
+    await page.keyboard.press('Escape');
+
+    // Of all cards: the one with a range of its own keeps it.
+    await page.getByText('Cards', { exact: true }).click();
+    await field('Minimum', 'all cards').fill('1e30');
+    await field('Minimum', 'all cards').press('Enter');
+    await (await chartOf(page, 'below')).getByText('outside the range of the y axis').waitFor();
+    assert.equal(await chart.getByText('outside the range of the y axis').count(), 0);
+    await waitUntil(() => queryOf(page, 'y') === '1e+30..');
+    await page.reload();
+    await (await chartOf(page, 'below')).getByText('outside the range of the y axis').waitFor();
+    await open('loss');
+    assert.equal(await field('Maximum', 'loss').inputValue(), '10');
+    await page.getByRole('button', { name: 'Automatic range of the y axis of loss' }).click();
+    await waitUntil(() => queryOf(page, 'y_of') === null && queryOf(page, 'y') === '1e+30..');
+  });
+  console.log('y axes begin and end where they are told to, of one card and of all');
+}
+
+async function setsTheWidthOfCards() {
+  await test.withPage('/metrics', {}, async (page) => {
+    const card = page.getByRole('article', { name: 'loss', exact: true });
+    await chartOf(page, 'loss');
+    const widths = [];
+    for (const label of ['Small', 'Medium', 'Wide']) {
+      await page.getByText('Cards', { exact: true }).click();
+      await page.getByText(label, { exact: true }).click();
+      await page.keyboard.press('Escape');
+      widths.push((await card.boundingBox()).width);
+    }
+    assert.ok(widths[0] < widths[1] && widths[1] < widths[2], `${widths}`);
+    await waitUntil(() => queryOf(page, 'cards') === 'wide');
+  });
+  await test.withPage('/metrics?cards=small', {}, async (page) => {
+    // The tools of a small card come with the focus too.
+    await chartOf(page, 'loss');
+    const tools = page.getByRole('article', { name: 'loss', exact: true }).locator('.tools');
+    assert.equal(await tools.evaluate((one) => getComputedStyle(one).opacity), '0');
+    await page.getByLabel('Pin loss').focus();
+    assert.equal(await tools.evaluate((one) => getComputedStyle(one).opacity), '1');
+  });
+  console.log('cards are as wide as they are told to be');
 }
 
 async function savesPictures() {

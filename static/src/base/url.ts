@@ -1,7 +1,8 @@
 // What the address bar holds: the page is its path, everything else a query parameter, so that a
 // link shows another person the same picture. Defaults are left out. Pure: no DOM here.
 import { kBands } from './aggregate';
-import { kBesideMax, kDefaultView, kPages, kProjectorPanels, type Page, type View } from './view';
+import { formatBounds, parseBounds } from './bounds';
+import { kBesideMax, kCardWidths, kDefaultView, kPages, kProjectorPanels, kTipOrders, type Page, type View } from './view';
 
 /** Ids as ranges, "1-4,9"; "none" for an empty selection. */
 export function formatRunSet(ids: readonly number[]): string {
@@ -74,6 +75,10 @@ export function parseView(path: string, query: string): View {
     logs: q.getAll('log'),
     pins: q.getAll('pin'),
     ignore_outliers: q.get('outliers') !== '1',
+    y: parseBounds(q.get('y') ?? ''),
+    ys: q.getAll('y_of'),
+    tip: oneOf(q.get('tip'), kTipOrders, d.tip),
+    cards: oneOf(q.get('cards'), kCardWidths, d.cards),
     group_by: q.getAll('group'),
     band: oneOf(q.get('band'), kBands, d.band),
     zoom: parseZoom(q.get('zoom')),
@@ -161,6 +166,10 @@ export function formatView(view: View): string {
   for (const tag of view.logs) q.append('log', tag);
   for (const tag of view.pins) q.append('pin', tag);
   if (!view.ignore_outliers) q.set('outliers', '1');
+  put('y', formatBounds(view.y));
+  for (const entry of view.ys) q.append('y_of', entry);
+  put('tip', view.tip, d.tip);
+  put('cards', view.cards, d.cards);
   for (const key of view.group_by) q.append('group', key);
   put('band', view.band, d.band);
   if (view.zoom !== null) q.set('zoom', `${view.zoom.from}..${view.zoom.to}`);

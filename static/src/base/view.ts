@@ -1,5 +1,6 @@
 // What a page shows: all state that a link carries to another person. Defaults are what a page shows by itself.
 import type { Band } from './aggregate';
+import { kNoBounds, type Bounds } from './bounds';
 
 export const kPages = [
   'runs',
@@ -16,6 +17,14 @@ export type Page = (typeof kPages)[number];
 
 export const kProjectorPanels = ['inspect', 'statistics', 'time', 'compare', 'share'] as const;
 
+/** In which order the tip of a chart lists its lines: by value, or those near the pointer first. */
+export const kTipOrders = ['descending', 'ascending', 'nearest'] as const;
+export type TipOrder = (typeof kTipOrders)[number];
+
+/** How wide the cards of curves are. */
+export const kCardWidths = ['small', 'medium', 'wide'] as const;
+export type CardWidth = (typeof kCardWidths)[number];
+
 export interface View {
   page: Page;
   /** Selected run ids; null: all of them, those that are still to come included. */
@@ -31,6 +40,11 @@ export interface View {
   logs: readonly string[];
   pins: readonly string[];
   ignore_outliers: boolean;
+  /** Where y axes begin and end, of all cards and of those of some tags alone (base/bounds.ts). */
+  y: Bounds;
+  ys: readonly string[];
+  tip: TipOrder;
+  cards: CardWidth;
   /** What runs are grouped by (pages/metrics/run_groups.ts); empty: each is a line of its own. */
   group_by: readonly string[];
   band: Band;
@@ -133,6 +147,10 @@ export const kDefaultView: Readonly<View> = {
   logs: [],
   pins: [],
   ignore_outliers: true,
+  y: kNoBounds,
+  ys: [],
+  tip: 'descending',
+  cards: 'medium',
   group_by: [],
   band: 'range',
   zoom: null,

@@ -1,6 +1,7 @@
 // The uPlot options of our line charts: scales, axes and gestures. What is drawn inside the axes is
 // lines.ts.
 import type uPlot from 'uplot';
+import { boundedRange, type Bounds } from '../base/bounds';
 import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtent, type Range } from '../base/stats';
 import type { Ink } from './ink';
@@ -18,6 +19,8 @@ export interface LineOptions {
   include: number | null;
   /** What the values cannot leave, such as 0 to 1 of a share; null: nothing is known. */
   natural: Range | null;
+  /** Ends of the y axis that were set by hand: they hold whatever the values are. */
+  bounds: Bounds;
 }
 
 export const kShares: Range = { min: 0, max: 1 };
@@ -28,6 +31,10 @@ export function xRange(series: readonly LineSeries[]): Range {
 }
 
 export function yRange(series: readonly LineSeries[], options: LineOptions): Range {
+  return boundedRange(automaticRange(series, options), options.bounds, options.logY);
+}
+
+function automaticRange(series: readonly LineSeries[], options: LineOptions): Range {
   const { ignoreOutliers, hasBounds, logY, include, natural } = options;
   const columns = series.flatMap((one) => (one.raw === one.y ? [one.y] : [one.y, one.raw]));
   const bands = series.flatMap((one) => (one.min === null || one.max === null ? [] : [one.min, one.max]));
@@ -45,9 +52,11 @@ export function yRange(series: readonly LineSeries[], options: LineOptions): Ran
 }
 
 /** Why a chart of points shows no line; empty where it shows one. */
-export function whyEmpty(series: readonly LineSeries[], logY: boolean): string {
+export function whyEmpty(series: readonly LineSeries[], logY: boolean, y: Range): string {
   const columns = series.map((one) => one.raw);
-  if (series.length === 0 || extent(columns, logY) !== null) return '';
+  const shown = extent(columns, logY);
+  if (series.length === 0 || (shown !== null && shown.min <= y.max && shown.max >= y.min)) return '';
+  if (shown !== null) return 'Every value lies outside the range of the y axis';
   return extent(columns) === null ? 'Every value is NaN or infinite' : 'No value above 0, so none on a logarithmic axis';
 }
 

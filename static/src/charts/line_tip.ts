@@ -1,5 +1,6 @@
 // What the tip of a line chart says: the value of each line under the cursor. Pure.
 import { nearestIndex } from '../base/search';
+import type { TipOrder } from '../base/view';
 import { ownerOf, type LineSeries } from './lines';
 
 export interface TipRow {
@@ -43,12 +44,18 @@ export function readRows(series: readonly LineSeries[], at: number, reach: numbe
   return { rows, step };
 }
 
-const order = (value: number) => (Number.isNaN(value) ? -Infinity : value);
+/** The lesser first; what is no number last, and Infinity last but that. */
+function compare(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(a)) - Number(Number.isNaN(b)) : a < b ? -1 : Number(a > b);
+}
 
-/** The rows of a tip, the highest value first: of more than `max` those that are least `away`. */
-export function chooseRows(rows: readonly TipRow[], away: (row: TipRow) => number, max: number): TipRow[] {
-  const shown = rows.length <= max ? [...rows] : [...rows].sort((a, b) => away(a) - away(b)).slice(0, max);
-  return shown.sort((a, b) => order(b.value) - order(a.value) || a.label.localeCompare(b.label));
+/** The rows of a tip in their order: of more than `max` those that are least `away`. */
+export function chooseRows(rows: readonly TipRow[], away: (row: TipRow) => number, max: number, order: TipOrder): TipRow[] {
+  const sorted = (list: readonly TipRow[], key: (row: TipRow) => number) =>
+    [...list].sort((a, b) => compare(key(a), key(b)) || a.label.localeCompare(b.label));
+  const shown = order === 'nearest' || rows.length > max ? sorted(rows, away).slice(0, max) : rows;
+  if (order === 'nearest') return [...shown];
+  return sorted(shown, order === 'ascending' ? (row) => row.value : (row) => -row.value);
 }
 
 /** Whose line is nearest; empty where none comes within `reach`. */

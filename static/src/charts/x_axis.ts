@@ -5,7 +5,7 @@ import type { Range } from '../base/stats';
 
 /** Pixels between two ticks at least. */
 export function xSpace(x: XAxis): number {
-  return x === 'step' ? 64 : 76;
+  return x === 'step' ? 56 : 76;
 }
 
 /** Of ticks on an axis of steps or relative times. */

@@ -27,6 +27,7 @@ export const kIcons = {
   play: 'M6 4l10 6-10 6z',
   stop: 'M5 5h10v10H5z',
   graph: 'M3 3h5v4H3zM12 3h5v4h-5zM7.5 13h5v4h-5zM5.5 7v3h9V7M10 10v3',
+  range: 'M4 3h12M4 17h12M10 6v8M7.5 8L10 5.5 12.5 8M7.5 12l2.5 2.5 2.5-2.5',
   pin: 'M7 3h6l-1 5 3 3H5l3-3zM10 11v6',
   edit: 'M4 16l1-4 8-8 3 3-8 8zM11.5 5.5l3 3',
   archive: 'M3 4h14v3H3zM4 7v9h12V7M8 10h4',

@@ -8,7 +8,6 @@ import { differingHparams } from '../src/pages/compare/differences';
 import { tagsOfSignal } from '../src/pages/health/layer_maps';
 import { textTable } from '../src/pages/media/text_table';
 import { phaseShares } from '../src/pages/profile/phases';
-import { layOut } from '../src/pages/profile/timeline';
 import { parseSort, sortRows, type RunRow } from '../src/pages/runs/rows';
 
 function tag(name: string, kind: TagKind = 'scalar'): Tag {
@@ -111,21 +110,5 @@ describe('profiles', () => {
     const layer = (name: string, ...value: number[]) => ({ name, colour: '', value: Float64Array.from(value) });
     const shares = phaseShares([layer('forward', 1, NaN, 3), layer('backward', 6, 6, 6)]);
     expect(shares.map((one) => [one.meanMs, one.share])).toEqual([[2, 0.25], [6, 0.75]]);
-  });
-  it('lays phases above streams, and slices that overlap into rows of their own', () => {
-    const slices = {
-      names: ['a'],
-      kind: Uint8Array.of(1, 0, 1, 1),
-      name: new Uint32Array(4),
-      start: Float64Array.of(0, 0, 1, 2),
-      duration: Float64Array.of(2, 9, 2, 1),
-      step: new Float64Array(4),
-      stream: Uint32Array.of(7, 0, 7, 7),
-    };
-    expect(layOut(slices)).toEqual([
-      { label: 'phases', slices: [1] },
-      { label: 'stream 7', slices: [0, 3] },
-      { label: '', slices: [2] },
-    ]);
   });
 });

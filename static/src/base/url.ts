@@ -93,6 +93,9 @@ export function parseView(path: string, query: string): View {
     offset: Math.trunc(numberIn(q.get('offset'), 0, 0, Number.MAX_SAFE_INTEGER)),
     trace: q.get('trace') ?? '',
     plain: q.get('plain') === '1',
+    times: parseBounds(q.get('times') ?? ''),
+    marked: parseBounds(q.get('marked') ?? ''),
+    slice: Math.trunc(numberIn(q.get('slice'), -1, -1, 0xffffffff)),
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne', 'umap', 'axes'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
@@ -184,6 +187,9 @@ export function formatView(view: View): string {
   put('offset', `${view.offset}`, '0');
   put('trace', view.trace);
   if (view.plain) q.set('plain', '1');
+  put('times', formatBounds(view.times));
+  put('marked', formatBounds(view.marked));
+  put('slice', `${view.slice}`, '-1');
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');

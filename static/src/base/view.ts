@@ -69,6 +69,10 @@ export interface View {
   trace: string;
   /** Texts are shown as they were logged, not as the Markdown that they may be. */
   plain: boolean;
+  /** Milliseconds of a profile, from the first of the chosen slices: those shown, those marked; and the selected slice. */
+  times: Bounds;
+  marked: Bounds;
+  slice: number;
   mode: string;
   method: 'pca' | 'tsne' | 'umap' | 'axes';
   dims: 2 | 3;
@@ -165,6 +169,9 @@ export const kDefaultView: Readonly<View> = {
   offset: 0,
   trace: '',
   plain: false,
+  times: kNoBounds,
+  marked: kNoBounds,
+  slice: -1,
   mode: '',
   method: 'pca',
   dims: 2,
@@ -214,7 +221,7 @@ export const kBesideMax = 200;
 
 /** What is of the page alone: it begins anew on another. */
 const kOfThePage = [
-  'full', 'tag', 'step', 'at', 'scope', 'node', 'offset', 'trace', 'mode', 'search', 'column', 'row', 'rows', 'isolated', 'axes', 'camera',
+  'full', 'tag', 'step', 'at', 'scope', 'node', 'offset', 'trace', 'times', 'marked', 'slice', 'mode', 'search', 'column', 'row', 'rows', 'isolated', 'axes', 'camera',
   'time', 'panel', 'from_run', 'from_step', 'placed_run', 'placed_tag', 'placed_step', 'sort', 'labels', 'opened', 'ranges',
 ] as const satisfies readonly (keyof View)[];
 const kFreshPage: Partial<View> = Object.fromEntries(kOfThePage.map((name) => [name, kDefaultView[name]]));

@@ -1,24 +1,57 @@
 // Slices laid out in rows: phases on top, then one row per GPU stream (more where slices overlap).
+import { lowerBound } from '../../base/search';
+
 export const kKindNames = ['phase', 'kernel', 'copy', 'memset'] as const;
 
 export interface Slices {
   readonly names: readonly string[];
   readonly kind: Uint8Array;
   readonly name: Uint32Array;
+  /** Milliseconds, from the first slice. */
   readonly start: Float64Array;
   readonly duration: Float64Array;
   readonly step: Float64Array;
   readonly stream: Uint32Array;
+  /** 0: of none. */
+  readonly correlation: Uint32Array;
 }
 
 export interface Track {
   readonly label: string;
   /** Indices of slices, by start; none overlaps the next. */
   readonly slices: readonly number[];
+  /** Of each of them: where it starts, and the last end up to it. */
+  readonly start: Float64Array;
+  readonly reach: Float64Array;
+}
+
+export function nameOf(slices: Slices, index: number): string {
+  return slices.names[slices.name[index] ?? -1] ?? '';
+}
+
+export function endOf(slices: Slices, index: number): number {
+  return (slices.start[index] as number) + (slices.duration[index] as number);
+}
+
+export function trackLabel(slices: Slices, index: number): string {
+  return slices.kind[index] === 0 ? 'phases' : `stream ${slices.stream[index]}`;
+}
+
+/** Where the last slice ends, in milliseconds; never 0. */
+export function wholeLength(slices: Slices): number {
+  let last = 0;
+  for (let i = 0; i < slices.start.length; i++) last = Math.max(last, endOf(slices, i));
+  return Math.max(last, 1e-3);
 }
 
 /** Rows of one track at most: beyond, slices are drawn over each other. */
 const kRowsOfTrackMax = 8;
+
+function trackOf(label: string, list: readonly number[], slices: Slices): Track {
+  const reach = new Float64Array(list.length);
+  list.forEach((index, i) => (reach[i] = Math.max(i === 0 ? 0 : (reach[i - 1] as number), endOf(slices, index))));
+  return { label, slices: list, start: Float64Array.from(list, (index) => slices.start[index] as number), reach };
+}
 
 function splitOverlaps(label: string, indices: number[], slices: Slices): Track[] {
   indices.sort((a, b) => (slices.start[a] as number) - (slices.start[b] as number));
@@ -30,26 +63,66 @@ function splitOverlaps(label: string, indices: number[], slices: Slices): Track[
     if (row === undefined && rows.length < kRowsOfTrackMax) rows.push((row = { end: 0, list: [] }));
     row ??= rows[0] as { end: number; list: number[] };
     row.list.push(index);
-    row.end = start + (slices.duration[index] as number);
+    row.end = endOf(slices, index);
   }
-  return rows.map((row, i) => ({ label: i === 0 ? label : '', slices: row.list }));
+  return rows.map((row, i) => trackOf(i === 0 ? label : '', row.list, slices));
 }
 
 export function layOut(slices: Slices): Track[] {
   const phases: number[] = [];
   const streams = new Map<number, number[]>();
   slices.kind.forEach((kind, index) => {
-    if (kind === 0) phases.push(index);
-    else {
-      const stream = slices.stream[index] as number;
-      const list = streams.get(stream) ?? [];
-      list.push(index);
-      streams.set(stream, list);
-    }
+    if (kind === 0) return void phases.push(index);
+    const stream = slices.stream[index] as number;
+    const list = streams.get(stream);
+    if (list === undefined) streams.set(stream, [index]);
+    else list.push(index);
   });
   const tracks = splitOverlaps('phases', phases, slices);
   for (const stream of [...streams.keys()].sort((a, b) => a - b)) {
     tracks.push(...splitOverlaps(`stream ${stream}`, streams.get(stream) ?? [], slices));
   }
   return tracks;
+}
+
+export interface StepSpan {
+  readonly step: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** From the first start to the last end of each step's slices, by start. */
+export function stepSpans(slices: Slices): StepSpan[] {
+  const spans = new Map<number, { step: number; from: number; to: number }>();
+  slices.step.forEach((step, index) => {
+    const [from, to] = [slices.start[index] as number, endOf(slices, index)];
+    const span = spans.get(step);
+    if (span === undefined) return void spans.set(step, { step, from, to });
+    span.from = Math.min(span.from, from);
+    span.to = Math.max(span.to, to);
+  });
+  return [...spans.values()].sort((a, b) => a.from - b.from);
+}
+
+/** The slice of a track at a time, or the nearest within `slack` milliseconds; -1 where there is none. */
+export function sliceAt(track: Track, slices: Slices, ms: number, slack: number): number {
+  let found = -1;
+  let least = slack;
+  for (let i = lowerBound(track.reach, ms - slack); i < track.slices.length && (track.start[i] as number) <= ms + slack; i++) {
+    const index = track.slices[i] as number;
+    const away = Math.max(0, (track.start[i] as number) - ms, ms - endOf(slices, index));
+    // Of those that are drawn over each other the last lies on top.
+    if (away > least) continue;
+    least = away;
+    found = index;
+  }
+  return found;
+}
+
+/** The slice after (or before) one on its row, or the first of the first row that starts in view; -1 at the end. */
+export function neighbour(tracks: readonly Track[], index: number, direction: 1 | -1, from: number): number {
+  const track = index < 0 ? tracks[0] : tracks.find((one) => one.slices.includes(index));
+  if (track === undefined) return -1;
+  const at = index < 0 ? lowerBound(track.start, from) : track.slices.indexOf(index) + direction;
+  return track.slices[at] ?? -1;
 }

@@ -1,0 +1,148 @@
+// Paints a timeline: a ruler of milliseconds, the steps, then a row per track.
+import { categoryColour, textOn } from '../../base/colour';
+import { formatMilliseconds, formatStep } from '../../base/format';
+import { lowerBound } from '../../base/search';
+import { niceTicks } from '../../base/stats';
+import type { Ink } from '../../charts/ink';
+import { phaseColour } from './phases';
+import { boxesOf, type Box } from './slice_boxes';
+import type { TimeView } from './time_view';
+import { endOf, nameOf, type Slices, type StepSpan, type Track } from './timeline';
+
+/** Pixels: where tracks begin, their labels to the left; the ruler, the row of steps below it, a row of slices. */
+export const kLeft = 78;
+export const kRuler = 22;
+const kSteps = 16;
+export const kTop = kRuler + kSteps;
+export const kRow = 20;
+
+export interface Picture {
+  readonly slices: Slices;
+  readonly tracks: readonly Track[];
+  readonly steps: readonly StepSpan[];
+  readonly view: TimeView;
+  /** A range of times that stands out; null: none. */
+  readonly marked: TimeView | null;
+  readonly selected: number;
+  readonly hovered: number;
+  /** Of each name: whether its slices stand out; null: all do. */
+  readonly isMatch: readonly boolean[] | null;
+}
+
+export function heightOf(tracks: readonly Track[]): number {
+  return kTop + tracks.length * kRow + 4;
+}
+
+/** The row at a height in pixels; -1 on the ruler and the steps. */
+export function rowAt(y: number): number {
+  return y < kTop ? -1 : Math.floor((y - kTop) / kRow);
+}
+
+export function colourOfSlice(slices: Slices, index: number): string {
+  const name = slices.name[index] as number;
+  return slices.kind[index] === 0 ? phaseColour(nameOf(slices, index), name) : categoryColour(name % 16);
+}
+
+export function paintTimeline(context: CanvasRenderingContext2D, size: { width: number; height: number }, picture: Picture, ink: Ink): void {
+  const { view, tracks } = picture;
+  const span = size.width - kLeft;
+  const xOf = (ms: number) => kLeft + ((ms - view.from) / (view.to - view.from)) * span;
+  context.font = ink.font;
+  context.textBaseline = 'middle';
+  context.lineWidth = 1;
+  for (const tick of niceTicks({ min: view.from, max: view.to }, span / 120)) {
+    context.fillStyle = ink.grid;
+    context.fillRect(xOf(tick), kRuler - 4, 1, size.height);
+    context.fillStyle = ink.muted;
+    context.fillText(formatMilliseconds(tick), Math.min(xOf(tick) + 3, size.width - 50), 10);
+  }
+  context.fillStyle = ink.muted;
+  tracks.forEach((track, row) => context.fillText(track.label, 0, kTop + row * kRow + kRow / 2));
+  context.fillText('steps', 0, kRuler + kSteps / 2);
+
+  context.save();
+  context.beginPath();
+  context.rect(kLeft, 0, span, size.height);
+  context.clip();
+  paintSteps(context, picture.steps, xOf, size.width, ink);
+  if (picture.marked !== null) {
+    const [from, to] = [xOf(picture.marked.from), xOf(picture.marked.to)];
+    context.fillStyle = ink.accent;
+    context.globalAlpha = 0.14;
+    context.fillRect(from, 0, to - from, size.height);
+    context.globalAlpha = 1;
+    context.fillRect(from, 0, 1, size.height);
+    context.fillRect(to - 1, 0, 1, size.height);
+  }
+  const colours = new Map<number, string>();
+  tracks.forEach((track, row) => {
+    const top = kTop + row * kRow;
+    for (const box of boxesOf(track, picture.slices, view, span)) paintBox(context, box, top, picture, colours);
+  });
+  for (const [index, width] of [[picture.hovered, 1], [picture.selected, 2]] as const) {
+    const row = index < 0 ? -1 : tracks.findIndex((track) => isOn(track, picture.slices, index));
+    if (row < 0) continue;
+    const [from, to] = [xOf(picture.slices.start[index] as number), xOf(endOf(picture.slices, index))];
+    context.lineWidth = width;
+    context.strokeStyle = ink.text;
+    context.strokeRect(from, kTop + row * kRow + 2, Math.max(2, to - from - 0.5), kRow - 4);
+  }
+  context.restore();
+}
+
+/** Without a look at all of its slices, of which there may be a hundred thousand. */
+function isOn(track: Track, slices: Slices, index: number): boolean {
+  const start = slices.start[index] as number;
+  for (let i = lowerBound(track.start, start); track.start[i] === start; i++) if (track.slices[i] === index) return true;
+  return false;
+}
+
+/** Every other step is shaded, as far as they are wide enough to be told apart. */
+function paintSteps(context: CanvasRenderingContext2D, steps: readonly StepSpan[], xOf: (ms: number) => number, right: number, ink: Ink): void {
+  let writtenTo = -Infinity;
+  steps.forEach((one, i) => {
+    const [from, to] = [xOf(one.from), xOf(one.to)];
+    if (to < kLeft || from > right || to - from < 3) return;
+    if (i % 2 === 0) {
+      context.fillStyle = ink.grid;
+      context.fillRect(from, kRuler, to - from, kSteps - 2);
+    }
+    context.fillStyle = ink.axis;
+    context.fillRect(from, kRuler, 1, kSteps - 2);
+    const label = formatStep(one.step);
+    const at = Math.max(from, kLeft) + 4;
+    if (Math.min(to, right) - at < 10 + 6.5 * label.length || at < writtenTo) return;
+    context.fillStyle = ink.muted;
+    context.fillText(label, at, kRuler + kSteps / 2 - 1);
+    writtenTo = at + 6.5 * label.length;
+  });
+}
+
+/** Names are written on slices of this many pixels and more. */
+const kNamed = 42;
+/** So that a lonely slice that is narrower than a pixel is seen. */
+const kFaintest = 0.35;
+const kDimmed = 0.15;
+
+function paintBox(context: CanvasRenderingContext2D, box: Box, top: number, picture: Picture, colours: Map<number, string>): void {
+  const { slices, isMatch } = picture;
+  const name = slices.name[box.index] as number;
+  const key = name * 4 + (slices.kind[box.index] as number);
+  let colour = colours.get(key);
+  if (colour === undefined) colours.set(key, (colour = colourOfSlice(slices, box.index)));
+  const isDimmed = isMatch !== null && isMatch[name] !== true;
+  context.globalAlpha = (box.count > 1 || box.busy < 1 ? Math.max(kFaintest, box.busy) : 1) * (isDimmed ? kDimmed : 1);
+  context.fillStyle = colour;
+  const from = Math.max(kLeft - 1, kLeft + box.x);
+  const size = Math.max(0.75, kLeft + box.x + box.width - from - (box.width > 3 ? 0.5 : 0));
+  context.fillRect(from, top + 2, size, kRow - 4);
+  context.globalAlpha = 1;
+  if (box.count > 1 || size < kNamed || isDimmed) return;
+  context.save();
+  context.beginPath();
+  context.rect(from, top, size - 3, kRow);
+  context.clip();
+  context.fillStyle = textOn(colour);
+  context.fillText(nameOf(slices, box.index), from + 4, top + kRow / 2 + 0.5);
+  context.restore();
+}

@@ -1,0 +1,185 @@
+// What a user does with the timeline of the Profile page in a real browser, by the keys and gestures of Perfetto: zooms,
+// moves, selects slices, finds them by name, and sums a range of times.
+//
+// usage: node profile_page.mjs SPIROGRAM [SCREENSHOT_DIR]
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+
+import { runPageTest, waitUntil } from './page_test.mjs';
+import { start } from './server.mjs';
+
+const [program, screenshots] = process.argv.slice(2);
+const kSteps = 80;
+/** Where tracks begin, and a height in the row of the phases. */
+const kLeft = 78;
+const kPhases = 48;
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  for (const run of ['first', 'second']) {
+    const flags = ['--run', run, '--steps', `${kSteps}`, '--threads', '1', '--device', 'cpu'];
+    assert.equal(await start(program, ['train', 'recsys', '--logdir', test.logdir, ...flags]).done, 0);
+  }
+  await test.serve();
+  await waitUntil(async () => (await test.runAt('second'))?.status === 'finished');
+  await zoomsAndMoves();
+  await selectsSlices();
+  await marksATime();
+  await findsSlicesByName();
+  await forgetsWhatIsOfOtherSteps();
+  const ends = `zoom=${kSteps - 9}..${kSteps}`;
+  await test.looksRight({ timeline: `/profile?${ends}&slice=7&search=forward`, range: `/profile?${ends}&marked=1..4` }, screenshots);
+  assert.equal(await test.server.stop(), 0);
+});
+
+function queryOf(page, name) {
+  return new URL(page.url()).searchParams.get(name);
+}
+
+async function timelineOf(page) {
+  const timeline = page.getByLabel(/^Timeline of/);
+  await timeline.waitFor();
+  return timeline;
+}
+
+async function timesOf(page, from) {
+  await waitUntil(() => queryOf(page, 'times') !== from);
+  return (queryOf(page, 'times') ?? '').split('..').map(Number);
+}
+
+async function zoomsAndMoves() {
+  await test.withPage('/profile', {}, async (page) => {
+    const timeline = await timelineOf(page);
+    await timeline.scrollIntoViewIfNeeded();
+    const box = await timeline.boundingBox();
+    // A letter serves where the pointer is, and zooms there.
+    const whole = Number((await page.getByText(', as shown').textContent()).match(/to ([\d.]+) ms/)[1]);
+    await page.mouse.move(box.x + kLeft + (box.width - kLeft) / 4, box.y + kPhases);
+    await page.keyboard.press('w');
+    const once = await timesOf(page, null);
+    assert.ok(Math.abs(once[1] - once[0] - whole / 1.5) < 0.02 * whole, `${once} of ${whole}`);
+    assert.ok(Math.abs(once[0] - (whole - whole / 1.5) / 4) < 0.02 * whole, `${once} of ${whole}`);
+    await page.keyboard.press('d');
+    const right = await timesOf(page, once.join('..'));
+    assert.ok(right[0] > once[0], `${right} after ${once}`);
+    await page.mouse.wheel(0, -200);
+    const near = await timesOf(page, right.join('..'));
+    assert.ok(near[1] - near[0] < right[1] - right[0]);
+
+    // By the focus alone, with arrows too; and as a link shows it.
+    await page.mouse.move(box.x, 10);
+    await timeline.focus();
+    await page.keyboard.press('ArrowLeft');
+    const left = await timesOf(page, near.join('..'));
+    assert.ok(left[0] < near[0]);
+    await page.reload();
+    await (await timelineOf(page)).focus();
+    await page.keyboard.press('0');
+    await waitUntil(() => queryOf(page, 'times') === null);
+    await page.keyboard.press('d');
+    assert.equal(queryOf(page, 'times'), null, 'there is nothing beyond the end');
+  });
+  console.log('the timeline is zoomed and moved by keys and by the wheel, and the address keeps it');
+}
+
+async function selectsSlices() {
+  await test.withPage('/profile', {}, async (page) => {
+    const timeline = await timelineOf(page);
+    const details = page.getByRole('region', { name: 'Selected slice' });
+    await timeline.click({ position: { x: kLeft + 200, y: kPhases } });
+    await details.getByText('of its step').waitFor();
+    const name = await details.getByRole('heading').textContent();
+    await page.keyboard.press('.');
+    await waitUntil(async () => (await details.getByRole('heading').textContent()) !== name);
+    await page.keyboard.press(',');
+    await waitUntil(async () => (await details.getByRole('heading').textContent()) === name);
+    const slice = queryOf(page, 'slice');
+    await details.getByRole('button', { name: /^(Next|Previous of this name)$/ }).and(page.locator(':enabled')).first().click();
+    await waitUntil(() => queryOf(page, 'slice') !== slice);
+    assert.equal(await details.getByRole('heading').textContent(), name);
+    await page.reload();
+    assert.equal(await details.getByRole('heading').textContent(), name);
+    await (await timelineOf(page)).focus();
+    await page.keyboard.press('Escape');
+    await details.waitFor({ state: 'detached' });
+    // Without a pointer: the first slice in view.
+    await page.keyboard.press('.');
+    await details.waitFor();
+  });
+  console.log('a press or a key selects a slice and tells all of it');
+}
+
+async function marksATime() {
+  await test.withPage('/profile', {}, async (page) => {
+    const timeline = await timelineOf(page);
+    const sums = page.getByRole('region', { name: 'Time by name' });
+    const rows = sums.locator('tbody tr');
+    await waitUntil(async () => (await rows.count()) === 5);
+    await timeline.scrollIntoViewIfNeeded();
+    const box = await timeline.boundingBox();
+    // On the ruler a drag marks a range; it moves nothing.
+    await page.mouse.move(box.x + kLeft + 100, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + kLeft + 180, box.y + 8, { steps: 4 });
+    await page.mouse.up();
+    await sums.getByText('as marked').waitFor();
+    await waitUntil(() => queryOf(page, 'marked') !== null);
+    assert.equal(queryOf(page, 'times'), null);
+    // A slice's own time holds that slice and nothing else.
+    await sums.getByRole('button', { name: 'Select the longest backward' }).click();
+    await timeline.focus();
+    await page.keyboard.press('m');
+    await waitUntil(async () => (await rows.count()) === 1);
+    assert.match(await rows.first().textContent(), /backward.*100 %/s);
+    await sums.getByRole('button', { name: 'Drop the mark' }).click();
+    await waitUntil(async () => (await rows.count()) === 5);
+  });
+  console.log('the time of a marked range is summed by name');
+}
+
+async function findsSlicesByName() {
+  await test.withPage('/profile', {}, async (page) => {
+    await timelineOf(page);
+    const field = page.getByLabel('Find slices by a regular expression over their names');
+    await page.keyboard.press('/');
+    await page.keyboard.type('^opti');
+    await page.getByText('3 slices', { exact: true }).waitFor();
+    const rows = page.getByRole('region', { name: 'Time by name' }).locator('tbody tr');
+    await waitUntil(async () => (await rows.count()) === 1);
+    for (const place of [1, 2, 3, 1]) {
+      await field.press('Enter');
+      await page.getByText(`${place} of 3 slices`, { exact: true }).waitFor();
+    }
+    await field.press('Shift+Enter');
+    await page.getByText('3 of 3 slices', { exact: true }).waitFor();
+    await field.fill('<b>');
+    await page.getByText('No slice matches').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Next slice that matches' }).isDisabled(), true);
+  });
+  console.log('slices are found by name, one after the other');
+}
+
+async function forgetsWhatIsOfOtherSteps() {
+  await test.withPage('/profile', {}, async (page) => {
+    const timeline = await timelineOf(page);
+    await timeline.click({ position: { x: kLeft + 200, y: kPhases } });
+    await page.keyboard.press('m');
+    await page.keyboard.press('f');
+    await waitUntil(() => ['times', 'marked', 'slice'].every((name) => queryOf(page, name) !== null));
+    await page.getByLabel('steps', { exact: true }).fill('10');
+    await page.getByLabel('steps', { exact: true }).press('Enter');
+    await waitUntil(() => ['times', 'marked', 'slice'].every((name) => queryOf(page, name) === null));
+    await page.goBack();
+    await page.getByRole('region', { name: 'Selected slice' }).waitFor();
+    await page.getByText(', as marked').waitFor();
+    await page.getByRole('combobox', { name: /^Run/ }).selectOption({ label: 'first' });
+    await waitUntil(() => queryOf(page, 'slice') === null);
+  });
+  await test.withPage('/profile?slice=999999&times=900000..900001&marked=5..', {}, async (page) => {
+    await timelineOf(page);
+    await page.getByText(', as shown').waitFor();
+    assert.equal(await page.getByRole('region', { name: 'Selected slice' }).count(), 0);
+  });
+  console.log('other steps and runs begin anew, and an odd address harms nothing');
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -21,9 +22,20 @@ constexpr double kDiverged = 10;
 constexpr size_t kPointsOfStart = 10;
 
 store::EvidenceSeries FiniteValues(const std::string& tag, const History& history) {
-  const auto [low, high] = std::minmax_element(history.value().begin(), history.value().end());
-  const bool is_log = !history.empty() && *low > 0 && *high / *low > 100;
-  return history.ToEvidence(StrCat("finite values of ", Excerpt(tag)), "value", is_log);
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
+  size_t positive = 0;
+  for (const double value : history.value()) {
+    if (value <= 0) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+    ++positive;
+  }
+  // A zero among values that grow by decades is no reason to draw them as a flat line and a spike.
+  const size_t others = history.value().size() - positive;
+  const bool is_log = positive >= 10 * others && high > 100 * low;
+  const char* what = is_log && others > 0 ? "finite values above 0 of " : "finite values of ";
+  return history.ToEvidence(StrCat(what, Excerpt(tag)), "value", is_log);
 }
 
 }  // namespace

@@ -222,16 +222,31 @@ std::string StalledRows::DescribeProgress() const {
   return text;
 }
 
+std::string StalledRows::DescribePadding() const {
+  const std::string declared =
+      padding_row_ ? StrCat("; row ", *padding_row_, " is declared as padding") : "";
+  if (tally_.silent_hot_row < 0) {
+    return StrCat("every row with 1 % or more of all uses has had a gradient", declared);
+  }
+  return StrCat("row ", tally_.silent_hot_row, " holds ", Percent(tally_.silent_hot_share),
+                " of all uses and never had a gradient", declared);
+}
+
 Check StalledRows::MakeCheck(const char* rule, bool has_fired) const {
   Check check{rule, table_, Check::State::kOk, ""};
+  const bool is_about_padding = rule == std::string_view("padding_row");
   const bool is_about_use = rule != std::string_view("untouched_rows_move");
   const std::string progress =
-      is_about_use ? DescribeProgress()
-                   : StrCat(Thousands(tally_.moved_untouched), " of ",
-                            Counted(tally_.unseen + tally_.idle, "unused row"), " moved");
+      is_about_padding ? DescribePadding()
+      : is_about_use   ? DescribeProgress()
+                       : StrCat(Thousands(tally_.moved_untouched), " of ",
+                                Counted(tally_.unseen + tally_.idle, "unused row"), " moved");
   if (!refusal_.empty()) {
     check.state = Check::State::kNotChecked;
     check.reason = refusal_;
+  } else if (is_about_padding && !has_gradient_ && !has_fired) {
+    check.state = Check::State::kNotChecked;
+    check.reason = "no column gradient_square";
   } else if (has_fired) {
     check.state = Check::State::kFired;
     check.reason = progress;

@@ -73,6 +73,7 @@ class StalledRows {
   void ConcludeStalled(const Context& context, store::Diagnosis* diagnosis) const;
   store::Check MakeCheck(const char* rule, bool has_fired) const;
   std::string DescribeProgress() const;
+  std::string DescribePadding() const;
 
   std::string table_;
   std::string refusal_;  // why the latest window was not judged

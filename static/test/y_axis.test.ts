@@ -13,6 +13,10 @@ describe('yTicks', () => {
     expect(yTicks({ min: 2.61, max: 2.95 }, 170, true).length).toBeGreaterThan(1);
     expect(yTicks({ min: 1e-6, max: 1 }, 170, true)).toContain(1e-3);
   });
+  it('marks powers of ten over many decades, and over all that numbers have', () => {
+    expect(yTicks({ min: 1.5, max: 2e34 }, 150, true)).toEqual([1e5, 1e10, 1e15, 1e20, 1e25, 1e30]);
+    expect(yTicks({ min: 1e-300, max: 1e300 }, 150, true).length).toBeGreaterThan(4);
+  });
   it('marks nothing where the range is no number', () => {
     expect(yTicks({ min: -1.7e308, max: 1.7e308 }, 170, false)).toEqual([]);
   });
@@ -22,6 +26,10 @@ describe('yLabels', () => {
   it('writes as values are written where that tells them apart', () => {
     expect(yLabels([0, 0.2, 0.4])).toEqual(['0', '0.2', '0.4']);
     expect(yLabels([1e-12, 2e-12])).toEqual(['1e-12', '2e-12']);
+  });
+  it('writes powers of ten alike', () => {
+    expect(yLabels([1, 1e5, 1e10])).toEqual(['1', '1e5', '1e10']);
+    expect(yLabels([100, 1000, 10_000])).toEqual(['100', '1,000', '10,000']);
   });
   it('writes more digits where ticks lie close', () => {
     expect(yLabels([0.99991, 0.99992, 0.99993])).toEqual(['0.99991', '0.99992', '0.99993']);

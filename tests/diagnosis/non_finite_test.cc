@@ -91,6 +91,24 @@ TEST(NonFiniteTest, ALossThatGrewBeforeHasDiverged) {
   EXPECT_TRUE(diagnosis.findings[0].evidence[0].is_log);
 }
 
+TEST(NonFiniteTest, AZeroAtTheStartLeavesTheEvidenceOnALogarithmicAxis) {
+  std::vector<double> values{0};
+  for (double value = 2; value < 1e34; value *= 10) values.push_back(value);
+  const auto diagnosis = Judge("loss", With(values, 2, kNan));
+  ASSERT_EQ(diagnosis.findings.size(), 1u);
+  const auto& evidence = diagnosis.findings[0].evidence[0];
+  EXPECT_TRUE(evidence.is_log);
+  EXPECT_EQ(evidence.value.size(), values.size() - 1);
+  EXPECT_EQ(evidence.label, "finite values above 0 of loss");
+}
+
+TEST(NonFiniteTest, ALossOnBothSidesOfZeroIsDrawnWhole) {
+  const auto diagnosis = Judge("loss", {2.4, -5e4, 1e23, kNan, kNan});
+  ASSERT_EQ(diagnosis.findings.size(), 1u);
+  EXPECT_FALSE(diagnosis.findings[0].evidence[0].is_log);
+  EXPECT_EQ(diagnosis.findings[0].evidence[0].value.size(), 3u);
+}
+
 TEST(NonFiniteTest, ALossThatIsLostAtOnceIsNotBlamedOnABatchAlone) {
   const auto diagnosis = Judge("loss", {2.4, kNan, kNan});
   ASSERT_EQ(diagnosis.findings.size(), 1u);

@@ -409,6 +409,23 @@ TEST(PaddingRowTest, AFrequentRowWithoutGradientIsAskedAbout) {
   EXPECT_THAT(alarms[0].advice, HasSubstr("padding_row = 0"));
 }
 
+TEST(PaddingRowTest, TheCheckSaysWhatItLookedAt) {
+  TableOptions options;
+  options.remap = [](int id, int) { return id % 3 == 0 ? 0 : id; };
+  options.has_gradient = [](int row, int) { return row != 0; };
+  RunDiagnosis fired;
+  Train(&fired, kItems, options, 5);
+  EXPECT_EQ(CheckOf(fired, "padding_row").state, Check::State::kFired);
+  EXPECT_THAT(CheckOf(fired, "padding_row").reason,
+              AllOf(HasSubstr("row 0 holds "), HasSubstr("never had a gradient")));
+
+  RunDiagnosis declared;
+  Train(&declared, kItems, options, 5, {{"padding_row", "0"}});
+  EXPECT_EQ(CheckOf(declared, "padding_row").reason,
+            "every row with 1 % or more of all uses has had a gradient; row 0 is declared as "
+            "padding");
+}
+
 TEST(PaddingRowTest, ADeclaredPaddingRowIsLeftAlone) {
   TableOptions options;
   options.remap = [](int id, int) { return id % 3 == 0 ? 0 : id; };

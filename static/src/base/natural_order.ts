@@ -1,4 +1,5 @@
-// Orders names as people do: layer_2 before layer_10, lr0.01 before lr0.03 and lr0.1, lr1e-4 before lr1e-3. Pure.
+// Orders names as people do: layer_2 before layer_10, lr0.01 before lr0.03 and lr0.1, lr1.25 before lr1.5, lr1e-4 before
+// lr1e-3. Pure.
 
 type Token = number | string;
 
@@ -6,14 +7,23 @@ const kNumber = /(\d+)(\.\d+)?([eE][+-]?\d{1,3}(?![\p{L}\d]))?/uy;
 const kWord = /\p{L}+/uy;
 const kWords = new Intl.Collator('en', { sensitivity: 'base' });
 
+/** What has parts that are counted: its 10th follows its 9th. */
+const kCounted = /(?<!\p{L})(?:v|ver|version|layers?|blocks?|stages?)[ ._-]?$/iu;
+/** Of the longest of those words, its separator and the letter before it. */
+const kCountedLength = 9;
+
 /**
- * Digits after a point are a fraction where they cannot be a count: below 1, of hundredths, or before an exponent. So
- * v1.10 follows v1.9, as layer1.10 follows layer1.9. A chain, such as 1.0.12, has counts only.
+ * Digits after a point are a fraction, as in the values of a sweep, but for versions and the names of modules: v1.10
+ * follows v1.9, as layer1.10 follows layer1.9. A chain, such as 1.0.12 or 1.10.conv, has counts only.
  */
 function isFraction(name: string, at: number, [text, whole, point, power]: RegExpExecArray): boolean {
   if (point === undefined) return false;
-  const isChain = /\d\.$/.test(name.slice(Math.max(0, at - 2), at)) || /^\.\d/.test(name.slice(at + text.length, at + text.length + 2));
-  return !isChain && (Number(whole) === 0 || point.startsWith('.0') || power !== undefined);
+  const before = name.slice(Math.max(0, at - kCountedLength), at);
+  const after = name.slice(at + text.length, at + text.length + 2);
+  if (/\d\.$/.test(before) || /^\.\d/.test(after)) return false;
+  // No count looks like this, whatever stands around it: below 1, of hundredths, with an exponent.
+  if (Number(whole) === 0 || point.startsWith('.0') || power !== undefined) return true;
+  return !/^\.\p{L}/u.test(after) && !kCounted.test(before);
 }
 
 function tokensOf(name: string): Token[] {
@@ -54,7 +64,7 @@ function compareTokens(a: Token, b: Token): number {
   return a === b ? 0 : rank(a) - rank(b) || kWords.compare(a, b);
 }
 
-/** 0 also for names that differ in case, accents or leading zeros alone. */
+/** 0 also for names that differ in case, accents or zeros that change no number alone. */
 export function compareNames(a: string, b: string): number {
   if (a === b) return 0;
   const [left, right] = [keptTokens(a), keptTokens(b)];

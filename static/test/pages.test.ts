@@ -94,6 +94,14 @@ describe('differingHparams', () => {
     const rows = differingHparams([{ a: 1, b: 2, c: true }, { a: 1, b: 3 }]);
     expect(rows.map((one) => [one.name, one.isDifferent])).toEqual([['b', true], ['c', true], ['a', false]]);
   });
+  it('does not call a setting different because a run logged no setting at all', () => {
+    const rows = differingHparams([{}, { a: 1, b: 2 }, { a: 1, b: 3 }]);
+    expect(rows).toEqual([
+      { name: 'b', values: [undefined, 2, 3], isDifferent: true },
+      { name: 'a', values: [undefined, 1, 1], isDifferent: false },
+    ]);
+    expect(differingHparams([{}, {}])).toEqual([]);
+  });
 });
 
 describe('textTable', () => {

@@ -12,7 +12,7 @@ const [program, screenshots] = process.argv.slice(2);
 const kSteps = 80;
 /** Where tracks begin, and a height in the row of the phases. */
 const kLeft = 78;
-const kPhases = 48;
+const kPhases = 60;
 
 let test;
 await runPageTest(program, async (opened) => {
@@ -63,8 +63,16 @@ async function zoomsAndMoves() {
     await page.keyboard.press('d');
     const right = await timesOf(page, once.join('..'));
     assert.ok(right[0] > once[0], `${right} after ${once}`);
+    // A press on the overview goes there.
+    await page.mouse.click(box.x + kLeft + 2, box.y + 5);
+    const first = await timesOf(page, right.join('..'));
+    assert.equal(first[0], 0);
+    await page.mouse.click(box.x + box.width - 2, box.y + 5);
+    const last = await timesOf(page, first.join('..'));
+    assert.ok(last[0] > first[0] && Math.abs(last[1] - last[0] - first[1]) < 1e-9, `${last} after ${first}`);
+    await page.mouse.move(box.x + kLeft + 200, box.y + kPhases);
     await page.mouse.wheel(0, -200);
-    const near = await timesOf(page, right.join('..'));
+    const near = await timesOf(page, last.join('..'));
     assert.ok(near[1] - near[0] < right[1] - right[0]);
 
     // By the focus alone, with arrows too; and as a link shows it.
@@ -119,9 +127,9 @@ async function marksATime() {
     await timeline.scrollIntoViewIfNeeded();
     const box = await timeline.boundingBox();
     // On the ruler a drag marks a range; it moves nothing.
-    await page.mouse.move(box.x + kLeft + 100, box.y + 8);
+    await page.mouse.move(box.x + kLeft + 100, box.y + 22);
     await page.mouse.down();
-    await page.mouse.move(box.x + kLeft + 180, box.y + 8, { steps: 4 });
+    await page.mouse.move(box.x + kLeft + 180, box.y + 22, { steps: 4 });
     await page.mouse.up();
     await sums.getByText('as marked').waitFor();
     await waitUntil(() => queryOf(page, 'marked') !== null);

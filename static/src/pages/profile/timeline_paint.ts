@@ -1,4 +1,4 @@
-// Paints a timeline: a ruler of milliseconds, the steps, then a row per track.
+// Paints a timeline: where the view lies in the whole, a ruler of milliseconds, the steps, then a row per track.
 import { categoryColour, textOn } from '../../base/colour';
 import { formatMilliseconds, formatStep } from '../../base/format';
 import { lowerBound } from '../../base/search';
@@ -9,9 +9,10 @@ import { boxesOf, type Box } from './slice_boxes';
 import type { TimeView } from './time_view';
 import { endOf, nameOf, type Slices, type StepSpan, type Track } from './timeline';
 
-/** Pixels: where tracks begin, their labels to the left; the ruler, the row of steps below it, a row of slices. */
+/** Pixels: where tracks begin, their labels to the left; the lower edges of the overview and the ruler; rows. */
 export const kLeft = 78;
-export const kRuler = 22;
+export const kOverview = 12;
+export const kRuler = kOverview + 22;
 const kSteps = 16;
 export const kTop = kRuler + kSteps;
 export const kRow = 20;
@@ -21,12 +22,16 @@ export interface Picture {
   readonly tracks: readonly Track[];
   readonly steps: readonly StepSpan[];
   readonly view: TimeView;
+  /** Milliseconds of all slices together. */
+  readonly whole: number;
   /** A range of times that stands out; null: none. */
   readonly marked: TimeView | null;
   readonly selected: number;
   readonly hovered: number;
   /** Of each name: whether its slices stand out; null: all do. */
   readonly isMatch: readonly boolean[] | null;
+  /** Slices that were searched for, by start. */
+  readonly matches: Uint32Array;
 }
 
 export function heightOf(tracks: readonly Track[]): number {
@@ -54,10 +59,12 @@ export function paintTimeline(context: CanvasRenderingContext2D, size: { width: 
     context.fillStyle = ink.grid;
     context.fillRect(xOf(tick), kRuler - 4, 1, size.height);
     context.fillStyle = ink.muted;
-    context.fillText(formatMilliseconds(tick), Math.min(xOf(tick) + 3, size.width - 50), 10);
+    context.fillText(formatMilliseconds(tick), Math.min(xOf(tick) + 3, size.width - 50), kOverview + 10);
   }
   context.fillStyle = ink.muted;
   tracks.forEach((track, row) => context.fillText(track.label, 0, kTop + row * kRow + kRow / 2));
+  paintOverview(context, span, picture, ink);
+  context.fillStyle = ink.muted;
   context.fillText('steps', 0, kRuler + kSteps / 2);
 
   context.save();
@@ -69,10 +76,10 @@ export function paintTimeline(context: CanvasRenderingContext2D, size: { width: 
     const [from, to] = [xOf(picture.marked.from), xOf(picture.marked.to)];
     context.fillStyle = ink.accent;
     context.globalAlpha = 0.14;
-    context.fillRect(from, 0, to - from, size.height);
+    context.fillRect(from, kOverview, to - from, size.height);
     context.globalAlpha = 1;
-    context.fillRect(from, 0, 1, size.height);
-    context.fillRect(to - 1, 0, 1, size.height);
+    context.fillRect(from, kOverview, 1, size.height);
+    context.fillRect(to - 1, kOverview, 1, size.height);
   }
   const colours = new Map<number, string>();
   tracks.forEach((track, row) => {
@@ -88,6 +95,29 @@ export function paintTimeline(context: CanvasRenderingContext2D, size: { width: 
     context.strokeRect(from, kTop + row * kRow + 2, Math.max(2, to - from - 0.5), kRow - 4);
   }
   context.restore();
+}
+
+/** The whole time as a bar: what is in view, what is marked, and ticks where slices match or one is selected. */
+function paintOverview(context: CanvasRenderingContext2D, span: number, picture: Picture, ink: Ink): void {
+  const { slices, view, whole, marked, matches, selected } = picture;
+  const xOf = (ms: number) => kLeft + (ms / whole) * span;
+  const [foot, size] = [kOverview - 2, kOverview - 3];
+  context.fillStyle = ink.grid;
+  context.fillRect(kLeft, foot - size, span, size);
+  context.fillStyle = ink.accent;
+  context.globalAlpha = 0.3;
+  if (marked !== null) context.fillRect(xOf(marked.from), foot - size, Math.max(1, xOf(marked.to) - xOf(marked.from)), size);
+  context.globalAlpha = 1;
+  context.strokeStyle = ink.accent;
+  context.strokeRect(xOf(view.from) + 0.5, foot - size + 0.5, Math.max(2, xOf(view.to) - xOf(view.from) - 1), size - 1);
+  context.fillStyle = ink.text;
+  let drawnTo = -1;
+  for (const index of matches) {
+    const x = Math.floor(xOf(slices.start[index] as number));
+    if (x === drawnTo) continue;
+    context.fillRect((drawnTo = x), foot - 4, 1, 3);
+  }
+  if (selected >= 0) context.fillRect(xOf(slices.start[selected] as number) - 1, foot - size, 2, size);
 }
 
 /** Without a look at all of its slices, of which there may be a hundred thousand. */

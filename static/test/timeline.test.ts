@@ -108,6 +108,12 @@ describe('boxesOf', () => {
       { x: 5, width: 2, index: 2, count: 1, busy: 1 },
     ]);
   });
+  it('names a box after what is searched for, however short that is', () => {
+    const slices = slicesOf(['a', 'b'], [{ start: 0, duration: 0.4 }, { start: 0.5, duration: 0.1, name: 1 }, { start: 0.7, duration: 0.2 }]);
+    const track = layOut(slices)[0] as Track;
+    const named = (isMatch: boolean[] | null) => boxesOf(track, slices, { from: 0, to: 10 }, 10, isMatch).map((box) => box.index);
+    expect([named(null), named([false, true]), named([true, false]), named([false, false])]).toEqual([[0], [1], [0], [0]]);
+  });
   it('draws none that ended before the view or begin after it', () => {
     const slices = slicesOf(['a'], [{ start: 0, duration: 1 }, { start: 2, duration: 1 }, { start: 8, duration: 1 }]);
     expect(boxesOf(layOut(slices)[0] as Track, slices, { from: 1.5, to: 4 }, 100).map((box) => box.index)).toEqual([1]);
@@ -128,6 +134,9 @@ describe('the view of a timeline', () => {
     expect(view.to).toBeGreaterThan(view.from);
     expect(clamped({ from: 4, to: 4 }, 10).to).toBeGreaterThan(4);
     expect(isWhole(clamped({ from: -5, to: 50 }, 10), 10)).toBe(true);
+    let back = { from: 0, to: 10 };
+    for (const factor of [0.7, 0.9, 1 / 0.7, 1 / 0.9]) back = zoomed(back, 3.3, factor, 10);
+    expect(back).toEqual({ from: 0, to: 10 });
   });
   it('moves to what is out of sight, zooms in to what is too small to see, and else stays', () => {
     const view = { from: 0, to: 10 };

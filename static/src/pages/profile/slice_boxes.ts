@@ -8,15 +8,19 @@ export interface Box {
   /** Pixels from the left edge of the view; those of slices that begin before it are below 0. */
   readonly x: number;
   readonly width: number;
-  /** The slice, or the longest of those in a box of several. */
+  /** The slice, or of those in a box of several the longest, of those that are searched for if there are any. */
   readonly index: number;
   readonly count: number;
   /** The share of the box that its slices fill, up to 1. */
   readonly busy: number;
 }
 
-/** `width` is that of the view in pixels. A box for each slice of a pixel or more, and one per pixel for all narrower ones. */
-export function boxesOf(track: Track, slices: Slices, view: TimeView, width: number): Box[] {
+/**
+ * `width` is that of the view in pixels. A box for each slice of a pixel or more, and one per pixel for all narrower ones.
+ * `isMatch` says of each name whether it is searched for; null: nothing is.
+ */
+export function boxesOf(track: Track, slices: Slices, view: TimeView, width: number, isMatch: readonly boolean[] | null = null): Box[] {
+  const isSought = (index: number) => isMatch?.[slices.name[index] as number] === true;
   const scale = width / (view.to - view.from);
   const boxes: Box[] = [];
   const last = lowerBound(track.start, view.to);
@@ -37,7 +41,7 @@ export function boxesOf(track: Track, slices: Slices, view: TimeView, width: num
       const duration = slices.duration[one] as number;
       if (duration * scale >= 1) break;
       filled += duration * scale;
-      if (duration > (slices.duration[longest] as number)) longest = one;
+      if (isSought(one) === isSought(longest) ? duration > (slices.duration[longest] as number) : isSought(one)) longest = one;
     }
     boxes.push({ x: column, width: 1, index: longest, count: i - first, busy: Math.min(1, filled) });
   }

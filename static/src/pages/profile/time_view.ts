@@ -7,12 +7,14 @@ export interface TimeView {
 
 /** Nearer than this, in milliseconds, there is nothing to see: clocks tell nanoseconds. */
 const kSpanMin = 1e-5;
+/** An end this near to that of the whole is that end: zooming in and out again leaves the last digits of a double. */
+const kSnap = 1e-6;
 
 /** The same span, as far as there is one, within 0 and `whole`. */
 export function clamped({ from, to }: TimeView, whole: number): TimeView {
   const span = Math.min(whole, Math.max(kSpanMin, to - from));
   const begin = Math.min(Math.max(0, from), whole - span);
-  return { from: begin, to: begin + span };
+  return { from: begin < kSnap ? 0 : begin, to: begin + span > whole - kSnap ? whole : begin + span };
 }
 
 /** `at` stays where it is; a factor below 1 shows less. */

@@ -84,7 +84,7 @@ export function paintTimeline(context: CanvasRenderingContext2D, size: { width: 
   const colours = new Map<number, string>();
   tracks.forEach((track, row) => {
     const top = kTop + row * kRow;
-    for (const box of boxesOf(track, picture.slices, view, span)) paintBox(context, box, top, picture, colours);
+    for (const box of boxesOf(track, picture.slices, view, span, picture.isMatch)) paintBox(context, box, top, picture, colours);
   });
   for (const [index, width] of [[picture.hovered, 1], [picture.selected, 2]] as const) {
     const row = index < 0 ? -1 : tracks.findIndex((track) => isOn(track, picture.slices, index));

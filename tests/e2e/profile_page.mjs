@@ -127,9 +127,9 @@ async function marksATime() {
     await timeline.scrollIntoViewIfNeeded();
     const box = await timeline.boundingBox();
     // On the ruler a drag marks a range; it moves nothing.
-    await page.mouse.move(box.x + kLeft + 100, box.y + 22);
+    await page.mouse.move(box.x + kLeft + 3, box.y + 22);
     await page.mouse.down();
-    await page.mouse.move(box.x + kLeft + 180, box.y + 22, { steps: 4 });
+    await page.mouse.move(box.x + box.width - 3, box.y + 22, { steps: 4 });
     await page.mouse.up();
     await sums.getByText('as marked').waitFor();
     await waitUntil(() => queryOf(page, 'marked') !== null);

@@ -9,6 +9,11 @@ describe('yTicks', () => {
       expect(ticks.length).toBeLessThan(11);
       for (const tick of ticks) expect(tick >= min && tick <= max).toBe(true);
     });
+  it('marks neither too few nor too many to read', () => {
+    expect(yTicks({ min: 0.472, max: 0.591 }, 170, false)).toEqual([0.48, 0.5, 0.52, 0.54, 0.56, 0.58]);
+    expect(yTicks({ min: 0, max: 0.5 }, 650, false).length).toBeLessThan(20);
+    expect(yTicks({ min: 0, max: 0.5 }, 30, false).length).toBeLessThan(4);
+  });
   it('marks numbers on a logarithmic axis of a tenth of a decade too', () => {
     expect(yTicks({ min: 2.61, max: 2.95 }, 170, true).length).toBeGreaterThan(1);
     expect(yTicks({ min: 1e-6, max: 1 }, 170, true)).toContain(1e-3);

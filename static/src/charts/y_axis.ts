@@ -3,8 +3,9 @@ import { format } from 'd3-format';
 import { formatValue } from '../base/format';
 import { niceTicks, type Range } from '../base/stats';
 
-/** Pixels between two ticks, about. */
+/** Pixels between two ticks, about, and at least. */
 const kSpace = 40;
+const kSpaceMin = 26;
 /** That formatValue writes at least. */
 const kDigits = 4;
 
@@ -24,11 +25,21 @@ export function logTicks(range: Range): number[] {
   return ticks;
 }
 
+/** Round numbers come in steps of 1, 2 and 5: where they come out too few or too close, the next step is taken. */
+function linearTicks(range: Range, height: number): number[] {
+  const about = Math.max(2, height / kSpace);
+  const most = height / kSpaceMin;
+  const ticks = niceTicks(range, about);
+  if (ticks.length > most) return niceTicks(range, about / 1.5);
+  const finer = ticks.length < 3 ? niceTicks(range, about * 1.5) : ticks;
+  return finer.length > most && ticks.length > 1 ? ticks : finer;
+}
+
 /** `height` in pixels. */
 export function yTicks(range: Range, height: number, isLog: boolean): number[] {
   const ticks = isLog ? logTicks(range) : [];
   // A tenth of a decade may hold none of the round numbers.
-  return ticks.length > 1 ? ticks : niceTicks(range, Math.max(2, height / kSpace));
+  return ticks.length > 1 ? ticks : linearTicks(range, height);
 }
 
 /** Powers of ten, of which some are written as such: then all large ones are. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kNoBounds } from '../src/base/bounds';
 import { kShares, whyEmpty, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
-import { xLabels, xTicks } from '../src/charts/x_axis';
+import { xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
   const column = Float64Array.from(values);
@@ -23,6 +23,15 @@ describe('xLabels', () => {
   it('writes every digit where ticks lie closer than the unit can tell', () => {
     expect(xLabels('step', [1_000_000, 1_000_100])).toEqual(['1,000,000', '1,000,100']);
     expect(xLabels('step', [])).toEqual([]);
+  });
+});
+
+describe('xSpaceWithin', () => {
+  it('lets ticks stand closer on few pixels, but never over each other', () => {
+    expect(xSpaceWithin('step', 1800, 134)).toBeLessThan(40);
+    expect(xSpaceWithin('step', 999_999, 134)).toBeGreaterThan(45);
+    expect(xSpaceWithin('step', 1800, 800)).toBe(xSpace('step'));
+    expect(xSpaceWithin('relative', 1800, 134)).toBe(xSpace('relative'));
   });
 });
 

@@ -6,7 +6,7 @@ import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtent, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
-import { kSecondIncrements, kStepIncrements, wallLabels, xLabels, xSpace } from './x_axis';
+import { kSecondIncrements, kStepIncrements, wallLabels, xLabels, xSpaceWithin } from './x_axis';
 import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
@@ -108,7 +108,7 @@ export function lineChartOptions(
         ...axis,
         size: options.x === 'wall' ? 38 : 26,
         gap: 4,
-        space: xSpace(options.x),
+        space: (_plot: uPlot, _axis: number, _min: number, max: number, width: number) => xSpaceWithin(options.x, max, width),
         ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements }),
         values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
           options.x === 'wall' ? wallLabels(ticks, increment) : xLabels(options.x, ticks),

@@ -8,6 +8,15 @@ export function xSpace(x: XAxis): number {
   return x === 'step' ? 56 : 76;
 }
 
+const kLetterWidth = 6.2;
+
+/** As `xSpace`, but on an axis of few pixels no more than its longest step needs: one tick alone tells no distance. */
+export function xSpaceWithin(x: XAxis, max: number, width: number): number {
+  if (x !== 'step') return xSpace(x);
+  const letters = stepLabels([max])[0]?.length ?? 0;
+  return Math.min(xSpace(x), Math.max(width / 4, letters * kLetterWidth + 6));
+}
+
 /** Of ticks on an axis of steps or relative times. */
 export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
   return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);

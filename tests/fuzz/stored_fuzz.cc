@@ -54,7 +54,7 @@ void DecodeValues(std::string_view bytes) {
   if (histogram.ok()) {
     const size_t edges = histogram->edges.size();
     CHECK(edges == 0 ? histogram->counts.empty() : edges == histogram->counts.size() + 1);
-    CHECK(DecodeHistogram(EncodeHistogram(*histogram).content).ok());
+    CHECK(DecodeHistogram(EncodeHistogram(*histogram).bytes).ok());
   }
   const auto text = DecodeText(bytes);
   if (text.ok()) CHECK(DecodeText(EncodeText(*text)).ok());

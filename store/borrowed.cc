@@ -61,13 +61,15 @@ Result<std::string> SelectBorrowed(Database& database, RunId run, int64_t sessio
   if (!file.ok() && file.error().code == ErrorCode::kNotFound) {
     return NotFound("the value's event file has gone before it was copied");
   }
-  if (!file.ok()) return file.error();
-  ASSIGN_OR_RETURN(Content content,
-                   ReadBorrowed(*file, {.offset = static_cast<uint64_t>(select.Int(1)),
-                                        .bytes = static_cast<uint64_t>(select.Int(2)),
-                                        .crc = static_cast<uint32_t>(select.Int(3)),
-                                        .form = static_cast<BorrowedBytes::Form>(select.Int(4))}));
-  return std::move(content.bytes);
+  // Its path is the server's own business.
+  if (!file.ok()) return NotFound("the value's event file cannot be read, and it was not copied");
+  Result<Content> content =
+      ReadBorrowed(*file, {.offset = static_cast<uint64_t>(select.Int(1)),
+                           .bytes = static_cast<uint64_t>(select.Int(2)),
+                           .crc = static_cast<uint32_t>(select.Int(3)),
+                           .form = static_cast<BorrowedBytes::Form>(select.Int(4))});
+  if (!content.ok()) return NotFound(StrCat("the value is lost: ", content.error().message));
+  return std::move(content->bytes);
 }
 
 }  // namespace spirogram::store

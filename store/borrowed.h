@@ -49,7 +49,9 @@ Status WriteBorrowedFile(Database& database, RunId run, int64_t file_id, const s
 // What `records` is to keep of them, if they are still those that were read; else kCorruption.
 Result<Content> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& at);
 
-// The value whose row of `records` is empty, from its event file. kNotFound when that has gone.
+// The value whose row of `records` is empty, from its event file. kNotFound where that cannot give
+// it (gone, not to be read, written over): whoever reads several leaves such a value out, as the
+// run's warnings say.
 // REQUIRES: a transaction is open.
 Result<std::string> SelectBorrowed(Database& database, RunId run, int64_t session_id,
                                    int64_t position, int item);

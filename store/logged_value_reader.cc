@@ -105,11 +105,13 @@ Result<LoggedValuesChunk> SelectRecordValues(Database& database, const LoggedVal
     const SeriesPosition at{select.Int(0), select.Int(1), select.Int(2)};
     const std::optional<Step> cutoff = cutoffs.at(at.session);
     if ((query.after && at <= *query.after) || (cutoff && at.step >= *cutoff)) continue;
-    ASSIGN_OR_RETURN(const auto items, SelectItems(database, query.run, tag.id, at));
-    ASSIGN_OR_RETURN(std::string value, EncodeRecordValue(tag, items));
+    chunk.last = at;
+    const auto items = SelectItems(database, query.run, tag.id, at);
+    if (!items.ok() && items.error().code == ErrorCode::kNotFound) continue;  // lost with its file
+    if (!items.ok()) return items.error();
+    ASSIGN_OR_RETURN(std::string value, EncodeRecordValue(tag, *items));
     bytes += value.size();
     chunk.values.push_back({at.step, select.Real(3), std::move(value)});
-    chunk.last = at;
   }
   return chunk;
 }

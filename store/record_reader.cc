@@ -39,13 +39,20 @@ Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
   if (steps_max < 2) return InvalidArgument(StrCat("steps: got ", steps_max, ", want at least 2"));
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kHistogram));
   std::vector<Histogram> histograms;
+  std::optional<Error> lost;
   for (const RecordRef& record : Spread(records, static_cast<size_t>(steps_max))) {
-    ASSIGN_OR_RETURN(const std::string content, SelectContent(database, record));
-    ASSIGN_OR_RETURN(Histogram histogram, DecodeHistogram(content));
+    const Result<std::string> content = SelectContent(database, record);
+    if (!content.ok() && content.error().code == ErrorCode::kNotFound) {
+      lost = content.error();
+      continue;
+    }
+    if (!content.ok()) return content.error();
+    ASSIGN_OR_RETURN(Histogram histogram, DecodeHistogram(*content));
     histogram.step = record.step;
     histogram.wall_time = record.wall_time;
     histograms.push_back(std::move(histogram));
   }
+  if (histograms.empty() && lost) return *lost;
   return histograms;
 }
 

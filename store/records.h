@@ -40,7 +40,8 @@ Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, cons
 // those of values without items.
 Result<std::vector<RecordRef>> SelectAllRecords(Database& database, RunId run, int64_t tag_id);
 
-// The value, out of its envelope.
+// The value, out of its envelope. kNotFound, of a row that is there, only where it was borrowed and
+// its event file cannot give it (store/borrowed.h).
 Result<std::string> SelectContent(Database& database, const RecordRef& record);
 // The same of a row whose `data` was selected already.
 Result<std::string> ContentOf(Database& database, const RecordRef& record, std::string_view data);

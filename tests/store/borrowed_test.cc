@@ -239,13 +239,46 @@ TEST_F(BorrowedTest, CopiesTheOthersWhereOneWasWrittenOver) {
   EXPECT_EQ(store_->ReadImageBytes(1, "i", 2, 0).value(), third_);
   const auto lost = store_->ReadImageBytes(1, "i", 1, 2);
   ASSERT_FALSE(lost.ok());
-  EXPECT_EQ(lost.error().code, ErrorCode::kCorruption);
+  EXPECT_EQ(lost.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(lost.error().message, HasSubstr("written over before it was copied"));
   EXPECT_THAT(store_->ReadWarnings(1)->at(0).message, HasSubstr("1 values cannot be shown"));
   const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
   ASSERT_TRUE(report.ok());
   EXPECT_THAT(report->problems, SizeIs(1));
   EXPECT_THAT(report->notes, SizeIs(1));
+}
+
+TEST_F(BorrowedTest, AHistogramThatWasWrittenOverHidesNoOther) {
+  WriteHistograms();
+  LoadWithoutCopying();
+  std::string bytes = ReadFile(EventFile("run"), 1 << 20).value();
+  bytes[bytes.size() / 4] ^= 1;  // within the first one
+  ASSERT_TRUE(WriteFileAtomically(EventFile("run"), bytes).ok());
+  Load();
+  const auto histograms = store_->ReadHistograms(1, "h", 10);
+  ASSERT_TRUE(histograms.ok()) << histograms.error().ToString();
+  ASSERT_THAT(*histograms, SizeIs(2));
+  EXPECT_EQ(histograms->front().step, 2);
+  const auto logged = store_->ReadLoggedValues({.run = 1, .tag = "h"});
+  ASSERT_TRUE(logged.ok()) << logged.error().ToString();
+  EXPECT_TRUE(logged->is_end);
+  EXPECT_THAT(logged->values, SizeIs(2));
+  EXPECT_THAT(store_->ReadWarnings(1)->at(0).message, HasSubstr("1 values cannot be shown"));
+}
+
+TEST_F(BorrowedTest, SaysSoWhereNoHistogramIsLeft) {
+  WriteHistograms();
+  LoadWithoutCopying();
+  std::filesystem::remove(EventFile("run"));
+  // The third is short and was copied; ask for the first two alone by hiding it.
+  auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok());
+  ASSERT_TRUE(database->Execute("DELETE FROM records WHERE step = 3").ok());
+  auto reader = Store::OpenReadOnly(data_dir());
+  const auto histograms = (*reader)->ReadHistograms(1, "h", 10);
+  ASSERT_FALSE(histograms.ok());
+  EXPECT_EQ(histograms.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(histograms.error().message, HasSubstr("has gone before it was copied"));
 }
 
 TEST_F(BorrowedTest, AFileThatIsWrittenAnewTakesItsReferencesAlong) {

@@ -44,6 +44,11 @@ bool IsWrittenSinceDeletion(const FoundFile& found, const RunState& run) {
   return static_cast<double>(found.modified_ns) * 1e-9 + kClockStep >= run.deleted_time;
 }
 
+// Written into the logdir and sent here as well: the copy that was seen first counts.
+bool IsKnown(const FoundFile& found, const RunState& run) {
+  return run.files.contains(found.name) || run.files.contains(TwinName(found.name));
+}
+
 // New bytes of a file that was read, or a file that was not there.
 bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
   if (!IsWrittenSinceDeletion(found, run)) return false;
@@ -88,7 +93,24 @@ void Ingest::NoteFiles(const std::vector<FoundFile>& files) {
     RunState* run = FindRun(found.run);
     run->modified_ns = std::max(run->modified_ns, found.modified_ns);
   }
+  FollowRenames(files);
   for (const FoundFile& found : files) NoteFile(found);
+}
+
+// Before a new file takes the name that an old one had: a log that was rotated is two files. Each
+// name that becomes free may be another file's new one.
+void Ingest::FollowRenames(const std::vector<FoundFile>& files) {
+  bool is_renamed = true;
+  while (std::exchange(is_renamed, false)) {
+    for (auto found = files.rbegin(); found != files.rend(); ++found) {
+      RunState* run = FindRun(found->run);
+      if (run->is_purged || IsKnown(*found, *run)) continue;
+      std::unique_ptr<FileState> file = TakeRenamed(*found, run);
+      if (file == nullptr) continue;
+      run->files[found->name] = std::move(file);
+      is_renamed = true;
+    }
+  }
 }
 
 RunState* Ingest::FindRun(const std::string& path) {
@@ -122,12 +144,8 @@ void Ingest::NoteFile(const FoundFile& found) {
     if (IsWrittenSincePurge(found, *run)) revivable_.push_back(run->id);
     return;
   }
-  // Written into the logdir and sent here as well: the copy that was seen first counts.
-  if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
-  std::unique_ptr<FileState> renamed;
-  if (!run->files.contains(found.name)) renamed = TakeRenamed(found, run);
+  if (!run->files.contains(found.name) && IsKnown(found, *run)) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
-  if (renamed != nullptr) file = std::move(renamed);
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
                                        EventFileReader(logdir_.PathOf(found.run, found.name), {}));
@@ -149,8 +167,8 @@ void Ingest::NoteFile(const FoundFile& found) {
   // Nor is one that falls silent with such a tail: whole records behind it then count.
   const bool is_quiet = found.modified_ns < found.seen_ns - kQuietNs;
   const bool falls_quiet = is_quiet && !file->is_quiet && file->tail_bytes > 0;
-  const bool needs_reading =
-      !is_same_file || falls_quiet || (is_first_look ? !is_read : !is_as_before);
+  const bool needs_reading = !is_same_file || falls_quiet || !file->unreadable_why.empty() ||
+                             (is_first_look ? !is_read : !is_as_before);
   file->is_quiet = is_quiet;
   file->size = found.size;
   file->modified_ns = found.modified_ns;
@@ -226,7 +244,10 @@ Status Ingest::ReadFile(const FileRef& ref) {
     NoteUnreadable(ref, offset_before, result.error());
     return {};
   }
-  ref.file->unreadable_why.clear();
+  if (!std::exchange(ref.file->unreadable_why, {}).empty()) {
+    ref.file->is_readable_again = true;
+    ref.file->is_dirty = true;
+  }
   if (result->is_replaced) return StartFileOver(ref);
   if (ref.file->inode != result->inode || ref.file->device != result->device) {
     ref.file->inode = result->inode;

@@ -106,6 +106,7 @@ class Ingest {
   RunState* FindRun(const std::string& path);
   RunState* FindRun(RunId id);
   RunState* StartRunOver(RunId id, bool is_purged);
+  void FollowRenames(const std::vector<FoundFile>& files);
   void NoteFile(const FoundFile& found);
   std::unique_ptr<FileState> TakeRenamed(const FoundFile& found, RunState* run);
   void Enqueue(const FileRef& ref);

@@ -14,7 +14,8 @@ std::vector<FileBatch> SealFiles(RunState* run) {
     const FilePosition& position = file->reader.position();
     if (position.offset == file->committed_offset && !file->is_new && !file->is_dirty) continue;
     files.push_back({file->id, name, file->device, file->inode, position, file->committed_offset,
-                     file->session_id, file->reader.path()});
+                     file->session_id, file->reader.path(),
+                     std::exchange(file->is_readable_again, false)});
     file->committed_offset = position.offset;
     file->is_new = false;
     file->is_dirty = false;

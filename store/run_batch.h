@@ -51,6 +51,7 @@ struct FileBatch {
   uint64_t offset_before = 0;  // of the commit before
   int64_t session_id = 0;
   std::string path = {};
+  bool is_readable_again = false;
 };
 
 struct RunBatch {

@@ -143,6 +143,7 @@ struct FileState {
   // Since the last commit:
   bool is_new = false;
   bool is_dirty = false;
+  bool is_readable_again = false;
 };
 
 struct SessionState {

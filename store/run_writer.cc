@@ -50,8 +50,9 @@ Status WriteFile(Database& database, RunId run, const FileBatch& file) {
   static const std::string sql =
       UpsertSql("event_files", {"run_id", "file_id"},
                 {"name", "device", "inode", "read_offset", "fingerprint", "session_id"});
-  if (file.position.offset != file.offset_before) {
-    // A warning about a tail stands at the offset where reading waited; it waits no longer.
+  if (file.position.offset != file.offset_before || file.is_readable_again) {
+    // A warning about a tail, or about a file that cannot be read, stands at the offset where
+    // reading waited; it waits no longer, or says so again.
     ASSIGN_OR_RETURN(Statement remove,
                      database.Prepare("DELETE FROM warnings WHERE run_id = ?1 AND file_id = ?2 "
                                       "AND file_offset = ?3"));

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "store/ingest.h"
 #include "store/logdir.h"
@@ -34,6 +37,29 @@ class DirectoryCaseTest : public StoreFixture {
     std::sort(names.begin(), names.end());
     return names;
   }
+
+  // Ingest without the store around it, so that a test says what is listed, and when.
+  void OpenIngest() {
+    store_.reset();
+    auto database = Database::Open(data_dir() + "/spirogram.sqlite", Database::Mode::kWriter);
+    ASSERT_TRUE(database.ok()) << database.error().ToString();
+    database_.emplace(std::move(database).value());
+    auto by_hand = Logdir::Open(logdir(), data_dir(), true);
+    ASSERT_TRUE(by_hand.ok());
+    by_hand_.emplace(std::move(by_hand).value());
+    auto ingest = Ingest::Load(*database_, *by_hand_);
+    ASSERT_TRUE(ingest.ok());
+    ingest_ = std::move(ingest).value();
+  }
+  void Look(const std::vector<FoundFile>& files) {
+    ingest_->NoteFiles(files);
+    while (ingest_->has_backlog()) ASSERT_TRUE(ingest_->ReadSome().ok());
+    ASSERT_TRUE(ingest_->CommitPending().ok());
+  }
+
+  std::optional<Database> database_;
+  std::optional<Logdir> by_hand_;
+  std::unique_ptr<Ingest> ingest_;
 };
 
 // 17
@@ -183,17 +209,31 @@ TEST_F(DirectoryCaseTest, AFileThatGetsAnotherNameIsFollowed) {
     } else {
       ASSERT_TRUE(store_->LoadOnce().ok());
     }
-    ASSERT_TRUE(store_->LoadOnce().ok());
     EXPECT_EQ(FindRun("run").points, 4) << is_restarted;
     EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2, 3));
     std::filesystem::rename(EventFile("run", "b"), EventFile("run", "a"));
     std::filesystem::rename(EventFile("run", "c"), EventFile("run", "b"));
-    for (int look = 0; look < 2; ++look) ASSERT_TRUE(store_->LoadOnce().ok());
+    ASSERT_TRUE(store_->LoadOnce().ok());
     EXPECT_EQ(FindRun("run").points, 4);
   }
   Log(EventFile("run", "b"), {4}, 3000);
   ASSERT_TRUE(store_->LoadOnce().ok());
   EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST_F(DirectoryCaseTest, ALogThatIsRotatedIsSeenAtOnce) {
+  Log(EventFile("run", "a"), {0, 1}, 1000);
+  Load();
+  OpenIngest();
+  for (const Step step : {2, 3}) {
+    // The new file has the name of the one before when both are looked at for the first time.
+    if (step == 3) std::filesystem::rename(EventFile("run", "a.1"), EventFile("run", "a.2"));
+    std::filesystem::rename(EventFile("run", "a"), EventFile("run", "a.1"));
+    Log(EventFile("run", "a"), {step}, 1000.0 * static_cast<double>(step));
+    Look(by_hand_->ScanAll().files);
+    EXPECT_EQ(database_->QueryInt("SELECT points FROM runs").value(), step + 1);
+    EXPECT_EQ(database_->QueryInt("SELECT count(*) FROM event_files").value(), step);
+  }
 }
 
 TEST_F(DirectoryCaseTest, AFileWithTheNumberOfOneThatIsGoneIsAnother) {
@@ -234,6 +274,32 @@ TEST_F(DirectoryCaseTest, AFileThatCannotBeReadIsOneWarningHoweverOftenItIsTried
   EXPECT_EQ(
       database->QueryInt("SELECT count(*) FROM warnings WHERE message LIKE '%regular%'").value(),
       1);
+}
+
+// As where a network file system is away for a moment, just when the file has grown.
+TEST_F(DirectoryCaseTest, AFileThatCanBeReadAgainIsReadWithoutAChange) {
+  Log(EventFile("run"), {0}, 1000);
+  Load();
+  OpenIngest();
+  const std::string aside = folder_.File("aside");
+  for (const bool has_grown : {true, false}) {
+    if (has_grown) {
+      Log(EventFile("run"), {1}, 2000);
+    } else {
+      const auto now = std::filesystem::file_time_type::clock::now();
+      std::filesystem::last_write_time(EventFile("run"), now);
+    }
+    const std::vector<FoundFile> files = by_hand_->ScanAll().files;
+    std::filesystem::rename(EventFile("run"), aside);
+    ASSERT_TRUE(MakeFolders(EventFile("run")).ok());  // which cannot be read as a file
+    Look(files);
+    EXPECT_EQ(database_->QueryInt("SELECT count(*) FROM warnings").value(), 1);
+    std::filesystem::remove(EventFile("run"));
+    std::filesystem::rename(aside, EventFile("run"));
+    Look(by_hand_->ScanAll().files);
+    EXPECT_EQ(database_->QueryInt("SELECT count(*) FROM warnings").value(), 0);
+    EXPECT_EQ(database_->QueryInt("SELECT points FROM runs").value(), 2);
+  }
 }
 
 TEST_F(DirectoryCaseTest, ADanglingLinkInPlaceOfAFileIsNoError) {

@@ -83,13 +83,17 @@ void FolderWatch::ReadChanges(FolderChanges* changes) {
       const auto folder = folders_.find(event->wd);
       if (folder == folders_.end()) continue;
       if ((event->mask & IN_IGNORED) != 0) {
+        // Of other folders, the one above tells.
+        if (folder->second.contains(".")) changes->is_overrun = true;
         folders_.erase(folder);
         continue;
       }
-      const bool is_new_folder =
-          (event->mask & IN_ISDIR) != 0 && (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0;
-      (is_new_folder ? changes->grown : changes->changed)
+      const bool is_folder = (event->mask & IN_ISDIR) != 0;
+      const bool is_new = (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0;
+      (is_folder && is_new ? changes->grown : changes->changed)
           .insert(folder->second.begin(), folder->second.end());
+      if (is_folder || !is_new) continue;
+      for (const std::string& name : folder->second) changes->appeared.emplace(name, event->name);
     }
   }
 }

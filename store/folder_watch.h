@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -15,7 +16,9 @@ namespace spirogram::store {
 struct FolderChanges {
   std::set<std::string> changed;  // something in the folder was written, renamed or removed
   std::set<std::string> grown;    // a folder appeared in it: list it with all below
-  bool is_overrun = false;        // changes were lost: list everything
+  // Folder and name of what else appeared: a link may lead to a folder.
+  std::set<std::pair<std::string, std::string>> appeared;
+  bool is_overrun = false;  // changes were lost: list everything
 };
 
 class FolderWatch {

@@ -77,6 +77,20 @@ Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir
   return Logdir(path, data_dir_id, follow_symlinks);
 }
 
+bool Logdir::IsLinkedFolder(const std::string& folder, const std::string& name) const {
+  const std::string path = StrCat(PathOf(folder), "/", name);
+  struct stat link {};
+  struct stat info {};
+  return follow_symlinks_ && lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode) &&
+         stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::optional<Logdir::FolderId> Logdir::Identify() const {
+  struct stat info {};
+  if (stat(path_.c_str(), &info) != 0) return std::nullopt;
+  return FolderId{static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
+}
+
 std::string Logdir::PathOf(const std::string& folder) const {
   if (IsIngestFolder(folder)) return StrCat(ingest_dir_, folder);
   return folder == "." ? path_ : StrCat(path_, "/", folder);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,17 +51,22 @@ class Logdir {
   ScanResult Scan(const std::string& folder, bool is_recursive) const;
   ScanResult ScanAll() const;
 
-  // The path to open for a folder or for a file in it.
-  std::string PathOf(const std::string& folder) const;
-  std::string PathOf(const std::string& folder, const std::string& name) const;
+  // Whether that entry of the folder is a link to a folder, and links are followed.
+  bool IsLinkedFolder(const std::string& folder, const std::string& name) const;
 
- private:
+  // Which folder stands at the log directory's path now; nullopt where there is none.
   struct FolderId {
     uint64_t device = 0;
     uint64_t inode = 0;
     bool operator==(const FolderId&) const = default;
   };
+  std::optional<FolderId> Identify() const;
 
+  // The path to open for a folder or for a file in it.
+  std::string PathOf(const std::string& folder) const;
+  std::string PathOf(const std::string& folder, const std::string& name) const;
+
+ private:
   Logdir(std::string path, FolderId data_dir, bool follow_symlinks)
       : path_(std::move(path)), data_dir_(data_dir), follow_symlinks_(follow_symlinks) {}
   void ScanFolder(const std::string& folder, bool is_recursive, std::vector<FolderId>* above,

@@ -151,6 +151,7 @@ int Tailer::WaitMs() const {
 }
 
 void Tailer::ListEverything() {
+  listed_folder_ = logdir_.Identify();
   const ScanResult all = logdir_.ScanAll();
   has_linked_files_ = false;
   for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
@@ -159,13 +160,18 @@ void Tailer::ListEverything() {
   listed_ns_ = NowNs();
 }
 
-void Tailer::NoteChanges(const FolderChanges& changes) {
+void Tailer::NoteChanges(FolderChanges changes) {
   const int64_t poll_ns = int64_t{options_.poll_interval_ms} * 1'000'000;
   const bool tells_all = watch_.is_complete() && !has_linked_files_;
   const int64_t interval_ns = tells_all ? kListsSpared * poll_ns : poll_ns;
-  if (changes.is_overrun || NowNs() - listed_ns_ >= interval_ns) {
+  // Nothing watches the logdir's own name: it may have been removed and made anew.
+  const bool is_another = logdir_.Identify() != listed_folder_;
+  if (changes.is_overrun || is_another || NowNs() - listed_ns_ >= interval_ns) {
     ListEverything();
     return;
+  }
+  for (const auto& [folder, name] : changes.appeared) {
+    if (logdir_.IsLinkedFolder(folder, name)) changes.grown.insert(folder);
   }
   for (const std::string& folder : changes.grown) {
     const ScanResult below = logdir_.Scan(folder, true);

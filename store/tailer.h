@@ -75,7 +75,7 @@ class Tailer {
   void Run();
   Status RunOnce();
   void ListEverything();
-  void NoteChanges(const FolderChanges& changes);
+  void NoteChanges(FolderChanges changes);
   Status ReadBacklog();
   void NoteFound(const ScanResult& found);
   // Takes in one projector config that has changed, in a transaction of its own.
@@ -115,7 +115,8 @@ class Tailer {
   FolderWatch watch_;
   bool has_linked_files_ = false;  // which the watch of their folder tells nothing of
   ReserveFile reserve_;
-  int64_t listed_ns_ = 0;  // when the whole logdir was last listed
+  int64_t listed_ns_ = 0;                          // when the whole logdir was last listed
+  std::optional<Logdir::FolderId> listed_folder_;  // which one that was
   LoadRate rate_;
   uint64_t sequence_ = 0;
   bool is_first_pass_done_ = false;

@@ -33,6 +33,39 @@ TEST_F(FollowingLinksTest, AFolderIsFollowedUnderEachOfItsNames) {
   }
 }
 
+TEST_F(FollowingLinksTest, ALinkThatIsMadeOrSwappedIsSeenAtOnce) {
+  const std::string first = folder_.File("first"), second = folder_.File("second");
+  const std::string name = "/events.out.tfevents.1";
+  EventBuilder().Scalar("loss", 0, 1).AppendTo(first + name);
+  EventBuilder file;
+  file.Scalar("loss", 0, 1).Scalar("loss", 1, 1).AppendTo(second + name);
+  ASSERT_TRUE(MakeFolders(logdir()).ok());
+  Follow(PatientOptions());
+  EventBuilder().Scalar("loss", 0, 1).AppendTo(EventFile("run"));
+  ASSERT_TRUE(Await([&] { return CountPoints("run", "loss") == 1; }));  // the first listing is over
+  std::filesystem::create_directory_symlink(first, logdir() + "/latest");
+  EXPECT_TRUE(Await([&] { return CountPoints("latest", "loss") == 1; }));
+  std::filesystem::create_directory_symlink(second, folder_.File("next"));
+  std::filesystem::rename(folder_.File("next"), logdir() + "/latest");
+  EXPECT_TRUE(Await([&] { return CountPoints("latest", "loss") == 2; }));
+  file.Scalar("loss", 2, 1).AppendTo(second + name);
+  EXPECT_TRUE(Await([&] { return CountPoints("latest", "loss") == 3; }));
+}
+
+TEST_F(FollowingLinksTest, ALogdirThatIsMadeAnewIsFollowed) {
+  EventBuilder().Scalar("loss", 0, 1).AppendTo(EventFile("run"));
+  StoreOptions options = Options();
+  options.poll_interval_ms = 1100;  // of which 60 pass until everything is listed
+  Follow(options);
+  ASSERT_TRUE(Await([&] { return CountPoints("run", "loss") == 1; }));
+  std::filesystem::rename(logdir(), folder_.File("old"));
+  EventBuilder().Scalar("loss", 0, 1).AppendTo(EventFile("other"));
+  EXPECT_TRUE(Await([&] { return CountPoints("other", "loss") == 1; }));
+  std::filesystem::remove_all(logdir());
+  EventBuilder().Scalar("loss", 0, 1).AppendTo(EventFile("third"));
+  EXPECT_TRUE(Await([&] { return CountPoints("third", "loss") == 1; }));
+}
+
 TEST_F(FollowingLinksTest, AFileThatLiesElsewhereIsLookedAtEachPollInterval) {
   const std::string elsewhere = folder_.File("elsewhere.tfevents");
   EventBuilder file;

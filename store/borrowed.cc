@@ -1,12 +1,16 @@
 #include "store/borrowed.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/crc32c.h"
 #include "base/str.h"
 #include "store/data_compat.h"
 #include "store/histogram_codec.h"
 #include "store/sqlite/statement.h"
+#include "store/sqlite/transaction.h"
 #include "store/sqlite/upsert.h"
 
 namespace spirogram::store {
@@ -25,6 +29,38 @@ Status WriteBorrowedFile(Database& database, RunId run, int64_t file_id, const s
   static const std::string sql = UpsertSql("borrowed_files", {"run_id", "file_id"}, {"path"});
   ASSIGN_OR_RETURN(Statement insert, database.Prepare(sql));
   return insert.Bind(run, file_id, Blob{path}).Run();
+}
+
+Status FollowMovedLogdir(Database& database, const Logdir& logdir) {
+  struct Moved {
+    RunId run = 0;
+    int64_t file_id = 0;
+    std::string path;
+  };
+  std::vector<Moved> moved;
+  {
+    ASSIGN_OR_RETURN(Statement select,
+                     database.Prepare("SELECT b.run_id, b.file_id, b.path, r.path, f.name "
+                                      "FROM borrowed_files b JOIN event_files f "
+                                      "USING (run_id, file_id) JOIN runs r USING (run_id)"));
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_row, select.Step());
+      if (!has_row) break;
+      const std::string now =
+          logdir.PathOf(std::string(select.Bytes(3)), std::string(select.Bytes(4)));
+      std::error_code error;
+      if (std::filesystem::exists(std::filesystem::path(select.Bytes(2)), error)) continue;
+      if (!std::filesystem::exists(now, error)) continue;
+      moved.push_back({select.Int(0), select.Int(1), std::filesystem::absolute(now).string()});
+    }
+  }
+  if (moved.empty()) return {};
+  ASSIGN_OR_RETURN(Transaction transaction,
+                   Transaction::Begin(database, Transaction::Kind::kWrite));
+  for (const Moved& file : moved) {
+    RETURN_IF_ERROR(WriteBorrowedFile(database, file.run, file.file_id, file.path));
+  }
+  return transaction.Commit();
 }
 
 Result<Content> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& at) {

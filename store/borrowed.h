@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/blob_codec.h"
+#include "store/logdir.h"
 #include "store/records.h"
 #include "store/sqlite/database.h"
 
@@ -45,6 +46,10 @@ struct BorrowedBytes {
 Status WriteBorrowed(Database& database, const RecordRef& record, int64_t file_id,
                      const BorrowedBytes& at);
 Status WriteBorrowedFile(Database& database, RunId run, int64_t file_id, const std::string& path);
+
+// Remembers where borrowed files are that have moved along with the logdir, in a transaction of its
+// own.
+Status FollowMovedLogdir(Database& database, const Logdir& logdir);
 
 // What `records` is to keep of them, if they are still those that were read; else kCorruption.
 Result<Content> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& at);

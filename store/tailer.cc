@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "store/borrowed.h"
 #include "store/sqlite/transaction.h"
 
 namespace spirogram::store {
@@ -29,6 +30,9 @@ int64_t NowNs() {
 Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logdir logdir,
                                                Database& database) {
   std::unique_ptr<Tailer> tailer(new Tailer(options, std::move(logdir), database));
+  if (const Status status = FollowMovedLogdir(database, tailer->logdir_); !status.ok()) {
+    LogWarning(StrCat("what is borrowed may not be found: ", status.error().message));
+  }
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
   ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
   ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));

@@ -230,6 +230,19 @@ TEST_F(BorrowedTest, SaysThatAFileWentBeforeItWasCopiedAndWaitsForIt) {
   EXPECT_THAT(*store_->ReadWarnings(1), IsEmpty());
 }
 
+TEST_F(BorrowedTest, FindsItsFilesInALogdirThatWasMoved) {
+  WriteRun();
+  LoadWithoutCopying();
+  StoreOptions options = Options();
+  options.logdir = folder_.File("moved");
+  std::filesystem::rename(logdir(), options.logdir);
+  store_ = Store::Open(options).value();
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(CountBorrowed(), 0);
+  ExpectAllBytes(*store_);
+  EXPECT_THAT(*store_->ReadWarnings(1), IsEmpty());
+}
+
 TEST_F(BorrowedTest, CopiesTheOthersWhereOneWasWrittenOver) {
   WriteRun();
   LoadWithoutCopying();

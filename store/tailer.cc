@@ -149,6 +149,7 @@ Status Tailer::RunOnce() {
 }
 
 int Tailer::WaitMs() const {
+  if (!listed_ns_) return 0;  // a run shows again: its files are to be noted
   if (ingest_->has_backlog() || purger_.has_work()) return 0;
   if (projectors_->has_work() || copier_.has_work()) return 0;
   return std::max(1, options_.poll_interval_ms);
@@ -170,7 +171,7 @@ void Tailer::NoteChanges(FolderChanges changes) {
   const int64_t interval_ns = tells_all ? kListsSpared * poll_ns : poll_ns;
   // Nothing watches the logdir's own name: it may have been removed and made anew.
   const bool is_another = logdir_.Identify() != listed_folder_;
-  if (changes.is_overrun || is_another || NowNs() - listed_ns_ >= interval_ns) {
+  if (changes.is_overrun || is_another || !listed_ns_ || NowNs() - *listed_ns_ >= interval_ns) {
     ListEverything();
     return;
   }

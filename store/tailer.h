@@ -115,8 +115,9 @@ class Tailer {
   FolderWatch watch_;
   bool has_linked_files_ = false;  // which the watch of their folder tells nothing of
   ReserveFile reserve_;
-  int64_t listed_ns_ = 0;                          // when the whole logdir was last listed
-  std::optional<Logdir::FolderId> listed_folder_;  // which one that was
+  // When the whole logdir was last listed (null: that is due), and which folder it was.
+  std::optional<int64_t> listed_ns_;
+  std::optional<Logdir::FolderId> listed_folder_;
   LoadRate rate_;
   uint64_t sequence_ = 0;
   bool is_first_pass_done_ = false;

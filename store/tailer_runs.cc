@@ -64,7 +64,7 @@ Status Tailer::FollowChange(const RunChange& change) {
   }
   if (change.action != Action::kRestore) return {};
   // The files of a restored run are noted again, and what it had imported beside them.
-  listed_ns_ = 0;
+  listed_ns_.reset();
   ASSIGN_OR_RETURN(projectors_, ProjectorImport::Load(database_, logdir_));
   return {};
 }
@@ -73,7 +73,7 @@ Status Tailer::PurgeSome() {
   if (!purger_.has_work()) return {};
   ASSIGN_OR_RETURN(const bool is_done, purger_.Work(database_, kPurgeNs));
   if (is_done) Tell({.runs_changed = true, .changes = {}});
-  if (is_done) listed_ns_ = 0;  // it may have been written to meanwhile
+  if (is_done) listed_ns_.reset();  // it may have been written to meanwhile
   return {};
 }
 
@@ -86,7 +86,7 @@ Status Tailer::ReviveRuns() {
     RETURN_IF_ERROR(transaction.Commit());
     if (!is_revived) continue;  // still being removed
     ingest_->Revive(run);
-    listed_ns_ = 0;
+    listed_ns_.reset();
     Tell({.runs_changed = true, .changes = {}});
   }
   return {};

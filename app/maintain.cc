@@ -20,6 +20,15 @@ void PrintProblem(const char* kind, const store::CheckProblem& problem) {
   std::printf("%s\n", ToPrintable(text).c_str());
 }
 
+Result<store::BackupReport> BackupWithProgress(const BackupCommand& command) {
+  WorkLine line;
+  return store::Backup(
+      {.data_dir = command.data_dir,
+       .out = command.out,
+       .overwrite = command.force,
+       .progress = [&](uint64_t done, uint64_t of) { line.ShowBytes("copying", done, of); }});
+}
+
 Result<store::CheckReport> CheckWithProgress(const CheckCommand& command) {
   WorkLine line;
   return store::CheckData(
@@ -43,23 +52,21 @@ Result<store::CompactReport> CompactWithProgress(const std::string& data_dir) {
 }  // namespace
 
 int Backup(const BackupCommand& command) {
-  Status status;
-  {
-    WorkLine line;
-    status = store::Backup(
-        {.data_dir = command.data_dir,
-         .out = command.out,
-         .overwrite = command.force,
-         .progress = [&](uint64_t done, uint64_t of) { line.ShowBytes("copying", done, of); }});
-  }
-  if (status.ok()) {
+  auto report = BackupWithProgress(command);
+  if (report.ok()) {
     std::printf(
         "%s; to restore it: put it into an empty folder as spirogram.sqlite and serve with "
         "--data-dir\n",
         command.out.c_str());
+    if (report->values_left_out > 0) {
+      std::fprintf(stderr,
+                   "spirogram: %lld values are not in it, because their event files went or were "
+                   "written over before a server had copied them\n",
+                   static_cast<long long>(report->values_left_out));
+    }
     return kExitOk;
   }
-  Error error = std::move(status).error();
+  Error error = std::move(report).error();
   if (error.message.ends_with("is there already")) error.message += ": --force overwrites it";
   return ReportError(error);
 }

@@ -49,28 +49,32 @@ Status Publish(const std::string& temporary, const BackupOptions& options) {
 }
 
 // What the database had not copied yet is copied here: a backup must not need the log directory.
-Status MakeWhole(const std::string& path) {
+Result<BackupReport> MakeWhole(const std::string& path) {
   ASSIGN_OR_RETURN(Database copy, Database::Open(path, Database::Mode::kWriter));
   RETURN_IF_ERROR(BorrowedCopier().WorkAll(copy));
-  return copy.Checkpoint();
+  BackupReport report;
+  ASSIGN_OR_RETURN(report.values_left_out, copy.QueryInt("SELECT count(*) FROM borrowed_values"));
+  RETURN_IF_ERROR(copy.Checkpoint());
+  return report;
 }
 
-Status CopyTo(const BackupOptions& options, const std::string& temporary) {
+Result<BackupReport> CopyTo(const BackupOptions& options, const std::string& temporary) {
   ASSIGN_OR_RETURN(Database source, Database::Open(DataDir::DatabasePath(options.data_dir),
                                                    Database::Mode::kReader));
   RETURN_IF_ERROR(CheckSchema(source));
   RETURN_IF_ERROR(MakeEmpty(temporary));
   RETURN_IF_ERROR(source.CopyTo(temporary, options.progress));
-  RETURN_IF_ERROR(MakeWhole(temporary));
+  ASSIGN_OR_RETURN(const BackupReport report, MakeWhole(temporary));
   RETURN_IF_ERROR(SyncPath(temporary, O_RDWR));
   RETURN_IF_ERROR(Publish(temporary, options));
   const std::string folder = std::filesystem::path(options.out).parent_path().string();
-  return SyncPath(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+  RETURN_IF_ERROR(SyncPath(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
+  return report;
 }
 
 }  // namespace
 
-Status Backup(const BackupOptions& options) {
+Result<BackupReport> Backup(const BackupOptions& options) {
   std::error_code error;
   const std::string database = DataDir::DatabasePath(options.data_dir);
   if (!std::filesystem::is_regular_file(database, error)) {
@@ -86,9 +90,9 @@ Status Backup(const BackupOptions& options) {
     return InvalidArgument(StrCat(options.out, " is there already"));
   }
   const std::string temporary = StrCat(options.out, ".", getpid(), ".part");
-  Status status = CopyTo(options, temporary);
-  if (!status.ok()) unlink(temporary.c_str());
-  return status;
+  Result<BackupReport> report = CopyTo(options, temporary);
+  if (!report.ok()) unlink(temporary.c_str());
+  return report;
 }
 
 }  // namespace spirogram::store

@@ -20,9 +20,14 @@ struct BackupOptions {
   BytesProgress progress = nullptr;
 };
 
+struct BackupReport {
+  // Which event files took along before they were copied (store/borrowed.h).
+  int64_t values_left_out = 0;
+};
+
 // Copies the database as it is at one moment, also while a server writes it. `out` appears whole or
 // not at all. A copy holds the read offsets too: served, it reads on where it was taken.
-Status Backup(const BackupOptions& options);
+Result<BackupReport> Backup(const BackupOptions& options);
 
 struct CheckProblem {
   std::string run;  // empty where it is of no run

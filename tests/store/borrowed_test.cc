@@ -311,13 +311,23 @@ TEST_F(BorrowedTest, ABackupNeedsNoEventFile) {
   LoadWithoutCopying();
   const std::string restored = folder_.File("restored");
   ASSERT_TRUE(MakeFolders(restored).ok());
-  const Status status = Backup({.data_dir = data_dir(), .out = restored + "/spirogram.sqlite"});
-  ASSERT_TRUE(status.ok()) << status.error().ToString();
+  const auto report = Backup({.data_dir = data_dir(), .out = restored + "/spirogram.sqlite"});
+  ASSERT_TRUE(report.ok()) << report.error().ToString();
+  EXPECT_EQ(report->values_left_out, 0);
   std::filesystem::remove(EventFile("run"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(restored), {}), 1);
   auto reader = Store::OpenReadOnly(restored);
   ASSERT_TRUE(reader.ok());
   ExpectAllBytes(**reader);
+}
+
+TEST_F(BorrowedTest, ABackupSaysWhatItCouldNotCopy) {
+  WriteRun();
+  LoadWithoutCopying();
+  Overwrite(second_);
+  const auto report = Backup({.data_dir = data_dir(), .out = folder_.File("backup")});
+  ASSERT_TRUE(report.ok()) << report.error().ToString();
+  EXPECT_EQ(report->values_left_out, 1);
 }
 
 TEST_F(BorrowedTest, APurgeRemovesReferences) {

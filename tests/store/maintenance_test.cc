@@ -150,11 +150,11 @@ TEST_F(MaintenanceTest, ABackupIsWholeAndReadsOnWhereItWasTaken) {
   uint64_t done = 0;
   uint64_t of = 1;
   const std::string out = folder_.File("copy.sqlite");
-  const Status status =
+  const auto report =
       Backup({.data_dir = data_dir(), .out = out, .progress = [&](uint64_t a, uint64_t b) {
                 done = a, of = b;
               }});
-  ASSERT_TRUE(status.ok()) << status.error().ToString();
+  ASSERT_TRUE(report.ok()) << report.error().ToString();
   EXPECT_EQ(done, of);
   EXPECT_EQ(done, std::filesystem::file_size(out));
   struct stat info {};

@@ -166,8 +166,13 @@ void AddExport(CLI::App* program, ExportOptions* options) {
   AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
   AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
   AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
-  command->add_option("--from", options->from, "first step")->check(AtLeast<int64_t>(INT64_MIN));
-  command->add_option("--to", options->to, "last step")->check(AtLeast<int64_t>(INT64_MIN));
+  // Without a default to show: those are the bounds of an integer.
+  command->add_option("--from", options->from, "first step")
+      ->check(AtLeast<int64_t>(INT64_MIN))
+      ->envname(VariableOf("from"));
+  command->add_option("--to", options->to, "last step")
+      ->check(AtLeast<int64_t>(INT64_MIN))
+      ->envname(VariableOf("to"));
   AddOption(command, "all", &options->all, "also points that a restarted run has superseded");
   AddOption(command, "wide", &options->wide, "CSV with a row per step and a column per tag");
 }

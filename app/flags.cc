@@ -71,8 +71,14 @@ std::string Explain(const CLI::App& program, const CLI::App& command,
   constexpr std::string_view kUnknownLine = "INI was not able to parse ";
   const std::string_view what = error.what();
   if (!what.starts_with(kUnknownLine)) return std::string(what);
-  return StrCat("the file of --config sets ", ToPrintable(what.substr(kUnknownLine.size())),
-                ", which is no flag");
+  std::string_view line = what.substr(kUnknownLine.size());
+  constexpr std::string_view kSectionEnd = ".++";
+  if (line.ends_with(kSectionEnd)) {
+    line.remove_suffix(kSectionEnd.size());
+    return StrCat("the file of --config has a section [", ToPrintable(line),
+                  "], which is no sub-command", Suggestion(line, CommandsOf(program)));
+  }
+  return StrCat("the file of --config sets ", ToPrintable(line), ", which is no flag");
 }
 
 }  // namespace

@@ -74,6 +74,13 @@ Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir
   if (stat(data_dir.c_str(), &info) == 0) {
     data_dir_id = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   }
+  if (fstat(dirfd(folder.get()), &info) != 0)
+    return ErrnoError(StrCat("stat logdir ", path), errno);
+  if (data_dir_id ==
+      FolderId{static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)}) {
+    return InvalidArgument(
+        StrCat("logdir ", path, " is the data directory, too, which is never read"));
+  }
   return Logdir(path, data_dir_id, follow_symlinks);
 }
 

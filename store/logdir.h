@@ -36,8 +36,8 @@ bool IsEventFileName(std::string_view name);
 
 class Logdir {
  public:
-  // kNotFound, kPermission or kInvalidArgument (not a folder) when `path` cannot be listed.
-  // `data_dir` is left out where it lies below.
+  // kNotFound, kPermission or kInvalidArgument (not a folder, or the data directory) when `path`
+  // cannot be listed. `data_dir` is left out where it lies below.
   static Result<Logdir> Open(const std::string& path, const std::string& data_dir,
                              bool follow_symlinks);
 

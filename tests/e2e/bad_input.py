@@ -67,6 +67,14 @@ def command_line(program, folder):
     settings = pathlib.Path(folder, "settings.toml")
     settings.write_text("[serve]\nprot = 3\n", encoding="utf-8")
     expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "serve.prot")
+    settings.write_text("[srve]\nport = 3\n", encoding="utf-8")
+    expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "[srve]",
+                "did you mean serve?")
+    expect_exit(program, ["export", logdir], USAGE, "--from 3 comes after --to 2",
+                environment={"SPIROGRAM_FROM": "3", "SPIROGRAM_TO": "2"})
+    expect_exit(program, ["serve", "--logdir", logdir, "--data-dir", logdir], USAGE, logdir,
+                "is the data directory, too")
+    assert not list(pathlib.Path(logdir).iterdir()), list(pathlib.Path(logdir).iterdir())
     expect_exit(program, ["train", "mnist", "--data", f"{folder}/none", "--logdir", logdir],
                 NOT_FOUND, f"{folder}/none")
     # Nothing was begun: no run of a command that could not start lies in the logdir.

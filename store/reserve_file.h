@@ -18,8 +18,9 @@ class ReserveFile {
   ReserveFile(std::string folder, uint64_t bytes);
 
   // Allocates the file where it is missing. kExhausted where that would leave less than as much
-  // again: then it is too early.
-  Status Make();
+  // again: then it is too early. What the database could take within itself (`reusable_bytes`)
+  // counts as left; the file is then half as large.
+  Status Make(uint64_t reusable_bytes);
   // Gives its room back.
   void Release();
 

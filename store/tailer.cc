@@ -112,7 +112,7 @@ LoadProgress Tailer::GetProgress() const {
 }
 
 void Tailer::Run() {
-  if (const Status status = reserve_.Make(); !status.ok()) {
+  if (const Status status = reserve_.Make(0); !status.ok()) {
     LogWarning(StrCat("no reserve for a full disk: ", status.error().message));
   }
   ListEverything();
@@ -291,8 +291,8 @@ void Tailer::Recover(const Error& error) {
     MakeRoom();
     SetStorage(StorageState::Health::kFull,
                StrCat("The disk of ", options_.data_dir,
-                      " is full: new data waits in its event files. Make room there, and loading "
-                      "goes on by itself."));
+                      " is full: new data waits in its event files. Make room there, or purge "
+                      "runs, and loading goes on by itself."));
   } else {
     SetStorage(StorageState::Health::kFailing, error.message);
   }
@@ -304,7 +304,7 @@ void Tailer::Recover(const Error& error) {
     }
     const Status ran = RunTasks();  // tasks have the errors of their own
     static_cast<void>(ran);
-    if (is_full && !reserve_.Make().ok()) continue;
+    if (is_full && !HasRoomAgain().ok()) continue;
     Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
     Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
     Result<Purger> purger = Purger::Load(database_);

@@ -95,6 +95,7 @@ class Tailer {
   void TellChanges(Commit commit);
   void Recover(const Error& error);
   void MakeRoom();
+  Status HasRoomAgain();
   void SetStorage(StorageState::Health health, std::string detail);
   void PublishProgress();
   bool HasWork();

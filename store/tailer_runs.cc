@@ -8,6 +8,7 @@
 #include "store/ingest_names.h"
 #include "store/run_labels_table.h"
 #include "store/sqlite/transaction.h"
+#include "store/storage_reader.h"
 #include "store/tailer.h"
 
 namespace spirogram::store {
@@ -75,6 +76,20 @@ Status Tailer::PurgeSome() {
   if (is_done) Tell({.runs_changed = true, .changes = {}});
   if (is_done) listed_ns_.reset();  // it may have been written to meanwhile
   return {};
+}
+
+// On a full disk. What users purge makes room within the database, which new data takes first.
+Status Tailer::HasRoomAgain() {
+  ASSIGN_OR_RETURN(Purger purger, Purger::Load(database_));
+  if (purger.has_work()) {
+    while (purger.has_work() && !HasWork()) {
+      ASSIGN_OR_RETURN(const bool is_done, purger.Work(database_, kPurgeNs));
+      if (is_done) Tell({.runs_changed = true, .changes = {}});
+    }
+    RETURN_IF_ERROR(database_.Checkpoint());
+  }
+  ASSIGN_OR_RETURN(const StorageUse use, SelectStorageUse(database_));
+  return reserve_.Make(use.reusable_bytes);
 }
 
 // A deleted run that a program begins to log to shows again; of a purged one, what is new of it.

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from server import Server  # noqa: E402
@@ -21,15 +22,16 @@ ROWS = 400_000
 MIB = 1 << 20
 
 
-def write_run(program, logdir, run, seed):
+def write_run(program, logdir, run, seed, columns=2):
     """Numbers that do not compress, so that the database grows."""
     table = logdir.parent / f"{run}.csv"
     state = seed
     with open(table, "w") as file:
-        file.write("step,x,y\n")
+        file.write(f"step,x,y{''.join(f',{i}' for i in range(2, columns))}\n")
         for step in range(ROWS):
             state = (state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
-            file.write(f"{step},{state / 7e18!r},{state / 3e17!r}\n")
+            more = "".join(f",{state / (7e18 + i * 1e15)!r}" for i in range(2, columns))
+            file.write(f"{step},{state / 7e18!r},{state / 3e17!r}{more}\n")
     subprocess.run([program, "import", table, "--logdir", logdir, "--run", run], check=True,
                    stdout=subprocess.DEVNULL, timeout=120)
 
@@ -104,20 +106,60 @@ def check_starts_on_full_disk(program, logdir, disk):
         server.stop()
 
 
-def main():
-    program = sys.argv[1]
+def check_purge_makes_room(program, folder, disk):
+    """In the database: nothing becomes free on the disk."""
+    logdir = folder / "logs"
+    logdir.mkdir()
+    write_run(program, logdir, "first", 1, columns=12)
+    server = Server(program, str(logdir), str(disk / "data"), "--reserve-mib", "32")
+
+    def points():
+        return {run["name"]: run["points"] for run in server.get_json("/api/v1/runs")["runs"]}
+
+    def state():
+        return server.get_json("/api/v1/status")["storage"]["state"]
+
+    try:
+        wait_for("first run", lambda: points().get("first") == 12 * ROWS)
+        free = os.statvfs(disk)
+        with open(disk / "filler", "wb") as file:
+            file.write(bytes(max(0, free.f_bavail * free.f_frsize - 8 * MIB)))
+        write_run(program, logdir, "second", 2, columns=8)
+        wait_for("full", lambda: state() == "full")
+        time.sleep(5)
+        assert state() == "full"
+        run = server.get_json("/api/v1/runs", run="1")["runs"][0]
+        assert run["name"] == "first", run
+        for method, path in (("DELETE", ""), ("POST", "/purge")):
+            request = urllib.request.Request(f"{server.url.rstrip('/')}/api/v1/runs/1{path}", method=method)
+            with urllib.request.urlopen(request, timeout=30):
+                pass
+        wait_for("purge", lambda: server.get_json("/api/v1/runs/1")["purge"] == "done")
+        wait_for("second run", lambda: points() == {"second": 8 * ROWS})
+        assert state() == "ok"
+        assert (disk / "data" / "RESERVE").stat().st_size == 16 * MIB
+    finally:
+        server.stop()
+
+
+def with_disk(mebibytes, work, program):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         disk = folder / "disk"
         disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(disk)]
         if os.geteuid() != 0 or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
             print("skipped: mounting a small file system needs root")
             sys.exit(77)
         try:
-            check(program, folder, disk)
+            work(program, folder, disk)
         finally:
             subprocess.run(["umount", str(disk)], check=True)
+
+
+def main():
+    with_disk(64, check, sys.argv[1])
+    with_disk(160, check_purge_makes_room, sys.argv[1])
     print("a full disk cost nothing")
 
 

@@ -98,7 +98,10 @@ Status BorrowedCopier::FindFiles(Database& database) {
 }
 
 Result<bool> BorrowedCopier::Work(Database& database, uint64_t bytes_max) {
-  if (is_stale_) RETURN_IF_ERROR(FindFiles(database));
+  // A file that has lost values keeps its place: looking at them again after each commit, it would
+  // never come to those behind.
+  const bool is_within_losses = !files_.empty() && !files_.front().why.empty();
+  if (is_stale_ && !is_within_losses) RETURN_IF_ERROR(FindFiles(database));
   if (files_.empty()) return false;
   ASSIGN_OR_RETURN(Transaction transaction,
                    Transaction::Begin(database, Transaction::Kind::kWrite));

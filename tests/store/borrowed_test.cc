@@ -183,6 +183,21 @@ TEST_F(BorrowedTest, CopiesABoundedPartAtATime) {
   EXPECT_EQ(CountFiles(), 0);
 }
 
+TEST_F(BorrowedTest, GoesOnBehindWhatIsLostWhileMoreIsCommitted) {
+  WriteRun();
+  LoadWithoutCopying();
+  Overwrite(first_);
+  auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok());
+  BorrowedCopier copier;
+  for (int part = 0; part < 6; ++part) {
+    copier.NoteCommit();
+    ASSERT_TRUE(copier.Work(*database, 1).ok());  // one value at a time
+  }
+  EXPECT_EQ(CountBorrowed(), 1);
+  EXPECT_FALSE(copier.has_work());
+}
+
 TEST_F(BorrowedTest, SaysHowMuchIsLeftToCopy) {
   WriteRun();
   LoadWithoutCopying();

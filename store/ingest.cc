@@ -44,11 +44,6 @@ bool IsWrittenSinceDeletion(const FoundFile& found, const RunState& run) {
   return static_cast<double>(found.modified_ns) * 1e-9 + kClockStep >= run.deleted_time;
 }
 
-// Written into the logdir and sent here as well: the copy that was seen first counts.
-bool IsKnown(const FoundFile& found, const RunState& run) {
-  return run.files.contains(found.name) || run.files.contains(TwinName(found.name));
-}
-
 // New bytes of a file that was read, or a file that was not there.
 bool IsWrittenSincePurge(const FoundFile& found, const RunState& run) {
   if (!IsWrittenSinceDeletion(found, run)) return false;
@@ -94,23 +89,8 @@ void Ingest::NoteFiles(const std::vector<FoundFile>& files) {
     run->modified_ns = std::max(run->modified_ns, found.modified_ns);
   }
   FollowRenames(files);
+  FollowCopies(files);
   for (const FoundFile& found : files) NoteFile(found);
-}
-
-// Before a new file takes the name that an old one had: a log that was rotated is two files. Each
-// name that becomes free may be another file's new one.
-void Ingest::FollowRenames(const std::vector<FoundFile>& files) {
-  bool is_renamed = true;
-  while (std::exchange(is_renamed, false)) {
-    for (auto found = files.rbegin(); found != files.rend(); ++found) {
-      RunState* run = FindRun(found->run);
-      if (run->is_purged || IsKnown(*found, *run)) continue;
-      std::unique_ptr<FileState> file = TakeRenamed(*found, run);
-      if (file == nullptr) continue;
-      run->files[found->name] = std::move(file);
-      is_renamed = true;
-    }
-  }
 }
 
 RunState* Ingest::FindRun(const std::string& path) {
@@ -144,7 +124,8 @@ void Ingest::NoteFile(const FoundFile& found) {
     if (IsWrittenSincePurge(found, *run)) revivable_.push_back(run->id);
     return;
   }
-  if (!run->files.contains(found.name) && IsKnown(found, *run)) return;
+  // Written into the logdir and sent here as well: the copy that was seen first counts.
+  if (!run->files.contains(found.name) && run->files.contains(TwinName(found.name))) return;
   std::unique_ptr<FileState>& file = run->files[found.name];
   if (file == nullptr) {
     file = std::make_unique<FileState>(run->next_file_id++, found.name,
@@ -174,31 +155,6 @@ void Ingest::NoteFile(const FoundFile& found) {
   file->modified_ns = found.modified_ns;
   CountFile(file.get());
   if (needs_reading) Enqueue({run->modified_ns, run, file.get()});
-}
-
-// The file's state under the name that it had when it was read, if it has got another since. A link
-// to a file that is still there, and one that has got the number of a file that is gone, are none.
-std::unique_ptr<FileState> Ingest::TakeRenamed(const FoundFile& found, RunState* run) {
-  const auto name = names_by_inode_.find({run->id, found.inode});
-  if (name == names_by_inode_.end()) return nullptr;
-  const auto known = run->files.find(name->second);
-  if (known == run->files.end()) return nullptr;
-  FileState& file = *known->second;
-  if (file.inode != found.inode || file.device != found.device) return nullptr;
-  const Result<RandomAccessFile> old = RandomAccessFile::Open(file.reader.path());
-  const bool is_free = old.ok() ? old->inode() != found.inode || old->device() != found.device
-                                : old.error().code == ErrorCode::kNotFound;
-  const std::string path = logdir_.PathOf(found.run, found.name);
-  const Result<bool> is_same = HoldsWhatWasRead(path, file.reader.position());
-  if (!is_free || !is_same.ok() || !*is_same) return nullptr;
-  std::unique_ptr<FileState> renamed = std::move(known->second);
-  run->files.erase(known);
-  renamed->name = found.name;
-  renamed->reader.set_path(path);
-  renamed->is_dirty = true;
-  name->second = found.name;
-  MarkDirty(run);
-  return renamed;
 }
 
 // Brings the totals up to date with one file.

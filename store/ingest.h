@@ -84,6 +84,8 @@ class Ingest {
   uint64_t bytes_parsed() const { return bytes_parsed_; }
 
  private:
+  using Files = decltype(RunState::files);
+
   struct FileRef {
     int64_t modified_ns;  // of the run, when the file was queued
     RunState* run;
@@ -107,8 +109,11 @@ class Ingest {
   RunState* FindRun(RunId id);
   RunState* StartRunOver(RunId id, bool is_purged);
   void FollowRenames(const std::vector<FoundFile>& files);
+  void FollowCopies(const std::vector<FoundFile>& files);
   void NoteFile(const FoundFile& found);
-  std::unique_ptr<FileState> TakeRenamed(const FoundFile& found, RunState* run);
+  bool TakeRenamed(const FoundFile& found, RunState* run);
+  bool IsCopy(const FoundFile& found, const FileState& file) const;
+  void GiveName(const FoundFile& found, RunState* run, Files::iterator known);
   void Enqueue(const FileRef& ref);
   Status ReadFile(const FileRef& ref);
   void NoteUnreadable(const FileRef& ref, uint64_t offset, const Error& error);

@@ -236,6 +236,24 @@ TEST_F(DirectoryCaseTest, ALogThatIsRotatedIsSeenAtOnce) {
   }
 }
 
+// As rsync --delete brings a log that was rotated elsewhere: nothing but the content is the same.
+TEST_F(DirectoryCaseTest, AFileThatIsCopiedToAnotherNameIsFollowed) {
+  Log(EventFile("run", "a"), {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 1000);
+  Load();
+  std::filesystem::copy(EventFile("run", "a"), folder_.File("copy"));
+  std::filesystem::copy(EventFile("run", "a"), EventFile("run", "twice"));
+  std::filesystem::rename(folder_.File("copy"), EventFile("run", "b"));
+  std::filesystem::remove(EventFile("run", "a"));
+  Log(EventFile("run", "b"), {10}, 2000);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(FindRun("run").points, 21);  // one of the two is another file
+  std::filesystem::remove(EventFile("run", "twice"));
+  std::filesystem::remove(EventFile("run", "b"));
+  Log(EventFile("run", "c"), {11}, 3000);  // and so is one of other content
+  Load();
+  EXPECT_EQ(FindRun("run").points, 22);
+}
+
 TEST_F(DirectoryCaseTest, AFileWithTheNumberOfOneThatIsGoneIsAnother) {
   Log(EventFile("run", "a"), {0, 1}, 1000);
   Log(folder_.File("spare"), {7, 8, 9}, 2000);

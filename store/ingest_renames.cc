@@ -18,6 +18,13 @@ bool IsUnknown(const FoundFile& found, const RunState& run) {
          !run.files.contains(TwinName(found.name));
 }
 
+// Its name is new to the run, or was that of another file.
+bool MayBeRenamed(const FoundFile& found, const RunState& run) {
+  const auto known = run.files.find(found.name);
+  if (run.is_purged || known == run.files.end()) return IsUnknown(found, run);
+  return known->second->inode != found.inode || known->second->device != found.device;
+}
+
 bool HasGone(const FileState& file) {
   const Result<RandomAccessFile> old = RandomAccessFile::Open(file.reader.path());
   return !old.ok() && old.error().code == ErrorCode::kNotFound;
@@ -32,7 +39,7 @@ void Ingest::FollowRenames(const std::vector<FoundFile>& files) {
   while (std::exchange(is_renamed, false)) {
     for (auto found = files.rbegin(); found != files.rend(); ++found) {
       RunState* run = FindRun(found->run);
-      is_renamed |= IsUnknown(*found, *run) && TakeRenamed(*found, run);
+      is_renamed |= MayBeRenamed(*found, *run) && TakeRenamed(*found, run);
     }
   }
 }
@@ -65,7 +72,7 @@ void Ingest::FollowCopies(const std::vector<FoundFile>& files) {
 
 // Takes the file's state along from the name that it had when it was read, if that is another. A
 // link to a file that is still there, and one that has got the number of a file that is gone, are
-// none.
+// none; nor may one of which nothing was read push another from its name.
 bool Ingest::TakeRenamed(const FoundFile& found, RunState* run) {
   const auto name = names_by_inode_.find({run->id, found.inode});
   if (name == names_by_inode_.end()) return false;
@@ -73,6 +80,7 @@ bool Ingest::TakeRenamed(const FoundFile& found, RunState* run) {
   if (known == run->files.end()) return false;
   FileState& file = *known->second;
   if (file.inode != found.inode || file.device != found.device) return false;
+  if (file.reader.position().offset == 0 && run->files.contains(found.name)) return false;
   const Result<RandomAccessFile> old = RandomAccessFile::Open(file.reader.path());
   const bool is_free = old.ok() ? old->inode() != found.inode || old->device() != found.device
                                 : old.error().code == ErrorCode::kNotFound;
@@ -80,7 +88,6 @@ bool Ingest::TakeRenamed(const FoundFile& found, RunState* run) {
       HoldsWhatWasRead(logdir_.PathOf(found.run, found.name), file.reader.position());
   if (!is_free || !is_same.ok() || !*is_same) return false;
   GiveName(found, run, known);
-  name->second = found.name;
   return true;
 }
 
@@ -93,13 +100,23 @@ bool Ingest::IsCopy(const FoundFile& found, const FileState& file) const {
   return is_same.ok() && *is_same;
 }
 
+// A file that had the name is written over: like one that was deleted, it keeps what was read of
+// it, under the name that has become free.
 void Ingest::GiveName(const FoundFile& found, RunState* run, Files::iterator known) {
-  std::unique_ptr<FileState> file = std::move(known->second);
-  run->files.erase(known);
-  file->name = found.name;
-  file->reader.set_path(logdir_.PathOf(found.run, found.name));
-  file->is_dirty = true;
-  run->files[found.name] = std::move(file);
+  const auto give = [&](const std::string& name, std::unique_ptr<FileState>* file) {
+    names_by_inode_[{run->id, (*file)->inode}] = name;
+    (*file)->name = name;
+    (*file)->reader.set_path(logdir_.PathOf(found.run, name));
+    (*file)->is_dirty = true;
+  };
+  std::unique_ptr<FileState>& place = run->files[found.name];
+  std::swap(place, known->second);
+  give(found.name, &place);
+  if (known->second == nullptr) {
+    run->files.erase(known);
+  } else {
+    give(known->first, &known->second);
+  }
   MarkDirty(run);
 }
 

@@ -236,6 +236,31 @@ TEST_F(DirectoryCaseTest, ALogThatIsRotatedIsSeenAtOnce) {
   }
 }
 
+// As log rotation does that keeps a number of files: the oldest is written over.
+TEST_F(DirectoryCaseTest, AFileThatIsMovedOverAnotherIsThereOnce) {
+  for (const bool is_restarted : {false, true}) {
+    const std::string run = is_restarted ? "restarted" : "run";
+    Log(EventFile(run, "a"), {6, 7, 8}, 3000);
+    Log(EventFile(run, "b"), {3, 4, 5}, 2000);
+    Log(EventFile(run, "c"), {0, 1, 2}, 1000);
+    Load();
+    std::filesystem::rename(EventFile(run, "b"), EventFile(run, "c"));
+    std::filesystem::rename(EventFile(run, "a"), EventFile(run, "b"));
+    if (is_restarted) {
+      Load();
+    } else {
+      ASSERT_TRUE(store_->LoadOnce().ok());
+    }
+    EXPECT_THAT(Steps(run, "loss"), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
+    Log(EventFile(run, "b"), {9}, 4000);
+    Log(EventFile(run, "a"), {10}, 5000);  // what was written over goes with its last name
+    ASSERT_TRUE(store_->LoadOnce().ok());
+    EXPECT_THAT(Steps(run, "loss"), ElementsAre(3, 4, 5, 6, 7, 8, 9, 10));
+    Load();
+    EXPECT_EQ(FindRun(run).points, 8);
+  }
+}
+
 // As rsync --delete brings a log that was rotated elsewhere: nothing but the content is the same.
 TEST_F(DirectoryCaseTest, AFileThatIsCopiedToAnotherNameIsFollowed) {
   Log(EventFile("run", "a"), {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 1000);

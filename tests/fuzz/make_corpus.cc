@@ -95,11 +95,11 @@ void AddStored(const Folder& folder) {
   folder.Add("finding", "\x00"s + store::EncodeFinding(ExampleFinding()));
   folder.Add("profile", "\x00"s + ExampleChunk());
   const store::Histogram histogram{.edges = {0, 1, 2}, .counts = {3, 4}};
-  folder.Add("histogram", "\x01"s + store::EncodeHistogram(histogram).content);
+  folder.Add("histogram", "\x01"s + store::EncodeHistogram(histogram).bytes);
   const store::Histogram fractions{.edges = {0, 1, 2}, .counts = {0.3, 4.4}};
-  folder.Add("histogram_plain", "\x01"s + store::EncodeHistogram(fractions).content);
+  folder.Add("histogram_plain", "\x01"s + store::EncodeHistogram(fractions).bytes);
   const store::Histogram uneven{.edges = {0, 1}, .counts = {3, 4}};
-  folder.Add("histogram_uneven", "\x01"s + store::EncodeHistogram(uneven).content);
+  folder.Add("histogram_uneven", "\x01"s + store::EncodeHistogram(uneven).bytes);
   const store::Text text{.values = {"one", "two"}, .shape = {2}};
   folder.Add("text", "\x01"s + store::EncodeText(text));
   folder.Add("embedding", "\x01"s + store::EncodeEmbeddingValues({1, 2, 3, 4}));

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -30,11 +31,11 @@ store::ScalarRows Values(const std::vector<double>& values) {
   return rows;
 }
 
-const Finding* FindingOf(const store::Diagnosis& diagnosis) {
+std::optional<Finding> FindingOf(const store::Diagnosis& diagnosis) {
   for (const Finding& finding : diagnosis.findings) {
-    if (finding.rule == "loss_growth") return &finding;
+    if (finding.rule == "loss_growth") return finding;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 Check CheckOf(const store::Diagnosis& diagnosis) {
@@ -75,8 +76,8 @@ TEST(TagWordsTest, TellATrainingLossFromPartsAndOtherData) {
 
 TEST(LossGrowthTest, FiresWhereTheLossRisesAtOnceAndStays) {
   const auto diagnosis = Judge(Then({2.3, 90, 300, 280, 310, 290, 305}, 12, 300));
-  const Finding* finding = FindingOf(diagnosis);
-  ASSERT_NE(finding, nullptr);
+  const auto finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, std::nullopt);
   EXPECT_EQ(finding->severity, Severity::kWarning);
   EXPECT_TRUE(finding->is_open);
   EXPECT_EQ(finding->entity, "loss");
@@ -99,7 +100,7 @@ TEST(LossGrowthTest, FiresWhileTheLossStillExplodes) {
   std::vector<double> values(30);
   for (size_t i = 0; i < values.size(); ++i) values[i] = std::pow(10, static_cast<double>(i));
   const auto diagnosis = Judge(values);
-  ASSERT_NE(FindingOf(diagnosis), nullptr);
+  ASSERT_NE(FindingOf(diagnosis), std::nullopt);
   EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kCritical);
 }
 
@@ -113,15 +114,15 @@ TEST(LossGrowthTest, NamesTheJumpOfTheLearningRateBefore) {
   diagnosis.Add("loss", Values(loss));
   diagnosis.Add("learning_rate", Values(rate));
   const auto concluded = diagnosis.Conclude();
-  const Finding* finding = FindingOf(concluded);
-  ASSERT_NE(finding, nullptr);
+  const auto finding = FindingOf(concluded);
+  ASSERT_NE(finding, std::nullopt);
   EXPECT_EQ(finding->onset_step, 201);
   EXPECT_THAT(finding->cause, HasSubstr("The learning rate rose to 0.5 at step 200, 500 times"));
 }
 
 TEST(LossGrowthTest, SaysThatNothingJumpedWhereNothingDid) {
-  const Finding* finding = FindingOf(Judge(Then(std::vector<double>(200, 1), 50, 40)));
-  ASSERT_NE(finding, nullptr);
+  const auto finding = FindingOf(Judge(Then(std::vector<double>(200, 1), 50, 40)));
+  ASSERT_NE(finding, std::nullopt);
   EXPECT_EQ(finding->onset_step, 201);
   EXPECT_THAT(finding->cause, HasSubstr("no learning rate or update ratio jumped far"));
 }
@@ -130,8 +131,8 @@ TEST(LossGrowthTest, ClosesWhenTheLossComesBack) {
   std::vector<double> values = Then({2}, 40, 500);
   values = Then(values, 60, 1.9);
   const auto diagnosis = Judge(values);
-  const Finding* finding = FindingOf(diagnosis);
-  ASSERT_NE(finding, nullptr);
+  const auto finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, std::nullopt);
   EXPECT_FALSE(finding->is_open);
   EXPECT_EQ(finding->severity, Severity::kInfo);
   EXPECT_EQ(finding->title, "loss was 250 times what it began with for a while");
@@ -142,10 +143,10 @@ TEST(LossGrowthTest, ClosesWhenTheLossComesBack) {
 TEST(LossGrowthTest, IsSilentForSpikesWarmUpsAndNoise) {
   std::vector<double> spiky(400, 0.5);
   for (size_t i = 50; i < 400; i += 40) spiky[i] = spiky[i + 1] = 800;
-  EXPECT_EQ(FindingOf(Judge(spiky)), nullptr);
+  EXPECT_EQ(FindingOf(Judge(spiky)), std::nullopt);
   std::vector<double> warm_up(400);
   for (size_t i = 0; i < 400; ++i) warm_up[i] = i < 100 ? 2 + 0.1 * static_cast<double>(i) : 3;
-  EXPECT_EQ(FindingOf(Judge(warm_up)), nullptr);
+  EXPECT_EQ(FindingOf(Judge(warm_up)), std::nullopt);
 }
 
 // Squared errors of single samples: the first of them may be very small by chance.
@@ -156,13 +157,13 @@ TEST(LossGrowthTest, IsSilentForHeavyTailsOfOneSampleAtATime) {
   for (int run = 0; run < 1000; ++run) {
     std::vector<double> values(300);
     for (double& value : values) value = std::pow(normal(random), 2);
-    alarms += FindingOf(Judge(values)) != nullptr ? 1 : 0;
+    alarms += FindingOf(Judge(values)) != std::nullopt ? 1 : 0;
   }
   EXPECT_LE(alarms, 2);
 }
 
 TEST(LossGrowthTest, BeginsAtTheFirstValueAboveZero) {
-  EXPECT_EQ(FindingOf(Judge(Then({0, 0, 2}, 50, 1.5))), nullptr);
+  EXPECT_EQ(FindingOf(Judge(Then({0, 0, 2}, 50, 1.5))), std::nullopt);
   const auto never = CheckOf(Judge(std::vector<double>(50, -3)));
   EXPECT_EQ(never.state, Check::State::kNotChecked);
   EXPECT_EQ(never.reason, "loss was never above 0");
@@ -170,7 +171,7 @@ TEST(LossGrowthTest, BeginsAtTheFirstValueAboveZero) {
 
 TEST(LossGrowthTest, LeavesALossThatIsNoNumberToTheOtherRule) {
   const auto diagnosis = Judge(Then(Then({1}, 30, 1e10), 3, kNan));
-  EXPECT_EQ(FindingOf(diagnosis), nullptr);
+  EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
   EXPECT_EQ(CheckOf(diagnosis).reason, "loss is not finite: see non_finite");
 }
 
@@ -179,7 +180,7 @@ TEST(LossGrowthTest, IsNotForRunsWhoseTargetMoves) {
   diagnosis.Add("train/loss", Values(Then({0.01}, 50, 9)));
   diagnosis.Add("rollout/ep_rew_mean", Values({1, 2, 3}));
   const auto concluded = diagnosis.Conclude();
-  EXPECT_EQ(FindingOf(concluded), nullptr);
+  EXPECT_EQ(FindingOf(concluded), std::nullopt);
   EXPECT_EQ(CheckOf(concluded).state, Check::State::kNotChecked);
   EXPECT_THAT(CheckOf(concluded).reason, HasSubstr("rollout/ep_rew_mean"));
 }

@@ -105,7 +105,7 @@ class KrylovBasis {
   std::vector<double> Extend(std::vector<double> block, const std::stop_token& stop) {
     const int64_t old_size = size();
     const int64_t rows = static_cast<int64_t>(block.size()) / n_;
-    for (int64_t i = 0; i < rows && size() < n_; ++i) Append(block.data() + i * n_);
+    for (int64_t i = 0; i < rows; ++i) Append(block.data() + i * n_);
     const int64_t added = size() - old_size;
     std::vector<double> image(static_cast<size_t>(added * n_));
     if (added == 0) return image;
@@ -155,7 +155,7 @@ RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t
   const int64_t m = krylov.size();
   std::vector<double> projected(static_cast<size_t>(m * m));
   MultiplyTransposed(krylov.basis().data(), krylov.images().data(), {m, n, m}, projected.data());
-  const Eigenpairs small = JacobiEigenpairs(std::move(projected), m);
+  const Eigenpairs small = JacobiEigenpairs(std::move(projected), m, stop);
   count = std::min(count, m);
   RitzPairs ritz;
   ritz.pairs.values.assign(small.values.begin(), small.values.begin() + count);
@@ -176,8 +176,8 @@ RitzPairs BestPairs(const KrylovBasis& krylov, int64_t n, int64_t count, int64_t
 
 Eigenpairs KrylovEigenpairs(std::span<const double> matrix, int64_t n, int64_t k, uint64_t seed,
                             ThreadPool* pool, const std::stop_token& stop) {
-  const int64_t block = std::min(n, k + kBlockExtra);
-  const int64_t basis_max = std::min(n, kBasisBlocks * block);
+  const int64_t block = k + kBlockExtra;
+  const int64_t basis_max = kBasisBlocks * block;
   Random random(seed);
   std::vector<double> start(static_cast<size_t>(block * n));
   for (double& value : start) value = random.NextNormal();
@@ -190,7 +190,7 @@ Eigenpairs KrylovEigenpairs(std::span<const double> matrix, int64_t n, int64_t k
       next = krylov.Extend(std::move(next), stop);
     }
     ritz = BestPairs(krylov, n, block, k, pool, stop);
-    const bool is_exact = next.empty() || krylov.size() == n;
+    const bool is_exact = next.empty();
     if (is_exact || ritz.residual <= kResidualMax * ritz.pairs.values[0]) break;
     if (stop.stop_requested()) break;
     start = ritz.pairs.vectors;
@@ -204,7 +204,7 @@ Eigenpairs KrylovEigenpairs(std::span<const double> matrix, int64_t n, int64_t k
 
 }  // namespace
 
-Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n) {
+Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n, const std::stop_token& stop) {
   CHECK(static_cast<int64_t>(matrix.size()) == n * n);
   std::vector<double> vectors(matrix.size(), 0.0);  // row i becomes the i-th eigenvector
   for (int64_t i = 0; i < n; ++i) vectors[static_cast<size_t>(i * n + i)] = 1;
@@ -213,7 +213,7 @@ Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n) {
   const double negligible = 1e-17 * norm;
   for (int sweep = 0; sweep < kJacobiSweepsMax; ++sweep) {
     bool has_rotated = false;
-    for (int64_t p = 0; p < n; ++p) {
+    for (int64_t p = 0; p < n && !stop.stop_requested(); ++p) {
       for (int64_t q = p + 1; q < n; ++q) {
         const double apq = a[p * n + q];
         if (std::abs(apq) <= negligible) continue;
@@ -237,8 +237,12 @@ Eigenpairs LargestEigenpairs(std::span<const double> matrix, int64_t n, int64_t 
                              ThreadPool* pool, const std::stop_token& stop) {
   CHECK(1 <= k && k <= n && static_cast<int64_t>(matrix.size()) == n * n);
   KeepBlasOnItsCaller();
-  if (n > kJacobiSideMax) return KrylovEigenpairs(matrix, n, k, seed, pool, stop);
-  Eigenpairs pairs = JacobiEigenpairs({matrix.begin(), matrix.end()}, n);
+  // Without room for all its blocks a cycle converges slowly, and with a single one not at all: it
+  // begins in the space where the last one ended.
+  const int64_t basis = kBasisBlocks * (k + kBlockExtra);
+  const bool is_dense = n <= kJacobiSideMax || n <= basis + basis / 2;
+  if (!is_dense) return KrylovEigenpairs(matrix, n, k, seed, pool, stop);
+  Eigenpairs pairs = JacobiEigenpairs({matrix.begin(), matrix.end()}, n, stop);
   pairs.values.resize(static_cast<size_t>(k));
   pairs.vectors.resize(static_cast<size_t>(k * n));
   return pairs;

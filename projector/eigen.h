@@ -20,10 +20,13 @@ struct Eigenpairs {
 };
 
 // All n eigenpairs of the n x n matrix by Jacobi's cyclic rotations: slow (about 30 n^3 operations)
-// and accurate. REQUIRES: matrix is finite and symmetric, matrix.size() == n * n.
-Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n);
+// and accurate. Returns early, with what it has, when `stop` is requested.
+// REQUIRES: matrix is finite and symmetric, matrix.size() == n * n.
+Eigenpairs JacobiEigenpairs(std::vector<double> matrix, int64_t n,
+                            const std::stop_token& stop = {});
 
-// The k largest eigenpairs: Jacobi for small n, else a restarted block Krylov method. Vectors of
+// The k largest eigenpairs: Jacobi for small n or many pairs (n below 12 (k + 8)), else a restarted
+// block Krylov method. Vectors of
 // nearly equal eigenvalues (relative distance below 1e-9) may come mixed: they span the same space.
 // Returns early, with what it has, when `stop` is requested.
 // REQUIRES: matrix is finite, symmetric and positive semi-definite, 1 <= k <= n.

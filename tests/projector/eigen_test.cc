@@ -93,6 +93,13 @@ TEST(JacobiTest, TakesAOneByOneMatrix) {
   EXPECT_EQ(JacobiEigenpairs({5}, 1).values, std::vector<double>{5});
 }
 
+TEST(JacobiTest, EndsWhenStopIsRequested) {
+  std::stop_source source;
+  source.request_stop();
+  const Eigenpairs pairs = JacobiEigenpairs({2, 1, 1, 2}, 2, source.get_token());
+  EXPECT_EQ(pairs.values, (std::vector<double>{2, 2}));  // the diagonal: nothing was rotated
+}
+
 class KrylovTest : public ::testing::Test {
  protected:
   ThreadPool pool_{2};
@@ -134,6 +141,19 @@ TEST_F(KrylovTest, FindsTheRestOfARankOneMatrixToBeZero) {
   const Eigenpairs pairs = LargestEigenpairs(WithSpectrum(values, 9), 200, 3, 1, &pool_, {});
   EXPECT_NEAR(pairs.values[0], 3, 1e-12);
   EXPECT_NEAR(pairs.values[1], 0, 1e-12);
+}
+
+TEST_F(KrylovTest, FindsMostOfAFlatSpectrum) {
+  std::vector<double> values(200);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = 2 - static_cast<double>(i) / 200;
+  const auto matrix = WithSpectrum(values, 10);
+  for (const int64_t k : {int64_t{14}, int64_t{60}, int64_t{100}, int64_t{190}, int64_t{200}}) {
+    const Eigenpairs pairs = LargestEigenpairs(matrix, 200, k, 1, &pool_, {});
+    for (size_t i = 0; i < static_cast<size_t>(k); ++i) {
+      EXPECT_NEAR(pairs.values[i], values[i], 1e-10) << "pair " << i << " of " << k;
+    }
+    EXPECT_LT(LargestDefect(matrix, 200, pairs), 1e-9) << k;
+  }
 }
 
 TEST_F(KrylovTest, TakesAZeroMatrix) {

@@ -201,6 +201,7 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
                               ? static_cast<int64_t>(options->memory_gib * kGibibyte)
                               : mapping::AvailableMemoryBytes();
   options->input.bytes_max = map_options.bytes_max;
+  options->input.metric = map_options.tsne.metric;
   line->Show({"reading", std::nan(""), std::nan("")});
   ASSIGN_OR_RETURN(const mapping::Table table, mapping::ReadInput(options->input, stop));
   for (const std::string& note : table.notes) line->Note(note);

@@ -157,9 +157,9 @@ Status ReadMetadata(const std::string& path, Table* table) {
   return {};
 }
 
-Status LeaveOut(Table* table) {
+Status LeaveOut(projector::Metric metric, Table* table) {
   const projector::MatrixView all{table->values, table->points, table->dims};
-  auto rows = projector::FindRowsToLeaveOut(all);
+  auto rows = projector::FindRowsToLeaveOut(all, metric);
   if (!rows.ok()) return Error{rows.error().code, StrCat(table->name, ": ", rows.error().message)};
   if (rows->empty()) return {};
   table->notes.push_back(StrCat(
@@ -181,7 +181,7 @@ Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop
   ASSIGN_OR_RETURN(Table table, is_run                ? ReadRunTable(options)
                                 : options.file == "-" ? ReadStandardInput(options, stop)
                                                       : ReadFileTable(options, stop));
-  RETURN_IF_ERROR(LeaveOut(&table));
+  RETURN_IF_ERROR(LeaveOut(options.metric, &table));
   if (!options.metadata_file.empty()) {
     RETURN_IF_ERROR(ReadMetadata(options.metadata_file, &table));
   }

@@ -11,6 +11,7 @@
 #include "base/types.h"
 #include "mapping/table.h"
 #include "mapping/text_table.h"
+#include "projector/projector.h"
 
 namespace spirogram::mapping {
 
@@ -31,12 +32,16 @@ struct InputOptions {
   std::string tag;           // may be empty where the run has one embedding
   std::optional<Step> step;  // absent: the newest checkpoint
 
+  // For cosine, rows of zeros are left out too.
+  projector::Metric metric = projector::Metric::kEuclidean;
+
   std::string metadata_file;  // TSV as TensorBoard's: takes the place of the input's own
   int64_t bytes_max = INT64_MAX;
 };
 
-// Reads all of it. Rows that are not finite are left out, named by a note; kInvalidArgument where
-// that is most of them. Errors name the file, the line or offset, and both sides.
+// Reads all of it. Rows that no map can hold (projector/finite_rows.h) are left out, named by a
+// note; kInvalidArgument where that is most of them. Errors name the file, the line or offset, and
+// both sides.
 Result<Table> ReadInput(const InputOptions& options, const std::stop_token& stop);
 
 }  // namespace spirogram::mapping

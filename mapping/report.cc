@@ -168,10 +168,10 @@ std::string ReportToText(const Report& report) {
                     table.dims, " to ", map.dims, " dims"),
              &out);
   if (!table.left_out.empty()) {
-    AppendLine("left out",
-               StrCat(WithCommas(std::ssize(table.left_out)),
-                      " rows that hold NaN or an infinity: NaN in the map"),
-               &out);
+    AppendLine(
+        "left out",
+        StrCat(WithCommas(std::ssize(table.left_out)), " rows without a place, NaN in the map"),
+        &out);
   }
   AppendLine("computed",
              StrCat(map.engine, " on ", map.device, map.neighbors.empty() ? "" : ", neighbours ",

@@ -28,6 +28,10 @@ bool IsFinite(std::span<const float> row) {
   return is_finite;
 }
 
+bool IsZero(std::span<const float> row) {
+  return std::ranges::all_of(row, [](float value) { return value == 0; });
+}
+
 std::string Named(float value) {
   if (std::isnan(value)) return "NaN";
   if (std::isfinite(value)) return StrCat(value);
@@ -49,18 +53,21 @@ int64_t WorstColumn(const MatrixView& matrix, std::span<const int64_t> rows, int
 
 }  // namespace
 
-Result<std::vector<int64_t>> FindRowsToLeaveOut(const MatrixView& matrix) {
+Result<std::vector<int64_t>> FindRowsToLeaveOut(const MatrixView& matrix, Metric metric) {
+  const bool is_cosine = metric == Metric::kCosine;
   std::vector<int64_t> rows;
   for (int64_t row = 0; row < matrix.points; ++row) {
-    if (!IsFinite(RowOf(matrix, row))) rows.push_back(row);
+    const auto values = RowOf(matrix, row);
+    if (!IsFinite(values) || (is_cosine && IsZero(values))) rows.push_back(row);
   }
   if (2 * std::ssize(rows) <= matrix.points) return rows;
   int64_t count = 0;
   const int64_t column = WorstColumn(matrix, rows, &count);
-  return InvalidArgument(StrCat(rows.size(), " of ", matrix.points,
-                                " rows hold NaN or an infinity, want at most half of them: row ",
-                                DescribeRows(matrix, rows), "; column ", column, " in ", count,
-                                " rows, counted from 0"));
+  const std::string worst = count > 0 ? StrCat("; column ", column, " in ", count, " rows") : "";
+  return InvalidArgument(StrCat(rows.size(), " of ", matrix.points, " rows hold NaN or an infinity",
+                                is_cosine ? " or, without a direction for cosine, zeros alone" : "",
+                                ", want at most half of them: row ", DescribeRows(matrix, rows),
+                                worst, ", counted from 0"));
 }
 
 std::string DescribeRows(const MatrixView& matrix, std::span<const int64_t> rows) {
@@ -69,8 +76,9 @@ std::string DescribeRows(const MatrixView& matrix, std::span<const int64_t> rows
     const auto values = RowOf(matrix, row);
     const auto bad =
         std::find_if(values.begin(), values.end(), [](float value) { return !IsFinite(value); });
-    text += StrCat(text.empty() ? "" : ", ", row, " (column ", bad - values.begin(), " is ",
-                   Named(*bad), ")");
+    text += StrCat(text.empty() ? "" : ", ", row, " (");
+    text += bad == values.end() ? "all zeros)"
+                                : StrCat("column ", bad - values.begin(), " is ", Named(*bad), ")");
   }
   if (rows.size() > kRowsNamedMax) text += StrCat(" and ", rows.size() - kRowsNamedMax, " more");
   return text;

@@ -1,6 +1,6 @@
 // A few rows that hold NaN, an infinity or a number beyond 1e30, whose square is infinite soon, do
-// not keep the others from having a map: they are left out, and stand in it without a place. Pure
-// functions.
+// not keep the others from having a map: they are left out, and stand in it without a place. So are
+// rows of zeros for cosine, such as an embedding's padding: they have no direction. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,14 @@ namespace spirogram::projector {
 // Beyond it a number counts as infinite.
 inline constexpr float kFiniteMax = 1e30F;
 
-// The rows that hold what is not finite, ascending. kInvalidArgument where that is more than half
-// of them, all or not: then a column is broken, or the table, and a map of the rest would say
-// little. The error names the first of them and the column that is not finite most often.
-Result<std::vector<int64_t>> FindRowsToLeaveOut(const MatrixView& matrix);
+// The rows that hold what is not finite or, for cosine, zeros alone, ascending. kInvalidArgument
+// where that is more than half of them, all or not: then a column is broken, or the table, and a
+// map of the rest would say little. The error names the first of them and the column that is not
+// finite most often.
+Result<std::vector<int64_t>> FindRowsToLeaveOut(const MatrixView& matrix,
+                                                Metric metric = Metric::kEuclidean);
 
-// "17 (column 3 is NaN), 40 (column 0 is infinite) and 8 more", the first five. REQUIRES: `rows`
+// "17 (column 3 is NaN), 40 (all zeros) and 8 more", the first five. REQUIRES: `rows`
 // are such rows of the matrix.
 std::string DescribeRows(const MatrixView& matrix, std::span<const int64_t> rows);
 

@@ -316,7 +316,8 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
 Status ProjectionJobs::LeaveOut(const std::shared_ptr<Job>& job, store::Embedding* embedding) {
   const store::EmbeddingInfo& info = embedding->info;
   ASSIGN_OR_RETURN(auto rows,
-                   projector::FindRowsToLeaveOut({embedding->values, info.rows, info.dims}));
+                   projector::FindRowsToLeaveOut({embedding->values, info.rows, info.dims},
+                                                 RawMetric(job->projection.request)));
   projector::TakeRowsOut(rows, info.dims, &embedding->values);
   std::lock_guard lock(mutex_);
   job->projection.left_out = std::move(rows);

@@ -194,6 +194,12 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
   return std::optional(quality);
 }
 
+projector::Metric RawMetric(const ProjectionRequest& request) {
+  const bool is_other = request.sphereize || request.method == ProjectionMethod::kPca ||
+                        request.method == ProjectionMethod::kAxes;
+  return is_other ? projector::Metric::kEuclidean : request.metric;
+}
+
 std::vector<int64_t> RowsWithoutPlace(std::span<const float> map, int dims) {
   std::vector<int64_t> rows;
   for (size_t at = 0; at < map.size(); at += static_cast<size_t>(dims)) {

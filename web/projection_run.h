@@ -46,6 +46,10 @@ Result<std::optional<ProjectionQuality>> MeasureQuality(const ProjectionRequest&
                                                         std::span<const float> map,
                                                         const std::stop_token& stop);
 
+// The metric by which a job compares rows as they were logged: Euclidean where it moves them first,
+// or knows no other.
+projector::Metric RawMetric(const ProjectionRequest& request);
+
 // Rows of a map that have no place on it, ascending.
 std::vector<int64_t> RowsWithoutPlace(std::span<const float> map, int dims);
 

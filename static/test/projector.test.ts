@@ -189,6 +189,7 @@ describe('the quality line', () => {
     expect(factsOf({ ...umap, init_fallback: null }).some((one) => one.name === 'start')).toBe(false);
     expect(leftOutText(projection)).toBe('');
     expect(leftOutText({ ...projection, rows_left_out: 1, left_out: [4] })).toBe('Row 4 holds NaN or an infinity and has no place.');
+    expect(leftOutText({ ...projection, metric: 'cosine', rows_left_out: 1, left_out: [0] })).toBe('Row 0 holds NaN, an infinity or zeros alone and has no place.');
     expect(leftOutText({ ...projection, rows_left_out: 1200, left_out: Array.from({ length: 100 }, (_, i) => i) })).toMatch(/^1,200 rows .*: 0, 1, .*, 9 and 1,190 more\.$/);
   });
 });

@@ -200,6 +200,15 @@ TEST_F(InputTest, LeavesRowsOutThatAreNotFinite) {
   EXPECT_THAT(message, HasSubstr("y.npy: 2 of 3 rows hold NaN or an infinity"));
 }
 
+TEST_F(InputTest, LeavesRowsOfZerosOutForCosine) {
+  InputOptions options;
+  options.metric = projector::Metric::kCosine;
+  const Table table = MustRead("x.csv", "word,a,b\n<pad>,0,0\ncat,1,2\ndog,2,1\n", options);
+  EXPECT_THAT(table.left_out, ElementsAre(0));
+  EXPECT_THAT(table.notes,
+              ElementsAre("1 of 3 rows are left out of the map, counted from 0: 0 (all zeros)"));
+}
+
 TEST_F(InputTest, PassesOverCommentsAndBlankLinesBeforeTheRows) {
   const Table table = MustRead("x.csv", "# made by hand\n\n# a,b\n1,2\n\n3,4\n");
   EXPECT_THAT(table.values, ElementsAre(1, 2, 3, 4));

@@ -37,6 +37,18 @@ TEST(FiniteRowsTest, RefusesATableOfWhichMostIsBroken) {
   EXPECT_FALSE(FindRowsToLeaveOut({std::span(values).first(2), 1, 2}).ok()) << "the only row";
 }
 
+TEST(FiniteRowsTest, LeavesZerosOutForCosineAlone) {
+  const std::vector<float> values = {1, 2, 0, -0.0F, 0, kNan, 0, 1e-45F, 3, 0};
+  const MatrixView matrix{values, 5, 2};
+  EXPECT_THAT(*FindRowsToLeaveOut(matrix), ElementsAre(2));
+  EXPECT_THAT(*FindRowsToLeaveOut(matrix, Metric::kCosine), ElementsAre(1, 2));
+  EXPECT_EQ(DescribeRows(matrix, std::vector<int64_t>{1, 2}), "1 (all zeros), 2 (column 1 is NaN)");
+  const auto rows = FindRowsToLeaveOut({std::span(values).subspan(2, 2), 1, 2}, Metric::kCosine);
+  ASSERT_FALSE(rows.ok());
+  EXPECT_THAT(rows.error().message, HasSubstr("zeros alone, want at most half of them: row 0 (all "
+                                              "zeros), counted from 0"));
+}
+
 TEST(FiniteRowsTest, PutsRowsBackWhereTheyWere) {
   const std::vector<std::vector<int64_t>> cases = {{}, {0}, {4}, {0, 1}, {1, 3}, {3, 4}, {0, 2, 4}};
   for (const auto& rows : cases) {

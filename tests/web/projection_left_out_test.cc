@@ -44,6 +44,20 @@ TEST_F(LeftOutTest, MapsTheOtherRowsByEveryMethod) {
   }
 }
 
+TEST_F(LeftOutTest, MapsByCosineWithoutRowsOfZeros) {
+  auto& values = store_.embeddings[{1, "clusters"}].back().values;
+  std::fill_n(values.begin(), kDims, 0.0F);
+  Break(5);
+  ProjectionRequest request = Tsne(50);
+  request.metric = projector::Metric::kCosine;
+  const auto done = Run(request);
+  EXPECT_EQ(done.projection.left_out, (std::vector<int64_t>{0, 5}));
+  ExpectPlacesOfOthers(done);
+  EXPECT_EQ(done.projection.quality->queries, kRows - 2);
+  request.method = ProjectionMethod::kPca;  // which knows one metric
+  EXPECT_EQ(Run(request).projection.left_out, std::vector<int64_t>{5});
+}
+
 TEST_F(LeftOutTest, KnowsThemOfAStoredMap) {
   Break(5);
   const auto done = Run(Tsne(50));

@@ -346,7 +346,7 @@ export interface Projection extends Omit<ProjectionRequest, 'axes'> {
   neighbors?: string;
   quality?: ProjectionQuality | null;
   alignment_residual?: JsonNumber | null;
-  /** Rows that hold NaN or an infinity: they have no place. The first of them are named. */
+  /** Rows that hold NaN or an infinity or, for cosine, zeros alone: they have no place. The first of them are named. */
   rows_left_out?: number;
   left_out?: readonly number[];
   /** Why a spectral start, or a part of it, is one of principal components. */

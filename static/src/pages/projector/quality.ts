@@ -94,7 +94,8 @@ export function leftOutText(projection: Projection): string {
   if (count === 0) return '';
   const named = (projection.left_out ?? []).slice(0, kRowsNamedMax).join(', ');
   const rest = count > kRowsNamedMax ? ` and ${formatStep(count - kRowsNamedMax)} more` : '';
-  return count === 1 ? `Row ${named} holds NaN or an infinity and has no place.` : `${formatStep(count)} rows hold NaN or an infinity and have no place: ${named}${rest}.`;
+  const what = projection.metric === 'cosine' ? 'NaN, an infinity or zeros alone' : 'NaN or an infinity';
+  return count === 1 ? `Row ${named} holds ${what} and has no place.` : `${formatStep(count)} rows hold ${what} and have no place: ${named}${rest}.`;
 }
 
 export function factsOf(projection: Projection): Fact[] {

@@ -21,6 +21,8 @@ namespace {
 constexpr double kVarianceShareMin = 1e-14;
 // Entries this close to the largest one count as equal to it: rounding must not choose the sign.
 constexpr double kSignTie = 1e-6;
+// A picture has up to so many axes, also of rows with fewer values.
+constexpr int64_t kPictureAxes = 3;
 // Products of values below which the GPU is not worth waking.
 constexpr double kGpuWorkMin = 1e9;
 
@@ -87,9 +89,10 @@ std::vector<float> Coordinates(const MatrixView& matrix, const std::vector<doubl
 }
 
 Status CheckOptions(const MatrixView& matrix, const PcaOptions& options) {
-  if (options.components < 1 || options.components > matrix.dims) {
+  const int64_t components_max = std::max(matrix.dims, kPictureAxes);
+  if (options.components < 1 || options.components > components_max) {
     return InvalidArgument(StrCat("PCA: got ", options.components, " components, want 1 to ",
-                                  matrix.dims, ", the dims of the matrix"));
+                                  components_max, " of ", matrix.dims, " dims"));
   }
   const int64_t side = std::min(matrix.points, matrix.dims);
   if (side > kPcaSideMax) {

@@ -27,7 +27,7 @@ struct MatrixView {
 enum class Device { kAuto, kCpu, kCuda };
 
 struct PcaOptions {
-  int components = 3;  // d, at most D
+  int components = 3;  // d, at most D or 3
   uint64_t seed = 1;
   // What sums over the rows, where there are as many rows as columns and enough to do; the CPU
   // serves where a GPU cannot.
@@ -48,9 +48,10 @@ inline constexpr int64_t kPcaSideMax = 8192;
 // All rows, covariance in float64. Signs are fixed so that the same input gives the same picture:
 // of each component's direction (D entries) the entry with the largest magnitude is positive; the
 // number of threads changes no bit.
-// Components without variance have coordinates and share 0. Errors: kInvalidArgument (N < 1, D < 1,
-// components out of range, NaN or infinity in the input: the row is named), kExhausted (min(N, D) >
-// kPcaSideMax), kCancelled. The cost is N D min(N, D) operations.
+// Components without variance have coordinates and share 0, those of a picture beyond D too.
+// Errors: kInvalidArgument (N < 1, D < 1, components out of range, NaN or infinity in the input:
+// the row is named), kExhausted (min(N, D) > kPcaSideMax), kCancelled. The cost is N D min(N, D)
+// operations.
 Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,
                       const std::stop_token& stop = {});
 

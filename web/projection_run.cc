@@ -155,9 +155,6 @@ Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo
   } else if (request.method == ProjectionMethod::kUmap) {
     RETURN_IF_ERROR(CheckUmap(request, info));
     bytes += projector::UmapMemoryBytes(info.rows, info.dims, UmapOptionsFor(request, info.rows));
-  } else if (request.method == ProjectionMethod::kPca && request.dims > info.dims) {
-    return InvalidArgument(StrCat("field dims: got ", request.dims, ", want at most the ",
-                                  info.dims, " dims of the embedding"));
   }
   const char* advice = request.method == ProjectionMethod::kTsne ? ": a lower perplexity takes less"
                        : request.method == ProjectionMethod::kUmap ? ": fewer neighbours take less"

@@ -171,6 +171,14 @@ TEST(PcaTest, TakesTheLargestValuesThatItAccepts) {
   for (const float value : result->coordinates) EXPECT_TRUE(std::isfinite(value));
 }
 
+TEST(PcaTest, DrawsFewColumnsOnAxesOfAPicture) {
+  const std::vector<float> values = {1, 4, 2, 9};
+  const auto result = Pca({values, 4, 1}, {.components = 3});
+  ASSERT_TRUE(result.ok()) << result.error().ToString();
+  EXPECT_EQ(result->coordinates, (std::vector<float>{-3, 0, 0, 0, 0, 0, -2, 0, 0, 5, 0, 0}));
+  EXPECT_EQ(result->variance_share, (std::vector<double>{1, 0, 0}));
+}
+
 TEST(PcaTest, RefusesShapesThatDoNotFit) {
   const std::vector<float> values(6);
   const PcaOptions one{1, 1};

@@ -39,6 +39,12 @@ TEST(CheckAgainstTest, CountsTheMatrixAndNamesBothSides) {
   EXPECT_TRUE(CheckAgainst(request, info, int64_t{8} << 30).ok());
 }
 
+TEST(CheckAgainstTest, LetsFewColumnsHaveAPicture) {
+  ProjectionRequest request;
+  request.method = ProjectionMethod::kPca;
+  EXPECT_TRUE(CheckAgainst(request, {1, 1, 50, 1}, int64_t{8} << 30).ok());
+}
+
 TEST(CheckAgainstTest, LetsFewPointsHaveAFastLook) {
   ProjectionRequest request;
   request.method = ProjectionMethod::kTsne;

@@ -292,10 +292,6 @@ TEST_F(ProjectionJobsTest, RefusesParametersThatDoNotFitTheEmbedding) {
   request.perplexity = 1.5;
   EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("perplexity: got 1.5"));
   request = Tsne();
-  request.method = ProjectionMethod::kPca;
-  request.dims = 3;
-  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("dims: got 3"));
-  request = Tsne();
   request.tag = "nothing";
   EXPECT_EQ(jobs_->Start(request).error().code, ErrorCode::kNotFound);
 }

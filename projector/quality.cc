@@ -64,7 +64,8 @@ void FindNearest(int64_t count, View* view) {
 std::vector<View> Measure(const RowDistance& distance, std::span<const int64_t> queries,
                           int64_t nearest, const std::stop_token& stop) {
   const int64_t rows = distance.rows();
-  const int64_t block = std::max<int64_t>(1, kCacheValues / distance.matrix().dims);
+  const int64_t row_values = std::max(distance.matrix().dims, RowDistance::kLanes);
+  const int64_t block = std::max<int64_t>(1, kCacheValues / row_values);
   const QueryDistances from(distance, queries);
   std::vector<View> views(queries.size());
   std::vector<float*> out;

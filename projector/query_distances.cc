@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "projector/lanes.h"
 #include "projector/vector_clones.h"
@@ -41,22 +40,14 @@ int64_t RoundUp(int64_t value, int64_t multiple) {
   return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
 
-// squares[q] = |x[q] - scale y|^2 for four rows x of `padded` values, of which those beyond `dims`
-// are 0, and a row y of `dims` values.
+// squares[q] = |x[q] - scale y|^2 for four rows x and a row y of `padded` values each.
 SPIROGRAM_VECTOR_CLONES
-void FourSquares(const double* x, int64_t padded, const float* y, double scale, int64_t dims,
-                 double* squares) {
+void FourSquares(const double* x, int64_t padded, const float* y, double scale, double* squares) {
   Double8 low[kQueries] = {};
   Double8 high[kQueries] = {};
   for (int64_t k = 0; k < padded; k += kLanes) {
-    const float* from = y + k;
-    float rest[kLanes] = {};
-    if (k + kLanes > dims) {
-      std::memcpy(rest, from, static_cast<size_t>(dims - k) * sizeof(float));
-      from = rest;
-    }
-    const Double8 y_low = Scaled(from, scale);
-    const Double8 y_high = Scaled(from + 8, scale);
+    const Double8 y_low = Scaled(y + k, scale);
+    const Double8 y_high = Scaled(y + k + 8, scale);
     for (int64_t q = 0; q < kQueries; ++q) {
       AddSquare(x + q * padded + k, y_low, &low[q]);
       AddSquare(x + q * padded + k + 8, y_high, &high[q]);
@@ -83,13 +74,17 @@ QueryDistances::QueryDistances(const RowDistance& distance, std::span<const int6
 
 void QueryDistances::Measure(int64_t begin, int64_t end, std::span<float* const> out) const {
   const MatrixView& matrix = distance_.matrix();
+  std::vector<float> rows(static_cast<size_t>((end - begin) * padded_dims_), 0.0F);
+  for (int64_t j = begin; j < end; ++j) {
+    const float* from = matrix.values.data() + j * matrix.dims;
+    std::copy(from, from + matrix.dims, rows.data() + (j - begin) * padded_dims_);
+  }
   for (int64_t first = 0; first < queries_; first += kQueries) {
     const int64_t count = std::min(kQueries, queries_ - first);
     for (int64_t j = begin; j < end; ++j) {
       std::array<double, kQueries> squares;
       FourSquares(rows_.data() + first * padded_dims_, padded_dims_,
-                  matrix.values.data() + j * matrix.dims, distance_.scale(j), matrix.dims,
-                  squares.data());
+                  rows.data() + (j - begin) * padded_dims_, distance_.scale(j), squares.data());
       for (int64_t q = 0; q < count; ++q) {
         out[static_cast<size_t>(first + q)][j] =
             distance_.OfSquare(squares[static_cast<size_t>(q)]);

@@ -210,8 +210,7 @@ TEST(FindingCodecTest, RefusesDamage) {
 
 // A hostile hand can write any checksum; columns of different length would be read past.
 TEST(ValueCodecTest, RefusesColumnsOfDifferentLength) {
-  EXPECT_FALSE(
-      DecodeHistogram(EncodeHistogram({.edges = {0, 1}, .counts = {1, 2, 3}}).bytes).ok());
+  EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {0, 1}, .counts = {1, 2, 3}}).bytes).ok());
   EXPECT_FALSE(DecodeHistogram(EncodeHistogram({.edges = {}, .counts = {1}}).bytes).ok());
   EXPECT_TRUE(DecodeHistogram(EncodeHistogram({}).bytes).ok());
   PrCurve curve;

@@ -123,7 +123,9 @@ void LossGrowth::Add(const std::string& tag, Step step, double value) {
   Observation now{.first_step = step, .step = step, .onset = track.high_since};
   now.is_breached = high >= static_cast<int64_t>(count) && HasGrown(recent, track.first);
   now.is_clear = track.factor() < kBackTo;
-  track.has_incident |= track.breach.Observe(now) == Breach::Change::kOpened;
+  if (track.breach.Observe(now) != Breach::Change::kOpened) return;
+  track.has_incident = true;
+  track.points_before_rise = track.points_before_high;
 }
 
 Finding LossGrowth::Report(const std::string& tag, const Track& track,
@@ -160,17 +162,14 @@ Finding LossGrowth::Report(const std::string& tag, const Track& track,
     finding.advice =
         "Find what raised it then. Start again from a checkpoint before this step with a lower "
         "learning rate, and clip gradients.";
-  } else if (track.history.step().empty() ||
-             std::count_if(track.history.step().begin(), track.history.step().end(),
-                           [&](Step step) { return step < incident.onset; }) < kPointsOfStart) {
+  } else if (track.points_before_rise < kPointsOfStart) {
     finding.cause = "It rose almost from the start: the learning rate is too high for this model.";
     finding.advice = "Divide the learning rate by 10, or warm it up, and clip gradients.";
   } else {
     finding.cause =
         "What changed at that step is not logged: no learning rate or update ratio jumped far. "
-        "Besides "
-        "a step that was too large, a restart without its optimizer's state does this, other data, "
-        "or another weight of a part of the loss.";
+        "Besides a step that was too large, a restart without its optimizer's state does this, "
+        "other data, or another weight of a part of the loss.";
     finding.advice =
         "Compare data, loss weights and the state of the optimizer before and after this step. If "
         "nothing was meant to change, start again from a checkpoint before it with a lower "

@@ -44,6 +44,7 @@ class LossGrowth {
     int64_t points_before_high = 0;
     Breach breach;
     bool has_incident = false;
+    int64_t points_before_rise = 0;  // of the last incident
     History history;
 
     Track();

@@ -50,6 +50,7 @@ bool HasGrown(const std::vector<double>& recent, double first) {
   const double lowest = *std::min_element(recent.begin(), recent.end());
   if (lowest >= kExploded * first) return true;
   std::vector<double> distances;
+  distances.reserve(recent.size());
   for (const double value : recent) distances.push_back(std::abs(std::log(value / level)));
   const double spread = kMadToSigma * Median(std::move(distances));
   return lowest >= level / kNear && std::log(level / first) >= kSpreads * spread;

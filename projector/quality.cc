@@ -247,6 +247,12 @@ class RowJudge {
   int trust_, vote_, few_, many_;
 };
 
+// How many queries a thread holds against all rows at a time.
+int64_t GroupQueries(int64_t points, int threads) {
+  const int64_t query_bytes = points * static_cast<int64_t>(sizeof(float)) * threads;
+  return std::clamp<int64_t>(kGroupsBytesMax / query_bytes, 1, kGroupQueriesMax);
+}
+
 double Span(const MapPoints& map) {
   double span = 0;
   for (int k = 0; k < map.dims; ++k) {
@@ -316,8 +322,7 @@ Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
                    std::vector<double>(size), std::vector<double>(size)};
   std::atomic<int64_t> done{0};
   const auto caller = std::this_thread::get_id();
-  const int64_t query_bytes = matrix.points * static_cast<int64_t>(sizeof(float)) * pool->threads();
-  const int64_t group = std::clamp<int64_t>(kGroupsBytesMax / query_bytes, 1, kGroupQueriesMax);
+  const int64_t group = GroupQueries(matrix.points, pool->threads());
   pool->ForBlocks(static_cast<int64_t>(size), group, stop, [&](int64_t begin, int64_t end) {
     const std::span<const int64_t> queries(rows.data() + begin, rows.data() + end);
     if (!judge.Judge(queries, stop, static_cast<size_t>(begin), &scores)) return;

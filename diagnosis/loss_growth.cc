@@ -44,8 +44,8 @@ std::vector<double> LastOf(const std::deque<double>& values, size_t count) {
 }
 
 // Whether the points lie where the first value does not. REQUIRES: all are above 0.
-bool HasGrown(const std::vector<double>& recent, double first) {
-  const double level = Median(recent);
+// `level` is their median.
+bool HasGrown(const std::vector<double>& recent, double level, double first) {
   if (level < kGrown * first) return false;
   const double lowest = *std::min_element(recent.begin(), recent.end());
   if (lowest >= kExploded * first) return true;
@@ -97,7 +97,7 @@ bool LossGrowth::Watches(std::string_view tag) {
 }
 
 void LossGrowth::Add(const std::string& tag, Step step, double value) {
-  if (!IsTrainingLoss(tag)) {
+  if (!tracks_.contains(tag) && !IsTrainingLoss(tag)) {
     if (moving_target_.empty() || tag < moving_target_) moving_target_ = tag;
     return;
   }
@@ -122,7 +122,8 @@ void LossGrowth::Add(const std::string& tag, Step step, double value) {
   track.highest = std::max(track.highest, track.level);
   const int64_t high = track.points - track.points_before_high;
   Observation now{.first_step = step, .step = step, .onset = track.high_since};
-  now.is_breached = high >= static_cast<int64_t>(count) && HasGrown(recent, track.first);
+  now.is_breached =
+      high >= static_cast<int64_t>(count) && HasGrown(recent, track.level, track.first);
   now.is_clear = track.factor() < kBackTo;
   if (track.breach.Observe(now) != Breach::Change::kOpened) return;
   track.has_incident = true;

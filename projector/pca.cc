@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/str.h"
-#include "projector/blas_threads.h"
 #include "projector/cuda/backend.h"
 #include "projector/eigen.h"
 #include "projector/matrix.h"
@@ -69,7 +68,6 @@ std::vector<float> Coordinates(const MatrixView& matrix, const std::vector<doubl
   std::vector<float> coordinates(static_cast<size_t>(matrix.points * components), 0.0F);
   if (k == 0) return coordinates;
   const int dims = static_cast<int>(matrix.dims);
-  KeepBlasOnItsCaller();
   pool->ForBlocks(matrix.points, kScatterBlock, stop, [&](int64_t begin, int64_t end) {
     const int64_t rows = end - begin;
     std::vector<double> block(static_cast<size_t>(rows * matrix.dims));

@@ -17,10 +17,7 @@ if(CCACHE_PROGRAM)
     CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
   set(CMAKE_CUDA_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
 endif()
-find_program(MOLD_PROGRAM mold)
-if(MOLD_PROGRAM)
-  add_link_options($<$<LINK_LANGUAGE:C,CXX>:-fuse-ld=mold>)
-endif()
+include("${CMAKE_CURRENT_LIST_DIR}/linker.cmake")
 
 # g++ cleans up its memory again and again from 128 MiB on: a tenth of the time that a file full of
 # templates takes. None of ours needs 1 GiB, so it may leave that to the system.

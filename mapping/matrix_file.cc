@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "mapping/lost_digits.h"
 #include "store/npy_header.h"
 
 namespace spirogram::mapping {
@@ -50,14 +51,54 @@ Result<uint64_t> CheckSizes(const RandomAccessFile& file, const Layout& layout, 
   return want;
 }
 
-// Lays a block of numbers of an array that is stored column by column.
-void Scatter(const std::vector<float>& block, int64_t first, Table* table) {
-  for (size_t i = 0; i < block.size(); ++i) {
-    const int64_t at = first + static_cast<int64_t>(i);
-    const int64_t row = at % table->points;
-    table->values[static_cast<size_t>(row * table->dims + at / table->points)] = block[i];
+// Takes the numbers of an array in the order of its file.
+class Rows {
+ public:
+  Rows(const Layout& layout, Table* table)
+      : layout_(layout), lost_digits_(static_cast<size_t>(layout.dims)), table_(table) {}
+
+  void Add(std::string_view block) {
+    const bool is_exact = layout_.numbers.element_bytes < sizeof(float) ||
+                          layout_.numbers.dtype == store::RawFloatHeader().dtype;
+    if (is_exact) {
+      Lay(store::NpyNumbers<float>(layout_.numbers, block));
+      return;
+    }
+    const std::vector<double> numbers = store::NpyNumbers<double>(layout_.numbers, block);
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      lost_digits_.Add(static_cast<size_t>(ColumnOf(next_ + static_cast<int64_t>(i))), numbers[i]);
+    }
+    Lay({numbers.begin(), numbers.end()});
   }
-}
+
+  void Finish() {
+    const auto name_of = [](size_t column) { return StrCat("column ", column, " (from 0)"); };
+    if (auto note = lost_digits_.Note(name_of)) table_->notes.push_back(*std::move(note));
+  }
+
+ private:
+  int64_t ColumnOf(int64_t at) const {
+    return layout_.numbers.is_by_column ? at / layout_.points : at % layout_.dims;
+  }
+
+  void Lay(const std::vector<float>& block) {
+    if (layout_.numbers.is_by_column) {
+      for (size_t i = 0; i < block.size(); ++i) {
+        const int64_t at = next_ + static_cast<int64_t>(i);
+        const int64_t row = at % layout_.points;
+        table_->values[static_cast<size_t>(row * layout_.dims + ColumnOf(at))] = block[i];
+      }
+    } else {
+      std::copy(block.begin(), block.end(), table_->values.begin() + next_);
+    }
+    next_ += std::ssize(block);
+  }
+
+  const Layout& layout_;
+  LostDigits lost_digits_;
+  Table* const table_;
+  int64_t next_ = 0;
+};
 
 Result<Table> ReadNumbers(const RandomAccessFile& file, const Layout& layout, int64_t bytes_max,
                           const std::stop_token& stop) {
@@ -69,7 +110,7 @@ Result<Table> ReadNumbers(const RandomAccessFile& file, const Layout& layout, in
   table.values.resize(static_cast<size_t>(layout.points * layout.dims));
   file.ExpectSequentialReads();
   std::string block;
-  int64_t first = 0;
+  Rows rows(layout, &table);
   for (uint64_t at = 0; at < bytes;) {
     if (stop.stop_requested()) return Cancelled("reading was cancelled");
     block.clear();
@@ -79,15 +120,10 @@ Result<Table> ReadNumbers(const RandomAccessFile& file, const Layout& layout, in
       return Corruption(StrCat(file.path(), ": ends at offset ",
                                layout.numbers.data_offset + at + got, " while it is read"));
     }
-    const std::vector<float> numbers = store::NpyNumbers(layout.numbers, block);
-    if (layout.numbers.is_by_column) {
-      Scatter(numbers, first, &table);
-    } else {
-      std::copy(numbers.begin(), numbers.end(), table.values.begin() + first);
-    }
-    first += std::ssize(numbers);
+    rows.Add(block);
     at += got;
   }
+  rows.Finish();
   return table;
 }
 

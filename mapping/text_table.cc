@@ -4,10 +4,12 @@
 #include <cmath>
 #include <filesystem>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "base/str.h"
+#include "mapping/lost_digits.h"
 #include "transfer/byte_source.h"
 #include "transfer/csv_reader.h"
 #include "transfer/row_reader.h"
@@ -133,6 +135,7 @@ class Builder {
       }
       columns_.push_back(std::move(column));
     }
+    lost_digits_ = LostDigits(columns_.size());
     return CheckMetadataColumns();
   }
 
@@ -171,6 +174,10 @@ class Builder {
       return InvalidArgument(StrCat(path_, ": no column holds numbers; cells are separated by ",
                                     options_.separator == ',' ? "commas" : "tabs"));
     }
+    const auto name_of = [&](size_t column) {
+      return StrCat("column \"", columns_[column].name, '"');
+    };
+    if (auto note = lost_digits_.Note(name_of)) table_.notes.push_back(*std::move(note));
     for (Column& column : columns_) {
       if (column.kind == Column::Kind::kNumbers) {
         if (IsNameOfLabels(column.name)) NoteLabels(column.name);
@@ -236,8 +243,10 @@ class Builder {
                      StrCat("got \"", ToValidUtf8(cell.text).substr(0, 40),
                             "\", want a number as in the rows above"));
     }
-    table_.values.push_back(cell.kind == Cell::Kind::kNumber ? static_cast<float>(cell.number)
-                                                             : std::nanf(""));
+    const double number =
+        cell.kind == Cell::Kind::kNumber ? cell.number : std::numeric_limits<double>::quiet_NaN();
+    lost_digits_.Add(static_cast<size_t>(column - columns_.data()), number);
+    table_.values.push_back(static_cast<float>(number));
     return {};
   }
 
@@ -248,6 +257,7 @@ class Builder {
   const std::string path_;
   const TextTableOptions& options_;
   std::vector<Column> columns_;
+  LostDigits lost_digits_{0};
   Table table_;
   int64_t text_bytes_ = 0;
 };

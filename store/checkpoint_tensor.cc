@@ -135,7 +135,7 @@ Result<std::vector<float>> ReadNumbers(const Checkpoint& from, const CheckpointV
     return Corruption(StrCat(ToValidUtf8(path), ": ", Quoted(variable.name), ": checksum got ",
                              Hex32(crc), ", want ", Hex32(variable.masked_crc)));
   }
-  return NumbersOfContent(variable.dtype, content);
+  return NumbersOfContent<float>(variable.dtype, content);
 }
 
 // Rows and columns of a part.

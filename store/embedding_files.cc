@@ -128,7 +128,7 @@ Result<Matrix> ParseNpy(std::string_view bytes, size_t values_max) {
     return Corruption(StrCat(".npy: got ", data.size(), " bytes for ", shape[0], " x ", shape[1],
                              " ", header.dtype_name));
   }
-  Matrix matrix{shape[0], shape[1], NpyNumbers(header, data)};
+  Matrix matrix{shape[0], shape[1], NpyNumbers<float>(header, data)};
   if (header.is_by_column) Transpose(&matrix);
   return matrix;
 }

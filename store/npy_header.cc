@@ -137,15 +137,19 @@ NpyHeader RawFloatHeader() {
   return header;
 }
 
-std::vector<float> NpyNumbers(const NpyHeader& header, std::string_view data) {
-  if (!header.is_big_endian) return NumbersOfContent(header.dtype, data);
+template <typename T>
+std::vector<T> NpyNumbers(const NpyHeader& header, std::string_view data) {
+  if (!header.is_big_endian) return NumbersOfContent<T>(header.dtype, data);
   std::string swapped(data);
   for (auto at = swapped.begin(); at != swapped.end();) {
     const auto end = at + static_cast<std::ptrdiff_t>(header.element_bytes);
     std::reverse(at, end);
     at = end;
   }
-  return NumbersOfContent(header.dtype, swapped);
+  return NumbersOfContent<T>(header.dtype, swapped);
 }
+
+template std::vector<float> NpyNumbers(const NpyHeader& header, std::string_view data);
+template std::vector<double> NpyNumbers(const NpyHeader& header, std::string_view data);
 
 }  // namespace spirogram::store

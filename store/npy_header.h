@@ -32,7 +32,8 @@ Result<NpyHeader> ParseNpyHeader(std::string_view bytes);
 // Of a file that is little-endian float32 alone, without a header; the shape is left empty.
 NpyHeader RawFloatHeader();
 
-// REQUIRES: `data` is whole elements.
-std::vector<float> NpyNumbers(const NpyHeader& header, std::string_view data);
+// As float or double. REQUIRES: `data` is whole elements.
+template <typename T>
+std::vector<T> NpyNumbers(const NpyHeader& header, std::string_view data);
 
 }  // namespace spirogram::store

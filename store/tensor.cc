@@ -273,14 +273,18 @@ Result<Tensor<float>> ParseFloatTensor(std::string_view bytes) {
   return ParseNumbers<float>(bytes);
 }
 
-std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content) {
+template <typename T>
+std::vector<T> NumbersOfContent(uint64_t dtype, std::string_view content) {
   const size_t width = BytesPerElement(dtype);
-  std::vector<float> numbers(content.size() / width);
+  std::vector<T> numbers(content.size() / width);
   for (size_t i = 0; i < numbers.size(); ++i) {
-    numbers[i] = static_cast<float>(ContentElement(dtype, content.data() + i * width));
+    numbers[i] = static_cast<T>(ContentElement(dtype, content.data() + i * width));
   }
   return numbers;
 }
+
+template std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content);
+template std::vector<double> NumbersOfContent(uint64_t dtype, std::string_view content);
 
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);

@@ -39,8 +39,10 @@ bool ParseShape(std::string_view bytes, std::vector<int64_t>* shape);
 // Any dtype, as it is on the wire. A typed list is packed as `tensor_content` would be.
 Result<TensorInfo> ParseTensorInfo(std::string_view bytes);
 Result<TensorValue> ParseTensorValue(std::string_view bytes);
-// Elements of a real dtype as `tensor_content` holds them. REQUIRES: `content` is whole elements.
-std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content);
+// Elements of a real dtype as `tensor_content` holds them, as float or double. REQUIRES: `content`
+// is whole elements.
+template <typename T>
+std::vector<T> NumbersOfContent(uint64_t dtype, std::string_view content);
 // DT_STRING; the texts point into `bytes`.
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes);
 

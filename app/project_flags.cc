@@ -59,20 +59,11 @@ void AddProjectInput(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "step", &options->step, "of the checkpoint (default: the newest)");
 }
 
-}  // namespace
-
-void AddProject(CLI::App* program, ProjectOptions* options) {
-  CLI::App* command =
-      program->add_subcommand("project", "Draw a map of rows, and say how true it is");
-  command->footer(kProjectFooter);
-  AddProjectInput(command, options);
+void AddTsne(CLI::App* command, ProjectOptions* options) {
   projector::TsneOptions& tsne = options->tsne;
-  AddOption(command, "method", &options->method, "tsne, umap or pca");
-  AddOption(command, "dims", &tsne.dims, "of the map: 2 or 3; of pca any")->check(Between(1, 8192));
-  CLI::Option* perplexity =
-      AddOption(command, "perplexity", &tsne.perplexity,
-                "t-SNE: about how many neighbours count; of few rows, unless said, a third of them")
-          ->check(Between(1.0, 1e6));
+  AddOption(command, "perplexity", &tsne.perplexity,
+            "t-SNE: about how many neighbours count; of few rows, unless said, a third of them")
+      ->check(Between(1.0, 1e6));
   AddOption(command, "iterations", &tsne.iterations, "of t-SNE")->check(Between(1, 1'000'000));
   AddOption(command, "early-exaggeration-iterations", &options->early_exaggeration_iterations,
             "the first of them, which draw clusters together; -1: 250, or 0 with --start")
@@ -88,12 +79,13 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
             "t-SNE: stop once the KL divergence falls by less than this share in 50 iterations; 0: "
             "run them all")
       ->check(Between(0.0, 0.999));
+}
+
+void AddUmap(CLI::App* command, ProjectOptions* options) {
   projector::UmapOptions& umap = options->umap;
-  CLI::Option* neighbors =
-      AddOption(command, "neighbors", &umap.neighbors,
-                "UMAP: how many points, itself included, a point minds; of few rows, unless said, "
-                "all")
-          ->check(Between(2, 1'000'000));
+  AddOption(command, "neighbors", &umap.neighbors,
+            "UMAP: how many points, itself included, a point minds; of few rows, unless said, all")
+      ->check(Between(2, 1'000'000));
   AddOption(command, "min-dist", &umap.min_dist,
             "UMAP: how near points may lie; less packs clusters tighter")
       ->check(Between(0.0, 1000.0));
@@ -107,6 +99,10 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "negative-samples", &umap.negative_samples,
             "UMAP: points drawn at random that repel, for each attraction")
       ->check(Between(0, 1000));
+}
+
+// What all methods share.
+void AddCommon(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "metric", &options->metric,
             "what is near: euclidean or cosine (of pca: for its quality alone)")
       ->check(OneOf({"euclidean", "cosine"}));
@@ -122,12 +118,12 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "reference", &options->reference,
             "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
       ->check(CLI::ExistingFile);
-  AddOption(command, "seed", &tsne.seed, "the same seed gives the same map")
+  AddOption(command, "seed", &options->tsne.seed, "the same seed gives the same map")
       ->check(AtLeast<uint64_t>(0));
   AddOption(command, "device", &options->device,
             "auto, cpu or cuda: of t-SNE, start, neighbours, affinities and descent")
       ->check(OneOf({"auto", "cpu", "cuda"}));
-  AddOption(command, "threads", &tsne.threads, "0: one a core")->check(Between(0, 1024));
+  AddOption(command, "threads", &options->tsne.threads, "0: one a core")->check(Between(0, 1024));
   AddOption(command, "yields", &options->yields, "take only the time that other programs leave");
   AddOption(command, "memory-gib", &options->memory_gib,
             "refuse what would take more; 0: what the machine has available")
@@ -135,6 +131,9 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddOption(command, "quality", &options->quality,
             "on or off: measure trustworthiness and recall, on a sample beyond 10,000 rows")
       ->check(OneOf({"on", "off"}));
+}
+
+void AddProjectOutput(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "out", &options->out,
             "file to make, several times for several: .npy (N x dims float32), .csv (with the "
             "metadata) or .png")
@@ -145,9 +144,25 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
       ->check(Between(mapping::kPictureSizeMin, mapping::kPictureSizeMax));
   AddOption(command, "dark", &options->dark, "picture: on a dark ground");
   AddOption(command, "json", &options->json, "print one JSON object instead of a table");
-  command->callback([options, perplexity, neighbors] {
-    options->fits_perplexity = perplexity->empty();
-    options->fits_neighbors = neighbors->empty();
+}
+
+}  // namespace
+
+void AddProject(CLI::App* program, ProjectOptions* options) {
+  CLI::App* command =
+      program->add_subcommand("project", "Draw a map of rows, and say how true it is");
+  command->footer(kProjectFooter);
+  AddProjectInput(command, options);
+  AddOption(command, "method", &options->method, "tsne, umap or pca");
+  AddOption(command, "dims", &options->tsne.dims, "of the map: 2 or 3; of pca any")
+      ->check(Between(1, 8192));
+  AddTsne(command, options);
+  AddUmap(command, options);
+  AddCommon(command, options);
+  AddProjectOutput(command, options);
+  command->callback([command, options] {
+    options->fits_perplexity = command->get_option("--perplexity")->empty();
+    options->fits_neighbors = command->get_option("--neighbors")->empty();
   });
 }
 

@@ -100,31 +100,44 @@ Status CheckOptions(const MatrixView& matrix, const PcaOptions& options) {
   return {};
 }
 
-// The shares of variance into `result`, and the directions (k x D) that have any; empty too when
-// `stop` is requested. `scatter` is that of Scatter; the means are looked at where N < D.
-std::vector<double> Directions(const MatrixView& matrix, const PcaOptions& options,
-                               const std::vector<double>& scatter, const std::vector<double>& means,
-                               ThreadPool* pool, const std::stop_token& stop, PcaResult* result) {
-  const int64_t n = std::min(matrix.points, matrix.dims);
-  double total = 0;
-  for (int64_t i = 0; i < n; ++i) total += scatter[static_cast<size_t>(i * n + i)];
-  result->variance_share.assign(static_cast<size_t>(options.components), 0.0);
-  if (!(total > 0) || stop.stop_requested()) return {};
+// The eigenpairs of n x n `scatter` of which each has more than a trace of its whole variance.
+Eigenpairs PairsWithVariance(const std::vector<double>& scatter, int64_t n, double variance,
+                             const PcaOptions& options, ThreadPool* pool,
+                             const std::stop_token& stop) {
   const int64_t wanted = std::min<int64_t>(options.components, n);
   Eigenpairs pairs = LargestEigenpairs(scatter, n, wanted, options.seed, pool, stop);
-  while (!pairs.values.empty() && pairs.values.back() <= kVarianceShareMin * total) {
+  while (!pairs.values.empty() && pairs.values.back() <= kVarianceShareMin * variance) {
     pairs.values.pop_back();
   }
   pairs.vectors.resize(pairs.values.size() * static_cast<size_t>(n));
-  for (size_t c = 0; c < pairs.values.size(); ++c) {
-    result->variance_share[c] = pairs.values[c] / total;
-  }
-  std::vector<double> directions = matrix.points < matrix.dims
-                                       ? DirectionsOfGram(matrix, means, pairs.vectors)
-                                       : std::move(pairs.vectors);
+  return pairs;
+}
+
+struct Axes {
+  std::vector<double> directions;      // k x D: those that have any variance
+  std::vector<double> variance_share;  // of each component that was asked for
+};
+
+// No directions too when `stop` is requested. `scatter` is that of Scatter; the means are looked at
+// where N < D.
+Axes FindAxes(const MatrixView& matrix, const PcaOptions& options,
+              const std::vector<double>& scatter, const std::vector<double>& means,
+              ThreadPool* pool, const std::stop_token& stop) {
+  const int64_t n = std::min(matrix.points, matrix.dims);
+  double total = 0;
+  for (int64_t i = 0; i < n; ++i) total += scatter[static_cast<size_t>(i * n + i)];
+  Axes axes;
+  axes.variance_share.assign(static_cast<size_t>(options.components), 0.0);
+  if (!(total > 0) || stop.stop_requested()) return axes;
+  Eigenpairs pairs = PairsWithVariance(scatter, n, total, options, pool, stop);
+  for (size_t c = 0; c < pairs.values.size(); ++c) axes.variance_share[c] = pairs.values[c] / total;
+  axes.directions = matrix.points < matrix.dims ? DirectionsOfGram(matrix, means, pairs.vectors)
+                                                : std::move(pairs.vectors);
   const auto dims = static_cast<size_t>(matrix.dims);
-  for (size_t at = 0; at < directions.size(); at += dims) FixSign({directions.data() + at, dims});
-  return directions;
+  for (size_t at = 0; at < axes.directions.size(); at += dims) {
+    FixSign({axes.directions.data() + at, dims});
+  }
+  return axes;
 }
 
 // As Pca of a checked matrix with at least as many rows as columns.
@@ -135,12 +148,12 @@ Result<PcaResult> PcaOnGpu(const MatrixView& matrix, const PcaOptions& options, 
   std::vector<double> scatter(static_cast<size_t>(matrix.dims * matrix.dims));
   RETURN_IF_ERROR(device->Scatter(scatter));
   MirrorUpperTriangle(&scatter, matrix.dims);
-  PcaResult result;
-  const std::vector<double> directions =
-      Directions(matrix, options, scatter, {}, pool, stop, &result);
+  Axes axes = FindAxes(matrix, options, scatter, {}, pool, stop);
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
+  PcaResult result;
+  result.variance_share = std::move(axes.variance_share);
   result.coordinates.resize(static_cast<size_t>(matrix.points * options.components));
-  RETURN_IF_ERROR(device->Project(directions, options.components, result.coordinates));
+  RETURN_IF_ERROR(device->Project(axes.directions, options.components, result.coordinates));
   return result;
 }
 
@@ -163,11 +176,11 @@ Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,
   }
   const std::vector<double> means = ColumnMeans(matrix);
   const std::vector<double> scatter = Scatter(matrix, means, &pool, stop);
-  PcaResult result;
-  const std::vector<double> directions =
-      Directions(matrix, options, scatter, means, &pool, stop, &result);
+  Axes axes = FindAxes(matrix, options, scatter, means, &pool, stop);
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
-  result.coordinates = Coordinates(matrix, means, directions, options.components, &pool, stop);
+  PcaResult result;
+  result.variance_share = std::move(axes.variance_share);
+  result.coordinates = Coordinates(matrix, means, axes.directions, options.components, &pool, stop);
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
   return result;
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { launch, openPage } from './browser.mjs';
 import { startServer } from './server.mjs';
 
-export const kWaitMs = 60_000;
+export const kWaitMs = 120_000;
 
 /** Thrown by a test that cannot run here. */
 export class Skipped extends Error {}

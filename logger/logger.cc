@@ -13,6 +13,7 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "logger/event_writer.h"
+#include "logger/fork_guard.h"
 #include "logger/item_queue.h"
 #include "logger/remote/make_uploader.h"
 #include "logger/summary.h"
@@ -91,11 +92,12 @@ class LoggerImpl final : public Logger {
  public:
   // `uploader` may be null.
   LoggerImpl(const LoggerOptions& options, std::unique_ptr<Uploader> uploader)
-      : queue_(options.queue_items_max, options.queue_bytes_max),
+      : queue_(std::make_unique<ItemQueue>(options.queue_items_max, options.queue_bytes_max)),
         uploader_(std::move(uploader)),
-        writer_(options, &queue_, &counters_, uploader_.get(),
-                {.file_lost = [this] { ForgetMetadata(); },
-                 .before_batch = [this] { ReportFirstLosses(); }}) {
+        writer_(std::make_unique<EventWriter>(
+            options, queue_.get(), &counters_, uploader_.get(),
+            EventWriter::Hooks{.file_lost = [this] { ForgetMetadata(); },
+                               .before_batch = [this] { ReportFirstLosses(); }})) {
     full_queue_ = StrCat(
         "logger: the queue is full: values come faster than they can be written. "
         "More than ",
@@ -103,16 +105,25 @@ class LoggerImpl final : public Logger {
         " bytes (queue_bytes_max) wait; what does not fit is dropped and counted");
     if (options.run_dir.empty()) {
       LogWarning("logger: neither a run_dir nor a url to send to; nothing is logged");
-      queue_.Abandon();
+      queue_->Abandon();
       return;
     }
     if (uploader_ != nullptr && !uploader_->Start()) {
       LogWarning("logger: the system refused a thread; nothing is sent");
     }
-    if (!writer_.Start()) LogWarning("logger: the system refused a thread; nothing is logged");
+    if (!writer_->Start()) LogWarning("logger: the system refused a thread; nothing is logged");
   }
 
-  ~LoggerImpl() override { queue_.Close(); }  // the writer's destructor waits for its thread
+  ~LoggerImpl() override {
+    if (fork_guard_.IsInFork()) {
+      // Their threads are not here, and what those waited for cannot be taken down.
+      static_cast<void>(writer_.release());
+      static_cast<void>(uploader_.release());
+      static_cast<void>(queue_.release());
+      return;
+    }
+    queue_->Close();  // the writer's destructor waits for its thread
+  }
 
   void Scalar(std::string_view tag, Step step, double value) override {
     Guarded([&] {
@@ -211,13 +222,15 @@ class LoggerImpl final : public Logger {
   }
 
   void Flush() override {
-    Guarded([&] { queue_.WaitUntilWritten(); });
+    if (fork_guard_.IsInFork()) return;
+    Guarded([&] { queue_->WaitUntilWritten(); });
   }
 
   UploadStatus WaitForUpload(int timeout_ms) override {
     UploadStatus status;
+    if (fork_guard_.IsInFork()) return status;
     Guarded([&] {
-      queue_.WaitUntilWritten();
+      queue_->WaitUntilWritten();
       if (uploader_ == nullptr) return;
       status = uploader_->WaitUntilSent(std::chrono::milliseconds(timeout_ms));
     });
@@ -234,6 +247,10 @@ class LoggerImpl final : public Logger {
   // The host never sees an exception of ours: without memory, a value is dropped.
   template <typename Call>
   void Guarded(Call call) {
+    if (fork_guard_.IsInFork()) {
+      DropInFork();
+      return;
+    }
     try {
       call();
     } catch (const std::exception&) {
@@ -242,6 +259,15 @@ class LoggerImpl final : public Logger {
   }
 
   void CountDropped() { counters_.dropped.fetch_add(1, std::memory_order_relaxed); }
+
+  // Here the caller itself writes the line: there is no other thread.
+  void DropInFork() {
+    CountDropped();
+    if (was_fork_told_.exchange(true, std::memory_order_relaxed)) return;
+    Warn(
+        "logger: this process is a fork of the one that opened the logger: what it logs is dropped "
+        "and counted; open another logger in it");
+  }
 
   void CountForWantOfRoom() {
     CountDropped();
@@ -255,7 +281,7 @@ class LoggerImpl final : public Logger {
     item.wall_time = RealClock().Now();
     item.value = value;
     item.payload = std::move(payload);
-    const bool is_pushed = queue_.TryPush(tag, std::move(item), payload_bytes);
+    const bool is_pushed = queue_->TryPush(tag, std::move(item), payload_bytes);
     if (is_pushed) {
       counters_.logged.fetch_add(1, std::memory_order_relaxed);
     } else {
@@ -276,7 +302,7 @@ class LoggerImpl final : public Logger {
       return IsGood(tag, Exhausted(StrCat("a value of ", payload_bytes,
                                           " bytes is over the bound of ", kPayloadBytesMax)));
     }
-    if (queue_.HasRoomFor(tag.size() + payload_bytes)) return true;
+    if (queue_->HasRoomFor(tag.size() + payload_bytes)) return true;
     CountForWantOfRoom();
     return false;
   }
@@ -305,7 +331,7 @@ class LoggerImpl final : public Logger {
     if (was_full_.load(std::memory_order_relaxed)) Warn(std::exchange(full_queue_, ""));
   }
 
-  static void Warn(const std::string& message) noexcept {
+  static void Warn(std::string_view message) noexcept {
     if (message.empty()) return;
     try {
       LogWarning(message);
@@ -319,17 +345,19 @@ class LoggerImpl final : public Logger {
     has_metadata_.clear();
   }
 
+  const ForkGuard fork_guard_;
   std::mutex metadata_mutex_;                     // guards has_metadata_; taken before the queue's
   std::unordered_set<std::string> has_metadata_;  // tags of embeddings whose metadata is queued
   std::mutex bad_call_mutex_;                     // guards the two below
   bool has_bad_call_ = false;
   std::string bad_call_;  // not yet logged
   std::atomic<bool> was_full_ = false;
+  std::atomic<bool> was_fork_told_ = false;
   std::string full_queue_;  // the warning, until the writer's thread has logged it
   SharedCounters counters_;
-  ItemQueue queue_;
-  std::unique_ptr<Uploader> uploader_;  // destroyed once the writer has closed its file
-  EventWriter writer_;                  // last: its thread uses the rest
+  std::unique_ptr<ItemQueue> queue_;
+  std::unique_ptr<Uploader> uploader_;   // destroyed once the writer has closed its file
+  std::unique_ptr<EventWriter> writer_;  // last: its thread uses the rest
 };
 
 }  // namespace

@@ -15,6 +15,9 @@
 // loses anything: what a run's last logger could not send, its next one sends, or
 // `spirogram upload`. Without a run_dir the files lie in a spool and go once they are sent.
 //
+// A fork of the program logs nothing: its calls are dropped and counted, which the first of them
+// says, and nothing in it waits. A child that has something to log opens a logger of its own.
+//
 // Thread-safe. Scalars are stored as float32, as TensorBoard's own writers do.
 #pragma once
 

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "logger/fork_guard.h"
 #include "logger/profiler/buffer_pool.h"
 #include "logger/profiler/cupti_api.h"
 #include "logger/profiler/record_decoder.h"
@@ -134,7 +135,7 @@ class CuptiProfiler final : public Profiler {
   // False when the system refused the thread.
   bool StartCollector() {
     try {
-      collector_ = std::thread([this] { Collect(); });
+      collector_ = std::make_unique<std::thread>([this] { Collect(); });
       return true;
     } catch (const std::system_error&) {
       return false;
@@ -142,7 +143,7 @@ class CuptiProfiler final : public Profiler {
   }
 
   void BeginStep(Step step) override {
-    if (is_stopped_) return;
+    if (is_stopped_ || fork_guard_.IsInFork()) return;
     EndStep();
     const int64_t now_ns = RealClock().NowNs();
     {
@@ -154,19 +155,25 @@ class CuptiProfiler final : public Profiler {
   }
 
   void EndStep() override {
-    if (!std::exchange(is_in_step_, false)) return;
+    if (!std::exchange(is_in_step_, false) || fork_guard_.IsInFork()) return;
     api_.pop_external_id(CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM1, nullptr);
     has_ended_step_.store(true, std::memory_order_relaxed);
   }
 
   void Stop() override {
     if (std::exchange(is_stopped_, true)) return;
+    if (fork_guard_.IsInFork()) {
+      // Neither the collector nor CUPTI came along, and a thread cannot be given up but by its
+      // owner.
+      static_cast<void>(collector_.release());
+      return;
+    }
     if (std::exchange(is_in_step_, false)) {
       api_.pop_external_id(CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM1, nullptr);
     }
     must_stop_.store(true);
     BufferPool::Get().Wake();
-    if (collector_.joinable()) collector_.join();
+    if (collector_ != nullptr) collector_->join();
     // Now this thread is the collector. Forced: buffers with unfinished records come too.
     api_.flush_all(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
     DisableKinds(api_);
@@ -264,6 +271,8 @@ class CuptiProfiler final : public Profiler {
   const CuptiApi api_;
   const CUpti_SubscriberHandle subscriber_;
 
+  const ForkGuard fork_guard_;
+
   // Used by the thread of the loop.
   bool is_in_step_ = false;
   bool is_stopped_ = false;
@@ -276,7 +285,7 @@ class CuptiProfiler final : public Profiler {
   ProfilerCounters counters_;
 
   RecordDecoder decoder_;  // used by the collector, after it by Stop
-  std::thread collector_;
+  std::unique_ptr<std::thread> collector_;
 };
 
 // REQUIRES: is_running is ours.

@@ -16,6 +16,7 @@
 #include "tests/logger/cupti_records.h"
 #include "tests/logger/event_reader.h"
 #include "tests/logger/fake_cupti.h"
+#include "tests/testing/fork.h"
 #include "tests/testing/temp_dir.h"
 
 namespace spirogram::logger {
@@ -92,6 +93,21 @@ TEST_F(ProfilerTest, LogsKernelsWithTheirSteps) {
   EXPECT_THAT(fake_.pushed_ids, ElementsAre(41u, 42u));
   EXPECT_EQ((*profiler)->GetCounters().slices, 2u);
   EXPECT_THAT(Notes(), IsEmpty());
+}
+
+TEST_F(ProfilerTest, AForkOfAProfiledProgramIsNotHeldUp) {
+  auto profiler = Start();
+  ASSERT_TRUE(profiler.ok()) << profiler.error().message;
+  (*profiler)->BeginStep(1);
+  const int status = testing::StatusOfFork([&] {
+    (*profiler)->BeginStep(2);
+    (*profiler)->EndStep();
+    (*profiler)->Stop();
+    return fake_.pushed_ids.size() == 1 && fake_.forced_flushes == 0 ? 0 : 1;
+  });
+  EXPECT_EQ(status, 0);
+  (*profiler)->Stop();
+  EXPECT_EQ(fake_.forced_flushes, 1);
 }
 
 TEST_F(ProfilerTest, LeavesCuptiAsItFoundIt) {

@@ -1,0 +1,73 @@
+#include "tests/testing/fork.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <string>
+
+#include "logger/logger.h"
+#include "tests/logger/event_reader.h"
+#include "tests/testing/temp_dir.h"
+
+namespace spirogram::logger {
+namespace {
+
+using ::spirogram::testing::EventFilesIn;
+using ::spirogram::testing::EventsOf;
+using ::spirogram::testing::ReadEvents;
+using ::spirogram::testing::StatusOfFork;
+using ::spirogram::testing::TempDir;
+
+TEST(LoggerForkTest, AForkLogsNothingAndIsNeverHeldUp) {
+  const TempDir dir;
+  const std::string run_dir = dir.File("run");
+  auto logger = Logger::Open({.run_dir = run_dir});
+  logger->Scalar("loss", 1, 0.5);
+  logger->Flush();
+  logger->Scalar("loss", 2, 0.25);  // waits in the queue while the fork is made
+  const int status = StatusOfFork([&logger] {
+    logger->Scalar("loss", 3, 0.125);
+    logger->Flush();
+    const bool is_counted = logger->GetCounters().dropped == 1;
+    logger.reset();
+    return is_counted ? 0 : 1;
+  });
+  EXPECT_EQ(status, 0);
+  logger->Scalar("loss", 4, 0.0625);
+  logger.reset();
+  EXPECT_EQ(EventsOf(ReadEvents(run_dir), "loss").size(), 3u);
+  EXPECT_EQ(EventFilesIn(run_dir).size(), 1u);
+}
+
+TEST(LoggerForkTest, AForkOpensALoggerOfItsOwn) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "this sanitizer lets no fork of several threads start another";
+#endif
+  const TempDir dir;
+  auto logger = Logger::Open({.run_dir = dir.File("parent")});
+  const int status = StatusOfFork([&dir] {
+    auto own = Logger::Open({.run_dir = dir.File("child")});
+    own->Scalar("loss", 1, 0.5);
+    own.reset();
+    return EventsOf(ReadEvents(dir.File("child")), "loss").size() == 1 ? 0 : 1;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(LoggerForkTest, AForkOfOneThatSendsIsNeverHeldUp) {
+  const TempDir dir;
+  auto logger = Logger::Open({.url = "http://127.0.0.1:1",
+                              .run = "forked",
+                              .spool_dir = dir.File("spool"),
+                              .close_timeout_ms = 100});
+  logger->Scalar("loss", 1, 0.5);
+  const int status = StatusOfFork([&logger] {
+    logger->WaitForUpload(60'000);
+    logger.reset();
+    return 0;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace spirogram::logger

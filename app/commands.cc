@@ -52,7 +52,9 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   spirogram serve --logdir /mnt/team/runs --bind-all --allowed-hosts box,box.example.org
                                              for others too, by these names alone
   spirogram serve --logdir runs --allow-ingest --bind-all --allowed-hosts box
-                                             also takes what programs elsewhere send)"));
+                                             also takes what programs elsewhere send
+  spirogram serve --logdir runs --path-prefix /team/a --allowed-hosts ml.example.org
+                                             behind a proxy: https://ml.example.org/team/a/)"));
   AddOption(serve, "logdir", &options->logdir, "folder with TensorBoard event files, any depth")
       ->required();
   AddOption(serve, "data-dir", &options->data_dir,
@@ -66,6 +68,8 @@ void AddServe(CLI::App* program, ServeOptions* options) {
   AddOption(serve, "allowed-hosts", &options->allowed_hosts,
             "further host names by which browsers may call this server")
       ->delimiter(',');
+  AddOption(serve, "path-prefix", &options->path_prefix,
+            "answer below this path alone, as /team/spirogram, behind a proxy that keeps it");
   AddOption(serve, "threads", &options->threads, "I/O threads; 0: one a core")
       ->check(Between(0, 256));
   AddOption(

@@ -53,8 +53,10 @@ Result<std::unique_ptr<store::IngestLog>> OpenIngestLog(const ServeOptions& opti
 }  // namespace
 
 Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
+  ASSIGN_OR_RETURN(web::PathPrefix prefix, web::PathPrefix::Parse(options.path_prefix));
   std::unique_ptr<App> app(new App);
   app->options_ = options;
+  app->path_prefix_ = prefix.text();
   const std::string data_dir =
       options.data_dir.empty() ? DefaultDataDir(options.logdir) : options.data_dir;
   ASSIGN_OR_RETURN(
@@ -73,6 +75,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   server.host = options.bind_all ? "0.0.0.0" : options.host;
   server.port = static_cast<uint16_t>(options.port);
   server.allowed_hosts = options.allowed_hosts;
+  server.path_prefix = std::move(prefix);
   server.io_threads = options.threads;
   web::ServerContext context;
   context.store = app->store_.get();
@@ -100,7 +103,8 @@ App::~App() {
 std::string App::url() const {
   const std::string host = options_.bind_all ? "127.0.0.1" : options_.host;
   const bool is_ipv6 = host.find(':') != std::string::npos;
-  return StrCat("http://", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", ":", server_->port(), "/");
+  return StrCat("http://", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", ":", server_->port(),
+                path_prefix_, "/");
 }
 
 int Serve(const ServeOptions& options) {

@@ -21,8 +21,9 @@ struct ServeOptions {
   std::string logdir;
   std::string data_dir;  // empty: DefaultDataDir(logdir)
   std::string host = "127.0.0.1";
-  bool bind_all = false;  // all interfaces; then allowed_hosts says by which names
-  int port = 6006;        // 0: a free one
+  bool bind_all = false;    // all interfaces; then allowed_hosts says by which names
+  int port = 6006;          // 0: a free one
+  std::string path_prefix;  // "/team": what a proxy puts before all paths
   std::vector<std::string> allowed_hosts;
   int threads = 0;        // 0: as many as the machine has cores
   bool no_yield = false;  // maps at normal priority
@@ -42,13 +43,14 @@ class App {
   static Result<std::unique_ptr<App>> Start(const ServeOptions& options);
   ~App();
 
-  // "http://127.0.0.1:6006/"
+  // "http://127.0.0.1:6006/", with the prefix
   std::string url() const;
 
  private:
   App() = default;
 
   ServeOptions options_;
+  std::string path_prefix_;  // as PathPrefix has it
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::IngestLog> ingest_;  // null: nothing is taken in
   std::unique_ptr<DiagnosisWorker> diagnosis_;

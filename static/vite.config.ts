@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   plugins: [svelte()],
-  base: '/',
+  // Relative, because a proxy may put a path of its own before the server's.
+  base: './',
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -69,6 +69,8 @@ const char* ReasonPhrase(int status) {
       return "Partial Content";
     case 304:
       return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
     case 400:
       return "Bad Request";
     case 403:

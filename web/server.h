@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "web/context.h"
+#include "web/path_prefix.h"
 
 namespace spirogram::web {
 
@@ -22,6 +23,7 @@ struct ServerOptions {
   // Basic.
   std::string host = "127.0.0.1";  // an address or a name; "0.0.0.0" and "::" bind every address
   uint16_t port = 6006;            // 0 takes a free one
+  PathPrefix path_prefix = {};     // below which all other paths lie
   std::vector<std::string> allowed_hosts = {};  // further names that browsers may use, without port
   // Performance.
   int io_threads = 0;      // 0: as many as the machine has cores

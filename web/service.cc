@@ -35,9 +35,10 @@ uint64_t Scramble(uint64_t x) {
 
 }  // namespace
 
-Service::Service(ServerContext context, HostRules hosts)
+Service::Service(ServerContext context, HostRules hosts, PathPrefix prefix)
     : server_context_(std::move(context)),
       hosts_(std::move(hosts)),
+      prefix_(std::move(prefix)),
       embeddings_(*server_context_.store),
       live_(
           server_context_.status.version, [this] { return server_context_.store->GetProgress(); },
@@ -53,6 +54,27 @@ Service::Service(ServerContext context, HostRules hosts)
                .exports = exports_,
                .analyses = analyses_,
                .analysis_memory_max = server_context_.projector.memory_max} {}
+
+std::optional<Response> Service::Admit(Request* head) const {
+  const PathPrefix::Place place = prefix_.Enter(&head->target);
+  if (std::optional<Response> refusal = Refuse(*head)) return refusal;
+  switch (place) {
+    case PathPrefix::Place::kBelow:
+      return std::nullopt;
+    case PathPrefix::Place::kAt: {
+      const std::string_view query = std::string_view(head->target).substr(head->path().size());
+      Response response = TextResponse(308, "the pages are one slash further\n");
+      response.Set("Location", StrCat(prefix_.text(), "/", query));
+      return Finished(*head, std::move(response));
+    }
+    case PathPrefix::Place::kOutside:
+      break;
+  }
+  return Finished(*head, ProblemResponse(404,
+                                         StrCat("no such path: all of this server's begin with ",
+                                                prefix_.text(), "/ (--path-prefix)"),
+                                         head->id));
+}
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);

@@ -9,6 +9,7 @@
 #include "web/context.h"
 #include "web/live_hub.h"
 #include "web/message.h"
+#include "web/path_prefix.h"
 #include "web/projection_jobs.h"
 #include "web/security.h"
 
@@ -18,7 +19,11 @@ namespace spirogram::web {
 class Service {
  public:
   // `context`'s pointers must outlive the service.
-  Service(ServerContext context, HostRules hosts);
+  Service(ServerContext context, HostRules hosts, PathPrefix prefix = {});
+
+  // What the transport asks first: takes the prefix off the target, and then is Refuse. Requests
+  // for what does not lie below the prefix are refused too.
+  std::optional<Response> Admit(Request* head) const;
 
   // What the head alone decides, before a body is read: foreign host or site, wrong or too large
   // body. Nothing when the request may go on. Never blocks.
@@ -40,6 +45,7 @@ class Service {
  private:
   ServerContext server_context_;
   HostRules hosts_;
+  PathPrefix prefix_;
   EmbeddingCache embeddings_;
   LiveHub live_;
   ProjectionJobs projections_;  // after live_: its thread tells live_ until it is joined

@@ -17,13 +17,13 @@ constexpr std::string_view kNotBuiltPage =
 
 bool IsPageCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '/';
+         c == '_';
 }
 
-// Strict on purpose: dots, escapes, ';' and empty parts never name a page.
+// Strict on purpose: dots, escapes, ';' and further slashes never name a page.
 bool IsPagePath(std::string_view path) {
-  return std::all_of(path.begin(), path.end(), IsPageCharacter) &&
-         path.find("//") == std::string_view::npos && path != "/-";
+  return path.starts_with('/') && std::all_of(path.begin() + 1, path.end(), IsPageCharacter) &&
+         path != "/-";
 }
 
 const StaticFile* FindFile(std::span<const StaticFile> files, std::string_view path) {
@@ -79,6 +79,16 @@ Response NotBuilt() {
   return response;
 }
 
+// From "/runs/" to "/runs", whatever a proxy put before both.
+Response WithoutSlash(const Request& request) {
+  const std::string_view path = request.path();
+  const std::string_view page = path.substr(1, path.size() - 2);
+  Response response = TextResponse(308, "the page has no slash at its end\n");
+  response.Set("Location",
+               StrCat("../", page, std::string_view(request.target).substr(path.size())));
+  return response;
+}
+
 }  // namespace
 
 Response ServeStatic(const Request& request, std::span<const StaticFile> files) {
@@ -99,6 +109,9 @@ Response ServeStatic(const Request& request, std::span<const StaticFile> files) 
   if (IsPagePath(path)) {
     if (files.empty()) return NotBuilt();
     if (const StaticFile* index = FindFile(files, "/index.html")) return ServeFile(request, *index);
+  }
+  if (path.size() > 1 && path.ends_with('/') && IsPagePath(path.substr(0, path.size() - 1))) {
+    return WithoutSlash(request);
   }
   return ProblemResponse(404, "no such path", request.id);
 }

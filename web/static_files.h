@@ -26,8 +26,9 @@ std::span<const StaticFile> EmbeddedFiles();
 std::string_view OpenApiJson();
 
 // Answers a GET or HEAD (405 otherwise): the file of that exact path, /index.html for page paths
-// ("/runs", "/": letters, digits, '-', '_' between single slashes), else 404. An empty table
-// answers page paths with a note that the app was not built.
+// ("/runs", "/": one part of letters, digits, '-', '_', because pages name their files relative to
+// their own path), a redirection for "/runs/", else 404. An empty table answers page paths with a
+// note that the app was not built.
 Response ServeStatic(const Request& request, std::span<const StaticFile> files);
 
 }  // namespace spirogram::web

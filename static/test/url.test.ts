@@ -9,7 +9,7 @@ function roundTrip(view: View): View {
 
 describe('the view in the address bar', () => {
   it('leaves out what is default', () => {
-    expect(formatView({ ...kDefaultView, page: 'metrics' })).toBe('/metrics');
+    expect(formatView({ ...kDefaultView, page: 'metrics' })).toBe('metrics');
   });
   it('survives the round trip in every field', () => {
     const view: View = {
@@ -96,9 +96,13 @@ describe('the view in the address bar', () => {
   it.each([
     ['/', ''],
     ['/nothing', 'smoothing=abc&x=time&zoom=9..1&step=&dims=7&run=-4'],
-    ['/runs/', 'zoom=1..&perplexity=NaN&method=lda'],
+    ['/runs', 'zoom=1..&perplexity=NaN&method=lda'],
   ])('reads %s?%s as the default', (path, query) => {
     expect(parseView(path, query)).toEqual(kDefaultView);
+  });
+  it('reads the page behind whatever a proxy put before it', () => {
+    expect(parseView('/team/spirogram/metrics', '').page).toBe('metrics');
+    expect(parseView('/metrics/', '').page).toBe(kDefaultView.page);
   });
   it('keeps numbers in their bounds', () => {
     expect(parseView('/metrics', 'smoothing=7').smoothing).toBe(0.999);

@@ -9,7 +9,11 @@ export async function startServer(program, logdir, dataDir, flags = [], port = 0
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });
-  const [url] = await once(lines, 'line');
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the server ended with ${code} before it printed its address`);
+  });
+  const [url] = await Promise.race([once(lines, 'line'), ended]);
+  ended.catch(() => {});
   return {
     url,
     kill: () => child.kill('SIGKILL'),

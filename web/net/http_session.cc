@@ -156,7 +156,7 @@ void HttpSession::ParseHead(size_t head_bytes) {
   }
   keep_alive_ = parser_->get().version() == 11 && parser_->get().keep_alive();
   request_ = ToRequest(parser_->get());
-  if (std::optional<Response> refusal = state_.service.Refuse(request_)) {
+  if (std::optional<Response> refusal = state_.service.Admit(&request_)) {
     keep_alive_ = false;  // its body is not read, so the next request cannot be found
     has_unread_ = true;
     return Write(*std::move(refusal));

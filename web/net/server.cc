@@ -70,7 +70,8 @@ class ServerImpl : public Server {
   ServerImpl(const ServerOptions& options, ServerContext context)
       : state_{
             options,
-            Service(std::move(context), HostRules(options.host, options.allowed_hosts)),
+            Service(std::move(context), HostRules(options.host, options.allowed_hosts),
+                    options.path_prefix),
             {},
             false,
             std::make_unique<WorkerPool>(std::max(1, options.worker_threads), kWaitingRequestsMax),

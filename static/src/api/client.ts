@@ -7,7 +7,8 @@ import type * as Graph from './graph_types';
 import type * as Media from './media_types';
 import type * as Wire from './types';
 
-export const kBase = '/api/v1';
+/** Relative to the page, which lies beside it: a proxy may put a path of its own before both. */
+export const kBase = 'api/v1';
 
 type Query = Record<string, string | number | readonly number[] | undefined>;
 

@@ -95,8 +95,9 @@ class Server {
     },
     {
       openSocket: () => {
-        const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-        return new WebSocket(`${scheme}://${location.host}/api/v1/live`) as Socketlike;
+        const url = new URL(`${client.kBase}/live`, location.href);
+        url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+        return new WebSocket(url) as Socketlike;
       },
       setTimer: (call, delayMs) => window.setTimeout(call, delayMs),
       clearTimer: (timer) => window.clearTimeout(timer),

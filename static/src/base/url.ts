@@ -1,4 +1,4 @@
-// What the address bar holds: the page is its path, everything else a query parameter, so that a
+// What the address bar holds: the page is the end of its path, everything else a query parameter, so that a
 // link shows another person the same picture. Defaults are left out. Pure: no DOM here.
 import { kBands } from './aggregate';
 import { formatBounds, parseBounds } from './bounds';
@@ -56,7 +56,7 @@ function parseZoom(text: string | null): View['zoom'] {
 }
 
 export function pageOfPath(path: string): Page {
-  return oneOf(path.replace(/^\/+|\/+$/g, ''), kPages, kDefaultView.page);
+  return oneOf(path.slice(path.lastIndexOf('/') + 1), kPages, kDefaultView.page);
 }
 
 /** Never fails: what cannot be read becomes the default. */
@@ -153,7 +153,10 @@ function shorten(q: URLSearchParams): void {
   }
 }
 
-/** Path and query of a view; `parseView` gives the same view back, but for what no link can hold. */
+/**
+ * Path and query of a view, relative to any page's; `parseView` gives the same view back, but for what no link
+ * can hold.
+ */
 export function formatView(view: View): string {
   const q = new URLSearchParams();
   const d = kDefaultView;
@@ -234,5 +237,5 @@ export function formatView(view: View): string {
   for (const range of view.ranges) q.append('range', range);
   shorten(q);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
-  return `/${view.page}${query === '' ? '' : `?${query}`}`;
+  return `${view.page}${query === '' ? '' : `?${query}`}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  formatBytes, formatCount, formatDelta, formatDuration, formatMilliseconds, formatShare, formatStep, formatValue, middleEllipsis,
+  endOfPath, formatBytes, formatCount, formatDelta, formatDuration, formatMilliseconds, formatShare, formatStep, formatValue, middleEllipsis,
 } from '../src/base/format';
 
 describe('formatValue', () => {
@@ -41,5 +41,13 @@ describe('middleEllipsis', () => {
     expect(middleEllipsis('abcdefghij', 5)).toBe('ab…ij');
     expect(middleEllipsis('😀😀😀😀', 3)).toBe('😀…😀');
     expect(middleEllipsis('short', 5)).toBe('short');
+  });
+});
+
+describe('endOfPath', () => {
+  it('keeps the last two parts', () => {
+    expect(endOfPath('/home/ada/mnist/runs/')).toBe('mnist/runs');
+    expect(endOfPath('/runs')).toBe('runs');
+    expect(endOfPath('')).toBe('');
   });
 });

@@ -117,3 +117,8 @@ export function middleEllipsis(text: string, max: number): string {
   const head = Math.ceil((max - 1) / 2);
   return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (max - 1 - head)).join('')}`;
 }
+
+/** The last two parts of a path, which tell log directories apart where their names alone do not: "mnist/runs". */
+export function endOfPath(path: string): string {
+  return path.split('/').filter((part) => part !== '').slice(-2).join('/');
+}

@@ -126,6 +126,7 @@ function(spirogram_test name)
     list(APPEND properties LABELS "${ARG_LABELS}")
   endif()
   if(SPIROGRAM_SANITIZE MATCHES "thread")
+    target_compile_definitions(${name} PRIVATE SPIROGRAM_THREAD_SANITIZER)
     # OpenBLAS is not instrumented: the locks of its own threads are unseen and look like races.
     list(APPEND properties ENVIRONMENT OPENBLAS_NUM_THREADS=1)
   endif()

@@ -40,7 +40,7 @@ TEST(LoggerForkTest, AForkLogsNothingAndIsNeverHeldUp) {
 }
 
 TEST(LoggerForkTest, AForkOpensALoggerOfItsOwn) {
-#if defined(__SANITIZE_THREAD__)
+#if defined(SPIROGRAM_THREAD_SANITIZER)
   GTEST_SKIP() << "this sanitizer lets no fork of several threads start another";
 #endif
   const TempDir dir;

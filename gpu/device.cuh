@@ -81,9 +81,4 @@ class BlasHandle {
   cublasHandle_t handle_;
 };
 
-// Blocks of `threads` that cover `count` items.
-inline unsigned BlockCount(size_t count, unsigned threads) {
-  return static_cast<unsigned>((count + threads - 1) / threads);
-}
-
 }  // namespace spirogram::gpu

@@ -1,6 +1,4 @@
-// How the projector's kernels are launched. A launch goes by cudaLaunchKernelEx, not by <<<>>>, so
-// that these files are C++ to any compiler: tests run the same kernels on the CPU
-// (tests/projector/cuda_on_cpu).
+// How the projector's kernels are launched, and what they share.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -8,6 +6,7 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "gpu/launch.cuh"
 #include "projector/cuda/device_buffer.h"
 
 namespace spirogram::projector {
@@ -25,12 +24,7 @@ inline int64_t BlocksFor(int64_t count, int64_t per_block) {
 template <typename... Parameters, typename... Arguments>
 Status Launch(const char* what, void (*kernel)(Parameters...), int64_t blocks, cudaStream_t stream,
               const Arguments&... arguments) {
-  if (blocks == 0) return {};
-  cudaLaunchConfig_t config{};
-  config.gridDim = dim3(static_cast<unsigned>(blocks));
-  config.blockDim = dim3(kBlock);
-  config.stream = stream;
-  return CudaStatus(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
+  return CudaStatus(gpu::Launch(kernel, static_cast<size_t>(blocks), kBlock, stream, arguments...),
                     what);
 }
 

@@ -1,6 +1,7 @@
 // Direct sums over all pairs. A warp owns a row i: its lanes stride over the points j, so that they
 // read row i of the affinities in one piece (N^2 floats per step, the bound of these kernels),
 // while the coordinates, which every row needs, pass through shared memory in tiles.
+#include "gpu/launch.cuh"
 #include "projector/cuda/device_buffer.h"
 #include "projector/cuda/tsne_kernels.h"
 
@@ -87,7 +88,7 @@ __global__ void SumKernel(const T* rows, int size, double* sums) {
   parts[threadIdx.x] = sum;
   __syncthreads();
   for (int half = kSumBlock / 2; half > 0; half /= 2) {
-    if (threadIdx.x < half) parts[threadIdx.x] += parts[threadIdx.x + half];
+    if (static_cast<int>(threadIdx.x) < half) parts[threadIdx.x] += parts[threadIdx.x + half];
     __syncthreads();
   }
   if (threadIdx.x == 0) sums[blockIdx.x] = parts[0];
@@ -169,46 +170,52 @@ __global__ void KlRowsKernel(DeviceMap map, double* rows) {
   rows[map.points + i] = z;
 }
 
+// Launchers
+
+template <typename... Parameters, typename... Arguments>
+Status LaunchKernel(const char* what, void (*kernel)(Parameters...), int blocks, int threads,
+                    cudaStream_t stream, const Arguments&... arguments) {
+  return CudaStatus(gpu::Launch(kernel, static_cast<size_t>(blocks), static_cast<unsigned>(threads),
+                                stream, arguments...),
+                    what);
+}
+
 int BlocksFor(int count, int per_block) {
   return (count + per_block - 1) / per_block;
 }
 
 }  // namespace
 
-// Launchers
-
 Status LaunchForces(const DeviceMap& map, const DeviceForces& forces, cudaStream_t stream) {
-  const int blocks = BlocksFor(map.points, kWarpsPerBlock);
-  if (map.dims == 2) {
-    ForcesKernel<2><<<blocks, kBlock, 0, stream>>>(map, forces);
-  } else {
-    ForcesKernel<3><<<blocks, kBlock, 0, stream>>>(map, forces);
-  }
-  SumKernel<<<1, kSumBlock, 0, stream>>>(forces.z, map.points, forces.total_z);
-  return CudaStatus(cudaGetLastError(), "t-SNE: forces");
+  constexpr char kWhat[] = "t-SNE: forces";
+  const auto kernel = map.dims == 2 ? ForcesKernel<2> : ForcesKernel<3>;
+  RETURN_IF_ERROR(LaunchKernel(kWhat, kernel, BlocksFor(map.points, kWarpsPerBlock), kBlock, stream,
+                               map, forces));
+  return LaunchKernel(kWhat, SumKernel<double>, 1, kSumBlock, stream, forces.z, map.points,
+                      forces.total_z);
 }
 
 Status LaunchUpdate(const DeviceMap& map, const DeviceForces& forces,
                     const DeviceMomentum& momentum, const StepParameters& step, double* axis_sums,
                     cudaStream_t stream) {
+  constexpr char kWhat[] = "t-SNE: update";
   const UpdateRates rates{static_cast<float>(step.exaggeration),
                           static_cast<float>(step.learning_rate),
                           static_cast<float>(step.momentum)};
-  UpdateKernel<<<BlocksFor(map.points, kBlock), kBlock, 0, stream>>>(map, forces, momentum, rates);
-  SumKernel<<<map.dims, kSumBlock, 0, stream>>>(map.coordinates, map.points, axis_sums);
-  CentreKernel<<<BlocksFor(map.dims * map.points, kBlock), kBlock, 0, stream>>>(map, axis_sums);
-  return CudaStatus(cudaGetLastError(), "t-SNE: update");
+  RETURN_IF_ERROR(LaunchKernel(kWhat, UpdateKernel, BlocksFor(map.points, kBlock), kBlock, stream,
+                               map, forces, momentum, rates));
+  RETURN_IF_ERROR(LaunchKernel(kWhat, SumKernel<float>, map.dims, kSumBlock, stream,
+                               map.coordinates, map.points, axis_sums));
+  return LaunchKernel(kWhat, CentreKernel, BlocksFor(map.dims * map.points, kBlock), kBlock, stream,
+                      map, axis_sums);
 }
 
 Status LaunchKlSums(const DeviceMap& map, double* rows, double* sums, cudaStream_t stream) {
-  const int blocks = BlocksFor(map.points, kWarpsPerBlock);
-  if (map.dims == 2) {
-    KlRowsKernel<2><<<blocks, kBlock, 0, stream>>>(map, rows);
-  } else {
-    KlRowsKernel<3><<<blocks, kBlock, 0, stream>>>(map, rows);
-  }
-  SumKernel<<<2, kSumBlock, 0, stream>>>(rows, map.points, sums);
-  return CudaStatus(cudaGetLastError(), "t-SNE: KL divergence");
+  constexpr char kWhat[] = "t-SNE: KL divergence";
+  const auto kernel = map.dims == 2 ? KlRowsKernel<2> : KlRowsKernel<3>;
+  RETURN_IF_ERROR(LaunchKernel(kWhat, kernel, BlocksFor(map.points, kWarpsPerBlock), kBlock, stream,
+                               map, rows));
+  return LaunchKernel(kWhat, SumKernel<double>, 2, kSumBlock, stream, rows, map.points, sums);
 }
 
 }  // namespace spirogram::projector

@@ -31,7 +31,7 @@ class RecordingLogger final : public logger::Logger {
     scalars[std::string(tag)].emplace_back(step, value);
   }
   void Histogram(std::string_view tag, Step step, std::span<const float> values) override {
-    histograms[std::string(tag)].emplace_back(step, values.size());
+    histograms[std::string(tag)].emplace_back(step, std::vector(values.begin(), values.end()));
   }
   void Text(std::string_view, Step, std::string_view) override {}
   void Image(std::string_view, Step, std::span<const uint8_t>, int, int, int) override {}
@@ -56,7 +56,7 @@ class RecordingLogger final : public logger::Logger {
   logger::Counters GetCounters() const override { return {}; }
 
   std::map<std::string, Series> scalars;
-  std::map<std::string, std::vector<std::pair<Step, size_t>>> histograms;
+  std::map<std::string, std::vector<std::pair<Step, std::vector<float>>>> histograms;
   std::map<std::string, std::vector<EmbeddingEvent>> embeddings;
   std::map<std::string, std::vector<StatsEvent>> stats;
   std::map<std::string, logger::HparamValue> hparams;

@@ -1,49 +1,13 @@
-// The CUDA twin against the CPU twin, operation by operation, by relative error.
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cmath>
-#include <functional>
-
-#include "tests/trainer/test_backend.h"
-#include "trainer/row_groups.h"
+// The CUDA twin against the CPU twin, operation by operation.
+#include "tests/trainer/twins_fixture.h"
 
 namespace spirogram::trainer {
 namespace {
 
-using spirogram::testing::OpenTestBackend;
+using spirogram::testing::DeviceGroups;
 using spirogram::testing::RandomTensor;
-
-class TwinsTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    cuda_ = OpenTestBackend(Device::kCuda);
-    if (cuda_ == nullptr) GTEST_SKIP() << "no usable GPU";
-    cpu_ = OpenTestBackend(Device::kCpu);
-  }
-
-  // Runs the same operations on both and compares what they return.
-  void ExpectSame(const std::function<std::vector<float>(Backend&)>& run, double tolerance = 1e-5) {
-    const std::vector<float> want = run(*cpu_);
-    const std::vector<float> got = run(*cuda_);
-    ASSERT_TRUE(cuda_->Check().ok()) << cuda_->Check().error().ToString();
-    ASSERT_EQ(got.size(), want.size());
-    double scale = 0;
-    for (const float value : want) scale = std::max(scale, std::abs(double{value}));
-    for (size_t i = 0; i < want.size(); ++i) {
-      ASSERT_NEAR(got[i], want[i], tolerance * (scale + 1e-6)) << "entry " << i;
-    }
-  }
-
-  std::unique_ptr<Backend> cpu_;
-  std::unique_ptr<Backend> cuda_;
-};
-
-std::vector<float> Join(std::initializer_list<std::vector<float>> parts) {
-  std::vector<float> all;
-  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
+using spirogram::testing::SomeIds;
+using spirogram::testing::TwinsTest;
 
 // Odd sizes, so that every kernel has a part block at its end.
 constexpr int kBatch = 131;
@@ -52,31 +16,6 @@ constexpr int kUnits = 53;
 constexpr int kRows = 301;
 constexpr int kDims = 19;
 
-std::vector<int32_t> SomeIds(int count, int below) {
-  std::vector<int32_t> ids;
-  for (int i = 0; i < count; ++i) ids.push_back(i * i % below);
-  return ids;
-}
-
-// Groups of SomeIds in the backend's memory.
-struct DeviceGroups {
-  DeviceGroups(Backend& backend, const HostRowGroups& host)
-      : rows(backend, host.rows.size()),
-        starts(backend, host.starts.size()),
-        samples(backend, host.samples.size()) {
-    rows.Upload(host.rows);
-    starts.Upload(host.starts);
-    samples.Upload(host.samples);
-  }
-  RowGroups View() const {
-    return {rows.data(), starts.data(), samples.data(), static_cast<int>(rows.size())};
-  }
-
-  Ids rows;
-  Ids starts;
-  Ids samples;
-};
-
 TEST_F(TwinsTest, LinearForwardAgrees) {
   ExpectSame([](Backend& b) {
     const Tensor x = RandomTensor(b, kBatch, kInputs, 1);
@@ -84,7 +23,7 @@ TEST_F(TwinsTest, LinearForwardAgrees) {
     const Tensor bias = RandomTensor(b, 1, kUnits, 3);
     const Tensor y(b, kBatch, kUnits);
     b.LinearForward(x.All(), weight.All(), bias.data(), y.All());
-    return y.Download();
+    return Parts{y.Download()};
   });
 }
 
@@ -96,7 +35,7 @@ TEST_F(TwinsTest, LinearForwardIntoColumnsOfAWiderMatrixAgrees) {
     const Tensor y(b, kBatch, kUnits + 5);
     b.LinearForward(x.Columns(kBatch, 4, kInputs), weight.All(), bias.data(),
                     y.Columns(kBatch, 3, kUnits));
-    return y.Download();
+    return Parts{y.Download()};
   });
 }
 
@@ -110,7 +49,7 @@ TEST_F(TwinsTest, LinearBackwardAgrees) {
     const Tensor d_x(b, kBatch, kInputs);
     b.LinearBackward(d_y.All(), x.All(), d_weight.All(), d_bias.data());
     b.LinearBackwardInput(d_y.All(), weight.All(), d_x.All());
-    return Join({d_weight.Download(), d_bias.Download(), d_x.Download()});
+    return Parts{d_weight.Download(), d_bias.Download(), d_x.Download()};
   });
 }
 
@@ -124,7 +63,7 @@ TEST_F(TwinsTest, ElementwiseOperationsAgree) {
     b.AddConstant(0.25f, d_y.All());
     b.Copy(y.All(), copy.Columns(kBatch, 1, kUnits));
     b.Add(d_y.All(), copy.Columns(kBatch, 1, kUnits));
-    return Join({y.Download(), d_y.Download(), copy.Download()});
+    return Parts{y.Download(), d_y.Download(), copy.Download()};
   });
 }
 
@@ -139,7 +78,7 @@ TEST_F(TwinsTest, GatherAndSumGroupsAgree) {
     const DeviceGroups groups(b, GroupRows(host_ids));
     const Tensor gradient(b, groups.View().count, kDims);
     b.SumGroups(out.Columns(kBatch, 2, kDims), groups.View(), gradient.All());
-    return Join({out.Download(), gradient.Download()});
+    return Parts{out.Download(), gradient.Download()};
   });
 }
 
@@ -152,7 +91,7 @@ TEST_F(TwinsTest, LossesAgree) {
     const Tensor loss(b, 1, kBatch);
     const Tensor correct(b, 1, kBatch);
     b.SoftmaxCrossEntropy(logits.All(), labels.data(), d_logits.All(), loss.data(), correct.data());
-    return Join({loss.Download(), correct.Download(), d_logits.Download()});
+    return Parts{loss.Download(), correct.Download(), d_logits.Download()};
   });
   ExpectSame([](Backend& b) {
     const Tensor logits = RandomTensor(b, kBatch, 1, 1, /*deviation=*/20);
@@ -164,7 +103,7 @@ TEST_F(TwinsTest, LossesAgree) {
     const Tensor loss(b, 1, kBatch);
     const Tensor correct(b, 1, kBatch);
     b.SigmoidCrossEntropy(logits.All(), labels.data(), d_logits.All(), loss.data(), correct.data());
-    return Join({loss.Download(), correct.Download(), d_logits.Download()});
+    return Parts{loss.Download(), correct.Download(), d_logits.Download()};
   });
 }
 
@@ -184,7 +123,7 @@ TEST_F(TwinsTest, DenseUpdatesAgree) {
       } else {
         b.SgdUpdate(p, 0.01f);
       }
-      return Join({value.Download(), moment1.Download(), moment2.Download()});
+      return Parts{value.Download(), moment1.Download(), moment2.Download()};
     });
   }
 }
@@ -215,7 +154,7 @@ TEST_F(TwinsTest, RowUpdatesAndTheirStatisticsAgree) {
       float* t = totals.data();
       b.AddRowActivity(groups.View(), gradient.All(), update.All(), {t, t + kRows, t + 2 * kRows});
       b.RowNorms(table.All(), t + 3 * kRows);
-      return Join({table.Download(), moment1.Download(), moment2.Download(), totals.Download()});
+      return Parts{table.Download(), moment1.Download(), moment2.Download(), totals.Download()};
     });
   }
 }
@@ -232,7 +171,7 @@ TEST_F(TwinsTest, UnitStatisticsAgree) {
       b.AddUnitActivity(y.All(), t, t + kUnits);
       b.AddUnitGradient(d_weight.All(), d_bias.data(), t + 2 * kUnits);
     }
-    return totals.Download();
+    return Parts{totals.Download()};
   });
 }
 
@@ -243,7 +182,7 @@ TEST_F(TwinsTest, SumsAgree) {
     b.SquareSum(x.data(), x.size(), out.data());
     b.Fill(x.data(), x.size(), 0.5f);
     b.Sum(x.data(), x.size(), out.data() + 1);
-    return out.Download();
+    return Parts{out.Download()};
   });
 }
 

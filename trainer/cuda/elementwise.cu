@@ -1,6 +1,6 @@
 // Element by element over matrices [B, C] with strides, and sums of columns. Bound by memory: one
 // thread per entry, neighbouring threads on neighbouring columns.
-#include "gpu/device.cuh"
+#include "gpu/launch.cuh"
 #include "trainer/cuda/kernels.cuh"
 #include "trainer/cuda/warp.cuh"
 
@@ -28,9 +28,8 @@ __global__ void SumColumnsKernel(ConstMatrix x, float* out) {
 template <typename F>
 cudaError_t ForEach(int rows, int columns, cudaStream_t stream, F f) {
   const size_t count = static_cast<size_t>(rows) * static_cast<size_t>(columns);
-  if (count == 0) return cudaSuccess;
-  ForEachKernel<<<gpu::BlockCount(count, kThreads), kThreads, 0, stream>>>(rows, columns, f);
-  return cudaGetLastError();
+  return gpu::Launch(ForEachKernel<F>, gpu::BlockCount(count, kThreads), kThreads, stream, rows,
+                     columns, f);
 }
 
 struct FillEntry {
@@ -111,9 +110,8 @@ cudaError_t BroadcastRow(const float* row, Matrix out, cudaStream_t stream) {
 }
 
 cudaError_t SumColumns(ConstMatrix x, float* out, cudaStream_t stream) {
-  const unsigned blocks = gpu::BlockCount(static_cast<size_t>(x.columns), kThreads);
-  SumColumnsKernel<<<blocks, kThreads, 0, stream>>>(x, out);
-  return cudaGetLastError();
+  const size_t blocks = gpu::BlockCount(static_cast<size_t>(x.columns), kThreads);
+  return gpu::Launch(SumColumnsKernel, blocks, kThreads, stream, x, out);
 }
 
 cudaError_t ReluForward(Matrix y, cudaStream_t stream) {

@@ -2,7 +2,7 @@
 // distinct id [R, D]. Bound by memory; one thread per entry of the output. The sum of a group runs
 // over its samples in order: no atomics, so results repeat. A very popular row makes one slow
 // thread per dim, which is fine while B is in the thousands.
-#include "gpu/device.cuh"
+#include "gpu/launch.cuh"
 #include "trainer/cuda/kernels.cuh"
 #include "trainer/cuda/warp.cuh"
 
@@ -34,16 +34,14 @@ __global__ void SumGroupsKernel(ConstMatrix d_out, RowGroups groups, Matrix grad
 }  // namespace
 
 cudaError_t Gather(ConstMatrix table, const int32_t* ids, Matrix out, cudaStream_t stream) {
-  const unsigned blocks = gpu::BlockCount(EntryCount(out), kThreads);
-  GatherKernel<<<blocks, kThreads, 0, stream>>>(table, ids, out);
-  return cudaGetLastError();
+  const size_t blocks = gpu::BlockCount(EntryCount(out), kThreads);
+  return gpu::Launch(GatherKernel, blocks, kThreads, stream, table, ids, out);
 }
 
 cudaError_t SumGroups(ConstMatrix d_out, RowGroups groups, Matrix gradient, cudaStream_t stream) {
   const size_t count = static_cast<size_t>(groups.count) * static_cast<size_t>(gradient.columns);
-  SumGroupsKernel<<<gpu::BlockCount(count, kThreads), kThreads, 0, stream>>>(d_out, groups,
-                                                                             gradient);
-  return cudaGetLastError();
+  return gpu::Launch(SumGroupsKernel, gpu::BlockCount(count, kThreads), kThreads, stream, d_out,
+                     groups, gradient);
 }
 
 }  // namespace spirogram::trainer::cuda

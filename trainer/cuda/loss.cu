@@ -3,7 +3,7 @@
 // thread.
 #include <cfloat>
 
-#include "gpu/device.cuh"
+#include "gpu/launch.cuh"
 #include "trainer/cuda/kernels.cuh"
 #include "trainer/cuda/warp.cuh"
 
@@ -66,18 +66,16 @@ __global__ void SigmoidCrossEntropyKernel(ConstMatrix logits, const float* label
 
 cudaError_t SoftmaxCrossEntropy(ConstMatrix logits, const int32_t* labels, Matrix d_logits,
                                 float* loss, float* correct, cudaStream_t stream) {
-  const unsigned blocks = gpu::BlockCount(static_cast<size_t>(logits.rows), kWarpsPerBlock);
-  SoftmaxCrossEntropyKernel<<<blocks, kThreads, 0, stream>>>(logits, labels, d_logits, loss,
-                                                             correct);
-  return cudaGetLastError();
+  const size_t blocks = gpu::BlockCount(static_cast<size_t>(logits.rows), kWarpsPerBlock);
+  return gpu::Launch(SoftmaxCrossEntropyKernel, blocks, kThreads, stream, logits, labels, d_logits,
+                     loss, correct);
 }
 
 cudaError_t SigmoidCrossEntropy(ConstMatrix logits, const float* labels, Matrix d_logits,
                                 float* loss, float* correct, cudaStream_t stream) {
-  const unsigned blocks = gpu::BlockCount(static_cast<size_t>(logits.rows), kThreads);
-  SigmoidCrossEntropyKernel<<<blocks, kThreads, 0, stream>>>(logits, labels, d_logits, loss,
-                                                             correct);
-  return cudaGetLastError();
+  const size_t blocks = gpu::BlockCount(static_cast<size_t>(logits.rows), kThreads);
+  return gpu::Launch(SigmoidCrossEntropyKernel, blocks, kThreads, stream, logits, labels, d_logits,
+                     loss, correct);
 }
 
 }  // namespace spirogram::trainer::cuda

@@ -1,7 +1,7 @@
 // SGD and Adam, dense over a parameter of any size and sparse over the touched rows [R, D] of a
 // table. Bound by memory, one thread per entry. The update that is written is the change that
 // float32 really made.
-#include "gpu/device.cuh"
+#include "gpu/launch.cuh"
 #include "trainer/cuda/kernels.cuh"
 #include "trainer/cuda/warp.cuh"
 
@@ -53,15 +53,14 @@ __global__ void RowsKernel(SparseParameter p, Rule rule) {
 
 template <typename Rule>
 cudaError_t UpdateDense(const DenseParameter& p, Rule rule, cudaStream_t stream) {
-  DenseKernel<<<gpu::BlockCount(p.count, kThreads), kThreads, 0, stream>>>(p, rule);
-  return cudaGetLastError();
+  return gpu::Launch(DenseKernel<Rule>, gpu::BlockCount(p.count, kThreads), kThreads, stream, p,
+                     rule);
 }
 
 template <typename Rule>
 cudaError_t UpdateRows(const SparseParameter& p, Rule rule, cudaStream_t stream) {
   const size_t count = static_cast<size_t>(p.count) * static_cast<size_t>(p.table.columns);
-  RowsKernel<<<gpu::BlockCount(count, kThreads), kThreads, 0, stream>>>(p, rule);
-  return cudaGetLastError();
+  return gpu::Launch(RowsKernel<Rule>, gpu::BlockCount(count, kThreads), kThreads, stream, p, rule);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 // [B, O] a thread each, neighbours on neighbouring columns.
 #include <cub/block/block_reduce.cuh>
 
-#include "gpu/device.cuh"
+#include "gpu/launch.cuh"
 #include "trainer/cuda/kernels.cuh"
 #include "trainer/cuda/warp.cuh"
 
@@ -67,46 +67,41 @@ __global__ void RowNormsKernel(ConstMatrix table, float* out) {
   if (Lane() == 0) out[n] = sqrtf(square);
 }
 
-unsigned WarpBlocks(int warps) {
+size_t WarpBlocks(int warps) {
   return gpu::BlockCount(static_cast<size_t>(warps), kWarpsPerBlock);
 }
 
 }  // namespace
 
 cudaError_t Sum(const float* x, size_t count, float* out, cudaStream_t stream) {
-  SumKernel<false><<<1, kSumThreads, 0, stream>>>(x, count, out);
-  return cudaGetLastError();
+  return gpu::Launch(SumKernel<false>, 1, kSumThreads, stream, x, count, out);
 }
 
 cudaError_t SquareSum(const float* x, size_t count, float* out, cudaStream_t stream) {
-  SumKernel<true><<<1, kSumThreads, 0, stream>>>(x, count, out);
-  return cudaGetLastError();
+  return gpu::Launch(SumKernel<true>, 1, kSumThreads, stream, x, count, out);
 }
 
 cudaError_t AddUnitActivity(ConstMatrix y, float* active_count, float* abs_activation,
                             cudaStream_t stream) {
-  const unsigned blocks = gpu::BlockCount(static_cast<size_t>(y.columns), kThreads);
-  AddUnitActivityKernel<<<blocks, kThreads, 0, stream>>>(y, active_count, abs_activation);
-  return cudaGetLastError();
+  const size_t blocks = gpu::BlockCount(static_cast<size_t>(y.columns), kThreads);
+  return gpu::Launch(AddUnitActivityKernel, blocks, kThreads, stream, y, active_count,
+                     abs_activation);
 }
 
 cudaError_t AddUnitGradient(ConstMatrix d_weight, const float* d_bias, float* abs_gradient,
                             cudaStream_t stream) {
-  AddUnitGradientKernel<<<WarpBlocks(d_weight.rows), kThreads, 0, stream>>>(d_weight, d_bias,
-                                                                            abs_gradient);
-  return cudaGetLastError();
+  return gpu::Launch(AddUnitGradientKernel, WarpBlocks(d_weight.rows), kThreads, stream, d_weight,
+                     d_bias, abs_gradient);
 }
 
 cudaError_t AddRowActivity(RowGroups groups, ConstMatrix gradient, ConstMatrix update,
                            RowTotals totals, cudaStream_t stream) {
-  AddRowActivityKernel<<<WarpBlocks(groups.count), kThreads, 0, stream>>>(groups, gradient, update,
-                                                                          totals);
-  return cudaGetLastError();
+  return gpu::Launch(AddRowActivityKernel, WarpBlocks(groups.count), kThreads, stream, groups,
+                     gradient, update, totals);
 }
 
 cudaError_t RowNorms(ConstMatrix table, float* out, cudaStream_t stream) {
-  RowNormsKernel<<<WarpBlocks(table.rows), kThreads, 0, stream>>>(table, out);
-  return cudaGetLastError();
+  return gpu::Launch(RowNormsKernel, WarpBlocks(table.rows), kThreads, stream, table, out);
 }
 
 }  // namespace spirogram::trainer::cuda

@@ -1,4 +1,4 @@
-// The one of CUB's sorts that the projector uses.
+// The one of CUB's sorts that we use.
 #pragma once
 
 #include <algorithm>

@@ -6,11 +6,21 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace spirogram::cuda_on_cpu {
 
 inline constexpr int kWarpLanes = 32;
 inline constexpr int kBlockThreadsMax = 1024;
+
+// In which order blocks, warps and the lanes of a warp take their turns; each warp goes as far as
+// it can before the next. A GPU promises no order: an answer that depends on it is a race.
+enum class Order { kForward, kBackward, kShuffled };
+
+// Of all that runs from here on. Shuffled: anew after each barrier.
+void SetOrder(Order order);
+// 0 to `count` - 1 in that order.
+const std::vector<int>& InOrder(int count, std::vector<int>* order);
 
 // body(): for each thread 0 to `threads` - 1, with ThreadInBlock() set. REQUIRES: not nested.
 void RunBlock(int threads, const std::function<void()>& body);

@@ -1,7 +1,8 @@
-// The two products of cuBLAS that the projector uses, by their definition. Sums of float32 are cut
-// off rather than rounded, as tensor cores may.
+// The products of cuBLAS that we use, by their definition: matrices lie column by column. Those of
+// half precision are cut off rather than rounded, as tensor cores may.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -11,6 +12,7 @@
 enum cublasStatus_t {
   CUBLAS_STATUS_SUCCESS = 0,
   CUBLAS_STATUS_ALLOC_FAILED = 3,
+  CUBLAS_STATUS_INVALID_VALUE = 7,
   CUBLAS_STATUS_NOT_SUPPORTED = 15
 };
 enum cublasOperation_t { CUBLAS_OP_N, CUBLAS_OP_T };
@@ -46,6 +48,35 @@ inline cublasStatus_t cublasDsyrk(cublasHandle_t, cublasFillMode_t, cublasOperat
           sum += values[row] * values[column];
         }
         *to = sum;
+      }
+    }
+  });
+  return CUBLAS_STATUS_SUCCESS;
+}
+// c [m, n] = op(a) [m, k] * op(b) [k, n] + beta * c
+inline cublasStatus_t cublasSgemm(cublasHandle_t, cublasOperation_t a_op, cublasOperation_t b_op,
+                                  int m, int n, int k, const float* alpha, const float* a, int lda,
+                                  const float* b, int ldb, const float* beta, float* c, int ldc) {
+  const int a_rows = a_op == CUBLAS_OP_N ? m : k;
+  const int b_rows = b_op == CUBLAS_OP_N ? k : n;
+  if (*alpha != 1) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (m < 0 || n < 0 || k < 0 || lda < std::max(1, a_rows) || ldb < std::max(1, b_rows) ||
+      ldc < std::max(1, m)) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  const int64_t a_row = a_op == CUBLAS_OP_N ? 1 : lda;
+  const int64_t a_step = a_op == CUBLAS_OP_N ? lda : 1;
+  const int64_t b_step = b_op == CUBLAS_OP_N ? 1 : ldb;
+  const int64_t b_column = b_op == CUBLAS_OP_N ? ldb : 1;
+  spirogram::cuda_on_cpu::Enqueue([=, kept = *beta] {
+    for (int column = 0; column < n; ++column) {
+      for (int row = 0; row < m; ++row) {
+        float* to = c + int64_t{column} * ldc + row;
+        float sum = 0;
+        for (int at = 0; at < k; ++at) {
+          sum += a[row * a_row + at * a_step] * b[column * b_column + at * b_step];
+        }
+        *to = kept == 0 ? sum : kept * *to + sum;  // what is there may be no number
       }
     }
   });

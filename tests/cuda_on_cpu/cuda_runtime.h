@@ -1,11 +1,9 @@
-// As much of the CUDA runtime as the projector's kernels use, on the CPU: their .cu files are
-// compiled as C++ against this folder, so that the kernels themselves and all around them run in
-// tests of machines without a GPU. "Device" memory is memory that is not zero; what is enqueued
-// runs at once, or is recorded while a graph is captured.
-//
-// What this cannot show: races between threads, alignment that only a GPU wants, and speed.
+// As much of the CUDA runtime as our .cu files use, on the CPU: they are compiled as C++ against
+// this folder, so that the kernels themselves and all around them run in tests of machines without
+// a GPU. README.md says what that shows and what it cannot show.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,10 +22,15 @@
 #define __host__
 #define __shared__ static
 
+using std::isnan;
+using std::max;
+using std::min;
+
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
+  cudaErrorInvalidConfiguration = 9,
   cudaErrorInsufficientDriver = 35,
   cudaErrorDevicesUnavailable = 46,
   cudaErrorNoDevice = 100,
@@ -34,9 +38,6 @@ enum cudaError_t {
 };
 inline const char* cudaGetErrorString(cudaError_t code) {
   return code == cudaErrorMemoryAllocation ? "out of memory" : "an error";
-}
-inline cudaError_t cudaGetLastError() {
-  return cudaSuccess;
 }
 
 struct dim3 {
@@ -47,8 +48,16 @@ struct dim3 {
 
 namespace spirogram::cuda_on_cpu {
 
+using Work = std::vector<std::function<void()>>;
+
 struct Device {
-  std::vector<std::function<void()>>* capture = nullptr;
+  Work* capture = nullptr;
+  // Then what is enqueued waits until the host does, as a busy GPU lets it: what the host changes
+  // or frees too early shows.
+  bool is_lazy = false;
+  Work queue;
+  cudaError_t last_error = cudaSuccess;
+  std::unordered_map<void*, size_t> blocks;
   size_t bytes_used = 0;
   size_t bytes_max = size_t{4} << 30;
 };
@@ -63,13 +72,25 @@ struct ThreadIndex {
   } x;
 };
 
+// Remembered, as CUDA does: cudaGetLastError tells of it until it is asked.
+inline cudaError_t Failed(cudaError_t code) {
+  return TheDevice().last_error = code;
+}
+
 inline cudaError_t Enqueue(std::function<void()> work) {
-  if (TheDevice().capture != nullptr) {
-    TheDevice().capture->push_back(std::move(work));
+  Device& device = TheDevice();
+  if (device.capture != nullptr) {
+    device.capture->push_back(std::move(work));
+  } else if (device.is_lazy) {
+    device.queue.push_back(std::move(work));
   } else {
     work();
   }
   return cudaSuccess;
+}
+
+inline void RunQueue() {
+  for (const auto& work : std::exchange(TheDevice().queue, {})) work();
 }
 
 }  // namespace spirogram::cuda_on_cpu
@@ -79,35 +100,54 @@ inline dim3 blockIdx;
 inline dim3 blockDim;
 inline dim3 gridDim;
 
+inline cudaError_t cudaGetLastError() {
+  return std::exchange(spirogram::cuda_on_cpu::TheDevice().last_error, cudaSuccess);
+}
+
+struct cudaDeviceProp {
+  char name[256];
+  size_t totalGlobalMem;
+  int major;
+  int minor;
+};
+inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
+  *properties = {"the CPU", spirogram::cuda_on_cpu::TheDevice().bytes_max, 9, 0};
+  return cudaSuccess;
+}
+
 using cudaStream_t = struct CUstream_st*;
 using cudaEvent_t = struct CUevent_st*;
-using cudaGraph_t = std::vector<std::function<void()>>*;
-using cudaGraphExec_t = std::vector<std::function<void()>>*;
+using cudaGraph_t = spirogram::cuda_on_cpu::Work*;
+using cudaGraphExec_t = spirogram::cuda_on_cpu::Work*;
 enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed };
 
-// Memory. A header before each block remembers its size.
+// Memory.
 
 inline cudaError_t cudaMalloc(void** to, size_t bytes) {
-  using spirogram::cuda_on_cpu::TheDevice;
-  constexpr size_t kHeader = 64;
-  if (TheDevice().capture != nullptr) return cudaErrorStreamCaptureUnsupported;
-  if (TheDevice().bytes_used + bytes > TheDevice().bytes_max) return cudaErrorMemoryAllocation;
-  auto* memory = static_cast<char*>(std::malloc(bytes + kHeader));
-  if (memory == nullptr) return cudaErrorMemoryAllocation;
-  std::memcpy(memory, &bytes, sizeof bytes);
-  std::memset(memory + kHeader, 0xFF, bytes);  // NaN, -1
-  TheDevice().bytes_used += bytes;
-  *to = memory + kHeader;
+  using namespace spirogram::cuda_on_cpu;
+  constexpr size_t kAlignment = 256;
+  Device& device = TheDevice();
+  *to = nullptr;
+  if (device.capture != nullptr) return Failed(cudaErrorStreamCaptureUnsupported);
+  if (bytes == 0) return cudaSuccess;
+  if (bytes > device.bytes_max - device.bytes_used || posix_memalign(to, kAlignment, bytes) != 0) {
+    return Failed(cudaErrorMemoryAllocation);
+  }
+  std::memset(*to, 0xFF, bytes);  // NaN, -1
+  device.blocks[*to] = bytes;
+  device.bytes_used += bytes;
   return cudaSuccess;
 }
-inline cudaError_t cudaFree(void* pointer) {
-  if (pointer == nullptr) return cudaSuccess;
-  char* memory = static_cast<char*>(pointer) - 64;
-  size_t bytes = 0;
-  std::memcpy(&bytes, memory, sizeof bytes);
-  spirogram::cuda_on_cpu::TheDevice().bytes_used -= bytes;
+// Waits for the device, as CUDA's does.
+inline cudaError_t cudaFree(void* memory) {
+  using namespace spirogram::cuda_on_cpu;
+  if (memory == nullptr) return cudaSuccess;
+  RunQueue();
+  const auto block = TheDevice().blocks.extract(memory);
+  if (block.empty()) return Failed(cudaErrorInvalidValue);
+  TheDevice().bytes_used -= block.mapped();
   std::free(memory);
   return cudaSuccess;
 }
@@ -119,6 +159,7 @@ inline cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
 }
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind,
                                    cudaStream_t) {
+  if (bytes == 0) return cudaSuccess;
   return spirogram::cuda_on_cpu::Enqueue([=] { std::memmove(to, from, bytes); });
 }
 inline cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
@@ -131,6 +172,7 @@ inline cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from
   });
 }
 inline cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t) {
+  if (bytes == 0) return cudaSuccess;
   return spirogram::cuda_on_cpu::Enqueue([=] { std::memset(to, value, bytes); });
 }
 
@@ -144,8 +186,10 @@ inline cudaError_t cudaStreamDestroy(cudaStream_t) {
   return cudaSuccess;
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
-  return spirogram::cuda_on_cpu::TheDevice().capture == nullptr ? cudaSuccess
-                                                                : cudaErrorStreamCaptureUnsupported;
+  using namespace spirogram::cuda_on_cpu;
+  if (TheDevice().capture != nullptr) return Failed(cudaErrorStreamCaptureUnsupported);
+  RunQueue();
+  return cudaSuccess;
 }
 inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
   return cudaSuccess;
@@ -161,7 +205,7 @@ inline cudaError_t cudaEventDestroy(cudaEvent_t) {
   return cudaSuccess;
 }
 inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
-  spirogram::cuda_on_cpu::TheDevice().capture = new std::vector<std::function<void()>>;
+  spirogram::cuda_on_cpu::TheDevice().capture = new spirogram::cuda_on_cpu::Work;
   return cudaSuccess;
 }
 inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
@@ -170,7 +214,7 @@ inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
 }
 inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                         unsigned long long) {
-  *executable = new std::vector<std::function<void()>>(*graph);
+  *executable = new spirogram::cuda_on_cpu::Work(*graph);
   return cudaSuccess;
 }
 inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
@@ -201,13 +245,16 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
   using namespace spirogram::cuda_on_cpu;
   const dim3 grid = config->gridDim;
   const dim3 block = config->blockDim;
-  if (grid.x == 0 || block.x == 0 || block.x > 1024) return cudaErrorInvalidValue;
+  if (grid.x == 0 || grid.x > INT32_MAX || block.x == 0 || block.x > kBlockThreadsMax) {
+    return Failed(cudaErrorInvalidConfiguration);
+  }
   return Enqueue([=] {
     const std::function<void()> body = [&] { kernel(arguments...); };
     gridDim = grid;
     blockDim = block;
-    for (unsigned at = 0; at < grid.x; ++at) {
-      blockIdx = dim3(at);
+    std::vector<int> order;
+    for (const int at : InOrder(static_cast<int>(grid.x), &order)) {
+      blockIdx = dim3(static_cast<unsigned>(at));
       RunBlock(static_cast<int>(block.x), body);
     }
   });

@@ -1,4 +1,4 @@
-// The one of CUB's scans that the projector uses.
+// The one of CUB's scans that we use.
 #pragma once
 
 #include "cuda_runtime.h"

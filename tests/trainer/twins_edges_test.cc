@@ -80,6 +80,40 @@ TEST_F(TwinsEdgesTest, LossesAgree) {
   }
 }
 
+// NaN and infinities at every place of a warp and behind, and rows of nothing else.
+TEST_F(TwinsEdgesTest, SoftmaxOfLogitsThatAreNoNumbersAgrees) {
+  constexpr int kClasses = 40;
+  std::vector<std::vector<float>> rows;
+  for (size_t at = 0; at < kClasses; ++at) {
+    for (const float value : {kNan, kInf, -kInf}) {
+      auto& row = rows.emplace_back();
+      for (int c = 0; c < kClasses; ++c) row.push_back(static_cast<float>(c * 7 % 41) / 8);
+      row[at] = value;
+    }
+  }
+  for (const float value : {kNan, kInf, -kInf, 0.0f, -FLT_MAX, FLT_MAX}) {
+    rows.emplace_back(kClasses, value);
+  }
+  for (const int32_t label : {0, 35, 39}) {  // 35 has the largest logit
+    SCOPED_TRACE(label);
+    ExpectSame([&rows, label](Backend& b) {
+      const auto batch = static_cast<int>(rows.size());
+      std::vector<float> values;
+      for (const auto& row : rows) values.insert(values.end(), row.begin(), row.end());
+      Tensor logits(b, batch, kClasses);
+      logits.Upload(values);
+      const Tensor d_logits(b, batch, kClasses);
+      Ids labels(b, rows.size());
+      labels.Upload(std::vector<int32_t>(rows.size(), label));
+      const Tensor loss(b, 1, batch);
+      const Tensor correct(b, 1, batch);
+      b.SoftmaxCrossEntropy(logits.All(), labels.data(), d_logits.All(), loss.data(),
+                            correct.data());
+      return Parts{loss.Download(), correct.Download(), d_logits.Download()};
+    });
+  }
+}
+
 TEST_F(TwinsEdgesTest, SigmoidOfLogitsThatAreNoNumbersAgrees) {
   ExpectSame([](Backend& b) {
     const std::vector<float> values = {kNan, kNan, kInf, kInf, -kInf, -kInf, 0, 0, 100, -100};

@@ -1,7 +1,7 @@
 // Losses with their gradients: logits [B, C] and labels [B] in, loss [B], correct [B] and
 // d_logits [B, C] out. Softmax takes one warp per sample (C up to some thousands), the sigmoid one
 // thread.
-#include <cfloat>
+#include <cmath>
 
 #include "gpu/launch.cuh"
 #include "trainer/cuda/kernels.cuh"
@@ -15,18 +15,19 @@ struct Largest {
   int column;
 };
 
-// The largest entry of a row; of equal ones the first, as std::max_element has it.
+// The largest entry of a row, the same in every lane, as std::max_element has it: of equal ones the
+// first, and NaN only where the row begins with it.
 __device__ Largest WarpLargest(const float* row, int columns) {
-  Largest best{-FLT_MAX, columns};
+  Largest best{-INFINITY, columns};
   for (int c = Lane(); c < columns; c += kWarp) {
-    if (row[c] > best.value || best.column == columns) best = {row[c], c};
+    if (row[c] > best.value || (row[c] == best.value && c < best.column)) best = {row[c], c};
   }
   for (int offset = kWarp / 2; offset > 0; offset /= 2) {
     const float value = __shfl_xor_sync(0xffffffffu, best.value, offset);
     const int column = __shfl_xor_sync(0xffffffffu, best.column, offset);
     if (value > best.value || (value == best.value && column < best.column)) best = {value, column};
   }
-  return best;
+  return isnan(row[0]) ? Largest{row[0], 0} : best;
 }
 
 __global__ void SoftmaxCrossEntropyKernel(ConstMatrix logits, const int32_t* labels,

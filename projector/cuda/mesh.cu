@@ -102,11 +102,7 @@ Status MeshOnDevice<kDims>::FillFactors(cudaStream_t stream) {
 // By the same convolution as all else, so that what it folds in is taken off too.
 template <int kDims>
 Status MeshOnDevice<kDims>::FillOwnPotential(cudaStream_t stream) {
-  const float charge = 1;
-  RETURN_IF_ERROR(CudaStatus(cudaMemsetAsync(padded_.data(), 0, padded_.bytes(), stream), kWhat));
-  RETURN_IF_ERROR(CudaStatus(
-      cudaMemcpyAsync(padded_.data(), &charge, sizeof charge, cudaMemcpyHostToDevice, stream),
-      kWhat));
+  RETURN_IF_ERROR(ForEach(kWhat, PaddedSize(), PlaceOneCharge{padded_.data()}, stream));
   RETURN_IF_ERROR(Convolve(stream));
   return ForEach(kWhat, Power(kSplineNodes, kDims),
                  CopyOwnPotential<kDims>{shape_.size, padded_.data(), own_potential_.data()},

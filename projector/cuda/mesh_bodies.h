@@ -287,6 +287,12 @@ struct GatherPoint {
   }
 };
 
+// For each place of the padded grid: a charge of 1 at node 0.
+struct PlaceOneCharge {
+  float* padded;
+  SPIROGRAM_HOST_DEVICE void operator()(int64_t at) const { padded[at] = at == 0 ? 1.0F : 0.0F; }
+};
+
 // For each of 4^d: a copy of the potentials next to node 0.
 template <int kDims>
 struct CopyOwnPotential {

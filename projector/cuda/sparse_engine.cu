@@ -39,6 +39,22 @@ struct ReadPoint {
   }
 };
 
+template <int kDims>
+struct SetGains {
+  DevicePoint<kDims>* gains;
+  SPIROGRAM_HOST_DEVICE void operator()(int64_t i) const {
+    for (int k = 0; k < kDims; ++k) gains[i].at[k] = 1;
+  }
+};
+
+// By a kernel, whose arguments are copied when it is launched. A copy from the host's memory may
+// read it when the device comes to it, steps later.
+struct SetStep {
+  DescentState* state;
+  StepFactors step;
+  SPIROGRAM_HOST_DEVICE void operator()(int64_t) const { state->step = step; }
+};
+
 double SpanOf(const MeshBox& box, int dims) {
   double span = 0;
   for (int k = 0; k < dims; ++k) {
@@ -150,16 +166,13 @@ Status SparseCudaEngine<kDims>::Create(const MapPoints& start,
   RETURN_IF_ERROR(coordinates_.Allocate(points * kDims));
   RETURN_IF_ERROR(state_.Allocate(1));
 
-  std::vector<DevicePoint<kDims>> host(points);
+  std::vector<DevicePoint<kDims>> host(points);  // until ReadState has waited
   for (int k = 0; k < kDims; ++k) {
     const std::span<const float> axis = start.axis(k);
     for (size_t i = 0; i < points; ++i) host[i].at[k] = axis[i];
   }
   RETURN_IF_ERROR(Copy(host.data(), map_.data(), map_.bytes(), cudaMemcpyHostToDevice));
-  DevicePoint<kDims> one{};
-  for (int k = 0; k < kDims; ++k) one.at[k] = 1;
-  std::fill(host.begin(), host.end(), one);
-  RETURN_IF_ERROR(Copy(host.data(), gains_.data(), gains_.bytes(), cudaMemcpyHostToDevice));
+  RETURN_IF_ERROR(ForEach(kWhat, points_, SetGains<kDims>{gains_.data()}, stream_.get()));
   RETURN_IF_ERROR(CudaStatus(
       cudaMemsetAsync(velocities_.data(), 0, velocities_.bytes(), stream_.get()), kWhat));
   RETURN_IF_ERROR(
@@ -210,7 +223,7 @@ Status SparseCudaEngine<kDims>::LaunchStep(const StepFactors& step) {
                       step.learning_rate == set_step_.learning_rate &&
                       step.momentum == set_step_.momentum;
   if (!is_set) {
-    RETURN_IF_ERROR(Copy(&step, &state_.data()->step, sizeof step, cudaMemcpyHostToDevice));
+    RETURN_IF_ERROR(ForEach(kWhat, 1, SetStep{state_.data(), step}, stream_.get()));
     set_step_ = step;
   }
   return graph_.Launch(stream_.get());

@@ -41,7 +41,8 @@ class ProfilingObserver final : public trainer::StepObserver {
 std::unique_ptr<trainer::StepObserver> MakeStepObserver(bool with_gpu, logger::Logger& logger) {
   std::unique_ptr<logger::Profiler> profiler;
   if (with_gpu) {
-    auto started = logger::Profiler::Start(&logger);
+    // Demo runs train side by side, and a server draws maps: theirs are not this run's kernels.
+    auto started = logger::Profiler::Start(&logger, {.is_one_thread = true});
     if (started.ok()) {
       profiler = std::move(started).value();
     } else {

@@ -56,6 +56,7 @@ const char* ResolveAll(void* library, CuptiApi* api) {
   resolve("cuptiSubscribe_v2", &api->subscribe);
   resolve("cuptiUnsubscribe", &api->unsubscribe);
   resolve("cuptiActivitySetAttribute", &api->set_attribute);
+  resolve("cuptiSetThreadIdType", &api->set_thread_id_type);
   resolve("cuptiActivityRegisterCallbacks", &api->register_callbacks);
   resolve("cuptiActivityEnable", &api->enable);
   resolve("cuptiActivityDisable", &api->disable);

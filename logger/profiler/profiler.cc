@@ -1,5 +1,7 @@
 #include "logger/profiler/profiler.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -71,7 +73,13 @@ void SetAttribute(const CuptiApi& api, CUpti_ActivityAttribute attribute, Value 
   api.set_attribute(attribute, &bytes, &value);
 }
 
+// As CUPTI names it in its records.
+uint32_t OwnThread() {
+  return static_cast<uint32_t>(gettid());
+}
+
 void SetAttributes(const CuptiApi& api) {
+  api.set_thread_id_type(CUPTI_ACTIVITY_THREAD_ID_TYPE_SYSTEM);
   SetAttribute(api, CUPTI_ACTIVITY_ATTR_DEVICE_BUFFER_POOL_LIMIT, size_t{kDeviceBuffersMax});
   // Buffers of the pool are zeroed on our thread; CUPTI would do it inside a launch.
   SetAttribute(api, CUPTI_ACTIVITY_ATTR_ZEROED_OUT_ACTIVITY_BUFFER, uint8_t{1});
@@ -129,7 +137,7 @@ class CuptiProfiler final : public Profiler {
         flush_interval_(std::max(options.flush_interval_ms, 1)),
         api_(api),
         subscriber_(subscriber),
-        decoder_(api.get_next_record) {}
+        decoder_(api.get_next_record, options.is_one_thread ? OwnThread() : 0) {}
   ~CuptiProfiler() override { Stop(); }
 
   // False when the system refused the thread.

@@ -25,6 +25,8 @@ struct ProfilerOptions {
   int flush_interval_ms = 200;    // between two collections, at step boundaries
   size_t buffer_bytes = 1 << 20;  // of records, about 4,800 kernels
   size_t buffers_max = 64;        // beyond these, CUPTI drops records and counts them
+  // Leaves out what other threads than that of Start launch: another run's, say, or a server's.
+  bool is_one_thread = false;
 };
 
 struct ProfilerCounters {

@@ -80,7 +80,14 @@ void RecordDecoder::DecodeRecord(const CUpti_Activity* record) {
       }
       return;
     }
-    default:  // API records: they are collected only because external correlation needs them
+    // They are collected because external correlation needs them.
+    case CUPTI_ACTIVITY_KIND_RUNTIME:
+    case CUPTI_ACTIVITY_KIND_DRIVER: {
+      const auto& call = As<CUpti_ActivityAPI>(record);
+      if (thread_id_ != 0 && call.threadId != thread_id_) recent_others_.insert(call.correlationId);
+      return;
+    }
+    default:
       return;
   }
 }
@@ -120,6 +127,7 @@ std::vector<ProfileSlice> RecordDecoder::TakeSlices(bool all) {
   std::vector<Waiting> still_waiting;
   for (Waiting& waiting : waiting_) {
     ProfileSlice& slice = waiting.slice;
+    if (IsOfAnotherThread(slice.correlation_id)) continue;
     if (!FindStep(slice.correlation_id, &slice.step)) {
       if (!all && round_ - waiting.round < kRoundsToWait) {
         still_waiting.push_back(std::move(waiting));
@@ -146,6 +154,10 @@ bool RecordDecoder::FindStep(uint32_t correlation_id, Step* step) const {
   return false;
 }
 
+bool RecordDecoder::IsOfAnotherThread(uint32_t correlation_id) const {
+  return recent_others_.contains(correlation_id) || older_others_.contains(correlation_id);
+}
+
 // The step that had begun last at that time; the first one for what ran before.
 Step RecordDecoder::StepAt(int64_t time_ns) const {
   if (step_starts_.empty()) return 0;
@@ -156,8 +168,10 @@ Step RecordDecoder::StepAt(int64_t time_ns) const {
 }
 
 void RecordDecoder::ForgetOldCorrelations() {
-  if (round_ % kRoundsPerGeneration != 0 && recent_steps_.size() < kIdsPerGeneration) return;
+  const size_t ids = std::max(recent_steps_.size(), recent_others_.size());
+  if (round_ % kRoundsPerGeneration != 0 && ids < kIdsPerGeneration) return;
   older_steps_ = std::exchange(recent_steps_, {});
+  older_others_ = std::exchange(recent_others_, {});
 }
 
 }  // namespace spirogram::logger

@@ -13,6 +13,7 @@
 #include <deque>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/types.h"
@@ -23,8 +24,10 @@ namespace spirogram::logger {
 // Not thread-safe. Names are copied while decoding: CUPTI's strings last no longer than the buffer.
 class RecordDecoder {
  public:
-  explicit RecordDecoder(decltype(&cuptiActivityGetNextRecord) get_next_record)
-      : get_next_record_(get_next_record) {}
+  // Slices that another thread than `thread_id` launched are left out; 0: none.
+  explicit RecordDecoder(decltype(&cuptiActivityGetNextRecord) get_next_record,
+                         uint32_t thread_id = 0)
+      : get_next_record_(get_next_record), thread_id_(thread_id) {}
 
   void AddStepStart(Step step, int64_t start_ns);
   // Reads the records of one buffer.
@@ -51,10 +54,12 @@ class RecordDecoder {
   void AddSlice(ProfileSlice::Kind kind, std::string name, const Record& record);
   const std::string& Demangled(const char* name);
   bool FindStep(uint32_t correlation_id, Step* step) const;
+  bool IsOfAnotherThread(uint32_t correlation_id) const;
   Step StepAt(int64_t time_ns) const;
   void ForgetOldCorrelations();
 
   const decltype(&cuptiActivityGetNextRecord) get_next_record_;
+  const uint32_t thread_id_;
   uint64_t round_ = 0;
   uint64_t zero_timestamps_ = 0;
   uint64_t unmatched_ = 0;
@@ -64,6 +69,9 @@ class RecordDecoder {
   // dropped at its first use, because all kernels of a graph launch share one.
   std::unordered_map<uint32_t, Step> recent_steps_;
   std::unordered_map<uint32_t, Step> older_steps_;
+  // Calls of other threads, likewise.
+  std::unordered_set<uint32_t> recent_others_;
+  std::unordered_set<uint32_t> older_others_;
   std::unordered_map<std::string, std::string> demangled_;
 };
 

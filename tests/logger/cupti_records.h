@@ -58,12 +58,14 @@ inline std::string StepRecord(int64_t step, uint32_t correlation_id) {
   return Bytes(external);
 }
 
-inline std::string LaunchRecord(uint64_t start, uint64_t end, uint32_t correlation_id) {
+inline std::string LaunchRecord(uint64_t start, uint64_t end, uint32_t correlation_id,
+                                uint32_t thread_id = 0) {
   CUpti_ActivityAPI call{};
   call.kind = CUPTI_ACTIVITY_KIND_RUNTIME;
   call.start = start;
   call.end = end;
   call.correlationId = correlation_id;
+  call.threadId = thread_id;
   return Bytes(call);
 }
 

@@ -83,6 +83,11 @@ CUptiResult cuptiActivitySetAttribute(CUpti_ActivityAttribute, size_t*, void*) {
   return CUPTI_SUCCESS;
 }
 
+CUptiResult cuptiSetThreadIdType(CUpti_ActivityThreadIdType type) {
+  script.thread_id_type = type;
+  return CUPTI_SUCCESS;
+}
+
 CUptiResult cuptiActivityRegisterCallbacks(CUpti_BuffersCallbackRequestFunc request,
                                            CUpti_BuffersCallbackCompleteFunc complete) {
   request_buffer = request;

@@ -28,6 +28,7 @@ struct FakeCupti {
   std::vector<uint64_t> pushed_ids;
   int pushes_without_pop = 0;
   int forced_flushes = 0;
+  CUpti_ActivityThreadIdType thread_id_type = CUPTI_ACTIVITY_THREAD_ID_TYPE_DEFAULT;
 };
 
 }  // namespace spirogram::testing

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string>
@@ -25,6 +26,7 @@ namespace {
 using ::spirogram::testing::EventsOf;
 using ::spirogram::testing::FakeCupti;
 using ::spirogram::testing::KernelRecord;
+using ::spirogram::testing::LaunchRecord;
 using ::spirogram::testing::ReadEvents;
 using ::spirogram::testing::StepRecord;
 using ::spirogram::testing::TempDir;
@@ -108,6 +110,17 @@ TEST_F(ProfilerTest, AForkOfAProfiledProgramIsNotHeldUp) {
   EXPECT_EQ(status, 0);
   (*profiler)->Stop();
   EXPECT_EQ(fake_.forced_flushes, 1);
+}
+
+TEST_F(ProfilerTest, LeavesOutWhatAnotherThreadLaunched) {
+  auto profiler = Profiler::Start(logger_.get(), {.is_one_thread = true});
+  ASSERT_TRUE(profiler.ok()) << profiler.error().message;
+  EXPECT_EQ(fake_.thread_id_type, CUPTI_ACTIVITY_THREAD_ID_TYPE_SYSTEM);
+  const auto own = static_cast<uint32_t>(gettid());
+  fake_.buffers_to_deliver = {LaunchRecord(1, 2, 1, own) + KernelRecord("a", 10, 20, 1) +
+                              LaunchRecord(3, 4, 2, own + 1) + KernelRecord("b", 30, 40, 2)};
+  (*profiler)->Stop();
+  EXPECT_EQ((*profiler)->GetCounters().slices, 1u);
 }
 
 TEST_F(ProfilerTest, LeavesCuptiAsItFoundIt) {

@@ -93,6 +93,19 @@ TEST_F(RecordDecoderTest, KeepsAllKernelsOfOneGraphLaunch) {
   EXPECT_EQ(decoder_->TakeSlices(false).at(0).step, 8);
 }
 
+TEST_F(RecordDecoderTest, LeavesOutWhatAnotherThreadLaunched) {
+  decoder_.emplace(LoadCupti()->get_next_record, /*thread_id=*/20);
+  Decode(StepRecord(1, 1) + LaunchRecord(1, 2, 1, 20) + KernelRecord("own", 3, 4, 1) +
+         LaunchRecord(2, 3, 2, 20) + KernelRecord("own, beside the steps", 5, 6, 2) +
+         KernelRecord("another's", 7, 8, 3) + KernelRecord("whose?", 9, 10, 4));
+  EXPECT_EQ(decoder_->TakeSlices(false).size(), 1u);
+  Decode(LaunchRecord(6, 7, 3, 21));  // comes later
+  std::vector<std::string> names;
+  for (const auto& slice : decoder_->TakeSlices(true)) names.push_back(slice.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"own, beside the steps", "whose?"}));
+  EXPECT_EQ(decoder_->unmatched(), 2u);
+}
+
 TEST_F(RecordDecoderTest, CountsRecordsWithoutATime) {
   Decode(StepRecord(1, 1) + KernelRecord("lost", 0, 0, 1) + KernelRecord("backwards", 20, 10, 1));
   EXPECT_TRUE(decoder_->TakeSlices(true).empty());

@@ -10,13 +10,19 @@
 namespace spirogram::trainer {
 namespace {
 
-Result<std::unique_ptr<Backend>> OpenCudaBackend() {
+Status FindCudaBackend(BackendFactory* open) {
   const Result<gpu::Library>& library = gpu::Library::Get();
   if (!library.ok()) return library.error();
-  const auto open = reinterpret_cast<BackendFactory>(library->Symbol(kBackendFactorySymbol));
-  if (open == nullptr) {
+  *open = reinterpret_cast<BackendFactory>(library->Symbol(kBackendFactorySymbol));
+  if (*open == nullptr) {
     return Internal(StrCat("the CUDA backend does not export ", kBackendFactorySymbol));
   }
+  return {};
+}
+
+Result<std::unique_ptr<Backend>> OpenCudaBackend() {
+  BackendFactory open = nullptr;
+  RETURN_IF_ERROR(FindCudaBackend(&open));
   Error error;
   std::unique_ptr<Backend> backend(open(&error));
   if (backend == nullptr) return error;
@@ -24,6 +30,12 @@ Result<std::unique_ptr<Backend>> OpenCudaBackend() {
 }
 
 }  // namespace
+
+Status CheckDevice(Device device) {
+  if (device != Device::kCuda) return {};  // there always is a CPU
+  BackendFactory open = nullptr;
+  return FindCudaBackend(&open);
+}
 
 Result<OpenedBackend> OpenBackend(Device device, int threads) {
   if (device == Device::kCpu) {

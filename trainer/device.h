@@ -21,6 +21,9 @@ struct OpenedBackend {
   std::string cpu_reason;  // why the CPU serves, where it does
 };
 
+// Whether `device` is there, without taking anything of it: a profiler starts before that.
+Status CheckDevice(Device device);
+
 // `threads` is for the CPU twin; 0 means one per processor. kCuda without a usable GPU is an error.
 Result<OpenedBackend> OpenBackend(Device device, int threads);
 

@@ -82,7 +82,7 @@ Result<Mnist> PrepareMnist(const MnistOptions& options) {
   ASSIGN_OR_RETURN(Mnist data, ReadMnist(options.data_dir));
   RETURN_IF_ERROR(CheckTrainOptions(options.train, data.train.size()));
   RETURN_IF_ERROR(CheckUnits(options.hidden));
-  RETURN_IF_ERROR(CheckDevice(options.train));
+  RETURN_IF_ERROR(CheckDevice(options.train.device));
   return data;
 }
 

@@ -191,7 +191,7 @@ Result<TrainSummary> TrainOn(const ClickLog& log, const RecsysOptions& options,
 Result<ClickLog> PrepareRecsys(const RecsysOptions& options) {
   ASSIGN_OR_RETURN(ClickLog log, GenerateClickLog(options.data));
   RETURN_IF_ERROR(CheckSizes(options, log));
-  RETURN_IF_ERROR(CheckDevice(options.train));
+  RETURN_IF_ERROR(CheckDevice(options.train.device));
   return log;
 }
 

@@ -23,12 +23,6 @@ Result<OpenedBackend> OpenForTraining(const TrainOptions& options, logger::Logge
   return device;
 }
 
-Status CheckDevice(const TrainOptions& options) {
-  if (options.device != Device::kCuda) return {};  // there always is a CPU
-  const auto opened = OpenBackend(options.device, options.threads);
-  return opened.ok() ? Status() : Status(opened.error());
-}
-
 Status CheckUnits(const std::vector<int>& units) {
   constexpr int kUnitsMax = 65'536;
   for (const int count : units) {

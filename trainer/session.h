@@ -20,9 +20,6 @@ Result<TrainSummary> RunSession(logger::Logger& logger, const Hparams& hparams,
 Result<OpenedBackend> OpenForTraining(const TrainOptions& options, logger::Logger& logger,
                                       const TrainObserver& observer);
 
-// The error that OpenForTraining would end with, if any.
-Status CheckDevice(const TrainOptions& options);
-
 // kInvalidArgument where a width is not 1 to 65,536.
 Status CheckUnits(const std::vector<int>& units);
 

@@ -14,8 +14,7 @@ namespace {
 using spirogram::testing::OpenTestBackend;
 using spirogram::testing::RecordingLogger;
 
-// All that a short run computed.
-std::map<std::string, RecordingLogger::Series> LogOfARun() {
+RecsysOptions SmallRecsys() {
   RecsysOptions options;
   options.train.device = Device::kCuda;
   options.train.batch = 100;
@@ -27,8 +26,13 @@ std::map<std::string, RecordingLogger::Series> LogOfARun() {
   options.dims = 8;
   options.small_dims = 3;
   options.hidden = {40, 9};
+  return options;
+}
+
+// All that a short run computed.
+std::map<std::string, RecordingLogger::Series> LogOfARun() {
   RecordingLogger logger;
-  const auto summary = TrainRecsys(options, logger, {}, {});
+  const auto summary = TrainRecsys(SmallRecsys(), logger, {}, {});
   EXPECT_TRUE(summary.ok()) << summary.error().ToString();
   logger.scalars.erase("throughput/samples_per_second");
   for (const auto& [tag, events] : logger.stats) {
@@ -79,6 +83,14 @@ TEST(TrainerCudaKernelsTest, KeepTheFirstErrorAndLeaveNoneToOthers) {
   next->Fill(tensor.data(), tensor.size(), 1);
   EXPECT_TRUE(next->Check().ok()) << next->Check().error().message;
   EXPECT_EQ(tensor.Download(), std::vector<float>(4, 1));
+}
+
+// CUPTI's settings hold only for what is opened later (logger/profiler/profiler.h).
+TEST(TrainerCudaKernelsTest, LeaveTheDeviceAloneUntilTheRunBegins) {
+  const RecsysOptions options = SmallRecsys();
+  const int streams_before = cuda_on_cpu::TheDevice().streams_made;
+  EXPECT_TRUE(PrepareRecsys(options).ok());
+  EXPECT_EQ(cuda_on_cpu::TheDevice().streams_made, streams_before);
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ inline Device& TheDevice() {
 
 struct ThreadIndex {
   struct {
-    operator unsigned() const { return static_cast<unsigned>(ThreadInBlock()); }  // NOLINT
+    operator unsigned() const { return static_cast<unsigned>(running_thread); }  // NOLINT
   } x;
 };
 
@@ -275,14 +275,13 @@ template <typename T, typename Pick>
 T ShuffleOnCpu(unsigned mask, T value, const Pick& pick) {
   using namespace spirogram::cuda_on_cpu;
   static_assert(sizeof(T) <= 8);
-  const int lane = ThreadInBlock() % kWarpLanes;
-  std::memcpy(WarpSlot(lane), &value, sizeof value);
+  std::memcpy(ToShow(), &value, sizeof value);
   WaitForWarp(mask);
-  T answer = value;
-  const int from = pick(lane);
-  if (from >= 0 && from < kWarpLanes) std::memcpy(&answer, WarpSlot(from), sizeof answer);
-  WaitForWarp(mask);
-  return answer;
+  const int from = pick(running_thread % kWarpLanes);
+  if (from < 0 || from >= kWarpLanes) return value;
+  if ((mask >> from & 1) == 0) Fail("reads of a lane that does not take part");
+  std::memcpy(&value, ShownBy(from), sizeof value);
+  return value;
 }
 template <typename T>
 T __shfl_xor_sync(unsigned mask, T value, int other) {
@@ -297,10 +296,12 @@ T __shfl_sync(unsigned mask, T value, int from) {
   return ShuffleOnCpu(mask, value, [from](int) { return from; });
 }
 inline unsigned __ballot_sync(unsigned mask, int predicate) {
+  using namespace spirogram::cuda_on_cpu;
+  *ToShow() = predicate != 0 ? 1 : 0;
+  WaitForWarp(mask);
   unsigned votes = 0;
-  const unsigned own = predicate != 0 ? 1 : 0;
-  for (int lane = 0; lane < 32; ++lane) {
-    if (mask >> lane & 1) votes |= __shfl_sync(mask, own, lane) << lane;
+  for (int lane = 0; lane < kWarpLanes; ++lane) {
+    if ((mask >> lane & 1) != 0 && *ShownBy(lane) != 0) votes |= 1U << lane;
   }
   return votes;
 }

@@ -62,12 +62,12 @@ struct Block {
   const std::function<void()>* body = nullptr;
   std::vector<Thread> threads;
   std::vector<int> starting;  // of the warp whose turn it is, the next one last
-  int running = 0;            // the thread that runs
   Stack scheduler;
   Stack* stack = nullptr;  // that runs
   std::vector<std::unique_ptr<Stack>> all;
   std::vector<Stack*> idle;
-  uint64_t slots[kBlockThreadsMax] = {};
+  uint64_t to_show[kBlockThreadsMax] = {};
+  uint64_t shown[kBlockThreadsMax] = {};
   Order order = Order::kForward;
   std::mt19937 random;
 };
@@ -79,11 +79,6 @@ Block& TheBlock() {
 
 Thread& ThreadAt(int index) {
   return TheBlock().threads[static_cast<size_t>(index)];
-}
-
-[[noreturn]] void Fail(const char* what) {
-  std::fprintf(stderr, "CUDA on the CPU: thread %d: %s\n", TheBlock().running, what);
-  std::abort();
 }
 
 // Where a stack begins or goes on, and which one it came from.
@@ -109,7 +104,7 @@ void Switch(Stack* from, Stack* to) {
     while (!block.starting.empty()) {
       const int thread = block.starting.back();
       block.starting.pop_back();
-      block.running = thread;
+      running_thread = thread;
       (*block.body)();
       ThreadAt(thread).wait = Wait::kEnded;
     }
@@ -147,11 +142,11 @@ void Resume(Stack* stack) {
 
 void WaitAs(Wait wait, uint32_t mask) {
   Block& block = TheBlock();
-  const int self = block.running;
+  const int self = running_thread;
   Stack* const stack = block.stack;
   ThreadAt(self) = {wait, mask, stack};
   Switch(stack, &block.scheduler);
-  block.running = self;
+  running_thread = self;
 }
 
 // Lets lanes go on that have all come; whether there were any.
@@ -171,7 +166,10 @@ bool ReleaseWarp(int first, int lanes) {
     }
     if (!is_whole) continue;
     for (int other = 0; other < lanes; ++other) {
-      if (mask >> other & 1) ThreadAt(first + other).wait = Wait::kNone;
+      if ((mask >> other & 1) == 0) continue;
+      ThreadAt(first + other).wait = Wait::kNone;
+      const auto at = static_cast<size_t>(first + other);
+      TheBlock().shown[at] = TheBlock().to_show[at];
     }
     is_any = true;
   }
@@ -192,7 +190,7 @@ void RunWarp(int first, int lanes) {
     for (const int lane : order) {
       Thread& thread = ThreadAt(first + lane);
       if (thread.wait != Wait::kNone) continue;
-      block.running = first + lane;
+      running_thread = first + lane;
       Resume(thread.stack);
     }
   } while (ReleaseWarp(first, lanes));
@@ -235,22 +233,26 @@ void RunBlock(int threads, const std::function<void()>& body) {
   }
 }
 
-int ThreadInBlock() {
-  return TheBlock().running;
-}
-
 void WaitForBlock() {
   WaitAs(Wait::kBlock, 0);
 }
 
 void WaitForWarp(uint32_t mask) {
-  if ((mask >> (TheBlock().running % kWarpLanes) & 1) == 0) Fail("waits with others, not itself");
+  if ((mask >> (running_thread % kWarpLanes) & 1) == 0) Fail("waits with others, not itself");
   WaitAs(Wait::kWarp, mask);
 }
 
-uint64_t* WarpSlot(int lane) {
-  Block& block = TheBlock();
-  return &block.slots[block.running / kWarpLanes * kWarpLanes + lane];
+uint64_t* ToShow() {
+  return &TheBlock().to_show[running_thread];
+}
+
+const uint64_t* ShownBy(int lane) {
+  return &TheBlock().shown[running_thread / kWarpLanes * kWarpLanes + lane];
+}
+
+void Fail(const char* what) {
+  std::fprintf(stderr, "CUDA on the CPU: thread %d: %s\n", running_thread, what);
+  std::abort();
 }
 
 }  // namespace spirogram::cuda_on_cpu

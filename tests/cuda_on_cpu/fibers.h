@@ -22,16 +22,19 @@ void SetOrder(Order order);
 // 0 to `count` - 1 in that order.
 const std::vector<int>& InOrder(int count, std::vector<int>* order);
 
-// body(): for each thread 0 to `threads` - 1, with ThreadInBlock() set. REQUIRES: not nested.
+// body(): for each thread 0 to `threads` - 1, with running_thread set. REQUIRES: not nested.
 void RunBlock(int threads, const std::function<void()>& body);
 
-// Of the thread that runs.
-int ThreadInBlock();
+inline int running_thread = 0;  // whose turn it is
 // Until all threads of the block are here.
 void WaitForBlock();
 // Until all lanes of `mask` of the warp are here.
 void WaitForWarp(uint32_t mask);
-// 8 bytes that a thread shows the others of its warp.
-uint64_t* WarpSlot(int lane);
+// What the thread that runs shows the others of its warp, 8 bytes, when they next meet; and what a
+// lane showed when they last met.
+uint64_t* ToShow();
+const uint64_t* ShownBy(int lane);
+// Ends the test.
+[[noreturn]] void Fail(const char* what);
 
 }  // namespace spirogram::cuda_on_cpu

@@ -82,8 +82,8 @@ TEST(CudaOrdersTest, StepByAllPairsTheSameInAnyOrder) {
 
 // Few neighbours of random rows; many of rows at one distance, which are compared again.
 TEST(CudaOrdersTest, FindTheSameNeighborsInAnyOrder) {
-  Matrix corners = Zeros(200, 200);
-  for (int64_t i = 0; i < 200; ++i) corners.at(i, i) = 1;
+  Matrix corners = Zeros(130, 130);
+  for (int64_t i = 0; i < 130; ++i) corners.at(i, i) = 1;
   for (const Matrix& matrix : {Gaussian(150, 9, 4), corners}) {
     const std::vector<double> scales = InverseNorms(matrix.view());
     std::vector<int32_t> columns(static_cast<size_t>(matrix.points));

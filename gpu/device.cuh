@@ -16,9 +16,16 @@ namespace spirogram::gpu {
 // "gather: out of memory". `what` names the operation. REQUIRES: code is not success.
 inline Error CudaError(cudaError_t code, const std::string& what) {
   const std::string message = what + ": " + cudaGetErrorString(code);
-  if (code == cudaErrorMemoryAllocation) return Exhausted(message);
-  if (code == cudaErrorNoDevice || code == cudaErrorInsufficientDriver) return Unavailable(message);
-  return Internal(message);
+  switch (code) {
+    case cudaErrorMemoryAllocation:
+      return Exhausted(message);
+    case cudaErrorNoDevice:
+    case cudaErrorInsufficientDriver:
+    case cudaErrorDevicesUnavailable:  // another process has it for itself
+      return Unavailable(message);
+    default:
+      return Internal(message);
+  }
 }
 
 inline Error CublasError(cublasStatus_t code, const std::string& what) {

@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 #include <gtest/gtest.h>
 
+#include "gpu/launch.cuh"
 #include "tests/cuda_on_cpu/fibers.h"
 #include "tests/trainer/recording_logger.h"
 #include "tests/trainer/test_backend.h"
@@ -83,6 +84,23 @@ TEST(TrainerCudaKernelsTest, KeepTheFirstErrorAndLeaveNoneToOthers) {
   next->Fill(tensor.data(), tensor.size(), 1);
   EXPECT_TRUE(next->Check().ok()) << next->Check().error().message;
   EXPECT_EQ(tensor.Download(), std::vector<float>(4, 1));
+}
+
+void CountBlocks(int* blocks) {
+  ++*blocks;
+}
+
+TEST(TrainerCudaKernelsTest, LaunchGridsOfAllSizesThatADeviceTakes) {
+  int blocks = 0;
+  EXPECT_EQ(gpu::Launch(CountBlocks, 0, 1, nullptr, &blocks), cudaSuccess);
+  EXPECT_EQ(blocks, 0);
+  EXPECT_EQ(gpu::Launch(CountBlocks, 70'000, 1, nullptr, &blocks), cudaSuccess);
+  EXPECT_EQ(blocks, 70'000);
+  for (const size_t too_many : {size_t{1} << 31, (size_t{1} << 32) + 1}) {
+    EXPECT_EQ(gpu::Launch(CountBlocks, too_many, 1, nullptr, &blocks),
+              cudaErrorInvalidConfiguration);
+  }
+  EXPECT_EQ(blocks, 70'000);
 }
 
 // CUPTI's settings hold only for what is opened later (logger/profiler/profiler.h).

@@ -16,8 +16,9 @@ using spirogram::testing::OpenTestBackend;
 using spirogram::testing::RecordingLogger;
 
 // One part in 10,000 of the largest number of its kind. The twins round differently, by about one
-// part in 10 million an operation, and training carries that on from step to step; a wrong sum, a
-// row left out or a rate mistaken changes far more.
+// part in 10 million an operation, and training carries that on from step to step: measured are 2
+// parts in a million by SGD, up to 10 by Adam, which divides small gradients by small ones. A wrong
+// sum, a row left out or a rate mistaken changes far more.
 constexpr double kTolerance = 1e-4;
 
 void ExpectNear(const std::vector<double>& got, const std::vector<double>& want) {

@@ -2,6 +2,7 @@
 // stays far below what a chart shows.
 #include <cblas.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "trainer/cpu/kernels.h"
@@ -10,7 +11,13 @@ namespace spirogram::trainer::cpu {
 namespace {
 
 float SquareSumOf(const float* x, size_t count) {
-  return cblas_sdot(static_cast<int>(count), x, 1, x, 1);
+  constexpr size_t kPart = 1 << 30;  // BLAS counts in int
+  float sum = 0;
+  for (size_t begin = 0; begin < count; begin += kPart) {
+    const float* part = x + begin;
+    sum += cblas_sdot(static_cast<int>(std::min(kPart, count - begin)), part, 1, part, 1);
+  }
+  return sum;
 }
 
 }  // namespace

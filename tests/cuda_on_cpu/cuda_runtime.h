@@ -10,12 +10,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "fibers.h"
+#include "streams.h"
 
 #define __global__
 #define __device__
@@ -26,20 +27,6 @@ using std::isnan;
 using std::max;
 using std::min;
 
-enum cudaError_t {
-  cudaSuccess = 0,
-  cudaErrorInvalidValue = 1,
-  cudaErrorMemoryAllocation = 2,
-  cudaErrorInvalidConfiguration = 9,
-  cudaErrorInsufficientDriver = 35,
-  cudaErrorDevicesUnavailable = 46,
-  cudaErrorNoDevice = 100,
-  cudaErrorStreamCaptureUnsupported = 900,
-};
-inline const char* cudaGetErrorString(cudaError_t code) {
-  return code == cudaErrorMemoryAllocation ? "out of memory" : "an error";
-}
-
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;
   dim3() = default;
@@ -48,50 +35,20 @@ struct dim3 {
 
 namespace spirogram::cuda_on_cpu {
 
-using Work = std::vector<std::function<void()>>;
-
-struct Device {
-  Work* capture = nullptr;
-  // Then what is enqueued waits until the host does, as a busy GPU lets it: what the host changes
-  // or frees too early shows.
-  bool is_lazy = false;
-  Work queue;
-  int streams_made = 0;
-  cudaError_t last_error = cudaSuccess;
-  std::unordered_map<void*, size_t> blocks;
-  size_t bytes_used = 0;
-  size_t bytes_max = size_t{4} << 30;
-};
-inline Device& TheDevice() {
-  static Device device;
-  return device;
-}
-
 struct ThreadIndex {
   struct {
     operator unsigned() const { return static_cast<unsigned>(running_thread); }  // NOLINT
   } x;
 };
 
-// Remembered, as CUDA does: cudaGetLastError tells of it until it is asked.
-inline cudaError_t Failed(cudaError_t code) {
-  return TheDevice().last_error = code;
-}
-
-inline cudaError_t Enqueue(std::function<void()> work) {
-  Device& device = TheDevice();
-  if (device.capture != nullptr) {
-    device.capture->push_back(std::move(work));
-  } else if (device.is_lazy) {
-    device.queue.push_back(std::move(work));
-  } else {
-    work();
-  }
-  return cudaSuccess;
-}
-
-inline void RunQueue() {
-  for (const auto& work : std::exchange(TheDevice().queue, {})) work();
+// Whether all of it is memory of the device.
+inline bool IsOnDevice(const void* memory, size_t bytes) {
+  const auto& blocks = TheDevice().blocks;
+  const auto begin = reinterpret_cast<uintptr_t>(memory);
+  const auto next = blocks.upper_bound(begin);
+  if (next == blocks.begin()) return false;
+  const auto& [block, size] = *std::prev(next);
+  return begin + bytes <= block + size;
 }
 
 }  // namespace spirogram::cuda_on_cpu
@@ -116,13 +73,7 @@ inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   return cudaSuccess;
 }
 
-using cudaStream_t = struct CUstream_st*;
-using cudaEvent_t = struct CUevent_st*;
-using cudaGraph_t = spirogram::cuda_on_cpu::Work*;
-using cudaGraphExec_t = spirogram::cuda_on_cpu::Work*;
-enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
-enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed };
 
 // Memory.
 
@@ -137,7 +88,7 @@ inline cudaError_t cudaMalloc(void** to, size_t bytes) {
     return Failed(cudaErrorMemoryAllocation);
   }
   std::memset(*to, 0xFF, bytes);  // NaN, -1
-  device.blocks[*to] = bytes;
+  device.blocks[reinterpret_cast<uintptr_t>(*to)] = bytes;
   device.bytes_used += bytes;
   return cudaSuccess;
 }
@@ -145,8 +96,8 @@ inline cudaError_t cudaMalloc(void** to, size_t bytes) {
 inline cudaError_t cudaFree(void* memory) {
   using namespace spirogram::cuda_on_cpu;
   if (memory == nullptr) return cudaSuccess;
-  RunQueue();
-  const auto block = TheDevice().blocks.extract(memory);
+  RunDevice();
+  const auto block = TheDevice().blocks.extract(reinterpret_cast<uintptr_t>(memory));
   if (block.empty()) return Failed(cudaErrorInvalidValue);
   TheDevice().bytes_used -= block.mapped();
   std::free(memory);
@@ -158,79 +109,21 @@ inline cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
   *total_bytes = device.bytes_max;
   return cudaSuccess;
 }
-inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind,
-                                   cudaStream_t) {
-  if (bytes == 0) return cudaSuccess;
-  return spirogram::cuda_on_cpu::Enqueue([=] { std::memmove(to, from, bytes); });
-}
-inline cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
-                                     size_t width, size_t height, cudaMemcpyKind, cudaStream_t) {
-  return spirogram::cuda_on_cpu::Enqueue([=] {
-    for (size_t row = 0; row < height; ++row) {
-      std::memcpy(static_cast<char*>(to) + row * to_pitch,
-                  static_cast<const char*>(from) + row * from_pitch, width);
-    }
-  });
-}
-inline cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t) {
-  if (bytes == 0) return cudaSuccess;
-  return spirogram::cuda_on_cpu::Enqueue([=] { std::memset(to, value, bytes); });
-}
-
-// Streams, events, graphs.
-
-inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  ++spirogram::cuda_on_cpu::TheDevice().streams_made;
-  *stream = reinterpret_cast<cudaStream_t>(uintptr_t{1});
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamDestroy(cudaStream_t) {
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                                   cudaStream_t stream) {
   using namespace spirogram::cuda_on_cpu;
-  if (TheDevice().capture != nullptr) return Failed(cudaErrorStreamCaptureUnsupported);
-  RunQueue();
-  return cudaSuccess;
+  if (bytes == 0) return cudaSuccess;
+  if (IsOnDevice(to, bytes) != (kind != cudaMemcpyDeviceToHost) ||
+      IsOnDevice(from, bytes) != (kind != cudaMemcpyHostToDevice)) {
+    return Failed(cudaErrorInvalidValue);
+  }
+  return Enqueue(stream, [=] { std::memmove(to, from, bytes); });
 }
-inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
-  return cudaSuccess;
-}
-inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
-  *event = reinterpret_cast<cudaEvent_t>(uintptr_t{1});
-  return cudaSuccess;
-}
-inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
-  return cudaSuccess;
-}
-inline cudaError_t cudaEventDestroy(cudaEvent_t) {
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
-  spirogram::cuda_on_cpu::TheDevice().capture = new spirogram::cuda_on_cpu::Work;
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
-  *graph = std::exchange(spirogram::cuda_on_cpu::TheDevice().capture, nullptr);
-  return cudaSuccess;
-}
-inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
-                                        unsigned long long) {
-  *executable = new spirogram::cuda_on_cpu::Work(*graph);
-  return cudaSuccess;
-}
-inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-  delete graph;
-  return cudaSuccess;
-}
-inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-  delete executable;
-  return cudaSuccess;
-}
-inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t) {
-  return spirogram::cuda_on_cpu::Enqueue([executable] {
-    for (const auto& work : *executable) work();
-  });
+inline cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t stream) {
+  using namespace spirogram::cuda_on_cpu;
+  if (bytes == 0) return cudaSuccess;
+  if (!IsOnDevice(to, bytes)) return Failed(cudaErrorInvalidValue);
+  return Enqueue(stream, [=] { std::memset(to, value, bytes); });
 }
 
 // Launches.
@@ -250,7 +143,7 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
   if (grid.x == 0 || grid.x > INT32_MAX || block.x == 0 || block.x > kBlockThreadsMax) {
     return Failed(cudaErrorInvalidConfiguration);
   }
-  return Enqueue([=] {
+  return Enqueue(config->stream, [=] {
     const std::function<void()> body = [&] { kernel(arguments...); };
     gridDim = grid;
     blockDim = block;

@@ -13,12 +13,12 @@ struct DeviceRadixSort {
   template <typename Key, typename Value>
   static cudaError_t SortPairs(void* scratch, size_t& bytes, const Key* keys_in, Key* keys_out,
                                const Value* values_in, Value* values_out, int64_t count, int, int,
-                               cudaStream_t) {
+                               cudaStream_t stream) {
     if (scratch == nullptr) {
       bytes = 1;
       return cudaSuccess;
     }
-    return spirogram::cuda_on_cpu::Enqueue([=] {
+    return spirogram::cuda_on_cpu::Enqueue(stream, [=] {
       std::vector<int64_t> order(static_cast<size_t>(count));
       std::iota(order.begin(), order.end(), 0);
       std::stable_sort(order.begin(), order.end(),

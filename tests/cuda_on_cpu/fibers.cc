@@ -120,8 +120,7 @@ Stack* IdleStack() {
     stack->memory = std::make_unique_for_overwrite<char[]>(kStackBytes);
     stack->bottom = stack->memory.get();
     stack->bytes = kStackBytes;
-    auto end = reinterpret_cast<uintptr_t>(stack->memory.get() + kStackBytes) & ~uintptr_t{15};
-    auto* words = reinterpret_cast<void**>(end);
+    auto* words = reinterpret_cast<void**>(stack->memory.get() + kStackBytes);
     words[-1] = nullptr;  // RunThreads starts as if it were called: 8 off a multiple of 16
     words[-2] = reinterpret_cast<void*>(&RunThreads);
     for (int word = 3; word <= 8; ++word) words[-word] = nullptr;
@@ -167,8 +166,8 @@ bool ReleaseWarp(int first, int lanes) {
     if (!is_whole) continue;
     for (int other = 0; other < lanes; ++other) {
       if ((mask >> other & 1) == 0) continue;
-      ThreadAt(first + other).wait = Wait::kNone;
-      const auto at = static_cast<size_t>(first + other);
+      const int at = first + other;
+      ThreadAt(at).wait = Wait::kNone;
       TheBlock().shown[at] = TheBlock().to_show[at];
     }
     is_any = true;

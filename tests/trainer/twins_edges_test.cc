@@ -1,6 +1,7 @@
 // The CUDA twin against the CPU twin where sizes are those of warps and blocks or next to them,
 // where there is nothing to do, and where numbers are none.
 #include <cfloat>
+#include <numeric>
 
 #include "tests/trainer/twins_fixture.h"
 
@@ -162,8 +163,8 @@ TEST_F(TwinsEdgesTest, RowsAgreeThatAllSamplesTouchAndThatOneTouches) {
     for (const int dims : {1, 32, 300}) {
       SCOPED_TRACE(std::to_string(dims) + (is_one ? ", one row" : ", a row each"));
       ExpectSame([is_one, dims](Backend& b) {
-        std::vector<int32_t> ids;
-        for (int i = 0; i < kBatch; ++i) ids.push_back(is_one ? kRows - 1 : kRows - 1 - i);
+        std::vector<int32_t> ids(kBatch, kRows - 1);
+        if (!is_one) std::iota(ids.begin(), ids.end(), kRows - kBatch);
         const DeviceGroups groups(b, GroupRows(ids));
         const int count = groups.View().count;
         const Tensor table = RandomTensor(b, kRows, dims, 1);

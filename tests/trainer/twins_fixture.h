@@ -62,8 +62,8 @@ class TwinsTest : public ::testing::Test {
 };
 
 inline std::vector<int32_t> SomeIds(int count, int below) {
-  std::vector<int32_t> ids;
-  for (int i = 0; i < count; ++i) ids.push_back(i * i % below);
+  std::vector<int32_t> ids(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) ids[static_cast<size_t>(i)] = i * i % below;
   return ids;
 }
 

@@ -8,6 +8,7 @@
 
 #include "projector/affinity.h"
 #include "projector/cuda/affinities.h"
+#include "projector/cuda/device_buffer.h"
 #include "projector/cuda/knn.h"
 #include "projector/cuda/pca.h"
 #include "projector/cuda/sparse_engine.h"
@@ -110,9 +111,9 @@ TEST(CudaOrdersTest, ShareProbabilityTheSameInAnyOrder) {
   const Matrix matrix = Clusters(120, 6, 3, 8, 5);
   const NeighborGraph graph = NearestNeighbors(matrix.view(), options, &pool, {}, {}).value();
   ExpectTheSameBits([&] {
-    cudaStream_t stream = nullptr;
-    cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
-    const DeviceAffinities p = AffinitiesOfNeighbors(graph, {12, 0}, stream).value();
+    Stream stream;
+    EXPECT_TRUE(stream.Create().ok());
+    const DeviceAffinities p = AffinitiesOfNeighbors(graph, {12, 0}, stream.get()).value();
     Numbers numbers(p.columns.data(), p.columns.data() + p.columns.size());
     numbers.insert(numbers.end(), p.values.data(), p.values.data() + p.values.size());
     return numbers;

@@ -159,6 +159,12 @@ Status LoadAndReport(const ServeOptions& serve) {
   return {};
 }
 
+// Of training that a signal stopped, the exit code says so.
+int ReportEnd(const Error& error, const SignalStop& signals) {
+  const int code = ReportError(error);
+  return error.code == ErrorCode::kCancelled ? signals.exit_code() : code;
+}
+
 }  // namespace
 
 int Demo(const DemoOptions& options) {
@@ -175,7 +181,7 @@ int Demo(const DemoOptions& options) {
   if (options.no_serve) {
     Status status = TrainIfNeeded(options, *needs_training, &runs, signals.token());
     if (status.ok()) status = LoadAndReport(serve);
-    if (!status.ok()) return ReportError(status.error());
+    if (!status.ok()) return ReportEnd(status.error(), signals);
     std::printf("ready; serve it with: spirogram serve --logdir %s --data-dir %s\n", logdir.c_str(),
                 serve.data_dir.c_str());
     return kExitOk;
@@ -187,7 +193,7 @@ int Demo(const DemoOptions& options) {
   std::fflush(stdout);
   if (const Status status = TrainIfNeeded(options, *needs_training, &runs, signals.token());
       !status.ok()) {
-    return ReportError(status.error());
+    return ReportEnd(status.error(), signals);
   }
   std::fprintf(stderr, "trained; %s answers until Ctrl-C\n", (*app)->url().c_str());
   signals.Wait();

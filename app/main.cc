@@ -28,7 +28,8 @@ Every flag is also an environment variable (--data-dir is SPIROGRAM_DATA_DIR) an
 file given by --config, in a section named like the sub-command.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 permission, 5 unavailable (port or data
-directory in use), 6 damaged data, 10 findings (doctor --fail-on), 130 interrupted (project).)";
+directory in use), 6 damaged data, 10 findings (doctor --fail-on), 130 and 143 stopped before it was
+done (by Ctrl-C, by SIGTERM). A server that is stopped is done: 0.)";
 
 int Main(int argc, char** argv) {
   CLI::App program("Spirogram shows a model breathe: training observability from event files.",

@@ -247,7 +247,7 @@ int Project(ProjectOptions options) {
   }
   if (report.error().code == ErrorCode::kCancelled) {
     std::fputs("spirogram: cancelled, nothing was written\n", stderr);
-    return kExitInterrupted;
+    return signals.exit_code();
   }
   return ReportError(report.error());
 }

@@ -17,10 +17,15 @@ namespace {
 
 // A handler may only do what is async-signal-safe: it writes a byte, and a thread reads it.
 std::atomic<int> signal_pipe{-1};
-std::atomic<bool> was_signalled{false};
+std::atomic<int> first_signal{0};
 
-void HandleSignal(int) {
-  if (was_signalled.exchange(true)) _exit(130);
+// As shells count a program that a signal ended.
+int ExitCodeOf(int signal) {
+  return 128 + signal;
+}
+
+void HandleSignal(int signal) {
+  if (int none = 0; !first_signal.compare_exchange_strong(none, signal)) _exit(ExitCodeOf(signal));
   const int saved_errno = errno;
   const char byte = 0;
   [[maybe_unused]] const ssize_t written = write(signal_pipe, &byte, 1);
@@ -53,6 +58,10 @@ void SignalStop::Wait() const {
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   stopped.wait(lock, source_.get_token(), [] { return false; });
+}
+
+int SignalStop::exit_code() const {
+  return ExitCodeOf(first_signal);
 }
 
 }  // namespace spirogram::app

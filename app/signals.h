@@ -5,9 +5,9 @@
 
 namespace spirogram::app {
 
-// The first SIGINT or SIGTERM requests a stop; a second ends the process at once with exit code
-// 130. SIGPIPE is ignored. Handlers, not a blocked mask: OpenBLAS starts threads before main, and a
-// signal may reach any of them. Make one in main; it lives as long as the process.
+// The first SIGINT or SIGTERM requests a stop; a second ends the process at once. SIGPIPE is
+// ignored. Handlers, not a blocked mask: OpenBLAS starts threads before main, and a signal may
+// reach any of them. Make one in main; it lives as long as the process.
 class SignalStop {
  public:
   SignalStop();
@@ -15,6 +15,10 @@ class SignalStop {
   std::stop_token token() const { return source_.get_token(); }
   // Returns once a stop was requested.
   void Wait() const;
+  // Of a program that a signal stopped before its work was done, as shells count it: 128 and the
+  // number of the signal, so 130 after Ctrl-C and 143 after SIGTERM. REQUIRES: a stop was
+  // requested.
+  int exit_code() const;
 
  private:
   std::stop_source source_;

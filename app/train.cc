@@ -118,7 +118,7 @@ int Train(const TrainOptions& options, const std::string& model, const Status& c
   line.End();
   if (!summary.ok()) return ReportError(summary.error());
   PrintSummary(run, *summary);
-  return kExitOk;
+  return summary->is_cancelled ? signals.exit_code() : kExitOk;
 }
 
 }  // namespace

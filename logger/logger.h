@@ -98,7 +98,8 @@ struct ProfileSlice {
   uint32_t stream = 0;
 };
 
-enum class EndStatus { kSuccess, kFailure };
+// kInterrupted: neither, somebody stopped it. TensorBoard has no word for that: STATUS_UNKNOWN.
+enum class EndStatus { kSuccess, kFailure, kInterrupted };
 
 class Logger {
  public:

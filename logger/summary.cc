@@ -189,7 +189,9 @@ void SetSessionStart(const HparamsItem& hparams, WallTime start_time, proto::Sum
 void SetSessionEnd(EndStatus status, WallTime end_time, proto::Summary::Value* out) {
   proto::HParamsPluginData data;
   proto::SessionEndInfo* end = data.mutable_session_end_info();
-  end->set_status(status == EndStatus::kSuccess ? proto::STATUS_SUCCESS : proto::STATUS_FAILURE);
+  end->set_status(status == EndStatus::kSuccess   ? proto::STATUS_SUCCESS
+                  : status == EndStatus::kFailure ? proto::STATUS_FAILURE
+                                                  : proto::STATUS_UNKNOWN);
   end->set_end_time_secs(end_time);
   SetHparamsData(data, out);
 }

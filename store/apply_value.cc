@@ -145,6 +145,11 @@ Status ApplyImages(const ValueContext& at, const ParsedValue& value, TagState* t
   return {};
 }
 
+RunEnd EndOf(HparamsStatus status) {
+  if (status == HparamsStatus::kSuccess) return RunEnd::kSuccess;
+  return status == HparamsStatus::kFailure ? RunEnd::kFailure : RunEnd::kUnknown;
+}
+
 Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
   ParsedMetadata metadata;
   if (!ParseMetadata(value.metadata, &metadata)) return Corruption("hparams: malformed metadata");
@@ -153,11 +158,8 @@ Status ApplyHparams(const ValueContext& at, const ParsedValue& value) {
     at.run->hparams.emplace(at.session_id, std::move(message.start->hparams));
     SayEnd(RunEnd::kNotSaid, at.wall_time, at.run);
   }
-  if (message.end && message.end->status == HparamsStatus::kSuccess) {
-    SayEnd(RunEnd::kSuccess, at.wall_time, at.run);
-  }
-  if (message.end && message.end->status == HparamsStatus::kFailure) {
-    SayEnd(RunEnd::kFailure, at.wall_time, at.run);
+  if (message.end && message.end->status != HparamsStatus::kRunning) {
+    SayEnd(EndOf(message.end->status), at.wall_time, at.run);
   }
   if (message.start || message.end || message.experiment) {
     at.run->hparams_messages.push_back(

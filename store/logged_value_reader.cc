@@ -192,11 +192,12 @@ Result<LoggedValuesChunk> SelectHparamsValues(Database& database, const LoggedVa
   if (!has_row) return NotFound(StrCat("no run with id ", query.run));
   // An end that was taken back is said at the start, before what took it back: the newest word
   // counts.
-  const bool is_end = tag.name == kSessionEndTag && (select.Int(2) == 1 || select.Int(2) == 2);
+  const auto run_end = static_cast<RunEnd>(select.Int(2));
+  const bool is_end = tag.name == kSessionEndTag && IsSessionEnd(run_end);
   LoggedValuesChunk chunk;
   chunk.is_end = true;
-  chunk.values.push_back({tag.first_step, select.Real(is_end ? 1 : 0),
-                          EncodeHparamsValue(tag, hparams, select.Int(2))});
+  chunk.values.push_back(
+      {tag.first_step, select.Real(is_end ? 1 : 0), EncodeHparamsValue(tag, hparams, run_end)});
   return chunk;
 }
 

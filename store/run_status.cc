@@ -46,6 +46,10 @@ std::optional<RunVerdict> JudgeEnd(const RunEvidence& evidence) {
   switch (evidence.end) {
     case RunEnd::kFailure:
       return RunVerdict{RunStatus::kFailed, "It said that it failed (hparams session end)."};
+    case RunEnd::kUnknown:
+      return RunVerdict{RunStatus::kStopped,
+                        "It was stopped: it said that it ended, but neither that it succeeded nor "
+                        "that it failed (hparams session end)."};
     case RunEnd::kStop:
       return RunVerdict{RunStatus::kFinished, "Its writer closed the session (SessionLog STOP)."};
     default:
@@ -58,6 +62,10 @@ std::string WentOn(const RunEvidence& evidence) {
 }
 
 }  // namespace
+
+bool IsSessionEnd(RunEnd end) {
+  return end == RunEnd::kSuccess || end == RunEnd::kFailure || end == RunEnd::kUnknown;
+}
 
 double SilenceLimit(const RunEvidence& evidence) {
   return std::max(kSilenceMinS, kGapsOfSilence * evidence.usual_gap_s);

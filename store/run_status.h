@@ -15,13 +15,16 @@ enum class RunStatus {
   kFailed,    // said so: hparams session_end FAILURE
   kStalled,   // silent for longer than its rhythm explains, but alive not long ago
   kCrashed,   // silent, and a file of its last session ends within a record
-  kStopped,   // silent for long, and never said that it ended
+  kStopped,   // silent for long and never said that it ended, or said so without saying how
 };
 
 const char* RunStatusName(RunStatus status);
 
 // What a run said of its end. The numbers stand in the database (runs.end_status).
-enum class RunEnd { kNotSaid = 0, kSuccess = 1, kFailure = 2, kStop = 3 };
+enum class RunEnd { kNotSaid = 0, kSuccess = 1, kFailure = 2, kStop = 3, kUnknown = 4 };
+
+// Whether hparams' session end said it: then a SessionLog STOP adds nothing.
+bool IsSessionEnd(RunEnd end);
 
 struct RunEvidence {
   bool has_events = false;

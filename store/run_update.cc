@@ -51,8 +51,7 @@ void TouchRun(const ParsedEvent& event, WallTime wall_time, RunState* run) {
 
 void SayEnd(RunEnd end, WallTime wall_time, RunState* run) {
   if (run->end_time && wall_time < *run->end_time) return;
-  const bool has_verdict = run->end_status == static_cast<int64_t>(RunEnd::kSuccess) ||
-                           run->end_status == static_cast<int64_t>(RunEnd::kFailure);
+  const bool has_verdict = IsSessionEnd(static_cast<RunEnd>(run->end_status));
   const auto is_after_end = [&](const SessionState& state) {
     return run->end_time && state.session.first_wall_time > *run->end_time;
   };

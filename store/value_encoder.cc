@@ -280,7 +280,7 @@ std::string EncodeNoteValue(const TagMeta& tag, const ProfileNote& note) {
   return Serialize(value);
 }
 
-std::string EncodeHparamsValue(const TagMeta& tag, const Hparams& hparams, int64_t end_status) {
+std::string EncodeHparamsValue(const TagMeta& tag, const Hparams& hparams, RunEnd run_end) {
   const Result<HparamsMessage> message = ParseHparamsMessage(tag.content);
   proto::HParamsPluginData data;
   if (message.ok() && message->start) {
@@ -292,9 +292,11 @@ std::string EncodeHparamsValue(const TagMeta& tag, const Hparams& hparams, int64
     for (const auto& [name, value] : hparams) SetHparam(value, &(*start->mutable_hparams())[name]);
     return EncodeHparamsData(tag, Serialize(data));
   }
-  if (message.ok() && message->end && (end_status == 1 || end_status == 2)) {
+  if (message.ok() && message->end && IsSessionEnd(run_end)) {
     auto* end = data.mutable_session_end_info();
-    end->set_status(end_status == 1 ? proto::STATUS_SUCCESS : proto::STATUS_FAILURE);
+    end->set_status(run_end == RunEnd::kSuccess   ? proto::STATUS_SUCCESS
+                    : run_end == RunEnd::kFailure ? proto::STATUS_FAILURE
+                                                  : proto::STATUS_UNKNOWN);
     end->set_end_time_secs(message->end->end_time);
     return EncodeHparamsData(tag, Serialize(data));
   }

@@ -43,8 +43,8 @@ std::string EncodeProfileValue(const TagMeta& tag, const ProfileSlices& slices, 
 std::string EncodeNoteValue(const TagMeta& tag, const ProfileNote& note);
 
 // What the hyperparameters of a run say now, under a tag whose first event was of the kind that
-// `tag.content` holds: a session's start with `hparams`, its end with `end_status` (0 leaves it as
-// it was), or an experiment.
-std::string EncodeHparamsValue(const TagMeta& tag, const Hparams& hparams, int64_t end_status);
+// `tag.content` holds: a session's start with `hparams`, its end with `run_end` (left as it was
+// where no session end says so), or an experiment.
+std::string EncodeHparamsValue(const TagMeta& tag, const Hparams& hparams, RunEnd run_end);
 
 }  // namespace spirogram::store

@@ -3,12 +3,20 @@
 #include "base/str.h"
 
 namespace spirogram::trainer {
+namespace {
+
+logger::EndStatus EndOf(const Result<TrainSummary>& summary) {
+  if (!summary.ok()) return logger::EndStatus::kFailure;
+  return summary->is_cancelled ? logger::EndStatus::kInterrupted : logger::EndStatus::kSuccess;
+}
+
+}  // namespace
 
 Result<TrainSummary> RunSession(logger::Logger& logger, const Hparams& hparams,
                                 const std::function<Result<TrainSummary>()>& run) {
   logger.Hparams(hparams);
   Result<TrainSummary> summary = run();
-  logger.End(summary.ok() ? logger::EndStatus::kSuccess : logger::EndStatus::kFailure);
+  logger.End(EndOf(summary));
   logger.Flush();
   return summary;
 }

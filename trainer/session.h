@@ -12,7 +12,7 @@ namespace spirogram::trainer {
 
 using Hparams = std::vector<std::pair<std::string, logger::HparamValue>>;
 
-// Logs `hparams`, calls `run` and logs the end: kSuccess also for a run that was asked to stop.
+// Logs `hparams`, calls `run` and logs the end: kInterrupted for a run that was asked to stop.
 Result<TrainSummary> RunSession(logger::Logger& logger, const Hparams& hparams,
                                 const std::function<Result<TrainSummary>()>& run);
 

@@ -47,7 +47,7 @@ struct TrainSummary {
   double loss = 0;                                      // of the last batch
   std::vector<std::pair<std::string, double>> metrics;  // of the last validation, by tag
   std::string device;                                   // "cpu (2 threads)"
-  bool is_cancelled = false;                            // ended by the stop token
+  bool is_cancelled = false;                            // the stop token ended it before its time
 };
 
 // Everything that can be wrong before the first step: options, data, device. For a program that

@@ -159,7 +159,8 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
   instrumentation.Start();
   Stopwatch watch(RealClock(), options, steps);
   Step step = 0;
-  while ((steps == 0 || step < steps) && !watch.IsOver(step) && !stop.stop_requested()) {
+  const auto is_over = [&] { return (steps > 0 && step >= steps) || watch.IsOver(step); };
+  while (!is_over() && !stop.stop_requested()) {
     phases.BeginStep(++step);
     {
       ScopedPhase phase(phases, logger::Phase::kInputWait);
@@ -193,13 +194,13 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
     if (IsDue(step, options.log.validation)) summary.metrics = Validate(task, logger, step);
     watch.Report(step, summary.loss, step == steps, observer);
   }
+  summary.is_cancelled = !is_over();
   instrumentation.Finish(step);
   if (!IsDue(step, options.log.validation)) summary.metrics = Validate(task, logger, step);
   RETURN_IF_ERROR(backend.Check());
   if (step != steps) watch.Report(step, summary.loss, /*is_last=*/true, observer);
   summary.steps = step;
   summary.seconds = watch.Seconds();
-  summary.is_cancelled = stop.stop_requested();
   return summary;
 }
 

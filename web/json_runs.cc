@@ -19,6 +19,8 @@ const char* EndName(store::RunEnd end) {
       return "failure";
     case store::RunEnd::kStop:
       return "stop";
+    case store::RunEnd::kUnknown:
+      return "unknown";
   }
   return nullptr;
 }

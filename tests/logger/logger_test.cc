@@ -250,6 +250,16 @@ TEST_F(LoggerTest, WritesTheEndOfTheSession) {
   EXPECT_EQ(data.session_end_info().status(), proto::STATUS_FAILURE);
 }
 
+TEST_F(LoggerTest, WritesAnInterruptedSessionAsOneThatEndedNobodyKnowsHow) {
+  Open()->End(EndStatus::kInterrupted);
+  const auto value = ValueOf(ReadOnly("_hparams_/session_end_info"));
+  proto::HParamsPluginData data;
+  ASSERT_TRUE(data.ParseFromString(value.metadata().plugin_data().content()));
+  ASSERT_TRUE(data.has_session_end_info());
+  EXPECT_EQ(data.session_end_info().status(), proto::STATUS_UNKNOWN);
+  EXPECT_GT(data.session_end_info().end_time_secs(), 1.7e9);
+}
+
 TEST_F(LoggerTest, WritesProfileSlicesAsDeltaCodedColumns) {
   using Kind = ProfileSlice::Kind;
   Open()->Profile({{Kind::kPhase, "forward", 1'000, 50, 7, 0, 0},

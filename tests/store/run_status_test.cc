@@ -78,6 +78,10 @@ TEST(RunStatusTest, WhatTheRunSaidOfItsEndCountsMoreThanSilence) {
   EXPECT_EQ(StatusOf(evidence), RunStatus::kFinished);
   evidence.end = RunEnd::kFailure;
   EXPECT_EQ(StatusOf(evidence), RunStatus::kFailed);
+  evidence.end = RunEnd::kUnknown;
+  EXPECT_EQ(StatusOf(evidence), RunStatus::kStopped);
+  EXPECT_THAT(JudgeRun(evidence, kNow).reason, HasSubstr("It was stopped"));
+  evidence.end = RunEnd::kFailure;
   evidence.end_time.reset();  // a database that did not keep it
   EXPECT_EQ(StatusOf(evidence), RunStatus::kFailed);
 }
@@ -176,6 +180,22 @@ TEST_F(RunEvidenceTest, AStopDoesNotTakeBackAFailure) {
   Stop(&file).AppendTo(EventFile("run"));
   Load();
   EXPECT_EQ(FindRun("run").status, RunStatus::kFailed);
+}
+
+TEST_F(RunEvidenceTest, AnEndOfUnknownStatusIsOfARunThatWasStopped) {
+  EventBuilder file = Ended(10, 5);
+  proto::HParamsPluginData end;
+  end.mutable_session_end_info()->set_status(proto::STATUS_UNKNOWN);
+  file.Hparams(end, "_hparams_/session_end_info");
+  Stop(&file).AppendTo(EventFile("run"));
+  for (int start = 0; start < 2; ++start) {
+    Load();
+    EXPECT_EQ(FindRun("run").status, RunStatus::kStopped);
+    EXPECT_EQ(FindRun("run").evidence.end, RunEnd::kUnknown);
+  }
+  file.SessionStart(5).Scalar("loss", 5, 1).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_EQ(FindRun("run").status, RunStatus::kRunning);
 }
 
 }  // namespace

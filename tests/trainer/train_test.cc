@@ -280,6 +280,21 @@ TEST(TrainRecsysTest, StopsAtTheStopToken) {
   ASSERT_TRUE(summary.ok());
   EXPECT_TRUE(summary->is_cancelled);
   EXPECT_LT(summary->steps, 1'000'000'000);
+  EXPECT_EQ(logger.end, logger::EndStatus::kInterrupted);
+}
+
+TEST(TrainRecsysTest, IsNotStoppedWhereItsLastStepWasDone) {
+  std::stop_source stop;
+  TrainObserver observer;
+  observer.progress = [&](const Progress& progress) {
+    if (progress.step == progress.steps) stop.request_stop();
+  };
+  RecsysOptions options = SmallRecsys();
+  RecordingLogger logger;
+  const auto summary = TrainRecsys(options, logger, observer, stop.get_token());
+  ASSERT_TRUE(summary.ok());
+  EXPECT_TRUE(stop.stop_requested());
+  EXPECT_FALSE(summary->is_cancelled);
   EXPECT_EQ(logger.end, logger::EndStatus::kSuccess);
 }
 

@@ -115,9 +115,9 @@ class EventsExportTest : public TransferFixture {
     hparams["flag"].set_bool_value(true);
     return data;
   }
-  static proto::HParamsPluginData SessionEnd() {
+  static proto::HParamsPluginData SessionEnd(proto::SessionStatus status = proto::STATUS_SUCCESS) {
     proto::HParamsPluginData data;
-    data.mutable_session_end_info()->set_status(proto::STATUS_SUCCESS);
+    data.mutable_session_end_info()->set_status(status);
     return data;
   }
 };
@@ -244,6 +244,26 @@ TEST_F(EventsExportTest, ARunThatWentOnAfterItsEndStaysUnfinished) {
   Load();
   ASSERT_EQ(FindRun("run").status, store::RunStatus::kStopped);
   ExpectSameAfterRoundTrip("run");
+}
+
+// The tag's metadata are those of its first event, which says another end.
+TEST_F(EventsExportTest, ARunThatWasStoppedStaysStopped) {
+  EventBuilder file;
+  file.FileVersion().Hparams(SessionStart(), "_hparams_/session_start_info");
+  file.Hparams(SessionEnd(), "_hparams_/session_end_info").Scalar("x", 0, 1);
+  file.Hparams(SessionEnd(proto::STATUS_UNKNOWN), "_hparams_/session_end_info");
+  file.AppendTo(EventFile("run"));
+  Load();
+  ASSERT_EQ(FindRun("run").evidence.end, store::RunEnd::kUnknown);
+  const auto values = store_->ReadLoggedValues(
+      {.run = FindRun("run").id, .tag = std::string(store::kSessionEndTag)});
+  ASSERT_TRUE(values.ok()) << values.error().ToString();
+  proto::Summary::Value value;
+  ASSERT_TRUE(value.ParseFromString(values->values.at(0).summary_value));
+  proto::HParamsPluginData data;
+  ASSERT_TRUE(data.ParseFromString(value.metadata().plugin_data().content()));
+  ASSERT_TRUE(data.has_session_end_info());
+  EXPECT_EQ(data.session_end_info().status(), proto::STATUS_UNKNOWN);
 }
 
 TEST_F(EventsExportTest, WritesWhatIsVisibleAndSaysSoOfMoreThanOneRun) {

@@ -55,7 +55,8 @@ void AddServe(CLI::App* program, ServeOptions* options) {
                                              also takes what programs elsewhere send
   spirogram serve --logdir runs --path-prefix /team/a --allowed-hosts ml.example.org
                                              behind a proxy: https://ml.example.org/team/a/)"));
-  AddOption(serve, "logdir", &options->logdir, "folder with TensorBoard event files, any depth")
+  AddOption(serve, "logdir", &options->logdir,
+            "folder with TensorBoard event files, any depth; waited for where it is not there yet")
       ->required();
   AddOption(serve, "data-dir", &options->data_dir,
             "where the database lies (default: below ~/.local/share/spirogram)");

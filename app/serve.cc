@@ -65,6 +65,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
                           .data_dir = data_dir,
                           .poll_interval_ms = options.reload_interval_ms,
                           .reserve_bytes = static_cast<uint64_t>(options.reserve_mib) << 20,
+                          .waits_for_logdir = true,
                           .allow_delete_files = options.allow_delete_files,
                           .keep_deleted_s = options.keep_deleted_days * kDayS}));
   if (TakesIngest(options)) {

@@ -216,6 +216,7 @@ struct LoadProgress {
   uint64_t bytes_read = 0;
   int64_t runs_found = 0;
   int64_t files_found = 0;
+  bool is_logdir_there = true;      // else it has gone, or is yet to be made
   bool is_first_pass_done = false;  // everything that lay there at the start has been read once
   std::optional<double> seconds_left =
       std::nullopt;  // of reading what is found; not known at first

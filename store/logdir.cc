@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <iterator>
 #include <memory>
+#include <system_error>
 #include <tuple>
 
 #include "base/clock.h"
@@ -57,6 +59,19 @@ void AddFile(const std::string& folder, std::string name, const struct stat& inf
   }
 }
 
+Error IsDataDir(const std::string& path) {
+  return InvalidArgument(
+      StrCat("logdir ", path, " is the data directory, too, which is never read"));
+}
+
+// Of folders that need not be there: one would be made at the path of the other.
+bool IsSamePath(const std::string& a, const std::string& b) {
+  using std::filesystem::weakly_canonical;
+  std::error_code error;  // leaves an empty path, which nothing is the same as
+  const auto path = weakly_canonical(StrCat(a, "/."), error);
+  return !path.empty() && path == weakly_canonical(StrCat(b, "/."), error);
+}
+
 }  // namespace
 
 bool IsEventFileName(std::string_view name) {
@@ -64,22 +79,27 @@ bool IsEventFileName(std::string_view name) {
 }
 
 Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir,
-                            bool follow_symlinks) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return ErrnoError(StrCat("logdir ", path), errno);
-  if (!S_ISDIR(info.st_mode)) return InvalidArgument(StrCat("logdir ", path, " is not a folder"));
-  const FolderHandle folder(opendir(path.c_str()));
-  if (folder == nullptr) return ErrnoError(StrCat("read logdir ", path), errno);
+                            bool follow_symlinks, bool may_be_missing) {
   FolderId data_dir_id;
+  struct stat info {};
   if (stat(data_dir.c_str(), &info) == 0) {
     data_dir_id = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   }
+  if (stat(path.c_str(), &info) != 0) {
+    if (errno != ENOENT || path.empty() || !may_be_missing) {
+      return ErrnoError(StrCat("logdir ", path), errno);
+    }
+    if (IsSamePath(path, data_dir)) return IsDataDir(path);
+    return Logdir(path, data_dir_id, follow_symlinks);
+  }
+  if (!S_ISDIR(info.st_mode)) return InvalidArgument(StrCat("logdir ", path, " is not a folder"));
+  const FolderHandle folder(opendir(path.c_str()));
+  if (folder == nullptr) return ErrnoError(StrCat("read logdir ", path), errno);
   if (fstat(dirfd(folder.get()), &info) != 0)
     return ErrnoError(StrCat("stat logdir ", path), errno);
   if (data_dir_id ==
       FolderId{static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)}) {
-    return InvalidArgument(
-        StrCat("logdir ", path, " is the data directory, too, which is never read"));
+    return IsDataDir(path);
   }
   return Logdir(path, data_dir_id, follow_symlinks);
 }
@@ -110,27 +130,28 @@ std::string Logdir::PathOf(const std::string& folder, const std::string& name) c
   return StrCat(PathOf(folder), "/", name);
 }
 
-ScanResult Logdir::ScanAll() const {
-  ScanResult all = Scan(".", true);
+ScanResult Logdir::ScanAll(const FolderObserver& before) const {
+  ScanResult all = Scan(".", true, before);
   if (ingest_dir_.empty()) return all;
-  ScanResult sent = Scan(std::string(kIngestRoot), true);
+  ScanResult sent = Scan(std::string(kIngestRoot), true, before);
   std::move(sent.files.begin(), sent.files.end(), std::back_inserter(all.files));
   std::move(sent.folders.begin(), sent.folders.end(), std::back_inserter(all.folders));
   return all;
 }
 
-ScanResult Logdir::Scan(const std::string& folder, bool is_recursive) const {
+ScanResult Logdir::Scan(const std::string& folder, bool is_recursive,
+                        const FolderObserver& before) const {
   ScanResult result;
   std::vector<FolderId> above;
-  ScanFolder(folder, is_recursive, &above, &result);
+  ScanFolder(folder, is_recursive, before, &above, &result);
   std::sort(result.files.begin(), result.files.end(), [](const FoundFile& a, const FoundFile& b) {
     return std::tie(a.run, a.name) < std::tie(b.run, b.name);
   });
   return result;
 }
 
-void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vector<FolderId>* above,
-                        ScanResult* result) const {
+void Logdir::ScanFolder(const std::string& folder, bool is_recursive, const FolderObserver& before,
+                        std::vector<FolderId>* above, ScanResult* result) const {
   if (above->size() >= kDepthMax || result->folders.size() >= kFoldersMax) return;
   const FolderHandle handle(opendir(PathOf(folder).c_str()));
   struct stat info {};
@@ -139,6 +160,7 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
   if (id == data_dir_ || std::find(above->begin(), above->end(), id) != above->end()) return;
   above->push_back(id);
   result->folders.push_back(folder);
+  if (before) before(folder);
   std::vector<std::string> folders;
   while (const dirent* entry = readdir(handle.get())) {
     std::string name = entry->d_name;
@@ -157,7 +179,7 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, std::vecto
   std::sort(folders.begin(), folders.end());
   if (is_recursive) {
     for (const std::string& name : folders) {
-      ScanFolder(Below(folder, name), true, above, result);
+      ScanFolder(Below(folder, name), true, before, above, result);
     }
   }
   above->pop_back();

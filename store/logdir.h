@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,9 +38,10 @@ bool IsEventFileName(std::string_view name);
 class Logdir {
  public:
   // kNotFound, kPermission or kInvalidArgument (not a folder, or the data directory) when `path`
-  // cannot be listed. `data_dir` is left out where it lies below.
+  // cannot be listed. `data_dir` is left out where it lies below. With `may_be_missing` a folder
+  // may yet be made there; until then it lists as an empty one.
   static Result<Logdir> Open(const std::string& path, const std::string& data_dir,
-                             bool follow_symlinks);
+                             bool follow_symlinks, bool may_be_missing = false);
 
   // Follows what was sent, too: folders there are called "/FOLDER", their files belong to the run
   // that the folder encodes and are called "ingest/NAME" (store/ingest_names.h). Nothing below the
@@ -47,9 +49,12 @@ class Logdir {
   void set_ingest_dir(std::string path) { ingest_dir_ = std::move(path); }
 
   // Lists `folder` and, when `is_recursive`, what lies below it. Folders that vanish or cannot be
-  // read are skipped. Links to a folder that contains them are loops and skipped too.
-  ScanResult Scan(const std::string& folder, bool is_recursive) const;
-  ScanResult ScanAll() const;
+  // read are skipped. Links to a folder that contains them are loops and skipped too. `before` is
+  // told of each folder before its entries are read: who begins to watch it there misses nothing.
+  using FolderObserver = std::function<void(const std::string& folder)>;
+  ScanResult Scan(const std::string& folder, bool is_recursive,
+                  const FolderObserver& before = nullptr) const;
+  ScanResult ScanAll(const FolderObserver& before = nullptr) const;
 
   // Whether that entry of the folder is a link to a folder, and links are followed.
   bool IsLinkedFolder(const std::string& folder, const std::string& name) const;
@@ -69,8 +74,8 @@ class Logdir {
  private:
   Logdir(std::string path, FolderId data_dir, bool follow_symlinks)
       : path_(std::move(path)), data_dir_(data_dir), follow_symlinks_(follow_symlinks) {}
-  void ScanFolder(const std::string& folder, bool is_recursive, std::vector<FolderId>* above,
-                  ScanResult* result) const;
+  void ScanFolder(const std::string& folder, bool is_recursive, const FolderObserver& before,
+                  std::vector<FolderId>* above, ScanResult* result) const;
 
   std::string path_;
   std::string ingest_dir_;  // empty: none

@@ -256,12 +256,14 @@ Result<Database> OpenWriterOnFullDisk(const StoreOptions& options, const std::st
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
-  ASSIGN_OR_RETURN(const Logdir checked,
-                   Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
+  const auto open_logdir = [&options] {
+    return Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks,
+                        options.waits_for_logdir);
+  };
+  ASSIGN_OR_RETURN(const Logdir checked, open_logdir());
   static_cast<void>(checked);  // a wrong logdir is told before anything is created
   ASSIGN_OR_RETURN(DataDir data_dir, DataDir::Open(options.data_dir));
-  ASSIGN_OR_RETURN(Logdir logdir,
-                   Logdir::Open(options.logdir, options.data_dir, options.follow_symlinks));
+  ASSIGN_OR_RETURN(Logdir logdir, open_logdir());
   RETURN_IF_ERROR(MakeFolders(IngestDir(options.data_dir)));
   logdir.set_ingest_dir(IngestDir(options.data_dir));
   Result<Database> writer = OpenWriter(data_dir.database_path());

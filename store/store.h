@@ -40,6 +40,8 @@ struct StoreOptions {
   int retry_interval_ms = 2000;  // after a write that failed
   // Kept allocated in the data directory and given back when the disk is full (reserve_file.h).
   uint64_t reserve_bytes = 0;
+  // A logdir that is not there may yet be made: nothing is read meanwhile. Else it is an error.
+  bool waits_for_logdir = false;
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
   // Lets ChangeRuns unlink event files of runs that are purged.
   bool allow_delete_files = false;
@@ -49,10 +51,10 @@ struct StoreOptions {
 
 class Store {
  public:
-  // Opens or creates the database and migrates an older schema. Errors: kNotFound (logdir missing),
-  // kPermission (not readable, not writable), kUnavailable (another server holds the data
-  // directory), kInvalidArgument (network file system, newer schema), kCorruption (database
-  // damaged).
+  // Opens or creates the database and migrates an older schema. Errors: kNotFound (logdir missing
+  // and not waited for), kPermission (not readable, not writable), kUnavailable (another server
+  // holds the data directory), kInvalidArgument (network file system, newer schema), kCorruption
+  // (database damaged).
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options);
   // Opens what is there, also beside the server that holds the data directory, to Read* alone:
   // tailing is not to be started, loading and writing are kPermission. Changes nothing.

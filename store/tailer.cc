@@ -18,6 +18,8 @@ namespace {
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
 constexpr int64_t kListsSpared = 60;
+// How soon a log directory that is not there is noticed once it is.
+constexpr int kAbsenceMs = 1000;
 // One part of copying borrowed values: long enough to be worth a transaction.
 constexpr uint64_t kCopyBytes = uint64_t{4} << 20;
 
@@ -36,6 +38,8 @@ Result<std::unique_ptr<Tailer>> Tailer::Create(const StoreOptions& options, Logd
   ASSIGN_OR_RETURN(tailer->ingest_, Ingest::Load(database, tailer->logdir_));
   ASSIGN_OR_RETURN(tailer->purger_, Purger::Load(database));
   ASSIGN_OR_RETURN(tailer->projectors_, ProjectorImport::Load(database, tailer->logdir_));
+  tailer->listed_folder_ = tailer->logdir_.Identify();
+  tailer->PublishProgress();
   return tailer;
 }
 
@@ -116,6 +120,9 @@ void Tailer::Run() {
     LogWarning(StrCat("no reserve for a full disk: ", status.error().message));
   }
   ListEverything();
+  if (!listed_folder_) {
+    LogInfo(StrCat("logdir ", options_.logdir, " is not there yet: waiting for it to appear"));
+  }
   while (!is_stopping_) {
     const Status status = RunOnce();
     if (!status.ok()) {
@@ -152,17 +159,29 @@ int Tailer::WaitMs() const {
   if (!listed_ns_) return 0;  // a run shows again: its files are to be noted
   if (ingest_->has_backlog() || purger_.has_work()) return 0;
   if (projectors_->has_work() || copier_.has_work()) return 0;
-  return std::max(1, options_.poll_interval_ms);
+  const int interval_ms = std::max(1, options_.poll_interval_ms);
+  return listed_folder_ ? interval_ms : std::min(interval_ms, kAbsenceMs);
 }
 
 void Tailer::ListEverything() {
   listed_folder_ = logdir_.Identify();
-  const ScanResult all = logdir_.ScanAll();
+  const ScanResult all = logdir_.ScanAll([this](const std::string& folder) { Watch(folder); });
   has_linked_files_ = false;
-  for (const std::string& folder : all.folders) watch_.Add(folder, logdir_.PathOf(folder));
   NoteFound(all);
   copier_.LookAgain();
   listed_ns_ = NowNs();
+  PublishProgress();
+}
+
+void Tailer::Watch(const std::string& folder) {
+  watch_.Add(folder, logdir_.PathOf(folder));
+}
+
+void Tailer::TellLogdir(bool is_there) const {
+  if (is_there == listed_folder_.has_value()) return;
+  LogInfo(is_there ? StrCat("logdir ", options_.logdir, " has appeared")
+                   : StrCat("logdir ", options_.logdir,
+                            " has gone: what was read stays; waiting for it to appear again"));
 }
 
 void Tailer::NoteChanges(FolderChanges changes) {
@@ -170,23 +189,22 @@ void Tailer::NoteChanges(FolderChanges changes) {
   const bool tells_all = watch_.is_complete() && !has_linked_files_;
   const int64_t interval_ns = tells_all ? kListsSpared * poll_ns : poll_ns;
   // Nothing watches the logdir's own name: it may have been removed and made anew.
-  const bool is_another = logdir_.Identify() != listed_folder_;
+  const std::optional<Logdir::FolderId> folder = logdir_.Identify();
+  const bool is_another = folder != listed_folder_;
+  TellLogdir(folder.has_value());
   if (changes.is_overrun || is_another || !listed_ns_ || NowNs() - *listed_ns_ >= interval_ns) {
     ListEverything();
     return;
   }
-  for (const auto& [folder, name] : changes.appeared) {
-    if (logdir_.IsLinkedFolder(folder, name)) changes.grown.insert(folder);
+  for (const auto& [above, name] : changes.appeared) {
+    if (logdir_.IsLinkedFolder(above, name)) changes.grown.insert(above);
   }
-  for (const std::string& folder : changes.grown) {
-    const ScanResult below = logdir_.Scan(folder, true);
-    for (const std::string& found : below.folders) watch_.Add(found, logdir_.PathOf(found));
-    // What was written before the watches stood was not told: list once more.
-    NoteFound(logdir_.Scan(folder, true));
+  for (const std::string& grown : changes.grown) {
+    NoteFound(logdir_.Scan(grown, true, [this](const std::string& below) { Watch(below); }));
   }
-  for (const std::string& folder : changes.changed) {
-    if (changes.grown.contains(folder)) continue;
-    NoteFound(logdir_.Scan(folder, false));
+  for (const std::string& changed : changes.changed) {
+    if (changes.grown.contains(changed)) continue;
+    NoteFound(logdir_.Scan(changed, false));
   }
 }
 
@@ -330,6 +348,7 @@ void Tailer::SetStorage(StorageState::Health health, std::string detail) {
   const bool is_ok = health == StorageState::Health::kOk;
   if (storage_.health != health) storage_.since = is_ok ? 0 : RealClock().Now();
   storage_.health = health;
+  if (!is_ok) progress_.seconds_left.reset();
   storage_.detail = std::move(detail);
 }
 
@@ -341,6 +360,7 @@ StorageState Tailer::GetStorageState() const {
 void Tailer::PublishProgress() {
   LoadProgress progress = ingest_->GetProgress();
   progress.is_first_pass_done = is_first_pass_done_;
+  progress.is_logdir_there = listed_folder_.has_value();
   rate_.Note(NowNs(), progress.bytes_read);
   progress.seconds_left = rate_.SecondsLeft(progress.bytes_found);
   progress.bytes_to_copy = copier_.bytes_left();

@@ -75,6 +75,9 @@ class Tailer {
   void Run();
   Status RunOnce();
   void ListEverything();
+  void Watch(const std::string& folder);
+  // Says in the log where the logdir came or went since it was listed.
+  void TellLogdir(bool is_there) const;
   void NoteChanges(FolderChanges changes);
   Status ReadBacklog();
   void NoteFound(const ScanResult& found);

@@ -33,6 +33,7 @@ Json ToJson(const store::LoadProgress& progress) {
           {"bytes_read", progress.bytes_read},
           {"runs_found", progress.runs_found},
           {"files_found", progress.files_found},
+          {"is_logdir_there", progress.is_logdir_there},
           {"is_first_pass_done", progress.is_first_pass_done},
           {"seconds_left", seconds_left},
           {"bytes_to_copy", progress.bytes_to_copy}};

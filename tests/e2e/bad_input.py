@@ -87,7 +87,13 @@ def command_line(program, folder):
     expect_exit(program, ["train", "recsys", "--steps", "1", "--logdir", f"{folder}/settings.toml"],
                 NOT_FOUND, f"{folder}/settings.toml")
     missing = f"{folder}/missing"
-    expect_exit(program, ["serve", "--logdir", missing, "--data-dir", data], NOT_FOUND, missing)
+    # A logdir may be made later, but not everywhere.
+    expect_exit(program, ["serve", "--logdir", "", "--data-dir", data], NOT_FOUND, "logdir")
+    expect_exit(program, ["serve", "--logdir", f"{folder}/settings.toml/runs", "--data-dir", data],
+                NOT_FOUND, f"{folder}/settings.toml/runs")
+    expect_exit(program, ["serve", "--logdir", missing, "--data-dir", missing], USAGE, missing,
+                "is the data directory, too")
+    assert not os.path.exists(missing)
     expect_exit(program, ["doctor", missing], NOT_FOUND, missing)
     expect_exit(program, ["doctor", logdir], NOT_FOUND, "TMPDIR", environment={"TMPDIR": missing})
     expect_exit(program, ["doctor", logdir, "--fail-on", "bad"], USAGE,
@@ -130,6 +136,9 @@ def command_line(program, folder):
         expect_exit(copy, ["serve", "--logdir", f"{folder}/secret", "--port", "0",
                            "--data-dir", f"{folder}/unused"],
                     PERMISSION, f"{folder}/secret", as_nobody=True)
+        expect_exit(copy, ["serve", "--logdir", f"{folder}/secret/runs", "--port", "0",
+                           "--data-dir", f"{folder}/unused"],
+                    PERMISSION, f"{folder}/secret/runs", as_nobody=True)
         expect_exit(copy, [*serve, f"{folder}/sealed/data"], PERMISSION, f"{folder}/sealed",
                     as_nobody=True)
         expect_exit(copy, ["train", "recsys", "--steps", "1", "--logdir", f"{folder}/sealed"],

@@ -173,6 +173,14 @@ TEST_F(FaultTest, SaysThatTheDiskIsFullUntilItIsNot) {
   EXPECT_EQ(state.health, StorageState::Health::kFull);
   EXPECT_THAT(state.detail, ::testing::HasSubstr("is full"));
   EXPECT_GT(state.since, 0);
+  // What waits is told, though nothing could be committed yet.
+  const LoadProgress progress = store_->GetProgress();
+  EXPECT_EQ(progress.files_found, 2);
+  EXPECT_EQ(progress.runs_found, 2);
+  EXPECT_GT(progress.bytes_found, 50'000u);
+  EXPECT_EQ(progress.bytes_read, 0u);
+  EXPECT_FALSE(progress.is_first_pass_done);
+  EXPECT_EQ(progress.seconds_left, std::nullopt);
   const auto runs = store_->ReadRuns();  // readers go on
   EXPECT_TRUE(runs.ok()) << runs.error().ToString();
   EXPECT_FALSE(store_->WriteProjection(1, "k", "v").ok());

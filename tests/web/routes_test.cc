@@ -45,7 +45,7 @@ TEST_P(JsonRoutesTest, AnswersAsDocumented) {
 constexpr Golden kGolden[] = {
     {"Status", "/api/v1/status", 200,
      R"({"version":"0.1.0","logdir":"runs","progress":{"bytes_found":10,"bytes_read":5,)"
-     R"("runs_found":2,"files_found":3,"is_first_pass_done":true,"seconds_left":null,)"
+     R"("runs_found":2,"files_found":3,"is_logdir_there":true,"is_first_pass_done":true,"seconds_left":null,)"
      R"("bytes_to_copy":0},"can_delete_files":true,)"
      R"("keep_deleted_seconds":604800.0,"storage":{"state":"ok","detail":"","since":null},"gpu":null,)"
      R"("gpu_reason":"libcuda.so.1 is not installed"})"},

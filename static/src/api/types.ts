@@ -5,6 +5,8 @@ export interface Progress {
   bytes_read: number;
   runs_found: number;
   files_found: number;
+  /** Else the server waits for the log directory to appear. */
+  is_logdir_there: boolean;
   is_first_pass_done: boolean;
   /** To read what is found; null while it cannot be said. */
   seconds_left: number | null;

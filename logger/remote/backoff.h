@@ -28,4 +28,32 @@ class Backoff {
   std::mt19937 random_{std::random_device{}()};
 };
 
+// Attempts until no answer has come for so long as one is patient. Not thread-safe.
+class PatientBackoff {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  PatientBackoff(std::chrono::milliseconds patience, Time now)
+      : patience_(patience), end_(now + patience) {}
+
+  void Answered(Time now) {
+    backoff_.Reset();
+    end_ = now + patience_;
+  }
+  // What is left of the patience; not negative.
+  std::chrono::milliseconds Left(Time now) const {
+    return std::max(std::chrono::milliseconds(0),
+                    std::chrono::ceil<std::chrono::milliseconds>(end_ - now));
+  }
+  // The wait before the next attempt, which is the last where it ends with the patience.
+  std::chrono::milliseconds Next(std::chrono::seconds asked, Time now) {
+    return std::min(Left(now), backoff_.Next(asked));
+  }
+
+ private:
+  const std::chrono::milliseconds patience_;
+  Time end_;
+  Backoff backoff_;
+};
+
 }  // namespace spirogram::logger

@@ -137,8 +137,10 @@ Result<HttpAnswer> HttpClient::Send(const HttpRequest& request, std::chrono::mil
   while (true) {
     const bool is_new = connection_ == nullptr;
     if (is_new) connection_ = std::make_unique<Connection>(url_, is_cancelled_);
-    connection_->set_deadline(deadline);
+    connection_->set_deadline(
+        std::min(deadline, Clock::now() + std::min(timeout, connect_timeout_)));
     Status status = is_new ? connection_->Connect() : Status();
+    connection_->set_deadline(deadline);
     Result<HttpAnswer> answer =
         status.ok() ? connection_->Exchange(request) : Result<HttpAnswer>(status.error());
     if (answer.ok() && connection_->keeps_alive()) return answer;

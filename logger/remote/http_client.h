@@ -41,6 +41,9 @@ class HttpClient {
   // kUnavailable says what failed, kCancelled after Cancel.
   Result<HttpAnswer> Send(const HttpRequest& request, std::chrono::milliseconds timeout);
 
+  // Of `timeout`, what a look-up of the host and a connection may take; all of it unless set.
+  void set_connect_timeout(std::chrono::milliseconds timeout) { connect_timeout_ = timeout; }
+
   // Ends a Send, now or to come, within about 50 ms. From any thread.
   void Cancel() { is_cancelled_ = true; }
 
@@ -48,6 +51,7 @@ class HttpClient {
   class Connection;
 
   const Url url_;
+  std::chrono::milliseconds connect_timeout_ = std::chrono::milliseconds::max();
   std::atomic<bool> is_cancelled_ = false;
   std::unique_ptr<Connection> connection_;
 };

@@ -36,6 +36,10 @@ class IngestClient {
   IngestReply GetOffset(const std::string& run, const std::string& writer);
   IngestReply Send(const std::string& run, const std::string& writer, uint64_t offset,
                    std::string_view records);
+  // How long a look-up of the host and a connection may take; bounded by the request's own time.
+  void set_connect_timeout(std::chrono::milliseconds timeout) {
+    http_.set_connect_timeout(timeout);
+  }
   void Cancel() { http_.Cancel(); }
 
  private:

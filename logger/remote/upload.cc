@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 using State = FileSender::State;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kConnectMin{1000};
+
 struct Plan {
   Url url;
   std::string dir;
@@ -135,22 +137,22 @@ class FolderUpload {
 
   // False when the file was left, or a part of it.
   Result<bool> SendAll(FileSender* sender) {
-    Backoff backoff;
-    Clock::time_point last_answer = Clock::now();
+    PatientBackoff backoff(plan_.patience, Clock::now());
     while (true) {
+      // Whoever is not patient still waits for a server that is there.
+      client_.set_connect_timeout(std::max(kConnectMin, backoff.Left(Clock::now())));
       const FileSender::Progress progress = sender->Step(&client_);
       switch (progress.state) {
         case State::kMore:
-          last_answer = Clock::now();
-          backoff.Reset();
+          backoff.Answered(Clock::now());
           Tell(sender->acknowledged());
           continue;
         case State::kSent:
           return true;
         case State::kLater:
-          if (Clock::now() - last_answer >= plan_.patience) return Unavailable(progress.detail);
+          if (backoff.Left(Clock::now()).count() == 0) return Unavailable(progress.detail);
           Tell(sender->acknowledged(), progress.detail);
-          std::this_thread::sleep_for(backoff.Next(progress.retry_after));
+          std::this_thread::sleep_for(backoff.Next(progress.retry_after, Clock::now()));
           continue;
         case State::kRefused:
         case State::kGivenUp:

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "app/config_file.h"
 #include "app/exit_code.h"
 #include "app/nearest_word.h"
 
@@ -48,9 +49,47 @@ std::string Join(const std::vector<std::string>& names) {
   return all;
 }
 
+// What is wrong with the file of --config: "FILE, line 3: WHAT".
+std::string ExplainConfig(const CLI::App& program, const std::string& what) {
+  // The library's word for a line that names no flag, and for the begin of a section.
+  constexpr std::string_view kUnknown = "INI was not able to parse ";
+  constexpr std::string_view kSectionBegin = ".++";
+  const std::string file = ToPrintable(program.get_config_ptr()->as<std::string>());
+  if (!what.starts_with(kUnknown)) return StrCat(file, ", ", ToPrintable(what));
+  std::string name = what.substr(kUnknown.size());
+  const auto* config = dynamic_cast<const ConfigFile*>(program.get_config_formatter().get());
+  const std::string where = StrCat(file, ", line ", config == nullptr ? 0 : config->LineOf(name));
+  if (name.ends_with(kSectionBegin)) {
+    name.resize(name.size() - kSectionBegin.size());
+    return StrCat(where, ": there is no sub-command for a section [", ToPrintable(name), "]",
+                  Suggestion(name, CommandsOf(program)));
+  }
+  return StrCat(where, ": sets ", ToPrintable(name), ", which is no flag");
+}
+
+// In our words what the library says in its own.
+std::string ExplainValue(const CLI::ParseError& error) {
+  const std::string what = error.what();
+  const std::string name = what.substr(0, what.find(':'));
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {
+    if (what.ends_with(" missing")) return StrCat(name, ": want a value behind it");
+    if (what.starts_with(name + ": At Most 1 ")) return name + " is given more than once";
+  }
+  constexpr std::string_view kNoBoolean = "Could not convert: ";
+  if (!what.starts_with(kNoBoolean)) return what;
+  const std::string flag = what.substr(kNoBoolean.size());
+  const size_t name_end = flag.find(" = ");
+  if (name_end == std::string::npos) return what;
+  return StrCat(flag.substr(0, name_end), ": got \"", ToPrintable(flag.substr(name_end + 3)),
+                "\", want true or false");
+}
+
 // The library names first what is missing, and a misspelt flag not at all then.
 std::string Explain(const CLI::App& program, const CLI::App& command,
                     const CLI::ParseError& error) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ConfigError)) {
+    return ExplainConfig(program, error.what());
+  }
   const std::vector<std::string> rest = program.remaining(true);
   const bool takes_command = !CommandsOf(command).empty();
   for (const std::string& word : rest) {
@@ -67,18 +106,7 @@ std::string Explain(const CLI::App& program, const CLI::App& command,
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
     return StrCat("does not know what \"", ToPrintable(rest.empty() ? "" : rest[0]), "\" is for");
   }
-  // The library's word for a line of the file that names no flag.
-  constexpr std::string_view kUnknownLine = "INI was not able to parse ";
-  const std::string_view what = error.what();
-  if (!what.starts_with(kUnknownLine)) return std::string(what);
-  std::string_view line = what.substr(kUnknownLine.size());
-  constexpr std::string_view kSectionEnd = ".++";
-  if (line.ends_with(kSectionEnd)) {
-    line.remove_suffix(kSectionEnd.size());
-    return StrCat("the file of --config has a section [", ToPrintable(line),
-                  "], which is no sub-command", Suggestion(line, CommandsOf(program)));
-  }
-  return StrCat("the file of --config sets ", ToPrintable(line), ", which is no flag");
+  return ExplainValue(error);
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 // The program: parses the command line and hands over to a sub-command. All composition is in app/.
+#include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "app/commands.h"
+#include "app/config_file.h"
+#include "app/exit_code.h"
 #include "app/flags.h"
 #include "app/project.h"
 #include "app/project_flags.h"
@@ -36,8 +40,14 @@ int Main(int argc, char** argv) {
                    "spirogram");
   program.footer(kFooter);
   program.set_version_flag("--version", kVersion);
-  program.set_config("--config", "", "TOML file with defaults for flags")
+  // The library asks the environment only once it has read the file.
+  const char* config = std::getenv("SPIROGRAM_CONFIG");
+  const bool has_config = config != nullptr && *config != '\0';
+  program
+      .set_config("--config", has_config ? config : "", "TOML file with defaults for flags",
+                  has_config)
       ->envname("SPIROGRAM_CONFIG");
+  program.config_formatter(std::make_shared<ConfigFile>());
   program.allow_config_extras(CLI::config_extras_mode::error);  // inherited by sub-commands
   program.require_subcommand(1);
   program.fallthrough();

@@ -58,6 +58,10 @@ def command_line(program, folder):
     expect_exit(program, ["fly"], USAGE, '"fly"')
     expect_exit(program, [], USAGE, "want one of serve, train")
     expect_exit(program, ["train", "mnits"], USAGE, '"mnits"', "did you mean mnist?")
+    expect_exit(program, ["serve", "--logdir"], USAGE, "--logdir: want a value")
+    expect_exit(program, ["export", logdir, "--wide=maybe"], USAGE, 'got "maybe", want true or false')
+    expect_exit(program, ["serve", "--logdir", "a", "--logdir", "b"], USAGE,
+                "--logdir is given more than once")
     expect_exit(program, ["serve", "--logdri", logdir], USAGE, "--logdri", "did you mean --logdir?")
     expect_exit(program, ["doctor", logdir, "more"], USAGE, '"more"')
     for flag, value in (("--steps", "abc"), ("--steps", "-1"), ("--steps", "1e3"), ("--seed", "-1"),
@@ -69,7 +73,29 @@ def command_line(program, folder):
     expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "serve.prot")
     settings.write_text("[srve]\nport = 3\n", encoding="utf-8")
     expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "[srve]",
-                "did you mean serve?")
+                "did you mean serve?", f"{settings}, line 1: ")
+    for text, line, *parts in (
+            ("[serve]\nport 7000\n", 2, '"7000"', "behind port, want = and a value"),
+            ("# mine\n\n[serve\nport = 3\n", 3, "want ]"),
+            ('[serve]\nport = 0\nhost = "127.0.0.1\n', 3, "does not end"),
+            ("[serve]\nport =\n", 2, "got the end of the line, want a number"),
+            ("[serve]\n= 3\n", 2, '"= 3"', "the name of a flag"),
+            ("[serve]\nport = 70 00\n", 2, '"00"', "want the end of the line"),
+            ("[serve]\nallowed-hosts = [\n  'a',\n  'b' 'c']\n", 4, "in an array, want , or ]"),
+            ("[serve]\nport = 1\nport = 2\n", 3, "serve.port is set again", "line 2"),
+            ('[serve]\nhost = "a\\x"\n', 2, "behind \\"),
+            ("[serve]\nhost = \"a\"\nprot = 3\n", 3, "sets serve.prot, which is no flag")):
+        settings.write_text(text, encoding="utf-8")
+        expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE,
+                    f"{settings}, line {line}: ", *parts)
+    settings.write_text("[serve]\nprot = 3\n", encoding="utf-8")
+    expect_exit(program, ["serve", "--logdir", logdir], USAGE, f"{settings}, line 2: ",
+                environment={"SPIROGRAM_CONFIG": str(settings)})
+    expect_exit(program, ["serve", "--logdir", logdir], USAGE, f"{folder}/none.toml",
+                environment={"SPIROGRAM_CONFIG": f"{folder}/none.toml"})
+    settings.write_text('# [all] that is read\nserve.port = 99999  # too high\n[export]\nrun = "a#, b"\n'
+                        "[train.recsys]\nsteps = 3 # few\n", encoding="utf-8")
+    expect_exit(program, ["--config", str(settings), "serve", "--logdir", logdir], USAGE, "99999")
     expect_exit(program, ["export", logdir], USAGE, "--from 3 comes after --to 2",
                 environment={"SPIROGRAM_FROM": "3", "SPIROGRAM_TO": "2"})
     expect_exit(program, ["serve", "--logdir", logdir, "--data-dir", logdir], USAGE, logdir,

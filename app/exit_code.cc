@@ -1,5 +1,6 @@
 #include "app/exit_code.h"
 
+#include <cerrno>
 #include <cstdio>
 
 #include "base/printable.h"
@@ -26,6 +27,13 @@ int ReportError(const Error& error) {
       break;
   }
   return kExitFailure;
+}
+
+int FlushStdout() {
+  errno = 0;
+  const bool is_flushed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (is_flushed) return kExitOk;
+  return ReportError(ErrnoError("write to stdout", errno == 0 ? EIO : errno));
 }
 
 }  // namespace spirogram::app

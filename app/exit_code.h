@@ -18,4 +18,8 @@ inline constexpr int kExitFindings = 10;    // doctor --fail-on: findings of tha
 // Prints "spirogram: <message>" to stderr and returns the code for the error.
 int ReportError(const Error& error);
 
+// Writes what stdout holds back. What could not be printed was not done: the code then says so, as
+// for a report on a full disk.
+int FlushStdout();
+
 }  // namespace spirogram::app

@@ -96,5 +96,6 @@ int Main(int argc, char** argv) {
 }  // namespace spirogram::app
 
 int main(int argc, char** argv) {
-  return spirogram::app::Main(argc, argv);
+  const int code = spirogram::app::Main(argc, argv);
+  return code == spirogram::app::kExitOk ? spirogram::app::FlushStdout() : code;
 }

@@ -1,7 +1,6 @@
 #include "app/project.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -242,8 +241,8 @@ int Project(ProjectOptions options) {
   const Result<std::string> report = Run(&options, &line, signals.token());
   line.End();
   if (report.ok()) {
-    const bool is_printed = std::fputs(report->c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-    return is_printed ? kExitOk : ReportError(ErrnoError("write to stdout", errno));
+    std::fputs(report->c_str(), stdout);
+    return FlushStdout();
   }
   if (report.error().code == ErrorCode::kCancelled) {
     std::fputs("spirogram: cancelled, nothing was written\n", stderr);

@@ -211,6 +211,18 @@ def doctor_tells_what_it_could_not_read(program, folder):
     assert sum(warning["bytes_lost"] for warning in run["warnings"]) > 3900, run["warnings"]
 
 
+def what_cannot_be_printed_is_not_done(program, folder):
+    """Into a file on a full disk: /dev/full stands for it."""
+    logdir = pathlib.Path(folder, "printed")
+    logdir.mkdir()
+    for arguments in (["doctor", str(logdir)], ["doctor", str(logdir), "--json"], ["--help"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([program, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  timeout=60, check=False)
+        assert done.returncode == 1, (arguments, done)
+        assert done.stderr == "spirogram: write to stdout: No space left on device\n", (arguments, done)
+
+
 def doctor_prints_names_as_text(program, folder):
     logdir = pathlib.Path(folder, "hostile")
     table = pathlib.Path(folder, "hostile.jsonl")
@@ -228,6 +240,7 @@ def main():
         requests(program, folder)
         doctor_tells_what_it_could_not_read(program, folder)
         doctor_prints_names_as_text(program, folder)
+        what_cannot_be_printed_is_not_done(program, folder)
     print("every wrong input was named")
 
 

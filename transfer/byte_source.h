@@ -1,4 +1,5 @@
-// A file byte by byte, with the number of the line. A byte order mark at its start is skipped.
+// A file byte by byte, with the number of the line, which LF, CR LF or a CR alone ends. A byte order
+// mark at its start is skipped.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ class ByteSource {
   char Peek() const { return buffer_[at_]; }
   char Take() {
     const char c = buffer_[at_++];
-    if (c == '\n') ++line_;
+    if (c == '\r' || (c == '\n' && !is_behind_cr_)) ++line_;
+    is_behind_cr_ = c == '\r';
     return c;
   }
 
@@ -58,6 +60,7 @@ class ByteSource {
   std::string buffer_;
   size_t at_ = 0;
   int64_t line_ = 1;
+  bool is_behind_cr_ = false;
 };
 
 }  // namespace spirogram::transfer

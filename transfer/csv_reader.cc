@@ -101,8 +101,8 @@ class CsvReader : public RowReader {
       if (c == options_.separator) return true;
       if (c == '\n') return false;
       if (c == '\r') {
-        ASSIGN_OR_RETURN(const bool ends_line, Skip('\n'));
-        if (ends_line) return false;
+        RETURN_IF_ERROR(Skip('\n'));
+        return false;
       }
       if (is_quoted) {
         return source_.ErrorAt(row_line, StrCat("column ", column, ": text behind the quotes"));

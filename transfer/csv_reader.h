@@ -1,5 +1,5 @@
-// CSV as RFC 4180 has it, with what programs do besides: LF for CRLF, a byte order mark, blank
-// lines; and the same with another separator.
+// CSV as RFC 4180 has it, with what programs do besides: LF or CR for CRLF, a byte order mark,
+// blank lines; and the same with another separator.
 #pragma once
 
 #include <memory>

@@ -207,6 +207,15 @@ TEST_F(ImportTest, ReadsWhatProgramsDoToCsv) {
   EXPECT_THAT(Values("run", "c\nd"), ElementsAre(3, 4, 2));
 }
 
+TEST_F(ImportTest, EndsLinesByACarriageReturnAlone) {
+  EXPECT_THAT(ErrorOf("step,loss\r1,0.5\r2,x\r"), HasSubstr("line 3"));
+  EXPECT_THAT(ErrorOf("step,loss\r\n1,0.5\r\n2,x\r\n"), HasSubstr("line 3"));
+  ImportAndLoad("step,loss,note\r1,0.5,\"a\rb\"\r\r2,0.25,c\r");
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(1, 2));
+  EXPECT_THAT(Values("run", "loss"), ElementsAre(0.5, 0.25));
+  EXPECT_EQ(store_->ReadTags({})->size(), 1u);
+}
+
 TEST_F(ImportTest, TakesTabsBetweenTheColumnsOfATsvFile) {
   const auto summary =
       TryImport("step\tloss, train\n1\t0.5\n2\t\n3\t\"nan\"\n", "run", "table.tsv");

@@ -290,6 +290,8 @@ Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
   for (const char* required : {"run", "tag", "method"}) {
     if (!json->contains(required)) return InvalidArgument(StrCat("field ", required, ": missing"));
   }
+  request.fits_perplexity = !json->contains("perplexity");
+  request.fits_neighbors = !json->contains("n_neighbors");
   const bool is_umap = request.method == ProjectionMethod::kUmap;
   if (is_umap && !json->contains("iterations")) request.iterations = 0;
   return request;

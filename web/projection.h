@@ -38,6 +38,8 @@ struct ProjectionRequest {
   ProjectionMethod method = ProjectionMethod::kPca;
   int dims = 2;  // 2 or 3
   double perplexity = 30;
+  // The client named none, so of few rows as much is taken as they allow; what it named is refused.
+  bool fits_perplexity = false;
   int iterations = 750;  // of UMAP epochs; 0: as many as suit the points (projector::UmapEpochs)
   uint64_t seed = 1;
   bool sphereize = false;            // rows are laid on the unit sphere around their mean first
@@ -46,8 +48,9 @@ struct ProjectionRequest {
   double late_exaggeration = 1;
   int late_exaggeration_iterations = 0;
   double kl_tolerance = 0;
-  int neighbors = 15;     // of UMAP, the point itself included
-  double min_dist = 0.1;  // of UMAP
+  int neighbors = 15;           // of UMAP, the point itself included
+  bool fits_neighbors = false;  // as fits_perplexity
+  double min_dist = 0.1;        // of UMAP
   // Of t-SNE and UMAP; the affinity of t-SNE alone.
   projector::Metric metric = projector::Metric::kEuclidean;
   projector::TsneOptions::Affinity affinity = projector::TsneOptions::Affinity::kPerplexity;

@@ -65,6 +65,8 @@ ProjectionJobs::~ProjectionJobs() {
 Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& wanted) {
   ProjectionRequest request = wanted;
   ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindEmbedding(&request));
+  RETURN_IF_ERROR(CheckNotDeleted(request.run));
+  FitToRows(info.rows, &request);
   RETURN_IF_ERROR(CheckAgainst(request, info, functions_.memory_max));
   if (request.method == ProjectionMethod::kUmap) {
     request.iterations = projector::UmapEpochs(info.rows, UmapOptionsFor(request, info.rows));
@@ -208,6 +210,13 @@ Result<store::EmbeddingInfo> ProjectionJobs::FindEmbedding(ProjectionRequest* re
   }
   return NotFound(StrCat("embedding ", request->tag, " of run ", request->run,
                          " has no checkpoint at step ", *request->step));
+}
+
+// What was asked for in the moment of its deletion is still drawn.
+Status ProjectionJobs::CheckNotDeleted(store::RunId id) const {
+  ASSIGN_OR_RETURN(const store::Run run, store_.ReadRun(id));
+  if (!run.labels.deleted_time) return {};
+  return Conflict(StrCat("run ", id, " is deleted: restore it before a map of it is drawn"));
 }
 
 Result<ProjectionSnapshot> ProjectionJobs::ReadEnded(const char* field, int64_t id) const {

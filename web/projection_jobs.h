@@ -121,6 +121,7 @@ class ProjectionJobs {
 
   // Without the lock.
   Result<store::EmbeddingInfo> FindEmbedding(ProjectionRequest* request) const;
+  Status CheckNotDeleted(store::RunId id) const;
   // The map of another projection that has ended; `field` asked for it.
   Result<ProjectionSnapshot> ReadEnded(const char* field, int64_t id) const;
   static StartMap MapOf(const ProjectionSnapshot& snapshot);

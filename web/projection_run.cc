@@ -72,6 +72,15 @@ double UsedPerplexity(const ProjectionRequest& request, int64_t points) {
   return std::max(1.0, std::min(request.perplexity, static_cast<double>(points - 1) / 3));
 }
 
+void FitToRows(int64_t points, ProjectionRequest* request) {
+  // Whole, as the pages and the command line take it.
+  const auto third = std::max<int64_t>(1, (points - 1) / 3);
+  if (request->fits_perplexity) {
+    request->perplexity = std::min(request->perplexity, static_cast<double>(third));
+  }
+  if (request->fits_neighbors) request->neighbors = UsedNeighbors(*request, points);
+}
+
 int UsedNeighbors(const ProjectionRequest& request, int64_t points) {
   return static_cast<int>(std::min<int64_t>(request.neighbors, std::max<int64_t>(points, 2)));
 }

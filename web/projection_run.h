@@ -24,6 +24,9 @@ int UsedNeighbors(const ProjectionRequest& request, int64_t points);
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points);
 projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points);
 
+// Lowers what the client left to the defaults, which are made for many rows, to what few allow.
+void FitToRows(int64_t points, ProjectionRequest* request);
+
 // kInvalidArgument where the request does not fit the embedding or would take more than
 // `memory_max` bytes, the matrix included; got and allowed are named.
 Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo& info,

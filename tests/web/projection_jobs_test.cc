@@ -296,6 +296,32 @@ TEST_F(ProjectionJobsTest, RefusesParametersThatDoNotFitTheEmbedding) {
   EXPECT_EQ(jobs_->Start(request).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(ProjectionJobsTest, FitsWhatTheClientLeavesToTheDefaultsToFewRows) {
+  MakeJobs();
+  ProjectionRequest request = Tsne();
+  request.perplexity = 30;
+  request.fits_perplexity = true;
+  const auto started = jobs_->Start(request);
+  ASSERT_TRUE(started.ok()) << started.error().ToString();
+  EXPECT_EQ(started->projection.request.perplexity, 1);  // of 4 rows
+  // It is the map that who names the same perplexity gets.
+  EXPECT_EQ(jobs_->Start(Tsne())->projection.id, started->projection.id);
+  request.method = ProjectionMethod::kUmap;
+  EXPECT_THAT(jobs_->Start(request).error().message, HasSubstr("n_neighbors: got 15 of 4"));
+  request.fits_neighbors = true;
+  EXPECT_EQ(jobs_->Start(request)->projection.request.neighbors, 4);
+}
+
+TEST_F(ProjectionJobsTest, RefusesADeletedRun) {
+  MakeJobs();
+  store_.runs.back().labels.deleted_time = 1'700'000'500;
+  const auto refused = jobs_->Start(Tsne());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_THAT(refused.error().message, HasSubstr("run 1 is deleted: restore it"));
+  EXPECT_EQ(tsne_calls_, 0);
+}
+
 TEST_F(ProjectionJobsTest, TellsTheShareOfVarianceForPca) {
   MakeJobs();
   ProjectionRequest request = Tsne();

@@ -20,6 +20,20 @@ void PrintProblem(const char* kind, const store::CheckProblem& problem) {
   std::printf("%s\n", ToPrintable(text).c_str());
 }
 
+// Of many values that one file took along, one line: --json lists them.
+store::CheckProblem Summarize(const store::LostValues& lost) {
+  const bool is_one = lost.values == 1;
+  return {
+      lost.run, "",
+      StrCat(lost.values, is_one ? " value" : " values", " of ", lost.file, ", bytes ", lost.begin,
+             " to ", lost.end, is_one ? ", is lost: " : ", are lost; the first: ", lost.first)};
+}
+
+std::string CountProblems(const store::CheckReport& report) {
+  const size_t count = report.problems.size() + report.lost.size();
+  return StrCat(count, count == 1 ? " problem" : " problems");
+}
+
 Result<store::BackupReport> BackupWithProgress(const BackupCommand& command) {
   WorkLine line;
   return store::Backup(
@@ -79,13 +93,13 @@ int Check(const CheckCommand& command) {
   } else {
     for (const auto& note : report->notes) PrintProblem("note", note);
     for (const auto& problem : report->problems) PrintProblem("problem", problem);
+    for (const auto& lost : report->lost) PrintProblem("problem", Summarize(lost));
     std::printf("%lld runs, %lld points, %lld stored values of %s: %s\n",
                 static_cast<long long>(report->runs), static_cast<long long>(report->points),
                 static_cast<long long>(report->values), Mebibytes(report->bytes).c_str(),
-                report->problems.empty() ? "all in order"
-                                         : StrCat(report->problems.size(), " problems").c_str());
+                report->ok() ? "all in order" : CountProblems(*report).c_str());
   }
-  return report->problems.empty() ? kExitOk : kExitFailure;
+  return report->ok() ? kExitOk : kExitFailure;
 }
 
 int Compact(const std::string& data_dir) {

@@ -63,6 +63,20 @@ Status FollowMovedLogdir(Database& database, const Logdir& logdir) {
   return transaction.Commit();
 }
 
+Result<BorrowedPlace> SelectBorrowedPlace(Database& database, const RecordRef& record) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT f.name, v.file_offset, v.bytes FROM sessions s "
+                       "JOIN borrowed_values v USING (run_id, file_id) "
+                       "JOIN event_files f USING (run_id, file_id) "
+                       "WHERE run_id = ?1 AND s.session_id = ?2 AND position = ?3 AND item = ?4"));
+  select.Bind(record.run, record.session_id, record.position, record.item);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return NotFound(StrCat("record ", record.position, " is not borrowed"));
+  return BorrowedPlace{ToValidUtf8(select.Bytes(0)), static_cast<uint64_t>(select.Int(1)),
+                       static_cast<uint64_t>(select.Int(2))};
+}
+
 Result<Content> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& at) {
   std::string bytes;
   ASSIGN_OR_RETURN(const size_t got, file.Read(at.offset, at.bytes, &bytes));

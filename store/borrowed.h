@@ -61,4 +61,13 @@ Result<Content> ReadBorrowed(const RandomAccessFile& file, const BorrowedBytes& 
 Result<std::string> SelectBorrowed(Database& database, RunId run, int64_t session_id,
                                    int64_t position, int item);
 
+// Where a borrowed value stood: its event file's base name as valid UTF-8, and the range of bytes.
+struct BorrowedPlace {
+  std::string file;
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+};
+// kNotFound for a value that is not borrowed.
+Result<BorrowedPlace> SelectBorrowedPlace(Database& database, const RecordRef& record);
+
 }  // namespace spirogram::store

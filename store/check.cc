@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "store/blob_codec.h"
 #include "store/block_codec.h"
+#include "store/borrowed.h"
 #include "store/data_dir.h"
 #include "store/event_file.h"
 #include "store/finding_codec.h"
@@ -237,16 +238,44 @@ class Checker {
           const std::string tag = NameOf(row.Int(0));
           if (IsFirstRow(row.Int(0), row.Int(3))) ++counts_[row.Int(0)];
           Count(row.Bytes(8));
-          Expect(CheckRecord(row), tag, StrCat("value at step ", row.Int(4)));
+          const Status status = CheckRecord(row);
+          if (status.ok()) return;
+          const std::string what =
+              StrCat("value at step ", row.Int(4), ": ", status.error().message);
+          if (!row.Bytes(8).empty() || !NoteLost(row, tag, what)) AddProblem(tag, what);
         });
   }
 
+  // False where it is no borrowed value that went with its file.
+  bool NoteLost(Statement& row, const std::string& tag, const std::string& what) {
+    const auto place = SelectBorrowedPlace(database_, RefOf(row));
+    if (!place.ok()) return false;
+    const auto is_same = [&](const LostValues& l) {
+      return l.run == run_name_ && l.file == place->file;
+    };
+    auto lost = std::find_if(report_.lost.rbegin(), report_.lost.rend(), is_same);
+    if (lost == report_.lost.rend()) {
+      report_.lost.push_back({run_name_, place->file, 0, place->offset, place->offset, what});
+      lost = report_.lost.rbegin();
+    }
+    ++lost->values;
+    lost->begin = std::min(lost->begin, place->offset);
+    lost->end = std::max(lost->end, place->offset + place->bytes);
+    if (report_.lost_problems.size() >= kProblemsMax) return true;
+    report_.lost_problems.push_back({run_name_, tag, what});
+    return true;
+  }
+
+  RecordRef RefOf(Statement& row) const {
+    return {.run = run_,
+            .tag_id = row.Int(0),
+            .session_id = row.Int(1),
+            .position = row.Int(2),
+            .item = static_cast<int>(row.Int(3))};
+  }
+
   Status CheckRecord(Statement& row) {
-    const RecordRef record{.run = run_,
-                           .tag_id = row.Int(0),
-                           .session_id = row.Int(1),
-                           .position = row.Int(2),
-                           .item = static_cast<int>(row.Int(3))};
+    const RecordRef record = RefOf(row);
     ASSIGN_OR_RETURN(std::string content, ContentOf(database_, record, row.Bytes(8)));
     const bool is_borrowed = row.Bytes(8).empty();
     if (!is_borrowed && static_cast<int64_t>(content.size()) != row.Int(7)) {

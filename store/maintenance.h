@@ -35,6 +35,16 @@ struct CheckProblem {
   std::string what;
 };
 
+// Of one event file, values that went with it before they were copied (store/borrowed.h).
+struct LostValues {
+  std::string run;
+  std::string file;  // its base name
+  int64_t values = 0;
+  uint64_t begin = 0;  // where the first of them stood in the file, and where the last ended
+  uint64_t end = 0;
+  std::string first;  // what is wrong with the first that was found
+};
+
 struct CheckReport {
   int64_t runs = 0;
   int64_t points = 0;
@@ -42,8 +52,14 @@ struct CheckReport {
   uint64_t bytes = 0;  // of them
   // At most 1000; the last then says that more are not listed.
   std::vector<CheckProblem> problems;
+  // Those of one cause, counted: a line for a person. `lost_problems` is the same one by one, at
+  // most 1000 of them.
+  std::vector<LostValues> lost;
+  std::vector<CheckProblem> lost_problems;
   // What is as it may be but is good to know: event files that have gone or were written anew.
   std::vector<CheckProblem> notes;
+
+  bool ok() const { return problems.empty() && lost.empty(); }
 };
 
 struct CheckOptions {

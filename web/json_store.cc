@@ -137,12 +137,19 @@ std::string CheckReportJson(const store::CheckReport& report) {
   const auto to_json = [](const store::CheckProblem& problem) {
     return Json{{"run", problem.run}, {"tag", problem.tag}, {"what", problem.what}};
   };
-  return Dump({{"ok", report.problems.empty()},
+  std::vector<store::CheckProblem> problems = report.problems;
+  problems.insert(problems.end(), report.lost_problems.begin(), report.lost_problems.end());
+  const auto lost_to_json = [](const store::LostValues& lost) {
+    return Json{{"run", lost.run},     {"file", lost.file}, {"values", lost.values},
+                {"begin", lost.begin}, {"end", lost.end},   {"first", lost.first}};
+  };
+  return Dump({{"ok", report.ok()},
                {"runs", report.runs},
                {"points", report.points},
                {"values", report.values},
                {"bytes", report.bytes},
-               {"problems", JsonArray(report.problems, to_json)},
+               {"problems", JsonArray(problems, to_json)},
+               {"lost", JsonArray(report.lost, lost_to_json)},
                {"notes", JsonArray(report.notes, to_json)}});
 }
 

@@ -272,8 +272,32 @@ TEST_F(BorrowedTest, CopiesTheOthersWhereOneWasWrittenOver) {
   EXPECT_THAT(store_->ReadWarnings(1)->at(0).message, HasSubstr("1 values cannot be shown"));
   const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
   ASSERT_TRUE(report.ok());
-  EXPECT_THAT(report->problems, SizeIs(1));
+  EXPECT_FALSE(report->ok());
+  EXPECT_THAT(report->problems, IsEmpty());
+  EXPECT_THAT(report->lost_problems, SizeIs(1));
   EXPECT_THAT(report->notes, SizeIs(1));
+}
+
+TEST_F(BorrowedTest, ChecksTellOncePerFileWhatWentWithIt) {
+  WriteRun();
+  LoadWithoutCopying();
+  const uint64_t size = std::filesystem::file_size(EventFile("run"));
+  std::filesystem::remove(EventFile("run"));
+  const auto report = CheckData({.data_dir = data_dir()});
+  ASSERT_TRUE(report.ok());
+  EXPECT_FALSE(report->ok());
+  EXPECT_THAT(report->problems, IsEmpty());
+  ASSERT_THAT(report->lost, SizeIs(1));
+  const LostValues& lost = report->lost[0];
+  EXPECT_EQ(lost.run, "run");
+  EXPECT_EQ("run/" + lost.file, std::filesystem::relative(EventFile("run"), logdir()).string());
+  EXPECT_EQ(lost.values, CountBorrowed());
+  EXPECT_GT(lost.values, 1);
+  EXPECT_GT(lost.begin, 0u);
+  EXPECT_GT(lost.end, lost.begin + first_.size() + second_.size());
+  EXPECT_LT(lost.end, size);
+  EXPECT_THAT(lost.first, HasSubstr("event file has gone"));
+  EXPECT_EQ(std::ssize(report->lost_problems), lost.values);
 }
 
 TEST_F(BorrowedTest, AHistogramThatWasWrittenOverHidesNoOther) {

@@ -99,6 +99,17 @@ struct ScalarQuery {
   int rows_max = 1000;    // at least 3
 };
 
+struct SeriesName {
+  RunId run = 0;
+  std::string tag;
+};
+
+struct ScalarPoint {
+  Step step = 0;
+  WallTime wall_time = 0;
+  double value = 0;
+};
+
 // Bucket i is [edges[i], edges[i+1]) with counts[i] values; the last is closed.
 // edges.size() == counts.size() + 1, or both empty.
 struct Histogram {

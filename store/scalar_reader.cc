@@ -186,7 +186,49 @@ Status AddUnordered(Database& database, const Series& series, Plan plan, RowBuil
   return {};
 }
 
+// Of a block's visible points the one that comes last.
+std::optional<ScalarPoint> LastOf(const ScalarPoints& points, const BlockRef& block) {
+  std::optional<ScalarPoint> last;
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Step step = points.step[i];
+    if (step < block.from || step > block.to || (last && step < last->step)) continue;
+    last = ScalarPoint{step, points.wall_time[i], points.value[i]};
+  }
+  return last;
+}
+
+Result<std::optional<ScalarPoint>> SelectLastPoint(Database& database, const SeriesName& name) {
+  const auto tag = FindTagKey(database, name.run, name.tag, DataKind::kScalar);
+  if (!tag.ok() && tag.error().code == ErrorCode::kNotFound) return std::optional<ScalarPoint>();
+  if (!tag.ok()) return tag.error();
+  Series series{name.run, tag->id, {}};
+  ASSIGN_OR_RETURN(series.blocks, SelectBlocks(database, name.run, tag->id));
+  RETURN_IF_ERROR(ClipBlocks(database, {.run = name.run, .tag = name.tag}, &series.blocks));
+  // Of equal steps the one of the later block comes last, so the blocks are looked at from behind;
+  // those that end before what was found are not decoded.
+  std::optional<ScalarPoint> last;
+  ScalarPoints points;
+  for (auto block = series.blocks.rbegin(); block != series.blocks.rend(); ++block) {
+    if (last && std::min(block->summary.max_step, block->to) <= last->step) continue;
+    points.Clear();
+    RETURN_IF_ERROR(ReadPoints(database, series, *block, &points));
+    const std::optional<ScalarPoint> found = LastOf(points, *block);
+    if (found && (!last || found->step > last->step)) last = found;
+  }
+  return last;
+}
+
 }  // namespace
+
+Result<std::vector<std::optional<ScalarPoint>>> SelectLastPoints(
+    Database& database, std::span<const SeriesName> series) {
+  std::vector<std::optional<ScalarPoint>> points;
+  points.reserve(series.size());
+  for (const SeriesName& name : series) {
+    ASSIGN_OR_RETURN(points.emplace_back(), SelectLastPoint(database, name));
+  }
+  return points;
+}
 
 Result<ScalarRows> SelectScalars(Database& database, const ScalarQuery& query) {
   if (query.rows_max < kRowsMin) {

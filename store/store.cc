@@ -103,6 +103,10 @@ class StoreImpl : public Store {
   Result<ScalarRows> ReadScalars(const ScalarQuery& query) override {
     return Read([&](Database& db) { return SelectScalars(db, query); });
   }
+  Result<std::vector<std::optional<ScalarPoint>>> ReadLastPoints(
+      std::span<const SeriesName> series) override {
+    return Read([&](Database& db) { return SelectLastPoints(db, series); });
+  }
   Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
                                                 int steps_max) override {
     return Read([&](Database& db) { return SelectHistograms(db, run, tag, steps_max); });

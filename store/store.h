@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -102,6 +103,9 @@ class Store {
 
   // kNotFound when the run or the tag does not exist or is of another kind; for every Read below.
   virtual Result<ScalarRows> ReadScalars(const ScalarQuery& query) = 0;
+  // The last point of each series, in their order, all at one commit; nothing where there is none.
+  virtual Result<std::vector<std::optional<ScalarPoint>>> ReadLastPoints(
+      std::span<const SeriesName> series) = 0;
   // At most `steps_max` histograms, evenly spread, first and last kept.
   virtual Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
                                                         int steps_max) = 0;

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <random>
+#include <vector>
 
+#include "base/str.h"
 #include "store/visibility.h"
 #include "tests/store/store_fixture.h"
 
@@ -206,6 +209,48 @@ TEST_F(FileChangeTest, ATailIsReadOnceItIsWhole) {
     EXPECT_EQ(Scalars("run", "loss").points, size == bytes.size() ? 2 : 1) << size;
     EXPECT_EQ(store_->ReadWarnings(FindRun("run").id)->size(), 0u) << size;
   }
+}
+
+// Sessions that follow, overlap and purge each other, with steps that repeat and go back, in blocks
+// that are full and that are not.
+TEST_F(RestartTest, TheLastPointIsThatOfTheRows) {
+  std::mt19937 random(7);
+  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<uint32_t>(bound)); };
+  constexpr int kRuns = 60;
+  for (int run = 0; run < kRuns; ++run) {
+    for (int session = 0, sessions = 1 + below(4); session < sessions; ++session) {
+      EventBuilder file(1000 + below(3) * 5000.0);
+      if (below(3) == 0) file.FileVersion().SessionStart(below(3000));
+      Step step = below(3000);
+      for (int i = 0, points = 1 + below(run % 10 == 0 ? 9000 : 40); i < points; ++i) {
+        file.Scalar("loss", step, static_cast<float>(below(1000)));
+        step += below(10) == 0 ? -below(20) : below(3);
+      }
+      file.AppendTo(EventFile(StrCat("run", run), StrCat(session)));
+    }
+  }
+  Load();
+  std::vector<SeriesName> series;
+  for (const store::Run& run : *store_->ReadRuns()) series.push_back({run.id, "loss"});
+  series.push_back({1, "nothing"});
+  series.push_back({99'999, "loss"});
+  const auto last = store_->ReadLastPoints(series);
+  ASSERT_TRUE(last.ok()) << last.error().ToString();
+  ASSERT_EQ(last->size(), size_t{kRuns} + 2);
+  int shown = 0;
+  for (size_t i = 0; i < kRuns; ++i) {
+    SCOPED_TRACE(i);
+    const auto rows = store_->ReadScalars({.run = series[i].run, .tag = "loss", .rows_max = 3});
+    ASSERT_TRUE(rows.ok());
+    ASSERT_EQ((*last)[i].has_value(), rows->size() > 0);
+    if (rows->size() == 0) continue;
+    ++shown;
+    EXPECT_EQ((*last)[i]->step, rows->step.back());
+    EXPECT_EQ((*last)[i]->wall_time, rows->wall_time.back());
+    EXPECT_EQ((*last)[i]->value, rows->mean.back());
+  }
+  EXPECT_GT(shown, kRuns / 2);
+  EXPECT_FALSE((*last)[kRuns] || (*last)[kRuns + 1]);
 }
 
 }  // namespace

@@ -52,6 +52,18 @@ Result<store::ScalarRows> FakeStore::ReadScalars(const store::ScalarQuery& query
   return Get(scalars, query.run, query.tag);
 }
 
+Result<std::vector<std::optional<store::ScalarPoint>>> FakeStore::ReadLastPoints(
+    std::span<const store::SeriesName> series) {
+  std::vector<std::optional<store::ScalarPoint>> points;
+  for (const store::SeriesName& name : series) {
+    std::optional<store::ScalarPoint>& point = points.emplace_back();
+    const Result<store::ScalarRows> rows = Get(scalars, name.run, name.tag);
+    if (!rows.ok() || rows->size() == 0) continue;
+    point = store::ScalarPoint{rows->step.back(), rows->wall_time.back(), rows->mean.back()};
+  }
+  return points;
+}
+
 Result<store::PointsChunk> FakeStore::ReadPoints(const store::PointsQuery& query) {
   ASSIGN_OR_RETURN(const store::ScalarRows rows, Get(scalars, query.run, query.tag));
   const auto from = query.after ? static_cast<size_t>(query.after->index) + 1 : 0;

@@ -75,6 +75,8 @@ class FakeStore : public store::Store {
   Result<std::vector<store::Tag>> ReadTags(std::span<const store::RunId> ids) override;
   Result<std::vector<store::Warning>> ReadWarnings(store::RunId run) override;
   Result<store::ScalarRows> ReadScalars(const store::ScalarQuery& query) override;
+  Result<std::vector<std::optional<store::ScalarPoint>>> ReadLastPoints(
+      std::span<const store::SeriesName> series) override;
   Result<std::vector<store::Histogram>> ReadHistograms(store::RunId run, const std::string& tag,
                                                        int) override {
     return Get(histograms, run, tag);

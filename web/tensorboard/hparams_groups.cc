@@ -17,29 +17,27 @@ using RunIds = std::unordered_map<std::string, store::RunId>;
 constexpr double kStepLow = -0x1p63;
 constexpr double kStepHigh = 0x1.fffffffffffffp62;
 
-// A scalar's last point; nothing where the run has no such scalar.
-Result<std::optional<MetricValue>> ReadLast(store::Store& store, const RunIds& runs,
-                                            const std::string& session, const MetricName& name) {
-  const auto run = runs.find(MetricRun(session, name.group));
-  if (run == runs.end()) return std::optional<MetricValue>();
-  store::ScalarQuery query{.run = run->second, .tag = name.tag};
-  query.rows_max = 3;  // the last point is always a row of its own
-  const auto rows = store.ReadScalars(query);
-  if (!rows.ok() && rows.error().code != ErrorCode::kNotFound) return rows.error();
-  if (!rows.ok() || rows->size() == 0) return std::optional<MetricValue>();
-  return std::optional(
-      MetricValue{name, rows->mean.back(), rows->step.back(), rows->wall_time.back()});
-}
-
-Result<std::vector<MetricValue>> ReadMetrics(store::Store& store, const RunIds& runs,
-                                             const std::string& session,
-                                             const std::vector<store::MetricInfo>& infos) {
-  std::vector<MetricValue> metrics;
-  for (const store::MetricInfo& info : infos) {
-    ASSIGN_OR_RETURN(const auto value, ReadLast(store, runs, session, {info.group, info.tag}));
-    if (value) metrics.push_back(*value);
+// The last values of the metrics of each session, all read at once.
+Status ReadMetrics(store::Store& store, const RunIds& runs,
+                   const std::vector<store::MetricInfo>& infos, std::vector<Session>* sessions) {
+  std::vector<store::SeriesName> series;
+  std::vector<std::pair<Session*, MetricName>> owners;  // of each of them
+  for (Session& session : *sessions) {
+    for (const store::MetricInfo& info : infos) {
+      const auto run = runs.find(MetricRun(session.name, info.group));
+      if (run == runs.end()) continue;
+      series.push_back({run->second, info.tag});
+      owners.emplace_back(&session, MetricName{info.group, info.tag});
+    }
   }
-  return metrics;
+  ASSIGN_OR_RETURN(const auto points, store.ReadLastPoints(series));
+  for (size_t i = 0; i < points.size(); ++i) {
+    const auto& [session, name] = owners[i];
+    const auto& point = points[i];
+    if (!point) continue;
+    session->metrics.push_back({name, point->value, point->step, point->wall_time});
+  }
+  return {};
 }
 
 const MetricValue* FindMetric(const std::vector<MetricValue>& metrics, const MetricName& name) {
@@ -158,9 +156,9 @@ Result<std::vector<SessionGroup>> ReadSessionGroups(store::Store& store,
       info.status = store::HparamsStatus::kUnknown;
     }
     if (!IsAllowed(request, info.status)) continue;
-    ASSIGN_OR_RETURN(auto metrics, ReadMetrics(store, runs, name->second, columns.metrics));
-    sessions.push_back({name->second, std::move(info), std::move(metrics)});
+    sessions.push_back({name->second, std::move(info), {}});
   }
+  RETURN_IF_ERROR(ReadMetrics(store, runs, columns.metrics, &sessions));
   std::sort(sessions.begin(), sessions.end(),
             [](const Session& a, const Session& b) { return a.name < b.name; });
   std::map<std::string, SessionGroup> by_name;

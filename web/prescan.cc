@@ -61,7 +61,7 @@ HeadScan ScanRequestLine(std::string_view line) {
       !AllOf(method, [](char c) { return c >= 'A' && c <= 'Z'; })) {
     return Refused(400, "the method is not made of the letters A to Z");
   }
-  if (target.size() > kTargetBytesMax) return Refused(414, "the target is longer than 8192 bytes");
+  if (target.size() > kTargetBytesMax) return Refused(414, "the target is longer than 32768 bytes");
   if (target.empty() || target[0] != '/' || !AllOf(target, IsTargetCharacter)) {
     return Refused(400, "the target is not a path of visible characters without # and backslash");
   }
@@ -115,7 +115,7 @@ HeadScan ScanHead(std::string_view bytes) {
   if (bytes[0] < 'A' || bytes[0] > 'Z') return Refused(400, "this is not an HTTP/1.1 request");
   const size_t end = bytes.substr(0, kHeadBytesMax).find("\r\n\r\n");
   if (end == std::string_view::npos) {
-    return bytes.size() >= kHeadBytesMax ? Refused(431, "the header is longer than 16384 bytes")
+    return bytes.size() >= kHeadBytesMax ? Refused(431, "the header is longer than 49152 bytes")
                                          : HeadScan{};
   }
   std::string_view rest = bytes.substr(0, end + 2);

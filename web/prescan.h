@@ -10,9 +10,10 @@
 
 namespace spirogram::web {
 
-inline constexpr size_t kHeadBytesMax = 16 * 1024;
+inline constexpr size_t kHeadBytesMax = 48 * 1024;
 inline constexpr size_t kHeadFieldsMax = 100;
-inline constexpr size_t kTargetBytesMax = 8 * 1024;
+// TensorBoard's routes take a tag in the URL alone, where each byte of it may become three.
+inline constexpr size_t kTargetBytesMax = 32 * 1024;
 
 struct HeadScan {
   enum class Verdict { kIncomplete, kComplete, kRefused };

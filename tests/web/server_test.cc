@@ -166,7 +166,8 @@ TEST_F(ServerTest, RefusesGarbageAndCloses) {
       {"POST /api/v1/projections HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
        "Content-Type: application/json\r\n\r\n0\r\n\r\nGET /-/healthy HTTP/1.1\r\n\r\n",
        411},
-      {"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'y'), 431},
+      {"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(60'000, 'y'), 431},
+      {"GET /" + std::string(40'000, 'y') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414},
       {"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421},
       {Get("/", "Origin: http://evil.example\r\n"), 403},
       {"POST /api/v1/runs/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

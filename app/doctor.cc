@@ -7,6 +7,7 @@
 #include "app/diagnose.h"
 #include "app/exit_code.h"
 #include "app/scratch_store.h"
+#include "app/signals.h"
 #include "store/store.h"
 #include "web/json.h"
 
@@ -40,6 +41,7 @@ Result<std::vector<DiagnosedRun>> LoadAndDiagnose(const std::string& logdir) {
 }  // namespace
 
 int Doctor(const DoctorOptions& options) {
+  const SignalCleanup signals;
   const auto runs = LoadAndDiagnose(options.logdir);
   if (!runs.ok()) return ReportError(runs.error());
   if (options.json) {

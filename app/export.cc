@@ -13,6 +13,7 @@
 
 #include "app/exit_code.h"
 #include "app/scratch_store.h"
+#include "app/signals.h"
 #include "app/work_line.h"
 #include "base/str.h"
 #include "transfer/export.h"
@@ -115,6 +116,7 @@ Status Run(const ExportOptions& options) {
 }  // namespace
 
 int Export(const ExportOptions& options) {
+  const SignalCleanup signals;
   const Status status = Run(options);
   return status.ok() ? kExitOk : ReportError(status.error());
 }

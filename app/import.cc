@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/exit_code.h"
+#include "app/signals.h"
 #include "app/work_line.h"
 #include "base/printable.h"
 #include "base/str.h"
@@ -22,6 +23,7 @@ Result<transfer::ImportSummary> ImportWithProgress(transfer::ImportOptions optio
 }  // namespace
 
 int Import(const transfer::ImportOptions& options) {
+  const SignalCleanup signals;
   const auto summary = ImportWithProgress(options);
   if (!summary.ok()) return ReportError(summary.error());
   for (const std::string& column : summary->ignored_columns) {

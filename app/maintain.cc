@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/exit_code.h"
+#include "app/signals.h"
 #include "app/work_line.h"
 #include "base/printable.h"
 #include "base/str.h"
@@ -66,6 +67,7 @@ Result<store::CompactReport> CompactWithProgress(const std::string& data_dir) {
 }  // namespace
 
 int Backup(const BackupCommand& command) {
+  const SignalCleanup signals;
   auto report = BackupWithProgress(command);
   if (report.ok()) {
     std::printf(

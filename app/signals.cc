@@ -7,10 +7,13 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/check.h"
+#include "base/cleanup.h"
 
 namespace spirogram::app {
 namespace {
@@ -32,25 +35,51 @@ void HandleSignal(int signal) {
   errno = saved_errno;
 }
 
-}  // namespace
-
-SignalStop::SignalStop() {
-  int ends[2];
-  CHECK(pipe2(ends, O_CLOEXEC) == 0);
-  signal_pipe = ends[1];
+void Handle(int signal) {
   struct sigaction action {};
   action.sa_handler = HandleSignal;
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  sigaction(signal, &action, nullptr);
+}
+
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// Calls `then` on a thread of its own once a handled signal has come. Before any is handled.
+void WaitForSignal(std::function<void()> then) {
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC) == 0);
+  signal_pipe = ends[1];
   // Detached: it waits in the kernel until the process ends.
-  std::thread([source = source_, read_end = ends[0]]() mutable {
+  std::thread([then = std::move(then), read_end = ends[0]] {
     char byte;
     while (read(read_end, &byte, 1) < 0 && errno == EINTR) {
     }
-    source.request_stop();
+    then();
   }).detach();
+}
+
+}  // namespace
+
+SignalStop::SignalStop() {
+  WaitForSignal([source = source_]() mutable { source.request_stop(); });
+  Handle(SIGINT);
+  Handle(SIGTERM);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+SignalCleanup::SignalCleanup() {
+  WaitForSignal([] {
+    RunCleanups();
+    const int number = first_signal;
+    signal(number, SIG_DFL);
+    kill(getpid(), number);
+  });
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    if (!IsIgnored(number)) Handle(number);
+  }
 }
 
 void SignalStop::Wait() const {

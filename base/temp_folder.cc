@@ -9,6 +9,14 @@
 #include "base/str.h"
 
 namespace spirogram {
+namespace {
+
+void RemoveTree(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
+}  // namespace
 
 Result<TempFolder> TempFolder::Make() {
   std::error_code error;
@@ -19,11 +27,14 @@ Result<TempFolder> TempFolder::Make() {
   return TempFolder(std::move(path));
 }
 
-TempFolder::TempFolder(TempFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+TempFolder::TempFolder(std::string path)
+    : path_(std::move(path)), cleanup_([path = path_] { RemoveTree(path); }) {}
+
+TempFolder::TempFolder(TempFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})), cleanup_(std::move(other.cleanup_)) {}
 
 TempFolder::~TempFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  if (!path_.empty()) RemoveTree(path_);
 }
 
 }  // namespace spirogram

@@ -4,11 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "base/cleanup.h"
 #include "base/result.h"
 
 namespace spirogram {
 
-// Below TMPDIR, or /tmp; for this user alone. Not thread-safe.
+// Below TMPDIR, or /tmp; for this user alone. Goes with RunCleanups, too. Not thread-safe.
 class TempFolder {
  public:
   // Errors: those of the file system, which name the folder.
@@ -21,9 +22,10 @@ class TempFolder {
   const std::string& path() const { return path_; }
 
  private:
-  explicit TempFolder(std::string path) : path_(std::move(path)) {}
+  explicit TempFolder(std::string path);
 
   std::string path_;  // empty once moved from
+  Cleanup cleanup_;
 };
 
 }  // namespace spirogram

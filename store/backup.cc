@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "store/borrowed_copier.h"
@@ -24,6 +25,11 @@ Status SyncPath(const std::string& path, int flags) {
   if (!file.is_open()) return ErrnoError(StrCat("open ", path), errno);
   if (fsync(file.get()) != 0) return ErrnoError(StrCat("fsync ", path), errno);
   return {};
+}
+
+// With the log that a copy has while it is written.
+void RemoveParts(const std::string& temporary) {
+  for (const char* part : {"", "-wal", "-shm"}) unlink((temporary + part).c_str());
 }
 
 // Makes it private before there is anything in it.
@@ -90,6 +96,7 @@ Result<BackupReport> Backup(const BackupOptions& options) {
     return InvalidArgument(StrCat(options.out, " is there already"));
   }
   const std::string temporary = StrCat(options.out, ".", getpid(), ".part");
+  const Cleanup cleanup([temporary] { RemoveParts(temporary); });
   Result<BackupReport> report = CopyTo(options, temporary);
   if (!report.ok()) unlink(temporary.c_str());
   return report;

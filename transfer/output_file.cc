@@ -26,6 +26,11 @@ std::vector<std::string> MissingFolders(std::filesystem::path folder) {
   return missing;
 }
 
+void Remove(const std::string& temporary, const std::vector<std::string>& made) {
+  unlink(temporary.c_str());
+  for (const std::string& folder : made) rmdir(folder.c_str());  // no more than an empty one goes
+}
+
 }  // namespace
 
 Result<OutputFile> OutputFile::Create(const std::string& path) {
@@ -51,8 +56,7 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
   const std::string temporary =
       (folder / StrCat(".spirogram-", getpid(), "-", number, ".part")).string();
   std::filesystem::remove(temporary, error);
-  OutputFile file(whole.string(), temporary);
-  file.made_ = std::move(missing);
+  OutputFile file(whole.string(), temporary, std::move(missing));
   // The temporary name would tell nobody what cannot be written.
   if (const Status status = file.Append(""); !status.ok()) {
     return Error{status.error().code, StrCat("write ", path, ": ", status.error().message)};
@@ -60,10 +64,14 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
   return file;
 }
 
+OutputFile::OutputFile(std::string path, std::string temporary, std::vector<std::string> made)
+    : path_(std::move(path)),
+      temporary_(std::move(temporary)),
+      made_(std::move(made)),
+      cleanup_([temporary = temporary_, made = made_] { Remove(temporary, made); }) {}
+
 OutputFile::~OutputFile() {
-  std::error_code ignored;
-  if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
-  for (const std::string& folder : made_) rmdir(folder.c_str());  // no more than an empty one goes
+  if (!temporary_.empty()) Remove(temporary_, made_);
 }
 
 // Opened for each part: an import of a thousand runs would need a thousand descriptors.

@@ -6,13 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/result.h"
 
 namespace spirogram::transfer {
 
-// Not thread-safe. Destroyed before Commit, it leaves nothing behind, the folders that it made
-// included unless something else lies in them by then.
+// Not thread-safe. Destroyed before Commit, or by RunCleanups, it leaves nothing behind, the
+// folders that it made included unless something else lies in them by then.
 class OutputFile {
  public:
   // Makes the folders and takes the place of a rest that an earlier try left behind. The temporary
@@ -23,7 +24,8 @@ class OutputFile {
   OutputFile(OutputFile&& other) noexcept
       : path_(std::move(other.path_)),
         temporary_(std::exchange(other.temporary_, {})),
-        made_(std::exchange(other.made_, {})) {}
+        made_(std::exchange(other.made_, {})),
+        cleanup_(std::move(other.cleanup_)) {}
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
 
@@ -32,12 +34,12 @@ class OutputFile {
   Status Commit();
 
  private:
-  OutputFile(std::string path, std::string temporary) noexcept
-      : path_(std::move(path)), temporary_(std::move(temporary)) {}
+  OutputFile(std::string path, std::string temporary, std::vector<std::string> made);
 
   std::string path_;
   std::string temporary_;          // empty once it is gone
   std::vector<std::string> made_;  // folders, the innermost first; empty once they are needed
+  Cleanup cleanup_;
 };
 
 }  // namespace spirogram::transfer

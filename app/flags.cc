@@ -8,6 +8,7 @@
 #include "app/config_file.h"
 #include "app/exit_code.h"
 #include "app/nearest_word.h"
+#include "app/tensorboard_flags.h"
 
 namespace spirogram::app {
 namespace {
@@ -95,7 +96,9 @@ std::string Explain(const CLI::App& program, const CLI::App& command,
   for (const std::string& word : rest) {
     const std::string flag = word.substr(0, word.find('='));
     if (flag.starts_with('-') && flag != "-" && flag != "--") {
-      return StrCat("no flag ", ToPrintable(flag), Suggestion(flag, FlagsOf(command)));
+      const std::string_view instead = InPlaceOfTensorBoards(flag);
+      return StrCat("no flag ", ToPrintable(flag),
+                    instead.empty() ? Suggestion(flag, FlagsOf(command)) : StrCat(": ", instead));
     }
   }
   if (takes_command && rest.empty()) return "want one of " + Join(CommandsOf(command));

@@ -12,7 +12,9 @@ function banded(values: number[], low: number[], high: number[]): LineSeries {
     ...{ min: Float64Array.from(low), max: Float64Array.from(high), nonfinite: null },
   };
 }
+const thrice = (values: number[]) => [values, values, values] as [number[], number[], number[]];
 const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null, natural: null, bounds: kNoBounds } as const;
+const lines = { ...options, hasBounds: false };
 
 describe('xLabels', () => {
   it('writes all steps of an axis in one unit', () => {
@@ -64,6 +66,48 @@ describe('yRange', () => {
     const series = [banded([1, 2], [1, 2], [100, 2])];
     expect(yRange(series, { ...options, ignoreOutliers: false }).max).toBeGreaterThan(100);
     expect(yRange(series, { ...options, hasBounds: false }).max).toBeLessThan(2.2);
+  });
+  it('lets a run that diverges leave the picture, however many points it has and however few runs there are', () => {
+    const healthy = (start: number) => banded(...thrice(Array.from({ length: 100 }, (_, i) => start / (1 + i / 10))));
+    const diverging = (length: number) => banded(...thrice(Array.from({ length }, (_, i) => 2 * 1.2 ** Math.min(60, i))));
+    for (const runs of [1, 2, 5, 40]) {
+      const family = Array.from({ length: runs }, (_, i) => healthy(2 + i / 40));
+      const without = yRange(family, lines);
+      for (const length of [20, 100, 5000]) {
+        const { min, max } = yRange([...family, diverging(length)], lines);
+        expect(max).toBeGreaterThan(without.max - 0.01);
+        expect(max).toBeLessThan(5 * without.max);
+        expect(min).toBeLessThan(0.3);
+      }
+      expect(yRange([...family, diverging(100)], { ...lines, ignoreOutliers: false }).max).toBeGreaterThan(1e5);
+      // Downwards, too.
+      const fallen = diverging(100);
+      const below = banded(...thrice(Array.from(fallen.y, (value) => -value)));
+      expect(yRange([...family, below], lines).min).toBeGreaterThan(-5 * without.max);
+    }
+  });
+  it('shows healthy runs whole, whatever their levels and their numbers of points', () => {
+    const level = (at: number, length: number) => banded(...thrice(Array.from({ length }, (_, i) => at + 0.02 * (i / length))));
+    const family = [0.5, 0.6, 0.7, 0.8, 0.9].map((at, i) => level(at, 10 ** (i % 4) + 10));
+    const { min, max } = yRange(family, lines);
+    expect(min).toBeLessThan(0.5);
+    expect(max).toBeGreaterThan(0.91);
+    const two = yRange([level(0.1, 5000), level(8, 20)], lines);
+    expect(two.min).toBeLessThan(0.1);
+    expect(two.max).toBeGreaterThan(8.01);
+    const points = yRange([1, 2, 100].map((value) => banded([value], [value], [value])), lines);
+    expect(points.max).toBeGreaterThan(100);
+  });
+  it('leaves out runs that are not finite, and counts decades on a logarithmic axis', () => {
+    const nothing = banded(...thrice([NaN, NaN]));
+    expect(yRange([nothing, banded(...thrice([1, 2]))], lines)).toEqual(yRange([banded(...thrice([1, 2]))], lines));
+    const diverging = banded(...thrice(Array.from({ length: 50 }, (_, i) => 10 ** (i / 8))));
+    const healthy = banded(...thrice([1, 0.5, 0.1]));
+    // Three times the decade of the healthy run, and air.
+    const { min, max } = yRange([healthy, diverging], { ...lines, logY: true });
+    expect(min).toBeGreaterThan(0.05);
+    expect(max).toBeGreaterThan(1000);
+    expect(max).toBeLessThan(2000);
   });
   it('begins and ends where it is told to, whatever the values and the outliers are', () => {
     const series = [banded([1, 2], [0.5, 1.5], [1.5, 2.5])];

@@ -34,7 +34,7 @@ export function extent(columns: readonly ArrayLike<number>[], positiveOnly = fal
 const kQuantileSamples = 20_000;
 
 /**
- * The extent without outliers: the 5th to 95th percentile and as much again on both sides, as far as
+ * The extent of one run without outliers: the 5th to 95th percentile and as much again on both sides, as far as
  * there are values. A curve that falls from its start keeps its start; a spike does not set the scale.
  */
 export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly = false): Range | null {
@@ -61,6 +61,40 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
     min: Math.max(whole.min, unscale(low - (high - low))),
     max: Math.min(whole.max, unscale(high + (high - low))),
   };
+}
+
+/** How far from what most runs show, in heights of that, a run may set the scale; and in distances between runs. */
+const kHeightsAway = 3;
+const kDistancesAway = 20;
+
+/** Of an even number the lower one: of two runs, one that is out of bounds is not half of the measure. */
+function lowerMedian(values: readonly number[]): number {
+  return Float64Array.from(values).sort()[(values.length - 1) >> 1] as number;
+}
+
+/**
+ * The extent of several runs without outliers. Each run counts once, however many points it has: first its own
+ * outliers are left out, then the axis ends at a distance from where most runs are, so that one which diverges leaves
+ * the picture instead of flattening the others.
+ */
+export function robustExtentOfRuns(runs: readonly (readonly ArrayLike<number>[])[], positiveOnly = false): Range | null {
+  const found = runs.map((columns) => robustExtent(columns, positiveOnly)).filter((one) => one !== null);
+  const whole = extent([found.map(({ min }) => min), found.map(({ max }) => max)], positiveOnly);
+  if (whole === null || found.length === 1) return whole;
+  const scale = positiveOnly ? Math.log10 : (value: number) => value;
+  const unscale = positiveOnly ? (value: number) => 10 ** value : (value: number) => value;
+  const ranges = found.map(({ min, max }) => ({ min: scale(min), max: scale(max) }));
+  const middles = ranges.map(({ min, max }) => min + (max - min) / 2);
+  const middle = lowerMedian(middles);
+  const distance = lowerMedian(middles.map((one) => Math.abs(one - middle)));
+  const height = lowerMedian(ranges.map(({ min, max }) => max - min));
+  // Ranges that do not meet, as of two runs, have their edges the other way round.
+  const edges = [lowerMedian(ranges.map(({ max }) => max)), -lowerMedian(ranges.map(({ min }) => -min))] as const;
+  const [low, high] = [Math.min(...edges), Math.max(...edges)];
+  // Most runs are one value each, as a result is: there is no measure of what is far, and a point that is cut is gone.
+  if (!(height > 0)) return whole;
+  const air = Math.max(kHeightsAway * Math.max(height, high - low), kDistancesAway * distance);
+  return { min: Math.max(whole.min, unscale(low - air)), max: Math.min(whole.max, unscale(high + air)) };
 }
 
 /** What an axis shows of values that are all the same: a tenth to both sides; of zeros 0 to 1. */

@@ -3,7 +3,7 @@
 import type uPlot from 'uplot';
 import { boundedRange, type Bounds } from '../base/bounds';
 import type { XAxis } from '../base/series';
-import { extent, padRange, robustExtent, type Range } from '../base/stats';
+import { extent, padRange, robustExtentOfRuns, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
 import { kSecondIncrements, kStepIncrements, wallLabels, xLabels, xSpaceWithin } from './x_axis';
@@ -36,11 +36,10 @@ export function yRange(series: readonly LineSeries[], options: LineOptions): Ran
 
 function automaticRange(series: readonly LineSeries[], options: LineOptions): Range {
   const { ignoreOutliers, hasBounds, logY, include, natural } = options;
-  const columns = series.flatMap((one) => (one.raw === one.y ? [one.y] : [one.y, one.raw]));
+  const columns = series.map((one) => (one.raw === one.y ? [one.y] : [one.y, one.raw]));
   const bands = series.flatMap((one) => (one.min === null || one.max === null ? [] : [one.min, one.max]));
-  const measure = ignoreOutliers ? robustExtent : extent;
   // The band of a summary counts only without the outlier rule: its spikes are what that rule hides.
-  let found = measure(ignoreOutliers ? columns : [...columns, ...bands], logY);
+  let found = ignoreOutliers ? robustExtentOfRuns(columns, logY) : extent([...columns.flat(), ...bands], logY);
   if (ignoreOutliers && hasBounds) found = withBands(found, extent(bands, logY), logY);
   let { min, max } = found ?? (logY ? { min: 0.1, max: 1 } : { min: 0, max: 1 });
   if (include !== null && Number.isFinite(include) && !(logY && include <= 0)) {

@@ -15,10 +15,22 @@ describe('Markdown', () => {
     ]);
     expect(parseMarkdown('```\nnever closed')).toEqual([{ kind: 'code', text: 'never closed' }]);
   });
-  it('has lists by depth, and tables of one width', () => {
-    expect(parseMarkdown('1. a\n   - b\n2) c')).toEqual([
-      { kind: 'list', isOrdered: true, items: [{ depth: 0, children: [text('a')] }, { depth: 1, children: [text('b')] }, { depth: 0, children: [text('c')] }] },
+  it('has lists within lists, whose items may go on and lie apart', () => {
+    const list = (items: unknown[], first?: number) => ({ kind: 'list', isOrdered: first !== undefined, first: first ?? 1, items });
+    const item = (one: string, ...lists: unknown[]) => ({ children: [text(one)], lists });
+    expect(parseMarkdown('1. a\n   - b\n2) c')).toEqual([list([item('a', list([item('b')])), item('c')], 1)]);
+    expect(parseMarkdown('- a\n  - b\n    - c\n    - d\n  - e\n- f')).toEqual([
+      list([item('a', list([item('b', list([item('c'), item('d')])), item('e')])), item('f')]),
     ]);
+    // Four columns and tabs, as others indent; one is none.
+    expect(parseMarkdown('- a\n    - b\n\t\t- c\n - d')).toEqual([list([item('a', list([item('b', list([item('c')]))])), item('d')])]);
+    expect(parseMarkdown('- a\n  goes on\n\n- b\n\nend')).toEqual([list([item('a\ngoes on'), item('b')]), { kind: 'paragraph', children: [text('end')] }]);
+    expect(parseMarkdown('- a\n7. b\n8. c')).toEqual([list([item('a')]), list([item('b'), item('c')], 7)]);
+    // An item that is further in than those behind it.
+    expect(parseMarkdown('    - a\n- b')).toEqual([list([item('a'), item('b')])]);
+    expect(parseMarkdown('- a\n- - -').map(({ kind }) => kind)).toEqual(['list', 'rule']);
+  });
+  it('has tables of one width', () => {
     expect(parseMarkdown('| a | b |\n|:--|--:|\n| 1 | x \\| y |')).toEqual([
       { kind: 'table', head: [[text('a')], [text('b')]], rows: [[[text('1')], [text('x | y')]]] },
     ]);
@@ -37,7 +49,7 @@ describe('Markdown', () => {
     expect(parseInline('![a cat](https://elsewhere.org/cat.png)')).toEqual([text('a cat')]);
   });
   it('comes to an end on anything', () => {
-    for (const hostile of ['*'.repeat(30_000), '[('.repeat(5000), '`'.repeat(999), '|-'.repeat(9999), '_a'.repeat(9000), '**a'.repeat(6000), '\n\n>\n#\n```']) {
+    for (const hostile of ['*'.repeat(30_000), '[('.repeat(5000), '`'.repeat(999), '|-'.repeat(9999), '_a'.repeat(9000), '**a'.repeat(6000), '\n\n>\n#\n```', '- a\n'.repeat(9999), Array.from({ length: 400 }, (_, i) => `${' '.repeat(2 * i)}- a`).join('\n')]) {
       expect(() => parseMarkdown(hostile)).not.toThrow();
     }
     expect(parseMarkdown('')).toEqual([]);

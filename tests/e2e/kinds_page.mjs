@@ -248,7 +248,8 @@ async function readsMarkdown() {
   await test.withPage(`/media?mode=text&at=${ids.train}.1.0.notes`, {}, async (page) => {
     const card = cardOf(page, 'notes').first();
     await card.getByRole('heading', { name: 'Title' }).waitFor();
-    assert.deepEqual(await card.locator('li').allTextContents(), ['one', 'two']);
+    assert.deepEqual(await card.locator('ul > li').allTextContents(), ['onewithin', 'within', 'two']);
+    assert.deepEqual(await card.locator('li li').allTextContents(), ['within']);
     assert.equal(await card.locator('code').textContent(), 'd<e>');
     await page.getByLabel('Markdown').uncheck();
     await card.locator('pre').getByText('**c**').waitFor();

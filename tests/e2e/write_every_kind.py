@@ -138,7 +138,7 @@ def write_audio(run):
 
 def write_texts(run):
     metadata = text_metadata.create_summary_metadata("Notes", "")
-    texts = ["plain", "# Title\n\na *b* **c** `d<e>` & f\n\n- one\n- two\n", "a <b>bold</b> <script>alert(1)</script>",
+    texts = ["plain", "# Title\n\na *b* **c** `d<e>` & f\n\n- one\n    - within\n- two\n", "a <b>bold</b> <script>alert(1)</script>",
              "| name | value |\n|---|---|\n| lr | 0.1 |\n", "```\ncode <x>\n```\n", "[link](https://example.org) <a@b>"]
     for step, text in enumerate(texts):
         run.tensor(step, "notes", metadata, numpy.array(text.encode(), dtype=object), dtype=types_pb2.DT_STRING)

@@ -155,6 +155,26 @@ TEST(MarkdownTest, RendersTheCommonBlocks) {
             "<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>");
 }
 
+TEST(MarkdownTest, RendersListsWithinLists) {
+  // Each is what Python's Markdown makes of it, which TensorBoard uses.
+  const std::pair<const char*, const char*> cases[] = {
+      {"- a\n    - b\n- c", "<ul>\n<li>a<ul>\n<li>b</li>\n</ul>\n</li>\n<li>c</li>\n</ul>"},
+      {"1. a\n    - b\n        * c\n2. d",
+       "<ol>\n<li>a<ul>\n<li>b<ul>\n<li>c</li>\n</ul>\n</li>\n</ul>\n</li>\n<li>d</li>\n</ol>"},
+      {"- a\n    1. b\n    2. c", "<ul>\n<li>a<ol>\n<li>b</li>\n<li>c</li>\n</ol>\n</li>\n</ul>"},
+      {"- a\n  - b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"},
+      {"- a\n1. b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"},
+      {"- a\n\n- b", "<ul>\n<li>\n<p>a</p>\n</li>\n<li>\n<p>b</p>\n</li>\n</ul>"},
+      {"- a\n\n    - b\n\n    para\n\n- c",
+       "<ul>\n<li>\n<p>a</p>\n<ul>\n<li>b</li>\n</ul>\n<p>para</p>\n</li>\n"
+       "<li>\n<p>c</p>\n</li>\n</ul>"},
+      {"- a\n- b\n\npara", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<p>para</p>"},
+  };
+  for (const auto& [text, html] : cases) EXPECT_EQ(MarkdownToSafeHtml(text), html) << text;
+  EXPECT_EQ(MarkdownToSafeHtml("- a\n    more\n- b"), "<ul>\n<li>a\nmore</li>\n<li>b</li>\n</ul>");
+  EXPECT_EQ(MarkdownToSafeHtml("- a\n- - -\n"), "<ul>\n<li>a</li>\n</ul>\n<hr>");
+}
+
 TEST(MarkdownTest, RendersTheCommonSpans) {
   EXPECT_EQ(InlineMarkdown("*a* __b__ `c*d*`"), "<em>a</em> <strong>b</strong> <code>c*d*</code>");
   EXPECT_EQ(InlineMarkdown("snake_case_name 2 * 3 * 4"), "snake_case_name 2 * 3 * 4");
@@ -172,8 +192,9 @@ TEST(MarkdownTest, LetsNoMarkupThrough) {
   for (const char* text :
        {"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))",
         "[x](https://a\" onclick=\"b)", "[x](JAVASCRIPT:alert)", "![x](https://a/b.png)", "`<b>`",
-        "# <b>", "- <b>", "|<b>|<i>|\n|-|-|\n|<b>|<i>|", "```\n<b>\n```", "    <b>", "> <b>",
-        "[<b>](https://a)", "[x](data:text/html,<b>)", "*<b>*"}) {
+        "# <b>", "- <b>", "- a\n    - <b>", "- a\n\n    <b>", "|<b>|<i>|\n|-|-|\n|<b>|<i>|",
+        "```\n<b>\n```", "    <b>", "> <b>", "[<b>](https://a)", "[x](data:text/html,<b>)",
+        "*<b>*"}) {
     const std::string html = MarkdownToSafeHtml(text);
     for (const char* tag : {"<script", "<img", "<b>", "<i>", "onclick=\"", "href=\"javascript",
                             "href=\"JAVA", "href=\"data"}) {
@@ -184,7 +205,7 @@ TEST(MarkdownTest, LetsNoMarkupThrough) {
 
 TEST(MarkdownTest, TakesLongAndHostileTextInLinearTime) {
   for (const char* piece : {"*", "_", "`", "[", "](", "> ", "- ", "**a", "|", "#", "\\", "```\n",
-                            "a\n\n", "* *", "[a](", "<"}) {
+                            "a\n\n", "* *", "[a](", "<", "- a\n    ", "- a\n\n", "- \n\n\n    "}) {
     std::string text;
     while (text.size() < 200'000) text.append(piece);
     EXPECT_GE(MarkdownToSafeHtml(text).size() + MarkdownToSafeHtml("x" + text).size(), size_t{7});

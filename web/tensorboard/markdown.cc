@@ -11,7 +11,8 @@ namespace spirogram::web::tensorboard {
 namespace {
 
 constexpr size_t kCodeIndent = 4;
-constexpr int kQuoteDepthMax = 8;
+// Of quotes and lists within each other.
+constexpr int kDepthMax = 8;
 
 using Lines = std::vector<std::string_view>;
 
@@ -29,6 +30,15 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+// "---", "***" or "___", with or without spaces between.
+bool IsRule(std::string_view line) {
+  const std::string_view text = Trim(line);
+  if (text.empty() || std::string_view("-*_").find(text[0]) > 2) return false;
+  const auto is_other = [&](char c) { return c != text[0] && c != ' '; };
+  return std::count(text.begin(), text.end(), text[0]) >= 3 &&
+         std::none_of(text.begin(), text.end(), is_other);
+}
+
 // "- ", "* ", "+ " or "12. " before the text of a list's item.
 struct Marker {
   bool is_ordered = false;
@@ -44,17 +54,8 @@ std::optional<Marker> ListMarker(std::string_view line) {
   if (sign + 1 >= line.size() || line[sign + 1] != ' ') return std::nullopt;
   const bool is_marker =
       is_ordered ? line[sign] == '.' : std::string_view("-*+").find(line[sign]) < 3;
-  if (!is_marker) return std::nullopt;
+  if (!is_marker || IsRule(line)) return std::nullopt;
   return Marker{is_ordered, sign + 2};
-}
-
-// "---", "***" or "___", with or without spaces between.
-bool IsRule(std::string_view line) {
-  const std::string_view text = Trim(line);
-  if (text.empty() || std::string_view("-*_").find(text[0]) > 2) return false;
-  const auto is_other = [&](char c) { return c != text[0] && c != ' '; };
-  return std::count(text.begin(), text.end(), text[0]) >= 3 &&
-         std::none_of(text.begin(), text.end(), is_other);
 }
 
 size_t HeadingLevel(std::string_view line) {
@@ -111,7 +112,15 @@ bool IsTableRule(std::string_view line) {
   });
 }
 
-// One document, or the inside of a block quote.
+// An item of a list.
+struct Item {
+  std::string text;
+  Lines within;
+  // A blank line is between the two.
+  bool is_apart = false;
+};
+
+// One document, or the inside of a block quote or of a list's item.
 class Blocks {
  public:
   Blocks(Lines lines, int depth) : lines_(std::move(lines)), depth_(depth) {}
@@ -205,7 +214,7 @@ class Blocks {
   }
 
   bool Quote() {
-    if (lines_[at_][0] != '>' || depth_ >= kQuoteDepthMax) return false;
+    if (lines_[at_][0] != '>' || depth_ >= kDepthMax) return false;
     Lines inside;
     for (; at_ < lines_.size() && !IsBlank(lines_[at_]); ++at_) {
       std::string_view line = lines_[at_];
@@ -217,22 +226,69 @@ class Blocks {
     return true;
   }
 
+  // The first line from `at` on that is not blank.
+  size_t NextLine(size_t at) const {
+    while (at < lines_.size() && IsBlank(lines_[at])) ++at;
+    return at;
+  }
+
+  // What stands four columns in is within the item: lists, and behind a blank line any block. Other
+  // lines up to the next item go on with its text.
+  Item TakeItem(const Marker& marker) {
+    Item item{std::string(Trim(lines_[at_].substr(marker.bytes))), {}, false};
+    for (++at_; at_ < lines_.size(); ++at_) {
+      if (IsBlank(lines_[at_])) {
+        const size_t next = NextLine(at_);
+        if (next == lines_.size() || Indent(lines_[next]) < kCodeIndent) break;
+        item.is_apart |= item.within.empty();
+        item.within.emplace_back();
+        at_ = next;
+      }
+      const std::string_view line = lines_[at_];
+      if (ListMarker(line)) break;
+      const std::string_view inner = Indent(line) < kCodeIndent ? line : line.substr(kCodeIndent);
+      if (item.within.empty() && !ListMarker(inner) && !IsFence(inner)) {
+        item.text.append("\n").append(Trim(line));
+      } else {
+        item.within.push_back(inner);
+      }
+    }
+    return item;
+  }
+
+  // Items with blank lines between them are paragraphs, all of them.
   bool List() {
     const auto first = ListMarker(lines_[at_]);
-    if (!first) return false;
+    if (!first || depth_ >= kDepthMax) return false;
+    std::vector<Item> items;
+    bool is_apart = false;
+    while (const auto marker = ListMarker(lines_[at_])) {
+      items.push_back(TakeItem(*marker));
+      const size_t next = NextLine(at_);
+      if (next == lines_.size() || !ListMarker(lines_[next])) break;
+      is_apart |= next != at_;
+      at_ = next;
+    }
     const std::string_view tag = first->is_ordered ? "ol" : "ul";
     Begin()->append("<").append(tag).append(">\n");
-    while (at_ < lines_.size()) {
-      const auto marker = ListMarker(lines_[at_]);
-      if (!marker || marker->is_ordered != first->is_ordered) break;
-      std::string item(Trim(lines_[at_].substr(marker->bytes)));
-      for (++at_; at_ < lines_.size() && !IsBlank(lines_[at_]) && !ListMarker(lines_[at_]); ++at_) {
-        item.append("\n").append(Trim(lines_[at_]));
-      }
-      out_.append("<li>").append(InlineMarkdown(item)).append("</li>\n");
-    }
+    for (Item& item : items) WriteItem(std::move(item), is_apart);
     out_.append("</").append(tag).append(">");
     return true;
+  }
+
+  void WriteItem(Item item, bool is_apart) {
+    const std::string text = InlineMarkdown(item.text);
+    const bool has_paragraph = is_apart || item.is_apart;
+    out_.append("<li>");
+    if (has_paragraph) {
+      out_.append("\n<p>").append(text).append("</p>\n");
+    } else {
+      out_.append(text);
+    }
+    if (!item.within.empty()) {
+      out_.append(Blocks(std::move(item.within), depth_ + 1).Render()).append("\n");
+    }
+    out_.append("</li>\n");
   }
 
   void Row(const Lines& cells, size_t columns, std::string_view tag) {

@@ -11,9 +11,17 @@ export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly children: readonly Inline[] }
   | { readonly kind: 'paragraph' | 'quote'; readonly children: readonly Inline[] }
   | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'list'; readonly isOrdered: boolean; readonly items: readonly { readonly depth: number; readonly children: readonly Inline[] }[] }
+  | ListBlock
   | { readonly kind: 'table'; readonly head: readonly (readonly Inline[])[]; readonly rows: readonly (readonly (readonly Inline[])[])[] }
   | { readonly kind: 'rule' };
+
+/** `first`: the number of an ordered list's first item. */
+export interface ListBlock {
+  readonly kind: 'list';
+  readonly isOrdered: boolean;
+  readonly first: number;
+  readonly items: readonly { readonly children: readonly Inline[]; readonly lists: readonly ListBlock[] }[];
+}
 
 /** What opens an inline element, in the order in which it is tried. An underscore within a word is one. */
 const kInlines: readonly { readonly pattern: RegExp; readonly make: (match: RegExpExecArray, depth: number) => Inline }[] = [
@@ -26,6 +34,7 @@ const kInlines: readonly { readonly pattern: RegExp; readonly make: (match: RegE
   { pattern: /^_(?=[^\s_])([^_\n]*[^_\s])_(?!\w)/, make: ([, text], depth) => ({ kind: 'em', children: parseInline(text as string, depth) }) },
 ];
 const kDepthMax = 4;
+const kListDepthMax = 8;
 /** A longer line is no prose; it stays as it is. */
 const kLineMax = 20_000;
 
@@ -60,7 +69,7 @@ function openingOf(rest: string, depth: number): { inline: Inline; length: numbe
 }
 
 const kHeading = /^(#{1,6})\s+(.*?)\s*#*$/;
-const kItem = /^(\s*)(?:([-*+])|(\d{1,9})[.)])\s+(.*)$/;
+const kItem = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 const kRule = /^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/;
 const kFence = /^\s*(```|~~~)/;
 const kDashes = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
@@ -79,6 +88,57 @@ function isTable(lines: readonly string[], at: number): boolean {
 function startsBlock(lines: readonly string[], at: number): boolean {
   const line = lines[at] as string;
   return line.trim() === '' || [kHeading, kItem, kRule, kFence].some((one) => one.test(line)) || line.startsWith('>') || isTable(lines, at);
+}
+
+interface Item {
+  readonly indent: number;
+  /** NaN: of a list without an order. */
+  readonly number: number;
+  text: string;
+}
+
+const kTab = '    ';
+const isItem = (line: string) => kItem.test(line) && !kRule.test(line);
+const isIndented = (line: string) => /^(?: {2}|\t)/.test(line);
+
+/** A list goes on with items, with indented lines, and behind blank lines with either. */
+function endOfList(lines: readonly string[], from: number): number {
+  let end = from + 1;
+  for (let at = end; at < lines.length; at++) {
+    const line = lines[at] as string;
+    if (line.trim() === '') continue;
+    if (!isItem(line) && (!isIndented(line) || kFence.test(line))) break;
+    end = at + 1;
+  }
+  return end;
+}
+
+/** Lines that begin no item go on with the one before. */
+function itemsOf(lines: readonly string[]): Item[] {
+  const items: Item[] = [];
+  for (const line of lines) {
+    const match = isItem(line) ? kItem.exec(line) : null;
+    const last = items[items.length - 1];
+    if (match !== null) items.push({ indent: (match[1] as string).replaceAll('\t', kTab).length, number: Number(match[2] ?? NaN), text: match[3] as string });
+    else if (last !== undefined && line.trim() !== '') last.text += `\n${line.trim()}`;
+  }
+  return items;
+}
+
+/** Two columns further in than an item is within it; what a list has an order for is not of one that has none. */
+function nested(items: readonly Item[], depth = 0): ListBlock[] {
+  const lists: { kind: 'list'; isOrdered: boolean; first: number; items: ListBlock['items'][number][] }[] = [];
+  for (let i = 0; i < items.length; ) {
+    const { indent, number, text } = items[i] as Item;
+    const from = ++i;
+    while (i < items.length && depth < kListDepthMax && (items[i] as Item).indent >= indent + 2) i++;
+    const made = { children: parseInline(text), lists: nested(items.slice(from, i), depth + 1) };
+    const list = lists[lists.length - 1];
+    const isOrdered = !Number.isNaN(number);
+    if (list !== undefined && list.isOrdered === isOrdered) list.items.push(made);
+    else lists.push({ kind: 'list', isOrdered, first: isOrdered ? number : 1, items: [made] });
+  }
+  return lists;
 }
 
 /** Line breaks within a paragraph are kept: logs are not wrapped prose. */
@@ -110,9 +170,9 @@ export function parseMarkdown(text: string): Block[] {
       at += 2;
       blocks.push({ kind: 'table', head: cellsOf(line), rows: takeWhile((one) => one.includes('|')).map(cellsOf) });
     } else if (kItem.test(line)) {
-      const items = takeWhile((one) => kItem.test(one) && !kRule.test(one)).map((one) => kItem.exec(one) as RegExpExecArray);
-      const made = items.map((item) => ({ depth: Math.min(5, Math.floor((item[1] as string).length / 2)), children: parseInline(item[4] as string) }));
-      blocks.push({ kind: 'list', isOrdered: items[0]?.[3] !== undefined, items: made });
+      const from = at;
+      at = endOfList(lines, at);
+      blocks.push(...nested(itemsOf(lines.slice(from, at))));
     } else if (line.startsWith('>')) {
       blocks.push({ kind: 'quote', children: parseInline(takeWhile((one) => one.startsWith('>')).map((one) => one.replace(/^> ?/, '')).join('\n')) });
     } else {

@@ -63,8 +63,11 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
   };
 }
 
-/** How far from what most runs show, in heights of that, a run may set the scale; and in distances between runs. */
-const kHeightsAway = 3;
+/**
+ * How far from what most runs show, in heights of that, a run may set the scale: as for the points of one run once more,
+ * and further the fewer runs there are to say what is usual. And how far in distances between runs.
+ */
+const heightsAway = (runs: number) => 1 + 4 / runs;
 const kDistancesAway = 20;
 
 /** Of an even number the lower one: of two runs, one that is out of bounds is not half of the measure. */
@@ -93,7 +96,7 @@ export function robustExtentOfRuns(runs: readonly (readonly ArrayLike<number>[])
   const [low, high] = [Math.min(...edges), Math.max(...edges)];
   // Most runs are one value each, as a result is: there is no measure of what is far, and a point that is cut is gone.
   if (!(height > 0)) return whole;
-  const air = Math.max(kHeightsAway * Math.max(height, high - low), kDistancesAway * distance);
+  const air = Math.max(heightsAway(ranges.length) * Math.max(height, high - low), kDistancesAway * distance);
   return { min: Math.max(whole.min, unscale(low - air)), max: Math.min(whole.max, unscale(high + air)) };
 }
 

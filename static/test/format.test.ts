@@ -30,6 +30,7 @@ describe('formatDelta', () => {
     expect(formatDelta(1.1, 1)).toBe('+0.1 (+10 %)');
     expect(formatDelta(0.5, 1)).toBe('−0.5 (−50 %)');
     expect(formatDelta(-1, -2)).toBe('+1 (+50 %)');
+    expect(formatDelta(7.3731234e30, 0.1468)).toBe('+7.373e30 (+5.023e33 %)');
   });
   it('leaves out what has no meaning', () => {
     expect([formatDelta(2, 0), formatDelta(1, 1), formatDelta(NaN, 1)]).toEqual(['+2', '±0', '–']);

@@ -98,6 +98,11 @@ export function formatShare(share: number): string {
   return `${format(percent !== 0 && Math.abs(percent) < 10 ? '.2~f' : '.1~f')(percent)} %`;
 }
 
+/** A run that diverged is 1e31 times another: in digits of one percent it would be as wide as a page. */
+function percentText(percent: number): string {
+  return percent < 1e4 ? format('.1~f')(percent) : formatValue(percent);
+}
+
 /** A difference with its sign, and relative to the base where that means something. */
 export function formatDelta(value: number, base: number): string {
   const delta = value - base;
@@ -106,7 +111,7 @@ export function formatDelta(value: number, base: number): string {
   const sign = delta > 0 ? '+' : kMinus;
   const size = formatValue(Math.abs(delta)).replace(/^-/, '');
   if (base === 0) return `${sign}${size}`;
-  const percent = format('.1~f')(Math.abs(delta / base) * 100);
+  const percent = percentText(Math.abs(delta / base) * 100);
   return `${sign}${size} (${sign}${percent} %)`;
 }
 

@@ -245,8 +245,9 @@ class Blocks {
         at_ = next;
       }
       const std::string_view line = lines_[at_];
-      if (ListMarker(line)) break;
-      const std::string_view inner = Indent(line) < kCodeIndent ? line : line.substr(kCodeIndent);
+      const bool is_within = Indent(line) >= kCodeIndent;
+      if (ListMarker(line) || (!is_within && IsRule(line))) break;
+      const std::string_view inner = is_within ? line.substr(kCodeIndent) : line;
       if (item.within.empty() && !ListMarker(inner) && !IsFence(inner)) {
         item.text.append("\n").append(Trim(line));
       } else {

@@ -87,15 +87,16 @@ struct EntityStats {
 };
 
 struct ProfileSlice {
-  enum class Kind : uint8_t { kPhase, kKernel, kCopy, kMemset };
+  // kCall: a call on the host that may have put work on a GPU, as cudaLaunchKernel.
+  enum class Kind : uint8_t { kPhase, kKernel, kCopy, kMemset, kCall };
 
   Kind kind = Kind::kPhase;
   std::string name;
   int64_t start_ns = 0;  // since the epoch, CLOCK_REALTIME: CUPTI's clock
   int64_t duration_ns = 0;
   Step step = 0;
-  uint32_t correlation_id = 0;
-  uint32_t stream = 0;
+  uint32_t correlation_id = 0;  // the same for a call and for what it put on the GPU; 0: none
+  uint32_t stream = 0;          // of a call, the thread that made it
 };
 
 // kInterrupted: neither, somebody stopped it. TensorBoard has no word for that: STATUS_UNKNOWN.

@@ -201,7 +201,7 @@ struct EntityStats {
 
 // Slices of a profile, column by column; all columns have size() entries.
 struct ProfileSlices {
-  enum class Kind : uint8_t { kPhase, kKernel, kCopy, kMemset };
+  enum class Kind : uint8_t { kPhase, kKernel, kCopy, kMemset, kCall };
 
   std::vector<std::string> names;  // slice i is called names[name[i]]
   std::vector<Kind> kind;
@@ -209,8 +209,8 @@ struct ProfileSlices {
   std::vector<int64_t> start_ns;  // since the epoch, CLOCK_REALTIME
   std::vector<int64_t> duration_ns;
   std::vector<Step> step;
-  std::vector<uint32_t> correlation_id;  // 0 for phases
-  std::vector<uint32_t> stream;          // 0 for phases
+  std::vector<uint32_t> correlation_id;  // of a call and of what it launched; 0: none
+  std::vector<uint32_t> stream;          // 0 for phases; of a call, its thread
 
   size_t size() const { return start_ns.size(); }
 };

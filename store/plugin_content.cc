@@ -128,7 +128,7 @@ Result<ProfileSlices> ParseProfileSlices(std::string_view message) {
     return Corruption(StrCat("profile: columns are not all of length ", count));
   }
   for (size_t i = 0; i < count; ++i) {
-    if (raw.kind[i] > static_cast<uint64_t>(ProfileSlices::Kind::kMemset) ||
+    if (raw.kind[i] > static_cast<uint64_t>(ProfileSlices::Kind::kCall) ||
         slices.name[i] >= slices.names.size()) {
       return Corruption(StrCat("profile: slice ", i, " has an unknown kind or name"));
     }

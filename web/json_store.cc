@@ -23,6 +23,8 @@ const char* SliceKindName(store::ProfileSlices::Kind kind) {
       return "copy";
     case store::ProfileSlices::Kind::kMemset:
       return "memset";
+    case store::ProfileSlices::Kind::kCall:
+      return "call";
   }
   return "unknown";
 }

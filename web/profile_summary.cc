@@ -75,7 +75,7 @@ std::vector<KernelSummary> SummarizeKernels(const store::ProfileSlices& slices, 
   std::map<std::pair<uint32_t, Kind>, KernelSummary> by_name;
   double total_ms = 0;
   for (size_t i = 0; i < slices.size(); ++i) {
-    if (slices.kind[i] == Kind::kPhase) continue;
+    if (slices.kind[i] == Kind::kPhase || slices.kind[i] == Kind::kCall) continue;
     KernelSummary& kernel = by_name[{slices.name[i], slices.kind[i]}];
     const double milliseconds = static_cast<double>(slices.duration_ns[i]) / kNsPerMs;
     ++kernel.count;

@@ -26,10 +26,10 @@ struct KernelSummary {
   int64_t count = 0;
   double total_ms = 0;
   double max_ms = 0;
-  double share = 0;  // of the time of all slices that are not phases
+  double share = 0;  // of the time of all slices of the GPU
 };
 
-// The `count_max` largest by total time, then by name.
+// Of what ran on the GPU, the `count_max` largest by total time, then by name.
 std::vector<KernelSummary> SummarizeKernels(const store::ProfileSlices& slices, size_t count_max);
 
 }  // namespace spirogram::web

@@ -64,6 +64,7 @@ const char* ResolveAll(void* library, CuptiApi* api) {
   resolve("cuptiActivityEnableDriverApi", &api->enable_driver_api);
   resolve("cuptiActivityFlushAll", &api->flush_all);
   resolve("cuptiActivityGetNextRecord", &api->get_next_record);
+  resolve("cuptiGetCallbackName", &api->get_callback_name);
   resolve("cuptiActivityGetNumDroppedRecords", &api->get_num_dropped_records);
   resolve("cuptiActivityPushExternalCorrelationId", &api->push_external_id);
   resolve("cuptiActivityPopExternalCorrelationId", &api->pop_external_id);

@@ -137,7 +137,7 @@ class CuptiProfiler final : public Profiler {
         flush_interval_(std::max(options.flush_interval_ms, 1)),
         api_(api),
         subscriber_(subscriber),
-        decoder_(api.get_next_record, options.is_one_thread ? OwnThread() : 0) {}
+        decoder_(api, options.is_one_thread ? OwnThread() : 0) {}
   ~CuptiProfiler() override { Stop(); }
 
   // False when the system refused the thread.
@@ -234,18 +234,22 @@ class CuptiProfiler final : public Profiler {
       }
       std::vector<ProfileSlice> slices;
       if (!buffers.empty() || is_last) slices = decoder_.TakeSlices(is_last);
-      UpdateCounters(slices.size());
+      UpdateCounters(slices);
       LogSlices(std::move(slices));
     } catch (const std::exception&) {
       // No memory: the profile has a gap, the training goes on.
     }
   }
 
-  void UpdateCounters(size_t new_slices) {
+  void UpdateCounters(const std::vector<ProfileSlice>& new_slices) {
     size_t dropped = 0;
     api_.get_num_dropped_records(nullptr, 0, &dropped);  // since the last call; not under a lock
     std::lock_guard lock(mutex_);
-    counters_.slices += new_slices;
+    const auto calls = static_cast<uint64_t>(std::count_if(
+        new_slices.begin(), new_slices.end(),
+        [](const ProfileSlice& slice) { return slice.kind == ProfileSlice::Kind::kCall; }));
+    counters_.calls += calls;
+    counters_.slices += new_slices.size() - calls;
     counters_.dropped_records += dropped;
     counters_.zero_timestamps = decoder_.zero_timestamps();
     counters_.unmatched = decoder_.unmatched();

@@ -1,6 +1,7 @@
 // GPU kernels, copies and memory sets as slices of the profile, each with the training step that
-// launched it. Uses NVIDIA's CUPTI, loaded at run time: a program with this in it starts
-// everywhere, and where CUPTI cannot work, Start says why.
+// launched it, and the calls of CUDA on the host that put them there. Uses NVIDIA's CUPTI, loaded
+// at run time: a program with this in it starts everywhere, and where CUPTI cannot work, Start says
+// why.
 //
 //   auto profiler = Profiler::Start(logger.get());
 //   if (!profiler.ok()) logger->ProfileNote(profiler.error().message);
@@ -30,7 +31,8 @@ struct ProfilerOptions {
 };
 
 struct ProfilerCounters {
-  uint64_t slices = 0;           // logged
+  uint64_t slices = 0;           // of the GPU, logged
+  uint64_t calls = 0;            // of the host, logged beside them
   uint64_t dropped_records = 0;  // CUPTI had no room for them
   uint64_t zero_timestamps = 0;  // records without a time: CUPTI's own buffers were full
   uint64_t unmatched = 0;        // logged, with the step of the time at which they ran

@@ -61,18 +61,20 @@ void RecordDecoder::DecodeRecord(const CUpti_Activity* record) {
     case CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL:
     case CUPTI_ACTIVITY_KIND_KERNEL: {
       const auto& kernel = As<CUpti_ActivityKernel10>(record);
-      return AddSlice(Kind::kKernel, Demangled(kernel.name), kernel);
+      return AddSlice(Kind::kKernel, Demangled(kernel.name), kernel, kernel.streamId);
     }
     case CUPTI_ACTIVITY_KIND_MEMCPY: {
       const auto& copy = As<CUpti_ActivityMemcpy6>(record);
-      return AddSlice(Kind::kCopy, CopyName(copy.copyKind), copy);
+      return AddSlice(Kind::kCopy, CopyName(copy.copyKind), copy, copy.streamId);
     }
     case CUPTI_ACTIVITY_KIND_MEMCPY2: {
       const auto& copy = As<CUpti_ActivityMemcpyPtoP4>(record);
-      return AddSlice(Kind::kCopy, "Memcpy PtoP", copy);
+      return AddSlice(Kind::kCopy, "Memcpy PtoP", copy, copy.streamId);
     }
-    case CUPTI_ACTIVITY_KIND_MEMSET:
-      return AddSlice(Kind::kMemset, "Memset", As<CUpti_ActivityMemset4>(record));
+    case CUPTI_ACTIVITY_KIND_MEMSET: {
+      const auto& memset = As<CUpti_ActivityMemset4>(record);
+      return AddSlice(Kind::kMemset, "Memset", memset, memset.streamId);
+    }
     case CUPTI_ACTIVITY_KIND_EXTERNAL_CORRELATION: {
       const auto& external = As<CUpti_ActivityExternalCorrelation>(record);
       if (external.externalKind == CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM1) {
@@ -80,12 +82,16 @@ void RecordDecoder::DecodeRecord(const CUpti_Activity* record) {
       }
       return;
     }
-    // They are collected because external correlation needs them.
     case CUPTI_ACTIVITY_KIND_RUNTIME:
     case CUPTI_ACTIVITY_KIND_DRIVER: {
       const auto& call = As<CUpti_ActivityAPI>(record);
-      if (thread_id_ != 0 && call.threadId != thread_id_) recent_others_.insert(call.correlationId);
-      return;
+      if (thread_id_ != 0 && call.threadId != thread_id_) {
+        recent_others_.insert(call.correlationId);
+        return;
+      }
+      const auto domain = record->kind == CUPTI_ACTIVITY_KIND_RUNTIME ? CUPTI_CB_DOMAIN_RUNTIME_API
+                                                                      : CUPTI_CB_DOMAIN_DRIVER_API;
+      return AddSlice(Kind::kCall, CallName(domain, call.cbid), call, call.threadId);
     }
     default:
       return;
@@ -93,7 +99,8 @@ void RecordDecoder::DecodeRecord(const CUpti_Activity* record) {
 }
 
 template <typename Record>
-void RecordDecoder::AddSlice(ProfileSlice::Kind kind, std::string name, const Record& record) {
+void RecordDecoder::AddSlice(ProfileSlice::Kind kind, std::string name, const Record& record,
+                             uint32_t stream) {
   if (record.start == 0 || record.end < record.start) {
     ++zero_timestamps_;
     return;
@@ -105,7 +112,7 @@ void RecordDecoder::AddSlice(ProfileSlice::Kind kind, std::string name, const Re
   waiting.slice.start_ns = static_cast<int64_t>(record.start);
   waiting.slice.duration_ns = static_cast<int64_t>(record.end - record.start);
   waiting.slice.correlation_id = record.correlationId;
-  waiting.slice.stream = record.streamId;
+  waiting.slice.stream = stream;
   waiting_.push_back(std::move(waiting));
 }
 
@@ -122,6 +129,21 @@ const std::string& RecordDecoder::Demangled(const char* name) {
   return it->second;
 }
 
+const std::string& RecordDecoder::CallName(CUpti_CallbackDomain domain, CUpti_CallbackId id) {
+  const auto [it, is_new] = call_names_.try_emplace({domain, id});
+  if (!is_new) return it->second;
+  const char* name = nullptr;
+  if (get_callback_name_(domain, id, &name) != CUPTI_SUCCESS || name == nullptr) name = "CUDA call";
+  std::string& call = it->second = name;
+  // cudaLaunchKernel_v7000, cudaMemcpyAsync_ptsz_v7000
+  const size_t version = call.rfind("_v");
+  if (version != std::string::npos && version + 2 < call.size() &&
+      call.find_first_not_of("0123456789", version + 2) == std::string::npos) {
+    call.resize(version);
+  }
+  return call;
+}
+
 std::vector<ProfileSlice> RecordDecoder::TakeSlices(bool all) {
   std::vector<ProfileSlice> slices;
   std::vector<Waiting> still_waiting;
@@ -129,11 +151,12 @@ std::vector<ProfileSlice> RecordDecoder::TakeSlices(bool all) {
     ProfileSlice& slice = waiting.slice;
     if (IsOfAnotherThread(slice.correlation_id)) continue;
     if (!FindStep(slice.correlation_id, &slice.step)) {
-      if (!all && round_ - waiting.round < kRoundsToWait) {
+      const bool is_call = slice.kind == ProfileSlice::Kind::kCall;
+      if (!is_call && !all && round_ - waiting.round < kRoundsToWait) {
         still_waiting.push_back(std::move(waiting));
         continue;
       }
-      ++unmatched_;
+      if (!is_call) ++unmatched_;
       slice.step = StepAt(slice.start_ns);
     }
     slices.push_back(std::move(slice));

@@ -58,10 +58,12 @@ inline std::string StepRecord(int64_t step, uint32_t correlation_id) {
   return Bytes(external);
 }
 
+// cudaLaunchKernel, by thread 11 unless told.
 inline std::string LaunchRecord(uint64_t start, uint64_t end, uint32_t correlation_id,
-                                uint32_t thread_id = 0) {
+                                uint32_t thread_id = 11) {
   CUpti_ActivityAPI call{};
   call.kind = CUPTI_ACTIVITY_KIND_RUNTIME;
+  call.cbid = CUPTI_RUNTIME_TRACE_CBID_cudaLaunchKernel_v7000;
   call.start = start;
   call.end = end;
   call.correlationId = correlation_id;

@@ -140,6 +140,11 @@ CUptiResult cuptiActivityGetNextRecord(uint8_t* data, size_t valid_bytes, CUpti_
   return RecordBytes((*record)->kind) == 0 ? CUPTI_ERROR_INVALID_KIND : CUPTI_SUCCESS;
 }
 
+CUptiResult cuptiGetCallbackName(CUpti_CallbackDomain, uint32_t, const char** name) {
+  *name = "cudaLaunchKernel_v7000";
+  return CUPTI_SUCCESS;
+}
+
 CUptiResult cuptiActivityGetNumDroppedRecords(CUcontext, uint32_t, size_t* dropped) {
   std::lock_guard lock(mutex);
   *dropped = std::exchange(script.dropped_records, size_t{0});

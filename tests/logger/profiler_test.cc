@@ -121,6 +121,7 @@ TEST_F(ProfilerTest, LeavesOutWhatAnotherThreadLaunched) {
                               LaunchRecord(3, 4, 2, own + 1) + KernelRecord("b", 30, 40, 2)};
   (*profiler)->Stop();
   EXPECT_EQ((*profiler)->GetCounters().slices, 1u);
+  EXPECT_EQ((*profiler)->GetCounters().calls, 1u);
 }
 
 TEST_F(ProfilerTest, LeavesCuptiAsItFoundIt) {
@@ -152,7 +153,13 @@ TEST_F(ProfilerTest, RunsOnceAtATime) {
 }
 
 TEST_F(ProfilerTest, NotesThatNothingWasRecorded) {
-  Start().value()->Stop();
+  auto profiler = Start();
+  ASSERT_TRUE(profiler.ok());
+  // A call alone is nothing of the GPU's.
+  fake_.buffers_to_deliver = {StepRecord(1, 1) + LaunchRecord(10, 20, 1)};
+  (*profiler)->Stop();
+  EXPECT_EQ((*profiler)->GetCounters().calls, 1u);
+  EXPECT_EQ((*profiler)->GetCounters().slices, 0u);
   EXPECT_THAT(Notes(), ElementsAre("no GPU kernel slices: CUPTI recorded none"));
 }
 

@@ -18,6 +18,7 @@ using ::spirogram::testing::KernelRecord;
 using ::spirogram::testing::LaunchRecord;
 using ::spirogram::testing::MemsetRecord;
 using ::spirogram::testing::StepRecord;
+using ::testing::ElementsAre;
 using Kind = ProfileSlice::Kind;
 
 class RecordDecoderTest : public ::testing::Test {
@@ -25,7 +26,7 @@ class RecordDecoderTest : public ::testing::Test {
   void SetUp() override {
     const auto api = LoadCupti();
     if (!api.ok()) GTEST_SKIP() << "no CUPTI to walk the records: " << api.error().message;
-    decoder_.emplace(api->get_next_record);
+    decoder_.emplace(*api);
   }
 
   void Decode(const std::string& records) {
@@ -38,9 +39,9 @@ class RecordDecoderTest : public ::testing::Test {
 };
 
 TEST_F(RecordDecoderTest, ReadsKernelsCopiesAndMemorySets) {
-  Decode(StepRecord(5, 1) + LaunchRecord(90, 95, 1) + KernelRecord("_Z4gemmPf", 100, 150, 1) +
-         StepRecord(5, 2) + CopyRecord(CUPTI_ACTIVITY_MEMCPY_KIND_HTOD, 160, 170, 2) +
-         StepRecord(5, 3) + MemsetRecord(180, 181, 3));
+  Decode(StepRecord(5, 1) + KernelRecord("_Z4gemmPf", 100, 150, 1) + StepRecord(5, 2) +
+         CopyRecord(CUPTI_ACTIVITY_MEMCPY_KIND_HTOD, 160, 170, 2) + StepRecord(5, 3) +
+         MemsetRecord(180, 181, 3));
   const auto slices = decoder_->TakeSlices(false);
   ASSERT_EQ(slices.size(), 3u);
   EXPECT_EQ(slices[0].kind, Kind::kKernel);
@@ -54,6 +55,23 @@ TEST_F(RecordDecoderTest, ReadsKernelsCopiesAndMemorySets) {
   EXPECT_EQ(slices[1].name, "Memcpy HtoD");
   EXPECT_EQ(slices[2].kind, Kind::kMemset);
   EXPECT_EQ(slices[2].duration_ns, 1);
+}
+
+TEST_F(RecordDecoderTest, KeepsTheCallThatLaunchedAKernel) {
+  decoder_->AddStepStart(5, 80);
+  Decode(StepRecord(5, 1) + LaunchRecord(90, 95, 1) + KernelRecord("gemm", 100, 150, 1) +
+         LaunchRecord(200, 230, 2));
+  const auto slices = decoder_->TakeSlices(false);
+  ASSERT_EQ(slices.size(), 3u);
+  EXPECT_EQ(slices[0].kind, Kind::kCall);
+  EXPECT_EQ(slices[0].name, "cudaLaunchKernel");
+  EXPECT_EQ(slices[0].start_ns, 90);
+  EXPECT_EQ(slices[0].duration_ns, 5);
+  EXPECT_EQ(slices[0].correlation_id, slices[1].correlation_id);
+  EXPECT_EQ(slices[0].stream, 11u);
+  // A call outside all steps is of the step of its time, at once, and nothing is lost of it.
+  EXPECT_EQ(slices[2].step, 5);
+  EXPECT_EQ(decoder_->unmatched(), 0u);
 }
 
 TEST_F(RecordDecoderTest, GivesKernelsTheStepThatLaunchedThem) {
@@ -94,15 +112,18 @@ TEST_F(RecordDecoderTest, KeepsAllKernelsOfOneGraphLaunch) {
 }
 
 TEST_F(RecordDecoderTest, LeavesOutWhatAnotherThreadLaunched) {
-  decoder_.emplace(LoadCupti()->get_next_record, /*thread_id=*/20);
+  decoder_.emplace(*LoadCupti(), /*thread_id=*/20);
   Decode(StepRecord(1, 1) + LaunchRecord(1, 2, 1, 20) + KernelRecord("own", 3, 4, 1) +
          LaunchRecord(2, 3, 2, 20) + KernelRecord("own, beside the steps", 5, 6, 2) +
          KernelRecord("another's", 7, 8, 3) + KernelRecord("whose?", 9, 10, 4));
-  EXPECT_EQ(decoder_->TakeSlices(false).size(), 1u);
+  const auto take_names = [this](bool all) {
+    std::vector<std::string> names;
+    for (const auto& slice : decoder_->TakeSlices(all)) names.push_back(slice.name);
+    return names;
+  };
+  EXPECT_THAT(take_names(false), ElementsAre("cudaLaunchKernel", "own", "cudaLaunchKernel"));
   Decode(LaunchRecord(6, 7, 3, 21));  // comes later
-  std::vector<std::string> names;
-  for (const auto& slice : decoder_->TakeSlices(true)) names.push_back(slice.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"own, beside the steps", "whose?"}));
+  EXPECT_THAT(take_names(true), ElementsAre("own, beside the steps", "whose?"));
   EXPECT_EQ(decoder_->unmatched(), 2u);
 }
 

@@ -53,6 +53,7 @@ TEST(SummarizeKernelsTest, PutsTheLargestFirst) {
   store::ProfileSlices slices;
   slices.names = {"forward", "small", "large"};
   AddSlice(Kind::kPhase, 0, 1, 100, &slices);
+  AddSlice(Kind::kCall, 0, 1, 100, &slices);
   AddSlice(Kind::kKernel, 1, 1, 1, &slices);
   AddSlice(Kind::kKernel, 2, 1, 2, &slices);
   AddSlice(Kind::kKernel, 2, 2, 1, &slices);

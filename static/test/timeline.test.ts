@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { textFilter } from '../src/base/regex';
 import { boxesOf } from '../src/pages/profile/slice_boxes';
+import { effectsOf, linked, linksOf } from '../src/pages/profile/slice_links';
 import { matchesOf, nextMatch } from '../src/pages/profile/slice_search';
 import { sumByName } from '../src/pages/profile/slice_sums';
+import { flatTree, parentsOf, prunedTree, treeOf } from '../src/pages/profile/slice_tree';
 import { around, clamped, isWhole, moved, revealing, zoomed } from '../src/pages/profile/time_view';
 import { endOf, layOut, neighbour, sliceAt, stepSpans, wholeLength, type Slices, type Track } from '../src/pages/profile/timeline';
 import { random } from './random';
 
-type Row = { name?: number; kind?: number; start: number; duration: number; step?: number; stream?: number };
+type Row = { name?: number; kind?: number; start: number; duration: number; step?: number; stream?: number; correlation?: number };
 
 function slicesOf(names: string[], rows: readonly Row[]): Slices {
   return {
@@ -18,7 +20,7 @@ function slicesOf(names: string[], rows: readonly Row[]): Slices {
     duration: Float64Array.from(rows, (row) => row.duration),
     step: Float64Array.from(rows, (row) => row.step ?? 0),
     stream: Uint32Array.from(rows, (row) => row.stream ?? 0),
-    correlation: new Uint32Array(rows.length),
+    correlation: Uint32Array.from(rows, (row) => row.correlation ?? 0),
   };
 }
 
@@ -46,6 +48,16 @@ describe('layOut', () => {
     expect(layOut(slices).map(({ label, slices: list }) => [label, list])).toEqual([['phases', [1]], ['stream 7', [0, 3]], ['', [2]]]);
     expect(wholeLength(slices)).toBe(9);
     expect(layOut(slicesOf([], []))).toEqual([]);
+  });
+  it('lays the calls of each thread between phases and streams', () => {
+    const slices = slicesOf(['a'], [
+      { kind: 1, start: 0, duration: 1, stream: 7 },
+      { kind: 4, start: 0, duration: 1, stream: 7 },
+      { kind: 0, start: 0, duration: 1 },
+    ]);
+    expect(layOut(slices).map(({ label }) => label)).toEqual(['phases', 'calls', 'stream 7']);
+    const two = slicesOf(['a'], [{ kind: 4, start: 0, duration: 1, stream: 9 }, { kind: 4, start: 0, duration: 1, stream: 7 }]);
+    expect(layOut(two).map(({ label, slices: list }) => [label, list])).toEqual([['calls 1', [1]], ['calls 2', [0]]]);
   });
   it('finds the slice at a time, and the nearest within reach', () => {
     const slices = slicesOf(['a'], [{ start: 0, duration: 1 }, { start: 2, duration: 1 }, { start: 3, duration: 0.5 }]);
@@ -192,5 +204,87 @@ describe('finding slices', () => {
     expect([walk(-1, 1), walk(-1, 1, 4), walk(1, 1), walk(0, 1), walk(2, 1)]).toEqual([1, 3, 3, 1, 3]);
     expect([walk(1, -1), walk(3, -1), walk(2, -1), walk(-1, -1)]).toEqual([0, 1, 1, 0]);
     expect(nextMatch(new Uint32Array(0), slices, -1, 1, 0)).toBe(-1);
+  });
+});
+
+describe('linksOf', () => {
+  it('leads from work of the GPU to the call with its correlation id, and back', () => {
+    const slices = slicesOf(['a'], [
+      { kind: 4, start: 1, duration: 1, correlation: 5 },
+      { kind: 1, start: 9, duration: 1, correlation: 5 },
+      { kind: 2, start: 4, duration: 1, correlation: 5 },
+      { kind: 1, start: 4, duration: 1, correlation: 6 },
+      { kind: 4, start: 2, duration: 1 },
+      { kind: 1, start: 3, duration: 1 },
+    ]);
+    const links = linksOf(slices);
+    expect([...links.cause]).toEqual([-1, 0, 0, -1, -1, -1]);
+    expect(effectsOf(links, 0)).toEqual([2, 1]);
+    expect(effectsOf(links, 4)).toEqual([]);
+    expect([linked(links, 0, 1), linked(links, 1, -1), linked(links, 1, 1), linked(links, 4, 1), linked(links, -1, 1)]).toEqual([2, 0, -1, -1, -1]);
+  });
+  it('keeps ids apart that a program counted anew', () => {
+    const slices = slicesOf(['a'], [
+      { kind: 4, start: 50, duration: 1, correlation: 1 },
+      { kind: 4, start: 10, duration: 1, correlation: 1 },
+      { kind: 1, start: 60, duration: 1, correlation: 1 },
+      { kind: 1, start: 20, duration: 1, correlation: 1 },
+      { kind: 1, start: 9.9, duration: 1, correlation: 1 },
+    ]);
+    expect([...linksOf(slices).cause]).toEqual([-1, -1, 0, 1, 1]);
+  });
+});
+
+describe('treeOf', () => {
+  const names = ['step', 'forward', 'launch', 'gemm'];
+  const slices = slicesOf(names, [
+    { name: 0, start: 0, duration: 10 },
+    { name: 1, start: 1, duration: 4 },
+    { name: 2, kind: 4, start: 2, duration: 1, stream: 1, correlation: 1 },
+    { name: 2, kind: 4, start: 3, duration: 1, stream: 1, correlation: 2 },
+    { name: 3, kind: 1, start: 6, duration: 3, stream: 7, correlation: 1 },
+    { name: 3, kind: 1, start: 9, duration: 4, stream: 7, correlation: 2 },
+    { name: 3, kind: 1, start: 20, duration: 1, stream: 7 },
+  ]);
+  const parent = parentsOf(slices, linksOf(slices));
+  const listed = (from: number, to: number) =>
+    flatTree(treeOf(slices, parent, from, to), () => true).map(({ node, depth }) => [depth, names[node.name], node.count, node.totalMs, node.selfMs, node.gpuMs]);
+
+  it('puts calls into the phases around them, and kernels into the calls that launched them', () => {
+    expect([...parent]).toEqual([-1, 0, 1, 1, 2, 3, -1]);
+    expect(listed(0, 21)).toEqual([
+      [0, 'step', 1, 10, 6, 7],
+      [1, 'forward', 1, 4, 2, 7],
+      [2, 'launch', 2, 2, 2, 7],
+      [3, 'gemm', 2, 7, 7, 7],
+      [0, 'gemm', 1, 1, 1, 1],
+    ]);
+  });
+  it('counts up to the ends of a range, and names what launched its work before', () => {
+    expect(listed(4, 10)).toEqual([
+      [0, 'step', 1, 6, 5, 4],
+      [1, 'forward', 1, 1, 1, 4],
+      [2, 'launch', 0, 0, 0, 4],
+      [3, 'gemm', 2, 4, 4, 4],
+    ]);
+  });
+  it('does not put a call into one of another thread, nor a phase into a call', () => {
+    const two = slicesOf(['a'], [
+      { kind: 4, start: 0, duration: 9, stream: 1 },
+      { kind: 4, start: 1, duration: 2, stream: 2 },
+      { kind: 4, start: 1, duration: 2, stream: 1 },
+      { kind: 0, start: 4, duration: 1 },
+      { kind: 4, start: 8, duration: 2, stream: 1 },
+    ]);
+    expect([...parentsOf(two, linksOf(two))]).toEqual([-1, -1, 0, -1, -1]);
+  });
+  it('keeps what is around and within a name that is searched for', () => {
+    const pruned = prunedTree(treeOf(slices, parent, 0, 21), names.map((name) => name === 'launch'));
+    expect(flatTree(pruned, () => true).map(({ node }) => names[node.name])).toEqual(['step', 'forward', 'launch', 'gemm']);
+    expect(prunedTree(treeOf(slices, parent, 0, 21), [])).toEqual([]);
+  });
+  it('shows what is open alone', () => {
+    const rows = flatTree(treeOf(slices, parent, 0, 21), (_, depth) => depth === 0);
+    expect(rows.map(({ path, isOpen }) => [path, isOpen])).toEqual([['/0:0', true], ['/0:0/0:1', false], ['/1:3', false]]);
   });
 });

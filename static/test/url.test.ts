@@ -44,6 +44,7 @@ describe('the view in the address bar', () => {
       times: { min: 1.5, max: 20.25 },
       marked: { min: 0, max: 1e-5 },
       slice: 0,
+      nested: true,
       mode: 'bands',
       method: 'tsne',
       dims: 3,

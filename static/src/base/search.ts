@@ -22,3 +22,9 @@ export function nearestIndex(values: ArrayLike<number>, value: number): number {
   const distanceAbove = (values[above] ?? 0) - value;
   return distanceBelow <= distanceAbove ? above - 1 : above;
 }
+
+/** The last element that fulfils `isWanted`. */
+export function lastOf<T>(values: readonly T[], isWanted: (value: T) => boolean): T | undefined {
+  for (let i = values.length - 1; i >= 0; i--) if (isWanted(values[i] as T)) return values[i];
+  return undefined;
+}

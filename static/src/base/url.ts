@@ -96,6 +96,7 @@ export function parseView(path: string, query: string): View {
     times: parseBounds(q.get('times') ?? ''),
     marked: parseBounds(q.get('marked') ?? ''),
     slice: Math.trunc(numberIn(q.get('slice'), -1, -1, 0xffffffff)),
+    nested: q.get('nested') === '1',
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne', 'umap', 'axes'], d.method),
     dims: q.get('dims') === '3' ? 3 : 2,
@@ -193,6 +194,7 @@ export function formatView(view: View): string {
   put('times', formatBounds(view.times));
   put('marked', formatBounds(view.marked));
   put('slice', `${view.slice}`, '-1');
+  if (view.nested) q.set('nested', '1');
   put('mode', view.mode);
   put('method', view.method, d.method);
   put('dims', `${view.dims}`, '2');

@@ -73,6 +73,8 @@ export interface View {
   times: Bounds;
   marked: Bounds;
   slice: number;
+  /** Their times are summed by names within names. */
+  nested: boolean;
   mode: string;
   method: 'pca' | 'tsne' | 'umap' | 'axes';
   dims: 2 | 3;
@@ -172,6 +174,7 @@ export const kDefaultView: Readonly<View> = {
   times: kNoBounds,
   marked: kNoBounds,
   slice: -1,
+  nested: false,
   mode: '',
   method: 'pca',
   dims: 2,
@@ -221,7 +224,7 @@ export const kBesideMax = 200;
 
 /** What is of the page alone: it begins anew on another. */
 const kOfThePage = [
-  'full', 'tag', 'step', 'at', 'scope', 'node', 'offset', 'trace', 'times', 'marked', 'slice', 'mode', 'search', 'column', 'row', 'rows', 'isolated', 'axes', 'camera',
+  'full', 'tag', 'step', 'at', 'scope', 'node', 'offset', 'trace', 'times', 'marked', 'slice', 'nested', 'mode', 'search', 'column', 'row', 'rows', 'isolated', 'axes', 'camera',
   'time', 'panel', 'from_run', 'from_step', 'placed_run', 'placed_tag', 'placed_step', 'sort', 'labels', 'opened', 'ranges',
 ] as const satisfies readonly (keyof View)[];
 const kFreshPage: Partial<View> = Object.fromEntries(kOfThePage.map((name) => [name, kDefaultView[name]]));

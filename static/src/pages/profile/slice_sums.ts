@@ -1,5 +1,5 @@
 // Where the time of a range goes, by name. Pure.
-import { endOf, type Slices } from './timeline';
+import { endOf, kKindNames, type Slices } from './timeline';
 
 export interface NameSum {
   /** Index into the names, and the kind: a phase and a kernel may share a name. */
@@ -24,7 +24,7 @@ export function sumByName(slices: Slices, from: number, to: number, isShown: (na
     const isWithin = start < to && end > from;
     if (!(isWithin || (start === end && start >= from && start <= to)) || !isShown(name)) continue;
     const kind = slices.kind[i] as number;
-    const key = name * 4 + kind;
+    const key = name * kKindNames.length + kind;
     let sum = sums.get(key);
     if (sum === undefined) sums.set(key, (sum = { name, kind, count: 0, totalMs: 0, durationMs: 0, longest: i }));
     sum.count++;

@@ -1,7 +1,12 @@
-// Slices laid out in rows: phases on top, then one row per GPU stream (more where slices overlap).
+// Slices laid out in rows: phases on top, calls of each thread of the host, then one row per GPU stream (more where
+// slices overlap).
 import { lowerBound } from '../../base/search';
 
-export const kKindNames = ['phase', 'kernel', 'copy', 'memset'] as const;
+export const kKindNames = ['phase', 'kernel', 'copy', 'memset', 'call'] as const;
+export const kPhase = 0;
+export const kCall = 4;
+/** Of each kind. */
+export const kIsOnHost: readonly boolean[] = [true, false, false, false, true];
 
 export interface Slices {
   readonly names: readonly string[];
@@ -11,8 +16,9 @@ export interface Slices {
   readonly start: Float64Array;
   readonly duration: Float64Array;
   readonly step: Float64Array;
+  /** Of a call, its thread. */
   readonly stream: Uint32Array;
-  /** 0: of none. */
+  /** The same of a call and of what it launched; 0: of none. */
   readonly correlation: Uint32Array;
 }
 
@@ -34,7 +40,8 @@ export function endOf(slices: Slices, index: number): number {
 }
 
 export function trackLabel(slices: Slices, index: number): string {
-  return slices.kind[index] === 0 ? 'phases' : `stream ${slices.stream[index]}`;
+  const kind = slices.kind[index] as number;
+  return kind === kPhase ? 'phases' : `${kind === kCall ? 'thread' : 'stream'} ${slices.stream[index]}`;
 }
 
 /** Where the last slice ends, in milliseconds; never 0. */
@@ -70,19 +77,19 @@ function splitOverlaps(label: string, indices: number[], slices: Slices): Track[
 
 export function layOut(slices: Slices): Track[] {
   const phases: number[] = [];
+  const threads = new Map<number, number[]>();
   const streams = new Map<number, number[]>();
   slices.kind.forEach((kind, index) => {
-    if (kind === 0) return void phases.push(index);
+    if (kind === kPhase) return void phases.push(index);
+    const rows = kind === kCall ? threads : streams;
     const stream = slices.stream[index] as number;
-    const list = streams.get(stream);
-    if (list === undefined) streams.set(stream, [index]);
+    const list = rows.get(stream);
+    if (list === undefined) rows.set(stream, [index]);
     else list.push(index);
   });
-  const tracks = splitOverlaps('phases', phases, slices);
-  for (const stream of [...streams.keys()].sort((a, b) => a - b)) {
-    tracks.push(...splitOverlaps(`stream ${stream}`, streams.get(stream) ?? [], slices));
-  }
-  return tracks;
+  const calls = [...threads].sort(([a], [b]) => a - b).map(([, list], i) => splitOverlaps(threads.size === 1 ? 'calls' : `calls ${i + 1}`, list, slices));
+  const work = [...streams].sort(([a], [b]) => a - b).map(([stream, list]) => splitOverlaps(`stream ${stream}`, list, slices));
+  return [splitOverlaps('phases', phases, slices), ...calls, ...work].flat();
 }
 
 export interface StepSpan {

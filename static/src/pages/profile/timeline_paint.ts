@@ -6,8 +6,9 @@ import { niceTicks } from '../../base/stats';
 import type { Ink } from '../../charts/ink';
 import { phaseColour } from './phases';
 import { boxesOf, type Box } from './slice_boxes';
+import { effectsOf, type SliceLinks } from './slice_links';
 import type { TimeView } from './time_view';
-import { endOf, nameOf, type Slices, type StepSpan, type Track } from './timeline';
+import { endOf, kKindNames, kPhase, nameOf, type Slices, type StepSpan, type Track } from './timeline';
 
 /** Pixels: where tracks begin, their labels to the left; the lower edges of the overview and the ruler; rows. */
 export const kLeft = 78;
@@ -32,6 +33,7 @@ export interface Picture {
   readonly isMatch: readonly boolean[] | null;
   /** Slices that were searched for, by start. */
   readonly matches: Uint32Array;
+  readonly links: SliceLinks;
 }
 
 export function heightOf(tracks: readonly Track[]): number {
@@ -45,7 +47,7 @@ export function rowAt(y: number): number {
 
 export function colourOfSlice(slices: Slices, index: number): string {
   const name = slices.name[index] as number;
-  return slices.kind[index] === 0 ? phaseColour(nameOf(slices, index), name) : categoryColour(name % 16);
+  return slices.kind[index] === kPhase ? phaseColour(nameOf(slices, index), name) : categoryColour(name % 16);
 }
 
 export function paintTimeline(context: CanvasRenderingContext2D, size: { width: number; height: number }, picture: Picture, ink: Ink): void {
@@ -87,14 +89,55 @@ export function paintTimeline(context: CanvasRenderingContext2D, size: { width: 
     for (const box of boxesOf(track, picture.slices, view, span, picture.isMatch)) paintBox(context, box, top, picture, colours);
   });
   for (const [index, width] of [[picture.hovered, 1], [picture.selected, 2]] as const) {
-    const row = index < 0 ? -1 : tracks.findIndex((track) => isOn(track, picture.slices, index));
+    const row = rowOf(picture, index);
     if (row < 0) continue;
     const [from, to] = [xOf(picture.slices.start[index] as number), xOf(endOf(picture.slices, index))];
     context.lineWidth = width;
     context.strokeStyle = ink.text;
     context.strokeRect(from, kTop + row * kRow + 2, Math.max(2, to - from - 0.5), kRow - 4);
   }
+  paintArrows(context, picture, xOf, ink);
   context.restore();
+}
+
+/** More arrows than this from one call, as from a launch of a graph, would be a blot. */
+const kArrowsMax = 40;
+const kHead = 5;
+const kBendMin = 16;
+const kBendMax = 80;
+
+/** From the call that launched the selected slice, or to what the selected call launched. */
+function paintArrows(context: CanvasRenderingContext2D, picture: Picture, xOf: (ms: number) => number, ink: Ink): void {
+  const { slices, links, selected } = picture;
+  const cause = selected < 0 ? -1 : (links.cause[selected] ?? -1);
+  const arrows = cause >= 0 ? [[cause, selected]] : effectsOf(links, selected).slice(0, kArrowsMax).map((effect) => [selected, effect]);
+  for (const [from, to] of arrows as [number, number][]) {
+    const [fromRow, toRow] = [rowOf(picture, from), rowOf(picture, to)];
+    if (fromRow < 0 || toRow < 0) continue;
+    const [x, y] = [xOf(endOf(slices, from)), kTop + fromRow * kRow + kRow / 2];
+    const [tip, endY] = [xOf(slices.start[to] as number), kTop + toRow * kRow + kRow / 2];
+    const bend = Math.min(kBendMax, Math.max(kBendMin, Math.abs(tip - x) / 2));
+    const line = new Path2D();
+    line.moveTo(x, y);
+    line.bezierCurveTo(x + bend, y, tip - kHead - bend, endY, tip - kHead, endY);
+    const head = new Path2D();
+    head.moveTo(tip, endY);
+    head.lineTo(tip - 1.6 * kHead, endY - kHead);
+    head.lineTo(tip - 1.6 * kHead, endY + kHead);
+    head.closePath();
+    // Over slices of any colour: with a light around it.
+    for (const [colour, width] of [[ink.surface, 4], [ink.text, 1.5]] as const) {
+      context.strokeStyle = context.fillStyle = colour;
+      context.lineWidth = width;
+      context.stroke(line);
+      if (colour === ink.surface) context.stroke(head);
+      context.fill(head);
+    }
+  }
+}
+
+function rowOf({ tracks, slices }: Picture, index: number): number {
+  return index < 0 ? -1 : tracks.findIndex((track) => isOn(track, slices, index));
 }
 
 /** The whole time as a bar: what is in view, what is marked, and ticks where slices match or one is selected. */
@@ -157,7 +200,7 @@ const kDimmed = 0.15;
 function paintBox(context: CanvasRenderingContext2D, box: Box, top: number, picture: Picture, colours: Map<number, string>): void {
   const { slices, isMatch } = picture;
   const name = slices.name[box.index] as number;
-  const key = name * 4 + (slices.kind[box.index] as number);
+  const key = name * kKindNames.length + (slices.kind[box.index] as number);
   let colour = colours.get(key);
   if (colour === undefined) colours.set(key, (colour = colourOfSlice(slices, box.index)));
   const isDimmed = isMatch !== null && isMatch[name] !== true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kNoBounds } from '../src/base/bounds';
-import { kShares, whyEmpty, yRange } from '../src/charts/line_options';
+import { kShares, outOfView, whyEmpty, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
 import { xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
 
@@ -139,6 +139,16 @@ describe('yRange', () => {
   });
   it('of a flat mean shows the band', () => {
     expect(yRange([banded([1, 1], [0, 0], [9, 9])], options).max).toBeGreaterThan(9);
+  });
+});
+
+describe('outOfView', () => {
+  it('counts the lines that lie wholly above or below the axis', () => {
+    const series = [[1, 2], [9, 8], [NaN, 7], [-5, -4], [5, 9], [NaN, NaN]].map((values) => banded(...thrice(values)));
+    expect(outOfView(series, false, { min: 0, max: 6 })).toEqual({ above: 2, below: 1 });
+    // Of negative values nothing could be drawn on a logarithmic axis.
+    expect(outOfView(series, true, { min: 0.5, max: 6 })).toEqual({ above: 2, below: 0 });
+    expect(outOfView([], false, { min: 0, max: 6 })).toEqual({ above: 0, below: 0 });
   });
 });
 

@@ -59,6 +59,18 @@ export function whyEmpty(series: readonly LineSeries[], logY: boolean, y: Range)
   return extent(columns) === null ? 'Every value is NaN or infinite' : 'No value above 0, so none on a logarithmic axis';
 }
 
+/** How many lines lie wholly above and below the y axis; those without a value that could be drawn are in neither. */
+export function outOfView(series: readonly LineSeries[], logY: boolean, y: Range): { above: number; below: number } {
+  let [above, below] = [0, 0];
+  for (const one of series) {
+    const shown = extent([one.y], logY);
+    if (shown === null) continue;
+    if (shown.min > y.max) above++;
+    else if (shown.max < y.min) below++;
+  }
+  return { above, below };
+}
+
 /** As much air as shows a line that runs along the edge; of values that are all the same the whole range. */
 function withinNatural(found: Range, natural: Range): Range {
   const { min, max } = padRange(found.min < found.max ? found : natural);

@@ -28,6 +28,7 @@ await runPageTest(program, async (opened) => {
   await marksATime();
   await findsSlicesByName();
   await forgetsWhatIsOfOtherSteps();
+  await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
   await test.looksRight({ timeline: `/profile?${ends}&slice=7&search=forward`, range: `/profile?${ends}&marked=1..4` }, screenshots);
   assert.equal(await test.server.stop(), 0);
@@ -190,4 +191,20 @@ async function forgetsWhatIsOfOtherSteps() {
     assert.equal(await page.getByRole('region', { name: 'Selected slice' }).count(), 0);
   });
   console.log('other steps and runs begin anew, and an odd address harms nothing');
+}
+
+async function saysThatItsRunIsGone() {
+  const { id } = await test.runAt('second');
+  const change = async (method, path) => assert.equal((await fetch(test.url(`/api/v1/runs/${id}${path}`), { method })).status, 200);
+  await test.withPage(`/profile?run=${id}&slice=3`, {}, async (page) => {
+    await page.getByRole('region', { name: 'Selected slice' }).waitFor();
+    await change('DELETE', '');
+    await page.getByText('second was deleted: this is first.').waitFor();
+    // A slice of one run is none of another.
+    await waitUntil(() => queryOf(page, 'slice') === null);
+    await change('POST', '/restore');
+    await page.getByText('was deleted').waitFor({ state: 'detached' });
+  });
+  await test.withPage(`/profile?run=${id}&mode=graph`, {}, async (page) => page.getByText('No run has a graph').waitFor());
+  console.log('a page whose run is gone says that it shows another');
 }

@@ -68,7 +68,7 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
  * and further the fewer runs there are to say what is usual. And how far in distances between runs.
  */
 const heightsAway = (runs: number) => 1 + 4 / runs;
-const kDistancesAway = 20;
+const kDistancesAway = 5;
 
 /** Of an even number the lower one: of two runs, one that is out of bounds is not half of the measure. */
 function lowerMedian(values: readonly number[]): number {

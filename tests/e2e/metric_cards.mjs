@@ -19,9 +19,9 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   for (const [run, height] of Object.entries(kRuns)) {
-    const rows = Array.from({ length: kSteps }, (_, step) => `${step},${height + step / kSteps},${-height},${1e38 * height * step}`);
+    const rows = Array.from({ length: kSteps }, (_, step) => `${step},${height + step / kSteps},${-height},${1e38 * height * step},${(height === 3 ? 1e6 : height) + step / kSteps}`);
     const table = join(test.folder, 'table.csv');
-    await writeFile(table, ['step,loss,below,huge', ...rows].join('\n'));
+    await writeFile(table, ['step,loss,below,huge,stray', ...rows].join('\n'));
     assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', run]).done, 0);
   }
   await test.serve();
@@ -30,6 +30,7 @@ await runPageTest(program, async (opened) => {
   await zoomsToWhatIsDrawn();
   await smoothsByAnExactWeight();
   await saysWhyALogarithmicChartIsEmpty();
+  await saysWhatTheAxisLeavesOut();
   await ordersTheValuesUnderThePointer();
   await setsTheRangeOfTheYAxis();
   await setsTheWidthOfCards();
@@ -112,6 +113,17 @@ async function saysWhyALogarithmicChartIsEmpty() {
 
 function queryOf(page, name) {
   return new URL(page.url()).searchParams.get(name);
+}
+
+async function saysWhatTheAxisLeavesOut() {
+  await test.withPage('/metrics?tag_filter=stray', {}, async (page) => {
+    const chart = await chartOf(page, 'stray');
+    await chart.getByText('↑ 1 line out of view').waitFor();
+    await page.getByLabel('Ignore outliers').uncheck();
+    await chart.getByText('out of view').waitFor({ state: 'detached' });
+    assert.equal(await page.getByText('out of view').count(), 0);
+  });
+  console.log('a run far from all others leaves the picture, which says so');
 }
 
 async function ordersTheValuesUnderThePointer() {
@@ -246,15 +258,15 @@ async function keepsChartsThatDoNotChange() {
   });
   await test.withPage('/metrics', {}, async (page) => {
     const cards = page.getByRole('article');
-    await cards.nth(2).waitFor();
+    await cards.nth(3).waitFor();
     await page.getByRole('button', { name: 'below 1' }).click({ modifiers: ['Alt'] });
     await waitUntil(async () => (await cards.count()) === 0);
-    await waitUntil(() => new URL(page.url()).searchParams.getAll('folded').length > 2);
+    await waitUntil(() => new URL(page.url()).searchParams.getAll('folded').length > 3);
     await page.getByRole('button', { name: 'huge 1' }).press('Enter');
     await waitUntil(async () => (await cards.count()) === 1);
     await page.reload();
     await page.getByRole('button', { name: 'loss 1' }).click({ modifiers: ['Alt'] });
-    await waitUntil(async () => (await cards.count()) === 3);
+    await waitUntil(async () => (await cards.count()) === 4);
   });
   console.log('a letter in the filter makes no chart anew, and charts leave without a warning');
 }

@@ -5,6 +5,8 @@ import { effectsOf, linked, linksOf } from '../src/pages/profile/slice_links';
 import { matchesOf, nextMatch } from '../src/pages/profile/slice_search';
 import { sumByName } from '../src/pages/profile/slice_sums';
 import { flatTree, parentsOf, prunedTree, treeOf } from '../src/pages/profile/slice_tree';
+import { sumsOf } from '../src/base/stats';
+import { spreadOf } from '../src/pages/profile/step_spread';
 import { around, clamped, isWhole, moved, revealing, zoomed } from '../src/pages/profile/time_view';
 import { endOf, layOut, neighbour, sliceAt, stepSpans, wholeLength, type Slices, type Track } from '../src/pages/profile/timeline';
 import { random } from './random';
@@ -287,4 +289,16 @@ describe('treeOf', () => {
     const rows = flatTree(treeOf(slices, parent, 0, 21), (_, depth) => depth === 0);
     expect(rows.map(({ path, isOpen }) => [path, isOpen])).toEqual([['/0:0', true], ['/0:0/0:1', false], ['/1:3', false]]);
   });
+});
+
+describe('spreadOf', () => {
+  it('tells the median, what most steps take, and the longest', () => {
+    const step = Float64Array.from({ length: 101 }, (_, i) => 1000 + i);
+    const forward = Float64Array.from({ length: 101 }, (_, i) => (i === 40 ? 500 : i));
+    const totals = sumsOf([forward, new Float64Array(101).fill(1), new Float64Array(101).fill(NaN)], 101);
+    const { medianMs, mostMs, longestMs, longestStep } = spreadOf(step, totals)!;
+    expect([medianMs, mostMs, longestMs, longestStep]).toEqual([52, 97, 501, 1040]);
+    expect([...totals.slice(0, 2)]).toEqual([1, 2]);
+  });
+  it('is silent about few steps', () => expect(spreadOf(new Float64Array(3), new Float64Array(3))).toBeNull());
 });

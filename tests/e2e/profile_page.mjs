@@ -28,6 +28,7 @@ await runPageTest(program, async (opened) => {
   await marksATime();
   await findsSlicesByName();
   await forgetsWhatIsOfOtherSteps();
+  await showsTheLongestStep();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
   await test.looksRight({ timeline: `/profile?${ends}&slice=7&search=forward`, range: `/profile?${ends}&marked=1..4` }, screenshots);
@@ -207,4 +208,15 @@ async function saysThatItsRunIsGone() {
   });
   await test.withPage(`/profile?run=${id}&mode=graph`, {}, async (page) => page.getByText('No run has a graph').waitFor());
   console.log('a page whose run is gone says that it shows another');
+}
+
+async function showsTheLongestStep() {
+  await test.withPage('/profile', {}, async (page) => {
+    await page.getByText(/^Half of the steps take up to/).waitFor();
+    const link = page.getByTitle('Show its slices');
+    const step = (await link.textContent()).match(/\d+/)[0];
+    await link.click();
+    assert.equal(await page.getByLabel('to', { exact: true }).inputValue(), step);
+  });
+  console.log('how long steps take is told, and the longest one is shown');
 }

@@ -31,6 +31,13 @@ export function extent(columns: readonly ArrayLike<number>[], positiveOnly = fal
   return min <= max ? { min, max } : null;
 }
 
+/** Row by row; what is not finite counts as 0. */
+export function sumsOf(columns: readonly Float64Array[], rows: number): Float64Array {
+  const sums = new Float64Array(rows);
+  for (const column of columns) column.forEach((value, i) => (sums[i]! += Number.isFinite(value) ? value : 0));
+  return sums;
+}
+
 const kQuantileSamples = 20_000;
 
 /**

@@ -2,7 +2,7 @@
 // launched it. Pure.
 import { lastOf } from '../../base/search';
 import type { SliceLinks } from './slice_links';
-import { endOf, kCall, kIsOnHost, kPhase, type Slices } from './timeline';
+import { endOf, kCall, kIsOnHost, kKindNames, kPhase, type Slices } from './timeline';
 
 export interface TreeNode {
   readonly name: number;
@@ -50,31 +50,25 @@ function mayHold(slices: Slices, outer: number, inner: number): boolean {
 /** The greatest first, at each level. Slices that reach over an end of the range count up to it. */
 export function treeOf(slices: Slices, parent: Int32Array, from: number, to: number): TreeNode[] {
   const roots: TreeNode[] = [];
-  const byPath = new Map<string, TreeNode>();
-  const pathOf = new Map<number, string>();
-  const ids = new Map<string, number>();
-  function path(index: number): string {
-    const known = pathOf.get(index);
-    if (known !== undefined) return known;
-    const above = parent[index] as number;
-    const key = `${above < 0 ? '' : idOf(path(above))}/${slices.kind[index]}/${slices.name[index]}`;
-    pathOf.set(index, key);
-    return key;
-  }
-  // Paths of paths would grow with the depth: a number stands for each.
-  function idOf(key: string): number {
-    let id = ids.get(key);
-    if (id === undefined) ids.set(key, (id = ids.size));
-    return id;
-  }
+  const nodeAt = new Array<TreeNode | undefined>(slices.start.length);
+  /** Of each node, and of none, the nodes right below it by kind and name. */
+  const below = new Map<TreeNode | null, Map<number, TreeNode>>([[null, new Map()]]);
   function nodeOf(index: number): TreeNode {
-    const key = path(index);
-    let node = byPath.get(key);
-    if (node !== undefined) return node;
-    node = { name: slices.name[index] as number, kind: slices.kind[index] as number, count: 0, totalMs: 0, selfMs: 0, gpuMs: 0, longest: index, children: [] };
-    byPath.set(key, node);
-    const above = parent[index] as number;
-    (above < 0 ? roots : nodeOf(above).children).push(node);
+    const known = nodeAt[index];
+    if (known !== undefined) return known;
+    const around = parent[index] as number;
+    const above = around < 0 ? null : nodeOf(around);
+    const [name, kind] = [slices.name[index] as number, slices.kind[index] as number];
+    const key = name * kKindNames.length + kind;
+    const siblings = below.get(above) as Map<number, TreeNode>;
+    let node = siblings.get(key);
+    if (node === undefined) {
+      node = { name, kind, count: 0, totalMs: 0, selfMs: 0, gpuMs: 0, longest: index, children: [] };
+      siblings.set(key, node);
+      below.set(node, new Map());
+      (above === null ? roots : above.children).push(node);
+    }
+    nodeAt[index] = node;
     return node;
   }
   for (let i = 0; i < slices.start.length; i++) {
@@ -88,20 +82,21 @@ export function treeOf(slices: Slices, parent: Int32Array, from: number, to: num
     node.selfMs += ms;
     if ((slices.duration[i] as number) > (slices.duration[node.longest] as number)) node.longest = i;
     const above = parent[i] as number;
-    if (!kIsOnHost[slices.kind[i] as number]) for (let one = i; one >= 0; one = parent[one] as number) nodeOf(one).gpuMs += ms;
-    else if (above >= 0) nodeOf(above).selfMs -= ms;
+    if (above >= 0 && kIsOnHost[node.kind]) nodeOf(above).selfMs -= ms;
   }
-  sortTree(roots);
+  finish(roots);
   return roots;
 }
 
-function sortTree(nodes: TreeNode[]): void {
-  nodes.sort((a, b) => Number(kIsOnHost[b.kind]) - Number(kIsOnHost[a.kind]) || b.totalMs - a.totalMs || b.gpuMs - a.gpuMs || a.name - b.name);
+/** Adds up what the GPU did, and sorts; from the leaves up. */
+function finish(nodes: TreeNode[]): void {
   for (const node of nodes) {
+    finish(node.children);
     // What rounding leaves of a slice that its children fill.
     if (node.selfMs < kRounding) node.selfMs = 0;
-    sortTree(node.children);
+    node.gpuMs = node.children.reduce((sum, { gpuMs }) => sum + gpuMs, kIsOnHost[node.kind] ? 0 : node.totalMs);
   }
+  nodes.sort((a, b) => Number(kIsOnHost[b.kind]) - Number(kIsOnHost[a.kind]) || b.totalMs - a.totalMs || b.gpuMs - a.gpuMs || a.name - b.name);
 }
 
 /** The nodes of a name that matches, with all that is around and within them. */

@@ -4,7 +4,7 @@ import { boxesOf } from '../src/pages/profile/slice_boxes';
 import { effectsOf, linked, linksOf } from '../src/pages/profile/slice_links';
 import { matchesOf, nextMatch } from '../src/pages/profile/slice_search';
 import { sumByName } from '../src/pages/profile/slice_sums';
-import { flatTree, parentsOf, prunedTree, treeOf } from '../src/pages/profile/slice_tree';
+import { flatTree, parentsOf, prunedTree, treeOf, type TreeNode } from '../src/pages/profile/slice_tree';
 import { sumsOf } from '../src/base/stats';
 import { spreadOf } from '../src/pages/profile/step_spread';
 import { around, clamped, isWhole, moved, revealing, zoomed } from '../src/pages/profile/time_view';
@@ -279,6 +279,15 @@ describe('treeOf', () => {
       { kind: 4, start: 8, duration: 2, stream: 1 },
     ]);
     expect([...parentsOf(two, linksOf(two))]).toEqual([-1, -1, 0, -1, -1]);
+  });
+  it('comes to an end on slices that lie in each other without end, and on those that overlap', () => {
+    const deep = slicesOf(['a'], Array.from({ length: 20_000 }, (_, i) => ({ start: i, duration: 2 * (20_000 - i) })));
+    const depths = flatTree(treeOf(deep, parentsOf(deep, linksOf(deep)), 0, 40_000), () => true).map(({ depth }) => depth);
+    expect(Math.max(...depths)).toBe(64);
+    const count = (nodes: readonly TreeNode[]): number => nodes.reduce((sum, node) => sum + node.count + count(node.children), 0);
+    expect(count(treeOf(deep, parentsOf(deep, linksOf(deep)), 0, 40_000))).toBe(20_000);
+    const wide = slicesOf(['a'], Array.from({ length: 100_000 }, (_, i) => ({ start: i, duration: 100_000 })));
+    expect(parentsOf(wide, linksOf(wide)).every((one) => one === -1)).toBe(true);
   });
   it('keeps what is around and within a name that is searched for', () => {
     const pruned = prunedTree(treeOf(slices, parent, 0, 21), names.map((name) => name === 'launch'));

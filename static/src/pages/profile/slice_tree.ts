@@ -29,14 +29,20 @@ export function parentsOf(slices: Slices, links: SliceLinks): Int32Array {
   // What begins first, and of those that begin together the longer one, is around the others.
   host.sort((a, b) => (slices.start[a] as number) - (slices.start[b] as number) || endOf(slices, b) - endOf(slices, a) || kindOrder(slices, a) - kindOrder(slices, b) || a - b);
   const open: number[] = [];
+  const depth = new Uint8Array(slices.start.length);
   for (const index of host) {
     while (open.length > 0 && endOf(slices, open[open.length - 1] as number) <= (slices.start[index] as number)) open.pop();
-    parent[index] = lastOf(open, (one) => mayHold(slices, one, index)) ?? -1;
+    const around = lastOf(open.slice(-kNestedMax), (one) => mayHold(slices, one, index)) ?? -1;
+    const isDeep = around >= 0 && (depth[around] as number) >= kNestedMax;
+    parent[index] = isDeep ? (parent[around] as number) : around;
+    if (around >= 0) depth[index] = Math.min(kNestedMax, (depth[around] as number) + 1);
     open.push(index);
   }
   return parent;
 }
 
+/** Slices within each other, and slices at one time that are looked through for the one around another. */
+const kNestedMax = 64;
 const kindOrder = (slices: Slices, index: number) => (slices.kind[index] === kPhase ? 0 : 1);
 /** Times are rounded to doubles of milliseconds. */
 const kRounding = 1e-6;

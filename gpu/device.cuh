@@ -13,8 +13,11 @@
 
 namespace spirogram::gpu {
 
-// "gather: out of memory". `what` names the operation. REQUIRES: code is not success.
+// "gather: out of memory". `what` names the operation. CUDA forgets the error, unless the device is
+// lost by it: else the next one on this thread who asks, CUB for one, would take it for its own.
+// REQUIRES: code is not success.
 inline Error CudaError(cudaError_t code, const std::string& what) {
+  cudaGetLastError();
   const std::string message = what + ": " + cudaGetErrorString(code);
   switch (code) {
     case cudaErrorMemoryAllocation:

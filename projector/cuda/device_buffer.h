@@ -15,10 +15,10 @@ namespace spirogram::projector {
 // Success, or: kExhausted (no device memory), kUnavailable (no device), kInternal (anything else).
 inline Status CudaStatus(cudaError_t code, const char* what) {
   if (code == cudaSuccess) return {};
+  cudaGetLastError();  // forget it, unless the device is lost: the next call may be fine
   const std::string message = StrCat(what, ": ", cudaGetErrorString(code));
   switch (code) {
     case cudaErrorMemoryAllocation:
-      cudaGetLastError();  // this one is not sticky: forget it, the next launch is fine
       return Exhausted(message);
     case cudaErrorNoDevice:
     case cudaErrorInsufficientDriver:

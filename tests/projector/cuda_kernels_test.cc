@@ -7,6 +7,7 @@
 
 #include "projector/cuda/affinities.h"
 #include "projector/cuda/device_buffer.h"
+#include "projector/cuda/launch.h"
 #include "projector/cuda/mesh.h"
 #include "projector/cuda/pca.h"
 #include "projector/cuda/sparse_engine.h"
@@ -286,6 +287,20 @@ TEST(CudaKernelsTest, SayHowMuchMemoryIsMissing) {
   EXPECT_EQ(engine.error().code, ErrorCode::kExhausted);
   EXPECT_NE(engine.error().message.find("bytes are needed"), std::string::npos);
   EXPECT_EQ(device.bytes_used, bytes_before);  // nothing stays behind
+}
+
+TEST(CudaKernelsTest, ForgetAnErrorThatWasToldOf) {
+  EXPECT_FALSE(
+      Launch(
+          "test", ForEachKernel<void (*)(int64_t)>, int64_t{1} << 31, nullptr, 1, +[](int64_t) {})
+          .ok());
+  ASSERT_FALSE(CudaStatus(cudaMemsetAsync(&cuda_on_cpu::TheDevice(), 0, 1, nullptr), "test").ok());
+  ThreadPool pool(1);
+  NeighborOptions options;
+  options.neighbors = 8;
+  const NeighborGraph graph =
+      NearestNeighbors(Gaussian(40, 3, 16).view(), options, &pool, {}, {}).value();
+  ExpectTheAffinitiesOfTheCpu(graph, {3, 0});  // CUB looks for errors
 }
 
 TEST(CudaKernelsTest, FailWhereTheMapDiverges) {

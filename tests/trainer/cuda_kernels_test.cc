@@ -77,6 +77,7 @@ TEST(TrainerCudaKernelsTest, KeepTheFirstErrorAndLeaveNoneToOthers) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code, ErrorCode::kExhausted);
     EXPECT_EQ(status.error().message, "allocate 40000 bytes on the GPU: out of memory");
+    EXPECT_EQ(cudaGetLastError(), cudaSuccess);
   }
   EXPECT_EQ(device.bytes_used, bytes_before);
   const auto next = OpenTestBackend(Device::kCuda);

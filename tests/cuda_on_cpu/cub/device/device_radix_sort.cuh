@@ -18,7 +18,7 @@ struct DeviceRadixSort {
       bytes = 1;
       return cudaSuccess;
     }
-    return spirogram::cuda_on_cpu::Enqueue(stream, [=] {
+    spirogram::cuda_on_cpu::Enqueue(stream, [=] {
       std::vector<int64_t> order(static_cast<size_t>(count));
       std::iota(order.begin(), order.end(), 0);
       std::stable_sort(order.begin(), order.end(),
@@ -28,6 +28,7 @@ struct DeviceRadixSort {
         values_out[at] = values_in[order[static_cast<size_t>(at)]];
       }
     });
+    return spirogram::cuda_on_cpu::TheDevice().last_error;  // as CUB does, whoever's it is
   }
 };
 

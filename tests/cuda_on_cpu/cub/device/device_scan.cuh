@@ -13,7 +13,7 @@ struct DeviceScan {
       bytes = 1;
       return cudaSuccess;
     }
-    return spirogram::cuda_on_cpu::Enqueue(stream, [=] {
+    spirogram::cuda_on_cpu::Enqueue(stream, [=] {
       Out sum = 0;
       for (int64_t at = 0; at < count; ++at) {
         const Out value = in[at];  // may be in place
@@ -21,6 +21,7 @@ struct DeviceScan {
         sum += value;
       }
     });
+    return spirogram::cuda_on_cpu::TheDevice().last_error;  // as CUB does, whoever's it is
   }
 };
 

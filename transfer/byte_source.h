@@ -1,5 +1,5 @@
-// A file byte by byte, with the number of the line, which LF, CR LF or a CR alone ends. A byte order
-// mark at its start is skipped.
+// A file byte by byte, with the number of the line, which LF, CR LF or a CR alone ends. A byte
+// order mark at its start is skipped.
 #pragma once
 
 #include <cstdint>

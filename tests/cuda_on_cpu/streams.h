@@ -1,6 +1,6 @@
 // Streams, events and graphs of CUDA, on the CPU. Work runs at once, or, on a lazy device, when the
-// host waits for its stream, or for all by freeing memory: no sooner, so that a wait that is missing
-// shows.
+// host waits for its stream, or for all by freeing memory: no sooner, so that a wait that is
+// missing shows.
 #pragma once
 
 #include <cstddef>

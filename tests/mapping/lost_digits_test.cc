@@ -70,8 +70,9 @@ class LostDigitsOfFileTest : public ::testing::Test {
 };
 
 std::string Npy(const std::string& descr, bool is_by_column, const std::string& data) {
-  const std::string header = StrCat("{'descr': '", descr, "', 'fortran_order': ",
-                                    is_by_column ? "True" : "False", ", 'shape': (2, 2), }\n");
+  const std::string header =
+      StrCat("{'descr': '", descr, "', 'fortran_order': ", is_by_column ? "True" : "False",
+             ", 'shape': (2, 2), }\n");
   std::string file("\x93NUMPY\1\0", 8);
   file += {static_cast<char>(header.size()), 0};
   return file + header + data;
@@ -90,8 +91,7 @@ TEST_F(LostDigitsOfFileTest, ToldOfNumPyArraysOfBothOrders) {
   EXPECT_THAT(NotesOf("column.npy", Npy("<f8", true, Bytes<double>({1, 2, 1e9, 1e9 + 1}))),
               is_told);
   EXPECT_THAT(
-      NotesOf("whole.npy",
-              Npy("<i8", false, Bytes<int64_t>({1, 1'000'000'000, 2, 1'000'000'001}))),
+      NotesOf("whole.npy", Npy("<i8", false, Bytes<int64_t>({1, 1'000'000'000, 2, 1'000'000'001}))),
       is_told);
   EXPECT_THAT(NotesOf("small.npy", Npy("<f8", false, Bytes<double>({1, 3, 2, 4}))), IsEmpty());
 }

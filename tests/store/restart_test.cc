@@ -215,7 +215,9 @@ TEST_F(FileChangeTest, ATailIsReadOnceItIsWhole) {
 // that are full and that are not.
 TEST_F(RestartTest, TheLastPointIsThatOfTheRows) {
   std::mt19937 random(7);
-  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<uint32_t>(bound)); };
+  const auto below = [&](int bound) {
+    return static_cast<int>(random() % static_cast<uint32_t>(bound));
+  };
   constexpr int kRuns = 60;
   for (int run = 0; run < kRuns; ++run) {
     for (int session = 0, sessions = 1 + below(4); session < sessions; ++session) {

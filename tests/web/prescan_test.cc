@@ -84,7 +84,8 @@ const BadHead kBad[] = {
     {"NoVersion", Head("Host: a\r\n", "GET /"), 400},
     {"EmptyFirstLine", "\r\n" + Head("Host: a\r\n"), 400},
     {"TlsHello", std::string("\x16\x03\x01\x02\x00", 5), 400},
-    {"LongTarget", Head("Host: a\r\n", "GET /" + std::string(kTargetBytesMax, 'a') + " HTTP/1.1"), 414},
+    {"LongTarget", Head("Host: a\r\n", "GET /" + std::string(kTargetBytesMax, 'a') + " HTTP/1.1"),
+     414},
     {"LongHead", Head("Host: a\r\nX: " + std::string(kHeadBytesMax, 'y') + "\r\n"), 431},
     {"EndlessHead", "GET / HTTP/1.1\r\n" + std::string(kHeadBytesMax, 'y'), 431},
 };

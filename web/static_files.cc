@@ -110,7 +110,7 @@ Response ServeStatic(const Request& request, std::span<const StaticFile> files) 
     if (files.empty()) return NotBuilt();
     if (const StaticFile* index = FindFile(files, "/index.html")) return ServeFile(request, *index);
   }
-  if (path.size() > 1 && path.ends_with('/') && IsPagePath(path.substr(0, path.size() - 1))) {
+  if (path.size() > 2 && path.ends_with('/') && IsPagePath(path.substr(0, path.size() - 1))) {
     return WithoutSlash(request);
   }
   return ProblemResponse(404, "no such path", request.id);

@@ -212,6 +212,10 @@ struct FailedCall {
   const char* message;
 };
 
+void PrintTo(const FailedCall& call, std::ostream* out) {
+  *out << call.name;
+}
+
 class FailedCallTest : public ProfilerTest, public ::testing::WithParamInterface<FailedCall> {};
 
 TEST_P(FailedCallTest, IsAnErrorThatSaysWhy) {

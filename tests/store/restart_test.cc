@@ -233,7 +233,9 @@ TEST_F(RestartTest, TheLastPointIsThatOfTheRows) {
   }
   Load();
   std::vector<SeriesName> series;
-  for (const store::Run& run : *store_->ReadRuns()) series.push_back({run.id, "loss"});
+  const auto runs = store_->ReadRuns();
+  ASSERT_TRUE(runs.ok()) << runs.error().ToString();
+  for (const store::Run& run : *runs) series.push_back({run.id, "loss"});
   series.push_back({1, "nothing"});
   series.push_back({99'999, "loss"});
   const auto last = store_->ReadLastPoints(series);
@@ -243,7 +245,7 @@ TEST_F(RestartTest, TheLastPointIsThatOfTheRows) {
   for (size_t i = 0; i < kRuns; ++i) {
     SCOPED_TRACE(i);
     const auto rows = store_->ReadScalars({.run = series[i].run, .tag = "loss", .rows_max = 3});
-    ASSERT_TRUE(rows.ok());
+    ASSERT_TRUE(rows.ok()) << rows.error().ToString();
     ASSERT_EQ((*last)[i].has_value(), rows->size() > 0);
     if (rows->size() == 0) continue;
     ++shown;

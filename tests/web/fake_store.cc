@@ -205,7 +205,11 @@ void FillFakeStore(FakeStore* store) {
   finding.evidence = {{"dead share", "share of units", {1}, {0.5}, false, 0, false}};
   store->diagnosis.findings = {finding};
   store->diagnosis.checks = {{"dead_units", "hidden_2", store::Check::State::kOk, ""}};
-  store->progress = {10, 5, 2, 3, true};
+  store->progress = {.bytes_found = 10,
+                     .bytes_read = 5,
+                     .runs_found = 2,
+                     .files_found = 3,
+                     .is_first_pass_done = true};
 }
 
 }  // namespace spirogram::testing

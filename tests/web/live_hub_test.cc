@@ -73,7 +73,7 @@ TEST_F(LiveHubTest, KeepsFlagsUntilTheyAreRead) {
   Next();
   hub_.OnCommit({1, true, false, {}});
   hub_.OnCommit({2, false, true, {}});
-  progress_ = {10, 5, 1, 1, false};
+  progress_ = {.bytes_found = 10, .bytes_read = 5, .runs_found = 1, .files_found = 1};
   const json changes = Next();
   EXPECT_EQ(changes.at("runs_changed"), true);
   EXPECT_EQ(changes.at("findings_changed"), true);

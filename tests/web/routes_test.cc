@@ -367,7 +367,7 @@ TEST(ProjectionsRouteTest, RefusesABodyThatDoesNotFit) {
       {R"({"run":1,"tag":"t","method":"umap","n_neighbors":2.5})", "field n_neighbors: got 2.5"},
       {R"({"run":1,"tag":"t","method":"umap","min_dist":1.5})", "field min_dist: got 1.5"},
       {R"({"run":1,"tag":"t","method":"umap","min_dist":"0"})", "field min_dist: got"},
-      {R"({"run":1,"tag":"embeddings/item","method":"umap"})",
+      {R"({"run":1,"tag":"embeddings/item","method":"umap","n_neighbors":15})",
        "field n_neighbors: got 15 of 4 points, want at most all"},
   };
   for (const auto& test : cases) {

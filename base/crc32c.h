@@ -1,5 +1,5 @@
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4) and the mask that TFRecord files put over it.
-// Uses SSE4.2 where the CPU has it and a table otherwise; both give the same answer.
+// Uses AVX-512 or SSE4.2 where the CPU has it and a table otherwise; all give the same answer.
 #pragma once
 
 #include <cstddef>

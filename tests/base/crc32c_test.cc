@@ -5,6 +5,9 @@
 #include <random>
 #include <string>
 
+#include "base/crc32c_polynomial.h"
+#include "base/crc32c_x86.h"
+
 namespace spirogram {
 namespace {
 
@@ -42,6 +45,31 @@ TEST(Crc32cTest, TableAndInstructionAgreeOnLongInputs) {
     const std::string_view part = std::string_view(data).substr(from, length - from);
     EXPECT_EQ(Crc32c(part, 5), Crc32cPortable(part, 5)) << "length " << part.size();
   }
+}
+
+// Long inputs are taken in another way, from a length on that depends on the processor.
+TEST(Crc32cTest, TableAndInstructionAgreeAtEveryLengthBesideABlock) {
+  std::mt19937 random(10);
+  std::string data(4 * 1024 + 300, '\0');
+  for (char& byte : data) byte = static_cast<char>(random());
+  for (size_t length = 900; length < data.size(); ++length) {
+    const std::string_view part = std::string_view(data).substr(data.size() - length);
+    const auto previous = static_cast<uint32_t>(random());
+    ASSERT_EQ(Crc32c(part, previous), Crc32cPortable(part, previous)) << "length " << length;
+  }
+}
+
+TEST(Crc32cTest, InstructionMovesAsTheProductDoes) {
+  const crc32c::MoveFunction move = crc32c::MoveOfX86();
+  if (move == nullptr) GTEST_SKIP() << "this processor does not multiply without carries";
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 5000; ++i) {
+    const auto crc = static_cast<uint32_t>(random());
+    const auto bytes = static_cast<int64_t>(random()) >> (i % 64);
+    ASSERT_EQ(move(crc, bytes), crc32c::Move(crc, bytes)) << bytes;
+    ASSERT_EQ(move(move(crc, bytes), -bytes), crc) << bytes;
+  }
+  EXPECT_EQ(move(7, 0), 7u);
 }
 
 TEST(Crc32cTest, ContinuesFromAPrefix) {

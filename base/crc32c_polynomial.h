@@ -22,9 +22,12 @@ constexpr uint32_t Product(uint32_t a, uint32_t b) {
 
 // x^exponent, which may be negative: 1 / x is (polynomial + 1) / x.
 constexpr uint32_t PowerOfX(int64_t exponent) {
-  const uint32_t factor = exponent < 0 ? kPolynomial << 1 | 1 : uint32_t{1} << 30;
+  uint32_t square = exponent < 0 ? kPolynomial << 1 | 1 : uint32_t{1} << 30;
   uint32_t power = uint32_t{1} << 31;
-  for (int64_t i = exponent < 0 ? -exponent : exponent; i > 0; --i) power = Product(power, factor);
+  for (int64_t left = exponent < 0 ? -exponent : exponent; left > 0; left /= 2) {
+    if (left % 2 != 0) power = Product(power, square);
+    square = Product(square, square);
+  }
   return power;
 }
 static_assert(Product(PowerOfX(33), PowerOfX(-33)) == PowerOfX(0));

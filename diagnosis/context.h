@@ -37,9 +37,10 @@ struct DeadLayer {
 struct Context {
   using Tracks = std::map<std::string, ScalarTrack, std::less<>>;
 
-  Tracks layer_update_ratios;  // by layer
-  Tracks table_update_ratios;  // by table
-  Tracks learning_rates;       // by parameter group; "" is the learning rate of the run
+  Tracks layer_update_ratios;   // by layer
+  Tracks table_update_ratios;   // by table
+  Tracks learning_rates;        // by parameter group; "" is the learning rate of the run
+  Tracks other_learning_rates;  // by tag, as programs name theirs: "lr-AdamW/pg1"
 
   // Filled in for a conclusion.
   std::vector<TableSpeed> table_speeds;
@@ -50,6 +51,12 @@ struct Context {
   }
   const ScalarTrack* LearningRate(std::string_view group) const {
     return Find(learning_rates, group);
+  }
+  // Whatever its name, where the run logs but one.
+  const ScalarTrack* RunLearningRate() const {
+    const ScalarTrack* rate = LearningRate("");
+    if (rate != nullptr || other_learning_rates.size() != 1) return rate;
+    return &other_learning_rates.begin()->second;
   }
 
  private:

@@ -147,7 +147,7 @@ Explanation Explain(const UnitReport& report, Step onset) {
   }
   const auto [from, to] = TimeOfCause(report, onset);
   const ScalarTrack* ratio = report.context.LayerUpdateRatio(report.layer);
-  const ScalarTrack* rate = report.context.LearningRate("");
+  const ScalarTrack* rate = report.context.RunLearningRate();
   const auto ratio_jump = ratio ? ratio->LargestJump(from, to) : std::nullopt;
   const auto rate_jump = rate ? rate->LargestJump(from, to) : std::nullopt;
   if (dead != nullptr && !ratio_jump && !rate_jump) {

@@ -14,6 +14,7 @@
 #include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
 #include "diagnosis/stalled_rows.h"
+#include "diagnosis/tag_words.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -80,6 +81,7 @@ ScalarTrack* RunDiagnosis::State::TrackFor(std::string_view tag) {
     return &context.table_update_ratios[std::string(*table)];
   }
   if (const auto group = GroupOfRate(tag)) return &context.learning_rates[std::string(*group)];
+  if (IsLearningRate(tag)) return &context.other_learning_rates[std::string(tag)];
   return nullptr;
 }
 
@@ -111,7 +113,8 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
-         GroupOfRate(tag) || NonFinite::Watches(tag) || LossGrowth::Watches(tag);
+         GroupOfRate(tag) || IsLearningRate(tag) || NonFinite::Watches(tag) ||
+         LossGrowth::Watches(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {

@@ -29,8 +29,9 @@ class RunDiagnosis {
   void Add(const std::string& tag, const store::EntityStats& window);
   // Losses and gradient norms, see non_finite.h and loss_growth.h, and scalars that serve as
   // context for causes: "layers/LAYER/update_ratio", "embeddings/TABLE/update_ratio",
-  // "learning_rate" and "learning_rate/GROUP". Rows whose step is not after the last one of the tag
-  // are ignored. In which order tags arrive makes no difference.
+  // "learning_rate", "learning_rate/GROUP" and what other programs call theirs (tag_words.h). Rows
+  // whose step is not after the last one of the tag are ignored. In which order tags arrive makes
+  // no difference.
   void Add(const std::string& tag, const store::ScalarRows& scalars);
 
   // The last step seen of a tag, or INT64_MIN: ask the store for what comes after.

@@ -63,15 +63,17 @@ std::string DescribeJump(const Context& context, Step since) {
                         : since - kJumpReach;
   std::optional<ScalarTrack::Jump> largest;
   std::string what;
-  const auto look = [&](const Context::Tracks& tracks, std::string_view noun, double value_min) {
+  const auto look = [&](const Context::Tracks& tracks, std::string_view noun, double value_min,
+                        std::string_view before_name = " of ") {
     for (const auto& [name, track] : tracks) {
       const auto jump = track.LargestJump(from, since);
       if (!jump || jump->value < value_min || (largest && jump->z <= largest->z)) continue;
       largest = jump;
-      what = name.empty() ? std::string(noun) : StrCat(noun, " of ", Excerpt(name));
+      what = name.empty() ? std::string(noun) : StrCat(noun, before_name, Excerpt(name));
     }
   };
   look(context.learning_rates, "The learning rate", 0);
+  look(context.other_learning_rates, "The learning rate", 0, " ");
   look(context.layer_update_ratios, "The update ratio", kLargeUpdateRatio);
   look(context.table_update_ratios, "The update ratio", kLargeUpdateRatio);
   if (!largest) return "";

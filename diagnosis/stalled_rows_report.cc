@@ -125,7 +125,7 @@ Explanation ExplainNoGradient(const RowReport& report, Step onset, bool is_most)
 
 Explanation ExplainNoUpdate(const RowReport& report, bool is_most) {
   const ScalarTrack* own = report.context.LearningRate(report.table);
-  const ScalarTrack* rate = own ? own : report.context.LearningRate("");
+  const ScalarTrack* rate = own ? own : report.context.RunLearningRate();
   if (rate != nullptr && rate->latest() == 0) {
     return {own ? "The learning rate of this table is logged as 0."
                 : "The learning rate of the run is logged as 0.",
@@ -162,7 +162,7 @@ std::string BlameLearningRate(const RowReport& report, const std::optional<PaceC
                  : std::string(". ");
   }
   const ScalarTrack* own = report.context.LearningRate(report.table);
-  const ScalarTrack* rate = report.context.LearningRate("");
+  const ScalarTrack* rate = report.context.RunLearningRate();
   if (own != nullptr && rate != nullptr && own->latest() < rate->latest()) {
     cause += StrCat("It is logged as ", Number(own->latest()), "; that of the run as ",
                     Number(rate->latest()), ". ");

@@ -65,6 +65,15 @@ bool IsGradientNorm(std::string_view tag) {
   return Holds(lower, "grad") && Holds(lower, "norm");
 }
 
+bool IsLearningRate(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "lr") return true;
+    if (words[i] == "learning" && i + 1 < words.size() && words[i + 1] == "rate") return true;
+  }
+  return false;
+}
+
 bool IsTrainingLoss(std::string_view tag) {
   if (!IsLoss(tag)) return false;
   const std::vector<std::string> words = WordsOf(tag);

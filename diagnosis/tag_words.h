@@ -11,6 +11,9 @@ bool IsLoss(std::string_view tag);
 // "grad_norm", "layers/a/gradient_norm"
 bool IsGradientNorm(std::string_view tag);
 
+// "lr", "train/learning_rate", "lr-AdamW/pg1", "LearningRate"
+bool IsLearningRate(std::string_view tag);
+
 // The loss that training lowers, and no part of it and no loss of other data: a tag of which each
 // word is one of "loss", "train", "total", "epoch" and their like.
 bool IsTrainingLoss(std::string_view tag);

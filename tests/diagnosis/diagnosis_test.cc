@@ -143,11 +143,11 @@ TEST(RunDiagnosisTest, RemembersTheLastStepOfEachTag) {
 TEST(RunDiagnosisTest, ReadsTheTagsThatItUsesAndNoOthers) {
   for (const char* tag : {kUnits, kItems, kRatio, "learning_rate", "learning_rate/group",
                           "layers/encoder/2/relu/units", "embeddings/t/update_ratio", "loss/train",
-                          "val_loss", "train/grad_norm"}) {
+                          "val_loss", "train/grad_norm", "train/lr"}) {
     EXPECT_TRUE(RunDiagnosis::Reads(tag)) << tag;
   }
-  for (const char* tag : {"", "layers//units", "layers/units", "loss_scale", "learning_rate/",
-                          "embeddings/item", "layers/a/gradients", "accuracy"}) {
+  for (const char* tag : {"", "layers//units", "layers/units", "loss_scale", "embeddings/item",
+                          "layers/a/gradients", "accuracy"}) {
     EXPECT_FALSE(RunDiagnosis::Reads(tag)) << tag;
   }
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -74,6 +75,17 @@ TEST(TagWordsTest, TellATrainingLossFromPartsAndOtherData) {
   }
 }
 
+TEST(TagWordsTest, KnowALearningRateByTheNamesThatProgramsGiveIt) {
+  for (const char* tag : {"lr", "LR", "train/lr", "train/learning_rate", "lr-AdamW/pg1", "lr/pg0",
+                          "epoch_learning_rate", "LearningRate", "learning-rate", "Learning rate",
+                          "Train/Samples/lr", "charts/learning_rate"}) {
+    EXPECT_TRUE(IsLearningRate(tag)) << tag;
+  }
+  for (const char* tag : {"", "loss", "clr", "learning/loss", "learning", "rate", "lrelu"}) {
+    EXPECT_FALSE(IsLearningRate(tag)) << tag;
+  }
+}
+
 TEST(LossGrowthTest, FiresWhereTheLossRisesAtOnceAndStays) {
   const auto diagnosis = Judge(Then({2.3, 90, 300, 280, 310, 290, 305}, 12, 300));
   const auto finding = FindingOf(diagnosis);
@@ -118,6 +130,22 @@ TEST(LossGrowthTest, NamesTheJumpOfTheLearningRateBefore) {
   ASSERT_NE(finding, std::nullopt);
   EXPECT_EQ(finding->onset_step, 201);
   EXPECT_THAT(finding->cause, HasSubstr("The learning rate rose to 0.5 at step 200, 500 times"));
+}
+
+// As Lightning's monitor and others name it: to say that nothing jumped would be false.
+TEST(LossGrowthTest, NamesTheJumpOfALearningRateOfAnyName) {
+  RunDiagnosis diagnosis;
+  std::vector<double> rate(300, 0.001);
+  std::fill(rate.begin() + 200, rate.end(), 0.1);
+  std::vector<double> loss(300, 0.2);
+  loss[0] = 2;
+  std::fill(loss.begin() + 200, loss.end(), 50);
+  diagnosis.Add("loss", Values(loss));
+  ASSERT_TRUE(RunDiagnosis::Reads("lr-AdamW/pg1"));
+  diagnosis.Add("lr-AdamW/pg1", Values(rate));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_THAT(finding->cause, HasSubstr("The learning rate lr-AdamW/pg1 rose to 0.1 at step 201"));
 }
 
 TEST(LossGrowthTest, SaysThatNothingJumpedWhereNothingDid) {

@@ -209,14 +209,14 @@ const LossGrowth::Tracks::value_type* LossGrowth::Largest(const Rank& rank) cons
   const Tracks::value_type* largest = nullptr;
   for (const auto& entry : tracks_) {
     const Track& track = entry.second;
-    if (!track.is_judged() || track.is_lost() || !(rank(track) > 0)) continue;
-    if (largest == nullptr || rank(track) > rank(largest->second)) largest = &entry;
+    if (!track.is_judged() || track.is_lost() || !rank(track)) continue;
+    if (largest == nullptr || *rank(track) > *rank(largest->second)) largest = &entry;
   }
   return largest;
 }
 
 void LossGrowth::Conclude(const Context& context, store::Diagnosis* diagnosis) const {
-  const auto* judged = Largest([](const Track& track) { return track.factor(); });
+  const auto* judged = Largest([](const Track& track) { return std::optional(track.factor()); });
   if (!moving_target_.empty()) {
     diagnosis->checks.push_back({"loss_growth", "", Check::State::kNotChecked,
                                  StrCat("the run logs ", Excerpt(moving_target_),
@@ -227,17 +227,23 @@ void LossGrowth::Conclude(const Context& context, store::Diagnosis* diagnosis) c
     diagnosis->checks.push_back(ExplainSilence());
     return;
   }
-  const auto* told =
-      Largest([](const Track& track) { return track.breach.is_open() ? track.factor() : 0; });
+  const auto* told = Largest([](const Track& track) {
+    return track.breach.is_open() ? std::optional(track.factor()) : std::nullopt;
+  });
   const bool is_open = told != nullptr;
   if (!is_open) {
-    told = Largest([](const Track& track) { return track.has_incident ? track.highest : 0; });
+    told = Largest([](const Track& track) {
+      return track.has_incident ? std::optional(track.highest) : std::nullopt;
+    });
   }
   if (told != nullptr) diagnosis->findings.push_back(Report(told->first, told->second, context));
   const auto& [tag, track] = is_open ? *told : *judged;
-  diagnosis->checks.push_back(
-      {"loss_growth", "", is_open ? Check::State::kFired : Check::State::kOk,
-       StrCat(Excerpt(tag), " is ", Number(track.factor()), " times what it began with")});
+  const std::string level = track.level > 0
+                                ? StrCat(Number(track.factor()), " times what it began with")
+                                : StrCat("at ", Number(track.level), ", below what it began with");
+  diagnosis->checks.push_back({"loss_growth", "",
+                               is_open ? Check::State::kFired : Check::State::kOk,
+                               StrCat(Excerpt(tag), " is ", level)});
 }
 
 }  // namespace spirogram::diagnosis

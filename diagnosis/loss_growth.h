@@ -54,7 +54,8 @@ class LossGrowth {
   };
   using Tracks = std::map<std::string, Track, std::less<>>;
 
-  // The judged loss of the largest rank above 0, or null. Rank: double(const Track&).
+  // The judged loss of the largest rank, or null. Rank: std::optional<double>(const Track&), where
+  // nothing passes the loss over.
   template <typename Rank>
   const Tracks::value_type* Largest(const Rank& rank) const;
   store::Check ExplainSilence() const;

@@ -197,6 +197,16 @@ TEST(LossGrowthTest, BeginsAtTheFirstValueAboveZero) {
   EXPECT_EQ(never.reason, "loss was never above 0");
 }
 
+// A hinge loss that is content, a bound on a likelihood that is learned.
+TEST(LossGrowthTest, LooksAtALossThatFellToZeroOrBelow) {
+  const auto zero = CheckOf(Judge(Then({2, 1, 0.5}, 50, 0)));
+  EXPECT_EQ(zero.state, Check::State::kOk);
+  EXPECT_EQ(zero.reason, "loss is at 0, below what it began with");
+  const auto negative = CheckOf(Judge(Then({5, 1, -20}, 50, -900)));
+  EXPECT_EQ(negative.state, Check::State::kOk);
+  EXPECT_EQ(negative.reason, "loss is at -900, below what it began with");
+}
+
 TEST(LossGrowthTest, LeavesALossThatIsNoNumberToTheOtherRule) {
   const auto diagnosis = Judge(Then(Then({1}, 30, 1e10), 3, kNan));
   EXPECT_EQ(FindingOf(diagnosis), std::nullopt);

@@ -167,50 +167,71 @@ void StalledRows::Conclude(const Context& context, store::Diagnosis* diagnosis) 
                        diagnosis->findings.end(),
                        [](const store::Finding& finding) { return finding.is_open; });
   };
+  const RowFault pace = PaceFault(context);
   size_t first = diagnosis->findings.size();
   ConcludeStalled(context, diagnosis);
-  diagnosis->checks.push_back(MakeCheck("stalled_rows", is_open_since(first)));
+  diagnosis->checks.push_back(MakeCheck("stalled_rows", is_open_since(first), pace));
 
   first = diagnosis->findings.size();
   for (const auto& episode : padding_.episodes.all()) {
     const RowReport report{table_, episode.told().tally, histories_, context};
     diagnosis->findings.push_back(ReportPadding(report, episode.incident));
   }
-  diagnosis->checks.push_back(MakeCheck("padding_row", is_open_since(first)));
+  diagnosis->checks.push_back(MakeCheck("padding_row", is_open_since(first), pace));
 
   first = diagnosis->findings.size();
   for (const auto& episode : untouched_.episodes.all()) {
     const RowReport report{table_, episode.told().tally, histories_, context};
     diagnosis->findings.push_back(ReportUntouched(report, episode.incident));
   }
-  diagnosis->checks.push_back(MakeCheck("untouched_rows_move", is_open_since(first)));
+  diagnosis->checks.push_back(MakeCheck("untouched_rows_move", is_open_since(first), pace));
+}
+
+bool StalledRows::IsSlowForTheModel(const RowTally& tally, const Context& context) const {
+  const RowReport report{table_, tally, histories_, context};
+  const auto fault = static_cast<size_t>(RowFault::kSlowForTheModel);
+  const auto pace = ComparePace(report, tally.faults[fault].update_ratio);
+  return pace && pace->times >= kSlowForTheModelTimes;
+}
+
+RowFault StalledRows::PaceFault(const Context& context) const {
+  constexpr auto kSlow = static_cast<size_t>(RowFault::kSlow);
+  constexpr auto kForTheModel = static_cast<size_t>(RowFault::kSlowForTheModel);
+  const auto& slow = faults_[kSlow].episodes.all();
+  const auto& for_the_model = faults_[kForTheModel].episodes.all();
+  if (for_the_model.empty()) return RowFault::kSlow;
+  if (!IsSlowForTheModel(for_the_model.back().told().tally, context)) return RowFault::kSlow;
+  if (slow.empty()) return RowFault::kSlowForTheModel;
+  const auto weight = [](const auto& episode, size_t fault) {
+    return std::pair(episode.incident.is_open, episode.told().tally.faults[fault].rows);
+  };
+  const bool is_wider = weight(for_the_model.back(), kForTheModel) > weight(slow.back(), kSlow);
+  return is_wider ? RowFault::kSlowForTheModel : RowFault::kSlow;
 }
 
 void StalledRows::ConcludeStalled(const Context& context, store::Diagnosis* diagnosis) const {
-  bool is_slow_told = false;
+  const RowFault told_pace = PaceFault(context);
   for (size_t i = 0; i < kRowFaults; ++i) {
     const auto fault = static_cast<RowFault>(i);
+    if (IsAboutPace(fault) && fault != told_pace) continue;
     for (const auto& episode : faults_[i].episodes.all()) {
       const RowReport report{table_, episode.told().tally, histories_, context};
       Severity severity = episode.severity;
-      const auto pace = ComparePace(report, report.tally.faults[i].update_ratio);
       if (fault == RowFault::kSlow) {
-        is_slow_told = true;
+        const auto pace = ComparePace(report, report.tally.faults[i].update_ratio);
         // Everything is slow: then this table is no special case, and its rows need no repair.
         if (pace && pace->is_model_slow()) severity = Severity::kInfo;
-      }
-      if (fault == RowFault::kSlowForTheModel) {
-        const bool is_confirmed = pace && pace->times >= kSlowForTheModelTimes;
-        if (is_slow_told || !is_confirmed) continue;
+      } else if (fault == RowFault::kSlowForTheModel) {
+        if (!IsSlowForTheModel(report.tally, context)) continue;
       }
       diagnosis->findings.push_back(ReportStalled(report, fault, episode.incident, severity));
     }
   }
 }
 
-std::string StalledRows::DescribeProgress() const {
+std::string StalledRows::DescribeProgress(RowFault pace) const {
   int64_t stalled = 0;
-  for (const RowFault fault : {RowFault::kNoGradient, RowFault::kNoUpdate, RowFault::kSlow}) {
+  for (const RowFault fault : {RowFault::kNoGradient, RowFault::kNoUpdate, pace}) {
     stalled += tally_.faults[static_cast<size_t>(fault)].rows;
   }
   std::string text =
@@ -232,13 +253,13 @@ std::string StalledRows::DescribePadding() const {
                 " of all uses and never had a gradient", declared);
 }
 
-Check StalledRows::MakeCheck(const char* rule, bool has_fired) const {
+Check StalledRows::MakeCheck(const char* rule, bool has_fired, RowFault pace) const {
   Check check{rule, table_, Check::State::kOk, ""};
   const bool is_about_padding = rule == std::string_view("padding_row");
   const bool is_about_use = rule != std::string_view("untouched_rows_move");
   const std::string progress =
       is_about_padding ? DescribePadding()
-      : is_about_use   ? DescribeProgress()
+      : is_about_use   ? DescribeProgress(pace)
                        : StrCat(Thousands(tally_.moved_untouched), " of ",
                                 Counted(tally_.unseen + tally_.idle, "unused row"), " moved");
   if (!refusal_.empty()) {

@@ -70,9 +70,13 @@ class StalledRows {
   void JudgeFaults();
   void JudgePadding();
   void JudgeUntouched();
+  // Whether the rest of the model moves so much faster that kSlowForTheModel holds.
+  bool IsSlowForTheModel(const RowTally& tally, const Context& context) const;
+  // Which of the two faults of pace is told: the one that is open, or more rows have.
+  RowFault PaceFault(const Context& context) const;
   void ConcludeStalled(const Context& context, store::Diagnosis* diagnosis) const;
-  store::Check MakeCheck(const char* rule, bool has_fired) const;
-  std::string DescribeProgress() const;
+  store::Check MakeCheck(const char* rule, bool has_fired, RowFault pace) const;
+  std::string DescribeProgress(RowFault pace) const;
   std::string DescribePadding() const;
 
   std::string table_;

@@ -209,6 +209,23 @@ TEST(StalledRowsTest, ATableThatIsOnlySlowForTheModelNeedsTheComparison) {
   EXPECT_EQ(alarms[0].severity, Severity::kCritical);
 }
 
+// A few of its rows are slow by any measure; that is no reason to leave out the others.
+TEST(StalledRowsTest, ATableThatIsSlowForTheModelIsToldAsAWhole) {
+  TableOptions slow = WithRate(1e-7);
+  TableOptions fast = WithRate(1e-2);
+  slow.init_stddev = fast.init_stddev = 0.01;
+  slow.row_scale = [](int row) { return row < 40 ? 0.01 : 1.0; };
+  RunDiagnosis diagnosis;
+  Train(&diagnosis, kItems, slow, 10);
+  EXPECT_EQ(Alarms(diagnosis.Conclude())[0].affected, 40);  // there is no comparison yet
+  Train(&diagnosis, kUsers, fast, 10);
+  const auto alarms = Alarms(diagnosis.Conclude());
+  ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_EQ(alarms[0].affected, 400);
+  EXPECT_EQ(alarms[0].severity, Severity::kCritical);
+  EXPECT_THAT(CheckOf(diagnosis).reason, HasSubstr("400 of 400 rows in frequent use are stalled"));
+}
+
 TEST(StalledRowsTest, ATableOfLowRateBesideLayersOfUsualPaceIsComparedWithThem) {
   RunDiagnosis diagnosis;
   Train(&diagnosis, kItems, WithRate(1e-8), 10);

@@ -50,9 +50,12 @@ std::optional<std::string_view> GroupOfRate(std::string_view tag) {
 }
 
 bool IsWorse(const Finding& a, const Finding& b) {
-  // An open finding matters more than one that is over, whatever that one was.
+  // An open finding matters more than one that is over, whatever that one was. What was certain
+  // first goes before what follows from it: onsets are dated back to the first step of a window,
+  // which is earlier for rows without a gradient than for the layer that died and cut them off.
   const auto rank = [](const Finding& finding) {
-    return std::tuple(!finding.is_open, -static_cast<int>(finding.severity), finding.onset_step);
+    return std::tuple(!finding.is_open, -static_cast<int>(finding.severity), finding.detected_step,
+                      finding.onset_step);
   };
   return std::tuple_cat(rank(a), std::tie(a.rule, a.entity)) <
          std::tuple_cat(rank(b), std::tie(b.rule, b.entity));

@@ -62,7 +62,7 @@ struct Check {
 const char* CheckStateName(Check::State state);  // "fired", "ok", "not_checked", "warming"
 
 struct Diagnosis {
-  std::vector<Finding> findings;  // worst first, then by onset
+  std::vector<Finding> findings;  // worst first, then by when they were detected
   std::vector<Check> checks;
 
   bool operator==(const Diagnosis&) const = default;

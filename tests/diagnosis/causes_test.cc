@@ -120,6 +120,7 @@ TEST(CausesTest, ALayerThatDiedWithinTheRowsWindowIsTheirCause) {
   Watch(&diagnosis, "hidden_1", layer, 120);
   const Finding finding = FindingOf(diagnosis, "stalled_rows", "item_embedding");
   EXPECT_LE(finding.onset_step, 510);
+  EXPECT_EQ(diagnosis.Conclude().findings.front().entity, "hidden_1");  // the cause comes first
   EXPECT_THAT(finding.cause, HasSubstr("64 of 64 units of layer hidden_1 are dead"));
 }
 

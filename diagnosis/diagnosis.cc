@@ -13,6 +13,7 @@
 #include "diagnosis/dead_units.h"
 #include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
+#include "diagnosis/slow_layers.h"
 #include "diagnosis/stalled_rows.h"
 #include "diagnosis/tag_words.h"
 
@@ -69,6 +70,7 @@ struct RunDiagnosis::State {
   std::map<std::string, StalledRows, std::less<>> tables;
   NonFinite non_finite;
   LossGrowth loss_growth;
+  SlowLayers slow_layers;
   Context context;
 
   ScalarTrack* TrackFor(std::string_view tag);
@@ -143,6 +145,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   ScalarTrack* track = state_->TrackFor(tag);
   const bool may_be_lost = NonFinite::Watches(tag);
   const bool may_grow = LossGrowth::Watches(tag);
+  const auto layer = LayerOfRatio(tag);
   if (track == nullptr && !may_be_lost && !may_grow) return;
   const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size(),
                                 scalars.count.size(), scalars.nonfinite.size()});
@@ -155,6 +158,8 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
       state_->loss_growth.Add(tag, last, scalars.nonfinite[i] > 0 ? NAN : scalars.mean[i]);
     }
     if (track == nullptr) continue;
+    const bool is_magnitude = std::isfinite(scalars.max[i]) && scalars.max[i] >= 0;
+    if (layer && is_magnitude) state_->slow_layers.Add(std::string(*layer), last, scalars.max[i]);
     if (scalars.nonfinite[i] > 0) track->AddNonFinite(last);
     track->Add(last, scalars.mean[i], scalars.max[i]);
   }
@@ -178,6 +183,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->AddMissing(&diagnosis);
   state_->non_finite.Conclude(&diagnosis);
   state_->loss_growth.Conclude(context, &diagnosis);
+  state_->slow_layers.Conclude(context, &diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;
 }

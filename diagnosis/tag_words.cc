@@ -8,15 +8,18 @@
 namespace spirogram::diagnosis {
 namespace {
 
-// Words that say nothing against a training loss. Not "running" or "average": a mean that begins at
-// 0 rises to its level.
-constexpr std::array<std::string_view, 16> kTrainingWords = {
-    "loss",  "losses", "train", "training", "total",   "epoch", "batch", "step",
-    "steps", "iter",   "ce",    "cross",    "entropy", "nll",   "mse",   "objective"};
+// Words that say nothing against a training loss: "Train/Samples/train_loss" is DeepSpeed's, "lm
+// loss" Megatron's, "reduced_train_loss" NeMo's, "learning/loss" MaxText's. Not "running" or
+// "average": a mean that begins at 0 rises to its level.
+constexpr std::array<std::string_view, 22> kTrainingWords = {
+    "loss",  "losses", "train",   "training", "total",   "epoch", "batch", "step",
+    "steps", "iter",   "ce",      "cross",    "entropy", "nll",   "mse",   "objective",
+    "lm",    "inner",  "samples", "learning", "reduced", "mae"};
 
-constexpr std::array<std::string_view, 15> kMovingTargetWords = {
-    "reward", "rewards", "rew",    "return",    "returns",       "episode", "rollout",    "ep",
-    "policy", "actor",   "critic", "generator", "discriminator", "gan",     "adversarial"};
+constexpr std::array<std::string_view, 19> kMovingTargetWords = {
+    "reward",    "rewards", "rew",       "return",        "returns",    "episode", "episodes",
+    "rollout",   "ep",      "td",        "epsilon",       "policy",     "actor",   "critic",
+    "advantage", "gan",     "generator", "discriminator", "adversarial"};
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -58,16 +58,19 @@ std::vector<double> Then(std::vector<double> values, size_t more, double value) 
 }
 
 TEST(TagWordsTest, TellATrainingLossFromPartsAndOtherData) {
-  for (const char* tag :
-       {"loss", "Loss/train", "train/loss", "loss/training", "train_loss_step", "epoch_loss",
-        "trainLoss", "training/Total_Loss", "cross_entropy_loss", "loss/2", "batch-loss"}) {
+  for (const char* tag : {"loss", "Loss/train", "train/loss", "loss/training", "train_loss_step",
+                          "epoch_loss", "trainLoss", "training/Total_Loss", "cross_entropy_loss",
+                          "loss/2", "batch-loss", "Train/Samples/train_loss", "lm loss",
+                          "reduced_train_loss", "learning/loss", "train_inner/loss"}) {
     EXPECT_TRUE(IsTrainingLoss(tag)) << tag;
   }
-  for (const char* tag : {"", "val_loss", "loss/validation", "test/loss", "kl_loss", "loss_scale",
-                          "running_loss", "train/value_loss", "aux_loss", "train", "lossy"}) {
+  for (const char* tag :
+       {"", "val_loss", "loss/validation", "test/loss", "kl_loss", "loss_scale", "running_loss",
+        "lm loss validation", "train/value_loss", "aux_loss", "train", "lossy"}) {
     EXPECT_FALSE(IsTrainingLoss(tag)) << tag;
   }
-  for (const char* tag : {"rollout/ep_rew_mean", "Reward", "loss/generator", "actor_loss"}) {
+  for (const char* tag : {"rollout/ep_rew_mean", "Reward", "loss/generator", "actor_loss",
+                          "losses/td_loss", "epsilon"}) {
     EXPECT_TRUE(IsOfMovingTarget(tag)) << tag;
   }
   for (const char* tag : {"loss", "learning_rate", "step", "forward", "rewritten", "depth"}) {

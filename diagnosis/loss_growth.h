@@ -1,21 +1,25 @@
-// Rule "loss_growth": a training loss far above where it began. Training diverged, or its objective
-// changed; a loss that no longer is a number is told by non_finite.h instead.
+// Rule "loss_growth": a training loss far above where it began, or back there after it had fallen
+// far (loss_fall_back.h). Training diverged or collapsed, or its objective changed; a loss that no
+// longer is a number is told by non_finite.h instead.
 //
 // A factor of ten against its own beginning, and not a slope or a spike: healthy losses rise for a
-// while, in warm-ups and restarts, and come down again. One finding a run, about the loss that grew
-// most. docs/diagnosis.md has the conditions. One object per run. Not thread-safe.
+// while, in warm-ups and restarts, and come down again. One finding a run, about the loss that
+// grew most. docs/diagnosis.md has the conditions. One object per run. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "diagnosis/breach.h"
 #include "diagnosis/context.h"
 #include "diagnosis/history.h"
+#include "diagnosis/loss_fall_back.h"
+#include "diagnosis/loss_level.h"
 #include "store/finding.h"
 
 namespace spirogram::diagnosis {
@@ -33,24 +37,20 @@ class LossGrowth {
 
  private:
   struct Track {
-    int64_t points = 0;  // that were finite
-    Step step = 0;       // of the last point
+    Step step = 0;  // of the last point
     double last = std::numeric_limits<double>::quiet_NaN();
-    double first = std::numeric_limits<double>::quiet_NaN();  // above 0
-    std::deque<double> recent;
-    double level = std::numeric_limits<double>::quiet_NaN();  // the median of the recent
-    double highest = 0;                                       // of those levels
-    Step high_since = 0;                                      // it has been far above since
+    LossLevel loss;       // of the finite points
+    double highest = 0;   // of its levels
+    Step high_since = 0;  // it has been far above its first value since
     int64_t points_before_high = 0;
     Breach breach;
     bool has_incident = false;
     int64_t points_before_rise = 0;  // of the last incident
+    LossFallBack fall_back;
     History history;
 
     Track();
-    bool is_judged() const;
     bool is_lost() const;  // the last point was not finite
-    double factor() const { return level / first; }
   };
   using Tracks = std::map<std::string, Track, std::less<>>;
 
@@ -59,6 +59,9 @@ class LossGrowth {
   template <typename Rank>
   const Tracks::value_type* Largest(const Rank& rank) const;
   store::Check ExplainSilence() const;
+  std::optional<store::Finding> Tell(const Tracks::value_type* grown,
+                                     const Tracks::value_type* fallen_back,
+                                     const Context& context) const;
   store::Finding Report(const std::string& tag, const Track& track, const Context& context) const;
 
   Tracks tracks_;

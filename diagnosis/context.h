@@ -19,6 +19,7 @@ struct TableSpeed {
   // Median over the frequently touched rows; NaN when there are none yet.
   double update_ratio =
       std::numeric_limits<double>::quiet_NaN();                // norm of update / norm, per update
+  double update = std::numeric_limits<double>::quiet_NaN();    // L2 norm, per update
   double gradient = std::numeric_limits<double>::quiet_NaN();  // L2 norm, per update
 };
 

@@ -133,7 +133,7 @@ std::vector<RowStates::Judged> RowStates::Select(const Columns& columns,
     const float touches = ValueAt(columns.touches, i);
     if (touches < kJudgedTouches || static_cast<int64_t>(i) == padding_row) continue;
     constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-    Judged judged{i, touches, kNaN, kNaN, kNaN, kNaN};
+    Judged judged{i, touches, kNaN, kNaN, kNaN, kNaN, kNaN};
     const double updates = std::min(static_cast<double>(touches), columns.steps);
     const double norm = ValueAt(columns.row_norm, i);
     const double update = ValueAt(columns.update_norm, i);
@@ -141,6 +141,7 @@ std::vector<RowStates::Judged> RowStates::Select(const Columns& columns,
     if (norm > 0 && update >= 0) {
       judged.movement = rows_[i].movement / norm;
       judged.update_ratio = judged.movement / rows_[i].updates;
+      judged.update = rows_[i].movement / rows_[i].updates;
       judged.window_update_ratio = update / norm / updates;
     }
     // Σg² over the window: its root over √updates is the typical norm of one step's gradient.
@@ -152,18 +153,20 @@ std::vector<RowStates::Judged> RowStates::Select(const Columns& columns,
 
 void RowStates::Judge(const std::vector<Judged>& judged, RowTally* tally) {
   PeerRates peers;
-  std::vector<double> movements, ratios, window_ratios, gradients;
+  std::vector<double> movements, ratios, window_ratios, updates, gradients;
   for (const Judged& row : judged) {
     tally->unknown += std::isnan(row.movement) && std::isnan(row.gradient) ? 1 : 0;
     movements.push_back(row.movement);
     ratios.push_back(row.update_ratio);
     window_ratios.push_back(row.window_update_ratio);
+    updates.push_back(row.update);
     gradients.push_back(row.gradient);
     if (IsPeer(row)) peers.Add(row.touches, row.window_update_ratio);
   }
   tally->movement = MedianOfFinite(std::move(movements));
   tally->update_ratio = MedianOfFinite(std::move(ratios));
   tally->window_update_ratio = MedianOfFinite(std::move(window_ratios));
+  tally->update = MedianOfFinite(std::move(updates));
   tally->gradient = MedianOfFinite(std::move(gradients));
   peers.Sort();
   tally->peers = static_cast<int64_t>(peers.size());
@@ -238,12 +241,13 @@ void RowStates::Summarise(const std::vector<Judged>& stalled, RowFault fault,
   if (stalled.empty()) return;
   std::vector<Step> onsets;
   std::vector<size_t> ids;
-  std::vector<double> movements, ratios;
+  std::vector<double> movements, ratios, updates;
   for (const Judged& judged : stalled) {
     onsets.push_back(OnsetOf(rows_[judged.row], fault));
     ids.push_back(judged.row);
     movements.push_back(judged.movement);
     ratios.push_back(judged.update_ratio);
+    updates.push_back(judged.update);
   }
   const size_t kth = static_cast<size_t>(std::clamp(tally->needed, int64_t{1}, out.rows)) - 1;
   std::nth_element(onsets.begin(), onsets.begin() + static_cast<std::ptrdiff_t>(kth), onsets.end());
@@ -257,6 +261,7 @@ void RowStates::Summarise(const std::vector<Judged>& stalled, RowFault fault,
   out.ids.assign(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(shown));
   out.movement = MedianOfFinite(std::move(movements));
   out.update_ratio = MedianOfFinite(std::move(ratios));
+  out.update = MedianOfFinite(std::move(updates));
 }
 
 }  // namespace spirogram::diagnosis

@@ -36,6 +36,7 @@ struct RowFaultTally {
   std::vector<int64_t> ids;  // at most 50, most touched first
   double movement = 0;       // medians over these rows, see RowTally
   double update_ratio = 0;
+  double update = 0;
 };
 
 // What one window says of the table.
@@ -53,6 +54,7 @@ struct RowTally {
   double movement = std::numeric_limits<double>::quiet_NaN();             // sum of updates / norm
   double update_ratio = std::numeric_limits<double>::quiet_NaN();         // movement per update
   double window_update_ratio = std::numeric_limits<double>::quiet_NaN();  // in this window alone
+  double update = std::numeric_limits<double>::quiet_NaN();               // L2 norm, per update
   double gradient = std::numeric_limits<double>::quiet_NaN();             // L2 norm, per update
 
   int64_t moved_untouched = 0;  // rows that changed though the window did not touch them
@@ -105,6 +107,7 @@ class RowStates {
     double movement;
     double update_ratio;
     double window_update_ratio;
+    double update;
     double gradient;
   };
 

@@ -158,7 +158,7 @@ void StalledRows::JudgeUntouched() {
 }
 
 TableSpeed StalledRows::GetSpeed() const {
-  return {table_, tally_.update_ratio, tally_.gradient};
+  return {table_, tally_.update_ratio, tally_.update, tally_.gradient};
 }
 
 void StalledRows::Conclude(const Context& context, store::Diagnosis* diagnosis) const {
@@ -189,9 +189,8 @@ void StalledRows::Conclude(const Context& context, store::Diagnosis* diagnosis) 
 
 bool StalledRows::IsSlowForTheModel(const RowTally& tally, const Context& context) const {
   const RowReport report{table_, tally, histories_, context};
-  const auto fault = static_cast<size_t>(RowFault::kSlowForTheModel);
-  const auto pace = ComparePace(report, tally.faults[fault].update_ratio);
-  return pace && pace->times >= kSlowForTheModelTimes;
+  const auto pace = ComparePace(report, RowFault::kSlowForTheModel);
+  return pace && pace->times >= kSlowForTheModelTimes && !pace->takes_same_steps();
 }
 
 RowFault StalledRows::PaceFault(const Context& context) const {
@@ -218,9 +217,10 @@ void StalledRows::ConcludeStalled(const Context& context, store::Diagnosis* diag
       const RowReport report{table_, episode.told().tally, histories_, context};
       Severity severity = episode.severity;
       if (fault == RowFault::kSlow) {
-        const auto pace = ComparePace(report, report.tally.faults[i].update_ratio);
-        // Everything is slow: then this table is no special case, and its rows need no repair.
-        if (pace && pace->is_model_slow()) severity = Severity::kInfo;
+        const auto pace = ComparePace(report, fault);
+        // Everything is slow, or the rows are large: no step is missing, and no row needs repair.
+        const bool is_no_fault = pace && (pace->is_model_slow() || pace->takes_same_steps());
+        if (is_no_fault) severity = Severity::kInfo;
       } else if (fault == RowFault::kSlowForTheModel) {
         if (!IsSlowForTheModel(report.tally, context)) continue;
       }

@@ -171,7 +171,7 @@ std::string BlameLearningRate(const RowReport& report, const std::optional<PaceC
 }
 
 Explanation ExplainSlow(const RowReport& report, RowFault fault, bool is_most) {
-  const auto pace = ComparePace(report, Of(report.tally, fault).update_ratio);
+  const auto pace = ComparePace(report, fault);
   if (!is_most) {
     return {
         "Rows of the same table that are used as often move at least 10 times faster, so the "
@@ -187,6 +187,13 @@ Explanation ExplainSlow(const RowReport& report, RowFault fault, bool is_most) {
                " times as fast): the learning rate of the run is far too low, or this is the end "
                "of its decay."),
         "If training should still make progress, raise the learning rate of the run."};
+  }
+  if (pace && pace->takes_same_steps()) {
+    return {StrCat("Not the learning rate: an update changes these rows by as much as those of ",
+                   pace->with, " (", Number(pace->step_ratio),
+                   " times), but their norm is far larger, so that they turn slowly."),
+            "Draw the table from a narrower distribution (a deviation of 0.01 to 0.1 is usual), or "
+            "give it a larger learning rate."};
   }
   const bool is_gradient_tiny = pace && pace->is_table && pace->gradient_ratio > 0 &&
                                 pace->gradient_ratio * 10 >= pace->times;
@@ -259,13 +266,17 @@ Finding Begin(const RowReport& report, const char* rule, const Incident& inciden
 
 }  // namespace
 
-std::optional<PaceComparison> ComparePace(const RowReport& report, double update_ratio) {
+std::optional<PaceComparison> ComparePace(const RowReport& report, RowFault fault) {
+  const double update_ratio = Of(report.tally, fault).update_ratio;
+  const double update = Of(report.tally, fault).update;
   std::vector<double> ratios;
+  std::vector<double> updates;
   std::vector<double> gradients;
   std::string one_table;
   for (const TableSpeed& speed : report.context.table_speeds) {
     if (speed.table == report.table || !std::isfinite(speed.update_ratio)) continue;
     ratios.push_back(speed.update_ratio);
+    updates.push_back(speed.update);
     if (std::isfinite(speed.gradient)) gradients.push_back(speed.gradient);
     one_table = speed.table;
   }
@@ -273,6 +284,7 @@ std::optional<PaceComparison> ComparePace(const RowReport& report, double update
   pace.is_table = !ratios.empty();
   if (pace.is_table) {
     pace.with = ratios.size() == 1 ? StrCat("table ", one_table) : "the median of the other tables";
+    if (update > 0) pace.step_ratio = Median(std::move(updates)) / update;
     const double own = report.tally.gradient;
     if (!gradients.empty() && own > 0) pace.gradient_ratio = Median(std::move(gradients)) / own;
   } else {

@@ -209,6 +209,35 @@ TEST(StalledRowsTest, ATableThatIsOnlySlowForTheModelNeedsTheComparison) {
   EXPECT_EQ(alarms[0].severity, Severity::kCritical);
 }
 
+// Of one learning rate: a table as nn.Embedding draws it beside one with small entries.
+TEST(StalledRowsTest, ATableOfLargeEntriesIsNotSlowForTheModel) {
+  for (const double rate : {2e-5, 5e-5}) {
+    TableOptions large = WithRate(rate);
+    TableOptions small = WithRate(rate);
+    large.init_stddev = 1;
+    small.init_stddev = 0.001;
+    RunDiagnosis diagnosis;
+    Train(&diagnosis, kItems, large, 8);
+    Train(&diagnosis, kUsers, small, 8);
+    EXPECT_TRUE(Alarms(diagnosis.Conclude()).empty()) << rate;
+  }
+}
+
+TEST(StalledRowsTest, ATableOfLargeEntriesThatIsSlowByAnyMeasureIsNotBlamedOnItsRate) {
+  TableOptions large = WithRate(1e-6);
+  TableOptions small = WithRate(1e-6);
+  large.init_stddev = 1;
+  small.init_stddev = 0.01;
+  RunDiagnosis diagnosis;
+  Train(&diagnosis, kItems, large, 8);
+  Train(&diagnosis, kUsers, small, 8);
+  const auto findings = diagnosis.Conclude().findings;
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].entity, "item_embedding");
+  EXPECT_EQ(findings[0].severity, Severity::kInfo);
+  EXPECT_THAT(findings[0].cause, HasSubstr("Not the learning rate"));
+}
+
 // A few of its rows are slow by any measure; that is no reason to leave out the others.
 TEST(StalledRowsTest, ATableThatIsSlowForTheModelIsToldAsAWhole) {
   TableOptions slow = WithRate(1e-7);

@@ -55,7 +55,7 @@ void NonFinite::Add(const std::string& tag, const store::ScalarRows& rows, size_
   const auto lost = static_cast<int64_t>(rows.nonfinite[i]);
   if (lost < count) {
     // Where a row stands for several points, which of them were lost is not known: the last ones.
-    if (track.streak.points > 0 && track.streak.points >= track.longest.points) {
+    if (track.streak.points > 0 && track.streak.sure >= track.longest.sure) {
       track.longest = track.streak;
       track.over_at = rows.step[i];
     }
@@ -71,6 +71,7 @@ void NonFinite::Add(const std::string& tag, const store::ScalarRows& rows, size_
       track.streak.since = is_one_point ? rows.step[i] : track.step + 1;
     }
     track.streak.points += lost;
+    track.streak.sure += lost < count ? 1 : lost;
     track.streak.last = rows.step[i];
   }
   track.step = rows.step[i];
@@ -161,12 +162,13 @@ Finding NonFinite::ReportOver(const std::string& tag, const Track& track) const 
   finding.onset_step = track.longest.since;
   finding.detected_step = track.longest.since;
   finding.closed_step = track.over_at;
-  finding.value = static_cast<double>(track.longest.points);
+  finding.value = static_cast<double>(track.longest.sure);
   finding.threshold = static_cast<double>(track.points_min());
   finding.title = StrCat(Excerpt(tag), " was NaN or infinite for a while");
-  finding.summary = StrCat(Counted(track.longest.points, "point"), " in a row from step ",
-                           Thousands(track.longest.since), " on; finite again by step ",
-                           Thousands(track.over_at), ".");
+  const bool is_exact = track.longest.sure == track.longest.points;
+  finding.summary = StrCat(is_exact ? "" : "At least ", Counted(track.longest.sure, "point"),
+                           " in a row from step ", Thousands(track.longest.since),
+                           " on; finite again by step ", Thousands(track.over_at), ".");
   finding.cause =
       "The weights survived it: the step was skipped, or only this value could not be computed "
       "(an empty batch, the logarithm or quotient of 0).";

@@ -38,6 +38,7 @@ class NonFinite {
     Step since = 0;
     Step last = 0;
     int64_t points = 0;
+    int64_t sure = 0;  // of these, known to follow each other: one of a row that holds others, too
   };
 
   struct Track {
@@ -53,9 +54,9 @@ class NonFinite {
 
     int64_t points_min() const { return is_loss ? 1 : 6; }
     // What came back before may come back again: programs log NaN where they have no value.
-    int64_t needed() const { return std::max(points_min(), 2 * longest.points + 1); }
-    bool is_open() const { return streak.points >= needed(); }
-    bool is_over() const { return !is_open() && longest.points >= points_min(); }
+    int64_t needed() const { return std::max(points_min(), 2 * longest.sure + 1); }
+    bool is_open() const { return streak.sure >= needed(); }
+    bool is_over() const { return !is_open() && longest.sure >= points_min(); }
     bool was_finite() const { return last_finite_step != kNever; }
     // Grew to more than ten times its first value before it was lost.
     bool has_diverged() const;

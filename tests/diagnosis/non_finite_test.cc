@@ -193,6 +193,16 @@ TEST(NonFiniteTest, RowsOfManyPointsAreDatedToTheRow) {
   EXPECT_EQ(findings[0].value, 15);
 }
 
+// A row of many points that hold a few overflows here and there, as scaled gradients have them.
+TEST(NonFiniteTest, OverflowsThatAreScatteredInARowAreNoStreak) {
+  RunDiagnosis diagnosis;
+  store::ScalarRows rows = Values({1, 1, 1, 1, kNan});
+  rows.count = {1, 500, 500, 500, 1};
+  rows.nonfinite = {0, 9, 14, 10, 1};
+  diagnosis.Add("grad_norm", rows);
+  EXPECT_TRUE(diagnosis.Conclude().findings.empty());
+}
+
 TEST(NonFiniteTest, QuotesTheBeginningOfAnEndlessTag) {
   const std::string tag = "loss" + std::string(size_t{1} << 20, 'x');
   RunDiagnosis diagnosis;

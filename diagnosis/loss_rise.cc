@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t kPointsOfStart = 50;
 constexpr double kLargeUpdateRatio = 0.01;  // ten times what is usual (docs/diagnosis.md)
+constexpr double kRising = 1.5;             // the learning rate against that of half the way
 constexpr Step kJumpReach = 200;  // a jump explains what happens this many steps later at most
 
 // The largest jump shortly before the loss rose, of whatever is logged.
@@ -41,6 +42,24 @@ std::string DescribeJump(const Context& context, Step since) {
                 Number(largest->usual), ". ");
 }
 
+// A learning rate that was rising all the while, as in a warm-up that ends too high.
+std::string DescribeRisingRate(const Context& context, Step since) {
+  for (const auto* rates : {&context.learning_rates, &context.other_learning_rates}) {
+    for (const auto& [name, rate] : *rates) {
+      if (rate.history().empty()) continue;
+      const Step middle = rate.history().step().front() / 2 + since / 2;
+      const double before = rate.PeakUpTo(middle);
+      const double now = rate.PeakUpTo(since);
+      if (!(before > 0 && now >= kRising * before)) continue;
+      const bool is_group = rates == &context.learning_rates && !name.empty();
+      return StrCat("The learning rate ", is_group ? "of " : "", Excerpt(name),
+                    name.empty() ? "" : " ", "was still rising: from ", Number(before), " at step ",
+                    Thousands(middle), " to ", Number(now), " by step ", Thousands(since), ". ");
+    }
+  }
+  return "";
+}
+
 // The first layer that was dead when the loss rose, or null.
 const DeadLayer* DeadLayerBy(const Context& context, Step since) {
   const DeadLayer* first = nullptr;
@@ -65,6 +84,12 @@ LossExplanation ExplainRise(const Context& context, Step since, int64_t points_b
     return {jump + "Steps that large throw the weights away from where the loss is low.",
             "Find what raised it then. Start again from a checkpoint before this step with a lower "
             "learning rate, and clip gradients."};
+  }
+  const std::string rising = DescribeRisingRate(context, since);
+  if (!rising.empty()) {
+    return {rising + "On the way it became too high for this model.",
+            "End the warm-up lower: at a third of the learning rate at which the loss rose, or "
+            "less. Start again from a checkpoint before this step."};
   }
   if (points_before < kPointsOfStart) {
     return {"It rose almost from the start: the learning rate is too high for this model.",

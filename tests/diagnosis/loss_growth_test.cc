@@ -151,6 +151,21 @@ TEST(LossGrowthTest, NamesTheJumpOfALearningRateOfAnyName) {
   EXPECT_THAT(finding->cause, HasSubstr("The learning rate lr-AdamW/pg1 rose to 0.1 at step 201"));
 }
 
+TEST(LossGrowthTest, NamesALearningRateThatWasStillRising) {
+  RunDiagnosis diagnosis;
+  std::vector<double> rate(300);
+  for (size_t i = 0; i < rate.size(); ++i) rate[i] = 0.01 * static_cast<double>(i + 1);
+  std::vector<double> loss(300, 0.2);
+  loss[0] = 2;
+  std::fill(loss.begin() + 200, loss.end(), 50);
+  diagnosis.Add("loss", Values(loss));
+  diagnosis.Add("train/lr", Values(rate));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_THAT(finding->cause, HasSubstr("The learning rate train/lr was still rising: from 1 at "
+                                        "step 100 to 2 by step 201."));
+}
+
 TEST(LossGrowthTest, SaysThatNothingJumpedWhereNothingDid) {
   const auto finding = FindingOf(Judge(Then(std::vector<double>(200, 1), 50, 40)));
   ASSERT_NE(finding, std::nullopt);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -153,15 +154,20 @@ Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
   return runs;
 }
 
+// Run by run: a text with the ids in it would be prepared, and kept, for every list that is asked
+// for.
 Result<std::vector<Run>> SelectRunsAmong(Database& database, std::span<const RunId> ids,
                                          WallTime now) {
-  std::string list;
-  for (const RunId id : ids) list.append(StrCat(list.empty() ? "" : ",", id));
-  ASSIGN_OR_RETURN(std::vector<Run> runs,
-                   SelectList(database,
-                              StrCat(ListSql(), "WHERE l.deleted_time IS NULL AND r.run_id IN (",
-                                     list, ") ", kNewestFirst),
-                              now));
+  const std::string sql = ListSql() + "WHERE l.deleted_time IS NULL AND r.run_id = ?1";
+  std::vector<Run> runs;
+  for (const RunId id : std::set<RunId>(ids.begin(), ids.end())) {
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(sql));
+    select.Bind(id);
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (has_row) runs.push_back(ReadRunRow(select, now));
+  }
+  const auto key = [](const Run& run) { return std::pair(run.start_time, run.id); };
+  std::sort(runs.begin(), runs.end(), [&](const Run& a, const Run& b) { return key(a) > key(b); });
   RETURN_IF_ERROR(JudgeSilentRuns(database, now, &runs));
   return runs;
 }

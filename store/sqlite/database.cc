@@ -114,6 +114,10 @@ Result<Statement> Database::Prepare(std::string_view sql) {
   return Statement(cached.statement, &cached.in_use);
 }
 
+size_t Database::statements_kept() const {
+  return state_->statements.size();
+}
+
 Status Database::Execute(const std::string& sql) {
   const int code = sqlite3_exec(state_->db, sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return SqliteError(state_->db, code, StrCat("run \"", sql, "\""));

@@ -7,6 +7,7 @@
 // kReader, opened read-only and with automatic checkpoints off.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,8 +36,11 @@ class Database {
   ~Database();
 
   // A statement to bind and step. Prepared once per text and kept, so that preparing the same text
-  // again costs a look-up.
+  // again costs a look-up. What a text is made of must therefore be the program's own: numbers and
+  // names of a request are bound, or every request leaves a statement behind.
   Result<Statement> Prepare(std::string_view sql);
+  // For tests of that.
+  size_t statements_kept() const;
   // Runs statements that take no values and return no rows.
   Status Execute(const std::string& sql);
   // The single integer that a pragma or query returns; kInternal when there is none.

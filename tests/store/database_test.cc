@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "store/ingest.h"
+#include "store/run_rows.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/transaction.h"
@@ -60,6 +61,18 @@ TEST_F(DatabaseTest, BindsAndReadsEveryType) {
   EXPECT_EQ(select->Text(2), "text");
   EXPECT_EQ(select->Bytes(3), bytes);
   EXPECT_TRUE(std::isnan(select->Real(4)));
+}
+
+// A page asks for the runs that changed, which are others each time.
+TEST_F(DatabaseTest, KeepsNoStatementForEachListOfRunsThatIsAskedFor) {
+  Database writer = OpenWriter();
+  ASSERT_TRUE(MigrateSchema(writer).ok());
+  size_t kept = 0;
+  for (RunId id = 1; id <= 50; ++id) {
+    ASSERT_TRUE(SelectRunsAmong(writer, std::vector<RunId>{1, id, id + 1}, 0).ok());
+    if (id == 1) kept = writer.statements_kept();
+  }
+  EXPECT_EQ(writer.statements_kept(), kept);
 }
 
 TEST_F(DatabaseTest, NamesTheStatementThatFails) {

@@ -111,7 +111,15 @@ AppendFile::AppendFile(FileDescriptor fd, std::string path)
     : fd_(std::move(fd)), path_(std::move(path)) {}
 
 Result<AppendFile> AppendFile::Open(const std::string& path) {
-  FileDescriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  return OpenWith(path, O_CREAT);
+}
+
+Result<AppendFile> AppendFile::Reopen(const std::string& path) {
+  return OpenWith(path, 0);
+}
+
+Result<AppendFile> AppendFile::OpenWith(const std::string& path, int flags) {
+  FileDescriptor fd(open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0644));
   if (!fd.is_open()) return ErrnoError(StrCat("open ", path), errno);
   return AppendFile(std::move(fd), path);
 }

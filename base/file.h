@@ -62,6 +62,8 @@ class AppendFile {
  public:
   // Creates the file, or appends to it when it is there. Mode 0644 under the umask.
   static Result<AppendFile> Open(const std::string& path);
+  // Appends to a file that is there; kNotFound where it has gone.
+  static Result<AppendFile> Reopen(const std::string& path);
 
   // Locks the file (flock) until this is destroyed or the process ends. kUnavailable when another
   // holds it.
@@ -74,6 +76,7 @@ class AppendFile {
 
  private:
   AppendFile(FileDescriptor fd, std::string path);
+  static Result<AppendFile> OpenWith(const std::string& path, int flags);
 
   FileDescriptor fd_;
   std::string path_;

@@ -41,9 +41,6 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
     whole = std::filesystem::canonical(whole, error);
     if (error) return ErrnoError(StrCat("follow ", path), error.value());
   }
-  const std::filesystem::path folder = whole.parent_path();
-  std::vector<std::string> missing = MissingFolders(folder);
-  if (!folder.empty()) RETURN_IF_ERROR(MakeFolders(folder.string()));
   if (std::filesystem::is_directory(whole, error)) {
     return InvalidArgument(StrCat(path, " is a folder, want the name of a file"));
   }
@@ -51,15 +48,18 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
   if (std::filesystem::exists(whole, error) && !std::filesystem::is_regular_file(whole, error)) {
     return InvalidArgument(StrCat(path, " is a device or a pipe, want the name of a file"));
   }
+  const std::filesystem::path folder = whole.parent_path();
   // By its number, not by its name: a folder's watcher must not take it for what it will be.
   const size_t number = std::hash<std::string>()(whole.filename().string());
   const std::string temporary =
       (folder / StrCat(".spirogram-", getpid(), "-", number, ".part")).string();
+  // Before anything is made, so that nothing is which a signal would leave behind.
+  OutputFile file(whole.string(), temporary, MissingFolders(folder));
+  if (!folder.empty()) RETURN_IF_ERROR(MakeFolders(folder.string()));
   std::filesystem::remove(temporary, error);
-  OutputFile file(whole.string(), temporary, std::move(missing));
   // The temporary name would tell nobody what cannot be written.
-  if (const Status status = file.Append(""); !status.ok()) {
-    return Error{status.error().code, StrCat("write ", path, ": ", status.error().message)};
+  if (const auto made = AppendFile::Open(temporary); !made.ok()) {
+    return Error{made.error().code, StrCat("write ", path, ": ", made.error().message)};
   }
   return file;
 }
@@ -74,15 +74,16 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty()) Remove(temporary_, made_);
 }
 
-// Opened for each part: an import of a thousand runs would need a thousand descriptors.
+// Opened for each part: an import of a thousand runs would need a thousand descriptors. Never made
+// anew: RunCleanups may have removed it meanwhile, and an empty one would be committed then.
 Status OutputFile::Append(std::string_view bytes) {
-  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(temporary_));
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(temporary_));
   return file.Append(bytes);
 }
 
 Status OutputFile::Commit() {
   {
-    ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(temporary_));
+    ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(temporary_));
     RETURN_IF_ERROR(file.Sync());
   }
   std::error_code error;

@@ -199,6 +199,27 @@ TEST_F(ImportTest, AnOutputTakesThePlaceOfNothingButARegularFile) {
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
+// A signal has the file that is in the making removed while the thread that writes it goes on.
+TEST_F(ImportTest, AnOutputThatWasRemovedTakesNoFilesPlace) {
+  const std::string path = Write("precious.csv", "precious");
+  auto output = OutputFile::Create(path);
+  ASSERT_TRUE(output.ok()) << output.error().ToString();
+  ASSERT_TRUE(output->Append("half").ok());
+  const auto parts = [&] {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      if (entry.path().extension() == ".part") found.push_back(entry.path());
+    }
+    return found;
+  };
+  ASSERT_EQ(parts().size(), 1u);
+  std::filesystem::remove(parts().front());
+  EXPECT_EQ(output->Append("more").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(output->Commit().error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(parts().size(), 0u);
+  EXPECT_EQ(*ReadFile(path, 100), "precious");
+}
+
 TEST_F(ImportTest, ReadsWhatProgramsDoToCsv) {
   ImportAndLoad(
       "\xEF\xBB\xBF\"step\",\"a \"\"b\"\"\",\"c\nd\"\r\n 1.0 , +2 ,\"3\"\r\n\r\n2,-1e5,4\n3,1,2");

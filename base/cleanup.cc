@@ -1,11 +1,18 @@
 #include "base/cleanup.h"
 
+#include <chrono>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace spirogram {
 namespace {
+
+// Owners go on working until the program ends: what was just removed may be made anew, as a store
+// makes its folder, before they fail for want of the rest. That goes in a later round.
+constexpr int kRounds = 4;
+constexpr std::chrono::milliseconds kPause{10};
 
 struct Registry {
   std::mutex mutex;  // guards all below; never released once the cleanups have run
@@ -39,8 +46,11 @@ Cleanup::~Cleanup() {
 void RunCleanups() {
   Registry& registry = TheRegistry();
   registry.mutex.lock();
-  for (auto undo = registry.undo_by_id.rbegin(); undo != registry.undo_by_id.rend(); ++undo) {
-    undo->second();
+  for (int round = 0; round < kRounds; ++round) {
+    if (round > 0) std::this_thread::sleep_for(kPause);
+    for (auto undo = registry.undo_by_id.rbegin(); undo != registry.undo_by_id.rend(); ++undo) {
+      undo->second();
+    }
   }
 }
 

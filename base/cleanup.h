@@ -7,8 +7,8 @@
 
 namespace spirogram {
 
-// While it lives, RunCleanups calls the function, which holds copies of all that it needs: its
-// owner may be at work meanwhile. Destroying it does not. Thread-safe.
+// While it lives, RunCleanups calls the function, more than once. It holds copies of all that it
+// needs: its owner may be at work meanwhile. Destroying it does not. Thread-safe.
 class Cleanup {
  public:
   explicit Cleanup(std::function<void()> undo);
@@ -20,8 +20,9 @@ class Cleanup {
   int64_t id_;  // 0 once moved from
 };
 
-// Calls all of them, the newest first. What owns one waits for ever at its destruction, so that a
-// file that is gone is not missed: the caller ends the program. Not in a signal handler.
+// Calls all of them, the newest first, and again within some milliseconds. What owns one waits for
+// ever at its destruction, so that a file that is gone is not missed: the caller ends the program.
+// Not in a signal handler.
 void RunCleanups();
 
 }  // namespace spirogram

@@ -27,17 +27,32 @@ int ExitCodeOf(int signal) {
   return 128 + signal;
 }
 
-void HandleSignal(int signal) {
-  if (int none = 0; !first_signal.compare_exchange_strong(none, signal)) _exit(ExitCodeOf(signal));
+// False where a signal came before this one.
+bool TakeFirst(int signal) {
+  int none = 0;
+  if (!first_signal.compare_exchange_strong(none, signal)) return false;
   const int saved_errno = errno;
   const char byte = 0;
   [[maybe_unused]] const ssize_t written = write(signal_pipe, &byte, 1);
   errno = saved_errno;
+  return true;
 }
 
-void Handle(int signal) {
+void HandleSignal(int signal) {
+  if (!TakeFirst(signal)) _exit(ExitCodeOf(signal));
+}
+
+// SIGPIPE. Nobody sends it: the thread that writes gets it where its reader has gone, as `head` has
+// once it has read enough. It may not go on, and it may not end the program before the cleanups
+// have run, also where those run for a Ctrl-C that the reader got as well.
+void HandleBrokenPipe(int signal) {
+  TakeFirst(signal);
+  while (true) pause();
+}
+
+void Handle(int signal, void (*handler)(int) = HandleSignal) {
   struct sigaction action {};
-  action.sa_handler = HandleSignal;
+  action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigaction(signal, &action, nullptr);
 }
@@ -80,6 +95,7 @@ SignalCleanup::SignalCleanup() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     if (!IsIgnored(number)) Handle(number);
   }
+  if (!IsIgnored(SIGPIPE)) Handle(SIGPIPE, HandleBrokenPipe);
 }
 
 void SignalStop::Wait() const {

@@ -24,9 +24,9 @@ class SignalStop {
   std::stop_source source_;
 };
 
-// For a command that has no half way at which to stop: the first SIGINT, SIGTERM or SIGHUP calls
-// RunCleanups and then ends the process as it would have without this. One that is ignored, as by
-// nohup, stays so. Make one in main; it lives as long as the process.
+// For a command that has no half way at which to stop: the first SIGINT, SIGTERM, SIGHUP or SIGPIPE
+// calls RunCleanups and then ends the process as it would have without this. One that is ignored,
+// as by nohup, stays so. Make one in main; it lives as long as the process.
 class SignalCleanup {
  public:
   SignalCleanup();

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Ctrl-C and SIGTERM within commands that make files: nothing half made stays behind, and the
-process ends as by the signal.
+"""Ctrl-C, SIGTERM and a reader that goes away within commands that make files: nothing half made
+stays behind, and the process ends as by the signal.
 
 usage: interrupted.py SPIROGRAM
 """
@@ -28,6 +28,20 @@ def interrupt(number, folder, pattern, *command):
     assert not left, (command, left)
 
 
+def stop_reading(folder, *command):
+    """Reads a line of what the command prints, as `head -1` does."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "TMPDIR": str(folder)})
+    assert process.stdout.readline().startswith("run,"), command
+    process.stdout.close()
+    process.stdout = None
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGPIPE, (command, process.returncode, err)
+    assert not err, (command, err)
+    left = list(folder.iterdir())
+    assert not left, (command, left)
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as name:
@@ -43,6 +57,7 @@ def main():
                        stdout=subprocess.DEVNULL, timeout=60)
         interrupt(signal.SIGTERM, out, "spirogram_*", program, "doctor", logdir)
         interrupt(signal.SIGINT, out, "*.part", program, "export", logdir, "--out", out / "all.csv")
+        stop_reading(out, program, "export", logdir)
     print("nothing half made was left")
 
 

@@ -40,8 +40,21 @@ Status MakeEmpty(const std::string& path) {
   return {};
 }
 
+// SQLite takes what lies beside a database under this name for its log: that of another one would
+// be written over the pages of the backup when it is opened.
+Status CheckNoLog(const std::string& out) {
+  const std::string log = out + "-wal";
+  std::error_code error;
+  const uintmax_t bytes = std::filesystem::file_size(log, error);
+  if (error || bytes == 0) return {};
+  return Unavailable(
+      StrCat(log, " is there: the log of a database that a server has open, or was ",
+             "killed over. Stop the server or remove the log, or take another name"));
+}
+
 // Between link and rename: link takes no place that another file has, rename takes every place.
 Status Publish(const std::string& temporary, const BackupOptions& options) {
+  RETURN_IF_ERROR(CheckNoLog(options.out));
   if (options.overwrite) {
     if (rename(temporary.c_str(), options.out.c_str()) == 0) return {};
     return ErrnoError(StrCat("rename ", temporary, " to ", options.out), errno);
@@ -95,10 +108,11 @@ Result<BackupReport> Backup(const BackupOptions& options) {
   if (!options.overwrite && std::filesystem::exists(options.out, error)) {
     return InvalidArgument(StrCat(options.out, " is there already"));
   }
+  RETURN_IF_ERROR(CheckNoLog(options.out));
   const std::string temporary = StrCat(options.out, ".", getpid(), ".part");
   const Cleanup cleanup([temporary] { RemoveParts(temporary); });
   Result<BackupReport> report = CopyTo(options, temporary);
-  if (!report.ok()) unlink(temporary.c_str());
+  if (!report.ok()) RemoveParts(temporary);
   return report;
 }
 

@@ -26,7 +26,8 @@ struct BackupReport {
 };
 
 // Copies the database as it is at one moment, also while a server writes it. `out` appears whole or
-// not at all. A copy holds the read offsets too: served, it reads on where it was taken.
+// not at all; kUnavailable where the log of another database lies beside it. A copy holds the read
+// offsets too: served, it reads on where it was taken.
 Result<BackupReport> Backup(const BackupOptions& options);
 
 struct CheckProblem {

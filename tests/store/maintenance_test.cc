@@ -190,6 +190,32 @@ TEST_F(MaintenanceTest, ABackupOverwritesNothingUnlessToldTo) {
   EXPECT_TRUE(Check().problems.empty());
 }
 
+// As a server leaves one that was killed over an older backup.
+TEST_F(MaintenanceTest, ABackupIsNotPutBesideTheLogOfAnotherDatabase) {
+  LoadMany();
+  const std::string out = folder_.File("spirogram.sqlite");
+  ASSERT_TRUE(Backup({.data_dir = data_dir(), .out = out}).ok());
+  {
+    auto older = Database::Open(out, Database::Mode::kWriter);
+    ASSERT_TRUE(older->Execute("DELETE FROM runs").ok());
+    std::filesystem::copy_file(out + "-wal", folder_.File("log"));
+  }
+  std::filesystem::rename(folder_.File("log"), out + "-wal");
+  const auto refused = Backup({.data_dir = data_dir(), .out = out, .overwrite = true});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr("spirogram.sqlite-wal is there"));
+  std::filesystem::remove(out);
+  EXPECT_FALSE(Backup({.data_dir = data_dir(), .out = out}).ok());
+
+  std::filesystem::remove(out + "-wal");
+  ASSERT_TRUE(Backup({.data_dir = data_dir(), .out = out}).ok());
+  const auto copy = CheckData({.data_dir = folder_.path()});
+  ASSERT_TRUE(copy.ok()) << copy.error().ToString();
+  EXPECT_TRUE(copy->ok());
+  EXPECT_EQ(copy->runs, 1);
+}
+
 TEST_F(MaintenanceTest, CompactingJoinsTailsAndChangesNoAnswer) {
   LoadMany();
   const auto before = store_->ReadPoints({.run = 1, .tag = "x"});

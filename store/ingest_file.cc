@@ -103,6 +103,11 @@ Status IngestFile::Sync() {
   return {};
 }
 
+void IngestFile::CountAnew() {
+  std::lock_guard lock(mutex_);
+  is_counted_ = false;
+}
+
 void IngestFile::Close() {
   std::lock_guard lock(mutex_);
   std::lock_guard sync_lock(sync_mutex_);

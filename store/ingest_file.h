@@ -52,6 +52,10 @@ class IngestFile {
   // be said of the file any more.
   Status Sync();
 
+  // The total is about to be counted from what lies on the disk, this file included or, if it has
+  // gone, left out.
+  void CountAnew();
+
   // Gives the descriptor back; the next call opens the file again. REQUIRES: no call is under way.
   void Close();
   const std::string& path() const { return path_; }

@@ -9,10 +9,12 @@
 #include <cerrno>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -41,13 +43,8 @@ class IngestLogImpl final : public IngestLog {
   explicit IngestLogImpl(const IngestOptions& options) : options_(options) {}
 
   Status CountFiles() {
-    ASSIGN_OR_RETURN(const Logdir folder, Logdir::Open(options_.dir, "", false));
-    for (const FoundFile& file : folder.ScanAll().files) {
-      bytes_ += file.size;
-      ++writers_;
-      runs_.insert(file.run);
-    }
-    return {};
+    std::lock_guard lock(mutex_);
+    return Count();
   }
 
   Result<IngestAnswer> AppendRecords(const std::string& run, const std::string& writer,
@@ -154,17 +151,21 @@ class IngestLogImpl final : public IngestLog {
 
   // A sentence when the log cannot take `bytes` more of this writer.
   std::string WhyFull(const Target& target, uint64_t bytes) {
+    std::string why = WhyBeyondBounds(target, bytes);
+    if (!why.empty() && CountAnew()) why = WhyBeyondBounds(target, bytes);
+    if (!why.empty()) return why;
+    struct statvfs disk {};
+    if (statvfs(options_.dir.c_str(), &disk) != 0) return {};
+    const uint64_t free = uint64_t{disk.f_bavail} * disk.f_frsize;
+    if (free >= options_.free_bytes_min + bytes) return {};
+    return StrCat("the server's disk has ", free, " bytes left, ", options_.free_bytes_min,
+                  " are kept free");
+  }
+
+  std::string WhyBeyondBounds(const Target& target, uint64_t bytes) {
     if (bytes_ + bytes > options_.bytes_max) {
       return StrCat("what was sent to this server takes ", bytes_.load(), " bytes, at most ",
                     options_.bytes_max, " are allowed (--ingest_max_gb)");
-    }
-    struct statvfs disk {};
-    if (statvfs(options_.dir.c_str(), &disk) == 0) {
-      const uint64_t free = uint64_t{disk.f_bavail} * disk.f_frsize;
-      if (free < options_.free_bytes_min + bytes) {
-        return StrCat("the server's disk has ", free, " bytes left, ", options_.free_bytes_min,
-                      " are kept free");
-      }
     }
     if (Exists(PathOf(target))) return {};
     std::lock_guard lock(mutex_);
@@ -176,6 +177,33 @@ class IngestLogImpl final : public IngestLog {
                     " runs that were sent, and takes no "
                     "further one");
     }
+    return {};
+  }
+
+  // Nobody tells of files that have gone: users delete runs with their files. False where that was
+  // looked at a moment ago, because it lists all of them.
+  bool CountAnew() {
+    std::lock_guard lock(mutex_);
+    const int64_t now_ns = RealClock().MonotonicNs();
+    const int64_t interval_ns = int64_t{options_.recount_interval_ms} * 1'000'000;
+    if (counted_ns_ && now_ns - *counted_ns_ < interval_ns) return false;
+    counted_ns_ = now_ns;
+    for (const auto& [path, writer] : files_) writer.file->CountAnew();
+    return Count().ok();
+  }
+
+  // REQUIRES: mutex_ is held. What is appended meanwhile may be left out, or counted twice.
+  Status Count() {
+    ASSIGN_OR_RETURN(const Logdir folder, Logdir::Open(options_.dir, "", false));
+    uint64_t bytes = 0;
+    writers_ = 0;
+    runs_.clear();
+    for (const FoundFile& file : folder.ScanAll().files) {
+      bytes += file.size;
+      ++writers_;
+      runs_.insert(file.run);
+    }
+    bytes_ = bytes;
     return {};
   }
 
@@ -241,7 +269,8 @@ class IngestLogImpl final : public IngestLog {
   const IngestOptions options_;
   std::atomic<uint64_t> bytes_ = 0;
   std::atomic<bool> is_disk_bad_ = false;
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;                   // guards all below
+  std::optional<int64_t> counted_ns_;  // anew, last time
   uint64_t writers_ = 0;
   std::set<std::string> runs_;                     // by folder
   std::unordered_map<std::string, Writer> files_;  // by path

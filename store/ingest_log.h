@@ -27,6 +27,9 @@ struct IngestOptions {
   uint64_t runs_max = 10'000;
   uint64_t writers_max = 100'000;  // files
   size_t open_files_max = 128;     // idle ones are closed above it
+  // Where a bound is met, what lies there is counted anew, no more often than this: runs are
+  // deleted with their files.
+  int recount_interval_ms = 10'000;
 };
 
 // The folder below the data directory of a store; the store follows it.

@@ -12,6 +12,7 @@
 #include "base/crc32c.h"
 #include "base/record.h"
 #include "base/str.h"
+#include "store/file_removal.h"
 #include "store/ingest_names.h"
 #include "tests/store/store_fixture.h"
 
@@ -330,6 +331,31 @@ TEST_F(IngestLogTest, StaysWithinItsBounds) {
   options.free_bytes_min = UINT64_MAX / 2;
   Open(options);
   EXPECT_THAT(Send(2 * length, Records(2, 1), "a", "1").detail, HasSubstr("bytes left"));
+}
+
+TEST_F(IngestLogTest, HasRoomAgainOnceRunsAreDeletedWithTheirFiles) {
+  IngestOptions options = LogOptions();
+  options.runs_max = 2;
+  options.bytes_max = 50'000;
+  options.recount_interval_ms = 0;
+  Open(options);
+  const auto remove_files = [&](const std::string& run) {
+    const auto removed = RemoveEventFiles(IngestDir(data_dir()), RunFolder(run));
+    EXPECT_EQ(removed.value(), 1);
+  };
+  EXPECT_EQ(Send(0, BigRecord(30'000), "a").outcome, IngestOutcome::kStored);
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(Send(0, BigRecord(30'000), "b").outcome, IngestOutcome::kFull) << round;
+    remove_files("a");
+    EXPECT_EQ(Send(0, BigRecord(30'000), "b").outcome, IngestOutcome::kStored) << round;
+    EXPECT_EQ(Send(0, BigRecord(30'000), "a").outcome, IngestOutcome::kFull) << round;
+    remove_files("b");
+    EXPECT_EQ(Send(0, BigRecord(30'000), "a").outcome, IngestOutcome::kStored) << round;
+  }
+  EXPECT_EQ(Send(0, Records(0, 1), "b").outcome, IngestOutcome::kStored);
+  EXPECT_EQ(Send(0, Records(0, 1), "c").outcome, IngestOutcome::kFull);
+  remove_files("b");
+  EXPECT_EQ(Send(0, Records(0, 1), "c").outcome, IngestOutcome::kStored);
 }
 
 TEST_F(IngestLogTest, KeepsFewFilesOpenAndForgetsNothingOfTheOthers) {

@@ -20,7 +20,27 @@ std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+bool IsShallow(std::string_view text) {
+  constexpr int kNestingMax = 256;
+  int depth = 0;
+  bool is_in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      is_in_string = !is_in_string;
+    } else if (!is_in_string && (c == '{' || c == '[')) {
+      if (++depth > kNestingMax) return false;
+    } else if (!is_in_string && (c == '}' || c == ']')) {
+      --depth;
+    }
+  }
+  return true;
+}
+
 Json ParseJson(std::string_view text) {
+  if (!IsShallow(text)) return Json(Json::value_t::discarded);
   return Json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
@@ -42,6 +62,7 @@ Result<int64_t> ReadInteger(const std::string& name, const Json& value, int64_t 
 }
 
 std::optional<Json> ParseJsonObject(std::string_view text) {
+  if (!IsShallow(text)) return std::nullopt;
   // The library, as the check below, searches all fields of an object for each new one.
   constexpr size_t kFieldsMax = 10'000;
   std::vector<std::vector<std::string>> keys;

@@ -18,16 +18,21 @@ using Json = nlohmann::ordered_json;
 
 Json JsonNumber(double value);
 
+// False where values nest deeper than 256. The library reads any depth, but copies, compares and
+// writes by recursion, and an error quotes the value that is wrong: 200,000 brackets would take all
+// of a thread's stack.
+bool IsShallow(std::string_view text);
+
 // The library's writer and parser are a second's work of the compiler each: json.cc alone has them.
 std::string Dump(const Json& json);
-// `is_discarded()` when `text` is not JSON.
+// `is_discarded()` when `text` is not JSON, or not shallow.
 Json ParseJson(std::string_view text);
 
 Json ToJson(const store::Run& run);
 Json ToJson(const store::HparamValue& value);
 
-// Nothing when `text` is not one JSON object, names a field twice (the library would silently keep
-// the last one) or gives an object more than 10,000 fields.
+// Nothing when `text` is not one JSON object, is not shallow, names a field twice (the library
+// would silently keep the last one) or gives an object more than 10,000 fields.
 std::optional<Json> ParseJsonObject(std::string_view text);
 
 inline constexpr int64_t kExactIntegerMax = int64_t{1} << 53;  // of JavaScript's numbers

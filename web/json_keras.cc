@@ -111,26 +111,6 @@ class LayerCollector {
   store::GraphNodes found_;
 };
 
-// True while values nest no deeper than the recursion over them may go.
-bool IsShallow(std::string_view json) {
-  constexpr int kNestingMax = 256;
-  int depth = 0;
-  bool is_in_string = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (is_in_string && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      is_in_string = !is_in_string;
-    } else if (!is_in_string && (c == '{' || c == '[')) {
-      if (++depth > kNestingMax) return false;
-    } else if (!is_in_string && (c == '}' || c == ']')) {
-      --depth;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<store::GraphNodes> ParseKerasNodes(std::string_view json, int64_t offset,

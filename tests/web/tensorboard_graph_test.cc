@@ -148,8 +148,7 @@ TEST(KerasGraphTest, RefusesWhatIsNoModel) {
     EXPECT_FALSE(KerasGraph(text).ok()) << text;
   }
   std::string deep = "{\"config\": {\"name\": \"l\"}}";
-  for (int i = 0; i < 100; ++i)
-    deep = "{\"config\": {\"name\": \"m\", \"layers\": [" + deep + "]}}";
+  for (int i = 0; i < 50; ++i) deep = "{\"config\": {\"name\": \"m\", \"layers\": [" + deep + "]}}";
   EXPECT_EQ(KerasGraph(deep).error().code, ErrorCode::kExhausted);
 }
 

@@ -18,14 +18,24 @@ std::filesystem::path DataHome() {
   return std::filesystem::temp_directory_path();
 }
 
+// The same whether the folder is there yet or not, whatever the path ends with.
+std::filesystem::path WholePath(const std::string& logdir) {
+  std::error_code error;
+  // Of a relative path of which no part is there, weakly_canonical makes no absolute one.
+  const std::filesystem::path absolute = std::filesystem::absolute(logdir, error);
+  std::filesystem::path whole = std::filesystem::weakly_canonical(absolute, error);
+  if (error) whole = absolute.lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+std::string KeyOf(const std::filesystem::path& whole) {
+  return StrCat(whole.filename().string(), "-", Hex32(Crc32c(whole.string())).substr(2));
+}
+
 }  // namespace
 
 std::string DefaultDataDir(const std::string& logdir) {
-  std::error_code error;
-  std::filesystem::path absolute = std::filesystem::weakly_canonical(logdir, error);
-  if (error) absolute = std::filesystem::path(logdir).lexically_normal();
-  const std::string key = Hex32(Crc32c(absolute.string())).substr(2);
-  return (DataHome() / "spirogram" / StrCat(absolute.filename().string(), "-", key)).string();
+  return (DataHome() / "spirogram" / KeyOf(WholePath(logdir))).string();
 }
 
 }  // namespace spirogram::app

@@ -78,10 +78,9 @@ class Importer {
       }
       return InvalidArgument(StrCat("the files hold no numbers to import", columns));
     }
-    for (RunOutput& output : outputs_) {
-      RETURN_IF_ERROR(Flush(&output));
-      RETURN_IF_ERROR(output.file.Commit());
-    }
+    // All is written before any of it appears: what a full disk ends can be done again.
+    for (RunOutput& output : outputs_) RETURN_IF_ERROR(Flush(&output));
+    for (RunOutput& output : outputs_) RETURN_IF_ERROR(output.file.Commit());
     for (const auto& [run, output] : of_run_) summary_.runs.insert(run);
     return summary_;
   }

@@ -1,6 +1,8 @@
 #include "transfer/import.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmath>
@@ -197,6 +199,39 @@ TEST_F(ImportTest, AnOutputTakesThePlaceOfNothingButARegularFile) {
     EXPECT_THAT(output.error().message, HasSubstr("want the name of a file"));
   }
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+}
+
+// A file may get no longer than this while it lives: as a disk that is full.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  const sighandler_t handler_;
+};
+
+TEST_F(ImportTest, AnImportThatFailsLeavesNoRunOfSeveral) {
+  std::string text = "run,step,loss\nfirst,1,0.5\n";
+  for (int i = 0; i < 1000; ++i) text += StrCat("second,", i, ",1.25\n");
+  const std::string path = Write("metrics.csv", text);
+  const ImportOptions options{.files = {path}, .logdir = logdir(), .run = ""};
+  {
+    const FileSizeLimit limit(4096);
+    const auto failed = ImportFiles(options);
+    ASSERT_FALSE(failed.ok());
+    EXPECT_THAT(failed.error().message, HasSubstr("too large"));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(logdir()));
+  EXPECT_EQ(ImportFiles(options)->runs.size(), 2u);
 }
 
 // A signal has the file that is in the making removed while the thread that writes it goes on.

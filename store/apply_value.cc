@@ -216,6 +216,15 @@ Result<PendingRecord> PackTensor(const ParsedValue& value) {
   return record;
 }
 
+// Where the next chunk begins that an event's slice number `i` opens: behind the one before, though
+// an earlier value of the event may have begun that further on.
+uint64_t NextChunkPosition(const ValueContext& at, size_t i) {
+  const uint64_t position = at.position + i;
+  const auto& profiles = at.run->profiles;
+  const bool goes_on = !profiles.empty() && profiles.back().session_id == at.session_id;
+  return goes_on ? std::max(position, profiles.back().position + 1) : position;
+}
+
 uint32_t ProfileNameId(const std::string& name, RunState* run) {
   const auto [entry, is_new] =
       run->profile_names.try_emplace(name, static_cast<uint32_t>(run->profile_names.size()));
@@ -237,7 +246,7 @@ Status ApplyProfile(const ValueContext& at, const ParsedValue& value, const TagS
     // Events of a few hundred slices join into chunks; an event's own slices may also fill several.
     const bool fits = !run->profiles.empty() && run->profiles.back().session_id == at.session_id &&
                       run->profiles.back().slices.size() < kChunkSlicesMax;
-    if (!fits) run->profiles.push_back({at.session_id, at.position + i, {}});
+    if (!fits) run->profiles.push_back({at.session_id, NextChunkPosition(at, i), {}});
     AppendSlice(slices, i, ids[slices.name[i]], &run->profiles.back().slices);
   }
   at.size->bytes += slices.size() * 41;

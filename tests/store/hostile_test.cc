@@ -9,6 +9,7 @@
 #include "base/crc32c.h"
 #include "store/apply_event.h"
 #include "store/logdir.h"
+#include "store/profile_codec.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
@@ -153,6 +154,37 @@ TEST_F(HostileTest, BoundsTheWarningsOfARun) {
   const auto warnings = store_->ReadWarnings(FindRun("run").id);
   EXPECT_EQ(warnings->size(), 1000u);
   EXPECT_THAT(warnings->back().message, HasSubstr("not listed"));
+}
+
+// Chunks of slices are told apart by where they began, counted within a record: two that began at
+// one place would be refused by the database, and the store would try again for ever.
+TEST_F(HostileTest, ValuesOfOneEventMayFillChunksInAnyWay) {
+  const auto slices = [](int count) {
+    proto::ProfileSlices columns;
+    columns.add_names("forward");
+    for (int i = 0; i < count; ++i) {
+      columns.add_kind(0), columns.add_name(0), columns.add_start_ns(1), columns.add_duration_ns(1);
+      columns.add_step(i == 0 ? 1 : 0), columns.add_correlation_id(0), columns.add_stream(0);
+    }
+    return columns.SerializeAsString();
+  };
+  EventBuilder one;
+  one.Texts("profile", 1, "spirogram_profile", {}, {slices(kChunkSlicesMax + 1)});
+  EventBuilder two;
+  two.Texts("profile", 1, "spirogram_profile", {}, {slices(kChunkSlicesMax)});
+  proto::Event event;
+  for (const EventBuilder* built : {&one, &two}) {
+    proto::Event part;
+    ASSERT_TRUE(part.ParseFromString(std::string(ParseRecord(built->bytes()).data)));
+    event.mutable_summary()->MergeFrom(part.summary());
+  }
+  EventBuilder file;
+  file.FileVersion().Add(1, event).Scalar("x", 2, 1).AppendTo(EventFile("run"));
+  Load();
+  const auto profile = store_->ReadProfile(FindRun("run").id, 0, 10);
+  ASSERT_TRUE(profile.ok()) << profile.error().ToString();
+  EXPECT_EQ(profile->size(), 2 * kChunkSlicesMax + 1);
+  EXPECT_EQ(Steps("run", "x").size(), 1u);
 }
 
 // Records whose checksums hold and whose content is noise: the parsers must refuse, not crash.

@@ -1,8 +1,11 @@
 #include "base/log.h"
 
+#include <pthread.h>
+
 #include <cstdio>
 #include <ctime>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace spirogram {
@@ -21,6 +24,10 @@ void WriteToStderr(LogLevel level, std::string_view message) {
 
 std::mutex mutex;  // guards sink
 LogSink sink;
+
+// The thread that holds the lock while another one forks does not come along to give it back.
+[[maybe_unused]] const int fork_handler =
+    pthread_atfork(nullptr, nullptr, [] { new (&mutex) std::mutex; });
 
 }  // namespace
 

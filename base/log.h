@@ -14,7 +14,8 @@ using LogSink = std::function<void(LogLevel, std::string_view message)>;
 // Replaces the sink; an empty function restores the default. Call it before threads start.
 void SetLogSink(LogSink sink);
 
-// Thread-safe; the sink is called under a lock, so lines never mix.
+// Thread-safe; the sink is called under a lock, so lines never mix. Waits for no thread of the
+// process that this one forked from.
 void Log(LogLevel level, std::string_view message);
 inline void LogInfo(std::string_view message) {
   Log(LogLevel::kInfo, message);

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "web/encoding.h"
+#include "web/etag.h"
 #include "web/problem.h"
 #include "web/security.h"
 
@@ -35,17 +36,6 @@ const StaticFile* FindFile(std::span<const StaticFile> files, std::string_view p
 
 bool IsPage(const StaticFile& file) {
   return file.content_type.substr(0, 9) == "text/html";
-}
-
-// RFC 9110 13.1.2: If-None-Match compares weakly, and proxies may have weakened our tag.
-bool MatchesEtag(std::string_view if_none_match, std::string_view etag) {
-  for (std::string_view tag : Split(if_none_match, ',')) {
-    while (!tag.empty() && tag.front() == ' ') tag.remove_prefix(1);
-    while (!tag.empty() && tag.back() == ' ') tag.remove_suffix(1);
-    if (tag.substr(0, 2) == "W/") tag.remove_prefix(2);
-    if (tag == etag || tag == "*") return true;
-  }
-  return false;
 }
 
 Response ServeFile(const Request& request, const StaticFile& file) {

@@ -63,6 +63,20 @@ TEST(AudioRoutesTest, ServeAClipByItsOwnBytesAndInRanges) {
   EXPECT_EQ(fixture.Get("/api/v1/audio/data?run=1&tag=page&step=3").status, 415);
 }
 
+// A player that has a part asks for the rest of the same clip.
+TEST(AudioRoutesTest, SendARangeOfNoOtherClipThanTheOneThatWasBegun) {
+  ServiceFixture fixture;
+  fixture.store.audio_bytes[{1, "sound"}] = RiffBytes();
+  const std::string target = "/api/v1/audio/data?run=1&tag=sound&step=3";
+  const std::string etag(fixture.Get(target).Get("ETag"));
+  const auto status_of = [&](const std::string& begun) {
+    const auto request = MakeRequest("GET", target, {{"Range", "bytes=8-11"}, {"If-Range", begun}});
+    return fixture.service.Handle(request).status;
+  };
+  EXPECT_EQ(status_of(etag), 206);
+  EXPECT_EQ(status_of("\"another\""), 200);
+}
+
 TEST(ByteRangeTest, TakesOneRangeAndIgnoresWhatItIsNot) {
   const struct {
     const char* range;

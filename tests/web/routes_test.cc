@@ -262,6 +262,24 @@ TEST(ImageDataRouteTest, SendsAnImageWithTheTypeOfItsBytes) {
   EXPECT_THAT(std::string(response.Get("Content-Security-Policy")), HasSubstr("sandbox"));
 }
 
+// A training that is started again logs other images under the same names and steps.
+TEST(ImageDataRouteTest, IsShownFromABrowsersCacheOnlyWhileItIsTheSame) {
+  ServiceFixture fixture;
+  const std::string target = "/api/v1/images/data?run=1&tag=samples&step=3&index=0";
+  const Response first = fixture.Get(target);
+  EXPECT_EQ(first.Get("Cache-Control"), "private, no-cache");
+  const std::string etag(first.Get("ETag"));
+  ASSERT_FALSE(etag.empty());
+  const Response same =
+      fixture.service.Handle(MakeRequest("GET", target, {{"If-None-Match", "W/" + etag}}));
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body, "");
+  const Response other =
+      fixture.service.Handle(MakeRequest("GET", target, {{"If-None-Match", "\"old\""}}));
+  EXPECT_EQ(other.status, 200);
+  EXPECT_EQ(other.body, first.body);
+}
+
 TEST(ImageDataRouteTest, RefusesSvg) {
   ServiceFixture fixture;
   EXPECT_EQ(fixture.Get("/api/v1/images/data?run=1&tag=drawing&step=3").status, 415);

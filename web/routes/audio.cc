@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "web/byte_range.h"
+#include "web/etag.h"
 #include "web/json_kinds.h"
 #include "web/problem.h"
 #include "web/routes/handlers.h"
@@ -41,13 +44,13 @@ Result<Response> HandleAudioData(const Call& call) {
     return ProblemResponse(415, "the clip is neither WAV nor Ogg nor FLAC nor MP3",
                            call.request.id);
   }
-  Response response;
-  response.Set("Content-Type", type);
-  response.Set("Cache-Control", "private, max-age=3600");
-  response.body = std::move(bytes);
-  // RFC 9110 14.2: for other methods than GET a range means nothing.
-  const bool is_head = call.request.method == "HEAD";
-  ApplyRange(is_head ? std::string_view() : call.request.Get("Range"), &response);
+  Response response = MediaResponse(call.request, type, std::move(bytes));
+  const Request& request = call.request;
+  // RFC 9110 14.2: for other methods than GET a range means nothing; nor does one of other bytes.
+  const bool is_of_others =
+      !request.Get("If-Range").empty() && request.Get("If-Range") != response.Get("ETag");
+  const bool is_whole = request.method == "HEAD" || is_of_others;
+  ApplyRange(is_whole ? std::string_view() : request.Get("Range"), &response);
   return response;
 }
 

@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "base/str.h"
+#include "web/etag.h"
 #include "web/json.h"
 #include "web/json_kinds.h"
 #include "web/problem.h"
@@ -58,11 +61,7 @@ Result<Response> HandleSprite(const Call& call) {
     if (type.empty()) {
       return ProblemResponse(415, "the sprite is neither PNG nor JPEG nor GIF", call.request.id);
     }
-    Response response;
-    response.Set("Content-Type", type);
-    response.Set("Cache-Control", "private, max-age=3600");
-    response.body = std::move(bytes);
-    return response;
+    return MediaResponse(call.request, type, std::move(bytes));
   }
   return NotFound(StrCat("embedding ", Quoted(series.tag), " of run ", series.run,
                          " has no sprite at step ", step));

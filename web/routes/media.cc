@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "base/str.h"
+#include "web/etag.h"
 #include "web/json.h"
 #include "web/problem.h"
 #include "web/routes/handlers.h"
@@ -43,11 +46,7 @@ Result<Response> HandleImageData(const Call& call) {
   if (type.empty()) {
     return ProblemResponse(415, "the image is neither PNG nor JPEG nor GIF", call.request.id);
   }
-  Response response;
-  response.Set("Content-Type", type);
-  response.Set("Cache-Control", "private, max-age=3600");
-  response.body = std::move(bytes);
-  return response;
+  return MediaResponse(call.request, type, std::move(bytes));
 }
 
 }  // namespace spirogram::web

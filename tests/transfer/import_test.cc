@@ -1,9 +1,6 @@
 #include "transfer/import.h"
 
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <cmath>
 #include <filesystem>
@@ -13,7 +10,6 @@
 
 #include "base/str.h"
 #include "tests/transfer/transfer_fixture.h"
-#include "transfer/output_file.h"
 #include "transfer/run_folder.h"
 
 namespace spirogram::transfer {
@@ -186,73 +182,6 @@ TEST_F(ImportTest, TakesBackAWideTableWhoseTagsAreCalledLikeItsOwnColumns) {
   ASSERT_TRUE((*copy)->LoadOnce().ok());
   store_ = *std::move(copy);
   EXPECT_EQ(ExportAll({.wide = true}), csv);
-}
-
-TEST_F(ImportTest, AnOutputTakesThePlaceOfNothingButARegularFile) {
-  const std::string pipe = folder_.File("pipe");
-  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  const std::string link = folder_.File("link");
-  std::filesystem::create_symlink(pipe, link);
-  for (const std::string& path : {pipe, link, folder_.path()}) {
-    const auto output = OutputFile::Create(path);
-    ASSERT_FALSE(output.ok()) << path;
-    EXPECT_THAT(output.error().message, HasSubstr("want the name of a file"));
-  }
-  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
-}
-
-// A file may get no longer than this while it lives: as a disk that is full.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  const sighandler_t handler_;
-};
-
-TEST_F(ImportTest, AnImportThatFailsLeavesNoRunOfSeveral) {
-  std::string text = "run,step,loss\nfirst,1,0.5\n";
-  for (int i = 0; i < 1000; ++i) text += StrCat("second,", i, ",1.25\n");
-  const std::string path = Write("metrics.csv", text);
-  const ImportOptions options{.files = {path}, .logdir = logdir(), .run = ""};
-  {
-    const FileSizeLimit limit(4096);
-    const auto failed = ImportFiles(options);
-    ASSERT_FALSE(failed.ok());
-    EXPECT_THAT(failed.error().message, HasSubstr("too large"));
-  }
-  EXPECT_TRUE(std::filesystem::is_empty(logdir()));
-  EXPECT_EQ(ImportFiles(options)->runs.size(), 2u);
-}
-
-// A signal has the file that is in the making removed while the thread that writes it goes on.
-TEST_F(ImportTest, AnOutputThatWasRemovedTakesNoFilesPlace) {
-  const std::string path = Write("precious.csv", "precious");
-  auto output = OutputFile::Create(path);
-  ASSERT_TRUE(output.ok()) << output.error().ToString();
-  ASSERT_TRUE(output->Append("half").ok());
-  const auto parts = [&] {
-    std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-      if (entry.path().extension() == ".part") found.push_back(entry.path());
-    }
-    return found;
-  };
-  ASSERT_EQ(parts().size(), 1u);
-  std::filesystem::remove(parts().front());
-  EXPECT_EQ(output->Append("more").error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(output->Commit().error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(parts().size(), 0u);
-  EXPECT_EQ(*ReadFile(path, 100), "precious");
 }
 
 TEST_F(ImportTest, ReadsWhatProgramsDoToCsv) {

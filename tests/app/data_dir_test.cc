@@ -37,6 +37,17 @@ TEST_F(DataDirTest, IsTheSameBeforeAndAfterTheLogdirIsThere) {
   EXPECT_EQ(spellings(), before);
 }
 
+TEST_F(DataDirTest, IsThatOfAFolderWhichALinkWillLeadTo) {
+  const TempDir project;
+  std::filesystem::current_path(project.path());
+  std::filesystem::create_symlink("scratch/runs", "link");
+  std::filesystem::create_symlink(project.File("link"), "runs");
+  const std::string before = DefaultDataDir("runs/");
+  EXPECT_EQ(DefaultDataDir("scratch/runs"), before);
+  std::filesystem::create_directories("scratch/runs");
+  EXPECT_EQ(DefaultDataDir("runs"), before);
+}
+
 TEST_F(DataDirTest, IsAnotherInEachProject) {
   const TempDir one;
   std::filesystem::current_path(one.path());

@@ -117,7 +117,9 @@ FileSender::Progress FileSender::SendBatch(IngestClient* client, const Batch& ba
   } else if (reply.kind == Kind::kOffset) {
     batch_bytes_max_ = std::min(kBatchBytesMax, batch_bytes_max_ * 2);
     const uint64_t end = batch.offset + batch.bytes.size();
-    if (reply.offset == end) {
+    // The server has more where a sender before this one ended within a long record. It compares
+    // what it has with what is sent again.
+    if (reply.offset >= end) {
       const std::string_view fresh = std::string_view(batch.bytes).substr(checked_);
       if (record_left_ > 0) {
         record_left_ -= fresh.size();
@@ -131,7 +133,7 @@ FileSender::Progress FileSender::SendBatch(IngestClient* client, const Batch& ba
       FreeSent();
       return {State::kMore, {}, {}};
     }
-    // The server has more than was sent, or less: where it stands is asked anew, after a while.
+    // The server has less than was sent: where it stands is asked anew, after a while.
     knows_offset_ = false;
     return {
         State::kLater, {}, StrCat("the server has ", reply.offset, " bytes, ", end, " were sent")};

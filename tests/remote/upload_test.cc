@@ -343,6 +343,23 @@ TEST_F(UploadTest, SendsAnEmbeddingLongerThanABodyMayBe) {
   EXPECT_EQ(embedding->values.size(), values.size());
 }
 
+// A sender that ended within a long record has left a part of it, which the next one sends again.
+TEST_F(UploadTest, GoesOnBehindThePartOfALongRecordThatIsThere) {
+  StartServer();
+  EventBuilder file(1'700'000'000);
+  file.FileVersion().Texts("note", 1, "text", {}, {std::string(size_t{5} << 20, 'x')});
+  file.Scalar("loss", 2, 1).AppendTo(folder_.File("runs/a/events.out.tfevents.1"));
+  const std::string part = file.bytes().substr(0, size_t{3} << 20);
+  ASSERT_TRUE(log_->AppendRecords("a", "events.out.tfevents.1", 0, part).ok());
+  const auto summary = UploadFolder(
+      {.dir = folder_.File("runs"), .url = url(), .patience = std::chrono::seconds(0)});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_EQ(summary->bytes, file.bytes().size());
+  LoadAll();
+  EXPECT_THAT(Steps("a", "loss"), ElementsAre(2));
+  EXPECT_EQ(store_->ReadTexts(FindRun("a").id, "note")->size(), 1u);
+}
+
 TEST_F(UploadTest, LogsLocallyWhereTheUrlMakesNoSense) {
   LoggerOptions options = Remote("a");
   options.url = "https://box";

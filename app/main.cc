@@ -23,8 +23,8 @@ constexpr char kFooter[] = R"(Examples:
   spirogram backup --data-dir DIR --out runs.sqlite       a copy, also while a server runs
   spirogram check --data-dir DIR                          exit code 1 if anything is damaged
   spirogram import metrics.csv --logdir runs --run tuned  a run made of a table
-  spirogram train recsys --url http://box:6006            log to a server (box: serve --bind_all
-                                                          --allowed_hosts box --allow_ingest)
+  spirogram train recsys --url http://box:6006            log to a server (box: serve --bind-all
+                                                          --allowed-hosts box --allow-ingest)
   spirogram project vectors.npy --out map.png             a t-SNE map with its quality
   spirogram upload runs --url http://box:6006             send what is there, or what a crash left
 

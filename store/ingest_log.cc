@@ -165,7 +165,7 @@ class IngestLogImpl final : public IngestLog {
   std::string WhyBeyondBounds(const Target& target, uint64_t bytes) {
     if (bytes_ + bytes > options_.bytes_max) {
       return StrCat("what was sent to this server takes ", bytes_.load(), " bytes, at most ",
-                    options_.bytes_max, " are allowed (--ingest_max_gb)");
+                    options_.bytes_max, " are allowed (--ingest-max-gb)");
     }
     if (Exists(PathOf(target))) return {};
     std::lock_guard lock(mutex_);

@@ -103,7 +103,7 @@ bool HostRules::IsAllowed(std::string_view host) const {
 std::optional<Refusal> CheckOrigin(const Request& head, const HostRules& hosts) {
   const std::string_view host = head.Get("Host");
   if (!hosts.IsAllowed(host)) {
-    return Refusal{421, StrCat("Host ", Quoted(host), " is not this server; see --allowed_hosts")};
+    return Refusal{421, StrCat("Host ", Quoted(host), " is not this server; see --allowed-hosts")};
   }
   if (HasHeader(head.headers, "Origin") && !IsOwnOrigin(head.Get("Origin"), host)) {
     return Refusal{403, "the request comes from another site (Origin)"};

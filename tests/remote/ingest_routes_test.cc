@@ -125,7 +125,7 @@ TEST_F(IngestRoutesTest, SaysWhenItIsFullAndWhenToComeAgain) {
                                  {{"Content-Type", std::string(kRecordsType)}}, Records(10)));
   EXPECT_EQ(full.status, 507);
   EXPECT_EQ(full.Get("Retry-After"), "30");
-  EXPECT_THAT(full.body, HasSubstr("--ingest_max_gb"));
+  EXPECT_THAT(full.body, HasSubstr("--ingest-max-gb"));
 }
 
 TEST_F(IngestRoutesTest, RefusesEverythingWhereNothingIsTakenIn) {
@@ -134,7 +134,7 @@ TEST_F(IngestRoutesTest, RefusesEverythingWhereNothingIsTakenIn) {
       service.Handle(MakeRequest("POST", "/api/v1/ingest?run=a&writer=w&offset=0",
                                  {{"Content-Type", std::string(kRecordsType)}}, Records(1)));
   EXPECT_EQ(post.status, 403);
-  EXPECT_THAT(post.body, HasSubstr("--allow_ingest"));
+  EXPECT_THAT(post.body, HasSubstr("--allow-ingest"));
   EXPECT_EQ(service.Handle(MakeRequest("GET", "/api/v1/ingest?run=a&writer=w")).status, 403);
 }
 

@@ -320,7 +320,7 @@ TEST_F(UploadTest, DoesNotWaitForAServerThatRefuses) {
   {
     const auto logger = Logger::Open(options);
     LogSteps(*logger, "loss", 0, 10);
-    EXPECT_THAT(logger->WaitForUpload(3'600'000).failure, HasSubstr("--allow_ingest"));
+    EXPECT_THAT(logger->WaitForUpload(3'600'000).failure, HasSubstr("--allow-ingest"));
   }
   EXPECT_EQ(FilesIn(spool()).size(), 1u);
 }

@@ -17,7 +17,7 @@ Result<store::IngestLog*> LogOf(const Call& call) {
   if (call.context.ingest != nullptr) return call.context.ingest;
   return Permission(
       "this server takes in no data: it listens beyond this machine and was started without "
-      "--allow_ingest");
+      "--allow-ingest");
 }
 
 struct Source {

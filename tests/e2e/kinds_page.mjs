@@ -14,6 +14,7 @@ import { kWaitMs, runPageTest, saved, Skipped, waitUntil } from './page_test.mjs
 
 const [program, python, screenshots] = process.argv.slice(2);
 const kHostile = '<img src=x onerror=alert(1)>';
+const kLayer = 'model/vision_tower/encoder/layers/11/cross_attention_of_the_language_model';
 const kBoxesMax = 120;
 
 let test;
@@ -26,6 +27,7 @@ await runPageTest(program, async (opened) => {
   ids = Object.fromEntries((await test.api('/api/v1/runs')).runs.map((run) => [run.path, run.id]));
   await playsAudio();
   await showsEachImageOfAStepThatWasLoggedAgain();
+  await fillsThePageWithAnImage();
   await showsTensorsOfUnknownPlugins();
   await turnsAMesh();
   await readsPrCurves();
@@ -92,6 +94,26 @@ async function showsEachImageOfAStepThatWasLoggedAgain() {
     assert.equal(new Set(contents).size, 3, 'an image came twice');
   });
   console.log('each image of a step that was logged again is shown');
+}
+
+async function fillsThePageWithAnImage() {
+  const tag = `${kLayer}/q_proj/weight`;
+  await test.withPage('/media?mode=image', {}, async (page) => {
+    const image = cardOf(page, tag).locator('img');
+    assert.ok((await image.boundingBox()).height <= 360, 'a high image makes a tower of its card');
+    await page.getByRole('button', { name: `Show ${tag} of large in full` }).click();
+    await page.waitForURL((url) => url.searchParams.get('full') === `${ids.large} ${tag}`);
+    await page.reload();
+    await image.waitFor();
+    assert.deepEqual([await page.locator('article').count(), (await image.boundingBox()).height], [1, 900]);
+    await page.keyboard.press('Escape');
+    await cardOf(page, 'again').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await waitUntil(async () => (await focused()) === `Show ${tag} of large in full`);
+    await page.goBack();
+    await page.waitForURL((url) => url.searchParams.has('full'));
+  });
+  console.log('an image fills the page in its own size, by a link too, and Escape goes back to its card');
 }
 
 async function showsTensorsOfUnknownPlugins() {

@@ -18,6 +18,7 @@ except ImportError as error:
     sys.exit(77)
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+LAYER = "model/vision_tower/encoder/layers/11/cross_attention_of_the_language_model"
 
 
 def large_graph():
@@ -59,6 +60,9 @@ def main():
     for value in range(3):
         run.value(7, "again", image=summary_pb2.Summary.Image(height=3, width=4, colorspace=3,
                                                               encoded_image_string=png(4, 3, 80 * value)))
+    for part in ("q_proj/weight", "k_proj/weight"):
+        run.value(0, f"{LAYER}/{part}", image=summary_pb2.Summary.Image(height=900, width=60, colorspace=3,
+                                                                        encoded_image_string=png(60, 900, 80)))
     run.close()
 
 

@@ -27,6 +27,7 @@ await runPageTest(program, async (opened) => {
   ids = Object.fromEntries((await test.api('/api/v1/runs')).runs.map((run) => [run.path, run.id]));
   await playsAudio();
   await showsEachImageOfAStepThatWasLoggedAgain();
+  await tellsCardsOfLongNamesApart();
   await fillsThePageWithAnImage();
   await showsTensorsOfUnknownPlugins();
   await turnsAMesh();
@@ -94,6 +95,15 @@ async function showsEachImageOfAStepThatWasLoggedAgain() {
     assert.equal(new Set(contents).size, 3, 'an image came twice');
   });
   console.log('each image of a step that was logged again is shown');
+}
+
+async function tellsCardsOfLongNamesApart() {
+  await test.withPage('/media?mode=image', { viewport: { width: 600, height: 900 } }, async (page) => {
+    const pictures = await Promise.all(['q_proj/weight', 'k_proj/weight'].map((part) =>
+      cardOf(page, `${kLayer}/${part}`).locator('h3').screenshot()));
+    assert.ok(!pictures[0].equals(pictures[1]), 'the ends of the names are cut off');
+  });
+  console.log('cards of layers whose names begin alike can be told apart on a narrow page');
 }
 
 async function fillsThePageWithAnImage() {

@@ -1,6 +1,7 @@
 #include "web/profile_summary.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -38,18 +39,69 @@ std::vector<int> NumberPhases(const store::ProfileSlices& slices,
   return numbers;
 }
 
+constexpr int64_t kTimeMax = std::numeric_limits<int64_t>::max();
+
+// Files may say anything of a slice.
+int64_t EndOf(const store::ProfileSlices& slices, size_t i) {
+  const int64_t duration_ns = std::max<int64_t>(0, slices.duration_ns[i]);
+  int64_t end_ns = 0;
+  return __builtin_add_overflow(slices.start_ns[i], duration_ns, &end_ns) ? kTimeMax : end_ns;
+}
+
+// The phases by their start; those around others come before them.
+std::vector<size_t> SortPhases(const store::ProfileSlices& slices) {
+  std::vector<size_t> phases;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    if (slices.kind[i] == Kind::kPhase) phases.push_back(i);
+  }
+  std::sort(phases.begin(), phases.end(), [&](size_t a, size_t b) {
+    if (slices.start_ns[a] != slices.start_ns[b]) return slices.start_ns[a] < slices.start_ns[b];
+    if (slices.duration_ns[a] != slices.duration_ns[b]) {
+      return slices.duration_ns[a] > slices.duration_ns[b];
+    }
+    return a < b;
+  });
+  return phases;
+}
+
+// How long each slice was the phase that had begun last; 0 for what is no phase.
+std::vector<int64_t> MeasureOwnTimes(const store::ProfileSlices& slices,
+                                     const std::vector<size_t>& phases) {
+  std::vector<int64_t> own_ns(slices.size());
+  std::vector<size_t> open;
+  int64_t now = std::numeric_limits<int64_t>::min();
+  const auto advance = [&](int64_t to) {
+    while (!open.empty() && now < to) {
+      const size_t last = open.back();
+      const int64_t end = EndOf(slices, last);
+      if (end <= to) open.pop_back();
+      if (end <= now) continue;
+      own_ns[last] += std::min(end, to) - now;
+      now = std::min(end, to);
+    }
+    now = to;
+  };
+  for (const size_t phase : phases) {
+    advance(slices.start_ns[phase]);
+    open.push_back(phase);
+  }
+  advance(kTimeMax);
+  return own_ns;
+}
+
 }  // namespace
 
 StepSummary SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max) {
   StepSummary summary;
   const std::vector<int> numbers = NumberPhases(slices, &summary.phases);
+  const std::vector<size_t> phases = SortPhases(slices);
+  const std::vector<int64_t> own_ns = MeasureOwnTimes(slices, phases);
   std::map<Step, std::vector<double>> by_step;
-  for (size_t i = 0; i < slices.size(); ++i) {
-    if (slices.kind[i] != Kind::kPhase) continue;
+  for (const size_t i : phases) {
     std::vector<double>& totals = by_step[slices.step[i]];
     totals.resize(summary.phases.size());
     totals[static_cast<size_t>(numbers[slices.name[i]])] +=
-        static_cast<double>(slices.duration_ns[i]) / kNsPerMs;
+        static_cast<double>(own_ns[i]) / kNsPerMs;
   }
   summary.steps = static_cast<int64_t>(by_step.size());
   summary.milliseconds.resize(summary.phases.size());

@@ -17,7 +17,8 @@ struct StepSummary {
   std::vector<std::vector<double>> milliseconds;  // [phase][row], mean over the row's steps
 };
 
-// At most `rows_max` rows; each but the last stands for equally many steps.
+// At most `rows_max` rows; each but the last stands for equally many steps. A moment within several
+// phases counts for the one that began last, so that they add up to the time that passed.
 StepSummary SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max);
 
 struct KernelSummary {

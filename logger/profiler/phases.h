@@ -23,7 +23,8 @@ enum class Phase { kInputWait, kForward, kBackward, kOptimizer, kLogging };
 // "input_wait", "forward", ...: the names of docs/formats.md.
 const char* PhaseName(Phase phase);
 
-// For one thread: the one that runs the loop. Phases must not overlap: the page stacks them.
+// For one thread: the one that runs the loop. Time within a phase within another counts for the
+// inner one alone where the page stacks them.
 class StepPhases {
  public:
   // The phase lasts as long as the scope. Must not outlive the StepPhases.

@@ -7,7 +7,8 @@ import { heatIndex, heatScale, heatShare } from '../src/charts/heat';
 import { differingHparams } from '../src/pages/compare/differences';
 import { tagsOfSignal } from '../src/pages/health/layer_maps';
 import { textTable } from '../src/pages/media/text_table';
-import { phaseShares } from '../src/pages/profile/phases';
+import { phaseColour, phaseShares } from '../src/pages/profile/phases';
+import { colourOfSlice } from '../src/pages/profile/timeline_paint';
 import { parseSort, sortRows, type RunRow } from '../src/pages/runs/rows';
 
 function tag(name: string, kind: TagKind = 'scalar'): Tag {
@@ -114,9 +115,21 @@ describe('textTable', () => {
 });
 
 describe('profiles', () => {
-  it('gives shares that sum to one and leaves out what is not finite', () => {
+  const none = new Float64Array(0);
+  const kNoSlices = { start: none, duration: none, step: none, stream: new Uint32Array(0), correlation: new Uint32Array(0) };
+
+  it('gives shares that sum to one, the greatest first, and leaves out what is not finite', () => {
     const layer = (name: string, ...value: number[]) => ({ name, colour: '', value: Float64Array.from(value) });
     const shares = phaseShares([layer('forward', 1, NaN, 3), layer('backward', 6, 6, 6)]);
-    expect(shares.map((one) => [one.meanMs, one.share])).toEqual([[2, 0.25], [6, 0.75]]);
+    expect(shares.map((one) => [one.name, one.meanMs, one.share])).toEqual([['backward', 6, 0.75], ['forward', 2, 0.25]]);
+  });
+
+  it('draws a phase in one colour in the bars of steps and in the timeline', () => {
+    const phases = ['forward', 'augment', 'tokenize'];
+    const names = ['tokenize', 'gemm', 'forward', 'augment'];
+    const slices = { ...kNoSlices, names, phases, kind: Uint8Array.of(0, 0, 0), name: Uint32Array.of(0, 2, 3) };
+    const drawn = [0, 1, 2].map((index) => colourOfSlice(slices, index));
+    expect(drawn).toEqual(['tokenize', 'forward', 'augment'].map((name) => phaseColour(name, phases)));
+    expect(new Set(drawn).size).toBe(3);
   });
 });

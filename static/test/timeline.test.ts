@@ -16,6 +16,7 @@ type Row = { name?: number; kind?: number; start: number; duration: number; step
 function slicesOf(names: string[], rows: readonly Row[]): Slices {
   return {
     names,
+    phases: names.filter((_, name) => rows.some((row) => (row.kind ?? 0) === 0 && (row.name ?? 0) === name)),
     kind: Uint8Array.from(rows, (row) => row.kind ?? 0),
     name: Uint32Array.from(rows, (row) => row.name ?? 0),
     start: Float64Array.from(rows, (row) => row.start),

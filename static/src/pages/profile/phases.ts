@@ -9,8 +9,9 @@ const kKnown: Readonly<Record<string, string>> = {
   logging: '#c99400',
 };
 
-export function phaseColour(name: string, index: number): string {
-  return kKnown[name] ?? categoryColour(5 + (index % 10));
+/** `phases`: all of the run, so that a phase has one colour wherever it is drawn. */
+export function phaseColour(name: string, phases: readonly string[]): string {
+  return kKnown[name] ?? categoryColour(5 + (phases.indexOf(name) % 10));
 }
 
 export interface PhaseShare {
@@ -20,7 +21,7 @@ export interface PhaseShare {
   readonly share: number;
 }
 
-/** Mean per step and share of each phase over all rows. */
+/** Mean per step and share of each phase over all rows, the greatest first. */
 export function phaseShares(layers: readonly { name: string; colour: string; value: Float64Array }[]): PhaseShare[] {
   const means = layers.map(({ value }) => {
     let sum = 0;
@@ -33,10 +34,9 @@ export function phaseShares(layers: readonly { name: string; colour: string; val
     return count > 0 ? sum / count : 0;
   });
   const total = means.reduce((a, b) => a + b, 0);
-  return layers.map(({ name, colour }, i) => ({
-    name,
-    colour,
-    meanMs: means[i] as number,
-    share: total > 0 ? (means[i] as number) / total : 0,
-  }));
+  const shares = layers.map(({ name, colour }, i) => {
+    const meanMs = means[i] as number;
+    return { name, colour, meanMs, share: total > 0 ? meanMs / total : 0 };
+  });
+  return shares.sort((a, b) => b.meanMs - a.meanMs);
 }

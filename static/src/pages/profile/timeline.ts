@@ -10,6 +10,8 @@ export const kIsOnHost: readonly boolean[] = [true, false, false, false, true];
 
 export interface Slices {
   readonly names: readonly string[];
+  /** The names of all phases of the run, in the order of a step. */
+  readonly phases: readonly string[];
   readonly kind: Uint8Array;
   readonly name: Uint32Array;
   /** Milliseconds, from the first slice. */

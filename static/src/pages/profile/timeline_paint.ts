@@ -47,7 +47,7 @@ export function rowAt(y: number): number {
 
 export function colourOfSlice(slices: Slices, index: number): string {
   const name = slices.name[index] as number;
-  return slices.kind[index] === kPhase ? phaseColour(nameOf(slices, index), name) : categoryColour(name % 16);
+  return slices.kind[index] === kPhase ? phaseColour(nameOf(slices, index), slices.phases) : categoryColour(name % 16);
 }
 
 export function paintTimeline(context: CanvasRenderingContext2D, size: { width: number; height: number }, picture: Picture, ink: Ink): void {

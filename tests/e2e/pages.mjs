@@ -103,6 +103,12 @@ async function namesBothFaults() {
     await page.getByText(/item/).first().waitFor({ timeout: kWaitMs });
     await page.locator('canvas').first().waitFor({ timeout: kWaitMs });
   });
+  await test.withPage(`/health?run=${id('faulty')}`, { viewport: { width: 600, height: 900 } }, async (page) => {
+    const table = page.getByRole('table').filter({ hasText: 'not checked' });
+    await table.waitFor({ timeout: kWaitMs });
+    const [inner, outer] = [await table.boundingBox(), await table.locator('..').boundingBox()];
+    assert.ok(inner.width <= outer.width, 'the reasons of the checks are out of view on a narrow page');
+  });
   console.log('both faults are on Health, and the healthy run has none');
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Check, CheckState } from '../src/api/types';
-import { arrangeRuns, chosenRuns, distinctNames, replaceRuns, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
+import { arrangeRuns, chosenRuns, distinctNames, inOrder, oldestFirst, replaceRuns, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
 import { assignColours, rankColour } from '../src/base/colour';
 import { formatView, parseView } from '../src/base/url';
 import { kDefaultView } from '../src/base/view';
@@ -26,6 +26,14 @@ const ids = (runs: readonly { id: number }[]) => runs.map((one) => one.id);
 describe('lists of runs', () => {
   it('puts pinned runs first and leaves archived ones out', () => {
     expect(ids(arrangeRuns([run(1), run(2, { is_archived: true }), run(3, { is_pinned: true })]))).toEqual([3, 1]);
+  });
+  it('goes by when runs started, not by the order in which they were found', () => {
+    const runs = [run(1, { start_time: 30 }), run(2, { start_time: 10 }), run(3, { start_time: 10 })];
+    expect(ids(oldestFirst(runs))).toEqual([2, 3, 1]);
+  });
+  it('lists items by name, and those of one name as their runs are listed', () => {
+    const items = [{ run: 1, tag: 'w10' }, { run: 1, tag: 'w9' }, { run: 2, tag: 'w10' }];
+    expect(inOrder(items, [run(2), run(1)], (item) => item.tag)).toEqual([items[1], items[2], items[0]]);
   });
   it('tells runs of the same name apart by their paths', () => {
     const names = distinctNames([run(1, { name: 'best' }), run(2, { name: 'best' }), run(3, { name: 'other' })]);

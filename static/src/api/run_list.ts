@@ -1,10 +1,23 @@
 // Lists of runs as pages show them. Pure.
+import { compareNames } from '../base/natural_order';
 import type { Run } from './types';
 
 /** Without archived runs, pinned ones first; otherwise in the given order. */
 export function arrangeRuns(runs: readonly Run[]): readonly Run[] {
   const shown = runs.filter((run) => !run.is_archived);
   return [...shown.filter((run) => run.is_pinned), ...shown.filter((run) => !run.is_pinned)];
+}
+
+/** Ids tell nothing of age: the runs of a log directory have them in the order of their names. */
+export function oldestFirst(runs: readonly Run[]): Run[] {
+  return [...runs].sort((a, b) => a.start_time - b.start_time || a.id - b.id);
+}
+
+/** Items of runs, by what they are called and then as their runs are listed. */
+export function inOrder<T extends { run: number }>(items: readonly T[], runs: readonly Run[], nameOf: (item: T) => string): T[] {
+  const places = new Map(runs.map((run, place) => [run.id, place]));
+  const placeOf = (item: T) => places.get(item.run) ?? runs.length;
+  return [...items].sort((a, b) => compareNames(nameOf(a), nameOf(b)) || placeOf(a) - placeOf(b));
 }
 
 /** The list with those of its runs that are among `newer` as they are there. */

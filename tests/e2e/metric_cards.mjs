@@ -298,7 +298,16 @@ async function putsTheFocusWhereItGoesOn() {
     await page.getByRole('link', { name: 'Data' }).click();
     await page.getByRole('heading', { name: 'Data' }).waitFor();
     await waitUntil(async () => (await focused(page)) === 'page');
-    assert.equal(await page.locator('main').evaluate((one) => one.scrollTop), 0);
+    const top = () => page.locator('main').evaluate((one) => one.scrollTop);
+    assert.equal(await top(), 0);
+    await page.getByRole('link', { name: 'Metrics' }).click();
+    await chartOf(page, 'loss');
+    assert.equal(await top(), 0);
+    await page.locator('main').evaluate((one) => one.scrollTo(0, 300));
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    await page.goBack();
+    await waitUntil(async () => (await top()) === 300);
   });
   await test.withPage('/runs', {}, async (page) => {
     await page.locator('tr[data-run]').first().focus();

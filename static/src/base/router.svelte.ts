@@ -9,11 +9,14 @@ const kWriteDelayMs = 200;
 
 class Router {
   view = $state.raw<View>(parseView(location.pathname, location.search));
+  /** How far down the page is scrolled, in pixels; where it is come back to, how far it was when it was left for another. */
+  top = 0;
   #timer = 0;
 
   constructor() {
-    addEventListener('popstate', () => {
+    addEventListener('popstate', (event) => {
       this.#cancel();
+      this.top = topOf(event.state);
       this.view = parseView(location.pathname, location.search);
     });
   }
@@ -22,9 +25,7 @@ class Router {
   set(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
     this.#cancel();
-    this.#timer = window.setTimeout(() => {
-      history.replaceState(null, '', formatView(this.view));
-    }, kWriteDelayMs);
+    this.#timer = window.setTimeout(() => this.#replace(), kWriteDelayMs);
   }
 
   /** Goes to a page; `own` is what that page should show. */
@@ -44,16 +45,27 @@ class Router {
 
   #push(view: View): void {
     if (formatView(view) === formatView(this.view)) return;
-    if (this.#timer !== 0) history.replaceState(null, '', formatView(this.view));
     this.#cancel();
+    this.#replace();
+    if (view.page !== this.view.page) this.top = 0;
     this.view = view;
     history.pushState(null, '', formatView(view));
+  }
+
+  #replace(): void {
+    history.replaceState({ top: this.top }, '', formatView(this.view));
   }
 
   #cancel(): void {
     window.clearTimeout(this.#timer);
     this.#timer = 0;
   }
+}
+
+/** What this page, or an older one of it, left in a step of the history. */
+function topOf(state: unknown): number {
+  const top = typeof state === 'object' && state !== null && 'top' in state ? Number(state.top) : 0;
+  return Number.isFinite(top) ? top : 0;
 }
 
 export const router = new Router();

@@ -35,6 +35,7 @@ await runPageTest(program, async (opened) => {
   await comparesAllSideBySide();
   await listsSubRunsWithTheirRuns();
   await makesCardsAsTheyComeNear();
+  await fillsThePageWithADistribution();
   await test.looksRight({ parallel: kPath, scatter: kScatterPath }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
@@ -233,5 +234,18 @@ async function makesCardsAsTheyComeNear() {
     await waitUntil(async () => (await cards.count()) === 3 * kRuns);
     await page.getByLabel('Filter tags by a regular expression').fill('layer_2');
     await waitUntil(async () => (await cards.count()) === kRuns);
+  });
+}
+
+async function fillsThePageWithADistribution() {
+  await test.withPage('/distributions?tag_filter=layer_2', {}, async (page) => {
+    const open = page.getByRole('button', { name: /^Show .*layer_2.* in full$/ }).nth(2);
+    await open.press('Enter');
+    const canvas = page.getByRole('article').locator('canvas');
+    await waitUntil(async () => (await canvas.count()) === 1 && (await canvas.boundingBox()).height > 500);
+    await page.reload();
+    await canvas.waitFor();
+    await page.keyboard.press('Escape');
+    await waitUntil(() => open.evaluate((one) => one === document.activeElement));
   });
 }

@@ -52,7 +52,7 @@ export interface View {
   zoom: { from: number; to: number } | null;
   /** Groups of tags that are folded. */
   folded: readonly string[];
-  /** The card that fills the page, a tag or, of an image, its run and tag; empty: none. */
+  /** The card that fills the page, a tag or, of cards of one run, the run and the tag; empty: none. */
   full: string;
   /** The run of pages that show one; 0: the page chooses. */
   run: number;

@@ -47,16 +47,6 @@ export function mediaTags(tags: readonly Tag[], runs: readonly { id: number }[],
   return [...found, ...meshes.values()];
 }
 
-/** Tells cards apart, and names the one that fills the page. */
-export function cardKey(run: number, tag: string): string {
-  return `${run} ${tag}`;
-}
-
-/** What the button is called that lets a card fill the page. */
-export function fullLabel(tag: string, run: string): string {
-  return `Show ${tag} of ${run} in full`;
-}
-
 export function emptyTitle(mode: MediaMode): string {
   const what: Record<MediaMode, string> = {
     all: 'images, clips, texts, meshes or other tensors',

@@ -93,6 +93,7 @@ async function showsEachImageOfAStepThatWasLoggedAgain() {
       return Buffer.from(await answer.arrayBuffer()).toString('base64');
     }));
     assert.equal(new Set(contents).size, 3, 'an image came twice');
+    await cardOf(page, 'no image').getByText('No images at any step').waitFor();
   });
   console.log('each image of a step that was logged again is shown');
 }
@@ -417,6 +418,9 @@ async function saysWhatToLogAndWhatWentWrong() {
 async function looksRight() {
   await test.looksRight({
     media: '/media',
+    metrics: '/metrics',
+    data: '/data',
+    distributions: '/distributions',
     media_meshes: '/media?mode=mesh',
     metrics_pr_curves: '/metrics?mode=pr_curves',
     metrics_layouts: '/metrics?mode=layouts',

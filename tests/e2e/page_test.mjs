@@ -74,8 +74,8 @@ class PageTest {
 }
 
 export async function assertFits(page, what) {
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(() => Math.max(
+    ...[document.documentElement, document.querySelector('main')].map((one) => one.scrollWidth - one.clientWidth)));
   assert.ok(overflow <= 0, `${what} is ${overflow} px too wide`);
 }
 

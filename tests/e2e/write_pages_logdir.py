@@ -12,7 +12,7 @@ import sys
 try:
     import numpy
     from tensorboard.compat.proto import config_pb2, event_pb2, graph_pb2, summary_pb2
-    from write_every_kind import START, Run, png, write_every_kind
+    from write_every_kind import START, Run, image_metadata, png, write_every_kind
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -63,6 +63,8 @@ def main():
     for part in ("q_proj/weight", "k_proj/weight"):
         run.value(0, f"{LAYER}/{part}", image=summary_pb2.Summary.Image(height=900, width=60, colorspace=3,
                                                                         encoded_image_string=png(60, 900, 80)))
+    run.tensor(0, "no image", image_metadata.create_summary_metadata("", ""), numpy.array([b"4", b"3"]))
+    run.value(0, "long_" * 400, simple_value=1)
     run.close()
 
 

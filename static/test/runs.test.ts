@@ -28,8 +28,8 @@ describe('lists of runs', () => {
     expect(ids(arrangeRuns([run(1), run(2, { is_archived: true }), run(3, { is_pinned: true })]))).toEqual([3, 1]);
   });
   it('goes by when runs started, not by the order in which they were found', () => {
-    const runs = [run(1, { start_time: 30 }), run(2, { start_time: 10 }), run(3, { start_time: 10 })];
-    expect(ids(oldestFirst(runs))).toEqual([2, 3, 1]);
+    const runs = [run(1, { start_time: 30 }), run(2, { start_time: 10 }), run(3, { start_time: 10 }), run(4, { start_time: 0 })];
+    expect(ids(oldestFirst(runs))).toEqual([2, 3, 1, 4]);
   });
   it('lists items by name, and those of one name as their runs are listed', () => {
     const items = [{ run: 1, tag: 'w10' }, { run: 1, tag: 'w9' }, { run: 2, tag: 'w10' }];

@@ -8,9 +8,13 @@ export function arrangeRuns(runs: readonly Run[]): readonly Run[] {
   return [...shown.filter((run) => run.is_pinned), ...shown.filter((run) => !run.is_pinned)];
 }
 
-/** Ids tell nothing of age: the runs of a log directory have them in the order of their names. */
+/**
+ * Ids tell nothing of age: the runs of a log directory have them in the order of their names. What has not logged
+ * anything yet has no start, and comes last.
+ */
 export function oldestFirst(runs: readonly Run[]): Run[] {
-  return [...runs].sort((a, b) => a.start_time - b.start_time || a.id - b.id);
+  const start = (run: Run) => (run.start_time > 0 ? run.start_time : Number.MAX_VALUE);
+  return [...runs].sort((a, b) => start(a) - start(b) || a.id - b.id);
 }
 
 /** Items of runs, by what they are called and then as their runs are listed. */

@@ -24,9 +24,9 @@ std::set<std::string> RoutesOfTheRouter() {
 }
 
 std::set<std::string> RoutesOfTheDescription() {
-  const auto json = nlohmann::json::parse(OpenApiJson());
+  const auto description = nlohmann::json::parse(OpenApiJson());
   std::set<std::string> lines;
-  for (const auto& [path, methods] : json.at("paths").items()) {
+  for (const auto& [path, methods] : description.at("paths").items()) {
     for (const auto& [method, operation] : methods.items()) {
       std::set<std::string> names;
       for (const auto& parameter : operation.value("parameters", nlohmann::json::array())) {
@@ -48,13 +48,13 @@ TEST(OpenApiTest, DescribesEveryRouteAndNothingElse) {
 }
 
 TEST(OpenApiTest, ResolvesEveryReference) {
-  const auto json = nlohmann::json::parse(OpenApiJson());
-  EXPECT_EQ(json.at("openapi"), "3.1.0");
-  const auto flat = json.flatten();
+  const auto description = nlohmann::json::parse(OpenApiJson());
+  EXPECT_EQ(description.at("openapi"), "3.1.0");
+  const auto flat = description.flatten();
   for (const auto& [key, value] : flat.items()) {
     if (!key.ends_with("/$ref")) continue;
     const std::string target = value.get<std::string>().substr(1);
-    EXPECT_TRUE(json.contains(nlohmann::json::json_pointer(target))) << target;
+    EXPECT_TRUE(description.contains(nlohmann::json::json_pointer(target))) << target;
   }
 }
 

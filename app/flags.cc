@@ -70,7 +70,7 @@ std::string ExplainConfig(const CLI::App& program, const std::string& what) {
 
 // In our words what the library says in its own.
 std::string ExplainValue(const CLI::ParseError& error) {
-  const std::string what = error.what();
+  std::string what = error.what();
   const std::string name = what.substr(0, what.find(':'));
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {
     if (what.ends_with(" missing")) return StrCat(name, ": want a value behind it");

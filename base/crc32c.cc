@@ -30,11 +30,11 @@ uint64_t Load64(const char* p) {
 }
 
 // Null before static objects are made, and on other processors.
-const crc32c::UpdateFunction kFastUpdate = crc32c::UpdateOfX86();
-const crc32c::MoveFunction kFastMove = crc32c::MoveOfX86();
+const crc32c::UpdateFunction fast_update = crc32c::UpdateOfX86();
+const crc32c::MoveFunction fast_move = crc32c::MoveOfX86();
 
 uint32_t Move(uint32_t crc, int64_t bytes) {
-  return kFastMove != nullptr ? kFastMove(crc, bytes) : crc32c::Move(crc, bytes);
+  return fast_move != nullptr ? fast_move(crc, bytes) : crc32c::Move(crc, bytes);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ uint32_t Crc32cPortable(std::string_view data, uint32_t previous) {
 }
 
 uint32_t Crc32c(std::string_view data, uint32_t previous) {
-  return kFastUpdate != nullptr ? kFastUpdate(data, previous) : Crc32cPortable(data, previous);
+  return fast_update != nullptr ? fast_update(data, previous) : Crc32cPortable(data, previous);
 }
 
 }  // namespace spirogram

@@ -42,7 +42,6 @@ Status Statement::Run() {
     const Result<bool> has_row = Step();
     if (has_row.ok() && *has_row) continue;
     sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
     bind_code_ = SQLITE_OK;
     if (!has_row.ok()) return has_row.error();
     return {};

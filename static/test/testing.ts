@@ -50,6 +50,7 @@ export function run(id: number, own: Partial<Run> = {}): Run {
     name: `run_${id}`,
     path: `run_${id}`,
     status: 'stopped',
+    evidence: { sessions: 1 },
     status_reason: '',
     start_time: 100 + id,
     last_wall_time: 200,

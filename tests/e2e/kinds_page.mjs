@@ -5,7 +5,7 @@
 // Exit code 77 where Chromium or the packages that write the files are missing: the test is then skipped.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,7 @@ await runPageTest(program, async (opened) => {
   ids = Object.fromEntries((await test.api('/api/v1/runs')).runs.map((run) => [run.path, run.id]));
   await playsAudio();
   await showsEachImageOfAStepThatWasLoggedAgain();
+  await showsTheImageOfARunThatBeginsAnew();
   await tellsCardsOfLongNamesApart();
   await fillsThePageWithAnImage();
   await showsTensorsOfUnknownPlugins();
@@ -96,6 +97,24 @@ async function showsEachImageOfAStepThatWasLoggedAgain() {
     await cardOf(page, 'no image').getByText('No images at any step').waitFor();
   });
   console.log('each image of a step that was logged again is shown');
+}
+
+async function showsTheImageOfARunThatBeginsAnew() {
+  await test.withPage('/media?mode=image', {}, async (page) => {
+    const image = cardOf(page, 'sample').locator('img');
+    await image.scrollIntoViewIfNeeded();
+    const red = () => image.evaluate(async (one) => {
+      await one.decode();
+      const context = new OffscreenCanvas(1, 1).getContext('2d');
+      context.drawImage(one, 0, 0);
+      return context.getImageData(0, 0, 1, 1).data[0];
+    });
+    assert.equal(await red(), 10);
+    await rm(`${test.logdir}/restarted`, { recursive: true });
+    await cp(`${test.logdir}_anew/restarted`, `${test.logdir}/restarted`, { recursive: true });
+    await waitUntil(async () => (await red().catch(() => 10)) === 200);
+  });
+  console.log('an open page shows the image of a run that begins anew');
 }
 
 async function tellsCardsOfLongNamesApart() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the log directory of kinds_page.mjs: every kind, a graph of 10,000 nodes in one scope with a trace of it,
-and names that would be markup if a page took them for it.
+and names that would be markup if a page took them for it. LOGDIR_anew gets a run as it begins anew.
 
 usage: write_pages_logdir.py LOGDIR
 
@@ -66,6 +66,12 @@ def main():
     run.tensor(0, "no image", image_metadata.create_summary_metadata("", ""), numpy.array([b"4", b"3"]))
     run.value(0, "long_" * 400, simple_value=1)
     run.close()
+    # The same run twice: as it is at first, and as it begins anew.
+    for folder, start, shade in ((logdir, START + 6000, 10), (f"{logdir}_anew", START + 6100, 200)):
+        run = Run(folder, "restarted", start)
+        run.value(0, "sample", image=summary_pb2.Summary.Image(height=3, width=4, colorspace=3,
+                                                               encoded_image_string=png(4, 3, shade)))
+        run.close()
 
 
 if __name__ == "__main__":

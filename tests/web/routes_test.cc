@@ -278,6 +278,8 @@ TEST(ImageDataRouteTest, IsShownFromABrowsersCacheOnlyWhileItIsTheSame) {
       fixture.service.Handle(MakeRequest("GET", target, {{"If-None-Match", "\"old\""}}));
   EXPECT_EQ(other.status, 200);
   EXPECT_EQ(other.body, first.body);
+  // An open page does not even ask for an image whose URL it has.
+  EXPECT_EQ(fixture.Get(target + "&v=1760000000.25").body, first.body);
 }
 
 TEST(ImageDataRouteTest, RefusesSvg) {

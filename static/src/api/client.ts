@@ -219,12 +219,13 @@ export const getTexts = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.TextEvent>('/texts', 'texts', { run, tag }, signal);
 export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.ImageEvent>('/images', 'images', { run, tag }, signal);
-export const imageUrl = (run: number, tag: string, { step, index, repeat }: Media.ImageEvent) =>
-  target('/images/data', { run, tag, step, index, repeat });
+/** `v` is for the browser alone: it asks again where a run that began anew has another image or clip at this place. */
+export const imageUrl = (run: number, tag: string, { step, index, repeat, wall_time }: Media.ImageEvent) =>
+  target('/images/data', { run, tag, step, index, repeat, v: wall_time });
 export const getAudio = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.AudioClip>('/audio', 'clips', { run, tag }, signal);
-export const audioUrl = (run: number, tag: string, { step, index, repeat }: Media.AudioClip) =>
-  target('/audio/data', { run, tag, step, index, repeat });
+export const audioUrl = (run: number, tag: string, { step, index, repeat, wall_time }: Media.AudioClip) =>
+  target('/audio/data', { run, tag, step, index, repeat, v: wall_time });
 export const getTensors = (run: number, tag: string, signal?: AbortSignal) =>
   getList<Media.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
 export const tensorUrl = (run: number, tag: string, step: number) => target('/tensors/data', { run, tag, step });

@@ -60,6 +60,11 @@ class Server {
   /** The same, a line for each. */
   shownLines = $derived(withoutSubRuns(this.shownRuns, this.subRuns));
 
+  /** Another where what was got of a run's tag up to a step may have been replaced: it began anew, or marks are missing. */
+  ageOf(run: number): string {
+    return `${this.runById.get(run)?.evidence.sessions} ${this.resyncs}`;
+  }
+
   subRunsOf(run: number): readonly number[] {
     return this.subRuns.get(run) ?? [];
   }

@@ -53,6 +53,8 @@ export interface Run {
   status: RunStatus;
   /** One sentence that says why. */
   status_reason: string;
+  /** Of the status. `sessions`: how often a program began to log to the run. */
+  evidence: { sessions: number };
   start_time: number;
   last_wall_time: number;
   last_step: number;

@@ -80,7 +80,8 @@ std::vector<DemoRun> MakeRuns(const DemoOptions& options) {
 }
 
 // Trains the runs side by side, one thread each; the first one's progress is shown.
-Status TrainAll(std::vector<DemoRun>* runs, const std::string& logdir, std::stop_token stop) {
+Status TrainAll(std::vector<DemoRun>* runs, const std::string& logdir,
+                const std::stop_token& stop) {
   ProgressLine line(runs->front().name);
   std::vector<std::thread> threads;
   for (DemoRun& run : *runs) {
@@ -132,7 +133,7 @@ Result<bool> PrepareFolder(const DemoOptions& options, const std::vector<DemoRun
 }
 
 Status TrainIfNeeded(const DemoOptions& options, bool is_needed, std::vector<DemoRun>* runs,
-                     std::stop_token stop) {
+                     const std::stop_token& stop) {
   const std::string logdir = (path(options.dir) / "logs").string();
   if (!is_needed) {
     std::fprintf(stderr, "the runs in %s are trained; --fresh trains them again\n", logdir.c_str());

@@ -29,6 +29,7 @@ bool HasFindingAsBadAs(const std::vector<DiagnosedRun>& runs, const std::string&
 
 std::string ToJson(const std::vector<DiagnosedRun>& runs) {
   std::vector<web::NamedDiagnosis> named;
+  named.reserve(runs.size());
   for (const DiagnosedRun& run : runs) named.push_back({run.run, run.diagnosis, run.warnings});
   return web::NamedDiagnosesJson(named);
 }

@@ -71,7 +71,7 @@ Status ExportRuns(store::Store& store, ExportQuery query, const std::string& fol
     while (!taken.insert(name).second) name = StrCat(name, "-", run.id);
     const std::string file = StrCat("events.out.tfevents.", static_cast<int64_t>(run.start_time),
                                     ".export.", run.id, ".0.v2");
-    const Status status =
+    Status status =
         ExportToFile(store, query, (std::filesystem::path(folder) / name / file).string());
     // A run without a tag of the selection is left out.
     if (!status.ok() && status.error().code != ErrorCode::kNotFound) return status;

@@ -95,6 +95,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace spirogram::app
 
+// NOLINTNEXTLINE(bugprone-exception-escape): without memory to go on, ending here is right
 int main(int argc, char** argv) {
   const int code = spirogram::app::Main(argc, argv);
   return code == spirogram::app::kExitOk ? spirogram::app::FlushStdout() : code;

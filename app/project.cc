@@ -140,7 +140,8 @@ Status Write(std::vector<Output>* outputs, const mapping::Table& table, const ma
 // The defaults are made for many rows. What was asked for is not changed, but refused.
 void FitToRows(const ProjectOptions& options, int64_t points, mapping::MapOptions* map,
                MapProgressLine* line) {
-  const double perplexity_max = std::max<double>(1, static_cast<double>((points - 1) / 3));
+  const int64_t third = (points - 1) / 3;
+  const auto perplexity_max = static_cast<double>(std::max<int64_t>(1, third));
   if (options.fits_perplexity && map->method == mapping::Method::kTsne &&
       map->tsne.perplexity > perplexity_max) {
     map->tsne.perplexity = perplexity_max;

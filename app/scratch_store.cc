@@ -19,7 +19,7 @@ Status LoadWithProgress(store::Store& store) {
       line.ShowBytes("reading event files", progress.bytes_read, progress.bytes_found);
     }
   });
-  const Status status = store.LoadOnce();
+  Status status = store.LoadOnce();
   is_loaded.release();
   watch.join();
   return status;

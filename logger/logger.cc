@@ -28,7 +28,7 @@ constexpr size_t kPayloadBytesMax = size_t{kRecordBytesMax} - kRecordOverheadByt
 
 size_t StringBytes(const std::vector<std::string>& texts) {
   size_t bytes = 0;
-  for (const std::string& text : texts) bytes += sizeof text + text.size();
+  for (const std::string& text : texts) bytes += sizeof(std::string) + text.size();
   return bytes;
 }
 

@@ -133,8 +133,9 @@ int LegendWidth(const Colouring& colouring, const LegendStyle& style, int width_
 void DrawCategories(const Colouring& colouring, const LegendStyle& style, const Box& box,
                     Canvas* canvas) {
   int y = box.y;
+  const int half_line = style.line / 2;
   for (const LegendEntry& entry : colouring.legend) {
-    const auto middle = static_cast<float>(y + style.line / 2);
+    const auto middle = static_cast<float>(y + half_line);
     canvas->FillDisc(static_cast<float>(box.x) + style.text * 0.4F, middle, style.text * 0.33F,
                      entry.colour, 1);
     const float x = static_cast<float>(box.x) + static_cast<float>(style.line);
@@ -158,20 +159,21 @@ void DrawScale(const Colouring& colouring, const LegendStyle& style, const Box& 
     canvas->FillRectangle(box.x, box.y + row, width, 1, ScaleColour(share));
   }
   const auto steps = static_cast<float>(colouring.legend.size() - 1);
+  const int gap = style.line / 3;
   for (size_t i = 0; i < colouring.legend.size(); ++i) {
     const float share = static_cast<float>(i) / steps;
-    style.font.Draw(colouring.legend[i].label, style.text,
-                    static_cast<float>(box.x + width + style.line / 3),
+    style.font.Draw(colouring.legend[i].label, style.text, static_cast<float>(box.x + width + gap),
                     static_cast<float>(box.y) + (1 - share) * static_cast<float>(height - 1),
                     style.theme.text, canvas);
   }
 }
 
 void DrawLegend(const Colouring& colouring, const LegendStyle& style, Box box, Canvas* canvas) {
+  const int half_line = style.line / 2;
   style.font.Draw(style.font.Cut(colouring.title, style.text, static_cast<float>(box.width)),
-                  style.text, static_cast<float>(box.x), static_cast<float>(box.y + style.line / 2),
+                  style.text, static_cast<float>(box.x), static_cast<float>(box.y + half_line),
                   style.theme.muted, canvas);
-  box.y += style.line + style.line / 2;
+  box.y += style.line + half_line;
   if (colouring.is_scale) {
     DrawScale(colouring, style, box, canvas);
   } else {
@@ -209,9 +211,9 @@ Result<std::string> DrawMap(const Map& map, const Colouring& colouring,
   if (caption_height > 0) {
     canvas.FillRectangle(margin, options.size - margin - style.line - style.line / 3, inside, 1,
                          theme.line);
+    const int middle = options.size - margin - style.line / 2;
     font.Draw(font.Cut(options.caption, text, static_cast<float>(inside)), text,
-              static_cast<float>(margin),
-              static_cast<float>(options.size - margin - style.line / 2), theme.muted, &canvas);
+              static_cast<float>(margin), static_cast<float>(middle), theme.muted, &canvas);
   }
   return canvas.ToPng();
 }

@@ -62,6 +62,7 @@ Result<store::EmbeddingInfo> FindCheckpoint(store::Store& store, store::RunId ru
     if (info->step == *options.step) return *info;
   }
   std::vector<std::string> steps;
+  steps.reserve(checkpoints.size());
   for (const store::EmbeddingInfo& info : checkpoints) steps.push_back(StrCat(info.step));
   return NotFound(StrCat("embedding \"", tag, "\" has no step ", *options.step,
                          ", there are: ", Listed(steps)));

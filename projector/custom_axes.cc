@@ -88,10 +88,11 @@ double TotalVariance(const MatrixView& matrix, std::span<const double> mean) {
 
 std::vector<double> ColumnMeans(std::span<const float> values, size_t dims) {
   std::vector<double> means(dims, 0.0);
+  const size_t rows = values.size() / dims;
   for (size_t at = 0; at < values.size(); at += dims) {
     for (size_t k = 0; k < dims; ++k) means[k] += values[at + k];
   }
-  for (double& mean : means) mean /= static_cast<double>(values.size() / dims);
+  for (double& mean : means) mean /= static_cast<double>(rows);
   return means;
 }
 

@@ -7,11 +7,11 @@
 
 namespace spirogram::projector {
 
-using Float4 = float [[gnu::vector_size(16)]];
-using Float8 = float [[gnu::vector_size(32)]];
-using Double4 = double [[gnu::vector_size(32)]];
-using Int8 = int32_t [[gnu::vector_size(32)]];
-using UInt8 = uint32_t [[gnu::vector_size(32)]];
+using Float4 = float __attribute__((vector_size(16)));
+using Float8 = float __attribute__((vector_size(32)));
+using Double4 = double __attribute__((vector_size(32)));
+using Int8 = int32_t __attribute__((vector_size(32)));
+using UInt8 = uint32_t __attribute__((vector_size(32)));
 
 inline constexpr int kLanes8 = 8;
 

@@ -36,8 +36,9 @@ bool TransformAxis(const Fft& fft, int64_t side, int64_t lines, int64_t stride, 
 
 // K at the nodes of one octant, (size + 1)^dims, x innermost.
 void FillKernelRow(int64_t side, double spacing, int64_t row, float* values) {
-  const double y = spacing * static_cast<double>(row % side);
-  const double z = spacing * static_cast<double>(row / side);
+  const int64_t plane = row / side;
+  const double y = spacing * static_cast<double>(row - plane * side);
+  const double z = spacing * static_cast<double>(plane);
   for (int64_t i = 0; i < side; ++i) {
     const double x = spacing * static_cast<double>(i);
     values[row * side + i] = static_cast<float>(1 / (1 + x * x + y * y + z * z));

@@ -9,7 +9,7 @@
 namespace spirogram::projector {
 namespace {
 
-using Double8 = double [[gnu::vector_size(64)]];
+using Double8 = double __attribute__((vector_size(64)));
 
 constexpr int64_t kLanes = RowDistance::kLanes;
 constexpr int64_t kQueries = 4;  // of which the sums stay in registers

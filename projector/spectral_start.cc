@@ -64,8 +64,8 @@ double SquaresAroundMean(std::span<const float> map, size_t width) {
     sums[at % width] += map[at];
     squares += double{map[at]} * map[at];
   }
-  const double rows = static_cast<double>(map.size() / width);
-  for (size_t k = 0; k < width; ++k) squares -= sums[k] * sums[k] / rows;
+  const size_t rows = map.size() / width;
+  for (size_t k = 0; k < width; ++k) squares -= sums[k] * sums[k] / static_cast<double>(rows);
   return std::max(squares, 0.0);
 }
 

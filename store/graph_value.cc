@@ -34,10 +34,9 @@ Result<std::string_view> ToGraphBytes(const ParsedValue& value) {
   switch (value.payload) {
     case Payload::kGraphDef:
       return value.bytes;
-    case Payload::kMetaGraphDef:
-      return BytesField(value.bytes, 2);  // MetaGraphDef.graph_def
-    case Payload::kTaggedMetadata:
-      return BytesField(value.bytes, 2);  // TaggedRunMetadata.run_metadata
+    case Payload::kMetaGraphDef:    // its graph_def
+    case Payload::kTaggedMetadata:  // its run_metadata
+      return BytesField(value.bytes, 2);
     case Payload::kTensor: {
       ASSIGN_OR_RETURN(const Tensor<std::string_view> tensor, ParseStringTensor(value.bytes));
       if (tensor.values.size() != 1) return Corruption("graph: want exactly one text");

@@ -87,6 +87,7 @@ std::vector<HparamInfo> UniteHparams(const HparamsData& data) {
     info.differs = values.values.size() > 1 || values.sessions < data.sessions.size();
   }
   std::vector<HparamInfo> united;
+  united.reserve(infos.size());
   for (auto& [name, info] : infos) united.push_back(std::move(info));
   return united;
 }

@@ -138,7 +138,7 @@ class IngestLogImpl final : public IngestLog {
   // After a failed sync the kernel may have dropped what it could not write and call the rest
   // clean: trying again would acknowledge what is not there.
   Status Sync(IngestFile& file) {
-    const Status status = file.Sync();
+    Status status = file.Sync();
     if (status.ok()) return status;
     LogError(StrCat("ingest is off until the next start: ", status.error().message));
     is_disk_bad_ = true;

@@ -43,8 +43,10 @@ class Bytes {
   // A field of `key` whose length takes one byte: drops key and length. The content may reach
   // beyond what is left.
   bool TakeKey(char key, size_t* length) {
-    if (size() < 2 || p_[0] != key || static_cast<uint8_t>(p_[1]) >= 0x80) return false;
-    *length = static_cast<size_t>(p_[1]);
+    if (size() < 2 || p_[0] != key) return false;
+    const auto first = static_cast<uint8_t>(p_[1]);
+    if (first >= 0x80) return false;
+    *length = first;
     p_ += 2;
     return true;
   }

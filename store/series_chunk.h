@@ -27,7 +27,7 @@ struct SeriesPosition {
   int64_t session = 0;
   int64_t index = 0;
 
-  auto operator<=>(const SeriesPosition&) const = default;
+  auto operator<=>(const SeriesPosition&) const = default;  // NOLINT: no null pointer is in it
 };
 
 struct PointsQuery {

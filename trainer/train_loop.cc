@@ -131,8 +131,8 @@ Status CheckTrainOptions(const TrainOptions& o, size_t train_samples) {
 }
 
 Step StepsOf(const TrainOptions& options, size_t train_samples) {
-  const auto steps_per_epoch =
-      static_cast<double>(train_samples / static_cast<size_t>(options.batch));
+  const size_t whole_batches = train_samples / static_cast<size_t>(options.batch);
+  const auto steps_per_epoch = static_cast<double>(whole_batches);
   // Far more steps than any run takes, and exact as a double.
   constexpr double kStepsMax = 1e15;
   const double by_epochs =

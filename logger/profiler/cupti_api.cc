@@ -23,7 +23,7 @@ std::vector<std::string> Candidates() {
   roots.emplace_back("/usr/local/cuda");
   for (const std::string& root : roots) {
     for (const char* folder : {"/extras/CUPTI/lib64/", "/lib64/", "/lib/"}) {
-      paths.push_back(root + folder + name);
+      paths.push_back(StrCat(root, folder, name));
     }
   }
   return paths;

@@ -90,7 +90,7 @@ class ServerImpl : public Server {
   }
 
   // NOLINTNEXTLINE(bugprone-exception-escape): without memory to stop, ending here is right
-  ~ServerImpl() override { Stop(); }
+  ~ServerImpl() override { ServerImpl::Stop(); }
 
   Status Listen() {
     ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve());

@@ -70,6 +70,7 @@ std::vector<MetricValue> Average(const std::vector<Session>& sessions) {
     }
   }
   std::vector<MetricValue> averages;
+  averages.reserve(sums.size());
   for (const Sum& sum : sums) {
     averages.push_back(
         {.name = sum.name,

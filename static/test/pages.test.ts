@@ -31,8 +31,8 @@ describe('filters', () => {
 
 describe('metric names', () => {
   it('knows which way is better', () => {
-    const names = ['loss/train', 'val_loss', 'accuracy/validation', 'auc/validation', 'gloss', 'layers/a/weight_norm'];
-    expect(names.map(betterDirection)).toEqual(['lower', 'lower', 'higher', 'higher', 'none', 'none']);
+    const names = ['loss/train', 'val_loss', 'accuracy/validation', 'auc/validation', 'gloss', 'layers/a/weight_norm', 'val/top1', 'rollout/ep_rew_mean', 'stop/top10'];
+    expect(names.map(betterDirection)).toEqual(['lower', 'lower', 'higher', 'higher', 'none', 'none', 'higher', 'higher', 'none']);
     expect(isSummaryMetric('layers/loss/x')).toBe(false);
   });
   it('judges a value against the baseline, and nothing that is not a number', () => {

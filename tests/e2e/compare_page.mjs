@@ -30,6 +30,7 @@ await runPageTest(program, async (opened) => {
   await ranksWhatMovedTheMetric();
   await choosesByPointerAndKeepsItInTheAddress();
   await choosesByKey();
+  await leavesOutWhatFewRunsHave();
   await opensARun();
   await choosesInAScatterPlot();
   await comparesAllSideBySide();
@@ -123,6 +124,21 @@ async function choosesByKey() {
     await page.getByText(`Keep these ${left.length} of ${kRuns} runs`).click();
     await waitUntil(async () => (await page.getByText(`of ${left.length} runs`).count()) === 1);
     assert.deepEqual((await names(page)).sort(), left.sort());
+  });
+}
+
+async function leavesOutWhatFewRunsHave() {
+  await test.withPage(kPath, {}, async (page) => {
+    await waitUntil(async () => (await names(page))[0] === 'run_25');
+    const heads = () => page.getByLabel('Chosen runs').locator('thead th').allTextContents();
+    assert.ok(!(await heads()).includes('auc'));
+    await page.getByText('Axes and ranges').click();
+    await page.getByLabel('auc', { exact: true }).check();
+    await waitUntil(async () => (await heads()).includes('auc'));
+    await rows(page).filter({ hasText: 'run_03' }).getByText('0.625').waitFor();
+    await waitUntil(() => new URL(page.url()).searchParams.getAll('show').join() === 'm:auc');
+    await page.getByLabel('auc', { exact: true }).uncheck();
+    await waitUntil(async () => !(await heads()).includes('auc'));
   });
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the log directory of compare_page.mjs: 40 runs whose hyperparameters differ, by tensorboardX. Two of them have
-them, and one a metric, in a sub-run named by the time, as add_hparams makes it.
+them, and one a metric, in a sub-run named by the time, as add_hparams makes it. One run alone logs a third metric.
 
 usage: write_compare_logdir.py LOGDIR
 
@@ -40,5 +40,7 @@ for i in range(RUNS):
             writer.add_scalar("loss", loss, step)
             if i != 11:
                 writer.add_scalar("accuracy", 1 / (1 + loss), step)
+            if i == 3:
+                writer.add_scalar("auc", 0.625, step)
         if i in (11, 25):
             writer.add_hparams(settings, {"accuracy": 0.125} if i == 11 else {})

@@ -4,14 +4,14 @@ export type Direction = 'lower' | 'higher' | 'none';
 
 const kLower = /(^|[/_.-])(loss|error|err|rmse|mae|mse|perplexity|ppl|nll|wer|cer|fid|latency)([/_.-]|$)/i;
 const kHigher =
-  /(^|[/_.-])(acc|accuracy|auc|f1|precision|recall|map|ndcg|hit_rate|bleu|rouge|iou|reward|samples_per_second|throughput|r2|diversity)([/_.-]|$)/i;
+  /(^|[/_.-])(acc|accuracy|acc[15]|top[_-]?[15]|auc|auroc|f1|precision|recall|map|mrr|ndcg|hit_rate|bleu|rouge|iou|dice|psnr|ssim|rew|reward|return|win_rate|success_rate|samples_per_second|tokens_per_second|throughput|r2|diversity)([/_.-]|$)/i;
 
 export function betterDirection(tag: string): Direction {
   if (kLower.test(tag)) return 'lower';
   return kHigher.test(tag) ? 'higher' : 'none';
 }
 
-const kShare = /(^|[/_.-])(acc|accuracy|auc|f1|precision|recall|ndcg|hit_rate|iou|share|fraction)([/_.-]|$)/i;
+const kShare = /(^|[/_.-])(acc|accuracy|acc[15]|top[_-]?[15]|auc|auroc|f1|precision|recall|ndcg|hit_rate|iou|share|fraction)([/_.-]|$)/i;
 
 /** Whether it is usually between 0 and 1; some programs log it in percent. */
 export function isShare(tag: string): boolean {

@@ -134,7 +134,7 @@ export interface View {
   opened: readonly number[];
   /** Columns of the runs table and axes of the comparison that are hidden. */
   hidden: readonly string[];
-  /** Columns that are shown on top of those which a table shows by itself. */
+  /** Columns and axes that are shown on top of those which a table or a plot shows by itself. */
   columns: readonly string[];
   /** How many runs are compared side by side at most. */
   beside: number;

@@ -1,5 +1,6 @@
 // Which columns the runs table has: some by themselves, all others for the asking. Pure.
 import type { HparamValue, Tag } from '../../api/types';
+import { mostCommon, withoutRare } from '../../base/common_names';
 import { isSummaryMetric } from '../../base/metric_names';
 import { compareNames } from '../../base/natural_order';
 
@@ -55,25 +56,14 @@ export function hparamNames(all: Iterable<Readonly<Record<string, HparamValue>>>
   return [...seen.keys()].sort((a, b) => rank(a) - rank(b) || compareNames(a, b));
 }
 
-/** The columns of these names that are shown without being asked for. */
-export function columnsByDefault(metrics: readonly string[], hparams: readonly string[]): Set<string> {
+/** The columns of these names that are shown without being asked for; `counts` says how many runs have each. */
+export function columnsByDefault(
+  metrics: readonly string[],
+  hparams: readonly string[],
+  counts: { metrics: ReadonlyMap<string, number>; hparams: ReadonlyMap<string, number> },
+): Set<string> {
   return new Set([
-    ...metrics.filter(isSummaryMetric).slice(0, kMetricsShown).map((name) => `m:${name}`),
-    ...hparams.slice(0, kHparamsShown).map((name) => `h:${name}`),
+    ...mostCommon(metrics.filter(isSummaryMetric), counts.metrics, kMetricsShown).map((name) => `m:${name}`),
+    ...withoutRare(hparams, counts.hparams).slice(0, kHparamsShown).map((name) => `h:${name}`),
   ]);
-}
-
-/** What of `names` is shown: by default and not hidden, or asked for. */
-export function shownNames(
-  prefix: 'm' | 'h',
-  names: readonly string[],
-  byDefault: ReadonlySet<string>,
-  choice: { hidden: readonly string[]; columns: readonly string[] },
-): string[] {
-  const hidden = new Set(choice.hidden);
-  const added = new Set(choice.columns);
-  return names.filter((name) => {
-    const key = `${prefix}:${name}`;
-    return byDefault.has(key) ? !hidden.has(key) : added.has(key);
-  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupByFolder, kPinned, rowsOf, shortName } from '../src/widgets/picker_rows';
+import { foldersInOrder, groupByFolder, kPinned, rowsOf, shortName } from '../src/widgets/picker_rows';
 import { run } from './testing';
 
 const named = (id: number, path: string, extra = {}) => run(id, { path, name: path, ...extra });
@@ -13,6 +13,10 @@ describe('the run picker', () => {
   it('has pinned runs in a group of their own before all others', () => {
     const groups = groupByFolder([named(1, 'a/x'), named(2, 'a/y', { is_pinned: true }), named(3, 'z')]);
     expect(groups.map((group) => group.prefix)).toEqual([kPinned, '', 'a']);
+  });
+  it('can keep the order of the runs, each folder where its first run is', () => {
+    const groups = foldersInOrder([named(1, 'z/x'), named(2, 'alone'), named(3, 'a/b/x'), named(4, 'z/y', { is_pinned: true })]);
+    expect(groups.map(({ prefix, runs }) => [prefix, runs.map((one) => one.id)])).toEqual([['z', [1, 4]], ['', [2]], ['a/b', [3]]]);
   });
   it('gives every row a key of its own', () => {
     const rows = rowsOf(groupByFolder(Array.from({ length: 50 }, (_, i) => named(i + 1, `${i % 7}/run_${i}`))));

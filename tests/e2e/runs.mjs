@@ -30,6 +30,7 @@ await runPageTest(program, async (opened) => {
   await tagsAndFilters();
   await writesANoteAndPicksAColour();
   await pinsByKey();
+  await listsRunsBelowTheirFolders();
   await selectsByKeyAndTagsInBulk();
   await archivesAndBringsBack();
   await deletesAndUndoes();
@@ -114,6 +115,20 @@ async function pinsByKey() {
     await page.locator('aside').getByText('Pinned').waitFor();
   });
   console.log('a pinned run is the first, and a group of the picker');
+}
+
+async function listsRunsBelowTheirFolders() {
+  const { id } = await test.runAt('sweep/two');
+  await test.withPage(`/health?run=${id}`, {}, async (page) => {
+    const list = page.getByRole('combobox', { name: /^Run/ });
+    const read = () => list.evaluate((one) => [one.selectedOptions[0]?.textContent, one.selectedOptions[0]?.parentElement?.label, one.title]);
+    await waitUntil(async () => (await read()).join() === 'two,sweep/,sweep/two');
+    await list.selectOption({ label: 'one' });
+    await waitUntil(async () => (await read()).join() === 'one,sweep/,sweep/one');
+    const chosen = String((await test.runAt('sweep/one')).id);
+    await waitUntil(() => new URL(page.url()).searchParams.get('run') === chosen);
+  });
+  console.log('a list of runs has room for their names: the folders stand above them');
 }
 
 async function selectsByKeyAndTagsInBulk() {

@@ -19,12 +19,25 @@ export interface PickerRow {
   readonly key: number;
 }
 
+const folderOf = ({ path }: Run) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/** Each folder where its first run is: the order of the runs is what counts. */
+export function foldersInOrder(runs: readonly Run[]): PickerGroup[] {
+  const byFolder = new Map<string, Run[]>();
+  for (const run of runs) {
+    const folder = folderOf(run);
+    const group = byFolder.get(folder);
+    if (group === undefined) byFolder.set(folder, [run]);
+    else group.push(run);
+  }
+  return [...byFolder].map(([prefix, members]) => ({ prefix, runs: members }));
+}
+
 /** Folders by name, the pinned runs before all. */
 export function groupByFolder(runs: readonly Run[]): PickerGroup[] {
   const byPrefix = new Map<string, Run[]>();
   for (const run of runs) {
-    const slash = run.path.lastIndexOf('/');
-    const prefix = run.is_pinned ? kPinned : slash < 0 ? '' : run.path.slice(0, slash);
+    const prefix = run.is_pinned ? kPinned : folderOf(run);
     const group = byPrefix.get(prefix);
     if (group === undefined) byPrefix.set(prefix, [run]);
     else group.push(run);

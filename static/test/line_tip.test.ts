@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseRows, nearestOwner, readRows } from '../src/charts/line_tip';
+import { chooseRows, nearestOwner, placeTip, readRows } from '../src/charts/line_tip';
 import type { LineSeries } from '../src/charts/lines';
 
 function line(id: string, x: number[], y: number[], owner?: string): LineSeries {
@@ -54,5 +54,33 @@ describe('nearestOwner', () => {
     expect(nearestOwner(rows, away(80), 24)).toBe('mean');
     expect(nearestOwner(rows, away(60), 24)).toBe('');
     expect(nearestOwner(rows, () => Infinity, 24)).toBe('');
+  });
+});
+
+describe('placeTip', () => {
+  const page = { from: -500, to: 980 };
+  it('stands in the corner that is farther from the pointer', () => {
+    expect(placeTip({ pointer: 100, tip: 200, chart: 900, room: page })).toBe(900 - 12 - 200);
+    expect(placeTip({ pointer: 800, tip: 200, chart: 900, room: page })).toBe(64);
+  });
+  it('hides nothing near the pointer: it goes on past the edge of a small chart', () => {
+    for (let pointer = 50; pointer <= 460; pointer++) {
+      const left = placeTip({ pointer, tip: 370, chart: 470, room: page });
+      expect(left + 370 <= pointer - 16 || left >= pointer + 16, `at ${pointer}`).toBe(true);
+    }
+  });
+  it('takes the other side where the page ends', () => {
+    const atTheLeft = { from: -10, to: 1000 };
+    const atTheRight = { from: -500, to: 480 };
+    for (let pointer = 60; pointer <= 460; pointer++) {
+      for (const room of [atTheLeft, atTheRight]) {
+        const left = placeTip({ pointer, tip: 370, chart: 470, room });
+        expect(left >= room.from && left + 370 <= room.to, `at ${pointer}`).toBe(true);
+        if (room === atTheLeft) expect(left + 370 <= pointer - 16 || left >= pointer + 16, `at ${pointer}`).toBe(true);
+      }
+    }
+  });
+  it('stays on a page that has no room on either side', () => {
+    expect(placeTip({ pointer: 200, tip: 280, chart: 300, room: { from: -10, to: 310 } })).toBe(-10);
   });
 });

@@ -32,6 +32,7 @@ await runPageTest(program, async (opened) => {
   await saysWhyALogarithmicChartIsEmpty();
   await saysWhatTheAxisLeavesOut();
   await ordersTheValuesUnderThePointer();
+  await hidesNothingNearThePointer();
   await setsTheRangeOfTheYAxis();
   await setsTheWidthOfCards();
   await savesPictures();
@@ -150,6 +151,29 @@ async function ordersTheValuesUnderThePointer() {
     await waitUntil(() => queryOf(page, 'tip') === 'nearest');
   });
   console.log('values under the pointer are in the order that was chosen');
+}
+
+async function hidesNothingNearThePointer() {
+  await test.withPage('/metrics?cards=small', {}, async (page) => {
+    const main = await page.locator('main').boundingBox();
+    for (const tag of ['below', 'huge', 'loss']) {
+      const chart = await chartOf(page, tag);
+      const box = await chart.locator('.u-over').boundingBox();
+      for (const share of [0.05, 0.3, 0.5, 0.7, 0.95]) {
+        const x = box.x + box.width * share;
+        await page.mouse.move(x, box.y + box.height / 2);
+        await waitUntil(async () => {
+          const tip = await chart.locator('.tip').boundingBox();
+          return tip !== null && (tip.x + tip.width <= x || tip.x >= x) && tip.x >= main.x && tip.x + tip.width <= main.x + main.width;
+        });
+        // Where it lies over another card it is not below it.
+        const tip = await chart.locator('.tip').boundingBox();
+        const texts = await page.evaluate(() => [...document.querySelectorAll('.tip')].map((one) => getComputedStyle(one.closest('.card')).zIndex));
+        assert.deepEqual([texts, tip.width > 100], [['2'], true]);
+      }
+    }
+  });
+  console.log('values beside the pointer hide no line near it');
 }
 
 async function setsTheRangeOfTheYAxis() {

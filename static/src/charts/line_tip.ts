@@ -70,3 +70,22 @@ export function nearestOwner(rows: readonly TipRow[], away: (row: TipRow) => num
   }
   return owner;
 }
+
+/** Pixels between the tip and the pointer, and between it and the edges of the chart. */
+const kClear = 16;
+const kFromLeft = 64;
+const kFromRight = 12;
+
+/**
+ * The left edge of a tip: the corner of the chart that is farther from the pointer. Where it would hide the lines near
+ * the pointer there, it goes on past the edge of the chart, as far as there is room.
+ */
+export function placeTip(sizes: { pointer: number; tip: number; chart: number; room: { from: number; to: number } }): number {
+  const { pointer, tip, chart, room } = sizes;
+  const before = Math.min(kFromLeft, pointer - kClear - tip);
+  const after = Math.max(chart - kFromRight - tip, pointer + kClear);
+  const hasBefore = before >= room.from;
+  const hasAfter = after + tip <= room.to;
+  const isBefore = pointer > chart / 2 ? hasBefore || !hasAfter : hasBefore && !hasAfter;
+  return Math.max(room.from, Math.min(isBefore ? before : after, room.to - tip));
+}

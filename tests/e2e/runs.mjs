@@ -31,6 +31,7 @@ await runPageTest(program, async (opened) => {
   await writesANoteAndPicksAColour();
   await pinsByKey();
   await listsRunsBelowTheirFolders();
+  await widensThePicker();
   await selectsByKeyAndTagsInBulk();
   await archivesAndBringsBack();
   await deletesAndUndoes();
@@ -129,6 +130,34 @@ async function listsRunsBelowTheirFolders() {
     await waitUntil(() => new URL(page.url()).searchParams.get('run') === chosen);
   });
   console.log('a list of runs has room for their names: the folders stand above them');
+}
+
+async function widensThePicker() {
+  await test.withPage('/metrics', {}, async (page) => {
+    const picker = page.getByRole('complementary', { name: 'Runs shown' });
+    const edge = page.getByRole('separator', { name: 'Width of the run picker' });
+    const width = async () => Math.round((await picker.boundingBox()).width);
+    const before = await width();
+    const { x, y } = await edge.boundingBox();
+    await page.mouse.move(x + 4, y + 300);
+    await page.mouse.down();
+    await page.mouse.move(x + 124, y + 320, { steps: 4 });
+    assert.equal(await width(), before, 'charts are drawn anew once, at the end');
+    await page.mouse.up();
+    await waitUntil(async () => (await width()) === before + 120);
+    // On this screen, for all links.
+    await page.goto(test.url('/media'));
+    await waitUntil(async () => (await width()) === before + 120);
+    await edge.press('ArrowLeft');
+    await waitUntil(async () => (await width()) === before + 104);
+    await edge.dblclick();
+    await waitUntil(async () => (await width()) === before);
+    await edge.press('End');
+    await assertFits(page, 'a page beside the widest picker');
+    await edge.press('Enter');
+    await waitUntil(async () => (await width()) === before);
+  });
+  console.log('the run picker is as wide as its edge is drawn, by pointer and by key');
 }
 
 async function selectsByKeyAndTagsInBulk() {

@@ -199,25 +199,22 @@ TEST_F(IngestServerTest, HoldsFewLargeBodiesAtOnce) {
   }
   RawClient late(server_->port());
   testing::RawResponse answer;
-  for (int i = 0; i < 100 && answer.status != 429; ++i) {  // until all sixteen heads are read
+  while (answer.status != 429) {  // until all sixteen heads are read
     RawClient next(server_->port());
     ASSERT_TRUE(next.Send(Head(1'000'000, "late")));
     next.EndOfSending();
     answer = next.Read();
   }
-  EXPECT_EQ(answer.status, 429);
   EXPECT_TRUE(answer.Has("Retry-After: 1"));
   slow.clear();
   const std::string body = Records(2000);
   ASSERT_GT(body.size(), kBodyBytesMax);
-  for (int i = 0; i < 100; ++i) {  // the places come back with their connections
+  while (answer.status != 200) {  // the places come back with their connections
     RawClient again(server_->port());
     again.Send(Head(body.size(), "late"));
     again.Send(body);
     answer = again.Read();
-    if (answer.status == 200) break;
   }
-  EXPECT_EQ(answer.status, 200);
 }
 
 }  // namespace

@@ -103,7 +103,10 @@ class RawClient {
  private:
   bool Receive() {
     char bytes[65536];
-    const ssize_t got = recv(socket_.get(), bytes, sizeof bytes, 0);
+    ssize_t got = -1;
+    do {  // a process that was stopped for a while goes on here with an error
+      got = recv(socket_.get(), bytes, sizeof bytes, 0);
+    } while (got < 0 && errno == EINTR);
     has_ended_ = got == 0 || (got < 0 && errno != EAGAIN);
     if (got <= 0) return false;
     buffer_.append(bytes, static_cast<size_t>(got));

@@ -15,6 +15,7 @@ import pathlib
 import struct
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import wave
@@ -347,6 +348,14 @@ def check_torch_style(server, run):
         assert response.status == 201
 
 
+def wait_until_imported(server, tag):
+    """What only the projector's files tell of comes after all that event files hold."""
+    deadline = time.monotonic() + 60
+    while tag not in {one["name"] for one in server.get_json("/api/v1/tags")["tags"]}:
+        assert time.monotonic() < deadline, f"{tag} is not there after 60 s"
+        time.sleep(0.05)
+
+
 def main():
     (program,) = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
@@ -359,6 +368,7 @@ def main():
         write_torch_style(logdir / "tensorboardX")
         server = Server(program, str(logdir), str(pathlib.Path(folder, "data")))
         server.wait_until_loaded()
+        wait_until_imported(server, "default")
         runs = {run["name"]: run["id"] for run in server.get_json("/api/v1/runs")["runs"]}
         for name, run in runs.items():
             warnings = server.get_json(f"/api/v1/runs/{run}/warnings")["warnings"]

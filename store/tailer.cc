@@ -143,7 +143,6 @@ Status Tailer::RunOnce() {
   RETURN_IF_ERROR(ReadBacklog());
   const bool has_backlog = ingest_->has_backlog();
   if (has_backlog && !purger_.has_work()) return StartCommit();
-  is_first_pass_done_ |= !has_backlog;
   RETURN_IF_ERROR(CommitPending());
   RETURN_IF_ERROR(PurgeSome());
   if (has_backlog) return {};
@@ -240,6 +239,7 @@ Status Tailer::ImportNextProjector() {
 // Everything that was read is visible afterwards.
 Status Tailer::CommitPending() {
   ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
+  is_first_pass_done_ |= !ingest_->has_backlog();  // what a full disk did not take is not read
   PublishProgress();
   TellChanges(std::move(commit));
   return {};

@@ -27,13 +27,18 @@ class FaultTest : public StoreFixture {
     for (Step step = 0; step < kPoints; ++step) first.Scalar("x", step, static_cast<float>(step));
     first.Texts("t", 1, "text", {}, {std::string(50'000, 'a')});
     first.AppendTo(EventFile("run"));
-    EventBuilder other;
-    for (Step step = 0; step < 10; ++step) other.Scalar("y", step, 1);
-    other.AppendTo(EventFile("other"));
+    LogOther(10);
   }
   ~FaultTest() override {
     FaultVfs::Heal();
     store_.reset();
+  }
+
+  // Beside the run that is looked at.
+  void LogOther(int points) {
+    EventBuilder file;
+    for (int i = 0; i < points; ++i) file.Scalar("y", other_points_++, 1);
+    file.AppendTo(EventFile("other"));
   }
 
   StoreOptions FaultOptions() const {
@@ -67,7 +72,7 @@ class FaultTest : public StoreFixture {
     const auto runs = store_->ReadRuns();
     if (!runs.ok() || runs->size() != 2) return false;
     for (const store::Run& run : *runs) {
-      if (run.points != (run.name == "run" ? kPoints : 10)) return false;
+      if (run.points != (run.name == "run" ? kPoints : other_points_)) return false;
     }
     return store_->GetStorageState().health == StorageState::Health::kOk;
   }
@@ -127,6 +132,9 @@ class FaultTest : public StoreFixture {
       }
     }
   }
+
+ private:
+  Step other_points_ = 0;
 };
 
 TEST_F(FaultTest, ACallThatFailsOnceCostsNothing) {
@@ -192,19 +200,21 @@ TEST_F(FaultTest, SaysThatTheDiskIsFullUntilItIsNot) {
 TEST_F(FaultTest, GivesItsReserveBackWhenTheDiskIsFullAndTakesItAnew) {
   StoreOptions options = FaultOptions();
   options.reserve_bytes = 1 << 20;
+  options.retry_interval_ms = 3'600'000;  // until it is woken
   const std::string reserve = data_dir() + "/RESERVE";
   store_ = Store::Open(options).value();
-  FaultVfs::FailAt(1, Kind::kFull, Length::kUntilHealed);
   store_->StartTailing();
-  bool was_there = false;
-  bool was_released = false;
-  for (int i = 0; i < 5'000 && !was_released; ++i) {
-    was_there |= std::filesystem::exists(reserve);
-    was_released = was_there && store_->GetStorageState().health == StorageState::Health::kFull;
-    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  WaitUntilWhole();
+  EXPECT_TRUE(std::filesystem::exists(reserve));
+  FaultVfs::FailAt(1, Kind::kFull, Length::kUntilHealed);
+  LogOther(10);
+  for (int i = 0; i < 5'000 && store_->GetStorageState().health == StorageState::Health::kOk; ++i) {
+    Rest();
   }
-  EXPECT_TRUE(was_there && was_released);
+  EXPECT_EQ(store_->GetStorageState().health, StorageState::Health::kFull);
+  EXPECT_FALSE(std::filesystem::exists(reserve));
   FaultVfs::Heal();
+  EXPECT_TRUE(store_->WriteProjection(FindRun("run").id, "k", "v").ok());
   WaitUntilWhole();
   EXPECT_EQ(std::filesystem::file_size(reserve), size_t{1} << 20);
   ExpectEverythingOnce();

@@ -29,7 +29,8 @@ EventWriter::EventWriter(const LoggerOptions& options, ItemQueue* queue, SharedC
       counters_(counters),
       follower_(follower),
       hooks_(std::move(hooks)),
-      projector_files_(options.run_dir) {}
+      projector_files_(options.run_dir),
+      file_begin_(RealClock().Now()) {}
 
 EventWriter::~EventWriter() {
   if (thread_.joinable()) thread_.join();
@@ -85,6 +86,7 @@ void EventWriter::WriteBatch(const ItemBatch& batch) noexcept {
 }
 
 bool EventWriter::PrepareFile(const ItemBatch& batch) noexcept {
+  if (!batch.items.empty()) file_begin_ = batch.items.front().wall_time;
   try {
     if (file_.has_value() && !batch.items.empty() && !file_->IsStillThere()) {
       LogWarning(StrCat("logger: ", file_->path(), " was deleted; a new event file begins"));
@@ -194,7 +196,7 @@ void EventWriter::CloseFile() noexcept {
 
 bool EventWriter::EnsureFile() {
   if (file_.has_value()) return true;
-  Result<EventFile> file = EventFile::Create(run_dir_, RealClock().Now());
+  Result<EventFile> file = EventFile::Create(run_dir_, file_begin_);
   if (!file.ok()) {
     WarnOnce(file.error().message);
     return false;

@@ -75,6 +75,9 @@ class EventWriter {
   ItemEncoder encoder_;
   ProjectorFiles projector_files_;
   std::optional<EventFile> file_;
+  // What the next file says of its begin: when what it holds was logged, not when this thread came
+  // to write it. Writers that log side by side are known by it (docs/formats.md).
+  WallTime file_begin_;
   std::string pending_;  // whole records, not yet written
   uint64_t pending_items_ = 0;
   bool is_failing_ = false;  // the warning of this outage is out

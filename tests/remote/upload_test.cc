@@ -10,7 +10,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 #include <vector>
 
 #include "base/log.h"
@@ -212,8 +211,6 @@ TEST_F(UploadTest, JoinsTheWritersOfOneRun) {
     const auto two = Logger::Open(Remote("a"));
     for (Step step = 0; step < 1000; ++step) {
       (step % 2 == 0 ? one : two)->Scalar("loss", step, static_cast<double>(step) * 0.5);
-      // Writers are side by side when their times overlap.
-      if (step == 500) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
   EXPECT_THAT(FilesIn(spool()), IsEmpty());

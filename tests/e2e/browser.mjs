@@ -7,6 +7,9 @@ const { chromium } = require('playwright-core');
 
 const kChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** How long a page is waited for: nothing takes so long on a machine that does other things as well. */
+export const kWaitMs = 120_000;
+
 /** Starts Chromium; null where none is installed. */
 export async function launch() {
   const executablePath = kChromium.find((path) => existsSync(path));
@@ -25,6 +28,7 @@ export async function launch() {
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(kWaitMs);
   const complaints = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);

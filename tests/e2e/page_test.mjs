@@ -5,10 +5,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { launch, openPage } from './browser.mjs';
+import { kWaitMs, launch, openPage } from './browser.mjs';
 import { startServer } from './server.mjs';
 
-export const kWaitMs = 120_000;
+export { kWaitMs };
 
 /** Thrown by a test that cannot run here. */
 export class Skipped extends Error {}
@@ -23,9 +23,10 @@ class PageTest {
     this.browser = browser;
   }
 
-  /** Starts the server on the logdir; again after `server.stop()`. */
+  /** Starts the server on the logdir, again after `server.stop()`, and waits until it has read what is there. */
   async serve(flags = []) {
     this.server = await startServer(this.program, this.logdir, join(this.folder, 'data'), flags);
+    await waitUntil(async () => (await this.api('api/v1/status')).progress.is_first_pass_done);
   }
 
   url(path) {
@@ -46,7 +47,6 @@ class PageTest {
   /** A page of the server; it must not complain of anything while `body` uses it. */
   async withPage(path, options, body) {
     const { page, complaints, close } = await openPage(this.browser, options);
-    page.setDefaultTimeout(kWaitMs);
     await page.goto(this.url(path));
     await body(page);
     assert.deepEqual(complaints, [], `complaints on ${path}`);
@@ -87,6 +87,31 @@ export async function waitUntil(condition) {
   }
 }
 
+/** A canvas of three.js, whose code comes after the page's: before, it listens to nothing. */
+export const kDrawing = 'canvas[data-engine]';
+
+/** Once the page has drawn what it was told before: two frames, however long they take. */
+export function drawn(page) {
+  return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+/** The picture of a part of a page once it stays as it is. */
+export async function pictureOf(locator) {
+  let picture = await locator.screenshot();
+  await waitUntil(async () => {
+    const before = picture;
+    await locator.page().waitForTimeout(200);
+    picture = await locator.screenshot();
+    return picture.equals(before);
+  });
+  return picture;
+}
+
+/** Waits until it looks otherwise than it did. */
+export function looksOther(locator, picture) {
+  return waitUntil(async () => !(await locator.screenshot()).equals(picture));
+}
+
 /** Saves what a press of a button downloads, and gives its path. */
 export async function saved(page, press) {
   const [download] = await Promise.all([page.waitForEvent('download', { timeout: kWaitMs }), press()]);
@@ -112,8 +137,9 @@ export async function runPageTest(program, body, cleanUp = () => {}) {
   } catch (error) {
     failure = error;
   } finally {
-    cleanUp();
-    test.server?.kill();
+    // What still writes would put files into the folder while it is removed.
+    await cleanUp();
+    await test.server?.kill();
     await browser.close();
     await rm(folder, { recursive: true, force: true });
   }

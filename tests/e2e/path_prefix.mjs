@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { openPage } from './browser.mjs';
-import { kWaitMs, runPageTest } from './page_test.mjs';
+import { runPageTest } from './page_test.mjs';
 import { start, startServer } from './server.mjs';
 
 const [program] = process.argv.slice(2);
@@ -48,7 +48,6 @@ async function stripping(serverPort) {
 
 async function worksBelow(test, root) {
   const { page, complaints, close } = await openPage(test.browser);
-  page.setDefaultTimeout(kWaitMs);
   await page.goto(root);
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Metrics' }).click();

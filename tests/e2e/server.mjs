@@ -9,25 +9,33 @@ export async function startServer(program, logdir, dataDir, flags = [], port = 0
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(([code]) => {
+  const exited = once(child, 'exit');
+  const ended = exited.then(([code]) => {
     throw new Error(`the server ended with ${code} before it printed its address`);
   });
   const [url] = await Promise.race([once(lines, 'line'), ended]);
   ended.catch(() => {});
+  const end = async (signal) => {
+    child.kill(signal);
+    const [code] = await exited;
+    return code;
+  };
   return {
     url,
-    kill: () => child.kill('SIGKILL'),
+    /** It writes nothing more once this has resolved. */
+    kill: () => end('SIGKILL'),
     /** Asks the server to stop; its exit code. */
-    async stop() {
-      child.kill('SIGTERM');
-      const [code] = await once(child, 'exit');
-      return code;
-    },
+    stop: () => end('SIGTERM'),
   };
 }
 
 /** Runs the program in the background; `done` resolves to its exit code. */
 export function start(program, args) {
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] });
-  return { done: once(child, 'exit').then(([code]) => code), kill: () => child.kill('SIGKILL') };
+  const done = once(child, 'exit').then(([code]) => code);
+  const kill = () => {
+    child.kill('SIGKILL');
+    return done;
+  };
+  return { done, kill, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT') };
 }

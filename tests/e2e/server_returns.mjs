@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { openPage } from './browser.mjs';
-import { kWaitMs, runPageTest } from './page_test.mjs';
+import { runPageTest } from './page_test.mjs';
 import { start, startServer } from './server.mjs';
 
 const [program] = process.argv.slice(2);
@@ -19,11 +19,10 @@ await runPageTest(program, async (test) => {
   await test.serve();
   const port = new URL(test.server.url).port;
   const { page, close } = await openPage(test.browser);
-  page.setDefaultTimeout(kWaitMs);
   await page.goto(test.url('/metrics'));
   await page.locator('canvas').first().waitFor();
 
-  test.server.kill();
+  await test.server.kill();
   await page.getByText('Reconnecting').waitFor();
   const banner = page.getByRole('status').filter({ hasText: 'The server does not answer' });
   await banner.waitFor();

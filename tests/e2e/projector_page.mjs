@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
-import { kWaitMs, runPageTest, saved, waitUntil } from './page_test.mjs';
+import { drawn, kDrawing, kWaitMs, looksOther, pictureOf, runPageTest, saved, waitUntil } from './page_test.mjs';
 import { start } from './server.mjs';
 
 const [program, screenshots] = process.argv.slice(2);
@@ -43,7 +43,7 @@ async function train(run, seed) {
 async function withMap(query, body, options = {}) {
   const { id } = await test.runAt('first');
   await test.withPage(`/projector?run=${id}${query.replace('?', '&')}`, options, async (page) => {
-    await page.locator('.picture canvas.points').first().waitFor({ timeout: kWaitMs });
+    await page.locator('.picture').first().locator(kDrawing).waitFor();
     await status(page).getByText('done').waitFor({ timeout: kWaitMs });
     await body(page);
   });
@@ -131,10 +131,10 @@ async function selectsByBoxAndLasso() {
     await drag(page, [[0.5, 0.05], [0.95, 0.05], [0.95, 0.95], [0.5, 0.95]]);
     const half = await selectedCount(page);
     assert.ok(half > 0 && half < all, `${half} of ${all}`);
-    const before = await page.locator('.picture canvas.points').first().screenshot();
+    const canvas = page.locator('.picture canvas.points').first();
+    const before = await pictureOf(canvas);
     await page.getByRole('button', { name: 'Isolate' }).click();
-    await page.waitForTimeout(300);
-    assert.notDeepEqual(before, await page.locator('.picture canvas.points').first().screenshot());
+    await looksOther(canvas, before);
     await page.waitForFunction(() => location.search.includes('isolated=1'));
     await page.getByRole('button', { name: 'Clear the selection' }).click();
     await page.getByRole('region', { name: 'Selection' }).waitFor({ state: 'detached' });
@@ -210,13 +210,14 @@ async function playsThroughCheckpoints() {
     await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached', timeout: kWaitMs });
     await slider.focus();
     const canvas = page.locator('.picture canvas.points').first();
-    const first = await canvas.screenshot();
+    const first = await pictureOf(canvas);
     for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(200);
-    assert.notDeepEqual(first, await canvas.screenshot(), 'half way between two checkpoints looks as the first');
+    await looksOther(canvas, first); // half way between two checkpoints
+    // Watched from within the page, where it may be over before this test goes on.
+    const isPlaying = page.waitForFunction(() => document.querySelector('button[aria-label=Pause]') !== null);
     await page.getByRole('button', { name: 'Play' }).click();
-    await page.getByRole('button', { name: 'Pause' }).waitFor();
-    await page.getByRole('button', { name: 'Play' }).waitFor({ timeout: kWaitMs });
+    await isPlaying;
+    await page.getByRole('button', { name: 'Play' }).waitFor();
     assert.equal(Number(await slider.inputValue()), Number(await slider.getAttribute('max')));
     await page.getByRole('button', { name: 'Colour by movement' }).click();
     await page.getByRole('button', { name: 'Select them' }).click();
@@ -237,7 +238,7 @@ async function comparesTwoCheckpointsAndTwoRuns() {
     const { x, y, width, height } = await page.locator('.picture canvas.points').first().boundingBox();
     for (let i = 1; i < 20 && (await other.locator('.linked').count()) === 0; i++) {
       await page.mouse.move(x + width * (0.3 + 0.02 * i), y + height / 2);
-      await page.waitForTimeout(50);
+      await drawn(page);
     }
     assert.equal(await other.locator('.linked').count(), 1, 'a point that is hovered here is ringed there');
     await page.getByLabel('Run to compare with').selectOption({ label: 'second' });
@@ -253,7 +254,8 @@ async function placesAnotherRunOnTheMap() {
   await withMap('?panel=compare', async (page) => {
     const panel = page.getByRole('region', { name: 'Place another embedding' });
     await panel.getByLabel('Run to place').selectOption(`${other}`);
-    const before = await page.locator('.picture canvas.points').first().screenshot();
+    const canvas = page.locator('.picture canvas.points').first();
+    const before = await pictureOf(canvas);
     await panel.getByRole('button', { name: 'Place them' }).click();
     const said = panel.getByText(/[\d,]+ rows placed\./);
     await said.waitFor({ timeout: kWaitMs });
@@ -262,7 +264,7 @@ async function placesAnotherRunOnTheMap() {
     assert.match(await said.textContent(), new RegExp(`^${rows.toLocaleString('en')} rows placed`));
     await panel.getByText('recall@10').waitFor();
     await page.locator('aside').getByText(/placed/).first().waitFor();
-    assert.notDeepEqual(before, await page.locator('.picture canvas.points').first().screenshot());
+    await looksOther(canvas, before);
     await page.getByRole('tab', { name: 'Share' }).click();
     const save = async (name) => (await readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()))).toString();
     const csv = (await save('CSV')).split('\r\n');
@@ -284,6 +286,7 @@ async function placesAnotherRunOnTheMap() {
 async function savesWhatItShows() {
   await withMap('?panel=share&rows=0-4,9', async (page) => {
     const { metadata } = await tableOf(page);
+    await page.getByLabel('Colour by').locator('option', { hasText: metadata.columns[0] }).first().waitFor({ state: 'attached' });
     const save = async (name) => readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()));
     const csv = (await save('CSV of the selection')).toString().split('\r\n');
     assert.equal(csv.length, 8);

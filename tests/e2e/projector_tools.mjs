@@ -6,8 +6,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
-import { kWaitMs, runPageTest, saved, waitUntil } from './page_test.mjs';
+import { drawn, kDrawing, kWaitMs, looksOther, pictureOf, runPageTest, saved, waitUntil } from './page_test.mjs';
 import { random, readMnist, spriteOf, tightClusters, writeEmbedding } from './projector_files.mjs';
 import { start } from './server.mjs';
 
@@ -72,7 +73,7 @@ async function withMap(path, query, body, options = {}) {
   const { id } = await test.runAt(path);
   await test.withPage(`/projector?run=${id}&${query}`, options, async (page) => {
     await status(page).getByText('done', { exact: true }).waitFor({ timeout: kWaitMs });
-    await canvasOf(page).waitFor({ timeout: kWaitMs });
+    await page.locator('.picture').first().locator(kDrawing).waitFor();
     await body(page, id);
   });
 }
@@ -103,11 +104,16 @@ async function projectsOntoChosenAxes() {
       await panel.getByText(`${count.toLocaleString('en')} rows`, { exact: true }).first().waitFor();
       await panel.getByLabel(`Text of ${side}`).press('Enter');
     }
+    const counts = values.map((value) => labels.filter((one) => one === value).length);
+    const axes = [{ from: counts[0], to: counts[1] }, { from: null, to: counts[2] }];
+    // Not the map of the first two texts, which is drawn before.
+    await waitUntil(async () => {
+      const newest = await newestProjection('axes');
+      return newest?.state === 'done' && isDeepStrictEqual(newest.axes, axes);
+    });
+    const projection = await newestProjection('axes');
     await status(page).getByText('Chosen axes').waitFor();
     await status(page).getByText('done', { exact: true }).waitFor();
-    const counts = values.map((value) => labels.filter((one) => one === value).length);
-    const projection = await newestProjection('axes');
-    assert.deepEqual(projection.axes, [{ from: counts[0], to: counts[1] }, { from: null, to: counts[2] }]);
     await page.locator('.edge.left', { hasText: `${column} = ${values[0]}` }).waitFor();
     // The mean of each group lies on its side of the middle, as the axis has it.
     const places = await coordinatesOf(projection);
@@ -202,11 +208,16 @@ async function findPoint(page, box) {
     for (let y = 0.2; y < 0.8; y += 0.06) {
       const at = { x: box.x + x * box.width, y: box.y + y * box.height };
       await page.mouse.move(at.x, at.y);
-      await page.waitForTimeout(40);
+      await drawn(page);
       if ((await tip.count()) > 0) return { ...at, text: await tip.textContent() };
     }
   }
   throw new Error('no point is found');
+}
+
+/** Once the address holds what the page shows: it is written some time after, by a timer that this one comes behind. */
+function written(page) {
+  return page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
 }
 
 async function keepsPlaceAndTimeInTheLink() {
@@ -219,17 +230,22 @@ async function keepsPlaceAndTimeInTheLink() {
     await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5, { steps: 5 });
     await page.mouse.up();
     await page.waitForFunction(() => location.search.includes('camera='));
-    await page.waitForTimeout(500);
+    await written(page);
     const link = page.url();
     const before = await findPoint(page, box);
     assert.equal(await page.evaluate(() => history.length), entries, 'moving the camera makes no steps back');
     await page.goto(test.url('/runs'));
     await page.goto(link);
     await status(page).getByText('done', { exact: true }).waitFor();
-    await page.waitForTimeout(500);
-    await page.mouse.move(before.x, before.y);
-    await page.locator('.tip').waitFor();
-    assert.equal(await page.locator('.tip').textContent(), before.text, 'the link shows the same place');
+    await page.locator('.picture').first().locator(kDrawing).waitFor();
+    // Until the metadata have come too, a tip tells of less.
+    await waitUntil(async () => {
+      await page.mouse.move(before.x - 1, before.y);
+      await page.mouse.move(before.x, before.y);
+      await drawn(page);
+      return (await page.locator('.tip').allTextContents()).join() === before.text;
+    });
+    await written(page);
     assert.equal(page.url(), link);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Show all points' }).first().click();
@@ -288,11 +304,9 @@ async function goesOnFromKeyFrameToKeyFrame() {
     const canvas = canvasOf(page);
     await page.getByLabel('Time', { exact: true }).last().focus();
     await page.keyboard.press('Home');
-    await page.waitForTimeout(200);
-    const first = await canvas.screenshot();
+    const first = await pictureOf(canvas);
     await page.keyboard.press('End');
-    await page.waitForTimeout(200);
-    assert.notDeepEqual(first, await canvas.screenshot());
+    await looksOther(canvas, first);
   });
   console.log('key frames of t-SNE go on from each other');
 }
@@ -342,7 +356,7 @@ async function showsTheDensityWithoutWebGl() {
     await note.getByText(/([\d,]+) of \1 in view/).waitFor();
     const canvas = canvasOf(page);
     const inked = () => canvas.evaluate((one) => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.filter((_, at) => at % 4 === 3).reduce((sum, alpha) => sum + (alpha > 0 ? 1 : 0), 0));
-    assert.ok((await inked()) > 50, 'the density is drawn');
+    await waitUntil(async () => (await inked()) > 50); // the density is drawn
     // A place with a point, in CSS pixels.
     const place = await canvas.evaluate((one) => {
       const { data, width } = one.getContext('2d').getImageData(0, 0, one.width, one.height);
@@ -386,15 +400,15 @@ async function showsTheDensityOfTooManyPoints() {
 
 async function drawsThumbnails() {
   await withMap('digits', '', async (page) => {
-    await page.waitForTimeout(1500);
-    const withDigits = await canvasOf(page).screenshot();
     await page.getByRole('tab', { name: 'Share' }).click();
     await page.getByLabel('Thumbnails').fill('0');
-    await page.waitForTimeout(800);
-    const without = await canvasOf(page).screenshot();
-    assert.ok(!withDigits.equals(without), 'digits stand on points');
+    const without = await pictureOf(canvasOf(page));
+    // However late the digits come, nothing else changes.
     await page.getByLabel('Thumbnails').fill('64');
+    await looksOther(canvasOf(page), without);
     await page.waitForFunction(() => location.search.includes('thumbs=64'));
+    await page.getByLabel('Thumbnails').fill('0');
+    await waitUntil(async () => (await canvasOf(page).screenshot()).equals(without));
   });
   console.log('digits stand on the points of MNIST');
 }

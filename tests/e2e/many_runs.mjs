@@ -47,6 +47,8 @@ async function drawsTheRowsInView() {
     await page.getByTitle('even/run_0000').first().waitFor();
     assert.ok((await drawnRows(page)) < kDrawnMax);
     assert.equal(await page.getByRole('grid').getAttribute('aria-rowcount'), String(kRuns + 1));
+    // Last values and sizes have come, which columns are as wide as.
+    await page.waitForLoadState('networkidle');
     const edges = await columnEdges(page);
     const box = page.locator('.rows');
     const height = await box.evaluate((one) => one.scrollHeight);

@@ -110,7 +110,7 @@ async function saysOnEveryPageThatTheDiskIsFull() {
     await page.goto(test.url(path));
     const banner = page.getByRole('alert').filter({ hasText: 'Disk full' });
     await banner.getByText('Make room <b>there</b>.').waitFor({ timeout: kWaitMs });
-    await page.unroute('**/api/v1/status');
+    await page.unrouteAll({ behavior: 'wait' });
     await banner.waitFor({ state: 'detached', timeout: kWaitMs });
     await close();
   }

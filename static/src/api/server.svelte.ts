@@ -81,6 +81,8 @@ class Server {
   #fullRefreshAt = 0;
   #runsChanged = false;
   #findingsChanged = false;
+  /** How often this page has changed runs: a list that was asked for before the last time does not know of it. */
+  #applied = 0;
   readonly #lastSteps = new Map<string, number>();
   readonly #markedRuns = new Set<number>();
   readonly #live = new Live(
@@ -143,6 +145,7 @@ class Server {
     const withFindings = isFull || this.#findingsChanged;
     if (isFull) this.#fullRefreshAt = performance.now() + kFullRefreshIntervalMs;
     this.#runsChanged = this.#findingsChanged = false;
+    const applied = this.#applied;
     if (withTags) this.#lastSteps.clear();
     const [status, runs, tags, hparams, findings] = await Promise.all([
       client.getStatus(),
@@ -153,7 +156,10 @@ class Server {
     ]);
     this.#isRefreshing = false;
     if (status.ok) this.status = status.value;
-    if (runs?.ok) this.allRuns = withAllRuns ? runs.value : replaceRuns(this.allRuns, runs.value);
+    if (applied !== this.#applied) {
+      this.#runsChanged = true;
+      this.#scheduleRefresh();
+    } else if (runs?.ok) this.allRuns = withAllRuns ? runs.value : replaceRuns(this.allRuns, runs.value);
     if (tags?.ok) this.tags = tags.value;
     else this.#moveLastSteps();
     if (hparams?.ok) {
@@ -199,6 +205,7 @@ class Server {
 
   /** Shows at once what a change answered; the lists are asked for again by the mark of its commit. */
   applyRuns(changed: readonly Run[]): void {
+    this.#applied++;
     const kept = replaceRuns(this.allRuns, changed);
     const known = new Set(kept.map((run) => run.id));
     const restored = changed.filter((run) => !known.has(run.id));

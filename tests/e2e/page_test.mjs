@@ -132,10 +132,12 @@ export async function runPageTest(program, body, cleanUp = () => {}) {
   const test = new PageTest(program, folder, browser);
   await mkdir(test.logdir);
   let failure = null;
+  // What a test that failed no longer waits for fails with its page; the end below is come to all the same.
+  process.on('unhandledRejection', (error) => (failure ??= error));
   try {
     await body(test);
   } catch (error) {
-    failure = error;
+    failure ??= error;
   } finally {
     // What still writes would put files into the folder while it is removed.
     await cleanUp();

@@ -300,11 +300,15 @@ async function readsMarkdown() {
     assert.deepEqual(await card.locator('ul > li').allTextContents(), ['onewithin', 'within', 'two']);
     assert.deepEqual(await card.locator('li li').allTextContents(), ['within']);
     assert.equal(await card.locator('code').textContent(), 'd<e>');
+    await page.getByRole('button', { name: 'Show notes of train in full' }).click();
+    await waitUntil(async () => (await page.locator('article').count()) === 1);
+    await page.keyboard.press('Escape');
+    await waitUntil(async () => (await page.locator('article').count()) > 1);
     await page.getByLabel('Markdown').uncheck();
     await card.locator('pre').getByText('**c**').waitFor();
     await page.waitForURL(/plain=1/);
   });
-  console.log('a text is shown as Markdown, or as it was logged');
+  console.log('a text is shown as Markdown, or as it was logged, and fills the page');
 }
 
 async function walksAGraph() {

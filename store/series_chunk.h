@@ -27,7 +27,8 @@ struct SeriesPosition {
   int64_t session = 0;
   int64_t index = 0;
 
-  auto operator<=>(const SeriesPosition&) const = default;  // NOLINT: no null pointer is in it
+  // NOLINTNEXTLINE(modernize-use-nullptr): it takes the 0 that orders compare with for a pointer
+  auto operator<=>(const SeriesPosition&) const = default;
 };
 
 struct PointsQuery {

@@ -15,20 +15,20 @@ describe('columns of the runs table', () => {
   });
   it('shows a few by itself, others when asked, and none that is hidden', () => {
     const metrics = ['loss/0', 'loss/1', 'loss/2', 'loss/3', 'loss/4', 'loss/5', 'queue'];
-    const byDefault = columnsByDefault(metrics, [], { metrics: countNames([metrics]), hparams: countNames([]) });
+    const byDefault = columnsByDefault(metrics, [], { metrics: countNames(metrics), hparams: countNames([]) });
     expect(shownNames('m', metrics, byDefault, { hidden: [], columns: [] })).toEqual(metrics.slice(0, 5));
     expect(shownNames('m', metrics, byDefault, { hidden: ['m:loss/0'], columns: ['m:queue'] })).toEqual(['loss/1', 'loss/2', 'loss/3', 'loss/4', 'queue']);
   });
   it('shows what most runs have, not what two runs of another project have', () => {
     const sweep = Array.from({ length: 38 }, () => ['loss/train', 'loss/val']);
-    const counts = countNames([...sweep, ['loss/train'], ['accuracy', 'accuracy/test'], ['accuracy']]);
+    const counts = countNames([...sweep, ['loss/train'], ['accuracy', 'accuracy/test'], ['accuracy']].flat());
     const names = ['accuracy', 'accuracy/test', 'loss/train', 'loss/val'];
     expect(mostCommon(names, counts, 5)).toEqual(['loss/train', 'loss/val']);
     expect(mostCommon(names, counts, 1)).toEqual(['loss/train']);
-    expect([...columnsByDefault(names, ['bits', 'lr'], { metrics: counts, hparams: countNames([...sweep.map(() => ['lr']), ['bits']]) })]).toEqual(['m:loss/train', 'm:loss/val', 'h:lr']);
+    expect([...columnsByDefault(names, ['bits', 'lr'], { metrics: counts, hparams: countNames([...sweep.map(() => 'lr'), 'bits']) })]).toEqual(['m:loss/train', 'm:loss/val', 'h:lr']);
   });
   it('shows all names where each run has its own, and none where there is none', () => {
-    expect(mostCommon(['a', 'b'], countNames([['a', 'a'], ['b']]), 5)).toEqual(['a', 'b']);
+    expect(mostCommon(['a', 'b'], countNames(['a', 'a', 'b']), 5)).toEqual(['a', 'b']);
     expect(mostCommon([], countNames([]), 5)).toEqual([]);
   });
   it('switches a column that is shown by itself off and on, and another one on and off', () => {

@@ -4,12 +4,10 @@
 /** What fewer than one in so many have, as against the name that most have, is shown only when asked for. */
 const kRareShare = 4;
 
-/** In how many of the lists each name is. */
-export function countNames(lists: Iterable<Iterable<string>>): ReadonlyMap<string, number> {
+/** How often each name comes: in how many runs, where each run brings each of its names once. */
+export function countNames(names: Iterable<string>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const list of lists) {
-    for (const name of new Set(list)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 

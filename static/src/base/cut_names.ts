@@ -3,7 +3,7 @@
 import { middleEllipsis } from './format';
 
 /** Without its folders where it is too long with them; cut in its middle where its own name alone is. */
-function cutPath(name: string, max: number): string {
+export function cutPath(name: string, max: number): string {
   const own = name.slice(name.lastIndexOf('/') + 1);
   if ([...name].length <= max || own === '') return middleEllipsis(name, max);
   const isWhole = own !== name && [...own].length + 2 <= max;

@@ -10,8 +10,6 @@ export interface TagGroup<Card> {
   /** As the address names it. */
   readonly id: string;
   readonly title: string;
-  /** What the titles of its cards go without. */
-  readonly prefix: string;
   readonly cards: readonly Card[];
 }
 
@@ -46,7 +44,6 @@ export function groupTags<Card extends { readonly tag: string }>(cards: readonly
     .map(([id, list]) => ({
       id,
       title: id === kNoPrefix ? 'No prefix' : id,
-      prefix: id,
       cards: list.sort((a, b) => (id === kNoPrefix ? rankOfCard(a) - rankOfCard(b) : 0) || compareNames(a.tag, b.tag)),
     }));
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { logTicks } from '../src/charts/y_axis';
 import { coarseStep } from '../src/base/coarse';
 import { lowerBound, nearestIndex } from '../src/base/search';
-import { extent, histogramQuantile, padRange, quantileSorted, rebin, robustExtent } from '../src/base/stats';
+import { extent, histogramQuantile, padRange, quantileSorted, rebin, robustExtent, robustExtentOfRuns } from '../src/base/stats';
 
 describe('search', () => {
   it('finds the same place as a walk', () => {
@@ -25,6 +25,11 @@ describe('extents', () => {
     const falling = Array.from({ length: 200 }, (_, i) => 2 * Math.exp(-i / 40));
     expect(robustExtent([falling])!.max).toBe(2);
     expect(robustExtent([[...falling, 500]])!.max).toBeLessThan(5);
+  });
+  it('lets a run leave the picture only where the others gain much by it', () => {
+    const at = (level: number) => [[level, level + 0.1]];
+    expect(robustExtentOfRuns([at(0.45), at(0.5), at(50)])!.max).toBeLessThan(2);
+    expect(robustExtentOfRuns([at(0.45), at(0.5), at(0.06)])).toEqual({ min: 0.06, max: 0.6 });
   });
   it('never gives an empty range', () => {
     const range = padRange({ min: 3, max: 3 });

@@ -76,6 +76,8 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
  */
 const heightsAway = (runs: number) => 1 + 4 / runs;
 const kDistancesAway = 5;
+/** What leaves the picture must be worth it: the others are to stand at least so many times as high without it. */
+const kWorthLeaving = 2;
 
 /** Of an even number the lower one: of two runs, one that is out of bounds is not half of the measure. */
 function lowerMedian(values: readonly number[]): number {
@@ -104,7 +106,9 @@ export function robustExtentOfRuns(runs: readonly (readonly ArrayLike<number>[])
   // Most runs are one value each, as a result is: there is no measure of what is far, and a point that is cut is gone.
   if (!(height > 0)) return whole;
   const air = Math.max(heightsAway(ranges.length) * Math.max(height, high - low), kDistancesAway * distance);
-  return { min: Math.max(whole.min, unscale(low - air)), max: Math.min(whole.max, unscale(high + air)) };
+  const [min, max] = [Math.max(scale(whole.min), low - air), Math.min(scale(whole.max), high + air)];
+  if (scale(whole.max) - scale(whole.min) < kWorthLeaving * (max - min)) return whole;
+  return { min: unscale(min), max: unscale(max) };
 }
 
 /** What an axis shows of values that are all the same: a tenth to both sides; of zeros 0 to 1. */

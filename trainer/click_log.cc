@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kFactors = 8;
 constexpr double kNewUserWeight = 0.25;  // how often a new user appears, against a returning one
 // Weights of the parts of the click's logit.
-constexpr double kTasteWeight = 1.8;
+constexpr double kTasteWeight = 1.2;
 constexpr double kItemDeviation = 0.7;
 constexpr double kUserDeviation = 0.6;
 constexpr double kNewUserBias = -0.4;
@@ -32,7 +32,8 @@ std::vector<Factors> DrawFactors(size_t count, double deviation, Random& random)
   return factors;
 }
 
-// Adds to each entity the factors of its group (a user's city, an item's category).
+// Adds to each entity the factors of its group (a user's city or taste, an item's category or
+// style).
 void AddGroupFactors(const std::vector<Factors>& groups, std::span<const int32_t> group_of,
                      std::vector<Factors>* entities) {
   for (size_t i = 0; i < entities->size(); ++i) {
@@ -104,18 +105,23 @@ struct World {
   }
 };
 
-// Draws cities, categories and all that decides about clicks; fills the log's entity columns.
+// Draws cities, categories, tastes, styles and all else that decides about clicks; fills the log's
+// entity columns.
 World DrawWorld(const ClickLogOptions& o, ClickLog* log) {
   Random random = RandomStream(o.seed, "click_log/world");
   log->user_city = DrawGroups(o.users, o.cities, random);
   log->item_category = DrawGroups(o.items, o.categories, random);
   World world;
-  world.user_factors = DrawFactors(static_cast<size_t>(o.users), 0.6, random);
-  world.item_factors = DrawFactors(static_cast<size_t>(o.items), 0.5, random);
+  world.user_factors = DrawFactors(static_cast<size_t>(o.users), 0.3, random);
+  world.item_factors = DrawFactors(static_cast<size_t>(o.items), 0.3, random);
   AddGroupFactors(DrawFactors(static_cast<size_t>(o.cities), 0.8, random), log->user_city,
                   &world.user_factors);
   AddGroupFactors(DrawFactors(static_cast<size_t>(o.categories), 0.9, random), log->item_category,
                   &world.item_factors);
+  log->user_taste = DrawGroups(o.users, kTastes, random);
+  log->item_style = DrawGroups(o.items, kStyles, random);
+  AddGroupFactors(DrawFactors(kTastes, 1.0, random), log->user_taste, &world.user_factors);
+  AddGroupFactors(DrawFactors(kStyles, 1.0, random), log->item_style, &world.item_factors);
   world.user_bias = NormalValues(static_cast<size_t>(o.users), kUserDeviation, random);
   world.item_bias = NormalValues(static_cast<size_t>(o.items), kItemDeviation, random);
   std::bernoulli_distribution is_new(o.new_user_share);
@@ -139,6 +145,14 @@ constexpr std::string_view kCities[] = {
 constexpr std::string_view kCategories[] = {
     "Books", "Music", "Garden", "Toys",  "Shoes",  "Coffee", "Games",  "Films", "Tools", "Sport",
     "Art",   "Baby",  "Travel", "Phone", "Camera", "Pets",   "Office", "Bikes", "Tea",   "Jewels"};
+
+constexpr std::string_view kTasteNames[] = {"readers",   "athletes", "gamers",
+                                            "gardeners", "cooks",    "travellers"};
+static_assert(std::size(kTasteNames) == kTastes);
+
+constexpr std::string_view kStyleNames[] = {"plain",   "vintage",   "sporty", "lavish",
+                                            "playful", "technical", "rustic", "elegant"};
+static_assert(std::size(kStyleNames) == kStyles);
 
 }  // namespace
 
@@ -185,6 +199,14 @@ std::string CategoryName(int category) {
   const auto index = static_cast<size_t>(category);
   if (index < std::size(kCategories)) return std::string(kCategories[index]);
   return StrCat("Category ", category + 1);
+}
+
+std::string TasteName(int taste) {
+  return std::string(kTasteNames[static_cast<size_t>(taste)]);
+}
+
+std::string StyleName(int style) {
+  return std::string(kStyleNames[static_cast<size_t>(style)]);
 }
 
 }  // namespace spirogram::trainer

@@ -15,19 +15,21 @@ std::map<std::string, logger::EmbeddingMetadata> MetadataOf(const ClickLog& log,
                                                             const RecsysOptions& options) {
   std::map<std::string, logger::EmbeddingMetadata> metadata;
   logger::EmbeddingMetadata& users = metadata["user_embedding"];
-  users = {{"user", "city", "is_new", "activity_decile"}, {{}, {}, {}, {}}};
+  users = {{"user", "taste", "city", "is_new", "activity_decile"}, {{}, {}, {}, {}, {}}};
   for (size_t u = 0; u < log.user_city.size(); ++u) {
     users.values[0].push_back(StrCat("user ", u));
-    users.values[1].push_back(CityName(log.user_city[u]));
-    users.values[2].push_back(log.user_is_new[u] ? "new" : "returning");
-    users.values[3].push_back(StrCat(log.user_activity_decile[u]));
+    users.values[1].push_back(TasteName(log.user_taste[u]));
+    users.values[2].push_back(CityName(log.user_city[u]));
+    users.values[3].push_back(log.user_is_new[u] ? "new" : "returning");
+    users.values[4].push_back(StrCat(log.user_activity_decile[u]));
   }
   logger::EmbeddingMetadata& items = metadata["item_embedding"];
-  items = {{"item", "category", "popularity_decile"}, {{}, {}, {}}};
+  items = {{"item", "style", "category", "popularity_decile"}, {{}, {}, {}, {}}};
   for (size_t i = 0; i < log.item_category.size(); ++i) {
     items.values[0].push_back(StrCat("item ", i));
-    items.values[1].push_back(CategoryName(log.item_category[i]));
-    items.values[2].push_back(StrCat(log.item_popularity_decile[i]));
+    items.values[1].push_back(StyleName(log.item_style[i]));
+    items.values[2].push_back(CategoryName(log.item_category[i]));
+    items.values[3].push_back(StrCat(log.item_popularity_decile[i]));
   }
   logger::EmbeddingMetadata& cities = metadata["city_embedding"];
   cities = {{"city"}, {{}}};

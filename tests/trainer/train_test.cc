@@ -9,7 +9,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "base/str.h"
 #include "tests/trainer/recording_logger.h"
 
 namespace spirogram::trainer {
@@ -49,6 +54,31 @@ double Metric(const TrainSummary& summary, const std::string& tag) {
   }
   ADD_FAILURE() << "no metric " << tag;
   return 0;
+}
+
+// The share of an embedding's variance that lies between the groups of a column of its metadata.
+double ShareBetweenGroups(const RecordingLogger::EmbeddingEvent& event, size_t column) {
+  const std::vector<std::string>& group_of = event.metadata->values[column];
+  double between = 0;
+  double total = 0;
+  for (int64_t dim = 0; dim < event.dims; ++dim) {
+    std::map<std::string, std::pair<double, double>> sums;  // of values, and how many
+    double sum = 0;
+    double squares = 0;
+    for (size_t row = 0; row < group_of.size(); ++row) {
+      const double value =
+          event.values[row * static_cast<size_t>(event.dims) + static_cast<size_t>(dim)];
+      sum += value;
+      squares += value * value;
+      sums[group_of[row]].first += value;
+      sums[group_of[row]].second += 1;
+    }
+    const double of_mean = sum * sum / static_cast<double>(event.rows);
+    for (const auto& [name, group] : sums) between += group.first * group.first / group.second;
+    between -= of_mean;
+    total += squares - of_mean;
+  }
+  return between / total;
 }
 
 std::string MnistFolder() {
@@ -92,6 +122,24 @@ TEST(TrainRecsysTest, LearnsToRankClicks) {
   std::printf("validation AUC: %.4f, of the true probabilities: %.4f\n", auc, BayesAuc(*log));
   EXPECT_GT(auc, 0.75);
   EXPECT_LT(auc, BayesAuc(*log));
+}
+
+TEST(TrainRecsysTest, EmbeddingsFindWhatNoInputTells) {
+  RecsysOptions options = SmallRecsys();
+  options.train.steps = 3'000;
+  RecordingLogger logger;
+  ASSERT_TRUE(TrainRecsys(options, logger, {}, {}).ok());
+  for (const auto& [table, column] :
+       {std::pair("user_embedding", "taste"), std::pair("item_embedding", "style")}) {
+    const auto& events = logger.embeddings.at(StrCat("embeddings/", table));
+    ASSERT_EQ(events.front().metadata->columns[1], column);
+    const double before = ShareBetweenGroups(events.front(), 1);
+    const double after = ShareBetweenGroups(events.back(), 1);
+    std::printf("%s: %.3f of the variance between %ss, %.3f before\n", table, after, column,
+                before);
+    EXPECT_LT(before, 0.05);
+    EXPECT_GT(after, 0.15);
+  }
 }
 
 TEST(TrainRecsysTest, LogsTheRatioOfWeightsThatAreLost) {
@@ -200,7 +248,7 @@ TEST(TrainRecsysTest, LogsEmbeddingsBeforeAtIntervalsAndAfterWithMetadata) {
   EXPECT_EQ(events[0].dims, 8);
   ASSERT_TRUE(events[0].metadata.has_value());
   EXPECT_THAT(events[0].metadata->columns,
-              ::testing::ElementsAre("user", "city", "is_new", "activity_decile"));
+              ::testing::ElementsAre("user", "taste", "city", "is_new", "activity_decile"));
   for (const auto& column : events[0].metadata->values) EXPECT_EQ(column.size(), 400u);
 }
 

@@ -17,6 +17,7 @@ Instrumentation::Instrumentation(Backend& backend, logger::Logger& logger, Task&
                                  const TrainOptions& options)
     : backend_(backend),
       logger_(logger),
+      task_(task),
       intervals_(options.log),
       batch_(options.batch),
       wide_tables_(task.model().wide_tables()),
@@ -79,6 +80,7 @@ void Instrumentation::LogRows(Step step) {
 
 void Instrumentation::LogEmbeddings(Step step) {
   for (TableWatch& table : tables_) table.LogEmbedding(step);
+  task_.LogSamples(logger_, step);
   embeddings_logged_ = step;
 }
 

@@ -32,6 +32,7 @@ class Instrumentation {
 
   Backend& backend_;
   logger::Logger& logger_;
+  Task& task_;
   LogIntervals intervals_;
   const int batch_;
   std::vector<LayerWatch> layers_;

@@ -6,6 +6,16 @@
 #include "trainer/session.h"
 
 namespace spirogram::trainer {
+namespace {
+
+// Of the test set, in its order: enough for every digit to have its place on a map.
+constexpr size_t kMapDigitsMax = 2'000;
+
+size_t MapDigits(const Mnist& data) {
+  return std::min(kMapDigitsMax, data.test.size());
+}
+
+}  // namespace
 
 MnistTask::MnistTask(Backend& backend, const MnistOptions& options, const Mnist& data)
     : backend_(backend),
@@ -19,7 +29,12 @@ MnistTask::MnistTask(Backend& backend, const MnistOptions& options, const Mnist&
                      .seed = options.train.seed}),
       scores_(backend, options.train.batch),
       pixels_(backend, options.train.batch, kMnistPixels),
-      labels_(backend, static_cast<size_t>(options.train.batch)) {}
+      labels_(backend, static_cast<size_t>(options.train.batch)),
+      map_labels_{{"digit"}, {{}}} {
+  for (size_t i = 0; i < MapDigits(data); ++i) {
+    map_labels_.values[0].push_back(StrCat(data.test.labels[i]));
+  }
+}
 
 void MnistTask::LoadBatch() {
   host_pixels_.clear();
@@ -44,18 +59,40 @@ Task::Metrics MnistTask::Validate() {
   const Digits& test = data_.test;
   double loss = 0;
   double correct = 0;
-  for (size_t first = 0; first < test.size(); first += static_cast<size_t>(batch_max_)) {
-    const size_t count = std::min(static_cast<size_t>(batch_max_), test.size() - first);
-    pixels_.Upload(std::span(test.pixels).subspan(first * kMnistPixels, count * kMnistPixels));
-    labels_.Upload(std::span(test.labels).subspan(first, count));
-    batch_ = static_cast<int>(count);
+  for (size_t done = 0; done < test.size(); done += static_cast<size_t>(batch_)) {
+    LoadTest(done, test.size() - done);
     Forward();
     const BatchScores::Means means = Scores();
-    loss += means.loss * static_cast<double>(count);
-    correct += means.accuracy * static_cast<double>(count);
+    loss += means.loss * batch_;
+    correct += means.accuracy * batch_;
   }
   const auto samples = static_cast<double>(test.size());
   return {{"loss/validation", loss / samples}, {"accuracy/validation", correct / samples}};
+}
+
+void MnistTask::LogSamples(logger::Logger& logger, Step step) {
+  const std::vector<DenseLayer*> layers = mlp_.layers();
+  if (layers.size() < 2) return;  // the output alone
+  const DenseLayer& layer = *layers[layers.size() - 2];
+  const size_t digits = MapDigits(data_);
+  const auto units = static_cast<size_t>(layer.units());
+  std::vector<float> values(digits * units);
+  for (size_t done = 0; done < digits; done += static_cast<size_t>(batch_)) {
+    LoadTest(done, digits - done);
+    mlp_.Forward(pixels_.Rows(batch_));
+    backend_.Download(values.data() + done * units, layer.output().data,
+                      static_cast<size_t>(batch_) * units * sizeof(float));
+  }
+  logger.Embedding(StrCat("layers/", layer.name(), "/test_digits"), step, values,
+                   static_cast<int64_t>(digits), layer.units(), &map_labels_);
+}
+
+void MnistTask::LoadTest(size_t first, size_t count) {
+  const Digits& test = data_.test;
+  count = std::min(static_cast<size_t>(batch_max_), count);
+  pixels_.Upload(std::span(test.pixels).subspan(first * kMnistPixels, count * kMnistPixels));
+  labels_.Upload(std::span(test.labels).subspan(first, count));
+  batch_ = static_cast<int>(count);
 }
 
 namespace {

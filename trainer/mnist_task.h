@@ -22,9 +22,14 @@ class MnistTask final : public Task {
   void Backward() override { mlp_.Backward(nullptr); }
   BatchScores::Means Scores() const override { return scores_.Read(batch_); }
   Metrics Validate() override;
+  // "layers/LAYER/test_digits": the last hidden layer's activations, [N, O].
+  void LogSamples(logger::Logger& logger, Step step) override;
   const logger::EmbeddingMetadata* Metadata(const std::string&) const override { return nullptr; }
 
  private:
+  // Uploads test digits [first, first + count), as many of them as there are and a batch holds.
+  void LoadTest(size_t first, size_t count);
+
   Backend& backend_;
   const Mnist& data_;
   const int batch_max_;
@@ -36,6 +41,7 @@ class MnistTask final : public Task {
   std::vector<int32_t> host_labels_;
   Tensor pixels_;
   Ids labels_;
+  logger::EmbeddingMetadata map_labels_;
 };
 
 }  // namespace spirogram::trainer

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/types.h"
 #include "logger/logger.h"
 #include "trainer/model.h"
 #include "trainer/tensor.h"
@@ -62,6 +63,10 @@ class Task {
 
   // On the validation set. Overwrites activations, not parameters.
   virtual Metrics Validate() = 0;
+
+  // Logs what the model makes of some samples, for a map of them. Overwrites activations, not
+  // parameters.
+  virtual void LogSamples(logger::Logger&, Step) {}
 
   // Metadata of the rows of a table; null where it has none. Lives as long as the task.
   virtual const logger::EmbeddingMetadata* Metadata(const std::string& table) const = 0;

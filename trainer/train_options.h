@@ -19,7 +19,7 @@ struct LogIntervals {
   int units = 10;        // window of unit statistics; raised until it covers 1,024 samples
   int rows = 100;        // window of row statistics
   int histograms = 100;  // activations, gradients, weights
-  int embeddings = 500;  // checkpoints of the tables
+  int embeddings = 500;  // checkpoints of the tables, and what a layer makes of samples
   int validation = 500;  // metrics on the validation set
 };
 

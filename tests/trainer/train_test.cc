@@ -98,6 +98,16 @@ TEST(TrainMnistTest, ReachesTheBarOnTheTestSetInFiveEpochs) {
   const double accuracy = Metric(*summary, "accuracy/validation");
   std::printf("test accuracy: %.4f after %.1f s\n", accuracy, summary->seconds);
   EXPECT_GE(accuracy, 0.975);
+  const auto& maps = logger.embeddings.at("layers/hidden_2/test_digits");
+  EXPECT_EQ(maps.front().step, 0);
+  EXPECT_EQ(maps.back().step, summary->steps);
+  EXPECT_EQ(maps.back().rows, 2'000);
+  EXPECT_EQ(maps.back().dims, 128);
+  const double before = ShareBetweenGroups(maps.front(), 0);
+  const double after = ShareBetweenGroups(maps.back(), 0);
+  std::printf("%.3f of the variance between digits, %.3f before\n", after, before);
+  EXPECT_LT(before, 0.3);
+  EXPECT_GT(after, 0.45);
 }
 
 TEST(TrainMnistTest, EndsAsFailedWhereTheDataIsMissing) {

@@ -18,7 +18,9 @@ function(spirogram_choose_linker)
   endif()
   if(linker)
     message(STATUS "Linking by ${linker}")
-    add_link_options($<$<LINK_LANGUAGE:C,CXX>:-fuse-ld=${linker}>)
+    # What runs once at the start, and what hardly ever runs, stands apart from the rest, as the GNU
+    # linker has it by itself: less of the program is in memory.
+    add_link_options("$<$<LINK_LANGUAGE:C,CXX>:-fuse-ld=${linker};LINKER:-z,keep-text-section-prefix>")
   endif()
 endfunction()
 

@@ -186,8 +186,9 @@ Result<std::vector<Tag>> SelectProjectorTags(Database& database, std::span<const
     ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + order));
     RETURN_IF_ERROR(append(select));
   }
+  const std::string of_run = StrCat(columns, "AND run_id = ?1 ", order);
   for (const RunId run : runs) {
-    ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "AND run_id = ?1 " + order));
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(of_run));
     select.Bind(run);
     RETURN_IF_ERROR(append(select));
   }

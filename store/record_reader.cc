@@ -73,6 +73,7 @@ Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kImage));
   const std::vector<int> repeats = RepeatsOf(records);
   std::vector<ImageInfo> images;
+  images.reserve(records.size());
   for (const RecordRef& record : records) {
     images.push_back({.step = record.step,
                       .wall_time = record.wall_time,
@@ -102,6 +103,7 @@ Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId ru
   if (!is_logged) return SelectProjectorEmbeddings(database, run, tag);
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kEmbedding));
   std::vector<EmbeddingInfo> embeddings;
+  embeddings.reserve(records.size());
   for (const RecordRef& record : records) embeddings.push_back(InfoOf(record));
   return embeddings;
 }

@@ -130,6 +130,7 @@ const RecordRef* FindRecord(const std::vector<RecordRef>& records, Step step, in
 std::vector<int> RepeatsOf(const std::vector<RecordRef>& records) {
   std::map<std::pair<Step, int>, int> seen;
   std::vector<int> repeats;
+  repeats.reserve(records.size());
   for (const RecordRef& record : records) repeats.push_back(seen[{record.step, record.item}]++);
   return repeats;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "trainer/model_summary.h"
+
 namespace spirogram::trainer {
 namespace {
 
@@ -33,6 +35,7 @@ Instrumentation::Instrumentation(Backend& backend, logger::Logger& logger, Task&
 }
 
 void Instrumentation::Start() {
+  logger_.Text("model", 0, DescribeModel(task_.model()));
   if (intervals_.embeddings > 0) LogEmbeddings(0);
 }
 

@@ -18,7 +18,7 @@ class Instrumentation {
   Instrumentation(Backend& backend, logger::Logger& logger, Task& task,
                   const TrainOptions& options);
 
-  // The state before the first step: embeddings at step 0.
+  // What the model is made of, and its state before the first step: embeddings at step 0.
   void Start();
   // After the optimizer, while activations, gradients and updates of the step are there.
   void AfterStep(Step step);

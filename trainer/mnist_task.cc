@@ -1,6 +1,8 @@
 #include "trainer/mnist_task.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
 #include "base/str.h"
 #include "trainer/session.h"
@@ -10,9 +12,29 @@ namespace {
 
 // Of the test set, in its order: enough for every digit to have its place on a map.
 constexpr size_t kMapDigitsMax = 2'000;
+// Of a picture of digits, each way.
+constexpr size_t kTiles = 12;
+constexpr size_t kTileSide = 28;
+static_assert(kTileSide * kTileSide == kMnistPixels);
 
 size_t MapDigits(const Mnist& data) {
   return std::min(kMapDigitsMax, data.test.size());
+}
+
+// Grey levels of the samples side by side, line after line; black where there are fewer than tiles.
+std::vector<uint8_t> DrawTiles(const Digits& digits, const std::vector<size_t>& samples) {
+  std::vector<uint8_t> picture(kTiles * kTiles * kMnistPixels);
+  for (size_t tile = 0; tile < samples.size(); ++tile) {
+    const float* pixels = digits.pixels.data() + samples[tile] * kMnistPixels;
+    const size_t left = tile % kTiles * kTileSide;
+    const size_t top = tile / kTiles * kTileSide;
+    for (size_t i = 0; i < size_t{kMnistPixels}; ++i) {
+      const size_t x = left + i % kTileSide;
+      const size_t y = top + i / kTileSide;
+      picture[y * kTiles * kTileSide + x] = static_cast<uint8_t>(std::lround(pixels[i] * 255));
+    }
+  }
+  return picture;
 }
 
 }  // namespace
@@ -77,14 +99,23 @@ void MnistTask::LogSamples(logger::Logger& logger, Step step) {
   const size_t digits = MapDigits(data_);
   const auto units = static_cast<size_t>(layer.units());
   std::vector<float> values(digits * units);
+  std::vector<float> correct(static_cast<size_t>(batch_max_));
+  std::vector<size_t> misread;
   for (size_t done = 0; done < digits; done += static_cast<size_t>(batch_)) {
     LoadTest(done, digits - done);
-    mlp_.Forward(pixels_.Rows(batch_));
+    Forward();
+    const auto count = static_cast<size_t>(batch_);
     backend_.Download(values.data() + done * units, layer.output().data,
-                      static_cast<size_t>(batch_) * units * sizeof(float));
+                      count * units * sizeof(float));
+    backend_.Download(correct.data(), scores_.correct(), count * sizeof(float));
+    for (size_t i = 0; i < count && misread.size() < kTiles * kTiles; ++i) {
+      if (correct[i] == 0) misread.push_back(done + i);
+    }
   }
   logger.Embedding(StrCat("layers/", layer.name(), "/test_digits"), step, values,
                    static_cast<int64_t>(digits), layer.units(), &map_labels_);
+  constexpr int kSide = static_cast<int>(kTiles * kTileSide);
+  logger.Image("samples/misread_digits", step, DrawTiles(data_.test, misread), kSide, kSide, 1);
 }
 
 void MnistTask::LoadTest(size_t first, size_t count) {

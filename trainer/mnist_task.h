@@ -22,7 +22,8 @@ class MnistTask final : public Task {
   void Backward() override { mlp_.Backward(nullptr); }
   BatchScores::Means Scores() const override { return scores_.Read(batch_); }
   Metrics Validate() override;
-  // "layers/LAYER/test_digits": the last hidden layer's activations, [N, O].
+  // "layers/LAYER/test_digits": the last hidden layer's activations for the first of the test set,
+  // and "samples/misread_digits": a picture of those among them that got a wrong answer.
   void LogSamples(logger::Logger& logger, Step step) override;
   const logger::EmbeddingMetadata* Metadata(const std::string&) const override { return nullptr; }
 

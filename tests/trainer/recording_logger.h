@@ -33,8 +33,12 @@ class RecordingLogger final : public logger::Logger {
   void Histogram(std::string_view tag, Step step, std::span<const float> values) override {
     histograms[std::string(tag)].emplace_back(step, std::vector(values.begin(), values.end()));
   }
-  void Text(std::string_view, Step, std::string_view) override {}
-  void Image(std::string_view, Step, std::span<const uint8_t>, int, int, int) override {}
+  void Text(std::string_view tag, Step, std::string_view markdown) override {
+    texts[std::string(tag)].emplace_back(markdown);
+  }
+  void Image(std::string_view tag, Step, std::span<const uint8_t> pixels, int, int, int) override {
+    images[std::string(tag)].emplace_back(pixels.begin(), pixels.end());
+  }
   void Embedding(std::string_view tag, Step step, std::span<const float> values, int64_t rows,
                  int64_t dims, const logger::EmbeddingMetadata* metadata) override {
     EmbeddingEvent event{step, rows, dims, {values.begin(), values.end()}, std::nullopt};
@@ -57,6 +61,8 @@ class RecordingLogger final : public logger::Logger {
 
   std::map<std::string, Series> scalars;
   std::map<std::string, std::vector<std::pair<Step, std::vector<float>>>> histograms;
+  std::map<std::string, std::vector<std::string>> texts;
+  std::map<std::string, std::vector<std::vector<uint8_t>>> images;
   std::map<std::string, std::vector<EmbeddingEvent>> embeddings;
   std::map<std::string, std::vector<StatsEvent>> stats;
   std::map<std::string, logger::HparamValue> hparams;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,6 +107,12 @@ TEST(TrainMnistTest, ReachesTheBarOnTheTestSetInFiveEpochs) {
   const double before = ShareBetweenGroups(maps.front(), 0);
   const double after = ShareBetweenGroups(maps.back(), 0);
   std::printf("%.3f of the variance between digits, %.3f before\n", after, before);
+  const auto& misread = logger.images.at("samples/misread_digits");
+  ASSERT_EQ(misread.size(), maps.size());
+  const auto ink = [](const std::vector<uint8_t>& picture) {
+    return std::accumulate(picture.begin(), picture.end(), 0.0);
+  };
+  EXPECT_LT(ink(misread.back()), ink(misread.front()) / 2);
   EXPECT_LT(before, 0.3);
   EXPECT_GT(after, 0.45);
 }
@@ -215,6 +222,10 @@ TEST(TrainRecsysTest, LogsEveryTagOfTheFormat) {
   }
   EXPECT_THAT(logger.stats, Contains(Key("layers/hidden_1/units")));
   EXPECT_THAT(logger.stats, Contains(Key("embeddings/user_embedding/rows")));
+  EXPECT_THAT(
+      logger.texts.at("model"),
+      ::testing::ElementsAre(AllOf(HasSubstr("| `item_embedding` | 200 rows of 8 | 1,600 |"),
+                                   HasSubstr("| `hidden_2` | 32 → 16, relu | 528 |"))));
   EXPECT_EQ(std::get<std::string>(logger.hparams.at("optimizer")), "adam");
   EXPECT_EQ(logger.end, logger::EndStatus::kSuccess);
 }

@@ -162,7 +162,8 @@ Status WriteSeries(Database& database, RunId run, int64_t tag_id, SeriesBatch* s
   BlockCutter cutter(database, key, first_point);
   *cutter.rest() = std::move(swallowed);
   for (auto& chunk : series->chunks) {
-    RETURN_IF_ERROR(cutter.Add(std::move(chunk), &chunk == &series->chunks.back()));
+    const bool is_last = &chunk == &series->chunks.back();
+    RETURN_IF_ERROR(cutter.Add(std::move(chunk), is_last));
   }
   RETURN_IF_ERROR(cutter.WriteRest(1));
   for (const SeriesTail::Piece& piece : cutter.short_blocks()) tail.pieces.push_back(piece);

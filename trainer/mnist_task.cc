@@ -136,7 +136,7 @@ Hparams HparamsOf(const MnistOptions& options) {
 }
 
 Result<TrainSummary> TrainOn(const Mnist& data, const MnistOptions& options, logger::Logger& logger,
-                             const TrainObserver& observer, std::stop_token stop) {
+                             const TrainObserver& observer, const std::stop_token& stop) {
   RETURN_IF_ERROR(CheckTrainOptions(options.train, data.train.size()));
   RETURN_IF_ERROR(CheckUnits(options.hidden));
   ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
@@ -156,13 +156,13 @@ Result<Mnist> PrepareMnist(const MnistOptions& options) {
 
 Result<TrainSummary> TrainMnist(const MnistOptions& options, const Mnist& data,
                                 logger::Logger& logger, const TrainObserver& observer,
-                                std::stop_token stop) {
+                                const std::stop_token& stop) {
   return RunSession(logger, HparamsOf(options),
                     [&] { return TrainOn(data, options, logger, observer, stop); });
 }
 
 Result<TrainSummary> TrainMnist(const MnistOptions& options, logger::Logger& logger,
-                                const TrainObserver& observer, std::stop_token stop) {
+                                const TrainObserver& observer, const std::stop_token& stop) {
   return RunSession(logger, HparamsOf(options), [&]() -> Result<TrainSummary> {
     ASSIGN_OR_RETURN(const Mnist data, ReadMnist(options.data_dir));
     return TrainOn(data, options, logger, observer, stop);

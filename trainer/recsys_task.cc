@@ -179,7 +179,7 @@ Status CheckSizes(const RecsysOptions& options, const ClickLog& log) {
 
 Result<TrainSummary> TrainOn(const ClickLog& log, const RecsysOptions& options,
                              logger::Logger& logger, const TrainObserver& observer,
-                             std::stop_token stop) {
+                             const std::stop_token& stop) {
   RETURN_IF_ERROR(CheckSizes(options, log));
   ASSIGN_OR_RETURN(OpenedBackend device, OpenForTraining(options.train, logger, observer));
   TrainOptions train = options.train;
@@ -199,13 +199,13 @@ Result<ClickLog> PrepareRecsys(const RecsysOptions& options) {
 
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, const ClickLog& log,
                                  logger::Logger& logger, const TrainObserver& observer,
-                                 std::stop_token stop) {
+                                 const std::stop_token& stop) {
   return RunSession(logger, HparamsOf(options),
                     [&] { return TrainOn(log, options, logger, observer, stop); });
 }
 
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
-                                 const TrainObserver& observer, std::stop_token stop) {
+                                 const TrainObserver& observer, const std::stop_token& stop) {
   return RunSession(logger, HparamsOf(options), [&]() -> Result<TrainSummary> {
     ASSIGN_OR_RETURN(const ClickLog log, GenerateClickLog(options.data));
     return TrainOn(log, options, logger, observer, stop);

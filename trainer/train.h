@@ -58,14 +58,14 @@ Result<ClickLog> PrepareRecsys(const RecsysOptions& options);
 // An Error for bad options, unreadable data or a failed device; the logger then gets
 // End(kFailure). A loss that is not finite is no error: training goes on, for the diagnosis to see.
 Result<TrainSummary> TrainMnist(const MnistOptions& options, logger::Logger& logger,
-                                const TrainObserver& observer, std::stop_token stop);
+                                const TrainObserver& observer, const std::stop_token& stop);
 Result<TrainSummary> TrainMnist(const MnistOptions& options, const Mnist& data,
                                 logger::Logger& logger, const TrainObserver& observer,
-                                std::stop_token stop);
+                                const std::stop_token& stop);
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, logger::Logger& logger,
-                                 const TrainObserver& observer, std::stop_token stop);
+                                 const TrainObserver& observer, const std::stop_token& stop);
 Result<TrainSummary> TrainRecsys(const RecsysOptions& options, const ClickLog& log,
                                  logger::Logger& logger, const TrainObserver& observer,
-                                 std::stop_token stop);
+                                 const std::stop_token& stop);
 
 }  // namespace spirogram::trainer

@@ -144,7 +144,7 @@ Step StepsOf(const TrainOptions& options, size_t train_samples) {
 
 Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBackend& device,
                            logger::Logger& logger, const TrainObserver& observer,
-                           std::stop_token stop) {
+                           const std::stop_token& stop) {
   Backend& backend = *device.backend;
   const Step steps = StepsOf(options, task.train_samples());
   const LearningRates rates(options, steps);

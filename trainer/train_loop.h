@@ -20,7 +20,7 @@ Step StepsOf(const TrainOptions& options, size_t train_samples);
 // REQUIRES: CheckTrainOptions succeeded. Does not log hparams or the end: the caller does.
 Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBackend& device,
                            logger::Logger& logger, const TrainObserver& observer,
-                           std::stop_token stop);
+                           const std::stop_token& stop);
 
 // The hyperparameters that every task has.
 std::vector<std::pair<std::string, logger::HparamValue>> CommonHparams(const TrainOptions& options);

@@ -81,6 +81,7 @@ Result<std::vector<RunSelection>> Select(store::Store& store, const ExportQuery&
   ASSIGN_OR_RETURN(const Filter filter, Filter::Make("tag", query.tag_regex));
   ASSIGN_OR_RETURN(std::vector<store::Run> runs, SelectRuns(store, query));
   std::vector<store::RunId> ids;
+  ids.reserve(runs.size());
   for (const store::Run& run : runs) ids.push_back(run.id);
   ASSIGN_OR_RETURN(std::vector<store::Tag> tags, store.ReadTags(ids));
   std::map<store::RunId, std::vector<store::Tag>> by_run;

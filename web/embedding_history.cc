@@ -25,6 +25,7 @@ std::vector<store::EmbeddingInfo> Comparable(const std::vector<store::EmbeddingI
     if (is_alike && info.step <= present.step) by_step[info.step] = info;
   }
   std::vector<store::EmbeddingInfo> checkpoints;
+  checkpoints.reserve(by_step.size());
   for (const auto& [step, info] : by_step) checkpoints.push_back(info);
   return checkpoints;
 }

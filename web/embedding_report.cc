@@ -176,6 +176,7 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
   if (!left_out.empty()) KeepRows(stay, &metadata);
   const std::vector<CodedColumn> coded = CodeColumns(metadata, rows);
   std::vector<projector::MetadataColumn> columns;
+  columns.reserve(coded.size());
   for (const CodedColumn& column : coded) {
     columns.push_back({column.name, column.codes, column.values});
   }

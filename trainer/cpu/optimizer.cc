@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "base/check.h"
 #include "trainer/cpu/kernels.h"
 
 namespace spirogram::trainer::cpu {
@@ -17,6 +18,7 @@ void SgdSpan(const DenseParameter& p, float rate) {
 }
 
 void AdamSpan(const DenseParameter& p, const AdamRates& rates) {
+  CHECK(p.moment1 != nullptr && p.moment2 != nullptr);
   const float rate = rates.rate / rates.correction1;
   const float scale2 = 1.0f / rates.correction2;
   for (size_t i = 0; i < p.count; ++i) {

@@ -1,7 +1,8 @@
 #include "logger/projector_files.h"
 
 #include <algorithm>
-#include <cctype>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -12,6 +13,7 @@ namespace spirogram::logger {
 namespace {
 
 constexpr std::string_view kFolder = "projector";
+constexpr std::string_view kConfig = "projector_config.pbtxt";
 
 bool IsNameChar(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -104,38 +106,51 @@ std::string MetadataTsv(const EmbeddingMetadata& metadata) {
 }
 
 Status ProjectorFiles::Write(std::string_view tag, const EmbeddingItem& embedding) {
-  RETURN_IF_ERROR(MakeFolders(StrCat(run_dir_, "/", kFolder)));
+  RETURN_IF_ERROR(MakeFolders(PathOf(kFolder)));
   const std::string name = StrCat(kFolder, "/", ProjectorFileName(tag));
   Entry& entry = entries_[std::string(tag)];
-  const Entry old_entry = entry;
   if (embedding.metadata != nullptr && !embedding.metadata->columns.empty()) {
-    entry.metadata_path = name + ".metadata.tsv";
-    RETURN_IF_ERROR(WriteFileAtomically(StrCat(run_dir_, "/", entry.metadata_path),
-                                        MetadataTsv(*embedding.metadata)));
+    const std::string metadata_path = name + ".metadata.tsv";
+    RETURN_IF_ERROR(WriteFileAtomically(PathOf(metadata_path), MetadataTsv(*embedding.metadata)));
+    entry.metadata_path = metadata_path;
   }
   const bool is_text = IsValidUtf8(AsBytes(embedding.values));
-  entry.tensor_path = name + (is_text ? ".tsv" : ".bytes");
+  const std::string tensor_path = name + (is_text ? ".tsv" : ".bytes");
+  RETURN_IF_ERROR(is_text ? WriteFileAtomically(PathOf(tensor_path), TensorTsv(embedding))
+                          : WriteFileAtomically(PathOf(tensor_path), AsBytes(embedding.values)));
+  entry.tensor_path = tensor_path;
   entry.rows = embedding.rows;
   entry.dims = embedding.dims;
-  const std::string path = StrCat(run_dir_, "/", entry.tensor_path);
-  RETURN_IF_ERROR(is_text ? WriteFileAtomically(path, TensorTsv(embedding))
-                          : WriteFileAtomically(path, AsBytes(embedding.values)));
-  return entry == old_entry ? Status() : WriteConfig();
+  return WriteConfig();
 }
 
-Status ProjectorFiles::WriteConfig() const {
+std::string ProjectorFiles::PathOf(std::string_view file) const {
+  return StrCat(run_dir_, "/", file);
+}
+
+bool ProjectorFiles::IsThere(const std::string& file) const {
+  std::error_code error;
+  return !file.empty() && std::filesystem::exists(PathOf(file), error);
+}
+
+// Where somebody has cleared the folder of a run that goes on, each embedding is named again once
+// it is logged again.
+Status ProjectorFiles::WriteConfig() {
   std::string config;
   for (const auto& [tag, entry] : entries_) {
-    if (entry.tensor_path.empty()) continue;
+    if (!IsThere(entry.tensor_path)) continue;
     config += StrCat("embeddings {\n  tensor_name: ", Quoted(tag), "\n  tensor_shape: ", entry.rows,
                      "\n  tensor_shape: ", entry.dims,
                      "\n  tensor_path: ", Quoted(entry.tensor_path), "\n");
-    if (!entry.metadata_path.empty()) {
+    if (IsThere(entry.metadata_path)) {
       config += StrCat("  metadata_path: ", Quoted(entry.metadata_path), "\n");
     }
     config += "}\n";
   }
-  return WriteFileAtomically(run_dir_ + "/projector_config.pbtxt", config);
+  if (config == config_ && IsThere(std::string(kConfig))) return {};
+  RETURN_IF_ERROR(WriteFileAtomically(PathOf(kConfig), config));
+  config_ = std::move(config);
+  return {};
 }
 
 }  // namespace spirogram::logger

@@ -36,14 +36,16 @@ class ProjectorFiles {
     int64_t dims = 0;
     std::string tensor_path;    // below run_dir_
     std::string metadata_path;  // empty without metadata
-
-    bool operator==(const Entry&) const = default;
   };
 
-  Status WriteConfig() const;
+  // Of a file below run_dir_.
+  std::string PathOf(std::string_view file) const;
+  bool IsThere(const std::string& file) const;
+  Status WriteConfig();
 
   const std::string run_dir_;
   std::map<std::string, Entry> entries_;  // by tag
+  std::string config_;                    // as it was written last
 };
 
 // A file name for a tag: readable, unlike that of any other tag, and never an event file's.

@@ -69,6 +69,40 @@ TEST(ProjectorFilesTest, ListEveryTag) {
   EXPECT_THAT(config, HasSubstr("tensor_name: \"item\""));
 }
 
+// As where the disk was full for a while.
+TEST(ProjectorFilesTest, NameATensorThatCouldNotBeWrittenAtFirst) {
+  TempDir dir;
+  ProjectorFiles files(dir.path());
+  const std::string in_the_way = dir.File("projector/item.bytes.tmp");
+  std::filesystem::create_directories(in_the_way);
+  ASSERT_FALSE(files.Write("item", Item({0.1f}, 1, 1)).ok());
+  EXPECT_FALSE(std::filesystem::exists(dir.File("projector_config.pbtxt")));
+  std::filesystem::remove(in_the_way);
+  ASSERT_TRUE(files.Write("item", Item({0.1f}, 1, 1)).ok());
+  EXPECT_THAT(Read(dir.File("projector_config.pbtxt")), HasSubstr("tensor_name: \"item\""));
+}
+
+TEST(ProjectorFilesTest, BeginAnewInAFolderThatWasCleared) {
+  TempDir dir;
+  ProjectorFiles files(dir.path());
+  EmbeddingItem first = Item({0.1f}, 1, 1);
+  first.metadata = std::make_unique<EmbeddingMetadata>(EmbeddingMetadata{{"city"}, {{"Oslo"}}});
+  ASSERT_TRUE(files.Write("user", first).ok());
+  ASSERT_TRUE(files.Write("item", Item({0.1f}, 1, 1)).ok());
+  std::filesystem::remove_all(dir.File("projector"));
+  std::filesystem::remove(dir.File("projector_config.pbtxt"));
+  ASSERT_TRUE(files.Write("user", Item({0.2f}, 1, 1)).ok());
+  EXPECT_EQ(Read(dir.File("projector_config.pbtxt")),
+            "embeddings {\n"
+            "  tensor_name: \"user\"\n"
+            "  tensor_shape: 1\n"
+            "  tensor_shape: 1\n"
+            "  tensor_path: \"projector/user.bytes\"\n"
+            "}\n");
+  ASSERT_TRUE(files.Write("item", Item({0.2f}, 1, 1)).ok());
+  EXPECT_THAT(Read(dir.File("projector_config.pbtxt")), HasSubstr("tensor_name: \"item\""));
+}
+
 TEST(ProjectorFilesTest, WriteATensorWhoseBytesAreTextAsText) {
   TempDir dir;
   ProjectorFiles files(dir.path());

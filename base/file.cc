@@ -152,11 +152,12 @@ Status WriteFileAtomically(const std::string& path, std::string_view data) {
   const std::string temporary = path + ".tmp";
   FileDescriptor fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd.is_open()) return ErrnoError(StrCat("open ", temporary), errno);
-  RETURN_IF_ERROR(WriteAll(fd.get(), data, temporary));
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    return ErrnoError(StrCat("rename ", temporary, " to ", path), errno);
+  Status status = WriteAll(fd.get(), data, temporary);
+  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
+    status = ErrnoError(StrCat("rename ", temporary, " to ", path), errno);
   }
-  return {};
+  if (!status.ok()) unlink(temporary.c_str());  // a full disk needs its room
+  return status;
 }
 
 Status MakeFolders(const std::string& path) {

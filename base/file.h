@@ -85,7 +85,8 @@ class AppendFile {
 // The whole file; kExhausted when it is longer than `bytes_max`.
 Result<std::string> ReadFile(const std::string& path, size_t bytes_max);
 
-// Readers see the old content or the new, never a part: writes PATH.tmp, then renames.
+// Readers see the old content or the new, never a part: writes PATH.tmp, then renames. After an
+// error PATH is as it was, and PATH.tmp is gone.
 Status WriteFileAtomically(const std::string& path, std::string_view data);
 
 // Creates the folder and its parents; succeeds when it is there.

@@ -74,6 +74,13 @@ TEST(FileTest, ReadFileHoldsItsBound) {
   EXPECT_EQ(ReadFile(dir.File("a"), 4).error().code, ErrorCode::kExhausted);
 }
 
+TEST(FileTest, LeavesNoHalfFileWhereItCouldNotReplaceTheOldOne) {
+  const TempDir dir;
+  ASSERT_EQ(mkdir(dir.File("a").c_str(), 0700), 0);
+  EXPECT_FALSE(WriteFileAtomically(dir.File("a"), "new").ok());
+  EXPECT_FALSE(RandomAccessFile::Open(dir.File("a.tmp")).ok());
+}
+
 TEST(FileTest, WritesAtomicallyOverAnOldFile) {
   const TempDir dir;
   ASSERT_TRUE(WriteFileAtomically(dir.File("a"), "old").ok());

@@ -115,18 +115,20 @@ class ConnectionSlot {
 // A deadline that moves with every step of a session. The timer is only touched when the deadline
 // comes nearer than it; when it moves away, the timer finds out as it fires. Used on the session's
 // executor.
+template <typename Owner>
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
   explicit Deadline(const Executor& executor) : timer_(executor) {}
 
-  // `owner` is kept alive while the timer runs; `on_expiry` is called on its executor.
-  template <typename Owner>
+  // In the place of what was set before. `owner` is kept alive while the timer runs; `on_expiry` is
+  // called on its executor.
   void Set(std::chrono::milliseconds delay, std::shared_ptr<Owner> owner,
            void (Owner::*on_expiry)()) {
     deadline_ = Clock::now() + delay;
-    if (!is_armed_ || deadline_ < timer_.expiry()) Arm(std::move(owner), on_expiry);
+    on_expiry_ = on_expiry;
+    if (!is_armed_ || deadline_ < timer_.expiry()) Arm(std::move(owner));
   }
   // Ends the timer and what it keeps alive.
   void Cancel() {
@@ -135,26 +137,26 @@ class Deadline {
   }
 
  private:
-  template <typename Owner>
-  void Arm(std::shared_ptr<Owner> owner, void (Owner::*on_expiry)()) {
+  void Arm(std::shared_ptr<Owner> owner) {
     if (is_cancelled_) return;
     is_armed_ = true;
     timer_.expires_at(deadline_);
-    timer_.async_wait([this, owner = std::move(owner), on_expiry](boost::system::error_code error) {
+    timer_.async_wait([this, owner = std::move(owner)](boost::system::error_code error) {
       if (error || is_cancelled_) return;  // set anew or ended
-      if (Clock::now() < deadline_) return Arm(owner, on_expiry);
+      if (Clock::now() < deadline_) return Arm(owner);
       is_armed_ = false;
-      (owner.get()->*on_expiry)();
+      (owner.get()->*on_expiry_)();
     });
   }
 
   Timer timer_;
   Clock::time_point deadline_;
+  void (Owner::*on_expiry_)() = nullptr;
   bool is_armed_ = false;
   bool is_cancelled_ = false;
 };
 
-// Serves a fresh connection until it ends. Called on the socket's executor. `slot` counts it.
+// Serves a fresh connection until it ends. Called on the socket's executor.
 void StartHttpSession(ServerState& state, Socket socket);
 
 }  // namespace spirogram::web::net

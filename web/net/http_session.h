@@ -52,7 +52,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
 
   ServerState& state_;
   Socket socket_;
-  Deadline deadline_;
+  Deadline<HttpSession> deadline_;
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   Request request_;

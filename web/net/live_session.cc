@@ -184,8 +184,8 @@ class LiveSession : public Connection, public std::enable_shared_from_this<LiveS
 
   ServerState& state_;
   websocket::stream<Socket> stream_;
-  Deadline write_deadline_;
-  Deadline peer_deadline_;
+  Deadline<LiveSession> write_deadline_;
+  Deadline<LiveSession> peer_deadline_;
   std::optional<ConnectionSlot> slot_;
   const std::string request_id_;
   http::request<http::string_body> head_;

@@ -279,7 +279,7 @@ class JsonArrayReader : public JsonLinesReader {
     text->assign(1, c);
     bool is_string = false;
     for (int64_t depth = 1; depth > 0;) {
-      if (text->size() == kRowBytesMax) return TooLong(row);
+      if (text->size() >= kRowBytesMax) return TooLong(row);  // an escape adds two
       ASSIGN_OR_RETURN(c, Take());
       text->push_back(c);
       if (is_string && c == '\\') {

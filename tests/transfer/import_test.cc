@@ -271,6 +271,16 @@ TEST_F(ImportTest, NamesWhatLiesInObjectsByTheirNamesAndLeavesOutMedia) {
   EXPECT_THAT(ErrorOfJson(text + "}}"), HasSubstr("names of more than 16 MiB"));
 }
 
+// Wherever an escape, of two bytes, lies across the bound.
+TEST_F(ImportTest, EndsAnObjectOfAnArrayThatIsTooLong) {
+  std::string escapes;
+  for (size_t i = 0; i < (size_t{9} << 20); ++i) escapes += "\\n";
+  for (const std::string name : {"a", "ab"}) {
+    EXPECT_THAT(ErrorOfJson("[{\"" + name + "\": \"" + escapes + "\"}]"),
+                HasSubstr("more than 16777216 bytes"));
+  }
+}
+
 TEST_F(ImportTest, ReadsAnArrayOfObjectsOnAnyLines) {
   ImportAndLoad(
       "[\n{\"step\": 1,\n\"a\": 1, \"t\": \"]}\\\"\"}\n, {\"step\":2,\"a\":3,\"n\":[{}]}]\n");

@@ -79,13 +79,14 @@ Result<std::string> StringsToNpy(const store::TensorValue& tensor) {
 }  // namespace
 
 Result<std::string> ToNpy(const store::TensorValue& tensor) {
+  // Version 1.0 has 16 bits for the header's length.
+  if (tensor.info.shape.size() > 1000) {
+    return InvalidArgument("a rank over 1000 has no form in NumPy");
+  }
   const std::string dtype = store::DtypeName(tensor.info.dtype);
   if (dtype == "string") return StringsToNpy(tensor);
   const std::string_view descr = DescrOf(dtype);
   if (descr.empty()) return InvalidArgument(StrCat(dtype, " has no form in NumPy"));
-  // Version 1.0 has 16 bits for the header's length.
-  if (tensor.info.shape.size() > 1000)
-    return InvalidArgument("a rank over 1000 has no form in NumPy");
   if (dtype == "bfloat16") return Assemble(descr, tensor.info.shape, WidenBfloat16(tensor.data));
   return Assemble(descr, tensor.info.shape, tensor.data);
 }

@@ -1,6 +1,5 @@
 #include "web/json_kinds.h"
 
-#include <algorithm>
 #include <cstring>
 #include <type_traits>
 #include <utility>
@@ -86,8 +85,13 @@ Json ToJson(const store::GraphNode& node) {
           {"large_attributes", node.large_attributes}};
 }
 
+Error TooManyElements() {
+  return Exhausted(StrCat("the tensor has more than ", kElementsMax, " elements: ask for npy"));
+}
+
 template <typename T>
-Json NumbersJson(std::string_view data) {
+Result<Json> NumbersJson(std::string_view data) {
+  if (data.size() / sizeof(T) > kElementsMax) return TooManyElements();
   Json numbers = Json::array();
   for (size_t i = 0; i + sizeof(T) <= data.size(); i += sizeof(T)) {
     T number{};
@@ -101,8 +105,13 @@ Json NumbersJson(std::string_view data) {
   return numbers;
 }
 
-// Null where JSON has no number for the type.
-Json NumbersJson(std::string_view dtype, std::string_view data) {
+Result<Json> BooleansJson(std::string_view data) {
+  if (data.size() > kElementsMax) return TooManyElements();
+  return JsonArray(data, [](char c) { return c != 0; });
+}
+
+Result<Json> ValuesJson(std::string_view dtype, const store::TensorValue& tensor) {
+  const std::string_view data = tensor.data;
   if (dtype == "float32") return NumbersJson<float>(data);
   if (dtype == "float64") return NumbersJson<double>(data);
   if (dtype == "int8") return NumbersJson<int8_t>(data);
@@ -113,12 +122,12 @@ Json NumbersJson(std::string_view dtype, std::string_view data) {
   if (dtype == "uint32") return NumbersJson<uint32_t>(data);
   if (dtype == "int64") return NumbersJson<int64_t>(data);
   if (dtype == "uint64") return NumbersJson<uint64_t>(data);
-  if (dtype == "bool") {
-    Json values = Json::array();
-    for (const char c : data) values.push_back(c != 0);
-    return values;
+  if (dtype == "bool") return BooleansJson(data);
+  if (dtype != "string") {
+    return InvalidArgument(StrCat("JSON has no numbers of type ", dtype, ": ask for npy or raw"));
   }
-  return nullptr;
+  if (tensor.strings.size() > kElementsMax) return TooManyElements();
+  return Json(tensor.strings);
 }
 
 }  // namespace
@@ -202,14 +211,7 @@ std::string TensorsJson(std::span<const store::TensorInfo> tensors) {
 
 Result<std::string> TensorJson(const store::TensorValue& tensor) {
   const std::string dtype = store::DtypeName(tensor.info.dtype);
-  const bool is_string = dtype == "string";
-  if (std::max(tensor.strings.size(), tensor.data.size() / 8) > kElementsMax) {
-    return Exhausted(StrCat("the tensor has more than ", kElementsMax, " elements: ask for npy"));
-  }
-  Json values = is_string ? Json(tensor.strings) : NumbersJson(dtype, tensor.data);
-  if (values.is_null()) {
-    return InvalidArgument(StrCat("JSON has no numbers of type ", dtype, ": ask for npy or raw"));
-  }
+  ASSIGN_OR_RETURN(Json values, ValuesJson(dtype, tensor));
   return Dump({{"dtype", dtype}, {"shape", tensor.info.shape}, {"values", std::move(values)}});
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "tests/web/columns_reader.h"
 #include "tests/web/service_fixture.h"
@@ -255,6 +256,28 @@ TEST(TensorRoutesTest, AnswerEveryFormat) {
   EXPECT_EQ(fixture.Get("/api/v1/tensors?run=1&tag=t").body,
             R"({"tensors":[{"step":0,"wall_time":0.0,"repeat":0,"dtype":"float32","shape":[2],)"
             R"("bytes":0}]})");
+}
+
+TEST(TensorJsonTest, HoldsItsBoundForTypesOfEachSize) {
+  constexpr int64_t kMost = 1'000'000;
+  const auto code_of = [](int dtype, size_t element_bytes, int64_t elements) {
+    const auto json = TensorJson(MakeTensor(
+        dtype, {elements}, std::string(element_bytes * static_cast<size_t>(elements), '\0')));
+    return json.ok() ? std::nullopt : std::optional(json.error().code);
+  };
+  constexpr int kFloat32 = 1;
+  constexpr int kUint8 = 4;
+  constexpr int kBool = 10;
+  EXPECT_EQ(code_of(kUint8, 1, kMost), std::nullopt);
+  EXPECT_EQ(code_of(kUint8, 1, kMost + 1), ErrorCode::kExhausted);
+  EXPECT_EQ(code_of(kFloat32, 4, kMost + 1), ErrorCode::kExhausted);
+  EXPECT_EQ(code_of(kBool, 1, kMost + 1), ErrorCode::kExhausted);
+}
+
+TEST(NpyTest, RefusesARankWhoseHeaderWouldNotFit) {
+  store::TensorValue text = MakeTensor(7, std::vector<int64_t>(30'000, 1), "");
+  text.strings = {"a"};
+  EXPECT_EQ(transfer::ToNpy(text).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(NpyTest, WidensBfloat16AndPadsTexts) {

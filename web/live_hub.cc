@@ -69,14 +69,22 @@ void LiveHub::Receive(LiveClientId id, std::string_view text) {
 
 // The watch begins before the state is read, so that no end of the job falls between the two.
 void LiveHub::Watch(LiveClientId id, int64_t projection, std::optional<CoordinateFormat> format) {
+  CoordinateFormat wanted;
   {
     std::lock_guard lock(mutex_);
     const auto found = clients_.find(id);
     if (found == clients_.end()) return;
-    if (format) found->second.format = *format;
-    if (found->second.watched.size() < kWatchedMax) found->second.watched.insert(projection);
+    Client& client = found->second;
+    if (format) client.format = *format;
+    wanted = client.format;
+    if (client.watched.size() < kWatchedMax) client.watched.insert(projection);
   }
   const auto snapshot = read_projection_(projection);
+  // Of a large map it takes long: commits do not wait for that.
+  std::shared_ptr<const std::string> frame;
+  if (snapshot.ok()) {
+    frame = std::make_shared<const std::string>(ProjectionMessage(*snapshot, wanted));
+  }
   Wake wake;
   {
     std::lock_guard lock(mutex_);
@@ -84,18 +92,19 @@ void LiveHub::Watch(LiveClientId id, int64_t projection, std::optional<Coordinat
     if (found == clients_.end()) return;
     Client& client = found->second;
     wake = client.wake;
-    if (!client.watched.contains(projection) && snapshot.ok() &&
-        !IsFinal(snapshot->projection.state)) {
-      AddError(StrCat("at most ", kWatchedMax, " projections are watched at a time"), &client);
-    } else if (!snapshot.ok()) {
-      client.watched.erase(projection);
+    const bool is_final = snapshot.ok() && IsFinal(snapshot->projection.state);
+    if (!snapshot.ok()) {
       AddError(snapshot.error().message, &client);
+    } else if (!is_final && !client.watched.contains(projection)) {
+      AddError(StrCat("at most ", kWatchedMax, " projections are watched at a time"), &client);
+    } else if (client.frames.size() >= kFramesMax && !client.frames.contains(projection)) {
+      AddError(StrCat("at most ", kFramesMax, " projections wait to be read"), &client);
+      client.watched.erase(projection);
     } else {
       // A frame that came from the job meanwhile is newer.
-      client.frames.try_emplace(projection, std::make_shared<const std::string>(
-                                                ProjectionMessage(*snapshot, client.format)));
-      if (IsFinal(snapshot->projection.state)) client.watched.erase(projection);
+      client.frames.try_emplace(projection, std::move(frame));
     }
+    if (is_final || !snapshot.ok()) client.watched.erase(projection);
   }
   (*wake)();
 }

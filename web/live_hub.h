@@ -2,10 +2,10 @@
 // yet.
 //
 // A page's backlog is marks ("this series changed from step a to b"), merged while it does not
-// read, so that it is bounded whatever the page does: at most kMarksMax series, one frame per
-// watched projection, kErrorsMax answers to bad messages. When the marks outgrow that the page is
-// told to ask for everything again ("resync"). The alternative, a queue of finished messages per
-// page, grows with a slow page.
+// read, so that it is bounded whatever the page does: at most kMarksMax series, the newest frames
+// of kFramesMax projections and of those watched, and kErrorsMax answers to bad messages. When the
+// marks outgrow that the page is told to ask for everything again ("resync"). The alternative, a
+// queue of finished messages per page, grows with a slow page.
 //
 // No sockets: web/net/ pulls frames when it can send one.
 #pragma once
@@ -42,6 +42,7 @@ class LiveHub {
   static constexpr size_t kMarksMax = 4096;
   static constexpr size_t kErrorsMax = 8;
   static constexpr size_t kWatchedMax = 16;
+  static constexpr size_t kFramesMax = 32;  // unread, of projections that have ended too
   static constexpr size_t kClientsMax = 512;
 
   // `get_progress` says how far the store is when a frame is made: a commit's listener must not

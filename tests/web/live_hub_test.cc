@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "tests/web/columns_reader.h"
 
@@ -157,6 +158,29 @@ TEST_F(LiveHubTest, StopsWatchingWhenTheJobEnds) {
   EXPECT_TRUE(hub_.TakeNext(client_).has_value());
   hub_.OnProjection(projection_);
   EXPECT_FALSE(hub_.TakeNext(client_).has_value());
+}
+
+// Projections that have ended are not among those watched, and were kept without a bound.
+TEST(LiveHubFramesTest, KeepsFewUnreadFramesOfProjectionsThatHaveEnded) {
+  LiveHub hub(
+      "0.1.0", [] { return store::LoadProgress(); },
+      [](int64_t id) -> Result<ProjectionSnapshot> {
+        ProjectionSnapshot ended;
+        ended.projection.id = id;
+        ended.projection.state = ProjectionState::kDone;
+        return ended;
+      });
+  const LiveClientId client = *hub.Join([] {});
+  hub.TakeNext(client);
+  for (size_t id = 1; id <= LiveHub::kFramesMax + 1; ++id) {
+    hub.Receive(client, R"({"type":"watch_projection","id":)" + std::to_string(id) + "}");
+  }
+  EXPECT_THAT(*hub.TakeNext(client)->bytes, HasSubstr("projections wait to be read"));
+  size_t frames = 0;
+  for (auto frame = hub.TakeNext(client); frame && frame->is_binary; frame = hub.TakeNext(client)) {
+    ++frames;
+  }
+  EXPECT_EQ(frames, LiveHub::kFramesMax);
 }
 
 TEST_F(LiveHubTest, ForgetsAProjectionThatIsNoLongerWatched) {

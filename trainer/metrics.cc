@@ -1,6 +1,7 @@
 #include "trainer/metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -8,6 +9,10 @@
 namespace spirogram::trainer {
 
 double AreaUnderRoc(std::span<const float> scores, std::span<const float> labels) {
+  // A score that is NaN has no rank.
+  if (std::any_of(scores.begin(), scores.end(), [](float score) { return std::isnan(score); })) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });

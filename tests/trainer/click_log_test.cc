@@ -103,5 +103,12 @@ TEST(AreaUnderRocTest, IsNotANumberWithoutBothClasses) {
   EXPECT_TRUE(std::isnan(AreaUnderRoc({}, {})));
 }
 
+// A model that has diverged ranks nothing: each NaN would count as a score of its own.
+TEST(AreaUnderRocTest, IsNotANumberOfScoresThatAreNone) {
+  const std::vector<float> labels = {0, 1, 0, 1};
+  EXPECT_TRUE(std::isnan(AreaUnderRoc(std::vector<float>(4, NAN), labels)));
+  EXPECT_TRUE(std::isnan(AreaUnderRoc(std::vector<float>{0.5f, NAN, 0.25f, 1}, labels)));
+}
+
 }  // namespace
 }  // namespace spirogram::trainer

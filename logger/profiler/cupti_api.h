@@ -39,7 +39,7 @@ Result<CuptiApi> LoadCupti();
 // Whether the NVIDIA driver's library is on this machine.
 bool IsCudaDriverInstalled();
 
-// Why `call` failed, in words of a user: "another CUPTI client, NAME, holds the profiler".
+// Why `call` failed, in words of a user: "the driver lets only administrators profile: ...".
 Error CuptiError(const CuptiApi& api, const std::string& call, CUptiResult result);
 
 }  // namespace spirogram::logger

@@ -1,5 +1,6 @@
 #include "logger/profiler/profiler.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "logger/fork_guard.h"
+#include "logger/host_signals.h"
 #include "logger/profiler/buffer_pool.h"
 #include "logger/profiler/cupti_api.h"
 #include "logger/profiler/record_decoder.h"
@@ -142,6 +144,7 @@ class CuptiProfiler final : public Profiler {
 
   // False when the system refused the thread.
   bool StartCollector() {
+    const HostSignalsBlocked blocked;  // the new thread inherits the mask
     try {
       collector_ = std::make_unique<std::thread>([this] { Collect(); });
       return true;
@@ -206,6 +209,7 @@ class CuptiProfiler final : public Profiler {
   };
 
   void Collect() {
+    pthread_setname_np(pthread_self(), "spirogram_prof");
     using Clock = std::chrono::steady_clock;
     Clock::time_point next_flush = Clock::now() + flush_interval_;
     while (!must_stop_.load()) {

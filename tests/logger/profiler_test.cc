@@ -5,10 +5,16 @@
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/check.h"
@@ -95,6 +101,35 @@ TEST_F(ProfilerTest, LogsKernelsWithTheirSteps) {
   EXPECT_THAT(fake_.pushed_ids, ElementsAre(41u, 42u));
   EXPECT_EQ((*profiler)->GetCounters().slices, 2u);
   EXPECT_THAT(Notes(), IsEmpty());
+}
+
+// A line of /proc/self/task/TID/status of this process's thread of that name; empty without one.
+std::string StatusOfThread(const std::string& name, const std::string& key) {
+  std::error_code error;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    std::ifstream file(task.path() / "status");
+    bool is_it = false;
+    for (std::string line; std::getline(file, line);) {
+      is_it = is_it || line == "Name:\t" + name;
+      if (is_it && line.starts_with(key + ":\t")) return line.substr(key.size() + 2);
+    }
+  }
+  return {};
+}
+
+TEST_F(ProfilerTest, LeavesTheHostsSignalsToTheHost) {
+  auto profiler = Start();
+  ASSERT_TRUE(profiler.ok()) << profiler.error().message;
+  std::string blocked;
+  for (int tries = 0; tries < 1000 && blocked.empty(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    blocked = StatusOfThread("spirogram_prof", "SigBlk");
+  }
+  ASSERT_FALSE(blocked.empty());
+  const uint64_t mask = std::stoull(blocked, nullptr, 16);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD})
+    EXPECT_TRUE(mask >> (signal - 1) & 1) << signal;
+  EXPECT_FALSE(mask >> (SIGSEGV - 1) & 1);
 }
 
 TEST_F(ProfilerTest, AForkOfAProfiledProgramIsNotHeldUp) {

@@ -189,8 +189,8 @@ Result<TrainSummary> Train(const TrainOptions& options, Task& task, OpenedBacken
       }
       instrumentation.AfterStep(step);
     }
-    phases.EndStep();
     RETURN_IF_ERROR(backend.Check());
+    phases.EndStep();  // behind the device's last work of the step: a profiler may stop here
     if (IsDue(step, options.log.validation)) summary.metrics = Validate(task, logger, step);
     watch.Report(step, summary.loss, step == steps, observer);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <span>
+#include <string_view>
+#include <unordered_set>
 
 namespace spirogram::app {
 namespace {
@@ -27,10 +29,9 @@ Status RunFollower::Update(store::Store& store) {
 
 Result<RunFollower::Progress> RunFollower::Read(store::Store& store,
                                                 const std::vector<store::Tag>& tags) {
-  const auto is_there = [&tags](const auto& seen) {
-    return std::any_of(tags.begin(), tags.end(),
-                       [&seen](const store::Tag& tag) { return tag.name == seen.first; });
-  };
+  std::unordered_set<std::string_view> names;
+  for (const store::Tag& tag : tags) names.insert(tag.name);
+  const auto is_there = [&names](const auto& seen) { return names.contains(seen.first); };
   if (!std::all_of(seen_.begin(), seen_.end(), is_there)) return Progress::kGone;
   // Scalars first: a window's causes are then known with it.
   for (const bool wants_scalars : {true, false}) {

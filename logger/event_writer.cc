@@ -136,12 +136,10 @@ void EventWriter::WritePending() noexcept {
     if (follower_ != nullptr && !follower_->HasRoom(pending_.size())) return DropForWantOfRoom();
     if (const Status status = file_->Append(pending_); !status.ok()) {
       WarnOnce(status.error().message);
-      LoseFile();
       return DropPending();
     }
   } catch (const std::exception&) {
-    LoseFile();  // how far the write came is not known
-    return DropPending();
+    return DropPending();  // how far the write came is not known
   }
   counters_->written_bytes.fetch_add(pending_.size(), std::memory_order_relaxed);
   if (follower_ != nullptr) follower_->OnWritten(pending_.size());

@@ -14,7 +14,8 @@ namespace spirogram::mapping {
 // A file in a folder of its own below TMPDIR, removed with it. Not thread-safe.
 class SpooledInput {
  public:
-  // Reads a descriptor to its end. Errors: kExhausted (more than `bytes_max`), kCancelled, kIo.
+  // Reads a descriptor to its end. Errors: kExhausted (more than `bytes_max`), kCancelled, and
+  // those of the file system.
   static Result<SpooledInput> Read(int descriptor, int64_t bytes_max, const std::stop_token& stop);
 
   std::string path() const { return folder_.path() + "/input"; }

@@ -1,7 +1,6 @@
 // Every JSON text that the server writes or reads: domain structs on one side, text on the other.
 // The JSON library stays inside web/json*.cc. NaN and infinities become the strings "NaN",
-// "Infinity" and
-// "-Infinity"; text that is not UTF-8 gets replacement characters.
+// "Infinity" and "-Infinity"; text that is not UTF-8 gets replacement characters.
 //
 // Pure functions. The shapes are those of docs/api.md.
 #pragma once

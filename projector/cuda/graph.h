@@ -54,6 +54,7 @@ class Graph {
     cudaGraph_t graph = nullptr;
     const cudaError_t code = cudaStreamEndCapture(stream, &graph);
     if (!status.ok()) {
+      cudaGetLastError();  // of a capture that was cut short: what is asked next is not to find it
       if (graph != nullptr) cudaGraphDestroy(graph);
       return status;
     }

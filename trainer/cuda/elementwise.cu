@@ -36,7 +36,7 @@ struct FillEntry {
   float* x;
   float value;
   size_t count;
-  // A flat array as rows of kFillColumns.
+  // A flat array as rows of kColumns.
   static constexpr int kColumns = 1'024;
   __device__ void operator()(int row, int column) const {
     const size_t i = static_cast<size_t>(row) * kColumns + static_cast<size_t>(column);

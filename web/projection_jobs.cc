@@ -292,6 +292,12 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   ASSIGN_OR_RETURN(store::Embedding embedding,
                    store_.ReadEmbedding(request.run, request.tag, *request.step));
   if (job->stop.stop_requested()) return Cancelled("cancelled before it began");
+  // What was checked, its start and its axes are of the rows that were there as it was asked for.
+  if (embedding.info.wall_time != job->checkpoint ||
+      embedding.info.rows != job->projection.points) {
+    return InvalidArgument(StrCat("embedding ", request.tag, " was logged anew at step ",
+                                  *request.step, " while its projection waited: ask for it again"));
+  }
   if (request.method == ProjectionMethod::kPlacement) {
     return Place(job, request, std::move(embedding));
   }

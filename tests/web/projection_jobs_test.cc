@@ -134,6 +134,19 @@ class ProjectionJobsTest : public ::testing::Test {
   std::unique_ptr<ProjectionJobs> jobs_;  // last: its thread uses all above
 };
 
+TEST_F(ProjectionJobsTest, FailsWhereItsRowsWereLoggedAnewWhileItWaited) {
+  MakeJobs();
+  ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());  // holds the thread
+  const int64_t id = jobs_->Start(Tsne(2))->projection.id;
+  store::Embedding& last = store_.embeddings[{1, "embeddings/item"}].back();
+  ++last.info.wall_time;
+  ++last.info.rows;
+  last.values.insert(last.values.end(), {5, 5});
+  gate_.Open();
+  EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error,
+              HasSubstr("embeddings/item was logged anew at step 600"));
+}
+
 TEST_F(ProjectionJobsTest, ShowsEarlyCoordinatesAtMostTenTimesASecond) {
   MakeJobs();
   const auto started = jobs_->Start(Tsne());

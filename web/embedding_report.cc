@@ -97,6 +97,14 @@ std::vector<CodedColumn> CodeColumns(const store::EmbeddingMetadata& metadata, i
   return columns;
 }
 
+Status CheckSize(const store::EmbeddingInfo& info, int64_t memory_max) {
+  if (info.rows < kRowsMin) {
+    return InvalidArgument(StrCat("statistics of ", info.rows, " rows, want at least ", kRowsMin));
+  }
+  const store::EmbeddingInfo with_first[] = {info, info};
+  return CheckAnalysisMemory(with_first, kNeighbors, memory_max);
+}
+
 // The first checkpoint, where the rows of `embedding` can be held against it.
 Result<std::optional<store::Embedding>> ReadFirst(store::Store& store, store::RunId run,
                                                   const std::string& tag,
@@ -138,13 +146,12 @@ Status CheckAnalysisMemory(std::span<const store::EmbeddingInfo> embeddings, int
 Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
                                         const std::string& tag, Step step, int64_t memory_max,
                                         const std::stop_token& stop) {
-  ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindCheckpoint(store, run, tag, step));
-  if (info.rows < kRowsMin) {
-    return InvalidArgument(StrCat("statistics of ", info.rows, " rows, want at least ", kRowsMin));
-  }
-  const store::EmbeddingInfo both[] = {info, info};
-  RETURN_IF_ERROR(CheckAnalysisMemory(both, kNeighbors, memory_max));
+  ASSIGN_OR_RETURN(const store::EmbeddingInfo found, FindCheckpoint(store, run, tag, step));
+  RETURN_IF_ERROR(CheckSize(found, memory_max));
   ASSIGN_OR_RETURN(store::Embedding embedding, store.ReadEmbedding(run, tag, step));
+  // A file beside the event files may have been written anew since.
+  const store::EmbeddingInfo info = embedding.info;
+  RETURN_IF_ERROR(CheckSize(info, memory_max));
   ASSIGN_OR_RETURN(auto first, ReadFirst(store, run, tag, embedding));
   ASSIGN_OR_RETURN(const auto left_out, projector::FindRowsToLeaveOut(View(embedding)));
   std::vector<projector::EmbeddingFinding> broken;

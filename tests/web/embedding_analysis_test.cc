@@ -10,12 +10,15 @@
 #include <thread>
 
 #include "tests/web/columns_reader.h"
+#include "tests/web/fake_store.h"
 #include "tests/web/service_fixture.h"
 #include "web/background_answers.h"
+#include "web/embedding_report.h"
 
 namespace spirogram::web {
 namespace {
 
+using spirogram::testing::FakeStore;
 using spirogram::testing::ReadColumns;
 using spirogram::testing::ServiceFixture;
 using ::testing::ElementsAre;
@@ -157,6 +160,25 @@ TEST_F(EmbeddingAnalysisTest, TellsSinceWhichStepAnEmbeddingDeclines) {
   const nlohmann::json early = read("100");
   EXPECT_EQ(early.at("history").size(), 2U);
   EXPECT_THAT(onsets(early), ElementsAre());
+}
+
+// As while a file beside the event files is written anew: what is found is not what is read.
+class ChangingStore : public FakeStore {
+ public:
+  Result<std::vector<store::EmbeddingInfo>> ReadEmbeddings(store::RunId,
+                                                           const std::string&) override {
+    return std::vector<store::EmbeddingInfo>{{10, 50, 4, kDims}};
+  }
+};
+
+TEST(ReportEmbeddingTest, JudgesTheRowsThatItRead) {
+  ChangingStore store;
+  store.embeddings[{1, "city"}] = {{{10, 60, kRows, kDims}, Countries(1)}};
+  store.embeddings[{1, "city"}][0].values[kDims * 200] = std::nanf("");
+  const auto report = ReportEmbedding(store, 1, "city", 10, int64_t{1} << 30, {});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->statistics.points, kRows - 1);
+  EXPECT_EQ(report->statistics.clusters.assignment.size(), size_t{kRows});
 }
 
 TEST_F(EmbeddingAnalysisTest, AnswersAtOnceWhatItHasComputed) {

@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
+
+#include "base/str.h"
 
 namespace spirogram::web {
 namespace {
@@ -21,20 +27,22 @@ std::vector<int> NumberPhases(const store::ProfileSlices& slices,
   for (size_t i = 0; i < slices.size(); ++i) {
     if (slices.kind[i] == Kind::kPhase) is_phase[slices.name[i]] = true;
   }
-  const auto add = [&](const std::string& name) {
-    if (std::find(phases->begin(), phases->end(), name) == phases->end()) phases->push_back(name);
+  std::unordered_set<std::string_view> present;
+  for (size_t i = 0; i < slices.names.size(); ++i) {
+    if (is_phase[i]) present.insert(slices.names[i]);
+  }
+  std::unordered_map<std::string_view, int> places;
+  const auto place_of = [&](std::string_view name) {
+    const auto [place, is_new] = places.try_emplace(name, static_cast<int>(phases->size()));
+    if (is_new) phases->emplace_back(name);
+    return place->second;
   };
   for (const char* known : kKnownPhases) {
-    for (size_t i = 0; i < slices.names.size(); ++i) {
-      if (is_phase[i] && slices.names[i] == known) add(known);
-    }
+    if (present.contains(known)) place_of(known);
   }
   std::vector<int> numbers(slices.names.size(), -1);
   for (size_t i = 0; i < slices.names.size(); ++i) {
-    if (!is_phase[i]) continue;
-    add(slices.names[i]);
-    const auto found = std::find(phases->begin(), phases->end(), slices.names[i]);
-    numbers[i] = static_cast<int>(found - phases->begin());
+    if (is_phase[i]) numbers[i] = place_of(slices.names[i]);
   }
   return numbers;
 }
@@ -91,34 +99,36 @@ std::vector<int64_t> MeasureOwnTimes(const store::ProfileSlices& slices,
 
 }  // namespace
 
-StepSummary SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max) {
+Result<StepSummary> SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max) {
   StepSummary summary;
   const std::vector<int> numbers = NumberPhases(slices, &summary.phases);
+  if (summary.phases.size() > kPhasesMax) {
+    return Exhausted(StrCat("the range has ", summary.phases.size(), " phases, want at most ",
+                            kPhasesMax, ": ask for fewer steps"));
+  }
   const std::vector<size_t> phases = SortPhases(slices);
   const std::vector<int64_t> own_ns = MeasureOwnTimes(slices, phases);
-  std::map<Step, std::vector<double>> by_step;
-  for (const size_t i : phases) {
-    std::vector<double>& totals = by_step[slices.step[i]];
-    totals.resize(summary.phases.size());
-    totals[static_cast<size_t>(numbers[slices.name[i]])] +=
-        static_cast<double>(own_ns[i]) / kNsPerMs;
-  }
-  summary.steps = static_cast<int64_t>(by_step.size());
-  summary.milliseconds.resize(summary.phases.size());
+  std::set<Step> steps;
+  for (const size_t i : phases) steps.insert(slices.step[i]);
+  summary.steps = std::ssize(steps);
   const int64_t steps_per_row = std::max<int64_t>(1, (summary.steps + rows_max - 1) / rows_max);
-  int64_t steps_in_row = 0;
-  for (const auto& [step, totals] : by_step) {
-    if (steps_in_row == 0) {
+  std::unordered_map<Step, size_t> rows;
+  std::vector<int64_t> steps_of_row;
+  for (const Step step : steps) {
+    if (steps_of_row.empty() || steps_of_row.back() == steps_per_row) {
       summary.step.push_back(step);
-      for (auto& column : summary.milliseconds) column.push_back(0);
+      steps_of_row.push_back(0);
     }
-    ++steps_in_row;
     summary.step.back() = step;
-    for (size_t phase = 0; phase < totals.size(); ++phase) {
-      double& mean = summary.milliseconds[phase].back();
-      mean += (totals[phase] - mean) / static_cast<double>(steps_in_row);
-    }
-    if (steps_in_row == steps_per_row) steps_in_row = 0;
+    ++steps_of_row.back();
+    rows[step] = steps_of_row.size() - 1;
+  }
+  summary.milliseconds.assign(summary.phases.size(), std::vector<double>(steps_of_row.size()));
+  for (const size_t i : phases) {
+    const auto phase = static_cast<size_t>(numbers[slices.name[i]]);
+    const size_t row = rows.at(slices.step[i]);
+    summary.milliseconds[phase][row] +=
+        static_cast<double>(own_ns[i]) / (kNsPerMs * static_cast<double>(steps_of_row[row]));
   }
   return summary;
 }
@@ -129,7 +139,8 @@ std::vector<KernelSummary> SummarizeKernels(const store::ProfileSlices& slices, 
   for (size_t i = 0; i < slices.size(); ++i) {
     if (slices.kind[i] == Kind::kPhase || slices.kind[i] == Kind::kCall) continue;
     KernelSummary& kernel = by_name[{slices.name[i], slices.kind[i]}];
-    const double milliseconds = static_cast<double>(slices.duration_ns[i]) / kNsPerMs;
+    const int64_t duration_ns = std::max<int64_t>(0, slices.duration_ns[i]);
+    const double milliseconds = static_cast<double>(duration_ns) / kNsPerMs;
     ++kernel.count;
     kernel.total_ms += milliseconds;
     kernel.max_ms = std::max(kernel.max_ms, milliseconds);

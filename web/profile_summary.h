@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "store/answers.h"
 
 namespace spirogram::web {
@@ -19,7 +20,9 @@ struct StepSummary {
 
 // At most `rows_max` rows; each but the last stands for equally many steps. A moment within several
 // phases counts for the one that began last, so that they add up to the time that passed.
-StepSummary SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max);
+// kExhausted above kPhasesMax phases: a step's slices may each name another one.
+inline constexpr size_t kPhasesMax = 1'000;
+Result<StepSummary> SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max);
 
 struct KernelSummary {
   std::string name;

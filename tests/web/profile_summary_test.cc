@@ -38,7 +38,7 @@ TEST(SummarizeStepsTest, KeepsPhasesInTheOrderOfAStep) {
   AddSlice(Kind::kKernel, 2, 1, 9, &slices);
   AddSlice(Kind::kPhase, 3, 1, 3, &slices);
   AddSlice(Kind::kPhase, 3, 1, 4, &slices);
-  const StepSummary summary = SummarizeSteps(slices, 10);
+  const StepSummary summary = *SummarizeSteps(slices, 10);
   EXPECT_THAT(summary.phases, ElementsAre("forward", "backward", "custom"));
   EXPECT_THAT(summary.milliseconds[0], ElementsAre(7));
 }
@@ -47,7 +47,7 @@ TEST(SummarizeStepsTest, AveragesStepsIntoRows) {
   store::ProfileSlices slices;
   slices.names = {"forward"};
   for (Step step = 1; step <= 7; ++step) AddSlice(Kind::kPhase, 0, step, step, &slices);
-  const StepSummary summary = SummarizeSteps(slices, 3);
+  const StepSummary summary = *SummarizeSteps(slices, 3);
   EXPECT_EQ(summary.steps, 7);
   EXPECT_THAT(summary.step, ElementsAre(3, 6, 7));
   EXPECT_THAT(summary.milliseconds[0], ElementsAre(2, 5, 7));
@@ -66,7 +66,7 @@ TEST(SummarizeStepsTest, CountsAMomentOnceForThePhaseThatBeganLast) {
   // Side by side in part, as those of two threads.
   add(20, 1, 2, 4);
   add(22, 2, 2, 4);
-  const StepSummary summary = SummarizeSteps(slices, 10);
+  const StepSummary summary = *SummarizeSteps(slices, 10);
   EXPECT_THAT(summary.phases, ElementsAre("forward", "step", "attention"));
   EXPECT_THAT(summary.milliseconds[0], ElementsAre(3, 2));
   EXPECT_THAT(summary.milliseconds[1], ElementsAre(4, 0));
@@ -79,13 +79,26 @@ TEST(SummarizeStepsTest, TakesTimesAsFilesMaySayThem) {
   AddSliceAt(INT64_MAX - 1, Kind::kPhase, 0, 1, INT64_MAX, &slices);
   AddSliceAt(INT64_MIN, Kind::kPhase, 0, 2, 2 * kNsPerMs, &slices);
   AddSliceAt(INT64_MIN, Kind::kPhase, 0, 3, -5, &slices);
-  const StepSummary summary = SummarizeSteps(slices, 10);
+  const StepSummary summary = *SummarizeSteps(slices, 10);
   EXPECT_THAT(summary.step, ElementsAre(1, 2, 3));
   EXPECT_THAT(summary.milliseconds[0], ElementsAre(1e-6, 2, 0));
 }
 
+// A table of all steps by all phases took 2 GB.
+TEST(SummarizeStepsTest, RefusesPhasesWithoutNumber) {
+  store::ProfileSlices slices;
+  for (uint32_t i = 0; i < 16'000; ++i) {
+    slices.names.push_back("phase " + std::to_string(i));
+    AddSlice(Kind::kPhase, i, i, 1, &slices);
+  }
+  const auto refused = SummarizeSteps(slices, 10);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message,
+            "the range has 16000 phases, want at most 1000: ask for fewer steps");
+}
+
 TEST(SummarizeStepsTest, HasNothingToSayOfNoSlices) {
-  const StepSummary summary = SummarizeSteps({}, 3);
+  const StepSummary summary = *SummarizeSteps({}, 3);
   EXPECT_EQ(summary.steps, 0);
   EXPECT_TRUE(summary.phases.empty());
 }
@@ -105,6 +118,17 @@ TEST(SummarizeKernelsTest, PutsTheLargestFirst) {
   EXPECT_DOUBLE_EQ(kernels[0].total_ms, 3);
   EXPECT_DOUBLE_EQ(kernels[0].max_ms, 2);
   EXPECT_DOUBLE_EQ(kernels[0].share, 0.75);
+}
+
+TEST(SummarizeKernelsTest, CountsNoTimeThatIsLessThanNone) {
+  store::ProfileSlices slices;
+  slices.names = {"wrong", "right"};
+  AddSlice(Kind::kKernel, 0, 1, -2, &slices);
+  AddSlice(Kind::kKernel, 1, 1, 1, &slices);
+  const auto kernels = SummarizeKernels(slices, 10);
+  ASSERT_EQ(kernels.size(), 2u);
+  EXPECT_DOUBLE_EQ(kernels[0].share, 1);
+  EXPECT_DOUBLE_EQ(kernels[1].total_ms, 0);
 }
 
 }  // namespace

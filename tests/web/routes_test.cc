@@ -254,6 +254,16 @@ TEST(ProfileRoutesTest, CountSliceTimesFromTheFirst) {
   EXPECT_THAT(message.Column<uint8_t>(0, "kind"), ElementsAre(0, 1, 2, 0));
 }
 
+TEST(ProfileRoutesTest, TellTimesThatLieFurtherApartThanTheyCount) {
+  ServiceFixture fixture;
+  fixture.store.profile.start_ns[0] = INT64_MIN;
+  fixture.store.profile.start_ns[3] = INT64_MAX;
+  const ColumnsMessage message = ReadColumns(fixture.Get("/api/v1/profile/slices?run=1").body);
+  const auto starts = message.Column<double>(0, "start_ms");
+  EXPECT_EQ(starts[0], 0);
+  EXPECT_DOUBLE_EQ(starts[3], 18446744073709.55);
+}
+
 TEST(ImageDataRouteTest, SendsAnImageWithTheTypeOfItsBytes) {
   ServiceFixture fixture;
   const Response response = fixture.Get("/api/v1/images/data?run=1&tag=samples&step=3&index=0");

@@ -13,26 +13,34 @@ constexpr IntegerRange kTopRange = {1, 1000};
 constexpr size_t kSlicesMax = 200'000;
 constexpr double kNsPerMs = 1e6;
 
-std::vector<double> ToMilliseconds(const std::vector<int64_t>& ns, int64_t origin_ns) {
+std::vector<double> ToMilliseconds(const std::vector<int64_t>& ns) {
   std::vector<double> milliseconds;
   milliseconds.reserve(ns.size());
+  for (const int64_t value : ns) milliseconds.push_back(static_cast<double>(value) / kNsPerMs);
+  return milliseconds;
+}
+
+// Since the first of them: files may say times that lie further apart than an int64_t counts.
+std::vector<double> SinceFirst(const std::vector<int64_t>& ns) {
+  std::vector<double> milliseconds;
+  milliseconds.reserve(ns.size());
+  const auto first = std::min_element(ns.begin(), ns.end());
   for (const int64_t value : ns) {
-    milliseconds.push_back(static_cast<double>(value - origin_ns) / kNsPerMs);
+    const uint64_t passed = static_cast<uint64_t>(value) - static_cast<uint64_t>(*first);
+    milliseconds.push_back(static_cast<double>(passed) / kNsPerMs);
   }
   return milliseconds;
 }
 
 void AddSlices(const store::ProfileSlices& slices, ColumnsBuilder* builder) {
-  const auto first = std::min_element(slices.start_ns.begin(), slices.start_ns.end());
-  const int64_t origin_ns = first == slices.start_ns.end() ? 0 : *first;
   std::vector<uint8_t> kinds;
   kinds.reserve(slices.size());
   for (const auto kind : slices.kind) kinds.push_back(static_cast<uint8_t>(kind));
   builder->BeginItem(ProfileSlicesItemJson(slices.names));
   builder->Add("kind", std::span<const uint8_t>(kinds));
   builder->Add("name", std::span<const uint32_t>(slices.name));
-  builder->Add("start_ms", std::span<const double>(ToMilliseconds(slices.start_ns, origin_ns)));
-  builder->Add("duration_ms", std::span<const double>(ToMilliseconds(slices.duration_ns, 0)));
+  builder->Add("start_ms", std::span<const double>(SinceFirst(slices.start_ns)));
+  builder->Add("duration_ms", std::span<const double>(ToMilliseconds(slices.duration_ns)));
   builder->AddSteps("step", slices.step);
   builder->Add("correlation_id", std::span<const uint32_t>(slices.correlation_id));
   builder->Add("stream", std::span<const uint32_t>(slices.stream));
@@ -46,7 +54,7 @@ Result<Response> HandleProfileSteps(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t rows_max, call.query.Integer("rows", kRowsRange, 1000));
   ASSIGN_OR_RETURN(const auto slices, call.context.store.ReadProfile(run, range.from, range.to));
   ASSIGN_OR_RETURN(const auto notes, call.context.store.ReadProfileNotes(run));
-  const StepSummary summary = SummarizeSteps(slices, rows_max);
+  ASSIGN_OR_RETURN(const StepSummary summary, SummarizeSteps(slices, rows_max));
   ColumnsBuilder builder;
   builder.BeginItem(ProfileStepsItemJson(run, summary, notes));
   builder.AddSteps("step", summary.step);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -19,14 +18,17 @@ std::string KeyOf(const store::HparamsSession& session) {
   return store::HparamsKey(session.hparams);
 }
 
-// What is left of `name` behind the folder `session`, or nothing when it is not in it.
-std::optional<std::string_view> BelowSession(std::string_view session, std::string_view name) {
-  if (name == session) return "";
-  if (session == ".") return name;
-  const bool is_below =
-      name.size() > session.size() && name.starts_with(session) && name[session.size()] == '/';
-  if (!is_below) return std::nullopt;
-  return name.substr(session.size() + 1);
+// The paths to `run` from the sessions that it is in or below.
+std::vector<std::string_view> PathsFromSessions(std::string_view run,
+                                                const std::set<std::string_view>& sessions) {
+  std::vector<std::string_view> paths;
+  if (sessions.contains(run)) paths.emplace_back();
+  if (run != "." && sessions.contains(".")) paths.push_back(run);
+  for (size_t slash = run.find('/'); slash != std::string_view::npos;
+       slash = run.find('/', slash + 1)) {
+    if (sessions.contains(run.substr(0, slash))) paths.push_back(run.substr(slash + 1));
+  }
+  return paths;
 }
 
 }  // namespace
@@ -47,18 +49,14 @@ std::vector<store::MetricInfo> InferMetrics(std::span<const store::HparamsSessio
                                             std::span<const store::Tag> tags) {
   std::map<store::RunId, std::string_view> names;
   for (const store::Run& run : runs) names[run.id] = run.name;
-  std::map<std::string_view, std::set<std::string_view>> scalars;  // by run name
+  std::set<std::string_view> session_names;
+  for (const store::HparamsSession& session : sessions) session_names.insert(names[session.run]);
+  std::map<store::RunId, std::vector<std::string_view>> groups;
+  for (const store::Run& run : runs) groups[run.id] = PathsFromSessions(run.name, session_names);
+  std::set<std::pair<std::string_view, std::string_view>> found;
   for (const store::Tag& tag : tags) {
-    if (tag.kind == store::DataKind::kScalar) scalars[names[tag.run]].insert(tag.name);
-  }
-  std::set<std::pair<std::string, std::string>> found;
-  for (const store::HparamsSession& session : sessions) {
-    const std::string_view session_name = names[session.run];
-    for (const auto& [run_name, run_tags] : scalars) {
-      const std::optional<std::string_view> group = BelowSession(session_name, run_name);
-      if (!group) continue;
-      for (const std::string_view tag : run_tags) found.emplace(*group, tag);
-    }
+    if (tag.kind != store::DataKind::kScalar) continue;
+    for (const std::string_view group : groups[tag.run]) found.emplace(group, tag.name);
   }
   std::vector<store::MetricInfo> metrics;
   for (const auto& [group, tag] : found) {

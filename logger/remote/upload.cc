@@ -56,6 +56,25 @@ Result<Plan> MakePlan(const UploadOptions& options) {
   return plan;
 }
 
+// All folders below `root`. One that cannot be read, or that another upload has emptied and removed
+// meanwhile, is passed over alone; and none is held open, however deep they lie.
+std::vector<fs::path> FoldersBelow(const fs::path& root) {
+  std::vector<fs::path> folders;
+  std::vector<fs::path> unread = {root};
+  while (!unread.empty()) {
+    const fs::path folder = std::move(unread.back());
+    unread.pop_back();
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      std::error_code ignored;
+      if (at->is_symlink(ignored) || !at->is_directory(ignored)) continue;
+      folders.push_back(at->path());
+      unread.push_back(at->path());
+    }
+  }
+  return folders;
+}
+
 // The folders with event files, by the names of their runs.
 std::map<std::string, std::string> FindRuns(const Plan& plan) {
   std::map<std::string, std::string> folders;
@@ -65,17 +84,10 @@ std::map<std::string, std::string> FindRuns(const Plan& plan) {
     const fs::path absolute = fs::weakly_canonical(root, error);
     folders[plan.run.empty() ? absolute.filename().string() : plan.run] = plan.dir;
   }
-  std::error_code error;
-  for (fs::recursive_directory_iterator
-           at(root, fs::directory_options::skip_permission_denied, error),
-       end;
-       !error && at != end; at.increment(error)) {
-    std::error_code ignored;
-    if (at->is_symlink(ignored) || !at->is_directory(ignored)) continue;
-    const std::string folder = at->path().string();
-    if (ListEventFiles(folder).empty()) continue;
-    const std::string below = at->path().lexically_relative(root).string();
-    folders[plan.run.empty() ? below : StrCat(plan.run, "/", below)] = folder;
+  for (const fs::path& folder : FoldersBelow(root)) {
+    if (ListEventFiles(folder.string()).empty()) continue;
+    const std::string below = folder.lexically_relative(root).string();
+    folders[plan.run.empty() ? below : StrCat(plan.run, "/", below)] = folder.string();
   }
   return folders;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -410,6 +411,30 @@ TEST_F(UploadTest, SendsAFolderAsItsRunsAndAgainForNothing) {
   ExpectSteps("x/y", "loss", 2);
   ExpectSteps("z", "loss", 1);
   ExpectSteps("named", "loss", 1);
+}
+
+// A folder that cannot be opened ended the search, and what came behind it was left without a word.
+TEST_F(UploadTest, SendsAllRunsHoweverDeepFoldersLie) {
+  constexpr size_t kRuns = 4;
+  const std::string dir = folder_.File("dir");
+  std::string deep;
+  for (int depth = 0; depth < 60; ++depth) deep += "/deeper";
+  for (size_t run = 0; run < kRuns; ++run) {
+    const std::string folder = StrCat(dir, "/run", run);
+    ASSERT_TRUE(MakeFolders(folder + deep).ok());
+    std::ofstream(folder + "/tfevents.1", std::ios::binary)
+        << EventBuilder().Scalar("loss", 0, 0).bytes();
+  }
+  StartServer();
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  const FileDescriptor lowest_free(open("/dev/null", O_RDONLY));
+  const rlimit few{static_cast<rlim_t>(lowest_free.get()) + 40, files.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto summary = UploadFolder({.dir = dir, .url = url()});
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_EQ(summary->files, static_cast<int64_t>(kRuns));
 }
 
 TEST_F(UploadTest, SaysWhatItWaitsFor) {

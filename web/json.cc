@@ -41,7 +41,20 @@ bool IsShallow(std::string_view text) {
 
 Json ParseJson(std::string_view text) {
   if (!IsShallow(text)) return Json(Json::value_t::discarded);
-  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  // The library searches all fields of an object for each new one.
+  constexpr size_t kFieldsMax = 1'000;
+  std::vector<size_t> fields;  // of the objects that are open
+  bool is_refused = false;
+  const auto watch = [&](int, Json::parse_event_t event, Json&) {
+    if (event == Json::parse_event_t::object_start) fields.push_back(0);
+    if (event == Json::parse_event_t::object_end && !fields.empty()) fields.pop_back();
+    if (event == Json::parse_event_t::key && !fields.empty()) {
+      is_refused |= ++fields.back() > kFieldsMax;
+    }
+    return !is_refused;
+  };
+  Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+  return is_refused ? Json(Json::value_t::discarded) : json;
 }
 
 void AppendField(const std::string& name, Json value, Json* object) {

@@ -25,7 +25,8 @@ bool IsShallow(std::string_view text);
 
 // The library's writer and parser are a second's work of the compiler each: json.cc alone has them.
 std::string Dump(const Json& json);
-// `is_discarded()` when `text` is not JSON, or not shallow.
+// `is_discarded()` when `text` is not JSON, not shallow, or gives an object more than 1,000
+// fields.
 Json ParseJson(std::string_view text);
 
 Json ToJson(const store::Run& run);

@@ -54,5 +54,26 @@ TEST(JsonDepthTest, WhatIsNestedAsModelsAreIsRead) {
   EXPECT_TRUE(ParseRunEdit(StrCat(R"({"note":"\")", std::string(1000, '['), "\"}")).ok());
 }
 
+std::string ManyFields(size_t count) {
+  std::string text = "{";
+  for (size_t i = 0; i < count; ++i) text += StrCat(i == 0 ? "" : ",", "\"", i, "\":0");
+  return text + "}";
+}
+
+// Json searches all fields of an object for each new one: of 70,000 for a minute and more.
+TEST(JsonFieldsTest, NoRequestTakesTheTimeOfObjectsWithoutEnd) {
+  using namespace tensorboard;  // NOLINT(google-build-using-namespace)
+  const std::string many = ManyFields(70'000);
+  EXPECT_FALSE(ParseHparamsRequest(HparamsMessage::kListSessionGroups, many).ok());
+  EXPECT_FALSE(ParseTimeSeriesRequests(StrCat("[", many, "]")).ok());
+  EXPECT_TRUE(ParseTimeSeriesRequests(StrCat("[", ManyFields(1'000), "]")).ok());
+}
+
+TEST(JsonFieldsTest, AModelMayHaveThem) {
+  const std::string model =
+      StrCat(R"({"config":{"name":"m","layers":[{"config":)", ManyFields(70'000), "}]}}");
+  EXPECT_TRUE(tensorboard::KerasGraph(model).ok());
+}
+
 }  // namespace
 }  // namespace spirogram::web

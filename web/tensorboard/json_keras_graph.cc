@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kDepthMax = 32;
 
+// Not Json, whose objects search all their fields for each new one: the text is anybody's.
+using KerasJson = nlohmann::json;
+
 // TensorFlow's DataType of a layer's "dtype".
 std::optional<uint64_t> DtypeNumber(std::string_view name) {
   static constexpr std::pair<std::string_view, uint64_t> kTypes[] = {
@@ -27,14 +30,14 @@ std::optional<uint64_t> DtypeNumber(std::string_view name) {
 }
 
 // A member of an object, or null where there is none.
-const Json& Member(const Json& json, const char* name) {
-  static const Json null;
+const KerasJson& Member(const KerasJson& json, const char* name) {
+  static const KerasJson null;
   if (!json.is_object()) return null;
   const auto member = json.find(name);
   return member == json.end() ? null : *member;
 }
 
-std::string Text(const Json& json) {
+std::string Text(const KerasJson& json) {
   return json.is_string() ? json.get<std::string>() : std::string();
 }
 
@@ -42,8 +45,8 @@ std::string Scoped(const std::string& scope, const std::string& name) {
   return scope.empty() ? name : StrCat(scope, "/", name);
 }
 
-bool IsModel(const Json& layer) {
-  const Json& layers = Member(Member(layer, "config"), "layers");
+bool IsModel(const KerasJson& layer) {
+  const KerasJson& layers = Member(Member(layer, "config"), "layers");
   return layers.is_array() && !layers.empty();
 }
 
@@ -53,36 +56,36 @@ struct Inbound {
   size_t output = 0;
 };
 
-void AddHistory(const Json& tensor, std::vector<Inbound>* inbound) {
-  const Json& history = Member(Member(tensor, "config"), "keras_history");
+void AddHistory(const KerasJson& tensor, std::vector<Inbound>* inbound) {
+  const KerasJson& history = Member(Member(tensor, "config"), "keras_history");
   if (!history.is_array() || history.size() < 3 || !history[2].is_number_unsigned()) return;
   inbound->push_back({Text(history[0]), history[2].get<size_t>()});
 }
 
-std::vector<Inbound> InboundOf(const Json& layer) {
+std::vector<Inbound> InboundOf(const KerasJson& layer) {
   std::vector<Inbound> inbound;
-  const Json& nodes = Member(layer, "inbound_nodes");
+  const KerasJson& nodes = Member(layer, "inbound_nodes");
   if (!nodes.is_array()) return inbound;
-  for (const Json& node : nodes) {
-    const Json& arguments = Member(node, "args");
+  for (const KerasJson& node : nodes) {
+    const KerasJson& arguments = Member(node, "args");
     if (!arguments.is_array()) continue;
-    for (const Json& argument : arguments) {
+    for (const KerasJson& argument : arguments) {
       if (!argument.is_array()) {
         AddHistory(argument, &inbound);
         continue;
       }
-      for (const Json& tensor : argument) AddHistory(tensor, &inbound);
+      for (const KerasJson& tensor : argument) AddHistory(tensor, &inbound);
     }
   }
   return inbound;
 }
 
 // ["name", 0, 0] or a list of such: the names.
-std::vector<std::string> LayerNames(const Json& layers) {
+std::vector<std::string> LayerNames(const KerasJson& layers) {
   std::vector<std::string> names;
   if (!layers.is_array() || layers.empty()) return names;
   if (!layers[0].is_array()) return {Text(layers[0])};
-  for (const Json& layer : layers) {
+  for (const KerasJson& layer : layers) {
     if (layer.is_array() && !layer.empty()) names.push_back(Text(layer[0]));
   }
   return names;
@@ -92,7 +95,7 @@ class Walker {
  public:
   std::string Finish() { return std::move(graph_); }
 
-  Status Layer(const Json& layer, const std::string& scope, int depth) {
+  Status Layer(const KerasJson& layer, const std::string& scope, int depth) {
     if (depth > kDepthMax) {
       return Exhausted(StrCat("Keras model nested deeper than ", kDepthMax, " levels"));
     }
@@ -103,9 +106,9 @@ class Walker {
       return {};
     }
     EnterModel(layer, scope);
-    const Json& config = Member(layer, "config");
+    const KerasJson& config = Member(layer, "config");
     const std::string inner = Scoped(scope, Text(Member(config, "name")));
-    for (const Json& child : Member(config, "layers")) {
+    for (const KerasJson& child : Member(config, "layers")) {
       RETURN_IF_ERROR(Layer(child, inner, depth + 1));
     }
     return {};
@@ -113,8 +116,8 @@ class Walker {
 
  private:
   // Ties what goes into a model to its input layers, and what comes out of it to its output layers.
-  void EnterModel(const Json& model, const std::string& scope) {
-    const Json& config = Member(model, "config");
+  void EnterModel(const KerasJson& model, const std::string& scope) {
+    const KerasJson& config = Member(model, "config");
     const std::string name = Scoped(scope, Text(Member(config, "name")));
     const std::vector<std::string> inputs = LayerNames(Member(config, "input_layers"));
     const std::vector<std::string> outputs = LayerNames(Member(config, "output_layers"));
@@ -135,7 +138,7 @@ class Walker {
       names.push_back(Scoped(name, output));
     }
     if (names.empty()) {
-      const Json& last = Member(config, "layers").back();
+      const KerasJson& last = Member(config, "layers").back();
       names.push_back(Scoped(name, Text(Member(Member(last, "config"), "name"))));
     }
   }
@@ -147,8 +150,8 @@ class Walker {
     AppendBytesField(5, entry, node);
   }
 
-  void AddNode(const Json& layer, const std::string& scope) {
-    const Json& config = Member(layer, "config");
+  void AddNode(const KerasJson& layer, const std::string& scope) {
+    const KerasJson& config = Member(layer, "config");
     const std::string name = Scoped(scope, Text(Member(config, "name")));
     std::string node;
     AppendBytesField(1, name, &node);
@@ -158,8 +161,8 @@ class Walker {
       AppendBytesField(2, Text(Member(layer, "class_name")), &value);  // AttrValue.s
       AddAttribute("keras_class", value, &node);
     }
-    const Json& dtype = Member(config, "dtype");
-    const Json& policy = Member(Member(dtype, "config"), "name");
+    const KerasJson& dtype = Member(config, "dtype");
+    const KerasJson& policy = Member(Member(dtype, "config"), "name");
     if (const auto number = DtypeNumber(Text(dtype.is_object() ? policy : dtype))) {
       std::string value;
       AppendVarint(6 << 3, &value);  // AttrValue.type
@@ -170,7 +173,7 @@ class Walker {
     previous_ = name;
   }
 
-  std::vector<std::string> InputsOf(const Json& layer, const std::string& scope,
+  std::vector<std::string> InputsOf(const KerasJson& layer, const std::string& scope,
                                     const std::string& name) const {
     std::vector<std::string> inputs;
     if (!Member(layer, "inbound_nodes").is_null()) {
@@ -200,8 +203,10 @@ class Walker {
 }  // namespace
 
 Result<std::string> KerasGraph(std::string_view model) {
-  const Json json = ParseJson(model);
-  if (!json.is_object()) return Corruption("Keras model: not a JSON object");
+  const Error bad = Corruption("Keras model: not a JSON object");
+  if (!IsShallow(model)) return bad;
+  const KerasJson json = KerasJson::parse(model, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return bad;
   Walker walker;
   RETURN_IF_ERROR(walker.Layer(json, "", 0));
   return walker.Finish();

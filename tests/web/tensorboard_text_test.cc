@@ -155,6 +155,22 @@ TEST(MarkdownTest, RendersTheCommonBlocks) {
             "<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>");
 }
 
+// Each cell of a row that is too short is filled up: 4 KB of text were 10 MB of page.
+TEST(MarkdownTest, FillsUpNoMoreCellsThanATextIsLong) {
+  std::string text;
+  for (int column = 0; column < 1000; ++column) text += "|";
+  text += "\n|";
+  for (int column = 0; column < 999; ++column) text += "-|";
+  text += "\n";
+  for (int row = 0; row < 1000; ++row) text += "x\n";
+  const std::string html = MarkdownToSafeHtml(text);
+  EXPECT_THAT(html, HasSubstr("<td>x</td>"));
+  EXPECT_LT(html.size(), 30 * text.size());
+  EXPECT_EQ(MarkdownToSafeHtml("a|b\n-|-\n1"),
+            "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n"
+            "<td>1</td>\n<td></td>\n</tr>\n</tbody>\n</table>");
+}
+
 TEST(MarkdownTest, RendersListsWithinLists) {
   // Each is what Python's Markdown makes of it, which TensorBoard uses.
   const std::pair<const char*, const char*> cases[] = {

@@ -123,7 +123,9 @@ struct Item {
 // One document, or the inside of a block quote or of a list's item.
 class Blocks {
  public:
-  Blocks(Lines lines, int depth) : lines_(std::move(lines)), depth_(depth) {}
+  // `padding` is how many cells may still be filled up in rows that are shorter than their header.
+  Blocks(Lines lines, int depth, size_t* padding)
+      : lines_(std::move(lines)), depth_(depth), padding_(padding) {}
 
   std::string Render() {
     while (at_ < lines_.size()) {
@@ -221,7 +223,7 @@ class Blocks {
       if (line[0] == '>') line.remove_prefix(line.substr(0, 2) == "> " ? 2 : 1);
       inside.push_back(line);
     }
-    const std::string html = Blocks(std::move(inside), depth_ + 1).Render();
+    const std::string html = Blocks(std::move(inside), depth_ + 1, padding_).Render();
     Begin()->append("<blockquote>\n").append(html).append("\n</blockquote>");
     return true;
   }
@@ -287,7 +289,7 @@ class Blocks {
       out_.append(text);
     }
     if (!item.within.empty()) {
-      out_.append(Blocks(std::move(item.within), depth_ + 1).Render()).append("\n");
+      out_.append(Blocks(std::move(item.within), depth_ + 1, padding_).Render()).append("\n");
     }
     out_.append("</li>\n");
   }
@@ -295,6 +297,10 @@ class Blocks {
   void Row(const Lines& cells, size_t columns, std::string_view tag) {
     out_.append("<tr>\n");
     for (size_t i = 0; i < columns; ++i) {
+      if (i >= cells.size()) {
+        if (*padding_ == 0) break;
+        --*padding_;
+      }
       out_.append("<").append(tag).append(">");
       if (i < cells.size()) out_.append(InlineMarkdown(cells[i]));
       out_.append("</").append(tag).append(">\n");
@@ -330,6 +336,7 @@ class Blocks {
 
   Lines lines_;
   int depth_;
+  size_t* padding_;
   size_t at_ = 0;
   std::string out_;
 };
@@ -341,7 +348,9 @@ std::string MarkdownToSafeHtml(std::string_view text) {
   for (std::string_view& line : lines) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   }
-  return Blocks(std::move(lines), 0).Render();
+  // A wide header above many short rows would make a page of gigabytes out of a text of kilobytes.
+  size_t padding = text.size();
+  return Blocks(std::move(lines), 0, &padding).Render();
 }
 
 }  // namespace spirogram::web::tensorboard

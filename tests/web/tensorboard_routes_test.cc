@@ -131,6 +131,44 @@ constexpr Golden kGolden[] = {
 INSTANTIATE_TEST_SUITE_P(Golden, TensorBoardRoutesTest, ::testing::ValuesIn(kGolden),
                          [](const auto& golden) { return golden.param.name; });
 
+// As TensorBoard does, all runs of a description are named, though not all gave it to this tag.
+TEST(TensorBoardDescriptionsTest, NameTheRunsWhereTheyDiffer) {
+  RoutesFixture fixture;
+  store::Tag other = MakeTag("acc", store::DataKind::kScalar, "scalars");
+  other.run = 2;
+  other.description = "the *loss*";
+  fixture.store.tags.push_back(other);
+  for (store::Tag& tag : fixture.store.tags) {
+    if (tag.run == 2 && tag.name == "loss/train") tag.description = "other";
+  }
+  const auto said =
+      nlohmann::json::parse(fixture.Get("/data/plugin/timeseries/tags").body)["scalars"];
+  const auto& descriptions = said.at("tagDescriptions");
+  EXPECT_EQ(descriptions.at("acc"), "<p>the <em>loss</em></p>");
+  EXPECT_EQ(descriptions.at("loss/train"),
+            "<h1>Multiple descriptions</h1>\n<h2>For run: sick</h2>\n<p>other</p>\n"
+            "<h2>For runs: healthy, sick</h2>\n<p>the <em>loss</em></p>");
+}
+
+TEST(TensorBoardMeshTest, CountsTheSamplesOfEachPartOfAStep) {
+  RoutesFixture fixture;
+  fixture.store.tags.push_back(MakeTag("shape_VERTEX", store::DataKind::kMesh, "mesh"));
+  store::MeshSeries series;
+  series.name = "shape";
+  series.json_config = "{}";
+  series.samples = {{.step = 1, .index = 0, .vertices = 4, .faces = 2, .vertices_time = 101},
+                    {.step = 1, .index = 1, .vertices = 5, .vertices_time = 102},
+                    {.step = 2, .index = 0, .vertices = 6, .vertices_time = 103}};
+  fixture.store.meshes[{1, "shape"}] = series;
+  const auto parts =
+      nlohmann::json::parse(fixture.Get("/data/plugin/mesh/meshes?run=healthy&tag=shape").body);
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0].at("data_shape"), nlohmann::json({2, 4, 3}));
+  EXPECT_EQ(parts[1].at("data_shape"), nlohmann::json({1, 2, 3}));
+  EXPECT_EQ(parts[1].at("components"), 6);
+  EXPECT_EQ(parts[2].at("data_shape"), nlohmann::json({1, 6, 3}));
+}
+
 TEST(TensorBoardFormTest, TakesRepeatedRunsAndLeavesOutUnknownOnes) {
   RoutesFixture fixture;
   const Response response = fixture.PostForm("/data/plugin/scalars/scalars_multirun",

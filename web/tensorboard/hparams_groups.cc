@@ -57,16 +57,17 @@ struct Sum {
 };
 
 std::vector<MetricValue> Average(const std::vector<Session>& sessions) {
-  std::vector<Sum> sums;
+  std::vector<Sum> sums;  // in the order in which the metrics appear
+  std::map<MetricName, size_t> places;
   for (const Session& session : sessions) {
     for (const MetricValue& metric : session.metrics) {
-      auto sum = std::find_if(sums.begin(), sums.end(),
-                              [&](const Sum& other) { return other.name == metric.name; });
-      if (sum == sums.end()) sum = sums.insert(sum, {.name = metric.name});
-      sum->value += metric.value;
-      sum->step += static_cast<double>(metric.step);
-      sum->wall_time += metric.wall_time;
-      ++sum->count;
+      const auto [place, is_new] = places.try_emplace(metric.name, sums.size());
+      if (is_new) sums.push_back({.name = metric.name});
+      Sum& sum = sums[place->second];
+      sum.value += metric.value;
+      sum.step += static_cast<double>(metric.step);
+      sum.wall_time += metric.wall_time;
+      ++sum.count;
     }
   }
   std::vector<MetricValue> averages;

@@ -18,7 +18,7 @@ struct MetricName {
   std::string group;
   std::string tag;
 
-  bool operator==(const MetricName&) const = default;
+  auto operator<=>(const MetricName&) const = default;
 };
 
 enum class SortOrder { kUnspecified, kAscending, kDescending };

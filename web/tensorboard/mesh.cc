@@ -1,7 +1,9 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "base/str.h"
 #include "web/query.h"
@@ -72,16 +74,21 @@ Result<std::optional<Found>> FindMesh(const Call& call) {
   return std::optional(Found{run->id, *std::move(series)});
 }
 
-int64_t SamplesOfStep(const store::MeshSeries& series, Step step, Part part) {
-  int64_t samples = 0;
+// How many samples of a step have each part.
+using SampleCounts = std::map<std::pair<Step, Part>, int64_t>;
+
+SampleCounts CountSamples(const store::MeshSeries& series) {
+  SampleCounts counts;
   for (const store::MeshInfo& info : series.samples) {
-    samples += info.step == step && CountOf(info, part) > 0 ? 1 : 0;
+    for (const Part part : kParts) {
+      if (CountOf(info, part) > 0) ++counts[{info.step, part}];
+    }
   }
-  return samples;
+  return counts;
 }
 
 void WritePart(const store::MeshSeries& series, const store::MeshInfo& info, Part part,
-               int components, JsonWriter* json) {
+               int components, int64_t samples, JsonWriter* json) {
   json->BeginObject();
   json->Field("wall_time", TimeOf(info, part));
   json->Field("step", info.step);
@@ -90,7 +97,7 @@ void WritePart(const store::MeshSeries& series, const store::MeshInfo& info, Par
   json->Field("config", series.json_config);
   json->Key("data_shape");
   json->BeginArray();
-  json->Integer(SamplesOfStep(series, info.step, part));
+  json->Integer(samples);
   json->Integer(CountOf(info, part));
   json->Integer(3);
   json->EndArray();
@@ -156,16 +163,14 @@ Result<Response> HandleMeshes(const Call& call) {
   JsonWriter json;
   json.BeginArray();
   if (found) {
+    const SampleCounts counts = CountSamples(found->series);
     int components = 0;
-    for (const store::MeshInfo& info : found->series.samples) {
-      for (const Part part : kParts) {
-        if (CountOf(info, part) > 0) components |= 1 << static_cast<int>(part);
-      }
-    }
+    for (const auto& [key, count] : counts) components |= 1 << static_cast<int>(key.second);
     for (const store::MeshInfo& info : found->series.samples) {
       if (info.index != 0) continue;
       for (const Part part : kParts) {
-        if (CountOf(info, part) > 0) WritePart(found->series, info, part, components, &json);
+        if (CountOf(info, part) == 0) continue;
+        WritePart(found->series, info, part, components, counts.at({info.step, part}), &json);
       }
     }
   }

@@ -1,5 +1,7 @@
-#include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "base/str.h"
 #include "web/tensorboard/catalog.h"
@@ -13,17 +15,20 @@
 namespace spirogram::web::tensorboard {
 namespace {
 
-// What a tag's description says in different runs, each with those runs; sorted.
-using Descriptions = std::map<std::string, std::set<std::string>>;
+// The runs of each description, whatever the tag they give it to, as TensorBoard lists them;
+// sorted.
+using RunsOfDescription = std::map<std::string_view, std::set<std::string_view>>;
 
-std::string CombinedDescription(const Descriptions& descriptions) {
-  if (descriptions.size() == 1) return descriptions.begin()->first;
+std::string CombinedDescription(const std::set<std::string_view>& descriptions,
+                                const RunsOfDescription& runs_of) {
+  if (descriptions.size() == 1) return std::string(*descriptions.begin());
   std::string text = "# Multiple descriptions\n";
-  for (const auto& [description, runs] : descriptions) {
+  for (const std::string_view description : descriptions) {
+    const auto& runs = runs_of.at(description);
     if (text.back() != '\n') text.push_back('\n');
     text.append(runs.size() > 1 ? "## For runs: " : "## For run: ");
     bool is_first = true;
-    for (const std::string& run : runs) {
+    for (const std::string_view run : runs) {
       text.append(std::exchange(is_first, false) ? "" : ", ").append(run);
     }
     text.append("\n").append(description);
@@ -32,23 +37,19 @@ std::string CombinedDescription(const Descriptions& descriptions) {
 }
 
 void WriteDescriptions(const SeriesByRun& series, JsonWriter* json) {
-  // TensorBoard lists all runs of a description, whatever the tag they give it to.
-  std::map<std::string, std::set<std::string>> runs_of;
-  std::map<std::string, Descriptions> by_tag;
+  RunsOfDescription runs_of;
+  std::map<std::string_view, std::set<std::string_view>> by_tag;
   for (const auto& [run, tags] : series) {
     for (const store::Tag& tag : tags) {
-      if (!tag.description.empty()) runs_of[tag.description].insert(run);
-    }
-  }
-  for (const auto& [run, tags] : series) {
-    for (const store::Tag& tag : tags) {
-      if (!tag.description.empty()) by_tag[tag.name][tag.description] = runs_of[tag.description];
+      if (tag.description.empty()) continue;
+      runs_of[tag.description].insert(run);
+      by_tag[tag.name].insert(tag.description);
     }
   }
   json->Key("tagDescriptions");
   json->BeginObject();
   for (const auto& [tag, descriptions] : by_tag) {
-    json->Field(tag, MarkdownToSafeHtml(CombinedDescription(descriptions)));
+    json->Field(tag, MarkdownToSafeHtml(CombinedDescription(descriptions, runs_of)));
   }
   json->EndObject();
 }

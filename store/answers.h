@@ -195,7 +195,7 @@ struct EntityStats {
   std::vector<std::string> columns;
   std::vector<std::vector<float>> values;  // values[column][entity]
   // What the program declares of the layer: "activation" = "relu", "frozen" = "true",
-  // "padding_row" = "0".
+  // "padding_row" = "0". By name.
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 

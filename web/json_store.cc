@@ -275,7 +275,11 @@ std::string KernelsJson(std::span<const KernelSummary> kernels) {
 
 std::string EntityStatsItemJson(const store::EntityStats& stats) {
   Json attributes = Json::object();
-  for (const auto& [name, value] : stats.attributes) attributes[name] = value;
+  const std::string* before = nullptr;
+  for (const auto& [name, value] : stats.attributes) {  // by name; of one that is there twice one
+    if (before == nullptr || *before != name) AppendField(name, value, &attributes);
+    before = &name;
+  }
   return Dump({{"step", stats.step},
                {"first_step", stats.first_step},
                {"wall_time", JsonNumber(stats.wall_time)},

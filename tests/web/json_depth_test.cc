@@ -75,5 +75,14 @@ TEST(JsonFieldsTest, AModelMayHaveThem) {
   EXPECT_TRUE(tensorboard::KerasGraph(model).ok());
 }
 
+TEST(JsonFieldsTest, ALayerMayHaveThem) {
+  store::EntityStats stats;
+  for (int i = 100'000; i < 170'000; ++i) stats.attributes.emplace_back(StrCat(i), "x");
+  stats.attributes.insert(stats.attributes.begin(), stats.attributes.front());
+  const std::string json = EntityStatsItemJson(stats);
+  EXPECT_NE(json.find(R"({"100000":"x","100001":"x")"), std::string::npos);
+  EXPECT_NE(json.find(R"("169999":"x"})"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace spirogram::web

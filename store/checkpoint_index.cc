@@ -20,6 +20,8 @@ constexpr uint64_t kTableMagic = 0xdb4775248b80fb57;
 constexpr size_t kBlockTrailerBytes = 5;  // compression, checksum
 constexpr int64_t kShardsMax = 99'999;    // as many as their names have digits for
 constexpr size_t kVariablesMax = 1'000'000;
+// Of their names together, which the table prefix-compresses: a few bytes may stand for megabytes.
+constexpr size_t kNameBytesMax = size_t{64} << 20;
 
 template <typename T>
 T Load(std::string_view bytes, size_t offset) {
@@ -193,8 +195,13 @@ Result<CheckpointIndex> ParseCheckpointIndex(std::string_view bytes) {
     return Damaged("malformed footer");
   }
   CheckpointIndex index;
+  size_t name_bytes = 0;
   const auto add = [&](std::string_view key, std::string_view value) -> Status {
     if (key.empty()) return ReadHeader(value, &index);
+    name_bytes += key.size();
+    if (name_bytes > kNameBytesMax) {
+      return Exhausted(StrCat("names of variables of more than ", kNameBytesMax, " bytes"));
+    }
     if (index.variables.size() == kVariablesMax) {
       return Exhausted(StrCat("more than ", kVariablesMax, " variables"));
     }
@@ -203,11 +210,14 @@ Result<CheckpointIndex> ParseCheckpointIndex(std::string_view bytes) {
     return {};
   };
   ASSIGN_OR_RETURN(const std::string_view directory, ReadBlock(bytes, blocks));
+  size_t block_bytes = 0;
   RETURN_IF_ERROR(ForEachEntry(directory, [&](std::string_view, std::string_view value) -> Status {
     BlockHandle handle;
     WireReader reader(value);
     if (!ReadHandle(&reader, &handle)) return Damaged("malformed handle of a block");
     ASSIGN_OR_RETURN(const std::string_view block, ReadBlock(bytes, handle));
+    block_bytes += block.size();
+    if (block_bytes > bytes.size()) return Damaged("its blocks overlap");
     return ForEachEntry(block, add);
   }));
   if (index.shards == 0) return Damaged("no header");

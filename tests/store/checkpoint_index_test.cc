@@ -1,0 +1,74 @@
+// Tables that no saver writes: small files that would take memory or time without end.
+#include "store/checkpoint_index.h"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/crc32c.h"
+#include "base/wire.h"
+
+namespace spirogram::store {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string TableNumber(uint32_t number) {
+  return {reinterpret_cast<const char*>(&number), sizeof number};
+}
+
+// Of a key that goes on behind the first `shared` bytes of the one before.
+std::string TableEntry(size_t shared, const std::string& rest, const std::string& value) {
+  std::string out;
+  AppendVarint(shared, &out);
+  AppendVarint(rest.size(), &out);
+  AppendVarint(value.size(), &out);
+  return out + rest + value;
+}
+
+// Appends the block and returns its handle.
+std::string AppendTableBlock(std::string block, std::string* table) {
+  block += TableNumber(0) + TableNumber(1);  // one restart, at 0
+  std::string handle;
+  AppendVarint(table->size(), &handle);
+  AppendVarint(block.size(), &handle);
+  block.push_back(0);  // not compressed
+  *table += block + TableNumber(MaskedCrc32c(block));
+  return handle;
+}
+
+const std::string kTableHeader = TableEntry(0, "", {"\x08\x01", 2});  // one shard
+
+// The block stands in the directory `times` times.
+std::string IndexOf(const std::string& block, int times) {
+  std::string table;
+  const std::string handle = AppendTableBlock(block, &table);
+  std::string directory;
+  for (int i = 0; i < times; ++i) directory += TableEntry(0, "k", handle);
+  std::string footer = std::string(2, '\0') + AppendTableBlock(directory, &table);
+  footer.resize(40);
+  return table + footer + TableNumber(0x8b80fb57) + TableNumber(0xdb477524);
+}
+
+TEST(CheckpointIndexTest, BoundsWhatSharedPrefixesStandFor) {
+  constexpr size_t kLong = size_t{1} << 20;
+  std::string block = kTableHeader + TableEntry(0, std::string(kLong, 'k'), "");
+  ASSERT_EQ(ParseCheckpointIndex(IndexOf(block, 1))->variables.size(), 1u);
+  for (int i = 0; i < 70; ++i) block += TableEntry(kLong, "x", "");
+  const auto index = ParseCheckpointIndex(IndexOf(block, 1));
+  ASSERT_FALSE(index.ok());
+  EXPECT_EQ(index.error().code, ErrorCode::kExhausted);
+  EXPECT_THAT(index.error().message, HasSubstr("names of variables of more than"));
+}
+
+TEST(CheckpointIndexTest, ReadsNoBlockOverAndOver) {
+  const std::string block = kTableHeader + TableEntry(0, std::string(1000, 'k'), "");
+  EXPECT_TRUE(ParseCheckpointIndex(IndexOf(block, 1)).ok());
+  const auto index = ParseCheckpointIndex(IndexOf(block, 10));
+  ASSERT_FALSE(index.ok());
+  EXPECT_THAT(index.error().message, HasSubstr("its blocks overlap"));
+}
+
+}  // namespace
+}  // namespace spirogram::store

@@ -183,7 +183,7 @@ class NodeCollector {
       if (reader.Is(5, Type::kBytes) && !AddAttribute(reader.bytes(), &node)) return false;
     }
     // Each node counts for more than its bytes: an answer of empty nodes has a bound as well.
-    answer_bytes_ += bytes.size() + 64;
+    answer_bytes_ += bytes.size() + function.size() + 64;
     found_.nodes.push_back(std::move(node));
     is_full_ =
         static_cast<int64_t>(found_.nodes.size()) >= count_max_ || answer_bytes_ >= kAnswerBytesMax;

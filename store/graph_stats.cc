@@ -14,6 +14,7 @@ namespace {
 using Type = WireReader::Type;
 
 constexpr size_t kNodesMax = 100'000;
+constexpr size_t kDeviceBytesMax = 1'000;  // of its name, which each of its nodes has
 
 // AllocatorMemoryUsed.total_bytes; what is negative or absurd counts as nothing.
 int64_t AllocatedBytes(std::string_view memory) {
@@ -34,6 +35,9 @@ class StatsCollector {
     WireReader names(bytes);
     while (names.Next()) {
       if (names.Is(1, Type::kBytes)) device = ToValidUtf8(names.bytes());
+    }
+    if (device.size() > kDeviceBytesMax) {
+      return Exhausted(StrCat("the trace names a device by more than ", kDeviceBytesMax, " bytes"));
     }
     WireReader reader(bytes);
     while (reader.Next()) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kDepthMax = 32;
 constexpr size_t kFieldsMax = 100'000;
+constexpr size_t kNameBytesMax = 1'000;  // each item of a list has the name
 
 bool IsTokenChar(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -110,6 +111,9 @@ class Parser {
         return {};
       }
       ASSIGN_OR_RETURN(const std::string name, ParseName());
+      if (name.size() > kNameBytesMax) {
+        return Bad(StrCat("a field's name of more than ", kNameBytesMax, " bytes"));
+      }
       RETURN_IF_ERROR(ParseValueOrList(name, depth, fields));
       if (!Take(',')) Take(';');
     }

@@ -144,6 +144,16 @@ TEST(GraphNodesTest, ListsNodesWithShortAttributes) {
   EXPECT_EQ(page->nodes[0].name, "y");
 }
 
+// Each node of a function has its name: 20,000 nodes of one of a megabyte were 20 GB.
+TEST(GraphNodesTest, BoundsAnAnswerWhoseFunctionsHaveLongNames) {
+  std::string function = Field(1, Field(1, std::string(size_t{1} << 20, 'f')));
+  for (int i = 0; i < 100; ++i) function += Field(3, Field(1, "n"));
+  const auto read = ParseGraphNodes(GraphType::kRunGraph, Field(2, Field(1, function)), 0, 100);
+  ASSERT_TRUE(read.ok()) << read.error().ToString();
+  EXPECT_EQ(read->total, 100);
+  EXPECT_THAT(read->nodes, SizeIs(32));
+}
+
 TEST(GraphNodesTest, SurvivesEveryCutOfAGraph) {
   const std::string graph =
       Field(1, Field(1, "n") + Attribute("a", Field(1, Field(3, "\x01\x02"))));
@@ -198,6 +208,12 @@ TEST(GraphStatsTest, CountsNegativeTimesAndMemoryAsNothing) {
   ASSERT_TRUE(stats.ok());
   EXPECT_EQ((*stats)[0].duration_us, 0);
   EXPECT_EQ((*stats)[0].memory_bytes, 0);
+}
+
+TEST(GraphStatsTest, RefusesADeviceWithoutAnEndToItsName) {
+  const auto stats = ParseGraphStats(GraphType::kRunMetadata,
+                                     TraceOf(std::string(1'001, 'd'), Execution("a", 5, 6, 7)));
+  EXPECT_EQ(stats.error().code, ErrorCode::kExhausted);
 }
 
 TEST(GraphStatsTest, SurvivesEveryCutOfATrace) {

@@ -52,6 +52,9 @@ TEST(TextProtoTest, HasBounds) {
   std::string many;
   for (int i = 0; i < 100'001; ++i) many += "a:1 ";
   EXPECT_THAT(ParseTextProto(many).error().message, HasSubstr("100000 fields"));
+  EXPECT_TRUE(ParseTextProto(std::string(1'000, 'n') + ": [1, 1]").ok());
+  EXPECT_THAT(ParseTextProto(std::string(1'001, 'n') + ": [1, 1]").error().message,
+              HasSubstr("name of more than 1000 bytes"));
 }
 
 TEST(TextProtoTest, EndsAtEveryCut) {

@@ -18,6 +18,9 @@ using Type = WireReader::Type;
 // A list of one value may fill at most this many elements: the file did not pay for them with
 // bytes.
 constexpr uint64_t kFilledElementsMax = uint64_t{1} << 20;
+// Of texts less, and of this many bytes together: each may be a row of the database, and a copy.
+constexpr uint64_t kFilledTextsMax = 1'000;
+constexpr uint64_t kFilledTextBytesMax = uint64_t{1} << 20;
 
 struct TensorFields {
   uint64_t dtype = 0;
@@ -296,6 +299,12 @@ Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
   WireReader reader(bytes);
   while (reader.Next()) {
     if (reader.Is(8, Type::kBytes)) tensor.values.push_back(reader.bytes());
+  }
+  const bool is_filled = tensor.values.size() == 1 && count > 1;
+  if (is_filled &&
+      (count > kFilledTextsMax || tensor.values[0].size() > kFilledTextBytesMax / count)) {
+    return BadTensor(
+        StrCat("got 1 text of ", tensor.values[0].size(), " bytes, want ", count, " texts"));
   }
   RETURN_IF_ERROR(FillShape(fields.shape, count, &tensor));
   return tensor;

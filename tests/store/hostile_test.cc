@@ -18,6 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::EventBuilder;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 class HostileTest : public StoreFixture {
@@ -158,6 +159,22 @@ TEST_F(HostileTest, BoundsTheWarningsOfARun) {
 
 // Chunks of slices are told apart by where they began, counted within a record: two that began at
 // one place would be refused by the database, and the store would try again for ever.
+// Equal values may stand once: a text of a megabyte for a million elements was a terabyte.
+TEST_F(HostileTest, FillsNoTensorOfTextsBeyondABound) {
+  EventBuilder()
+      .Texts("wide", 0, "text", {256}, {std::string(size_t{1} << 20, 'x')})
+      .Texts("many", 0, "audio", {100'000}, {"x"})
+      .Texts("few", 0, "text", {3}, {"x"})
+      .AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(store_->ReadTexts(FindRun("run").id, "few")->at(0).values,
+              ElementsAre("x", "x", "x"));
+  const auto warnings = store_->ReadWarnings(FindRun("run").id);
+  ASSERT_THAT(*warnings, SizeIs(2));
+  EXPECT_THAT((*warnings)[0].message, HasSubstr("got 1 text of 1048576 bytes, want 256 texts"));
+  EXPECT_THAT((*warnings)[1].message, HasSubstr("got 1 text of 1 bytes, want 100000 texts"));
+}
+
 TEST_F(HostileTest, ValuesOfOneEventMayFillChunksInAnyWay) {
   const auto slices = [](int count) {
     proto::ProfileSlices columns;

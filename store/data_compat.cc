@@ -233,6 +233,7 @@ Result<Embedding> ToEmbedding(const ParsedValue& value) {
   if (value.payload != Payload::kTensor) return WrongPayload("embedding");
   ASSIGN_OR_RETURN(Tensor<float> tensor, ParseFloatTensor(value.bytes));
   if (tensor.shape.size() != 2) return Corruption("embedding: the tensor's shape is not [N, D]");
+  if (tensor.shape[1] == 0) return Corruption("embedding: its rows hold no numbers");
   Embedding embedding;
   embedding.info.rows = tensor.shape[0];
   embedding.info.dims = tensor.shape[1];

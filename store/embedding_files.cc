@@ -123,6 +123,7 @@ Result<Matrix> ParseNpy(std::string_view bytes, size_t values_max) {
       count > values_max) {
     return TooLarge(values_max);
   }
+  if (count == 0) return Corruption(".npy: it holds no numbers");
   const std::string_view data = bytes.substr(header.data_offset);
   if (data.size() != count * header.element_bytes) {
     return Corruption(StrCat(".npy: got ", data.size(), " bytes for ", shape[0], " x ", shape[1],

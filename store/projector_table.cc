@@ -163,7 +163,8 @@ Result<bool> HasLoggedTag(Database& database, RunId run, const std::string& tag)
 Result<std::vector<Tag>> SelectProjectorTags(Database& database, std::span<const RunId> runs) {
   const std::string columns =
       "SELECT run_id, tag, count(DISTINCT step), min(step), max(step) FROM projector_tensors p "
-      "WHERE rows > 0 AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.run_id = p.run_id AND t.name = "
+      "WHERE rows > 0 AND dims > 0 AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.run_id = p.run_id "
+      "AND t.name = "
       "p.tag) ";
   const std::string order = "GROUP BY run_id, tag ORDER BY tag, run_id";
   std::vector<Tag> tags;
@@ -196,10 +197,11 @@ Result<std::vector<Tag>> SelectProjectorTags(Database& database, std::span<const
 }
 
 Result<std::vector<ProjectorTensor>> SelectProjectorTensors(Database& database, RunId run) {
-  ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT tensor_name, tag, step, wall_time, rows, dims, details "
-                                    "FROM projector_tensors WHERE run_id = ?1 AND rows > 0 "
-                                    "ORDER BY folder, sequence"));
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT tensor_name, tag, step, wall_time, rows, dims, details "
+                       "FROM projector_tensors WHERE run_id = ?1 AND rows > 0 AND dims > 0 "
+                       "ORDER BY folder, sequence"));
   select.Bind(run);
   std::vector<ProjectorTensor> tensors;
   while (true) {
@@ -232,7 +234,7 @@ Result<std::vector<EmbeddingInfo>> SelectProjectorEmbeddings(Database& database,
                                                              const std::string& tag) {
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare("SELECT step, wall_time, rows, dims FROM projector_tensors "
-                                    "WHERE run_id = ?1 AND tag = ?2 AND rows > 0 "
+                                    "WHERE run_id = ?1 AND tag = ?2 AND rows > 0 AND dims > 0 "
                                     "ORDER BY step, wall_time, sequence"));
   select.Bind(run, tag);
   std::vector<EmbeddingInfo> infos;
@@ -255,7 +257,7 @@ Result<Embedding> SelectProjectorEmbedding(Database& database, RunId run, const 
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare(StrCat("SELECT wall_time, rows, dims, data "
                                            "FROM projector_tensors WHERE run_id = ?1 AND tag = ?2 "
-                                           "AND step = ?3 AND rows > 0",
+                                           "AND step = ?3 AND rows > 0 AND dims > 0",
                                            kNewest)));
   select.Bind(run, tag, step);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
@@ -270,14 +272,14 @@ Result<Embedding> SelectProjectorEmbedding(Database& database, RunId run, const 
 
 Result<EmbeddingMetadata> SelectProjectorMetadata(Database& database, RunId run,
                                                   const std::string& tag) {
-  ASSIGN_OR_RETURN(
-      Statement select,
-      database.Prepare(StrCat("SELECT rows, a.data FROM projector_tensors t "
-                              "LEFT JOIN projector_assets a ON a.run_id = t.run_id "
-                              "AND a.folder = t.folder AND a.tensor_id = t.tensor_id "
-                              "AND a.asset = 0 WHERE t.run_id = ?1 AND tag = ?2 AND rows > 0 "
-                              "ORDER BY step DESC, wall_time DESC, t.sequence DESC "
-                              "LIMIT 1")));
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare(StrCat(
+                       "SELECT rows, a.data FROM projector_tensors t "
+                       "LEFT JOIN projector_assets a ON a.run_id = t.run_id "
+                       "AND a.folder = t.folder AND a.tensor_id = t.tensor_id "
+                       "AND a.asset = 0 WHERE t.run_id = ?1 AND tag = ?2 AND rows > 0 AND dims > 0 "
+                       "ORDER BY step DESC, wall_time DESC, t.sequence DESC "
+                       "LIMIT 1")));
   select.Bind(run, tag);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
   if (!has_row) return NoEmbedding(run, tag);

@@ -97,6 +97,7 @@ Result<std::string> SelectImageBytes(Database& database, RunId run, const std::s
   return SelectContent(database, *record);
 }
 
+// Older databases took in rows of no numbers: they are left out.
 Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId run,
                                                     const std::string& tag) {
   ASSIGN_OR_RETURN(const bool is_logged, IsLoggedEmbedding(database, run, tag));
@@ -104,7 +105,9 @@ Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId ru
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kEmbedding));
   std::vector<EmbeddingInfo> embeddings;
   embeddings.reserve(records.size());
-  for (const RecordRef& record : records) embeddings.push_back(InfoOf(record));
+  for (const RecordRef& record : records) {
+    if (record.width > 0) embeddings.push_back(InfoOf(record));
+  }
   return embeddings;
 }
 
@@ -114,7 +117,7 @@ Result<Embedding> SelectEmbedding(Database& database, RunId run, const std::stri
   if (!is_logged) return SelectProjectorEmbedding(database, run, tag, step);
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kEmbedding));
   const RecordRef* record = FindRecord(records, step, 0);
-  if (record == nullptr) {
+  if (record == nullptr || record->width < 1) {
     return NotFound(StrCat("embedding ", Quoted(tag), " of run ", run, " has no step ", step));
   }
   ASSIGN_OR_RETURN(const std::string content, SelectContent(database, *record));

@@ -98,6 +98,7 @@ std::vector<CodedColumn> CodeColumns(const store::EmbeddingMetadata& metadata, i
 }
 
 Status CheckSize(const store::EmbeddingInfo& info, int64_t memory_max) {
+  if (info.dims < 1) return InvalidArgument("statistics of rows that hold no numbers");
   if (info.rows < kRowsMin) {
     return InvalidArgument(StrCat("statistics of ", info.rows, " rows, want at least ", kRowsMin));
   }

@@ -175,6 +175,16 @@ TEST_F(HostileTest, FillsNoTensorOfTextsBeyondABound) {
   EXPECT_THAT((*warnings)[1].message, HasSubstr("got 1 text of 1 bytes, want 100000 texts"));
 }
 
+// Whoever divides by their length ends the server.
+TEST_F(HostileTest, TakesNoEmbeddingWhoseRowsHoldNoNumbers) {
+  EventBuilder()
+      .Tensor("empty", 0, "spirogram_embedding", EventBuilder::Shaped(proto::DT_FLOAT, {5, 0}))
+      .AppendTo(EventFile("run"));
+  Load();
+  const RunId run = FindRun("run").id;
+  EXPECT_THAT(store_->ReadWarnings(run)->at(0).message, HasSubstr("its rows hold no numbers"));
+}
+
 TEST_F(HostileTest, ValuesOfOneEventMayFillChunksInAnyWay) {
   const auto slices = [](int count) {
     proto::ProfileSlices columns;

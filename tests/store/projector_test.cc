@@ -305,6 +305,7 @@ TEST(NpyTest, EndsAtEveryCut) {
     EXPECT_FALSE(ParseNpy(npy.substr(0, size)).ok()) << size;
   }
   EXPECT_TRUE(ParseNpy(npy).ok());
+  EXPECT_FALSE(ParseNpy(Npy("<f4", "False", "(5, 0)", "")).ok());
 }
 
 }  // namespace

@@ -181,6 +181,13 @@ TEST(ReportEmbeddingTest, JudgesTheRowsThatItRead) {
   EXPECT_EQ(report->statistics.clusters.assignment.size(), size_t{kRows});
 }
 
+TEST(ReportEmbeddingTest, RefusesRowsThatHoldNoNumbers) {
+  FakeStore store;
+  store.embeddings[{1, "city"}] = {{{10, 60, 5, 0}, {}}};
+  EXPECT_EQ(ReportEmbedding(store, 1, "city", 10, int64_t{1} << 30, {}).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
 TEST_F(EmbeddingAnalysisTest, AnswersAtOnceWhatItHasComputed) {
   const std::string target = "/api/v1/embeddings/statistics?run=1&tag=city&step=20";
   EXPECT_EQ(fixture_.Get(target).status, 202);

@@ -277,8 +277,7 @@ void ProjectionJobs::Compute(const std::shared_ptr<Job>& job) {
   try {
     result = Project(job);
   } catch (const std::exception& exception) {
-    result =
-        Exhausted(StrCat("the projection failed: ", exception.what()));  // out of memory, mostly
+    result = Exhausted(StrCat("the projection failed: ", exception.what()));  // mostly memory
   }
   Finish(job, std::move(result));
 }

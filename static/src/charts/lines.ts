@@ -172,7 +172,8 @@ export function drawLines(plot: uPlot, all: readonly LineSeries[], isSmoothed: b
   const isLog = plot.scales['y']?.distr === 3;
   const pixels: Pixels = {
     x: (value) => plot.valToPos(value, 'x', true),
-    y: (value) => (isLog && value <= 0 ? NaN : plot.valToPos(value, 'y', true)),
+    // On a logarithmic axis uPlot lays what is not above 0, NaN included, on a place below its lower end.
+    y: (value) => (isLog && !(value > 0) ? NaN : plot.valToPos(value, 'y', true)),
     from: plot.scales['x']?.min ?? -Infinity,
     to: plot.scales['x']?.max ?? Infinity,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  endOfPath, formatBytes, formatCount, formatDelta, formatDuration, formatMilliseconds, formatShare, formatStep, formatValue, middleEllipsis,
+  endOfPath, formatBytes, formatCount, formatDelta, formatDuration, formatMilliseconds, formatShare, formatStep, formatValue, formatWallTime, middleEllipsis,
 } from '../src/base/format';
 
 describe('formatValue', () => {
@@ -22,6 +22,14 @@ describe('other numbers', () => {
     expect([formatCount(950), formatCount(12345), formatCount(4.56e6), formatCount(7.1e9)]).toEqual(['950', '12.3k', '4.56M', '7.1B']);
     expect(formatStep(1234567)).toBe('1,234,567');
     expect([formatShare(0.613), formatShare(0.0123), formatShare(0)]).toEqual(['61.3 %', '1.23 %', '0 %']);
+  });
+});
+
+describe('formatWallTime', () => {
+  it('writes local times, and none that no calendar has', () => {
+    expect(formatWallTime(new Date(2026, 0, 31, 12).getTime() / 1000)).toBe('2026-01-31 12:00:00');
+    // Microseconds that were taken for seconds.
+    for (const seconds of [0, -1, NaN, Infinity, 1.7e15]) expect(formatWallTime(seconds)).toBe('–');
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { kNoBounds } from '../src/base/bounds';
-import { kShares, outOfView, whyEmpty, yRange } from '../src/charts/line_options';
+import { kShares, outOfView, whyEmpty, xRange, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
-import { xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
+import { multiplesWithin, xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
   const column = Float64Array.from(values);
@@ -29,11 +29,37 @@ describe('xLabels', () => {
 });
 
 describe('xSpaceWithin', () => {
+  const upTo = (max: number) => ({ min: 0, max });
   it('lets ticks stand closer on few pixels, but never over each other', () => {
-    expect(xSpaceWithin('step', 1800, 134)).toBeLessThan(40);
-    expect(xSpaceWithin('step', 999_999, 134)).toBeGreaterThan(45);
-    expect(xSpaceWithin('step', 1800, 800)).toBe(xSpace('step'));
-    expect(xSpaceWithin('relative', 1800, 134)).toBe(xSpace('relative'));
+    expect(xSpaceWithin('step', upTo(1800), 134)).toBeLessThan(40);
+    expect(xSpaceWithin('step', upTo(999_999), 134)).toBeGreaterThan(45);
+    expect(xSpaceWithin('step', upTo(1800), 800)).toBeGreaterThanOrEqual(xSpace('step'));
+    expect(xSpaceWithin('relative', upTo(1800), 134)).toBe(xSpace('relative'));
+  });
+  it('has room for steps of many digits, such as tokens or milliseconds', () => {
+    // 1,500,020,000 and 1,700,000,020,000: 13 and 17 letters.
+    expect(xSpaceWithin('step', { min: 1.5e9, max: 1.5e9 + 98_000 }, 390)).toBeGreaterThan(13 * 6);
+    expect(xSpaceWithin('step', { min: 1.7e12, max: 1.7e12 + 49_000 }, 390)).toBeGreaterThan(17 * 6);
+  });
+  it('has none for times that no calendar has: microseconds that were taken for seconds', () => {
+    expect(xSpaceWithin('wall', { min: 1.7e9, max: 1.7e9 + 60 }, 390)).toBe(xSpace('wall'));
+    expect(xSpaceWithin('wall', { min: 1.7e15, max: 1.7e15 + 60 }, 390)).toBe(Infinity);
+  });
+});
+
+describe('steps at the ends of int64', () => {
+  const one = (step: number) => ({ ...banded([1], [1], [1]), x: Float64Array.of(step) });
+  it.each([2 ** 60, 2 ** 63, -(2 ** 63), 5])('gives a single step %d room, and few ticks', (step) => {
+    const range = xRange([one(step)]);
+    expect(range.min).toBeLessThan(step);
+    expect(range.max).toBeGreaterThan(step);
+    expect(xTicks('step', range, 390).length).toBeLessThan(10);
+  });
+  it('ends where two ticks are the same number, and finds ticks for all steps at once', () => {
+    expect(multiplesWithin({ min: 2 ** 60, max: 2 ** 60 + 512 }, 1).length).toBe(100);
+    const ticks = xTicks('step', { min: -(2 ** 63), max: 2 ** 63 }, 800);
+    expect(ticks.length).toBeGreaterThan(2);
+    expect(ticks.length).toBeLessThan(10);
   });
 });
 

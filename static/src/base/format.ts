@@ -81,10 +81,10 @@ export function formatMilliseconds(ms: number): string {
   return formatDuration(ms / 1000);
 }
 
-/** Local date and time, to the second. */
+/** Local date and time, to the second; a clock that counts in other units tells times that no calendar has. */
 export function formatWallTime(seconds: number): string {
-  if (!(seconds > 0) || !Number.isFinite(seconds)) return '–';
   const date = new Date(seconds * 1000);
+  if (!(seconds > 0) || Number.isNaN(date.getTime())) return '–';
   const two = (value: number) => String(value).padStart(2, '0');
   return (
     `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +

@@ -6,7 +6,7 @@ import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtentOfRuns, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
-import { kSecondIncrements, kStepIncrements, wallLabels, xLabels, xSpaceWithin } from './x_axis';
+import { kSecondIncrements, kStepIncrements, multiplesWithin, wallLabels, xLabels, xSpaceWithin } from './x_axis';
 import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
@@ -27,7 +27,9 @@ export const kShares: Range = { min: 0, max: 1 };
 
 export function xRange(series: readonly LineSeries[]): Range {
   const range = extent(series.map((one) => one.x)) ?? { min: 0, max: 1 };
-  return range.min < range.max ? range : { min: range.min - 0.5, max: range.max + 0.5 };
+  // Half a step is nothing beside 2^60: an axis needs room that its numbers can tell.
+  const half = Math.max(0.5, Math.abs(range.min) * 2 ** -50);
+  return range.min < range.max ? range : { min: range.min - half, max: range.max + half };
 }
 
 export function yRange(series: readonly LineSeries[], options: LineOptions): Range {
@@ -104,6 +106,7 @@ export function lineChartOptions(
   ink: Ink,
   hooks: LineHooks,
 ): uPlot.Options {
+  const splits = (_plot: uPlot, _axis: number, min: number, max: number, increment: number) => multiplesWithin({ min, max }, increment);
   const axis = { stroke: ink.muted, font: ink.font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
   return {
     ...size,
@@ -119,8 +122,8 @@ export function lineChartOptions(
         ...axis,
         size: options.x === 'wall' ? 38 : 26,
         gap: 4,
-        space: (_plot: uPlot, _axis: number, _min: number, max: number, width: number) => xSpaceWithin(options.x, max, width),
-        ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements }),
+        space: (_plot: uPlot, _axis: number, min: number, max: number, width: number) => xSpaceWithin(options.x, { min, max }, width),
+        ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements, splits }),
         values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
           options.x === 'wall' ? wallLabels(ticks, increment) : xLabels(options.x, ticks),
       },

@@ -3,27 +3,8 @@ import { formatDuration, formatWallTime, stepLabels } from '../base/format';
 import type { XAxis } from '../base/series';
 import type { Range } from '../base/stats';
 
-/** Pixels between two ticks at least. */
-export function xSpace(x: XAxis): number {
-  return x === 'step' ? 56 : 76;
-}
-
-const kLetterWidth = 6.2;
-
-/** As `xSpace`, but on an axis of few pixels no more than its longest step needs: one tick alone tells no distance. */
-export function xSpaceWithin(x: XAxis, max: number, width: number): number {
-  if (x !== 'step') return xSpace(x);
-  const letters = stepLabels([max])[0]?.length ?? 0;
-  return Math.min(xSpace(x), Math.max(width / 4, letters * kLetterWidth + 6));
-}
-
-/** Of ticks on an axis of steps or relative times. */
-export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
-  return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);
-}
-
 /** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */
-export const kStepIncrements = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+export const kStepIncrements = Array.from({ length: 20 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 /** Distances between ticks in seconds that read well as minutes, hours and days. */
 export const kSecondIncrements = [
@@ -32,6 +13,49 @@ export const kSecondIncrements = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
 ];
+
+/** More ticks than any axis has room for: where neighbouring numbers are further apart than ticks, these would never end. */
+const kTicksMax = 100;
+
+/** The multiples of a distance between ticks, from `offset` on, that lie within a range. */
+export function multiplesWithin(range: Range, increment: number, offset = 0): number[] {
+  const first = Math.ceil((range.min - offset) / increment);
+  const count = Math.max(0, Math.floor((range.max - offset) / increment) - first + 1);
+  return Array.from({ length: Math.min(count, kTicksMax) }, (_, i) => (first + i) * increment + offset);
+}
+
+/** Pixels between two ticks at least. */
+export function xSpace(x: XAxis): number {
+  return x === 'step' ? 56 : 76;
+}
+
+const kLetterWidth = 6.2;
+
+/** The least distance between ticks of steps at which their labels stand apart, also where each needs all of its digits;
+ * on few pixels no more than that: one tick alone tells no distance. */
+function stepIncrement(range: Range, width: number): number {
+  const least = Math.min(xSpace('step'), width / 4);
+  const isWideEnough = (increment: number) => {
+    const space = (width * increment) / (range.max - range.min);
+    if (space < least) return false;
+    const ticks = multiplesWithin(range, increment);
+    return space >= Math.max(...stepLabels(ticks).map((label) => label.length)) * kLetterWidth + 6;
+  };
+  return kStepIncrements.find(isWideEnough) ?? (kStepIncrements[kStepIncrements.length - 1] as number);
+}
+
+/** As `xSpace`, on an axis of `width` pixels that shows this range. */
+export function xSpaceWithin(x: XAxis, range: Range, width: number): number {
+  if (x === 'step') return (width * stepIncrement(range, width)) / (range.max - range.min);
+  // Times that no calendar has get no ticks: uPlot would look for their days without end.
+  const isTime = x === 'relative' || !Number.isNaN(new Date(range.max * 1000).getTime());
+  return isTime ? xSpace(x) : Infinity;
+}
+
+/** Of ticks on an axis of steps or relative times. */
+export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
+  return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);
+}
 
 /** Local times; the day stands below the first tick and where it changes. */
 export function wallLabels(ticks: readonly number[], increment: number): string[] {
@@ -47,14 +71,12 @@ export function wallLabels(ticks: readonly number[], increment: number): string[
 
 /** The ticks of an axis of `width` pixels with their labels, whose second line is a day. */
 export function xTicks(x: XAxis, range: Range, width: number): { at: number; label: string }[] {
-  const all = x === 'step' ? kStepIncrements : kSecondIncrements;
   const least = ((range.max - range.min) * xSpace(x)) / width;
-  const increment = all.find((one) => one >= least) ?? (all[all.length - 1] as number);
+  const ofTime = kSecondIncrements.find((one) => one >= least) ?? (kSecondIncrements[kSecondIncrements.length - 1] as number);
+  const increment = x === 'step' ? stepIncrement(range, width) : ofTime;
   // Hours and days begin where the clock on the wall says so.
   const offset = x === 'wall' ? new Date(range.min * 1000).getTimezoneOffset() * 60 : 0;
-  const first = Math.ceil((range.min - offset) / increment);
-  const count = Math.max(0, Math.floor((range.max - offset) / increment) - first + 1);
-  const ticks = Array.from({ length: Math.min(count, 100) }, (_, i) => (first + i) * increment + offset);
+  const ticks = multiplesWithin(range, increment, offset);
   const labels = x === 'wall' ? wallLabels(ticks, increment) : xLabels(x, ticks);
   return ticks.map((at, i) => ({ at, label: labels[i] as string }));
 }

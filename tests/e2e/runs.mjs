@@ -37,6 +37,7 @@ await runPageTest(program, async (opened) => {
   await deletesAndUndoes();
   await keepsAChangeThatAnOlderListDoesNotKnow();
   await tellsOfDeletedRunsThatAreStillWrittenTo();
+  await fitsNamesThatAreLongerThanAPage();
   await showsTextFromDataAsText();
   await keepsAllAfterARestart();
   await purgesAndReadsAgain();
@@ -268,6 +269,19 @@ async function tellsOfDeletedRunsThatAreStillWrittenTo() {
     await rowOf(page, 'live').waitFor({ state: 'detached' });
   });
   console.log('a deleted run that is still written to is told as such, and keeps what comes');
+}
+
+async function fitsNamesThatAreLongerThanAPage() {
+  const name = 'w'.repeat(256);
+  await edit('sweep/one', { name });
+  for (const path of ['/runs', '/metrics', '/compare', '/data', '/health', '/projector', '/profile']) {
+    await test.withPage(path, {}, async (page) => {
+      await page.getByText(name.slice(0, 9)).first().waitFor({ state: 'attached' });
+      await page.waitForLoadState('networkidle');
+      await assertFits(page, `${path} with a name of 256 letters`);
+    });
+  }
+  console.log('no page is as wide as the longest name');
 }
 
 async function showsTextFromDataAsText() {

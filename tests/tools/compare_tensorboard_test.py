@@ -33,6 +33,10 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.compare([], [1]), (1, 0, 0, 1))
         self.assertEqual(self.compare({}, []), (1, 0, 0, 1))
 
+    def test_holds_names_against_numbers(self):
+        self.assertEqual(self.compare(["hp/try5"], ["1"], "projector/runs", "python"), (1, 0, 0, 1))
+        self.assertEqual(self.compare(["1"], ["hp/try5"], "projector/runs", "python"), (1, 0, 0, 1))
+
     def test_takes_a_float32_for_intended_only_where_it_is_said(self):
         ours, theirs = [[0.1]], [[0.10000000149011612]]
         self.assertEqual(self.compare(ours, theirs, "histograms/histograms", "python"), (1, 0, 1, 0))

@@ -64,12 +64,20 @@ def is_html(at):
     return is_place and isinstance(at.ours, str) and isinstance(at.theirs, str) and MISSING not in (at.ours, at.theirs)
 
 
+def is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_same_as_float(ours, theirs):
     """Of values, and of the last field of lines of CSV."""
     if isinstance(ours, str) and isinstance(theirs, str):
         mine, other = ours.rpartition(","), theirs.rpartition(",")
         whole = other[2].replace("True", "1").replace("False", "0")
-        if mine[0] != other[0] or not re.fullmatch(r"-?[0-9]+", whole):
+        if mine[0] != other[0] or not re.fullmatch(r"-?[0-9]+", whole) or not is_number(mine[2]):
             return False
         ours, theirs = float(mine[2]), int(whole)
     return isinstance(ours, float) and isinstance(theirs, int) and float(theirs) == ours

@@ -26,9 +26,10 @@ Status CheckRunName(const std::string& run) {
       std::none_of(run.begin(), run.end(), IsControl) && ToValidUtf8(run) == run) {
     return {};
   }
-  return InvalidArgument(StrCat("run \"", ToValidUtf8(run.substr(0, 100)),
-                                "\": want a name in UTF-8 of at most ", kBytesMax, " bytes and ",
-                                kPartsMax, " parts between single slashes, none \".\" or \"..\""));
+  return InvalidArgument(StrCat(
+      "run \"", ToValidUtf8(run.substr(0, 100)), "\": want a name in UTF-8 of at most ", kBytesMax,
+      " bytes and ", kPartsMax, " parts between single slashes, none \".\" or \"..\", and",
+      " without control characters"));
 }
 
 }  // namespace spirogram::logger

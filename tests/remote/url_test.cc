@@ -58,6 +58,7 @@ TEST(SpoolTest, TakesTheRunNamesThatTheServerTakes) {
     EXPECT_FALSE(CheckRunName(run).ok()) << run;
   }
   EXPECT_FALSE(CheckRunName(std::string(1025, 'x')).ok());
+  EXPECT_NE(CheckRunName("a\nb").error().message.find("control characters"), std::string::npos);
 }
 
 }  // namespace

@@ -26,6 +26,13 @@ describe('parallel axes', () => {
     expect(numberAt(log, 0.5)).toBeCloseTo(1e-3);
     expect(makeAxis('h:x', 'x', [0, 1000]).kind).toBe('linear');
   });
+  it('are linear where one of many even numbers happens to be tiny', () => {
+    expect(makeAxis('h:drop', 'drop', [1e-4, 0.2, NaN, 0.5, 0.7, 0.9]).kind).toBe('linear');
+    expect(makeAxis('h:lr', 'lr', [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]).kind).toBe('log');
+    // Most runs at one end tell nothing of the scale.
+    expect(makeAxis('h:lr', 'lr', [0.1, 0.1, 0.1, 1e-5]).kind).toBe('log');
+    expect(makeAxis('m:loss', 'loss', [0.1, 0.2, 0.3, 1e4]).kind).toBe('log');
+  });
   it('hold texts and booleans in the order of their names', () => {
     const axis = makeAxis('h:optimizer', 'optimizer', ['sgd', undefined, 'adam', 'sgd']);
     expect(axis.categories).toEqual(['adam', 'sgd']);

@@ -32,6 +32,18 @@ function isMissing(value: AxisValue): value is null | undefined {
   return value === null || value === undefined;
 }
 
+/**
+ * Whether numbers lie far apart, and not only because one of many that are spread evenly, such as a dropout between 0
+ * and 1, happens to be tiny: on the better scale their median is nearer to the middle.
+ */
+function areRatios(numbers: Float64Array, min: number, max: number): boolean {
+  if (min <= 0 || max / min < kLogRatio) return false;
+  const sorted = numbers.filter((number) => !Number.isNaN(number)).sort();
+  const median = sorted[(sorted.length - 1) >> 1] as number;
+  const fromMiddle = (share: number) => Math.abs(share - 0.5);
+  return fromMiddle(Math.log(median / min) / Math.log(max / min)) <= fromMiddle((median - min) / (max - min));
+}
+
 /** An axis over one value per line: numbers, or else categories in the order of their names. */
 export function makeAxis(key: string, label: string, values: readonly AxisValue[]): Axis {
   const isNumeric = values.every((value) => isMissing(value) || typeof value === 'number');
@@ -50,7 +62,7 @@ export function makeAxis(key: string, label: string, values: readonly AxisValue[
   }
   if (min > max) [min, max] = [0, 1];
   if (min === max) ({ min, max } = flatRange(min));
-  const kind = min > 0 && max / min >= kLogRatio ? 'log' : 'linear';
+  const kind = areRatios(numbers, min, max) ? 'log' : 'linear';
   return { key, label, kind, categories: [], min, max, numbers };
 }
 

@@ -191,6 +191,11 @@ async function archivesAndBringsBack() {
     await page.getByLabel('Unarchive sweep/one').click({ force: true });
     await page.getByText('Current', { exact: true }).click();
     await rowOf(page, 'sweep/one').waitFor();
+    const archiveAll = (is_archived) => Promise.all(kRuns.map((path) => edit(path, { is_archived })));
+    await archiveAll(true);
+    await page.locator('aside').getByText('Every run is archived').waitFor();
+    await archiveAll(false);
+    await rowOf(page, 'sweep/one').waitFor();
   });
   console.log('an archived run leaves the pages and comes back');
 }

@@ -3,6 +3,7 @@ import { logTicks } from '../src/charts/y_axis';
 import { coarseStep } from '../src/base/coarse';
 import { lowerBound, nearestIndex } from '../src/base/search';
 import { extent, histogramQuantile, padRange, quantileSorted, rebin, robustExtent, robustExtentOfRuns } from '../src/base/stats';
+import { valueRange } from '../src/charts/distribution';
 
 describe('search', () => {
   it('finds the same place as a walk', () => {
@@ -43,6 +44,14 @@ describe('histograms', () => {
     expect(histogramQuantile([0, 10, 20], [10, 10], 0.25)).toBe(5);
     expect(histogramQuantile([0, 10, 20], [10, 10], 1)).toBe(20);
     expect(histogramQuantile([0, 1], [0], 0.5)).toBeNaN();
+  });
+  it('stays finite where values held an infinity or a NaN', () => {
+    const edges = [-Infinity, 0, 10, NaN];
+    expect([0, 0.25, 0.5, 1].map((q) => histogramQuantile(edges, [1, 2, 1], q))).toEqual([0, 0, 5, 10]);
+    expect(histogramQuantile([-Infinity, Infinity], [1], 0.5)).toBeNaN();
+    const step = { step: 0, wallTime: 0, edges: Float64Array.from(edges), counts: Float64Array.of(1, 2, 1) };
+    expect(valueRange([step])).toEqual({ min: -0.3, max: 10.3 });
+    expect([...rebin(edges, [1, 2, 1], { min: 0, max: 10 }, 2)]).toEqual([2, 2]);
     expect(quantileSorted([1, 2, 4], 0.75)).toBe(3);
   });
   it('keeps its mass when its bins change', () => {

@@ -139,6 +139,17 @@ export function niceTicks(range: Range, about: number): number[] {
 }
 
 /**
+ * A bucket as it can be drawn: the outermost one of values that held an infinity or a NaN reaches there, and stands at
+ * its other end.
+ */
+function bucketOf(edges: ArrayLike<number>, i: number): [low: number, high: number] {
+  const [low, high] = [edges[i] as number, edges[i + 1] as number];
+  if (Number.isFinite(low) && Number.isFinite(high)) return [low, high];
+  const end = Number.isFinite(low) ? low : Number.isFinite(high) ? high : NaN;
+  return [end, end];
+}
+
+/**
  * The value below which a share `q` of a histogram's mass lies, mass spread evenly in a bucket.
  * `edges` has one element more than `counts`. NaN for an empty histogram.
  */
@@ -154,12 +165,12 @@ export function histogramQuantile(
   for (let i = 0; i < counts.length; i++) {
     const mass = counts[i] as number;
     if (mass > 0 && left <= mass) {
-      const low = edges[i] as number;
-      return low + ((edges[i + 1] as number) - low) * Math.max(0, left / mass);
+      const [low, high] = bucketOf(edges, i);
+      return low + (high - low) * Math.max(0, left / mass);
     }
     left -= mass;
   }
-  return edges[edges.length - 1] ?? NaN;
+  return bucketOf(edges, counts.length - 1)[1];
 }
 
 /**
@@ -178,8 +189,7 @@ export function rebin(
   for (let i = 0; i < counts.length; i++) {
     const mass = counts[i] as number;
     if (!(mass > 0)) continue;
-    const low = edges[i] as number;
-    const high = edges[i + 1] as number;
+    const [low, high] = bucketOf(edges, i);
     if (!(high > low)) {
       const bin = Math.floor((low - range.min) / width);
       if (bin >= 0 && bin <= bins) out[Math.min(bin, bins - 1)]! += mass;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupTags, kNoPrefix } from '../src/pages/metrics/tag_groups';
+import { firstCards, groupTags, kNoPrefix } from '../src/pages/metrics/tag_groups';
 
 const grouped = (...tags: string[]) => groupTags(tags.map((tag) => ({ tag }))).map(({ id, cards }) => [id, ...cards.map((card) => card.tag)]);
 
@@ -14,5 +14,25 @@ describe('sections of metrics', () => {
   it('makes one section of tags without a slash: each alone would be as wide as the page', () => {
     expect(grouped('train_loss', 'epoch', 'lr/adam', 'a/b')).toEqual([[kNoPrefix, 'train_loss', 'epoch'], ['a', 'a/b'], ['lr', 'lr/adam']]);
     expect(grouped('epoch', 'a/b')).toEqual([['a', 'a/b'], ['epoch', 'epoch']]);
+  });
+});
+
+describe('firstCards', () => {
+  const groups = groupTags(['a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'c/1', 'c/2'].map((tag) => ({ tag })));
+  const first = (count: number, ...folded: string[]) => {
+    const { groups: shown, left } = firstCards(groups, folded, count);
+    return [...shown.map((group) => `${group.id}${group.shown.length}/${group.cards.length}`), left];
+  };
+  it('makes the first cards, and the sections that these stand in', () => {
+    expect(first(0)).toEqual([7]);
+    expect(first(2)).toEqual(['a2/3', 5]);
+    expect(first(3)).toEqual(['a3/3', 4]);
+    expect(first(4)).toEqual(['a3/3', 'b1/2', 3]);
+    expect(first(99)).toEqual(['a3/3', 'b2/2', 'c2/2', 0]);
+  });
+  it('makes none of folded sections, and shows these where all before them are whole', () => {
+    expect(first(4, 'a')).toEqual(['a0/3', 'b2/2', 'c2/2', 0]);
+    expect(first(3, 'b', 'c')).toEqual(['a3/3', 'b0/2', 'c0/2', 0]);
+    expect(first(2, 'b')).toEqual(['a2/3', 3]);
   });
 });

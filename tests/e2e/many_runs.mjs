@@ -1,11 +1,14 @@
-// Lists of more runs than a page can draw: rows come into view and leave it, keys reach all of them.
+// Lists of more runs and metrics than a page can draw: rows come into view and leave it, keys reach all of them.
 //
 // usage: node many_runs.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { sendPoint } from './ingest.mjs';
 import { runPageTest, waitUntil } from './page_test.mjs';
+import { start } from './server.mjs';
 
 const [program] = process.argv.slice(2);
 const kRuns = 1200;
@@ -27,6 +30,7 @@ await runPageTest(program, async (opened) => {
   await keepsTheFocusedRow();
   await selectsAllOfThem();
   await switchesRunsOfThePicker();
+  await makesCardsAsTheyAreScrolledTo();
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -177,4 +181,32 @@ async function switchesRunsOfThePicker() {
     await picker.getByText('1200 of 1200').waitFor();
   });
   console.log('the run picker draws the runs in view, and switches all of them');
+}
+
+async function makesCardsAsTheyAreScrolledTo() {
+  const kTags = 900;
+  const tags = Array.from({ length: kTags }, (_, i) => `part${Math.floor(i / 300)}/norm.${i}`);
+  const table = join(test.folder, 'table.csv');
+  await writeFile(table, `step,${tags.join(',')}\n0,${tags.map(() => 1).join(',')}\n`);
+  assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', 'many']).done, 0);
+  await waitUntil(async () => (await test.runAt('many')) !== undefined);
+  const { id } = await test.runAt('many');
+  await test.withPage(`/metrics?runs=${id}`, {}, async (page) => {
+    const cards = page.locator('main article');
+    const last = page.getByRole('article', { name: tags.at(-1), exact: true });
+    const toEnd = () => page.locator('main').evaluate((one) => one.scrollTo(0, one.scrollHeight));
+    await cards.first().waitFor();
+    assert.ok((await cards.count()) < 200, `${await cards.count()} cards of ${kTags} are made at once`);
+    await waitUntil(async () => (await toEnd(), (await last.count()) === 1));
+    assert.equal(await cards.count(), kTags);
+    await toEnd();
+    await last.locator('canvas').waitFor();
+    const top = () => page.locator('main').evaluate((one) => one.scrollTop);
+    const before = await top();
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    await page.goBack();
+    await waitUntil(async () => (await top()) === before);
+  });
+  console.log('of hundreds of cards those are made that are scrolled to, and Back leads to where one was');
 }

@@ -47,3 +47,27 @@ export function groupTags<Card extends { readonly tag: string }>(cards: readonly
       cards: list.sort((a, b) => (id === kNoPrefix ? rankOfCard(a) - rankOfCard(b) : 0) || compareNames(a.tag, b.tag)),
     }));
 }
+
+export interface ShownGroup<Card> extends TagGroup<Card> {
+  readonly shown: readonly Card[];
+}
+
+/** The first `count` cards of all sections, in these, and how many are left; a folded section shows none of its cards. */
+export function firstCards<Card>(
+  groups: readonly TagGroup<Card>[],
+  folded: readonly string[],
+  count: number,
+): { groups: ShownGroup<Card>[]; left: number } {
+  const first: ShownGroup<Card>[] = [];
+  let room = count;
+  let left = 0;
+  for (const group of groups) {
+    const cards = folded.includes(group.id) ? [] : group.cards;
+    const shown = cards.slice(0, room);
+    // No section stands behind one whose cards are left.
+    if (left === 0 && (shown.length > 0 || cards.length === 0)) first.push({ ...group, shown });
+    room -= shown.length;
+    left += cards.length - shown.length;
+  }
+  return { groups: first, left };
+}

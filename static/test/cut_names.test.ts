@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { cutNames } from '../src/base/cut_names';
+import { cutNames, inOneLine } from '../src/base/cut_names';
 import { lettersIn, namesOf } from '../src/pages/runs/names';
 import type { RunRow } from '../src/pages/runs/rows';
 import { run } from './testing';
+
+describe('inOneLine', () => {
+  it('shows a sign for what would break or turn a line, and nothing else', () => {
+    expect(inOneLine('a\nb\tc\u0000')).toBe('a\ufffdb\ufffdc\ufffd');
+    expect(inOneLine('run \u202egpj.exe\u2028\u0085')).toBe('run \ufffdgpj.exe\ufffd\ufffd');
+    expect(inOneLine('größe/重み 🚀 אובדן a  b')).toBe('größe/重み 🚀 אובדן a  b');
+  });
+  it('says where there is no name', () => expect(inOneLine('')).toBe('(empty)'));
+});
 
 describe('names of runs where there is little room', () => {
   it('leaves names that fit as they are', () => {

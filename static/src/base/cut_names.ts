@@ -2,6 +2,11 @@
 // what a list of runs has in common, the name is what tells them apart. Pure.
 import { middleEllipsis } from './format';
 
+/** A name in one line, whatever is in it: a sign stands for what would break or turn the line. */
+export function inOneLine(name: string): string {
+  return name === '' ? '(empty)' : name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
 /** Without its folders where it is too long with them; cut in its middle where its own name alone is. */
 export function cutPath(name: string, max: number): string {
   const own = name.slice(name.lastIndexOf('/') + 1);

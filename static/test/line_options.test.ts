@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kNoBounds } from '../src/base/bounds';
 import { kShares, outOfView, whyEmpty, xRange, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
-import { multiplesWithin, xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
+import { multiplesWithin, uncutLabels, xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
   const column = Float64Array.from(values);
@@ -53,25 +53,34 @@ describe('steps at the ends of int64', () => {
     const range = xRange([one(step)]);
     expect(range.min).toBeLessThan(step);
     expect(range.max).toBeGreaterThan(step);
-    expect(xTicks('step', range, 390).length).toBeLessThan(10);
+    expect(xTicks('step', range, 390, 20).length).toBeLessThan(10);
   });
   it('ends where two ticks are the same number, and finds ticks for all steps at once', () => {
     expect(multiplesWithin({ min: 2 ** 60, max: 2 ** 60 + 512 }, 1).length).toBe(100);
-    const ticks = xTicks('step', { min: -(2 ** 63), max: 2 ** 63 }, 800);
+    const ticks = xTicks('step', { min: -(2 ** 63), max: 2 ** 63 }, 800, 20);
     expect(ticks.length).toBeGreaterThan(2);
     expect(ticks.length).toBeLessThan(10);
   });
 });
 
+describe('uncutLabels', () => {
+  it('leaves out a step whose last digits would be cut off', () => {
+    expect(uncutLabels(['0', '500', '1,500,100,000'], [420, 220, 20])).toEqual(['0', '500', '']);
+    expect(uncutLabels(['500,000'], [20])).toEqual(['500,000']);
+    const ticks = xTicks('step', { min: 1.5e9, max: 1.5e9 + 100_000 }, 390, 20);
+    expect(ticks.map(({ label }) => label)).toEqual(['1,500,000,000', '1,500,050,000', '']);
+  });
+});
+
 describe('xTicks', () => {
   it('marks whole steps and round times as far apart as labels need', () => {
-    expect(xTicks('step', { min: 0, max: 3 }, 400).map(({ label }) => label)).toEqual(['0', '1', '2', '3']);
-    expect(xTicks('step', { min: 0, max: 3e6 }, 300).map(({ label }) => label)).toEqual(['0', '1M', '2M', '3M']);
-    expect(xTicks('relative', { min: 0, max: 7200 }, 400).map(({ label }) => label)).toEqual(['0 s', '30 min', '1 h', '1 h 30 min', '2 h']);
+    expect(xTicks('step', { min: 0, max: 3 }, 400, 20).map(({ label }) => label)).toEqual(['0', '1', '2', '3']);
+    expect(xTicks('step', { min: 0, max: 3e6 }, 300, 20).map(({ label }) => label)).toEqual(['0', '1M', '2M', '3M']);
+    expect(xTicks('relative', { min: 0, max: 7200 }, 400, 20).map(({ label }) => label)).toEqual(['0 s', '30 min', '1 h', '1 h 30 min', '2 h']);
   });
   it('names the day of the first wall time and of each new one', () => {
     const noon = new Date(2026, 0, 31, 12).getTime() / 1000;
-    const labels = xTicks('wall', { min: noon, max: noon + 86_400 }, 400).map(({ label }) => label);
+    const labels = xTicks('wall', { min: noon, max: noon + 86_400 }, 400, 20).map(({ label }) => label);
     expect(labels).toEqual(['12:00\n01-31', '18:00', '00:00\n02-01', '06:00', '12:00']);
   });
 });

@@ -6,7 +6,7 @@ import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtentOfRuns, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
-import { kSecondIncrements, kStepIncrements, multiplesWithin, wallLabels, xLabels, xSpaceWithin } from './x_axis';
+import { kSecondIncrements, kStepIncrements, multiplesWithin, uncutLabels, wallLabels, xLabels, xSpaceWithin } from './x_axis';
 import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
@@ -89,8 +89,9 @@ function withBands(lines: Range | null, bands: Range | null, isLog: boolean): Ra
   return { min: Math.min(min, Math.max(bands.min, below)), max: Math.max(max, Math.min(bands.max, above)) };
 }
 
-/** The pixels above and below the lines. */
+/** The pixels above and below the lines, and right of them. */
 const kAround = 40;
+const kRight = 20;
 
 export interface LineHooks {
   range: () => { x: Range; y: Range };
@@ -110,7 +111,7 @@ export function lineChartOptions(
   const axis = { stroke: ink.muted, font: ink.font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
   return {
     ...size,
-    padding: [10, 20, 0, 4],
+    padding: [10, kRight, 0, 4],
     legend: { show: false },
     scales: {
       x: { time: options.x === 'wall', range: () => pair(hooks.range().x) },
@@ -124,8 +125,11 @@ export function lineChartOptions(
         gap: 4,
         space: (_plot: uPlot, _axis: number, min: number, max: number, width: number) => xSpaceWithin(options.x, { min, max }, width),
         ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements, splits }),
-        values: (_plot: uPlot, ticks: number[], _axis: number, _space: number, increment: number) =>
-          options.x === 'wall' ? wallLabels(ticks, increment) : xLabels(options.x, ticks),
+        values: (_plot: uPlot, ticks: number[], _axis: number, space: number, increment: number) => {
+          if (options.x === 'wall') return wallLabels(ticks, increment);
+          const { max } = hooks.range().x;
+          return uncutLabels(xLabels(options.x, ticks), ticks.map((tick) => ((max - tick) / increment) * space + kRight));
+        },
       },
       {
         ...axis,

@@ -147,7 +147,7 @@ export function lineChartSvg(picture: ChartPicture): string {
     const y = px(scales.y(tick));
     return `<path d="M${left} ${y}h${inner}" stroke="${ink.grid}"/><text x="${left - 8}" y="${y}" dy="4" text-anchor="end">${labels[i]}</text>`;
   });
-  const xAxis = xTicks(x, range.x, inner).map(({ at, label }) => {
+  const xAxis = xTicks(x, range.x, inner, kRight).map(({ at, label }) => {
     const where = px(scales.x(at));
     const texts = label.split('\n').map((text, i) => `<text x="${where}" y="${bottom + 18 + 14 * i}" text-anchor="middle">${text}</text>`);
     return `<path d="M${where} ${kTop}v${kPlotHeight}" stroke="${ink.grid}"/>${texts.join('')}`;

@@ -57,6 +57,11 @@ export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
   return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);
 }
 
+/** Without those that the end of a picture would cut, so many pixels behind their ticks: 1,500,100,000 would read 1,500,100. */
+export function uncutLabels(labels: readonly string[], pixelsToEnd: readonly number[]): string[] {
+  return labels.map((label, i) => ((label.length * kLetterWidth) / 2 - 2 <= (pixelsToEnd[i] as number) ? label : ''));
+}
+
 /** Local times; the day stands below the first tick and where it changes. */
 export function wallLabels(ticks: readonly number[], increment: number): string[] {
   let day = '';
@@ -69,14 +74,15 @@ export function wallLabels(ticks: readonly number[], increment: number): string[
   });
 }
 
-/** The ticks of an axis of `width` pixels with their labels, whose second line is a day. */
-export function xTicks(x: XAxis, range: Range, width: number): { at: number; label: string }[] {
+/** The ticks of an axis of `width` pixels, `margin` before the end of the picture, with their labels, whose second line is a day. */
+export function xTicks(x: XAxis, range: Range, width: number, margin: number): { at: number; label: string }[] {
   const least = ((range.max - range.min) * xSpace(x)) / width;
   const ofTime = kSecondIncrements.find((one) => one >= least) ?? (kSecondIncrements[kSecondIncrements.length - 1] as number);
   const increment = x === 'step' ? stepIncrement(range, width) : ofTime;
   // Hours and days begin where the clock on the wall says so.
   const offset = x === 'wall' ? new Date(range.min * 1000).getTimezoneOffset() * 60 : 0;
   const ticks = multiplesWithin(range, increment, offset);
-  const labels = x === 'wall' ? wallLabels(ticks, increment) : xLabels(x, ticks);
+  const pixelsToEnd = ticks.map((tick) => (width * (range.max - tick)) / (range.max - range.min) + margin);
+  const labels = x === 'wall' ? wallLabels(ticks, increment) : uncutLabels(xLabels(x, ticks), pixelsToEnd);
   return ticks.map((at, i) => ({ at, label: labels[i] as string }));
 }

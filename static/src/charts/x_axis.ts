@@ -31,8 +31,10 @@ export function xSpace(x: XAxis): number {
 
 const kLetterWidth = 6.2;
 
-/** The least distance between ticks of steps at which their labels stand apart, also where each needs all of its digits;
- * on few pixels no more than that: one tick alone tells no distance. */
+/**
+ * The least distance between ticks of steps at which their labels stand apart, also where each needs all of its digits;
+ * on few pixels no more than that: one tick alone tells no distance.
+ */
 function stepIncrement(range: Range, width: number): number {
   const least = Math.min(xSpace('step'), width / 4);
   const isWideEnough = (increment: number) => {

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "app/exit_code.h"
@@ -36,12 +38,33 @@ struct Output {
   transfer::OutputFile file;
 };
 
+// One name for a file, however it is spelled and whichever links lead to it.
+std::filesystem::path OneName(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path whole =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  return error ? std::filesystem::path(path) : whole;
+}
+
+// The rows that a map is drawn of may stand nowhere else.
+Status CheckNotRead(const std::string& out, const ProjectOptions& options) {
+  for (const std::string& read :
+       {options.input.file, options.input.metadata_file, options.onto, options.reference}) {
+    if (read.empty() || OneName(read) != OneName(out)) continue;
+    return InvalidArgument(StrCat("--out ", out, ": is read too, and would be overwritten"));
+  }
+  return {};
+}
+
 // Opened before anything is computed: a folder that cannot be written should be told at once.
 Result<std::vector<Output>> OpenOutputs(const ProjectOptions& options) {
   std::vector<Output> outputs;
-  std::set<std::string> paths;
+  std::set<std::filesystem::path> paths;
   for (const std::string& path : options.out) {
-    if (!paths.insert(path).second) return InvalidArgument(StrCat("--out ", path, " stands twice"));
+    if (!paths.insert(OneName(path)).second) {
+      return InvalidArgument(StrCat("--out ", path, " stands twice"));
+    }
+    RETURN_IF_ERROR(CheckNotRead(path, options));
     ASSIGN_OR_RETURN(const mapping::MapFormat format, mapping::FormatOfPath(path));
     if (format == mapping::MapFormat::kPng && options.tsne.dims < 2) {
       return InvalidArgument(StrCat("--out ", path, ": a picture wants --dims of at least 2"));

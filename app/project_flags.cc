@@ -21,7 +21,7 @@ left out, named, and NaN in the map; where most are, it is an error.
 
 Examples:
   spirogram project vectors.npy --out map.npy --json
-  spirogram project iris.csv --colour-by species --perplexity 20 --out iris.png --out iris.csv
+  spirogram project iris.csv --colour-by species --perplexity 20 --out iris.png --out iris_map.csv
   spirogram project vectors.npy --method umap --neighbors 30 --min-dist 0.05 --out umap.png
   spirogram project words.tsv --metadata labels.tsv --metric cosine --out words.png --dark
   gunzip -c words.tsv.gz | spirogram project - --metric cosine --out words.png

@@ -95,6 +95,27 @@ def tests_a_link_stays_a_link(folder):
     assert "full.npy is a device" in refusal(folder / "rows.npy", "--out", folder / "full.npy")
 
 
+def tests_what_is_read_is_not_overwritten(folder):
+    rows, _ = clusters()
+    numpy.save(folder / "rows.npy", rows)
+    numpy.savetxt(folder / "rows.csv", rows, delimiter=",")
+    (folder / "link.npy").symlink_to("rows.npy")
+    for source, out in [("rows.npy", "rows.npy"), ("rows.npy", f"../{folder.name}/rows.npy"),
+                        ("rows.npy", "link.npy"), ("link.npy", "rows.npy"), ("rows.csv", "rows.csv")]:
+        before = (folder / source).read_bytes()
+        assert "is read too" in refusal(folder / source, "--method", "pca", "--out", folder / out)
+        assert (folder / source).read_bytes() == before, (source, out)
+    assert "is read too" in refusal(
+        folder / "rows.csv", "--onto", folder / "rows.npy", "--reference", folder / "rows.npy",
+        "--dims", 3, "--out", folder / "rows.npy")
+    assert "twice" in refusal(folder / "rows.npy", "--out", folder / "x.npy", "--out",
+                              folder / "." / ".." / folder.name / "x.npy")
+    # A map that one goes on from is one's own.
+    run(folder / "rows.npy", "--method", "pca", "--out", folder / "map.npy")
+    run(folder / "rows.npy", "--iterations", 20, "--device", "cpu", "--start", folder / "map.npy",
+        "--out", folder / "map.npy")
+
+
 def tests_what_cannot_be_drawn(folder):
     numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
     refusal(folder / "one.npy")

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <vector>
 
 #include "projector/clusters.h"
@@ -9,7 +11,47 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int kClusterCounts[] = {2, 3, 5, 8, 10, 16, 32, 50};
+// Where the best of these tells less, there are no clusters whose number would be worth more work.
+constexpr double kSilhouetteOfClusters = 0.5;
 constexpr int64_t kAssignRows = 256;
+
+struct Trial {
+  Clustering clustering;
+  double silhouette = 0;
+};
+using Trials = std::map<int, Trial>;  // by the number of clusters
+
+// Of equals the fewest clusters.
+Trials::const_iterator Best(const Trials& trials) {
+  return std::ranges::max_element(trials, {},
+                                  [](const auto& trial) { return trial.second.silhouette; });
+}
+
+// The numbers halfway between the best and those next to it. The silhouette rises up to the number
+// that there are and falls beyond it.
+std::vector<int> CountsBesideBest(const Trials& trials) {
+  const auto best = Best(trials);
+  std::vector<int> counts;
+  const auto add_between = [&](int fewer, int more) {
+    if (more - fewer > 1) counts.push_back(fewer + (more - fewer) / 2);
+  };
+  if (best->second.silhouette < kSilhouetteOfClusters) return counts;
+  if (best != trials.begin()) add_between(std::prev(best)->first, best->first);
+  if (std::next(best) != trials.end()) add_between(best->first, std::next(best)->first);
+  return counts;
+}
+
+void Try(const std::vector<int>& counts, const MatrixView& sample, std::span<const float> squares,
+         uint64_t seed, ThreadPool* pool, const std::stop_token& stop, Trials* trials) {
+  std::vector<Trial> made(counts.size());
+  pool->ForBlocks(std::ssize(counts), 1, stop, [&](int64_t at, int64_t) {
+    const auto index = static_cast<size_t>(at);
+    Trial& trial = made[index];
+    trial.clustering = KMeans(sample, squares, counts[index], seed, stop);
+    trial.silhouette = Silhouette(squares, trial.clustering.assignment, counts[index]);
+  });
+  for (size_t i = 0; i < counts.size(); ++i) trials->emplace(counts[i], std::move(made[i]));
+}
 
 }  // namespace
 
@@ -30,29 +72,27 @@ Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
   for (const int k : kClusterCounts) {
     if (k < sample.points) counts.push_back(k);
   }
-  std::vector<Clustering> clusterings(counts.size());
-  std::vector<double> silhouettes(counts.size());
-  pool->ForBlocks(static_cast<int64_t>(counts.size()), 1, stop, [&](int64_t at, int64_t) {
-    const auto index = static_cast<size_t>(at);
-    clusterings[index] = KMeans(sample, squares, counts[index], options.seed, stop);
-    silhouettes[index] = Silhouette(squares, clusterings[index].assignment, counts[index]);
-  });
-  if (stop.stop_requested()) return Cancelled("statistics: stop requested");
   if (counts.empty()) return statistics;
-  const auto best =
-      static_cast<size_t>(std::ranges::max_element(silhouettes) - silhouettes.begin());
-  statistics.silhouette = silhouettes[best];
-  statistics.clusters = counts[best];
+  Trials trials;
+  while (!counts.empty()) {
+    Try(counts, sample, squares, options.seed, pool, stop, &trials);
+    if (stop.stop_requested()) return Cancelled("statistics: stop requested");
+    counts = CountsBesideBest(trials);
+  }
+  const auto best = Best(trials);
+  const Clustering& clustering = best->second.clustering;
+  statistics.silhouette = best->second.silhouette;
+  statistics.clusters = best->first;
   double total = 0;  // sum of squares about the mean: the mean over pairs, halved
   for (const float square : squares) total += square / (2 * static_cast<double>(sample.points));
-  statistics.within_share = clusterings[best].within / total;
+  statistics.within_share = clustering.within / total;
   const bool is_done =
       pool->ForBlocks(matrix.points, kAssignRows, stop, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
           statistics.assignment[static_cast<size_t>(i)] =
               NearestCentre(matrix.values.subspan(static_cast<size_t>(i * matrix.dims),
                                                   static_cast<size_t>(matrix.dims)),
-                            clusterings[best].centres);
+                            clustering.centres);
         }
       });
   if (!is_done) return Cancelled("statistics: stop requested");

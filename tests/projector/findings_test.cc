@@ -134,6 +134,15 @@ TEST(EmbeddingFindingsTest, NameFiftyTightClusters) {
   EXPECT_EQ(findings[0].title, "The rows form 50 tight clusters");
 }
 
+// Whichever their number.
+TEST(EmbeddingFindingsTest, CountTightClusters) {
+  for (const int clusters : {2, 4, 6, 7, 12, 23, 40}) {
+    const auto findings = FindingsOf(Clouds(clusters, 0.05F, 50));
+    ASSERT_EQ(findings.size(), 1U) << clusters;
+    EXPECT_EQ(findings[0].title, "The rows form " + std::to_string(clusters) + " tight clusters");
+  }
+}
+
 TEST(EmbeddingFindingsTest, TakeMetadataWithUnknownCodes) {
   const std::vector<int32_t> none(kCaseRows, -1);
   std::vector<int32_t> half(kCaseRows, 7);  // beyond the values

@@ -24,13 +24,16 @@ constexpr int64_t kRowsBetweenChecks = 256;
 // Of rows that are read before one is added, because a column begins with cells that say nothing.
 constexpr size_t kRowsAheadMax = 1000;
 constexpr size_t kBytesAheadMax = size_t{16} << 20;
-constexpr size_t kNamesMax = 400;  // bytes of columns' names in an error
+constexpr size_t kCellsMax = size_t{1} << 20;  // of a row: genes, words or pixels
+constexpr size_t kNamesMax = 400;              // bytes of columns' names in an error
+constexpr size_t kCountedMin = 3;              // names from which on a header of numbers is one
 // What tables call a column of numbers that says what a row is, not where it lies.
 constexpr std::string_view kLabelNames[] = {"id",    "index",  "label",   "labels",
                                             "class", "target", "cluster", "category"};
 
 struct Column {
   std::string name;
+  bool is_named = false;  // by the file
   enum class Kind { kUndecided, kNumbers, kTexts } kind = Kind::kUndecided;
   int64_t first_line = 0;  // of its first row
   std::vector<std::string> texts;
@@ -59,11 +62,21 @@ bool IsUtf16(const std::vector<Cell>& cells) {
          (cells[0].text.starts_with("\xFF\xFE") || cells[0].text.starts_with("\xFE\xFF"));
 }
 
+// 0, 1, 2 and so on: the names that pandas gives to the columns of an array.
+bool CountsColumns(const Row& row) {
+  if (row.cells.size() < kCountedMin) return false;
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    if (row.cells[i].text != StrCat(i)) return false;
+  }
+  return true;
+}
+
 bool IsHeader(const std::vector<Row>& rows) {
   const auto is_number = [](const Cell& cell) { return cell.kind == Cell::Kind::kNumber; };
   const std::vector<Cell>& first = rows[0].cells;
   if (std::none_of(first.begin(), first.end(), is_number)) return true;
   if (rows.size() < 2) return false;
+  if (CountsColumns(rows[0])) return true;
   for (size_t i = 0; i < first.size(); ++i) {
     const bool may_be_name = !is_number(first[i]) && !transfer::IsWordForNothing(first[i].text);
     if (may_be_name && is_number(rows[1].cells[i])) return true;
@@ -124,6 +137,7 @@ class Builder {
     for (const Cell& cell : row.cells) {
       Column column;
       column.name = is_header ? ToValidUtf8(cell.text) : cell.name;
+      column.is_named = is_header && !cell.text.empty();
       if (columns_.empty() && column.name.empty()) {
         column.name = "index";
         column.kind = Column::Kind::kTexts;
@@ -167,6 +181,11 @@ class Builder {
                                   " with # before the rows: comments"));
   }
 
+  void NoteCountedColumns() {
+    table_.notes.push_back(
+        "the first line, 0, 1, 2 and so on, names the columns; --header no makes it a row");
+  }
+
   Result<Table> Finish() {
     if (table_.points == 0) return InvalidArgument(StrCat(path_, ": no rows below the header"));
     table_.dims = std::ssize(table_.values) / table_.points;
@@ -183,6 +202,7 @@ class Builder {
         if (IsNameOfLabels(column.name)) NoteLabels(column.name);
         continue;
       }
+      if (&column == &columns_.back() && IsEndOfLines(column)) continue;
       table_.metadata.columns.push_back(std::move(column.name));
       table_.metadata.values.push_back(std::move(column.texts));
     }
@@ -192,6 +212,11 @@ class Builder {
   }
 
  private:
+  // What a separator at the end of each line makes.
+  static bool IsEndOfLines(const Column& column) {
+    return !column.is_named && std::ranges::all_of(column.texts, &std::string::empty);
+  }
+
   // A name with a slip would leave its column in the rows.
   Status CheckMetadataColumns() const {
     if (options_.may_lack_columns) return {};
@@ -277,6 +302,7 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
   csv.separator = options.separator;
   csv.has_quotes = options.separator == ',';
   csv.has_header = false;
+  csv.cells_max = kCellsMax;
   ASSIGN_OR_RETURN(const auto reader, transfer::OpenCsv(std::move(source), csv));
   // The second row says whether the first is a header.
   std::vector<Row> ahead(2);
@@ -299,6 +325,7 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
   }
   RETURN_IF_ERROR(builder.SetColumns(names, has_header || is_named));
   if (comments.count > 0) builder.NoteComments(comments.count);
+  if (has_header && CountsColumns(ahead[0])) builder.NoteCountedColumns();
   if (has_header) ahead.erase(ahead.begin());
   size_t bytes = 0;
   for (const Row& row : ahead) {

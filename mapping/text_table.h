@@ -13,8 +13,8 @@ namespace spirogram::mapping {
 
 struct TextTableOptions {
   char separator = ',';
-  // kAuto: the first row is a header when it holds no number, or where it has a text above a
-  // number.
+  // kAuto: the first row is a header when it holds no number, where it has a text above a number,
+  // or when it counts the columns from 0, as pandas names those of an array (told by a note).
   enum class Header { kAuto, kYes, kNo } header = Header::kAuto;
   // Columns that are metadata although they hold numbers.
   std::vector<std::string> metadata_columns;
@@ -26,7 +26,8 @@ struct TextTableOptions {
 // Columns of numbers are dims, all others metadata; the first cell of a column that is neither
 // empty nor a word for nothing decides, if it is in the first 1,000 rows; a column of numbers that
 // is called as labels are is told by a note. A header's first name that is empty is that of a row
-// index, as pandas writes it: metadata "index". Quotes count in CSV alone. Blank lines are passed
+// index, as pandas writes it: metadata "index". A last column without a name and with empty cells
+// alone is none: its separators end the lines. Quotes count in CSV alone. Blank lines are passed
 // over, and before the rows lines that begin with # and hold no number; the last of those names the
 // columns where it has as many cells as a row. An empty cell among numbers is NaN, and so are NA,
 // null and none. kInvalidArgument names the file, the line and the column (a text among numbers,

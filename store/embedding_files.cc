@@ -55,6 +55,7 @@ Result<Matrix> ParseTensorTsv(std::string_view text, size_t values_max) {
   int64_t line_number = 0;
   ForEachLine(text, [&](std::string_view line) {
     ++line_number;
+    if (line.ends_with('\t')) line.remove_suffix(1);  // what joins each number with a tab ends so
     if (line.empty()) return true;
     int64_t cells = 0;
     for (const std::string_view cell : Split(line, '\t')) {

@@ -77,8 +77,8 @@ class CsvReader : public RowReader {
       row_bytes_ = 0;
       bool has_more = true;
       while (has_more) {
-        if (cells->size() == kCellsMax) {
-          return source_.ErrorAt(*line, StrCat("more than ", kCellsMax, " cells"));
+        if (cells->size() == options_.cells_max) {
+          return source_.ErrorAt(*line, StrCat("more than ", options_.cells_max, " cells"));
         }
         std::string& cell = cells->emplace_back();
         ASSIGN_OR_RETURN(has_more, ReadCell(*line, cells->size(), &cell));

@@ -2,6 +2,7 @@
 // blank lines; and the same with another separator.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "base/result.h"
@@ -17,6 +18,7 @@ struct CsvOptions {
   // The first row names the columns. Without, they are "column 1", "column 2", ..., as many as the
   // first row has.
   bool has_header = true;
+  size_t cells_max = kCellsMax;  // of a row
 };
 
 Result<std::unique_ptr<RowReader>> OpenCsv(ByteSource source, const CsvOptions& options = {});

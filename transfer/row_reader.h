@@ -1,5 +1,5 @@
 // Rows of named cells, from a CSV file, a file of one JSON object a line or an array of them.
-// Memory is bounded by one row: at most 16 MiB and 10,000 cells.
+// Memory is bounded by one row: at most 16 MiB and, unless said, 10,000 cells.
 #pragma once
 
 #include <cstdint>

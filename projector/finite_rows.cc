@@ -34,8 +34,15 @@ bool IsZero(std::span<const float> row) {
 
 std::string Named(float value) {
   if (std::isnan(value)) return "NaN";
-  if (std::isfinite(value)) return StrCat(value);
+  if (std::isfinite(value)) return StrCat(value, ", beyond ", kFiniteMax);
   return value > 0 ? "infinite" : "-infinite";
+}
+
+bool HasHugeNumber(const MatrixView& matrix, std::span<const int64_t> rows) {
+  return std::ranges::any_of(rows, [&](int64_t row) {
+    return std::ranges::any_of(
+        RowOf(matrix, row), [](float value) { return std::isfinite(value) && !IsFinite(value); });
+  });
 }
 
 int64_t WorstColumn(const MatrixView& matrix, std::span<const int64_t> rows, int64_t* count) {
@@ -64,10 +71,11 @@ Result<std::vector<int64_t>> FindRowsToLeaveOut(const MatrixView& matrix, Metric
   int64_t count = 0;
   const int64_t column = WorstColumn(matrix, rows, &count);
   const std::string worst = count > 0 ? StrCat("; column ", column, " in ", count, " rows") : "";
-  return InvalidArgument(StrCat(rows.size(), " of ", matrix.points, " rows hold NaN or an infinity",
-                                is_cosine ? " or, without a direction for cosine, zeros alone" : "",
-                                ", want at most half of them: row ", DescribeRows(matrix, rows),
-                                worst, ", counted from 0"));
+  return InvalidArgument(StrCat(
+      rows.size(), " of ", matrix.points, " rows hold NaN or an infinity",
+      HasHugeNumber(matrix, rows) ? StrCat(" or a number beyond ", kFiniteMax) : "",
+      is_cosine ? " or, without a direction for cosine, zeros alone" : "",
+      ", want at most half of them: row ", DescribeRows(matrix, rows), worst, ", counted from 0"));
 }
 
 std::string DescribeRows(const MatrixView& matrix, std::span<const int64_t> rows) {

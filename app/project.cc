@@ -125,8 +125,9 @@ Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
   }
   if (options.early_exaggeration_iterations >= 0) {
     map.tsne.early_exaggeration_iterations = options.early_exaggeration_iterations;
-  } else if (!options.start.empty()) {
-    map.tsne.early_exaggeration_iterations = 0;
+  } else {
+    map.tsne.early_exaggeration_iterations =
+        options.start.empty() ? projector::EarlyExaggerationIterations(map.tsne.iterations) : 0;
   }
   map.with_quality = options.quality == "on";
   return map;

@@ -66,7 +66,8 @@ void AddTsne(CLI::App* command, ProjectOptions* options) {
       ->check(Between(1.0, 1e6));
   AddOption(command, "iterations", &tsne.iterations, "of t-SNE")->check(Between(1, 1'000'000));
   AddOption(command, "early-exaggeration-iterations", &options->early_exaggeration_iterations,
-            "the first of them, which draw clusters together; -1: 250, or 0 with --start")
+            "the first of them, which draw clusters together; -1: 250 or, of fewer than 500, half, "
+            "and 0 with --start")
       ->check(Between(-1, 1'000'000));
   AddOption(command, "late-exaggeration", &tsne.late_exaggeration,
             "t-SNE: how much harder neighbours attract at the end; 2 to 4 tightens the clusters of "

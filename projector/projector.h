@@ -3,6 +3,7 @@
 // Shapes: N points, D input dims, d output dims. Matrices are row-major float32.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -98,6 +99,12 @@ struct TsneOptions {
   Courtesy courtesy = Courtesy::kNone;
   int report_interval = 10;  // iterations between progress calls
 };
+
+// As many as suit a map of so many iterations: half of few. One that ends while they last is a heap
+// of points, drawn together and never let go.
+constexpr int EarlyExaggerationIterations(int iterations) {
+  return std::min(TsneOptions().early_exaggeration_iterations, iterations / 2);
+}
 
 struct TsneProgress {
   int iteration = 0;

@@ -93,6 +93,8 @@ projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t 
   options.uniform_neighbors = static_cast<int>(std::min(kUniformNeighbors, points - 1));
   options.metric = request.metric;
   options.iterations = request.iterations;
+  options.early_exaggeration_iterations =
+      projector::EarlyExaggerationIterations(request.iterations);
   options.late_exaggeration = request.late_exaggeration;
   options.late_exaggeration_iterations = request.late_exaggeration_iterations;
   options.kl_tolerance = request.kl_tolerance;

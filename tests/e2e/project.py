@@ -80,6 +80,19 @@ def tests_numpy_files(folder):
         assert numpy.load(out).shape == (200, 2), dtype
 
 
+def tests_few_iterations(folder):
+    """Of few iterations, half let go again what the early exaggeration drew together."""
+    rows = numpy.random.default_rng(0).normal(size=(60, 5)).astype(numpy.float32)
+    numpy.save(folder / "rows.npy", rows)
+    for iterations, early in [(100, 50), (300, 150), (500, 250), (750, 250)]:
+        answer = report(folder / "rows.npy", "--device", "cpu", "--iterations", iterations)
+        assert answer["parameters"]["early_exaggeration_iterations"] == early
+        assert answer["span"] > 1 and answer["trustworthiness"] > 0.75, answer
+    heap = report(folder / "rows.npy", "--device", "cpu", "--iterations", 100,
+                  "--early-exaggeration-iterations", 100)
+    assert heap["span"] < 1e-3, "what was asked for"
+
+
 def tests_pca_against_numpy(folder):
     rows, _ = clusters()
     numpy.save(folder / "rows.npy", rows)

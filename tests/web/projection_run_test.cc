@@ -30,6 +30,12 @@ TEST_F(ProjectionRunTest, SaysHowTrueTheMapIs) {
   EXPECT_TRUE(std::isnan(done.alignment_residual));
 }
 
+TEST_F(ProjectionRunTest, EndsNoMapWhileItIsDrawnTogether) {
+  const Projection few = Run(Tsne(100)).projection;
+  EXPECT_GT(few.quality->span, 10);
+  EXPECT_GT(few.quality->recall_10, 0.3);
+}
+
 TEST_F(ProjectionRunTest, DrawsAUmapWithItsQuality) {
   ProjectionRequest request = Tsne();
   request.method = ProjectionMethod::kUmap;

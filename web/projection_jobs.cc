@@ -5,7 +5,6 @@
 #include <span>
 #include <utility>
 
-#include "base/crc32c.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "projector/custom_axes.h"
@@ -63,50 +62,34 @@ ProjectionJobs::~ProjectionJobs() {
 }
 
 Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& wanted) {
-  ProjectionRequest request = wanted;
-  ASSIGN_OR_RETURN(const store::EmbeddingInfo info, FindEmbedding(&request));
-  RETURN_IF_ERROR(CheckNotDeleted(request.run));
-  FitToRows(info.rows, &request);
-  RETURN_IF_ERROR(CheckAgainst(request, info, functions_.memory_max));
-  if (request.method == ProjectionMethod::kUmap) {
-    request.iterations = projector::UmapEpochs(info.rows, UmapOptionsFor(request, info.rows));
-  }
-  const auto wanted_job = std::make_shared<Job>();
-  if (request.method == ProjectionMethod::kPlacement) {
-    ASSIGN_OR_RETURN(wanted_job->ground, FindGround(info, &request));
-  } else {
-    ASSIGN_OR_RETURN(wanted_job->start, FindStart(request, info.rows));
-  }
-  wanted_job->projection.request = request;
-  wanted_job->projection.points = info.rows;
-  if (request.method == ProjectionMethod::kUmap) {
-    wanted_job->projection.epochs_before = wanted_job->start.epochs;
-  }
-  wanted_job->checkpoint = info.wall_time;
-  wanted_job->goal = request.iterations;
-  wanted_job->Rekey();
-  const std::string key = wanted_job->key;
+  ASSIGN_OR_RETURN(const std::optional<Started> started, Serve(wanted, /*may_start=*/true));
+  return *started;
+}
+
+Result<std::optional<Projection>> ProjectionJobs::FindMap(const ProjectionRequest& wanted) {
+  ASSIGN_OR_RETURN(const std::optional<Started> found, Serve(wanted, /*may_start=*/false));
+  return found ? std::optional(found->projection) : std::nullopt;
+}
+
+Result<std::optional<ProjectionJobs::Started>> ProjectionJobs::Serve(
+    const ProjectionRequest& wanted, bool may_start) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Job> made, MakeJob(wanted));
+  const ProjectionRequest& request = made->projection.request;
   {
     std::lock_guard lock(mutex_);
-    if (const Job* job = FindReusable(request.run, key)) return Started{job->projection, false};
+    if (const Job* job = FindReusable(request.run, made->key))
+      return std::optional(Started{job->projection});
   }
-  std::optional<StoredProjection> stored;
-  if (auto bytes = store_.ReadProjection(request.run, key); bytes.ok()) {
-    auto decoded = DecodeProjection(*bytes);
-    if (decoded.ok() && decoded->points == info.rows && decoded->dims == request.dims) {
-      stored = std::move(*decoded);
-    } else {
-      LogWarning(StrCat("run ", request.run, ": the stored projection ", Quoted(key),
-                        " is unreadable and is computed again"));
-    }
-  }
+  std::optional<StoredProjection> stored = ReadStored(*made);
   std::lock_guard lock(mutex_);
   // Another request may have come first while the store was read.
-  if (const Job* job = FindReusable(request.run, key)) return Started{job->projection, false};
+  if (const Job* job = FindReusable(request.run, made->key))
+    return std::optional(Started{job->projection});
+  if (!stored && !may_start) return std::optional<Started>();
   if (!stored && CountQueued(LaneOf(request.method)) >= kQueuedMax) {
     return Exhausted(StrCat(kQueuedMax, " projections are waiting already; try again later"));
   }
-  Job& job = AddJob(wanted_job);
+  Job& job = AddJob(made);
   if (stored) {
     Adopt(*stored, &job.projection);
     job.coordinates = Share(std::move(stored->coordinates));
@@ -116,7 +99,7 @@ Result<ProjectionJobs::Started> ProjectionJobs::Start(const ProjectionRequest& w
   }
   const Started started{job.projection, !stored};
   ForgetOld();
-  return started;
+  return std::optional(started);
 }
 
 std::vector<Projection> ProjectionJobs::List() const {
@@ -196,62 +179,6 @@ void ProjectionJobs::ForgetOld() {
       ++it;
     }
   }
-}
-
-Result<store::EmbeddingInfo> ProjectionJobs::FindEmbedding(ProjectionRequest* request) const {
-  ASSIGN_OR_RETURN(const auto checkpoints, store_.ReadEmbeddings(request->run, request->tag));
-  if (checkpoints.empty()) {
-    return NotFound(StrCat("embedding ", request->tag, " of run ", request->run, " is empty"));
-  }
-  if (!request->step) request->step = checkpoints.back().step;
-  // Of a step that was logged twice the last counts, as in Store::ReadEmbedding.
-  for (auto info = checkpoints.rbegin(); info != checkpoints.rend(); ++info) {
-    if (info->step == *request->step) return *info;
-  }
-  return NotFound(StrCat("embedding ", request->tag, " of run ", request->run,
-                         " has no checkpoint at step ", *request->step));
-}
-
-// What was asked for in the moment of its deletion is still drawn.
-Status ProjectionJobs::CheckNotDeleted(store::RunId id) const {
-  ASSIGN_OR_RETURN(const store::Run run, store_.ReadRun(id));
-  if (!run.labels.deleted_time) return {};
-  return Conflict(StrCat("run ", id, " is deleted: restore it before a map of it is drawn"));
-}
-
-Result<ProjectionSnapshot> ProjectionJobs::ReadEnded(const char* field, int64_t id) const {
-  auto snapshot = ReadSnapshot(id);
-  if (!snapshot.ok()) {
-    return InvalidArgument(StrCat("field ", field, ": ", snapshot.error().message));
-  }
-  const ProjectionState state = snapshot->projection.state;
-  const bool has_ended = state == ProjectionState::kDone || state == ProjectionState::kCancelled;
-  if (has_ended && snapshot->coordinates) return snapshot;
-  return InvalidArgument(StrCat("field ", field, ": projection ", id, " is ",
-                                ProjectionStateName(state),
-                                ", want one that is done, or cancelled with a map"));
-}
-
-ProjectionJobs::StartMap ProjectionJobs::MapOf(const ProjectionSnapshot& snapshot) {
-  const std::span<const float> map(*snapshot.coordinates);
-  return {snapshot.coordinates,
-          Crc32c({reinterpret_cast<const char*>(map.data()), map.size_bytes()}),
-          snapshot.projection.epochs_before + snapshot.projection.iteration};
-}
-
-Result<ProjectionJobs::StartMap> ProjectionJobs::FindStart(const ProjectionRequest& request,
-                                                           int64_t points) const {
-  if (!request.start) return StartMap();
-  ASSIGN_OR_RETURN(const ProjectionSnapshot snapshot, ReadEnded("start", *request.start));
-  const Projection& start = snapshot.projection;
-  if (start.request.method != request.method || start.request.dims != request.dims ||
-      start.points != points) {
-    return InvalidArgument(StrCat(
-        "field start: projection ", start.id, " is a ", ProjectionMethodName(start.request.method),
-        " of ", start.points, " points in ", start.request.dims, " dims, want a ",
-        ProjectionMethodName(request.method), " of ", points, " in ", request.dims));
-  }
-  return MapOf(snapshot);
 }
 
 void ProjectionJobs::Work(Lane lane, const std::stop_token& stop) {

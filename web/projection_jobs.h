@@ -53,6 +53,8 @@ class ProjectionJobs {
   // Reads the store. kNotFound (no such embedding), kInvalidArgument (parameters that do not fit
   // it), kExhausted (queue full).
   Result<Started> Start(const ProjectionRequest& wanted);
+  // What Start would answer with, where it needed no new job: a stored map, or a job that is there.
+  Result<std::optional<Projection>> FindMap(const ProjectionRequest& wanted);
   // Newest last.
   std::vector<Projection> List() const;
   Result<Projection> Get(int64_t id) const;
@@ -120,6 +122,11 @@ class ProjectionJobs {
   void ForgetOld();
 
   // Without the lock.
+  // Absent: it would take a new job, and none may start.
+  Result<std::optional<Started>> Serve(const ProjectionRequest& wanted, bool may_start);
+  // As it was asked for, not in the list yet.
+  Result<std::shared_ptr<Job>> MakeJob(ProjectionRequest request) const;
+  std::optional<StoredProjection> ReadStored(const Job& job) const;
   Result<store::EmbeddingInfo> FindEmbedding(ProjectionRequest* request) const;
   Status CheckNotDeleted(store::RunId id) const;
   // The map of another projection that has ended; `field` asked for it.

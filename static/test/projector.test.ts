@@ -146,7 +146,9 @@ describe('what the server can do', () => {
   it('is read from its own description', () => {
     expect(abilitiesOf({ paths: { '/api/v1/projections': { post: {} } } })).toEqual(kNoAbilities);
     const paths = { '/api/v1/embeddings/neighbors': {}, '/api/v1/projections/{id}/pause': {}, '/api/v1/projections': { post: { properties: { affinity: {} } } } };
-    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true, ending: false, placement: false });
+    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true, ending: false, placement: false, find: false });
+    const parameters = [{ name: 'if_known' }];
+    expect(abilitiesOf({ paths: { '/api/v1/projections': { post: { parameters } } } }).find).toBe(true);
   });
   it('is nothing where there is none', () => {
     expect(abilitiesOf(null)).toEqual(kNoAbilities);

@@ -23,6 +23,7 @@ await runPageTest(program, async (opened) => {
   await selectsByBoxAndLasso();
   await tellsQualityAndParameters();
   await drawsByUmap();
+  await opensOnTheMapOfALink();
   await pausesAndGoesOn();
   await playsThroughCheckpoints();
   await comparesTwoCheckpointsAndTwoRuns();
@@ -177,6 +178,40 @@ async function drawsByUmap() {
     assert.equal(projections.at(-1).n_neighbors, 20);
   });
   console.log('a UMAP is drawn with the neighbours that were asked for, and tells its epochs');
+}
+
+async function opensOnTheMapOfALink() {
+  const { id } = await test.runAt('first');
+  const countOf = async () => (await test.api('/api/v1/projections')).projections.length;
+  const run = (page) => page.getByRole('button', { name: 'Run t-SNE' });
+  const link = `/projector?run=${id}&method=tsne&iterations=60&seed=5`;
+  let begun = 0;
+  await test.withPage(link, {}, async (page) => {
+    await page.getByText('Press “Run t-SNE” to start.').waitFor();
+    begun = await countOf();
+    await run(page).click();
+    await status(page).getByText('done').waitFor({ timeout: kWaitMs });
+  });
+  // In another browser, without a press; only what is asked for is shown.
+  await test.withPage(link, {}, async (page) => {
+    await status(page).getByText('done').waitFor();
+    await page.locator('.picture').first().locator(kDrawing).waitFor();
+    assert.equal(await countOf(), begun + 1, 'the map was there');
+  });
+  await test.withPage(link.replace('seed=5', 'seed=6'), {}, (page) => page.getByText('Press “Run t-SNE” to start.').waitFor());
+  // One that somebody else has started is watched.
+  await test.withPage(link.replace('iterations=60', 'iterations=10000'), {}, async (page) => {
+    await run(page).click();
+    await status(page).getByText('running').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await test.withPage(link.replace('iterations=60', 'iterations=10000'), {}, async (other) => {
+      await status(other).getByText('paused').waitFor();
+      await other.locator('.picture').first().locator(kDrawing).waitFor();
+    });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+  assert.equal(await countOf(), begun + 2, 'looking starts nothing');
+  console.log('a link opens on the map that it was made of, or on the one that is being made');
 }
 
 async function pausesAndGoesOn() {

@@ -132,6 +132,32 @@ TEST_F(ProjectionStoreTest, AnswersAStoredMapWithItsCoordinatesWhereAskedFor) {
   EXPECT_EQ(post("?coordinates=-1").status, 400);
 }
 
+TEST_F(ProjectionStoreTest, StartsNothingWhereItIsAskedForWhatIsKnown) {
+  const std::string body =
+      StrCat(R"({"run":)", FindRun("run").id,
+             R"(,"tag":"default","method":"tsne","perplexity":10,"iterations":10000})");
+  const auto post = [&](const std::string& query) {
+    return Send("POST", "/api/v1/projections" + query, body);
+  };
+  EXPECT_EQ(post("?if_known=1&coordinates=1000").status, 204);
+  EXPECT_EQ(json::parse(Send("GET", "/api/v1/projections").body).at("projections").size(), 0U);
+  const json job = json::parse(post("").body);
+  const Response running = post("?if_known=1");
+  EXPECT_EQ(running.status, 200);
+  EXPECT_EQ(json::parse(running.body).at("id"), job.at("id")) << "who asks sees it run";
+  Send("PATCH", "/api/v1/projections/1", R"({"iterations":20})");
+  const json done = WaitUntilDone(1);
+  Serve();
+  const std::string as_it_ended =
+      StrCat(R"({"run":)", FindRun("run").id, R"(,"tag":"default","method":"tsne",)",
+             R"("perplexity":10,"iterations":)", done.at("iterations").get<int>(), "}");
+  const Response stored =
+      Send("POST", "/api/v1/projections?if_known=1&coordinates=1000", as_it_ended);
+  EXPECT_EQ(stored.status, 200) << "after a restart too";
+  EXPECT_EQ(ReadColumns(stored.body).Column<float>(0, "coordinates").size(), 2U * kRows);
+  EXPECT_EQ(post("?if_known=2").status, 400);
+}
+
 TEST_F(ProjectionStoreTest, GoesOnFromAStoredMap) {
   const std::string fields = R"("perplexity":10,"iterations":400)";
   WaitUntilDone(Start(fields, 201).at("id"));

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/str.h"
 #include "web/json.h"
 #include "web/map_density.h"
@@ -7,6 +9,12 @@ namespace spirogram::web {
 namespace {
 
 constexpr IntegerRange kPictureSide = {1, 4096};
+
+Response NoContent() {
+  Response response;
+  response.status = 204;
+  return response;
+}
 
 // With coordinates.
 Result<ProjectionSnapshot> ReadMap(const Call& call, int64_t id) {
@@ -21,7 +29,16 @@ Result<ProjectionSnapshot> ReadMap(const Call& call, int64_t id) {
 Result<Response> HandleStartProjection(const Call& call) {
   ASSIGN_OR_RETURN(const ProjectionRequest wanted, ParseProjectionRequest(call.request.body));
   ASSIGN_OR_RETURN(const int64_t points_max, call.query.Integer("coordinates", {0, INT64_MAX}, 0));
-  ASSIGN_OR_RETURN(const auto started, call.context.projections.Start(wanted));
+  ASSIGN_OR_RETURN(const int64_t if_known, call.query.Integer("if_known", {0, 1}, 0));
+  ProjectionJobs& projections = call.context.projections;
+  ProjectionJobs::Started started;
+  if (if_known == 0) {
+    ASSIGN_OR_RETURN(started, projections.Start(wanted));
+  } else {
+    ASSIGN_OR_RETURN(const std::optional<Projection> known, projections.FindMap(wanted));
+    if (!known) return NoContent();
+    started.projection = *known;
+  }
   const Projection& projection = started.projection;
   const bool with_map =
       projection.state == ProjectionState::kDone && projection.points <= points_max;
@@ -108,9 +125,7 @@ Result<Response> HandleEditProjection(const Call& call) {
 Result<Response> HandleCancelProjection(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t id, call.PathId());
   RETURN_IF_ERROR(call.context.projections.Cancel(id));
-  Response response;
-  response.status = 204;
-  return response;
+  return NoContent();
 }
 
 }  // namespace spirogram::web

@@ -80,7 +80,7 @@ std::span<const Route> Routes() {
       {"GET", "/api/v1/profile/steps", {"run", "from", "to", "rows"}, HandleProfileSteps},
       {"GET", "/api/v1/profile/kernels", {"run", "top"}, HandleProfileKernels},
       {"GET", "/api/v1/profile/slices", {"run", "from", "to"}, HandleProfileSlices},
-      {"POST", kProjectionsPath, {"coordinates"}, HandleStartProjection},
+      {"POST", kProjectionsPath, {"coordinates", "if_known"}, HandleStartProjection},
       {"GET", "/api/v1/projections", {}, HandleProjections},
       {"GET", "/api/v1/projections/{id}", {}, HandleProjection},
       {"PATCH", "/api/v1/projections/{id}", {}, HandleEditProjection},

@@ -20,9 +20,11 @@ export interface Abilities {
   readonly ending: boolean;
   /** Rows of another table on a map. */
   readonly placement: boolean;
+  /** A map that is known, without starting one. */
+  readonly find: boolean;
 }
 
-export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, ending: false, placement: false };
+export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, ending: false, placement: false, find: false };
 
 /** Read from the server's own description of its routes. */
 export function abilitiesOf(description: unknown): Abilities {
@@ -40,6 +42,7 @@ export function abilitiesOf(description: unknown): Abilities {
     start: body.includes('"affinity"') || schemas.includes('"affinity"'),
     ending: schemas.includes('"kl_tolerance"'),
     placement: schemas.includes('"placement"'),
+    find: body.includes('"if_known"'),
   };
 }
 
@@ -179,8 +182,14 @@ export const getProjection = async (id: number, signal?: AbortSignal) =>
 export const startProjection = async (body: Wire.ProjectionRequest) =>
   readJson<Wire.Projection>(await request('POST', `${kBase}/projections`, undefined, body), '/projections');
 /** The same; a map that is there already and has at most `pointsMax` points comes with its coordinates, as an item. */
-export async function openProjection(body: Wire.ProjectionRequest, pointsMax: number): Promise<Result<Wire.Projection | Item>> {
-  const answer = await request('POST', target('/projections', { coordinates: pointsMax }), undefined, body);
+export const openProjection = async (body: Wire.ProjectionRequest, pointsMax: number) =>
+  projectionOrMap(await request('POST', target('/projections', { coordinates: pointsMax }), undefined, body));
+/** What that would answer where nothing had to be started; null where something had to. */
+export async function findProjection(body: Wire.ProjectionRequest, pointsMax: number): Promise<Result<Wire.Projection | Item | null>> {
+  const answer = await request('POST', target('/projections', { coordinates: pointsMax, if_known: 1 }), undefined, body);
+  return answer.ok && answer.value.status === 204 ? success(null) : projectionOrMap(answer);
+}
+async function projectionOrMap(answer: Result<Response>): Promise<Result<Wire.Projection | Item>> {
   if (!answer.ok || answer.value.headers.get('Content-Type') !== kColumnsType) return readJson<Wire.Projection>(answer, '/projections');
   const items = await decodeAnswer(answer.value);
   if (!items.ok) return items;

@@ -30,6 +30,8 @@ export class ProjectionJob {
   readonly motion = new Motion();
   error = $state.raw<Failure | null>(null);
   isStarting = $state(false);
+  /** It is asked whether the server has a map of what is chosen. */
+  isFinding = $state(false);
   /** A map that is done is on its way, or about to be drawn: what else takes time waits. */
   isReading = $state(false);
   /** A map without coordinates yet, that will have some. */
@@ -37,6 +39,7 @@ export class ProjectionJob {
   #stopListening: (() => void) | null = null;
   #stopWatching: (() => void) | null = null;
   #attempt = 0;
+  #search = 0;
 
   async start(request: ProjectionRequest): Promise<void> {
     const attempt = ++this.#attempt;
@@ -47,14 +50,23 @@ export class ProjectionJob {
     const answer = await client.openProjection(request, kDrawnMax);
     if (attempt !== this.#attempt) return;
     this.isStarting = false;
-    if (!answer.ok) {
-      this.error = answer.error;
-      return;
-    }
-    if ('columns' in answer.value) return void this.#show(answer.value);
-    this.projection = answer.value;
-    if (isOver(answer.value)) return void this.#readResult(answer.value.id);
-    this.#follow(answer.value.id);
+    if (answer.ok) this.#open(answer.value);
+    else this.error = answer.error;
+  }
+
+  /** Shows the map of these parameters if the server has one or is at it. Nothing is started; else all stays as it is. */
+  async find(request: ProjectionRequest): Promise<void> {
+    const attempt = this.#attempt;
+    const search = ++this.#search;
+    this.isFinding = true;
+    const answer = await client.findProjection(request, kDrawnMax);
+    if (search !== this.#search) return;
+    this.isFinding = false;
+    if (attempt !== this.#attempt || !answer.ok || answer.value === null) return;
+    this.#attempt++;
+    this.#unfollow();
+    this.error = null;
+    this.#open(answer.value);
   }
 
   /** Stops the descent where it is, or lets it go on; its memory stays taken meanwhile. */
@@ -102,6 +114,13 @@ export class ProjectionJob {
     this.#attempt++;
     this.motion.stop();
     this.#unfollow();
+  }
+
+  #open(answer: Projection | Item): void {
+    if ('columns' in answer) return void this.#show(answer);
+    this.projection = answer;
+    if (isOver(answer)) void this.#readResult(answer.id);
+    else this.#follow(answer.id);
   }
 
   #follow(id: number): void {

@@ -88,6 +88,17 @@ describe('one map laid over another', () => {
     const moved = movement(Float32Array.of(-1, 0, 1, 0, 0, 0), Float32Array.of(-1, 0, 1, 3, 0, 1), 2);
     expect(largestRows(moved, 2)).toEqual([1, 2]);
   });
+  it('passes over rows without a place', () => {
+    const onto = Float32Array.of(-1, 0, NaN, NaN, 1, 0, 0, 3);
+    const map = Float32Array.of(5, 4, 9, 9, 5, 6, NaN, NaN);
+    const { coordinates, residual } = alignMap(map, onto, 2);
+    expect(residual).toBeLessThan(1e-6);
+    [-1, 0].forEach((value, i) => expect(coordinates[i]).toBeCloseTo(value, 5));
+    expect([...coordinates.subarray(6)]).toEqual([NaN, NaN]);
+    const moved = movement(onto, Float32Array.of(-1, 1, 0, 0, 1, 0, NaN, NaN), 2);
+    expect([...moved].map(Number.isNaN)).toEqual([false, true, false, true]);
+    expect(largestRows(moved, 3)).toEqual([0, 2]);
+  });
 });
 
 describe('labels', () => {

@@ -3,10 +3,25 @@
 
 type Matrix = number[][];
 
-function meansOf(map: Float32Array, dims: number): number[] {
+/** Where the rows begin that have a place on both maps. */
+function placedOnBoth(a: Float32Array, b: Float32Array, dims: number): Uint32Array {
+  const starts = new Uint32Array(Math.floor(Math.min(a.length, b.length) / dims));
+  let count = 0;
+  for (let at = 0; at + dims <= a.length && at + dims <= b.length; at += dims) {
+    let isPlaced = true;
+    for (let i = 0; i < dims; i++) isPlaced &&= Number.isFinite(a[at + i]) && Number.isFinite(b[at + i]);
+    if (isPlaced) starts[count++] = at;
+  }
+  return starts.subarray(0, count);
+}
+
+/** The middle of the rows that begin at `starts`. */
+function meansOf(map: Float32Array, dims: number, starts: Uint32Array): number[] {
   const means = new Array<number>(dims).fill(0);
-  for (let at = 0; at < map.length; at++) means[at % dims]! += map[at] as number;
-  return means.map((sum) => (sum * dims) / Math.max(1, map.length));
+  for (const at of starts) {
+    for (let i = 0; i < dims; i++) means[i]! += map[at + i] as number;
+  }
+  return means.map((sum) => sum / Math.max(1, starts.length));
 }
 
 function multiply(a: Matrix, b: Matrix): Matrix {
@@ -79,40 +94,51 @@ export interface Aligned {
   readonly residual: number;
 }
 
-/** `map` laid over `onto`; both N x dims of the same rows. Maps of other sizes come back as they are. */
+/**
+ * `map` laid over `onto`; both N x dims of the same rows, of which those count that have a place on both. Maps of other
+ * sizes come back as they are.
+ */
 export function alignMap(map: Float32Array, onto: Float32Array, dims: number): Aligned {
   if (map.length !== onto.length || map.length === 0) return { coordinates: map, residual: NaN };
-  const from = meansOf(map, dims);
-  const to = meansOf(onto, dims);
+  const starts = placedOnBoth(map, onto, dims);
+  const from = meansOf(map, dims, starts);
+  const to = meansOf(onto, dims, starts);
   const cross: Matrix = from.map(() => new Array<number>(dims).fill(0));
-  for (let at = 0; at < map.length; at += dims) {
+  for (const at of starts) {
     for (let i = 0; i < dims; i++) {
       for (let j = 0; j < dims; j++) cross[i]![j]! += (onto[at + i]! - to[i]!) * (map[at + j]! - from[j]!);
     }
   }
   const turn = nearestOrthogonal(cross);
   const coordinates = new Float32Array(map.length);
-  let left = 0;
-  let whole = 0;
   for (let at = 0; at < map.length; at += dims) {
     for (let i = 0; i < dims; i++) {
       let value = to[i]!;
       for (let j = 0; j < dims; j++) value += turn[i]![j]! * (map[at + j]! - from[j]!);
       coordinates[at + i] = value;
-      left += (value - onto[at + i]!) ** 2;
+    }
+  }
+  let left = 0;
+  let whole = 0;
+  for (const at of starts) {
+    for (let i = 0; i < dims; i++) {
+      left += (coordinates[at + i]! - onto[at + i]!) ** 2;
       whole += (onto[at + i]! - to[i]!) ** 2;
     }
   }
   return { coordinates, residual: whole > 0 ? Math.sqrt(left / whole) : 0 };
 }
 
-/** How far each row is from where it was, in units of the root mean square radius of `before`. */
+/** How far each row is from where it was, in units of the root mean square radius of `before`; NaN without a place. */
 export function movement(before: Float32Array, after: Float32Array, dims: number): Float32Array {
   const points = Math.floor(Math.min(before.length, after.length) / dims);
-  const means = meansOf(before, dims);
+  const starts = placedOnBoth(before, before, dims);
+  const means = meansOf(before, dims, starts);
   let whole = 0;
-  for (let at = 0; at < before.length; at++) whole += (before[at]! - means[at % dims]!) ** 2;
-  const radius = Math.sqrt(whole / Math.max(1, points)) || 1;
+  for (const at of starts) {
+    for (let i = 0; i < dims; i++) whole += (before[at + i]! - means[i]!) ** 2;
+  }
+  const radius = Math.sqrt(whole / Math.max(1, starts.length)) || 1;
   const moved = new Float32Array(points);
   for (let i = 0; i < points; i++) {
     let square = 0;
@@ -122,8 +148,8 @@ export function movement(before: Float32Array, after: Float32Array, dims: number
   return moved;
 }
 
-/** The `count` rows with the largest values, largest first. */
+/** The `count` rows with the largest values, largest first; rows of NaN have none. */
 export function largestRows(values: Float32Array, count: number): number[] {
-  const rows = Uint32Array.from(values, (_, i) => i);
+  const rows = Uint32Array.from(values, (_, i) => i).filter((row) => !Number.isNaN(values[row]));
   return [...rows.sort((a, b) => values[b]! - values[a]! || a - b).subarray(0, count)];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hideAbsent, kFaded, kHidden, kMarked, kNormal } from '../src/gl/emphasis';
 import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, reachFrom, toTriples, visibleTriples } from '../src/gl/fit';
 import { packPositions } from '../src/gl/pack';
 import { spreadRows } from '../src/gl/points_pass';
@@ -61,6 +62,15 @@ describe('packed positions', () => {
     expect(packPositions(Float32Array.of(0, 1, NaN, 2, 3, Infinity), 2).absent).toEqual([1, 2]);
     expect(packPositions(Float32Array.of(5, 5), 2)).toMatchObject({ low: [5, 5, 0], span: [0, 0, 0] });
     expect(packPositions(new Float32Array(0), 3).values.length).toBe(0);
+  });
+});
+
+describe('points without a place', () => {
+  it('are hidden where the frame that is left or the one that is come to has none for them', () => {
+    const emphasis = Uint8Array.of(kNormal, kMarked, kNormal, kFaded);
+    expect(hideAbsent(emphasis, [{ absent: [] }, null])).toBe(emphasis);
+    expect([...hideAbsent(emphasis, [{ absent: [0] }, { absent: [0, 3] }])]).toEqual([kHidden, kMarked, kNormal, kHidden]);
+    expect([...emphasis]).toEqual([kNormal, kMarked, kNormal, kFaded]);
   });
 });
 

@@ -5,7 +5,7 @@ import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import { copyOnto } from '../base/download';
 import { cancelDraw, requestDraw } from '../base/frame';
 import { formatCamera, parseCamera } from './camera';
-import { kHidden } from './emphasis';
+import { hideAbsent, kHidden } from './emphasis';
 import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples, type Bounds } from './fit';
 import { MovingShare } from './moving_share';
 import { packOnce, packPositions, type PackedPositions } from './pack';
@@ -50,7 +50,9 @@ export class ProjectorScene {
   #index: PickIndex | null = null;
   #indexTimer = 0;
   #isIndexDue = false;
-  #emphasis: Uint8Array = new Uint8Array(0);
+  #asked: Uint8Array = new Uint8Array(0);
+  /** As asked for, with what has no place hidden. */
+  #emphasis = this.#asked;
   #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
   #isTouched = false;
   #size = { width: 1, height: 1 };
@@ -104,6 +106,7 @@ export class ProjectorScene {
     this.#next = next !== null && next.length === coordinates.length ? next : null;
     this.#packed = packOnce(coordinates, dims);
     this.#pass.setPacked(this.#packed, this.#next === null ? null : packOnce(this.#next, dims));
+    if (this.#emphasis.length > 0) this.setEmphasis(this.#asked);
     if (this.#thumbnails.isOn) this.#thumbnails.move({ triples: this.#triples, next: this.#nextTriples });
     if (isOther) this.#index = null;
     this.#isIndexDue = true;
@@ -134,11 +137,8 @@ export class ProjectorScene {
   }
 
   setEmphasis(emphasis: Uint8Array): void {
-    this.#emphasis = emphasis;
-    if (this.#packed !== null && this.#packed.absent.length > 0) {
-      this.#emphasis = emphasis.slice();
-      for (const row of this.#packed.absent) this.#emphasis[row] = kHidden;
-    }
+    this.#asked = emphasis;
+    this.#emphasis = hideAbsent(emphasis, [this.#packed, this.#next === null ? null : packOnce(this.#next, this.#dims)]);
     this.#pass.setEmphasis(this.#emphasis);
     this.invalidate();
   }

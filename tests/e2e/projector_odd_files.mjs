@@ -97,6 +97,15 @@ async function saysThatThereIsNoMap() {
 
 async function drawsASingleRow() {
   await withMap('one', '', async (page) => {
+    const select = page.getByLabel('Column to search');
+    const [text, room] = await select.evaluate((one) => {
+      const style = getComputedStyle(one);
+      const ruler = document.createElement('canvas').getContext('2d');
+      ruler.font = `${style.fontSize} ${style.fontFamily}`;
+      return [ruler.measureText(one.selectedOptions[0].text).width, one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)];
+    });
+    const kArrow = 20;
+    assert.ok(text + kArrow <= room, `“any column” takes ${text} px of ${room}`);
     await page.getByLabel('Colour by').selectOption('label');
     await page.getByTitle('only', { exact: true }).waitFor();
     assert.match(await page.locator('.figures').textContent(), /done/);

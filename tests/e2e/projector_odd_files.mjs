@@ -18,7 +18,7 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   const values = tightClusters(kRows, 8, 3, 5);
-  const lines = ['a\ta\t', ...Array.from({ length: kRows }, (_, row) => `first ${row % 2}\tsecond ${row % 3}\t${kLong}${row % 2}`)];
+  const lines = [`a\ta\t\t${kLong}`, ...Array.from({ length: kRows }, (_, row) => `first ${row % 2}\tsecond ${row % 3}\t${kLong}${row % 2}\tshort`)];
   await writeEmbedding(join(test.logdir, 'odd'), { tag: 'odd', values, dims: 8, lines });
   const holed = values.slice();
   holed[3 * 8 + 1] = NaN;
@@ -49,8 +49,11 @@ async function withMap(path, query, body, press = '') {
 async function tellsColumnsOfOneNameApart() {
   await withMap('odd', '&row=3', async (page) => {
     const row = page.getByRole('region', { name: 'Row' });
-    assert.deepEqual(await row.locator('dt').allTextContents(), ['a', 'a (2)', 'column 3']);
+    assert.deepEqual(await row.locator('dt').allTextContents(), ['a', 'a (2)', 'column 3', kLong]);
     assert.equal(await row.locator('dd').nth(1).textContent(), 'second 0');
+    const [edge, values] = await row.evaluate((one) => [one, one.querySelector('dd:last-of-type')].map((part) => part.getBoundingClientRect()));
+    assert.ok(values.width > 80 && values.right <= edge.right, 'a name of thousands of letters leaves room for the values');
+    assert.ok(values.height < 200);
     await page.getByLabel('Colour by').selectOption('a (2)');
     await page.getByTitle('second 2', { exact: true }).waitFor();
   });

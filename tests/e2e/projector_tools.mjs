@@ -319,7 +319,9 @@ async function selectsTheRowsOfAClusterThatWasFound() {
     const { clusters } = findings.find((one) => one.kind === 'tight_clusters');
     const cluster = clusters.find((one) => one.share === 1);
     const group = /group \d/.exec(cluster.label)[0];
-    await article.getByRole('button', { name: group }).first().click();
+    const button = article.getByRole('button', { name: group }).first();
+    assert.match(await button.textContent(), /group \d 100 %/, 'name and share stand apart');
+    await button.click();
     await page.getByText(`${cluster.rows_total} rows selected:`).waitFor();
     await page.getByRole('button', { name: 'Inspect', exact: true }).last().click();
     const selected = page.getByRole('region', { name: 'Selection' });

@@ -1,5 +1,5 @@
 // A page stays open while its server is killed and comes back: it says so, keeps what it shows, and goes on by
-// itself, also where a page was opened meanwhile whose code could not be had.
+// itself, also where a page was opened meanwhile whose code could not be had. A map that was being made is gone.
 //
 // usage: node server_returns.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
@@ -21,6 +21,10 @@ await runPageTest(program, async (test) => {
   const { page, close } = await openPage(test.browser);
   await page.goto(test.url('/metrics'));
   await page.locator('canvas').first().waitFor();
+  const projector = await openPage(test.browser);
+  await projector.page.goto(test.url('/projector?method=tsne&iterations=10000'));
+  await projector.page.getByRole('button', { name: 'Run t-SNE' }).click();
+  await projector.page.getByText('running', { exact: true }).waitFor();
 
   await test.server.kill();
   await page.getByText('Reconnecting').waitFor();
@@ -39,5 +43,9 @@ await runPageTest(program, async (test) => {
   await page.goBack();
   await page.locator('canvas').first().waitFor();
   await close();
+  await projector.page.getByText('The server began anew while it made this map').waitFor();
+  await projector.page.getByRole('button', { name: 'Run t-SNE' }).click();
+  await projector.page.getByText('running', { exact: true }).waitFor();
+  await projector.close();
   assert.equal(await test.server.stop(), 0);
 });

@@ -22,6 +22,13 @@ export function isOver(projection: Projection): boolean {
   return projection.state !== 'queued' && projection.state !== 'running';
 }
 
+const kAskedFor: readonly (keyof Projection)[] = ['run', 'tag', 'step', 'method', 'dims', 'seed', 'metric', 'perplexity', 'n_neighbors', 'min_dist', 'start', 'onto'];
+
+/** Whether the answer is of the same projection: a server that began anew gives its numbers anew. */
+export function isSameProjection(a: Projection, b: Projection): boolean {
+  return a.id === b.id && kAskedFor.every((name) => a[name] === b[name]);
+}
+
 export class ProjectionJob {
   projection = $state.raw<Projection | null>(null);
   coordinates = $state.raw<Float32Array>(new Float32Array(0));
@@ -97,6 +104,23 @@ export class ProjectionJob {
     }
     this.#unfollow();
     this.projection = { ...projection, state: 'cancelled' };
+  }
+
+  /** After the connection was lost: it may have ended meanwhile, or the server, which knows nothing of it then. */
+  async recheck(): Promise<void> {
+    const projection = this.projection;
+    if (projection === null || isOver(projection)) return;
+    const attempt = this.#attempt;
+    const answer = await client.getProjection(projection.id);
+    if (attempt !== this.#attempt) return;
+    if (answer.ok && isSameProjection(answer.value, projection)) {
+      this.projection = answer.value;
+      if (isOver(answer.value)) this.#unfollow();
+      if (answer.value.state === 'done') void this.#readResult(projection.id);
+    } else if (answer.ok || answer.error.status === 404) {
+      this.#unfollow();
+      this.projection = { ...projection, state: 'failed', error: 'The server began anew while it made this map: run it again.' };
+    }
   }
 
   /** Another embedding is chosen: forgets the picture. */

@@ -92,6 +92,14 @@ std::string Rounded(double number, int digits) {
   return text;
 }
 
+// Principal components are as large as the rows are.
+std::string SpanText(double span) {
+  if (span >= 0.1 && span < 1e5) return Rounded(span, 2);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", span);
+  return text;
+}
+
 // "0.9876 +- 0.0012 (5,000 of 70,000 rows)"
 std::string EstimateText(const Estimate& estimate, int64_t points) {
   if (estimate.is_exact) return StrCat(Rounded(estimate.value, 4), "  (all rows)");
@@ -212,7 +220,7 @@ std::string ReportToText(const Report& report) {
   } else if (!map.placement) {
     AppendLine("quality", StrCat("not measured: ", map.quality_absent), &out);
   }
-  AppendLine("span", Rounded(map.span, 2), &out);
+  AppendLine("span", SpanText(map.span), &out);
   std::string seconds;
   for (const auto& [stage, value] : Seconds(report)) {
     seconds += StrCat(seconds.empty() ? "" : ", ", stage, " ", Rounded(value, 2));

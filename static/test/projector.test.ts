@@ -182,6 +182,13 @@ describe('the quality line', () => {
     ]);
     expect(facts.every((one) => one.meaning !== '')).toBe(true);
   });
+  it('tells how wide a map is, however its rows are scaled', () => {
+    const spanOf = (span: number) => {
+      const quality = { kl: null, kl_is_exact: false, trustworthiness: 1, recall_10: 1, queries: 50, span };
+      return factsOf({ ...projection, method: 'pca', quality }).find(({ name }) => name === 'span')?.value;
+    };
+    expect([0, 6.3e-4, 0.0213, 1.049, 45.84, 2828429.8, NaN].map(spanOf)).toEqual(['0', '6.3e-4', '0.0213', '1.05', '45.8', '2,830,000', '–']);
+  });
   it('tells the epochs of a UMAP, and no divergence of t-SNE', () => {
     const quality = { kl: null, kl_is_exact: false, trustworthiness: 0.97, recall_10: 0.5, queries: 50, span: 30 };
     const facts = factsOf({ ...projection, method: 'umap', iteration: 500, iterations: 500, quality });

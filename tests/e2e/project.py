@@ -106,6 +106,9 @@ def tests_pca_against_numpy(folder):
     share = sizes**2 / (sizes**2).sum()
     assert numpy.allclose(answer["variance_share"], share[:3], atol=1e-6)
     assert answer["kl_divergence"] is None and answer["iterations"] == 0
+    numpy.save(folder / "small.npy", rows * 1e-12)
+    text = run(folder / "small.npy", "--method", "pca", "--quality", "off").stdout
+    assert "e-11" in text.split("span")[1].splitlines()[0], text
     report(folder / "rows.npy", "--method", "pca", "--dims", 16, "--out", folder / "p.npy")
     assert numpy.load(folder / "p.npy").shape == (200, 16)
 

@@ -1,6 +1,6 @@
 // What is told of a map: how good it is, how it was made, each with one line of what it means. Pure.
 import { toNumber, type Projection } from '../../api/types';
-import { formatDuration, formatShare, formatStep } from '../../base/format';
+import { formatDuration, formatShare, formatStep, formatValue } from '../../base/format';
 
 export interface Fact {
   readonly name: string;
@@ -58,6 +58,11 @@ function startFact(projection: Projection): Fact[] {
   return fallback === '' ? [] : [{ name: 'start', value: fallback, meaning: 'A spectral start was asked for; this is what it was, or a part of it, and why.' }];
 }
 
+/** In the units of the map: of t-SNE tens, of principal components whatever the rows are of. */
+function spanText(span: number): string {
+  return !Number.isFinite(span) || (span >= 10 && span < 1e4) ? number(span, 1) : formatValue(Number(span.toPrecision(3)));
+}
+
 function qualityFacts(projection: Projection): Fact[] {
   const quality = projection.quality ?? null;
   if (quality === null) return [];
@@ -65,7 +70,7 @@ function qualityFacts(projection: Projection): Fact[] {
   return [
     { name: 'trustworthiness', value: number(toNumber(quality.trustworthiness), 3), meaning: `1: no point has a neighbour on the map that is far away in the original space. ${sample}` },
     { name: 'recall@10', value: number(toNumber(quality.recall_10), 3), meaning: `Share of the 10 nearest neighbours in the original space that are among the 10 nearest on the map. ${sample}` },
-    { name: 'span', value: number(toNumber(quality.span), 1), meaning: 'How wide the map is, in its own units; a map that still grows has not settled.' },
+    { name: 'span', value: spanText(toNumber(quality.span)), meaning: 'How wide the map is, in its own units; a map that still grows has not settled.' },
   ];
 }
 

@@ -197,6 +197,11 @@ class Builder {
       return StrCat("column \"", columns_[column].name, '"');
     };
     if (auto note = lost_digits_.Note(name_of)) table_.notes.push_back(*std::move(note));
+    if (not_utf8_ > 0) {
+      table_.notes.push_back(StrCat(not_utf8_, not_utf8_ == 1 ? " cell is" : " cells are",
+                                    " not UTF-8, the first in line ", first_not_utf8_line_,
+                                    ": what cannot be read shows as \xEF\xBF\xBD"));
+    }
     for (Column& column : columns_) {
       if (column.kind == Column::Kind::kNumbers) {
         if (IsNameOfLabels(column.name)) NoteLabels(column.name);
@@ -260,6 +265,7 @@ class Builder {
     }
     if (column->kind != Column::Kind::kNumbers) {
       column->texts.push_back(ToValidUtf8(cell.text));
+      if (column->texts.back() != cell.text && ++not_utf8_ == 1) first_not_utf8_line_ = row.line;
       text_bytes_ += static_cast<int64_t>(sizeof(std::string) + cell.text.size());
       return {};
     }
@@ -285,6 +291,8 @@ class Builder {
   LostDigits lost_digits_{0};
   Table table_;
   int64_t text_bytes_ = 0;
+  int64_t not_utf8_ = 0;  // cells
+  int64_t first_not_utf8_line_ = 0;
 };
 
 }  // namespace

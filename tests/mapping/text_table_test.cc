@@ -55,6 +55,13 @@ TEST(TextTableTest, TakesColumnsThatPandasNumberedForAHeader) {
   EXPECT_EQ(MustRead("0,1,2\n").points, 1);
 }
 
+TEST(TextTableTest, TellsOfTextsThatAreNotUtf8) {
+  const Table table = MustRead("a,city\n1,Oslo\n2,Z\xFCrich\n3,Gen\xE8ve\n");
+  EXPECT_THAT(table.metadata.values[0][1], HasSubstr("rich"));
+  EXPECT_THAT(table.notes, ElementsAre(HasSubstr("2 cells are not UTF-8, the first in line 3")));
+  EXPECT_THAT(MustRead("a,city\n1,Z\xC3\xBCrich\n").notes, IsEmpty());
+}
+
 TEST(TextTableTest, ReadsRowsOfManyColumns) {
   std::string row;
   for (int i = 0; i < 30'000; ++i) row += StrCat(i == 0 ? "" : ",", i % 10);

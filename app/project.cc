@@ -161,7 +161,8 @@ Status Write(std::vector<Output>* outputs, const mapping::Table& table, const ma
   return {};
 }
 
-// The defaults are made for many rows. What was asked for is not changed, but refused.
+// The defaults are made for many rows. What was asked for is not changed, but refused. Of rows too
+// few for any map nothing is told: the method says so.
 void FitToRows(const ProjectOptions& options, int64_t points, mapping::MapOptions* map,
                MapProgressLine* line) {
   const int64_t third = (points - 1) / 3;
@@ -169,14 +170,16 @@ void FitToRows(const ProjectOptions& options, int64_t points, mapping::MapOption
   if (options.fits_perplexity && map->method == mapping::Method::kTsne &&
       map->tsne.perplexity > perplexity_max) {
     map->tsne.perplexity = perplexity_max;
-    line->Note(StrCat("perplexity ", perplexity_max, ", a third of the other points: there are ",
-                      points, " rows"));
+    if (third >= 1) {
+      line->Note(StrCat("perplexity ", perplexity_max, ", a third of the other points: there are ",
+                        points, " rows"));
+    }
   }
   const int neighbors_max = static_cast<int>(std::clamp<int64_t>(points, 2, INT32_MAX));
   if (options.fits_neighbors && map->method == mapping::Method::kUmap &&
       map->umap.neighbors > neighbors_max) {
     map->umap.neighbors = neighbors_max;
-    line->Note(StrCat("neighbours ", neighbors_max, ", all rows"));
+    if (points >= 2) line->Note(StrCat("neighbours ", neighbors_max, ", all rows"));
   }
 }
 

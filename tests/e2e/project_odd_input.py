@@ -118,7 +118,9 @@ def tests_what_is_read_is_not_overwritten(folder):
 
 def tests_what_cannot_be_drawn(folder):
     numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
-    refusal(folder / "one.npy")
+    for method in ["tsne", "umap"]:
+        told = run(folder / "one.npy", "--method", method, expect=2).stderr
+        assert told.count("\n") == 1 and "got 1 points" in told, told
     run(folder / "one.npy", "--method", "pca", "--out", folder / "one.png")
     rows, _ = clusters(each=5)
     numpy.save(folder / "few.npy", rows)

@@ -17,7 +17,19 @@ export default defineConfig({
     // What most pages share is one file, and so are all styles: browsers fetch six at a time, and twenty of half a
     // kilobyte would hold up the questions to the server that are asked beside them.
     cssCodeSplit: false,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /\/src\/(api|base|widgets)\/|\/charts\/(Legend|ink)|\/node_modules\/(svelte|d3-)/, minShareCount: 2 }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'shared',
+              test: /\/src\/(api|base|widgets)\/|\/charts\/(Legend|ink)|\/node_modules\/(svelte|d3-)/,
+              minShareCount: 2,
+            },
+          ],
+        },
+      },
+    },
     // three.js alone is above Vite's default; it is loaded by the Projector page and by meshes only.
     chunkSizeWarningLimit: 900,
   },

@@ -17,13 +17,20 @@ const kDims = 8;
 const kPicks = 200;
 
 const folder = await mkdtemp(join(tmpdir(), 'spirogram_page_speed_'));
-await writeEmbedding(join(folder, 'logs', 'run'), { tag: 'table', values: groups(), dims: kDims, lines: Array.from({ length: kPoints }, (_, row) => `group ${row % 12}`) });
+await writeEmbedding(join(folder, 'logs', 'run'), {
+  tag: 'table',
+  values: groups(),
+  dims: kDims,
+  lines: Array.from({ length: kPoints }, (_, row) => `group ${row % 12}`),
+});
 const server = await startServer(program, join(folder, 'logs'), join(folder, 'data'));
 const browser = await launch();
 try {
   const run = await embeddingOf();
   const stored = { 2: await project(run, 2), 3: await project(run, 3) };
-  console.log(`${kPoints.toLocaleString('en')} points, ${cpus().length} cores (${cpus()[0].model}), Chromium with SwiftShader, 1440 x 900`);
+  console.log(
+    `${kPoints.toLocaleString('en')} points, ${cpus().length} cores (${cpus()[0].model}), Chromium with SwiftShader, 1440 x 900`,
+  );
   for (const dims of [2, 3]) await measure(run, dims, stored[dims]);
 } finally {
   await browser.close();
@@ -38,7 +45,8 @@ function groups() {
   for (let at = 0; at < values.length; at++) {
     const [row, k] = [Math.floor(at / kDims), at % kDims];
     const group = row % 12;
-    values[at] = (k === group % kDims ? 6 : 0) + (k === 0 && group >= kDims ? 4 : 0) + 2 * (next() + next() + next() - 1.5);
+    values[at] =
+      (k === group % kDims ? 6 : 0) + (k === 0 && group >= kDims ? 4 : 0) + 2 * (next() + next() + next() - 1.5);
   }
   return values;
 }
@@ -58,8 +66,21 @@ async function embeddingOf() {
 }
 
 async function project(run, dims) {
-  const body = JSON.stringify({ run, tag: 'table', method: 'pca', dims, seed: 1, perplexity: 30, iterations: 750, step: 0 });
-  let projection = await api('/api/v1/projections', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
+  const body = JSON.stringify({
+    run,
+    tag: 'table',
+    method: 'pca',
+    dims,
+    seed: 1,
+    perplexity: 30,
+    iterations: 750,
+    step: 0,
+  });
+  let projection = await api('/api/v1/projections', {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/json' },
+  });
   while (projection.state !== 'done') {
     assert.notEqual(projection.state, 'failed', projection.error);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -100,7 +121,10 @@ async function measure(run, dims, stored) {
       setTimeout(look, 1);
     }
     look();
-    for (const [name, at] of [['drawArrays', 2], ['drawElements', 1]]) {
+    for (const [name, at] of [
+      ['drawArrays', 2],
+      ['drawElements', 1],
+    ]) {
       const draw = WebGL2RenderingContext.prototype[name];
       WebGL2RenderingContext.prototype[name] = function (...args) {
         draw.apply(this, args);
@@ -122,7 +146,8 @@ async function measure(run, dims, stored) {
   await page.mouse.down();
   await page.evaluate(() => (window.speed.frames = []));
   const began = Date.now();
-  for (let i = 0; Date.now() - began < 4000; i++) await page.mouse.move(middle.x + 60 * Math.sin(i / 8), middle.y + 40 * Math.cos(i / 8));
+  for (let i = 0; Date.now() - began < 4000; i++)
+    await page.mouse.move(middle.x + 60 * Math.sin(i / 8), middle.y + 40 * Math.cos(i / 8));
   const seconds = (Date.now() - began) / 1000;
   const drawn = await page.evaluate(() => window.speed.frames);
   const frames = drawn.length;
@@ -130,23 +155,28 @@ async function measure(run, dims, stored) {
   await page.waitForTimeout(1500);
 
   // From the pointer's event to the row that is told: the page's own handler, timed around the pick.
-  const picks = await page.evaluate(async ({ x, y, count }) => {
-    const canvas = document.querySelector('.picture canvas.points');
-    const times = [];
-    for (let i = 0; i < count; i++) {
-      const at = { clientX: x + 180 * Math.sin(i), clientY: y + 120 * Math.cos(1.7 * i), bubbles: true };
-      const frame = new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
-      canvas.dispatchEvent(new PointerEvent('pointermove', at));
-      await frame;
-      // The pick is in this frame's handlers, after ours: the next task sees its end.
-      const start = performance.now();
-      await new Promise((resolve) => setTimeout(resolve));
-      times.push(performance.now() - start);
-    }
-    return times;
-  }, { x: middle.x, y: middle.y, count: kPicks });
+  const picks = await page.evaluate(
+    async ({ x, y, count }) => {
+      const canvas = document.querySelector('.picture canvas.points');
+      const times = [];
+      for (let i = 0; i < count; i++) {
+        const at = { clientX: x + 180 * Math.sin(i), clientY: y + 120 * Math.cos(1.7 * i), bubbles: true };
+        const frame = new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
+        canvas.dispatchEvent(new PointerEvent('pointermove', at));
+        await frame;
+        // The pick is in this frame's handlers, after ours: the next task sees its end.
+        const start = performance.now();
+        await new Promise((resolve) => setTimeout(resolve));
+        times.push(performance.now() - start);
+      }
+      return times;
+    },
+    { x: middle.x, y: middle.y, count: kPicks },
+  );
   assert.ok((await page.locator('.tip').count()) > 0, 'a point is found under the pointer');
   assert.deepEqual(complaints, []);
-  console.log(`${dims}-D: first points ${first.toFixed(0)} ms after the address, all of them ${all.toFixed(0)} ms, ${(frames / seconds).toFixed(1)} frames/s ${dims === 2 ? 'panned' : 'turned'} of ${quantile(drawn, 0.5).toLocaleString('en')} points while it moves, hover with its pick p50 ${quantile(picks, 0.5).toFixed(1)} ms p95 ${quantile(picks, 0.95).toFixed(1)} ms`);
+  console.log(
+    `${dims}-D: first points ${first.toFixed(0)} ms after the address, all of them ${all.toFixed(0)} ms, ${(frames / seconds).toFixed(1)} frames/s ${dims === 2 ? 'panned' : 'turned'} of ${quantile(drawn, 0.5).toLocaleString('en')} points while it moves, hover with its pick p50 ${quantile(picks, 0.5).toFixed(1)} ms p95 ${quantile(picks, 0.95).toFixed(1)} ms`,
+  );
   await close();
 }

@@ -44,7 +44,15 @@ describe('aggregate', () => {
   });
   it('keeps both ends and every value that is not finite where rows are too many', () => {
     const x = Array.from({ length: 1000 }, (_, i) => i);
-    const found = aggregate([curve(x, x.map((i) => (i % 100 === 50 ? NaN : i)))], 50);
+    const found = aggregate(
+      [
+        curve(
+          x,
+          x.map((i) => (i % 100 === 50 ? NaN : i)),
+        ),
+      ],
+      50,
+    );
     expect(found.x.length).toBe(50);
     expect([found.x[0], found.x[49]]).toEqual([0, 999]);
     expect(found.nonfinite.reduce((sum, count) => sum + count)).toBe(10);
@@ -62,7 +70,16 @@ describe('aggregate', () => {
     // As a slow twin: every value by itself, in two curves of which one was summarised.
     const x = Array.from({ length: 101 }, (_, i) => i);
     const summary = curve([0, 50, 99, 100], [0, 10, 20, 1000], [1, 98, 1, 1]);
-    const found = aggregate([summary, curve(x, x.map(() => 4))], 2);
+    const found = aggregate(
+      [
+        summary,
+        curve(
+          x,
+          x.map(() => 4),
+        ),
+      ],
+      2,
+    );
     expect([...found.x]).toEqual([0, 100]);
     expect(found.mean[0]).toBe(2);
     expect(found.mean[1]).toBeCloseTo(((98 * 10 + 20 + 1000) / 100 + 4) / 2);

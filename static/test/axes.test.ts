@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { formatGroup, kAllRows, nameOfGroup, parseGroup, planAxes, rowsOfGroup, suggestAxes } from '../src/pages/projector/axes';
+import {
+  formatGroup,
+  kAllRows,
+  nameOfGroup,
+  parseGroup,
+  planAxes,
+  rowsOfGroup,
+  suggestAxes,
+} from '../src/pages/projector/axes';
 
-const kCities = { columns: ['city', 'age:group'], values: [['Oslo', 'Lima', 'Oslo', 'Rome'], ['young', 'old', 'old', 'young']] };
+const kCities = {
+  columns: ['city', 'age:group'],
+  values: [
+    ['Oslo', 'Lima', 'Oslo', 'Rome'],
+    ['young', 'old', 'old', 'young'],
+  ],
+};
 
 describe('a group of rows in a link', () => {
   it.each([
@@ -38,7 +52,10 @@ describe('the rows of a group', () => {
 describe('the plan of the axes', () => {
   const plan = (...texts: string[]) => planAxes(texts, 2, kCities, 4);
   it('is what the server is asked', () => {
-    expect(plan('=city:Oslo', '=city:Lima', '', '~age%3Agroup:old').axes).toEqual([{ from: '0,2', to: '1' }, { from: null, to: '1-2' }]);
+    expect(plan('=city:Oslo', '=city:Lima', '', '~age%3Agroup:old').axes).toEqual([
+      { from: '0,2', to: '1' },
+      { from: null, to: '1-2' },
+    ]);
   });
   it('names what is missing', () => {
     expect(plan().problem).toContain('Choose left or right');

@@ -1,14 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { boundedRange, boundsOf, formatBounds, kNoBounds, parseBounds, withBounds, withDefaults } from '../src/base/bounds';
+import {
+  boundedRange,
+  boundsOf,
+  formatBounds,
+  kNoBounds,
+  parseBounds,
+  withBounds,
+  withDefaults,
+} from '../src/base/bounds';
 
 describe('bounds as text', () => {
   it('come back as they were', () => {
-    for (const bounds of [{ min: 0, max: 1 }, { min: -1.5e-7, max: null }, { min: null, max: 1e21 }, { min: 0.5, max: 0.75 }, kNoBounds]) {
+    for (const bounds of [
+      { min: 0, max: 1 },
+      { min: -1.5e-7, max: null },
+      { min: null, max: 1e21 },
+      { min: 0.5, max: 0.75 },
+      kNoBounds,
+    ]) {
       expect(parseBounds(formatBounds(bounds))).toEqual(bounds);
     }
   });
   it('are none where no axis can be drawn', () => {
-    for (const text of ['', '..', '1..1', '2..1', 'NaN..1', '1', '0x1..2', '1e999..', '..-1e301', '1..2..3']) expect(parseBounds(text)).toEqual(kNoBounds);
+    for (const text of ['', '..', '1..1', '2..1', 'NaN..1', '1', '0x1..2', '1e999..', '..-1e301', '1..2..3'])
+      expect(parseBounds(text)).toEqual(kNoBounds);
   });
 });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { assignColours, categoryColour, colourBytes, contrast, kCategoriesMax, rankColour, textOn } from '../src/base/colour';
+import {
+  assignColours,
+  categoryColour,
+  colourBytes,
+  contrast,
+  kCategoriesMax,
+  rankColour,
+  textOn,
+} from '../src/base/colour';
 import { colourPoints } from '../src/pages/projector/colouring';
 
 describe('assignColours', () => {
@@ -29,7 +37,9 @@ describe('assignColours', () => {
     }
   });
   it('tells 32 runs apart', () => {
-    const looks = Array.from({ length: 32 }, (_, i) => rankColour(i)).map(({ light, dash }) => `${light} ${dash.join()}`);
+    const looks = Array.from({ length: 32 }, (_, i) => rankColour(i)).map(
+      ({ light, dash }) => `${light} ${dash.join()}`,
+    );
     expect(new Set(looks).size).toBe(32);
   });
 });
@@ -44,7 +54,8 @@ describe('colourBytes', () => {
 describe('textOn', () => {
   it('is read on every colour of a category', () => {
     expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
-    for (let i = 0; i < kCategoriesMax; i++) expect(contrast(categoryColour(i), textOn(categoryColour(i)))).toBeGreaterThan(4.5);
+    for (let i = 0; i < kCategoriesMax; i++)
+      expect(contrast(categoryColour(i), textOn(categoryColour(i)))).toBeGreaterThan(4.5);
   });
 });
 
@@ -53,11 +64,17 @@ describe('colourPoints', () => {
     const { rgb, legend, isNumeric } = colourPoints(3, ['Oslo', 'Lima', 'Oslo']);
     expect([...rgb.subarray(0, 3)]).toEqual([...rgb.subarray(6, 9)]);
     expect([...rgb.subarray(0, 3)]).not.toEqual([...rgb.subarray(3, 6)]);
-    expect(legend.map((entry) => [entry.label, entry.note])).toEqual([['Lima', '1'], ['Oslo', '2']]);
+    expect(legend.map((entry) => [entry.label, entry.note])).toEqual([
+      ['Lima', '1'],
+      ['Oslo', '2'],
+    ]);
     expect(isNumeric).toBe(false);
   });
   it('puts what is beyond 20 categories under other', () => {
-    const { legend } = colourPoints(25, Array.from({ length: 25 }, (_, i) => `c${i}`));
+    const { legend } = colourPoints(
+      25,
+      Array.from({ length: 25 }, (_, i) => `c${i}`),
+    );
     expect(legend.length).toBe(21);
     expect(legend[20]).toMatchObject({ label: '5 others', note: '5' });
   });

@@ -27,6 +27,11 @@ describe('a density', () => {
   });
   it('of another part is drawn where that part lies', () => {
     expect(placeOn(kRect, kRect)).toEqual({ left: 0, top: 0, width: 1, height: 1 });
-    expect(placeOn(kRect, { xMin: 0, yMin: 0, xMax: 2, yMax: 2 })).toEqual({ left: 0.5, top: 0.5, width: 0.5, height: 0.5 });
+    expect(placeOn(kRect, { xMin: 0, yMin: 0, xMax: 2, yMax: 2 })).toEqual({
+      left: 0.5,
+      top: 0.5,
+      width: 0.5,
+      height: 0.5,
+    });
   });
 });

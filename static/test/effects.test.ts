@@ -26,7 +26,11 @@ describe('effectOf', () => {
   });
   it('sees an optimum in the middle, which a correlation does not', () => {
     const rate = rows.map((i) => i % 5);
-    const found = effectOf(rate, rate.map((value) => (value - 2) ** 2 + 0.1 * next()), true)!;
+    const found = effectOf(
+      rate,
+      rate.map((value) => (value - 2) ** 2 + 0.1 * next()),
+      true,
+    )!;
     expect(Math.abs(found.correlation)).toBeLessThan(0.1);
     expect(found.importance).toBeGreaterThan(0.8);
     const best = [...found.groups].sort((a, b) => a.median - b.median)[0]!;
@@ -34,14 +38,24 @@ describe('effectOf', () => {
   });
   it('is what paper and pencil give, ties included', () => {
     // Ranks 1.5, 3, 4.5, 6, 4.5, 1.5: 3 / sqrt(17.5 * 16.5).
-    expect(effectOf([1, 2, 3, 4, 5, 6], [5, 6, 7, 8, 7, 5], true)!.correlation).toBeCloseTo(3 / Math.sqrt(17.5 * 16.5), 12);
+    expect(effectOf([1, 2, 3, 4, 5, 6], [5, 6, 7, 8, 7, 5], true)!.correlation).toBeCloseTo(
+      3 / Math.sqrt(17.5 * 16.5),
+      12,
+    );
     // Ranks 1, 2.5, 4 | 2.5, 5, 6 | 7, 8, 9: squares of 13 within, of 59.5 in all.
     const settings = [0, 0, 0, 1, 1, 1, 2, 2, 2];
-    expect(effectOf(settings, [1, 2, 3, 2, 8, 9, 10, 11, 12], false)!.importance).toBeCloseTo(1 - 13 / 6 / (59.5 / 8), 12);
+    expect(effectOf(settings, [1, 2, 3, 2, 8, 9, 10, 11, 12], false)!.importance).toBeCloseTo(
+      1 - 13 / 6 / (59.5 / 8),
+      12,
+    );
   });
   it('groups neighbours where each run has a setting of its own', () => {
     const width = rows.map(() => next() * 100);
-    const found = effectOf(width, width.map((value) => -value), true)!;
+    const found = effectOf(
+      width,
+      width.map((value) => -value),
+      true,
+    )!;
     expect(found.groups.length).toBe(8);
     expect(found.groups.reduce((sum, group) => sum + group.count, 0)).toBe(300);
     found.groups.forEach((group, i) => expect(group.from).toBeGreaterThanOrEqual(found.groups[i - 1]?.to ?? -Infinity));
@@ -50,7 +64,11 @@ describe('effectOf', () => {
   });
   it('has no order of categories, and cannot tell where each is of one run alone', () => {
     const names = rows.map((i) => i);
-    const found = effectOf(names, rows.map(() => next()), false)!;
+    const found = effectOf(
+      names,
+      rows.map(() => next()),
+      false,
+    )!;
     expect([found.importance, found.correlation]).toEqual([NaN, NaN]);
   });
   it('leaves out runs without a setting or a finite result, and says nothing of too few', () => {

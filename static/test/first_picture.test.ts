@@ -13,7 +13,10 @@ function seen(coordinates: Float32Array, dims: number, row: number): { x: number
   const bounds = boundsOf(toTriples(coordinates, dims));
   const half = halfSide(bounds);
   const aspect = kSize.width / kSize.height;
-  const camera = dims === 3 ? new PerspectiveCamera(kFieldOfView, aspect, 1e-3, 1e3) : new OrthographicCamera(-half * aspect, half * aspect, half, -half, -1e5, 1e5);
+  const camera =
+    dims === 3
+      ? new PerspectiveCamera(kFieldOfView, aspect, 1e-3, 1e3)
+      : new OrthographicCamera(-half * aspect, half * aspect, half, -half, -1e5, 1e5);
   camera.position.fromArray(eyeOf(bounds, dims));
   camera.lookAt(...bounds.centre);
   camera.updateMatrixWorld();
@@ -45,7 +48,11 @@ describe('the first picture', () => {
     const coordinates = new Float32Array(200_000).map((_, at) => (at < 2 ? -1 : at < 4 ? 1 : 0));
     const { pixels, width, height } = paintFirstPicture({ ...kSize, coordinates, dims: 2 });
     const opacity = (x: number, y: number) => pixels[4 * (y * width + x) + 3]!;
-    const alone = Math.max(...pixels.filter((_, at) => at % 4 === 3 && Math.floor(at / 4 / width) > 150 - 20 && Math.floor(at / 4 / width) < height));
+    const alone = Math.max(
+      ...pixels.filter(
+        (_, at) => at % 4 === 3 && Math.floor(at / 4 / width) > 150 - 20 && Math.floor(at / 4 / width) < height,
+      ),
+    );
     expect(opacity(width / 2, height / 2)).toBe(255);
     expect(alone).toBeLessThan(128);
     expect(opacity(3, 3)).toBe(0);
@@ -54,6 +61,8 @@ describe('the first picture', () => {
     const odd = paintFirstPicture({ ...kSize, ratio: 2, coordinates: Float32Array.of(NaN, 0, Infinity, 1), dims: 2 });
     expect([odd.width, odd.height]).toEqual([480, 320]);
     expect(odd.pixels.every((value) => value === 0)).toBe(true);
-    expect(paintFirstPicture({ ...kSize, coordinates: Float32Array.of(5, 5), dims: 2 }).pixels.some((value) => value > 0)).toBe(true);
+    expect(
+      paintFirstPicture({ ...kSize, coordinates: Float32Array.of(5, 5), dims: 2 }).pixels.some((value) => value > 0),
+    ).toBe(true);
   });
 });

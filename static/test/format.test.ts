@@ -1,25 +1,67 @@
 import { describe, expect, it } from 'vitest';
 import {
-  endOfPath, formatBytes, formatCount, formatDelta, formatDuration, formatMilliseconds, formatShare, formatStep, formatValue, formatWallTime, middleEllipsis,
+  endOfPath,
+  formatBytes,
+  formatCount,
+  formatDelta,
+  formatDuration,
+  formatMilliseconds,
+  formatShare,
+  formatStep,
+  formatValue,
+  formatWallTime,
+  middleEllipsis,
 } from '../src/base/format';
 
 describe('formatValue', () => {
   it.each([
-    [0, '0'], [0.12345678, '0.1235'], [12.34567, '12.346'], [123.456, '123.46'], [2089.53, '2,089.5'],
-    [45210.4, '45,210'], [1.5e-7, '1.5e-7'], [3e9, '3e9'], [NaN, 'NaN'], [Infinity, '+∞'], [-Infinity, '−∞'],
+    [0, '0'],
+    [0.12345678, '0.1235'],
+    [12.34567, '12.346'],
+    [123.456, '123.46'],
+    [2089.53, '2,089.5'],
+    [45210.4, '45,210'],
+    [1.5e-7, '1.5e-7'],
+    [3e9, '3e9'],
+    [NaN, 'NaN'],
+    [Infinity, '+∞'],
+    [-Infinity, '−∞'],
   ])('writes %d as %s', (value, text) => expect(formatValue(value)).toBe(text));
   it('writes the sign of a negative', () => expect(formatValue(-0.5)).toBe('−0.5'));
 });
 
 describe('other numbers', () => {
-  it.each([[0, '0 B'], [1023, '1,023 B'], [1536, '1.5 KiB'], [52e6, '49.6 MiB'], [2 ** 40, '1 TiB']])(
-    'writes %d bytes as %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
-  it.each([[0.4, '0.4 s'], [42, '42 s'], [59.7, '1 min 00 s'], [200, '3 min 20 s'], [3900, '1 h 05 min'], [183600, '2 d 3 h'], [NaN, '–'], [-1, '–']])(
-    'writes %d s as %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
-  it.each([[0, '0 ms'], [0.00085, '850 ns'], [0.0123, '12.3 µs'], [4.56, '4.56 ms'], [1200, '1.2 s']])(
-    'writes %d ms as %s', (ms, text) => expect(formatMilliseconds(ms)).toBe(text));
+  it.each([
+    [0, '0 B'],
+    [1023, '1,023 B'],
+    [1536, '1.5 KiB'],
+    [52e6, '49.6 MiB'],
+    [2 ** 40, '1 TiB'],
+  ])('writes %d bytes as %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+  it.each([
+    [0.4, '0.4 s'],
+    [42, '42 s'],
+    [59.7, '1 min 00 s'],
+    [200, '3 min 20 s'],
+    [3900, '1 h 05 min'],
+    [183600, '2 d 3 h'],
+    [NaN, '–'],
+    [-1, '–'],
+  ])('writes %d s as %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+  it.each([
+    [0, '0 ms'],
+    [0.00085, '850 ns'],
+    [0.0123, '12.3 µs'],
+    [4.56, '4.56 ms'],
+    [1200, '1.2 s'],
+  ])('writes %d ms as %s', (ms, text) => expect(formatMilliseconds(ms)).toBe(text));
   it('writes counts, steps and shares', () => {
-    expect([formatCount(950), formatCount(12345), formatCount(4.56e6), formatCount(7.1e9)]).toEqual(['950', '12.3k', '4.56M', '7.1B']);
+    expect([formatCount(950), formatCount(12345), formatCount(4.56e6), formatCount(7.1e9)]).toEqual([
+      '950',
+      '12.3k',
+      '4.56M',
+      '7.1B',
+    ]);
     expect(formatStep(1234567)).toBe('1,234,567');
     expect([formatShare(0.613), formatShare(0.0123), formatShare(0)]).toEqual(['61.3 %', '1.23 %', '0 %']);
   });

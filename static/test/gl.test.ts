@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { hideAbsent, kFaded, kHidden, kMarked, kNormal } from '../src/gl/emphasis';
-import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, reachFrom, toTriples, visibleTriples } from '../src/gl/fit';
+import {
+  between,
+  boundsOf,
+  boundsOfBox,
+  pointOpacity,
+  pointSize,
+  reachFrom,
+  toTriples,
+  visibleTriples,
+} from '../src/gl/fit';
 import { packPositions } from '../src/gl/pack';
 import { spreadRows } from '../src/gl/points_pass';
 import { PolygonGrid, selectRows, type Polygon } from '../src/gl/select';
@@ -69,7 +78,12 @@ describe('points without a place', () => {
   it('are hidden where the frame that is left or the one that is come to has none for them', () => {
     const emphasis = Uint8Array.of(kNormal, kMarked, kNormal, kFaded);
     expect(hideAbsent(emphasis, [{ absent: [] }, null])).toBe(emphasis);
-    expect([...hideAbsent(emphasis, [{ absent: [0] }, { absent: [0, 3] }])]).toEqual([kHidden, kMarked, kNormal, kHidden]);
+    expect([...hideAbsent(emphasis, [{ absent: [0] }, { absent: [0, 3] }])]).toEqual([
+      kHidden,
+      kMarked,
+      kNormal,
+      kHidden,
+    ]);
     expect([...emphasis]).toEqual([kNormal, kMarked, kNormal, kFaded]);
   });
 });
@@ -100,12 +114,25 @@ describe('a selection by a polygon', () => {
   });
   it('takes the points that the picture shows there', () => {
     const triples = Float32Array.of(0, 0, 0, 0.9, 0.9, 0, NaN, 0, 0);
-    const box: Polygon = [[90, 40], [110, 40], [110, 60], [90, 60]];
+    const box: Polygon = [
+      [90, 40],
+      [110, 40],
+      [110, 60],
+      [90, 60],
+    ];
     expect([...selectRows({ triples, matrix: kIdentity, ...kSize, polygon: box })]).toEqual([0]);
   });
   it('is empty for a line, a point and nothing', () => {
     const triples = Float32Array.of(0, 0, 0);
-    for (const polygon of [[], [[100, 50]], [[100, 50], [100, 50], [100, 50]]] as Polygon[]) {
+    for (const polygon of [
+      [],
+      [[100, 50]],
+      [
+        [100, 50],
+        [100, 50],
+        [100, 50],
+      ],
+    ] as Polygon[]) {
       expect(selectRows({ triples, matrix: kIdentity, ...kSize, polygon }).length).toBe(0);
     }
   });

@@ -23,7 +23,10 @@ const kModel = buildGraph([
 describe('a graph', () => {
   it('puts nodes into the scopes of their names, and those of a function into its own', () => {
     const scopes = [...kModel.root.scopes.values()];
-    expect(scopes.map((one) => [one.path, one.total])).toEqual([['a', 3], ['f()', 2]]);
+    expect(scopes.map((one) => [one.path, one.total])).toEqual([
+      ['a', 3],
+      ['f()', 2],
+    ]);
     expect(findScope(kModel.root, 'a/b').nodes.map((one) => kModel.ids[one])).toEqual(['a/b/one', 'a/b/two']);
   });
   it('opens the nearest scope where a link names one that is not there', () => {
@@ -32,12 +35,21 @@ describe('a graph', () => {
   });
   it('reads every form of an input, within its function', () => {
     const of = (input: string, inFunction = '') => kModel.ids[resolveInput(input, inFunction, kModel.indexOf)];
-    expect([of('x'), of('x:0'), of('^init'), of('a/three:out:0'), of('nowhere')]).toEqual(['x', 'x', 'init', 'a/three', undefined]);
+    expect([of('x'), of('x:0'), of('^init'), of('a/three:out:0'), of('nowhere')]).toEqual([
+      'x',
+      'x',
+      'init',
+      'a/three',
+      undefined,
+    ]);
     expect(of('x:0', 'f')).toBe('f()/x');
   });
   it('bundles the edges between what an open scope shows', () => {
     const open = openScope(kModel, findScope(kModel.root, 'a'));
-    expect(open.items.map((item) => [item.key, item.total])).toEqual([['a/b/', 2], ['a/three', 1]]);
+    expect(open.items.map((item) => [item.key, item.total])).toEqual([
+      ['a/b/', 2],
+      ['a/three', 1],
+    ]);
     expect(open.bundles).toEqual([{ from: 0, to: 1, count: 2, isControl: false }]);
   });
   it('knows what a node or a scope reads, and what reads it', () => {
@@ -52,7 +64,13 @@ describe('a graph', () => {
     expect(openScope(odd, odd.root).items.length).toBe(odd.root.nodes.length + odd.root.scopes.size);
   });
   it('gives the times of a trace to its nodes, also where a GPU writes the op behind the name', () => {
-    const stat = (name: string, duration_us: number) => ({ name, device: '', executions: 1, duration_us, memory_bytes: 8 });
+    const stat = (name: string, duration_us: number) => ({
+      name,
+      device: '',
+      executions: 1,
+      duration_us,
+      memory_bytes: 8,
+    });
     const times = timesOf(kModel, [stat('x', 3), stat('a/three:MatMul', 4), stat('a/three', 1), stat('_SOURCE', 9)]);
     expect([times.durationUs[0], times.durationUs[3], times.durationUs[6], times.unknown]).toEqual([3, 5, 0, 1]);
     const looks = boxLooks(kModel, openScope(kModel, kModel.root), 'time', times).looks;
@@ -61,7 +79,11 @@ describe('a graph', () => {
 });
 
 describe('the layers of a graph', () => {
-  const edges = [{ from: 0, to: 1 }, { from: 1, to: 2 }, { from: 0, to: 2 }];
+  const edges = [
+    { from: 0, to: 1 },
+    { from: 1, to: 2 },
+    { from: 0, to: 2 },
+  ];
   it('ranks by the longest path', () => {
     expect([...ranksOf(topologicalOrder(3, edges), edges)]).toEqual([0, 1, 2]);
   });

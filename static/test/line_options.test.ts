@@ -13,7 +13,15 @@ function banded(values: number[], low: number[], high: number[]): LineSeries {
   };
 }
 const thrice = (values: number[]) => [values, values, values] as [number[], number[], number[]];
-const options = { x: 'step', logY: false, ignoreOutliers: true, hasBounds: true, include: null, natural: null, bounds: kNoBounds } as const;
+const options = {
+  x: 'step',
+  logY: false,
+  ignoreOutliers: true,
+  hasBounds: true,
+  include: null,
+  natural: null,
+  bounds: kNoBounds,
+} as const;
 const lines = { ...options, hasBounds: false };
 
 describe('xLabels', () => {
@@ -76,7 +84,13 @@ describe('xTicks', () => {
   it('marks whole steps and round times as far apart as labels need', () => {
     expect(xTicks('step', { min: 0, max: 3 }, 400, 20).map(({ label }) => label)).toEqual(['0', '1', '2', '3']);
     expect(xTicks('step', { min: 0, max: 3e6 }, 300, 20).map(({ label }) => label)).toEqual(['0', '1M', '2M', '3M']);
-    expect(xTicks('relative', { min: 0, max: 7200 }, 400, 20).map(({ label }) => label)).toEqual(['0 s', '30 min', '1 h', '1 h 30 min', '2 h']);
+    expect(xTicks('relative', { min: 0, max: 7200 }, 400, 20).map(({ label }) => label)).toEqual([
+      '0 s',
+      '30 min',
+      '1 h',
+      '1 h 30 min',
+      '2 h',
+    ]);
   });
   it('names the day of the first wall time and of each new one', () => {
     const noon = new Date(2026, 0, 31, 12).getTime() / 1000;
@@ -104,7 +118,8 @@ describe('yRange', () => {
   });
   it('lets a run that diverges leave the picture, however many points it has and however few runs there are', () => {
     const healthy = (start: number) => banded(...thrice(Array.from({ length: 100 }, (_, i) => start / (1 + i / 10))));
-    const diverging = (length: number) => banded(...thrice(Array.from({ length }, (_, i) => 2 * 1.2 ** Math.min(60, i))));
+    const diverging = (length: number) =>
+      banded(...thrice(Array.from({ length }, (_, i) => 2 * 1.2 ** Math.min(60, i))));
     for (const runs of [1, 2, 5, 40]) {
       const family = Array.from({ length: runs }, (_, i) => healthy(2 + i / 40));
       const without = yRange(family, lines);
@@ -122,7 +137,8 @@ describe('yRange', () => {
     }
   });
   it('shows healthy runs whole, whatever their levels and their numbers of points', () => {
-    const level = (at: number, length: number) => banded(...thrice(Array.from({ length }, (_, i) => at + 0.02 * (i / length))));
+    const level = (at: number, length: number) =>
+      banded(...thrice(Array.from({ length }, (_, i) => at + 0.02 * (i / length))));
     const family = [0.5, 0.6, 0.7, 0.8, 0.9].map((at, i) => level(at, 10 ** (i % 4) + 10));
     const { min, max } = yRange(family, lines);
     expect(min).toBeLessThan(0.5);
@@ -130,7 +146,10 @@ describe('yRange', () => {
     const two = yRange([level(0.1, 5000), level(8, 20)], lines);
     expect(two.min).toBeLessThan(0.1);
     expect(two.max).toBeGreaterThan(8.01);
-    const points = yRange([1, 2, 100].map((value) => banded([value], [value], [value])), lines);
+    const points = yRange(
+      [1, 2, 100].map((value) => banded([value], [value], [value])),
+      lines,
+    );
     expect(points.max).toBeGreaterThan(100);
   });
   it('leaves out runs that are not finite, and counts decades on a logarithmic axis', () => {
@@ -154,7 +173,10 @@ describe('yRange', () => {
   });
   it('shows a share that never changes between 0 and 1', () => {
     for (const share of [0, 0.5, 1]) {
-      const { min, max } = yRange([banded([share, share], [share, share], [share, share])], { ...options, natural: kShares });
+      const { min, max } = yRange([banded([share, share], [share, share], [share, share])], {
+        ...options,
+        natural: kShares,
+      });
       expect(min).toBeGreaterThan(-0.05);
       expect(min).toBeLessThan(0.001);
       expect(max).toBeGreaterThan(0.999);
@@ -179,7 +201,14 @@ describe('yRange', () => {
 
 describe('outOfView', () => {
   it('counts the lines that lie wholly above or below the axis', () => {
-    const series = [[1, 2], [9, 8], [NaN, 7], [-5, -4], [5, 9], [NaN, NaN]].map((values) => banded(...thrice(values)));
+    const series = [
+      [1, 2],
+      [9, 8],
+      [NaN, 7],
+      [-5, -4],
+      [5, 9],
+      [NaN, NaN],
+    ].map((values) => banded(...thrice(values)));
     expect(outOfView(series, false, { min: 0, max: 6 })).toEqual({ above: 2, below: 1 });
     // Of negative values nothing could be drawn on a logarithmic axis.
     expect(outOfView(series, true, { min: 0.5, max: 6 })).toEqual({ above: 2, below: 0 });
@@ -193,7 +222,12 @@ describe('whyEmpty', () => {
     const all = { min: -Infinity, max: Infinity };
     expect(whyEmpty(of(NaN, Infinity), false, all)).toMatch(/NaN or infinite/);
     expect(whyEmpty(of(0, -5), true, all)).toMatch(/No value above 0/);
-    for (const [series, isLog] of [[of(0, -5), false], [of(-1, 2), true], [[], true]] as const) expect(whyEmpty(series, isLog, all)).toBe('');
+    for (const [series, isLog] of [
+      [of(0, -5), false],
+      [of(-1, 2), true],
+      [[], true],
+    ] as const)
+      expect(whyEmpty(series, isLog, all)).toBe('');
     expect(whyEmpty(of(1, 2), false, { min: 3, max: 4 })).toMatch(/outside the range/);
     expect(whyEmpty(of(1, 3), false, { min: 3, max: 4 })).toBe('');
   });

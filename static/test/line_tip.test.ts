@@ -13,18 +13,30 @@ function line(id: string, x: number[], y: number[], owner?: string): LineSeries 
 describe('readRows', () => {
   it('reads the nearest point of each line, and names the step of the nearest of all', () => {
     const { rows, step } = readRows([line('a', [0, 1, 2], [5, 6, 7]), line('b', [0, 0.9], [1, 2])], 1.05, 1);
-    expect(rows.map(({ id, value }) => [id, value])).toEqual([['a', 6], ['b', 2]]);
+    expect(rows.map(({ id, value }) => [id, value])).toEqual([
+      ['a', 6],
+      ['b', 2],
+    ]);
     expect(step).toBe(10);
   });
   it('leaves lines out that end before the cursor or begin after it', () => {
-    const lines = [line('ended', [0, 1], [0, 0]), line('later', [8, 9], [0, 0]), line('none', [], []), line('here', [4], [0])];
+    const lines = [
+      line('ended', [0, 1], [0, 0]),
+      line('later', [8, 9], [0, 0]),
+      line('none', [], []),
+      line('here', [4], [0]),
+    ];
     expect(readRows(lines, 4, 0.5).rows.map((row) => row.id)).toEqual(['here']);
     expect(readRows([], 4, 1)).toEqual({ rows: [], step: NaN });
   });
 });
 
 describe('chooseRows', () => {
-  const { rows } = readRows(['a', 'b', 'c', 'd'].map((id, i) => line(id, [0], [i === 1 ? NaN : i])), 0, 1);
+  const { rows } = readRows(
+    ['a', 'b', 'c', 'd'].map((id, i) => line(id, [0], [i === 1 ? NaN : i])),
+    0,
+    1,
+  );
   it('puts the highest value first and what is no number last', () => {
     expect(chooseRows(rows, () => 0, 9, 'descending').map((row) => row.id)).toEqual(['d', 'c', 'a', 'b']);
   });
@@ -39,16 +51,28 @@ describe('chooseRows', () => {
   });
   it('puts what is infinite at the ends', () => {
     const lines = ['low', 'high', 'a'].map((id, i) => line(id, [0], [[-Infinity, Infinity, 1][i] as number]));
-    expect(chooseRows(readRows(lines, 0, 1).rows, () => 0, 9, 'descending').map((row) => row.id)).toEqual(['high', 'a', 'low']);
+    expect(chooseRows(readRows(lines, 0, 1).rows, () => 0, 9, 'descending').map((row) => row.id)).toEqual([
+      'high',
+      'a',
+      'low',
+    ]);
   });
   it('keeps those near the pointer of more than there is room for', () => {
-    expect(chooseRows(rows, (row) => (Number.isNaN(row.value) ? Infinity : Math.abs(row.value - 1)), 2, 'descending').map((row) => row.id)).toEqual(['c', 'a']);
+    expect(
+      chooseRows(rows, (row) => (Number.isNaN(row.value) ? Infinity : Math.abs(row.value - 1)), 2, 'descending').map(
+        (row) => row.id,
+      ),
+    ).toEqual(['c', 'a']);
   });
 });
 
 describe('nearestOwner', () => {
   it('names whose line is nearest, and nobody where none is near', () => {
-    const { rows } = readRows([line('1/loss', [0], [10], '1'), line('2/loss', [0], [30], '2'), line('mean', [0], [90])], 0, 1);
+    const { rows } = readRows(
+      [line('1/loss', [0], [10], '1'), line('2/loss', [0], [30], '2'), line('mean', [0], [90])],
+      0,
+      1,
+    );
     const away = (top: number) => (row: { value: number }) => Math.abs(row.value - top);
     expect(nearestOwner(rows, away(25), 24)).toBe('2');
     expect(nearestOwner(rows, away(80), 24)).toBe('mean');

@@ -8,7 +8,19 @@ afterEach(() => void vi.unstubAllGlobals());
 function line(y: number[]): LineSeries {
   const x = Float64Array.from(y, (_, i) => i);
   const column = Float64Array.from(y);
-  return { id: '', label: '', colour: '', dash: [], x, step: x, y: column, raw: column, min: null, max: null, nonfinite: null };
+  return {
+    id: '',
+    label: '',
+    colour: '',
+    dash: [],
+    x,
+    step: x,
+    y: column,
+    raw: column,
+    min: null,
+    max: null,
+    nonfinite: null,
+  };
 }
 
 /** What is drawn of a line on a plot that places values as uPlot does: M and L with the x of each point, and dots. */
@@ -16,13 +28,28 @@ function strokes(y: number[], distr: number): string {
   const marks: string[] = [];
   const nothing = () => undefined;
   const ctx = {
-    ...{ save: nothing, restore: nothing, beginPath: nothing, rect: nothing, clip: nothing, setLineDash: nothing, stroke: nothing, fill: nothing },
+    ...{
+      save: nothing,
+      restore: nothing,
+      beginPath: nothing,
+      rect: nothing,
+      clip: nothing,
+      setLineDash: nothing,
+      stroke: nothing,
+      fill: nothing,
+    },
     moveTo: (x: number) => marks.push(`M${x}`),
     lineTo: (x: number) => marks.push(`L${x}`),
     arc: (x: number) => marks.push(`dot${x}`),
   };
-  const placed = (value: number, scale: string) => (scale === 'x' || distr === 1 ? value : Math.log10(value > 0 ? value : 0.01));
-  const plot = { ctx, bbox: { left: 0, top: 0, width: 9, height: 9 }, scales: { x: { min: 0, max: 9 }, y: { distr } }, valToPos: placed };
+  const placed = (value: number, scale: string) =>
+    scale === 'x' || distr === 1 ? value : Math.log10(value > 0 ? value : 0.01);
+  const plot = {
+    ctx,
+    bbox: { left: 0, top: 0, width: 9, height: 9 },
+    scales: { x: { min: 0, max: 9 }, y: { distr } },
+    valToPos: placed,
+  };
   drawLines(plot as unknown as uPlot, [line(y)], false);
   return marks.join(' ');
 }

@@ -32,21 +32,40 @@ describe('Markdown', () => {
     expect(inline('a line  \n    goes on').join('')).toBe('a line\n    goes on');
   });
   it('has lists within lists, and what else is within an item', () => {
-    expect(parseMarkdown('1. a\n   - b\n2. c')).toEqual([of('ol', of('li', 'a', of('ul', of('li', 'b'))), of('li', 'c'))]);
-    expect(parseMarkdown('- a\n\t- b\n\n\t\t  c')).toEqual([of('ul', of('li', 'a', of('ul', of('li', of('p', 'b'), of('pre', 'c')))))]);
-    expect(parseMarkdown('- a\n  ```\n  code\n  ```\n- b')).toEqual([of('ul', of('li', 'a', of('pre', 'code')), of('li', 'b'))]);
-    expect(parseMarkdown('- a\n7. b\n8. c')).toEqual([of('ul', of('li', 'a')), { tag: 'ol', start: 7, children: [of('li', 'b'), of('li', 'c')] }]);
+    expect(parseMarkdown('1. a\n   - b\n2. c')).toEqual([
+      of('ol', of('li', 'a', of('ul', of('li', 'b'))), of('li', 'c')),
+    ]);
+    expect(parseMarkdown('- a\n\t- b\n\n\t\t  c')).toEqual([
+      of('ul', of('li', 'a', of('ul', of('li', of('p', 'b'), of('pre', 'c'))))),
+    ]);
+    expect(parseMarkdown('- a\n  ```\n  code\n  ```\n- b')).toEqual([
+      of('ul', of('li', 'a', of('pre', 'code')), of('li', 'b')),
+    ]);
+    expect(parseMarkdown('- a\n7. b\n8. c')).toEqual([
+      of('ul', of('li', 'a')),
+      { tag: 'ol', start: 7, children: [of('li', 'b'), of('li', 'c')] },
+    ]);
     expect(parseMarkdown('- a\n- - -')).toEqual([of('ul', of('li', 'a')), of('hr')]);
   });
   it('has tables', () => {
     const right = (tag: string, ...children: MarkdownNode[]) => ({ tag, align: 'right', children });
     expect(parseMarkdown('| a | b |\n|---|--:|\n| `1 \\| 2` | x \\| y |\n')).toEqual([
-      of('table', of('thead', of('tr', of('th', 'a'), right('th', 'b'))), of('tbody', of('tr', of('td', of('code', '1 | 2')), right('td', 'x | y')))),
+      of(
+        'table',
+        of('thead', of('tr', of('th', 'a'), right('th', 'b'))),
+        of('tbody', of('tr', of('td', of('code', '1 | 2')), right('td', 'x | y'))),
+      ),
     ]);
     expect(parseMarkdown('a | b\nno dashes')).toMatchObject([{ tag: 'p' }]);
   });
   it('has emphasis, code and links, and leaves names of variables alone', () => {
-    expect(inline('**bold *and* more** `x_y` ~~old~~')).toEqual([of('strong', 'bold ', of('em', 'and'), ' more'), ' ', of('code', 'x_y'), ' ', of('s', 'old')]);
+    expect(inline('**bold *and* more** `x_y` ~~old~~')).toEqual([
+      of('strong', 'bold ', of('em', 'and'), ' more'),
+      ' ',
+      of('code', 'x_y'),
+      ' ',
+      of('s', 'old'),
+    ]);
     expect(inline('``a ` tick`` and ` alone')).toEqual([of('code', 'a ` tick'), ' and ` alone']);
     expect(inline('my_var_name 2 ** 3 * 4 \\*').join('')).toBe('my_var_name 2 ** 3 * 4 *');
     for (const link of ['[run](https://x.org/a)', '[run](https://x.org/a "its title")']) {
@@ -57,7 +76,16 @@ describe('Markdown', () => {
     }
   });
   it('follows no other scheme, fetches no picture and keeps HTML as text', () => {
-    const hostile = ['[x](javascript:alert(1))', '<script>alert(1)</script>', '[x](data:text/html,y)', '[x](//elsewhere.org)', 'javascript:alert(1)', 'x.org', 'me@x.org', '<me@x.org>'];
+    const hostile = [
+      '[x](javascript:alert(1))',
+      '<script>alert(1)</script>',
+      '[x](data:text/html,y)',
+      '[x](//elsewhere.org)',
+      'javascript:alert(1)',
+      'x.org',
+      'me@x.org',
+      '<me@x.org>',
+    ];
     for (const text of hostile) expect(inline(text).join('')).toBe(text);
     expect(parseMarkdown('<div onclick="x()">\n\n<b>')).toEqual([of('p', '<div onclick="x()">'), of('p', '<b>')]);
     expect(inline('![a cat](https://elsewhere.org/cat.png)')).toEqual(['a cat']);
@@ -69,11 +97,32 @@ describe('Markdown', () => {
       tags.add(node.tag);
       node.children.forEach(visit);
     };
-    parseMarkdown('# a\n*b* **c** `d` ~~e~~ [f](https://x.org)\n\n> g\n\n- h\n\n1. i\n\n```script\nj\n```\n\n|k|\n|-|\n|l|\n\n---\n<style>').forEach(visit);
-    expect([...tags].sort()).toEqual('a blockquote code em h1 hr li ol p pre s strong table tbody td th thead tr ul'.split(' '));
+    parseMarkdown(
+      '# a\n*b* **c** `d` ~~e~~ [f](https://x.org)\n\n> g\n\n- h\n\n1. i\n\n```script\nj\n```\n\n|k|\n|-|\n|l|\n\n---\n<style>',
+    ).forEach(visit);
+    expect([...tags].sort()).toEqual(
+      'a blockquote code em h1 hr li ol p pre s strong table tbody td th thead tr ul'.split(' '),
+    );
   });
   it('comes to an end on anything', () => {
-    const hostile = ['*'.repeat(30_000), '[('.repeat(5000), '['.repeat(50_000), '`'.repeat(999), '|-'.repeat(9999), '_a'.repeat(9000), '**a'.repeat(6000), '**a *'.repeat(3900), '``a'.repeat(6000), '<https://'.repeat(2000), 'https://'.repeat(9000), '\n\n>\n#\n```', '>'.repeat(9999), '- a\n'.repeat(9999), Array.from({ length: 400 }, (_, i) => `${' '.repeat(2 * i)}- a`).join('\n'), '\ud800 \0'];
+    const hostile = [
+      '*'.repeat(30_000),
+      '[('.repeat(5000),
+      '['.repeat(50_000),
+      '`'.repeat(999),
+      '|-'.repeat(9999),
+      '_a'.repeat(9000),
+      '**a'.repeat(6000),
+      '**a *'.repeat(3900),
+      '``a'.repeat(6000),
+      '<https://'.repeat(2000),
+      'https://'.repeat(9000),
+      '\n\n>\n#\n```',
+      '>'.repeat(9999),
+      '- a\n'.repeat(9999),
+      Array.from({ length: 400 }, (_, i) => `${' '.repeat(2 * i)}- a`).join('\n'),
+      '\ud800 \0',
+    ];
     for (const text of hostile) expect(() => parseMarkdown(text)).not.toThrow();
     expect(parseMarkdown('')).toEqual([]);
     const long = '# a\n'.repeat(60_000);

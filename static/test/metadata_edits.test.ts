@@ -12,12 +12,21 @@ describe('edits of metadata', () => {
       { kind: 'rename', column: 'city', to: 'town' },
       { kind: 'set', column: 'town', rows: '0', value: '' },
     ];
-    expect(applyEdits(kCities, 3, edits)).toEqual({ columns: ['town', 'kind'], values: [['', 'Ōsaka', 'Ōsaka'], ['good\tone', '', 'good\tone']] });
+    expect(applyEdits(kCities, 3, edits)).toEqual({
+      columns: ['town', 'kind'],
+      values: [
+        ['', 'Ōsaka', 'Ōsaka'],
+        ['good\tone', '', 'good\tone'],
+      ],
+    });
     expect(kCities.values[0]).toEqual(['Oslo', 'Lima', 'Rome']);
     expect(applyEdits(kCities, 3, edits.slice(0, 1))?.values[0]).toEqual(['Oslo', 'Ōsaka', 'Ōsaka']);
   });
   it('give a table without metadata its first column', () => {
-    const edits: MetadataEdit[] = [{ kind: 'add', column: 'mine' }, { kind: 'set', column: 'mine', rows: '1,7', value: 'x' }];
+    const edits: MetadataEdit[] = [
+      { kind: 'add', column: 'mine' },
+      { kind: 'set', column: 'mine', rows: '1,7', value: 'x' },
+    ];
     expect(applyEdits(null, 2, edits)).toEqual({ columns: ['mine'], values: [['', 'x']] });
     expect(applyEdits(null, 2, [])).toBeNull();
   });
@@ -32,8 +41,12 @@ describe('edits of metadata', () => {
     expect(why({ kind: 'set', column: 'city', rows: '0', value: '' })).toBe('');
   });
   it('that are kept are read again, and nonsense is none', () => {
-    const edits: MetadataEdit[] = [{ kind: 'add', column: 'a' }, { kind: 'set', column: 'a', rows: '0', value: 'b' }];
+    const edits: MetadataEdit[] = [
+      { kind: 'add', column: 'a' },
+      { kind: 'set', column: 'a', rows: '0', value: 'b' },
+    ];
     expect(readEdits(JSON.stringify(edits))).toEqual(edits);
-    for (const text of [null, '', '{', '{}', '[1,null,{"kind":"set","column":"a"},{"kind":"drop","column":"a"}]']) expect(readEdits(text)).toEqual([]);
+    for (const text of [null, '', '{', '{}', '[1,null,{"kind":"set","column":"a"},{"kind":"drop","column":"a"}]'])
+      expect(readEdits(text)).toEqual([]);
   });
 });

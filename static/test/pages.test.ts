@@ -31,14 +31,38 @@ describe('filters', () => {
 
 describe('metric names', () => {
   it('knows which way is better', () => {
-    const names = ['loss/train', 'val_loss', 'accuracy/validation', 'auc/validation', 'gloss', 'layers/a/weight_norm', 'val/top1', 'rollout/ep_rew_mean', 'stop/top10'];
-    expect(names.map(betterDirection)).toEqual(['lower', 'lower', 'higher', 'higher', 'none', 'none', 'higher', 'higher', 'none']);
+    const names = [
+      'loss/train',
+      'val_loss',
+      'accuracy/validation',
+      'auc/validation',
+      'gloss',
+      'layers/a/weight_norm',
+      'val/top1',
+      'rollout/ep_rew_mean',
+      'stop/top10',
+    ];
+    expect(names.map(betterDirection)).toEqual([
+      'lower',
+      'lower',
+      'higher',
+      'higher',
+      'none',
+      'none',
+      'higher',
+      'higher',
+      'none',
+    ]);
     expect(isSummaryMetric('layers/loss/x')).toBe(false);
   });
   it('judges a value against the baseline, and nothing that is not a number', () => {
     expect(judge('loss/train', 1, 2)).toBe('better');
     expect(judge('accuracy/train', 1, 2)).toBe('worse');
-    expect([judge('loss/train', NaN, 2), judge('loss/train', 2, 2), judge('x', 1, 2)]).toEqual(['same', 'same', 'same']);
+    expect([judge('loss/train', NaN, 2), judge('loss/train', 2, 2), judge('x', 1, 2)]).toEqual([
+      'same',
+      'same',
+      'same',
+    ]);
   });
 });
 
@@ -61,7 +85,11 @@ describe('heat maps', () => {
       tag('layers/a/gradient_norm'),
       tag('layers/b/update_ratio', 'histogram'),
     ];
-    expect(tagsOfSignal(tags, 'update_ratio').map((one) => one.label)).toEqual(['block/layer_2', 'block/layer_10', 'item']);
+    expect(tagsOfSignal(tags, 'update_ratio').map((one) => one.label)).toEqual([
+      'block/layer_2',
+      'block/layer_10',
+      'item',
+    ]);
   });
 });
 
@@ -92,8 +120,15 @@ describe('the runs table', () => {
 
 describe('differingHparams', () => {
   it('puts those that differ first, a missing one among them', () => {
-    const rows = differingHparams([{ a: 1, b: 2, c: true }, { a: 1, b: 3 }]);
-    expect(rows.map((one) => [one.name, one.isDifferent])).toEqual([['b', true], ['c', true], ['a', false]]);
+    const rows = differingHparams([
+      { a: 1, b: 2, c: true },
+      { a: 1, b: 3 },
+    ]);
+    expect(rows.map((one) => [one.name, one.isDifferent])).toEqual([
+      ['b', true],
+      ['c', true],
+      ['a', false],
+    ]);
   });
   it('does not call a setting different because a run logged no setting at all', () => {
     const rows = differingHparams([{}, { a: 1, b: 2 }, { a: 1, b: 3 }]);
@@ -107,7 +142,10 @@ describe('differingHparams', () => {
 
 describe('textTable', () => {
   it('makes the last dimension the columns', () => {
-    expect(textTable(['a', 'b', 'c', 'd'], [2, 2])).toEqual([['a', 'b'], ['c', 'd']]);
+    expect(textTable(['a', 'b', 'c', 'd'], [2, 2])).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
     expect(textTable(['a', 'b'], [2])).toEqual([['a'], ['b']]);
     expect(textTable(['a'], [])).toEqual([['a']]);
     expect(textTable(['a'], [0, 0])).toEqual([['a']]);
@@ -116,12 +154,21 @@ describe('textTable', () => {
 
 describe('profiles', () => {
   const none = new Float64Array(0);
-  const kNoSlices = { start: none, duration: none, step: none, stream: new Uint32Array(0), correlation: new Uint32Array(0) };
+  const kNoSlices = {
+    start: none,
+    duration: none,
+    step: none,
+    stream: new Uint32Array(0),
+    correlation: new Uint32Array(0),
+  };
 
   it('gives shares that sum to one, the greatest first, and leaves out what is not finite', () => {
     const layer = (name: string, ...value: number[]) => ({ name, colour: '', value: Float64Array.from(value) });
     const shares = phaseShares([layer('forward', 1, NaN, 3), layer('backward', 6, 6, 6)]);
-    expect(shares.map((one) => [one.name, one.meanMs, one.share])).toEqual([['backward', 6, 0.75], ['forward', 2, 0.25]]);
+    expect(shares.map((one) => [one.name, one.meanMs, one.share])).toEqual([
+      ['backward', 6, 0.75],
+      ['forward', 2, 0.25],
+    ]);
   });
 
   it('draws a phase in one colour in the bars of steps and in the timeline', () => {

@@ -54,7 +54,12 @@ describe('parallel axes', () => {
     expect(passing(axes, [], 4)).toEqual([true, true, true, true]);
     const some = [{ key: 'h:lr', from: 0.2, to: 0.3 }];
     expect(passing(axes, some, 4)).toEqual([false, true, true, false]);
-    expect(passing(axes, withRange(some, 'm:loss', { key: 'm:loss', from: 0, to: 1 }), 4)).toEqual([false, false, true, false]);
+    expect(passing(axes, withRange(some, 'm:loss', { key: 'm:loss', from: 0, to: 1 }), 4)).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
     expect(passing(axes, [{ key: 'h:gone', from: 0, to: 0 }], 4)).toEqual([true, true, true, true]);
     expect(withRange(some, 'h:lr', null)).toEqual([]);
   });

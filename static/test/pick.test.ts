@@ -19,7 +19,11 @@ function slowPick(triples: Float32Array, { matrix, width, height, x, y, reach, e
   let least = Infinity;
   for (let row = 0; row < triples.length / 3; row++) {
     const [px, py, pz] = triples.subarray(3 * row) as unknown as [number, number, number];
-    const [cx, cy, cw] = [0, 1, 3].map((i) => m[i]! * px + m[i + 4]! * py + m[i + 8]! * pz + m[i + 12]!) as [number, number, number];
+    const [cx, cy, cw] = [0, 1, 3].map((i) => m[i]! * px + m[i + 4]! * py + m[i + 8]! * pz + m[i + 12]!) as [
+      number,
+      number,
+      number,
+    ];
     const distance = Math.hypot(((cx / cw + 1) / 2) * width - x, ((1 - cy / cw) / 2) * height - y);
     if (emphasis?.[row] === kHidden || !(cw > 0) || !(distance <= reach) || distance >= least) continue;
     [best, least] = [row, distance];
@@ -29,7 +33,9 @@ function slowPick(triples: Float32Array, { matrix, width, height, x, y, reach, e
 
 function cloud(points: number, dims: number, seed: number): Float32Array {
   const next = random(seed);
-  return Float32Array.from({ length: points * 3 }, (_, at) => (at % 3 < dims ? (next() + next() - 1) * 40 + (next() < 0.01 ? 300 : 0) : 0));
+  return Float32Array.from({ length: points * 3 }, (_, at) =>
+    at % 3 < dims ? (next() + next() - 1) * 40 + (next() < 0.01 ? 300 : 0) : 0,
+  );
 }
 
 function matrixOf(camera: OrthographicCamera | PerspectiveCamera): number[] {
@@ -68,13 +74,24 @@ describe('a pick', () => {
     const deep = new PerspectiveCamera(45, 2, 0.1, 1e5);
     deep.position.set(30, 25, 90);
     deep.lookAt(0, 0, 0);
-    for (const [dims, camera] of [[2, flat], [3, deep]] as const) {
+    for (const [dims, camera] of [
+      [2, flat],
+      [3, deep],
+    ] as const) {
       const triples = cloud(20_000, dims, 7);
       const index = new PickIndex(triples, dims === 2);
       const emphasis = Uint8Array.from({ length: 20_000 }, (_, row) => (row % 5 === 0 ? kHidden : 0));
       const next = random(11);
       for (let i = 0; i < 200; i++) {
-        const query = { ...kPicture, matrix: matrixOf(camera), width: 800, height: 400, x: next() * 800, y: next() * 400, emphasis };
+        const query = {
+          ...kPicture,
+          matrix: matrixOf(camera),
+          width: 800,
+          height: 400,
+          x: next() * 800,
+          y: next() * 400,
+          emphasis,
+        };
         expect(index.pick(query)).toBe(slowPick(triples, query));
       }
     }
@@ -102,7 +119,16 @@ describe('the camera of a link', () => {
     expect(parseCamera(formatCamera([1, 2, 3, 4, 5, 6e-9]), 3)).toEqual([1, 2, 3, 4, 5, 6e-9]);
     expect(formatCamera([1, NaN, 3])).toBe('');
   });
-  it.each([['', 2], ['1,2', 2], ['1,2,0', 2], ['1,2,-3', 2], ['1,,3', 2], ['1,2,3', 3], ['1,2,3,1,2,3', 3], ['a,b,c', 2]])('takes "%s" for none in %i dims', (text, dims) => {
+  it.each([
+    ['', 2],
+    ['1,2', 2],
+    ['1,2,0', 2],
+    ['1,2,-3', 2],
+    ['1,,3', 2],
+    ['1,2,3', 3],
+    ['1,2,3,1,2,3', 3],
+    ['a,b,c', 2],
+  ])('takes "%s" for none in %i dims', (text, dims) => {
     expect(parseCamera(text, dims)).toBeNull();
   });
 });

@@ -14,7 +14,13 @@ import { factsOf, leftOutText } from '../src/pages/projector/quality';
 import { searchRows } from '../src/pages/projector/search';
 import { random } from './random';
 
-const kCities = { columns: ['city', 'age'], values: [['Oslo', 'Lima', 'Oslo', '7'], ['young', 'old', 'old', 'young']] };
+const kCities = {
+  columns: ['city', 'age'],
+  values: [
+    ['Oslo', 'Lima', 'Oslo', '7'],
+    ['young', 'old', 'old', 'young'],
+  ],
+};
 
 describe('the search in metadata', () => {
   it('looks into all columns, or into one', () => {
@@ -43,7 +49,11 @@ describe('what a selection holds more of', () => {
   });
   it('names the value that fills the selection, with what chance would give', () => {
     const values = Array.from({ length: 100 }, (_, i) => (i < 20 ? 'NO' : 'PE'));
-    const [first, ...rest] = overRepresented({ columns: ['country'], values: [values] }, 100, Uint32Array.from(Array(15).keys()));
+    const [first, ...rest] = overRepresented(
+      { columns: ['country'], values: [values] },
+      100,
+      Uint32Array.from(Array(15).keys()),
+    );
     expect(first).toMatchObject({ column: 'country', value: 'NO', count: 15, expected: 3, lift: 5 });
     expect(first?.p).toBeLessThan(1e-9);
     expect(rest).toEqual([]);
@@ -105,7 +115,12 @@ describe('labels', () => {
   it('puts no label over another, the first first', () => {
     const at = [{ x: 10, y: 20 }, { x: 12, y: 22 }, { x: 10, y: 60 }, null];
     const labels = ['a', 'b', 'c', 'd'].map((text, row) => ({ row, text, isStrong: false }));
-    const placed = placeLabels(labels, (row) => at[row] ?? null, () => 40, { width: 200, height: 100 });
+    const placed = placeLabels(
+      labels,
+      (row) => at[row] ?? null,
+      () => 40,
+      { width: 200, height: 100 },
+    );
     expect(placed.map((one) => one.text)).toEqual(['a', 'c']);
   });
   it('takes marked rows first and each row once', () => {
@@ -122,7 +137,8 @@ describe('a bookmark', () => {
     expect([...(read?.rows ?? [])]).toEqual([1, 5, 9]);
   });
   it('refuses what is none, and drops rows that are no rows', () => {
-    for (const text of ['', '[]', '{"view":"/projector"}', '{"spirogram_projector":1,"view":"/runs"}']) expect(readBookmark(text)).toBeNull();
+    for (const text of ['', '[]', '{"view":"/projector"}', '{"spirogram_projector":1,"view":"/runs"}'])
+      expect(readBookmark(text)).toBeNull();
     const hostile = '{"spirogram_projector":1,"view":"/projector","rows":[1,-1,0.5,"2",1e99]}';
     expect([...(readBookmark(hostile)?.rows ?? [])]).toEqual([1]);
   });
@@ -131,8 +147,12 @@ describe('a bookmark', () => {
 describe('the map as a file', () => {
   it('quotes CSV, and lets no text become a formula', () => {
     const metadata = { columns: ['name'], values: [['=1+1', 'a,"b"']] };
-    expect(mapAsCsv({ coordinates: Float32Array.of(0, -1, 2, 3), metadata }, 2, null)).toBe("row,x,y,name\r\n0,0,-1,'=1+1\r\n1,2,3,\"a,\"\"b\"\"\"\r\n");
-    expect(mapAsCsv({ coordinates: Float32Array.of(0, 1, 2, 3), metadata: null }, 2, Uint32Array.of(1))).toBe('row,x,y\r\n1,2,3\r\n');
+    expect(mapAsCsv({ coordinates: Float32Array.of(0, -1, 2, 3), metadata }, 2, null)).toBe(
+      'row,x,y,name\r\n0,0,-1,\'=1+1\r\n1,2,3,"a,""b"""\r\n',
+    );
+    expect(mapAsCsv({ coordinates: Float32Array.of(0, 1, 2, 3), metadata: null }, 2, Uint32Array.of(1))).toBe(
+      'row,x,y\r\n1,2,3\r\n',
+    );
     expect(mapAsCsv({ coordinates: Float32Array.of(NaN, NaN), metadata: null }, 2, null)).toBe('row,x,y\r\n0,,\r\n');
   });
   it('writes metadata as projectors read it, without a header for one column', () => {
@@ -140,14 +160,42 @@ describe('the map as a file', () => {
     expect(metadataAsTsv({ columns: ['a', 'b'], values: [['1'], ['2']] }, 1)).toBe('a\tb\n1\t2\n');
   });
   it('tells placed rows from those of the map', () => {
-    const map = { coordinates: Float32Array.of(0, 1), metadata: { columns: ['name', 'city'], values: [['a'], ['Kyoto']] } };
-    const placed = { coordinates: Float32Array.of(2, 3, 4, 5), metadata: { columns: ['name', 'age'], values: [['b', 'c'], ['7', '8']] } };
-    expect(mapAsCsv(map, 2, null, placed)).toBe('row,placed,x,y,name,city,age\r\n0,no,0,1,a,Kyoto,\r\n0,yes,2,3,b,,7\r\n1,yes,4,5,c,,8\r\n');
-    const svg = mapAsSvg(3, 1, { at: (row) => ({ x: row, y: 0 }), width: 10, height: 10 }, new Uint8Array(9), '#fff', 2);
+    const map = {
+      coordinates: Float32Array.of(0, 1),
+      metadata: { columns: ['name', 'city'], values: [['a'], ['Kyoto']] },
+    };
+    const placed = {
+      coordinates: Float32Array.of(2, 3, 4, 5),
+      metadata: {
+        columns: ['name', 'age'],
+        values: [
+          ['b', 'c'],
+          ['7', '8'],
+        ],
+      },
+    };
+    expect(mapAsCsv(map, 2, null, placed)).toBe(
+      'row,placed,x,y,name,city,age\r\n0,no,0,1,a,Kyoto,\r\n0,yes,2,3,b,,7\r\n1,yes,4,5,c,,8\r\n',
+    );
+    const svg = mapAsSvg(
+      3,
+      1,
+      { at: (row) => ({ x: row, y: 0 }), width: 10, height: 10 },
+      new Uint8Array(9),
+      '#fff',
+      2,
+    );
     expect(svg).toMatch(/<g id="map"[^>]*><circle cx="0.0"[^>]*><\/g><g id="placed"[^>]*><circle cx="1.0"/);
   });
   it('draws the shown points alone', () => {
-    const svg = mapAsSvg(2, 2, { at: (row) => (row === 0 ? { x: 1, y: 2 } : null), width: 10, height: 10 }, Uint8Array.of(255, 0, 16, 0, 0, 0), '#fff', 2);
+    const svg = mapAsSvg(
+      2,
+      2,
+      { at: (row) => (row === 0 ? { x: 1, y: 2 } : null), width: 10, height: 10 },
+      Uint8Array.of(255, 0, 16, 0, 0, 0),
+      '#fff',
+      2,
+    );
     expect(svg.match(/<circle/g)?.length).toBe(1);
     expect(svg).toContain('fill="#ff0010"');
   });
@@ -156,8 +204,21 @@ describe('the map as a file', () => {
 describe('what the server can do', () => {
   it('is read from its own description', () => {
     expect(abilitiesOf({ paths: { '/api/v1/projections': { post: {} } } })).toEqual(kNoAbilities);
-    const paths = { '/api/v1/embeddings/neighbors': {}, '/api/v1/projections/{id}/pause': {}, '/api/v1/projections': { post: { properties: { affinity: {} } } } };
-    expect(abilitiesOf({ paths })).toEqual({ neighbors: true, statistics: false, changes: false, pause: true, start: true, ending: false, placement: false, find: false });
+    const paths = {
+      '/api/v1/embeddings/neighbors': {},
+      '/api/v1/projections/{id}/pause': {},
+      '/api/v1/projections': { post: { properties: { affinity: {} } } },
+    };
+    expect(abilitiesOf({ paths })).toEqual({
+      neighbors: true,
+      statistics: false,
+      changes: false,
+      pause: true,
+      start: true,
+      ending: false,
+      placement: false,
+      find: false,
+    });
     const parameters = [{ name: 'if_known' }];
     expect(abilitiesOf({ paths: { '/api/v1/projections': { post: { parameters } } } }).find).toBe(true);
   });
@@ -168,17 +229,45 @@ describe('what the server can do', () => {
 
 describe('the quality line', () => {
   const projection: Projection = {
-    id: 1, run: 1, tag: 't', step: 5, method: 'tsne', dims: 2, perplexity: 30, iterations: 750, seed: 1, state: 'done',
-    iteration: 750, kl_divergence: 1.25, seconds: 2, device: 'cpu', points: 100, error: null, variance_share: null,
+    id: 1,
+    run: 1,
+    tag: 't',
+    step: 5,
+    method: 'tsne',
+    dims: 2,
+    perplexity: 30,
+    iterations: 750,
+    seed: 1,
+    state: 'done',
+    iteration: 750,
+    kl_divergence: 1.25,
+    seconds: 2,
+    device: 'cpu',
+    points: 100,
+    error: null,
+    variance_share: null,
   };
   it('tells what an older server knows', () => {
     expect(factsOf(projection).map((one) => one.name)).toEqual(['KL', 'iteration', 'perplexity', 'time', 'on']);
   });
   it('tells all that was measured, and says what is an estimate', () => {
-    const quality = { kl: 1.2, kl_is_exact: false, trustworthiness: 0.97, recall_10: 'NaN' as const, queries: 50, span: 80 };
+    const quality = {
+      kl: 1.2,
+      kl_is_exact: false,
+      trustworthiness: 0.97,
+      recall_10: 'NaN' as const,
+      queries: 50,
+      span: 80,
+    };
     const facts = factsOf({ ...projection, quality, alignment_residual: 0.1 });
     expect(facts.map((one) => `${one.name} ${one.value}`).slice(0, 7)).toEqual([
-      'KL (estimate) 1.2000', 'iteration 750 of 750', 'perplexity 30', 'trustworthiness 0.970', 'recall@10 –', 'span 80.0', 'alignment 0.100',
+      'KL (estimate) 1.2000',
+      'iteration 750 of 750',
+      'perplexity 30',
+      'trustworthiness 0.970',
+      'recall@10 –',
+      'span 80.0',
+      'alignment 0.100',
     ]);
     expect(facts.every((one) => one.meaning !== '')).toBe(true);
   });
@@ -187,7 +276,15 @@ describe('the quality line', () => {
       const quality = { kl: null, kl_is_exact: false, trustworthiness: 1, recall_10: 1, queries: 50, span };
       return factsOf({ ...projection, method: 'pca', quality }).find(({ name }) => name === 'span')?.value;
     };
-    expect([0, 6.3e-4, 0.0213, 1.049, 45.84, 2828429.8, NaN].map(spanOf)).toEqual(['0', '6.3e-4', '0.0213', '1.05', '45.8', '2,830,000', '–']);
+    expect([0, 6.3e-4, 0.0213, 1.049, 45.84, 2828429.8, NaN].map(spanOf)).toEqual([
+      '0',
+      '6.3e-4',
+      '0.0213',
+      '1.05',
+      '45.8',
+      '2,830,000',
+      '–',
+    ]);
   });
   it('tells the epochs of a UMAP, and no divergence of t-SNE', () => {
     const quality = { kl: null, kl_is_exact: false, trustworthiness: 0.97, recall_10: 0.5, queries: 50, span: 30 };
@@ -196,27 +293,46 @@ describe('the quality line', () => {
   });
   it('tells what the rows allowed where that was less than is usual', () => {
     const value = (of: Projection, name: string) => factsOf(of).find((one) => one.name === name);
-    expect(value({ ...projection, points: 50, perplexity: 16 }, 'perplexity')).toMatchObject({ value: '16, the most', meaning: expect.stringContaining('50 rows allow no more') });
-    expect(value({ ...projection, points: 100, rows_left_out: 8, perplexity: 91 / 3 }, 'perplexity')?.value).toBe('30.3, the most');
+    expect(value({ ...projection, points: 50, perplexity: 16 }, 'perplexity')).toMatchObject({
+      value: '16, the most',
+      meaning: expect.stringContaining('50 rows allow no more'),
+    });
+    expect(value({ ...projection, points: 100, rows_left_out: 8, perplexity: 91 / 3 }, 'perplexity')?.value).toBe(
+      '30.3, the most',
+    );
     expect(value({ ...projection, affinity: 'uniform' }, 'neighbours')?.value).toBe('15 alike');
     const umap: Projection = { ...projection, method: 'umap', points: 12, n_neighbors: 12 };
     expect(value(umap, 'neighbours')?.value).toBe('12, all');
     expect(value({ ...umap, points: 100 }, 'neighbours')?.value).toBe('12');
   });
   it('tells why a spectral start is none, and which rows have no place', () => {
-    const umap: Projection = { ...projection, method: 'umap', init: 'spectral', init_fallback: 'principal components: 9 parts' };
+    const umap: Projection = {
+      ...projection,
+      method: 'umap',
+      init: 'spectral',
+      init_fallback: 'principal components: 9 parts',
+    };
     expect(factsOf(umap).find((one) => one.name === 'start')?.value).toBe('principal components: 9 parts');
     expect(factsOf({ ...umap, init_fallback: null }).some((one) => one.name === 'start')).toBe(false);
     expect(leftOutText(projection)).toBe('');
-    expect(leftOutText({ ...projection, rows_left_out: 1, left_out: [4] })).toBe('Row 4 holds NaN or an infinity and has no place.');
-    expect(leftOutText({ ...projection, metric: 'cosine', rows_left_out: 1, left_out: [0] })).toBe('Row 0 holds NaN, an infinity or zeros alone and has no place.');
-    expect(leftOutText({ ...projection, rows_left_out: 1200, left_out: Array.from({ length: 100 }, (_, i) => i) })).toMatch(/^1,200 rows .*: 0, 1, .*, 9 and 1,190 more\.$/);
+    expect(leftOutText({ ...projection, rows_left_out: 1, left_out: [4] })).toBe(
+      'Row 4 holds NaN or an infinity and has no place.',
+    );
+    expect(leftOutText({ ...projection, metric: 'cosine', rows_left_out: 1, left_out: [0] })).toBe(
+      'Row 0 holds NaN, an infinity or zeros alone and has no place.',
+    );
+    expect(
+      leftOutText({ ...projection, rows_left_out: 1200, left_out: Array.from({ length: 100 }, (_, i) => i) }),
+    ).toMatch(/^1,200 rows .*: 0, 1, .*, 9 and 1,190 more\.$/);
   });
 });
 
 describe('colours of findings', () => {
   it('gives a row of several groups the colour of the first', () => {
-    const { rgb, legend } = colourGroups(3, [{ label: 'a', rows: [0], total: 1 }, { label: 'b', rows: [0, 1, 99], total: 3 }]);
+    const { rgb, legend } = colourGroups(3, [
+      { label: 'a', rows: [0], total: 1 },
+      { label: 'b', rows: [0, 1, 99], total: 3 },
+    ]);
     expect(rgb.slice(0, 3)).not.toEqual(rgb.slice(3, 6));
     expect(legend.map((one) => one.label)).toEqual(['a', 'b', 'none']);
   });
@@ -253,8 +369,18 @@ describe('columns of metadata', () => {
     const { legend, isNumeric } = colourPoints(40, values);
     expect(isNumeric).toBe(true);
     expect(legend.at(-1)).toMatchObject({ label: 'no number', note: '20' });
-    expect(colourPoints(40, values.map((value) => (value === 'None' ? 'unknown' : value))).isNumeric).toBe(false);
-    expect(colourPoints(40, Array.from({ length: 40 }, () => 'none')).isNumeric).toBe(false);
+    expect(
+      colourPoints(
+        40,
+        values.map((value) => (value === 'None' ? 'unknown' : value)),
+      ).isNumeric,
+    ).toBe(false);
+    expect(
+      colourPoints(
+        40,
+        Array.from({ length: 40 }, () => 'none'),
+      ).isNumeric,
+    ).toBe(false);
   });
 });
 
@@ -263,8 +389,12 @@ describe('a link to what is not there', () => {
   const shown = { run: 2, tag: 'items', step: 40 };
   it('is told, the outermost first', () => {
     expect(missingOf({ run: 1, tag: 'users', step: 7 }, shown, name)).toBe('');
-    expect(missingOf({ run: 2, tag: 'users', step: 7 }, shown, name)).toBe('run 2 has no embedding “users”: this is items.');
-    expect(missingOf({ run: 2, tag: '', step: 7 }, shown, name)).toBe('There is no checkpoint at step 7: this is step 40.');
+    expect(missingOf({ run: 2, tag: 'users', step: 7 }, shown, name)).toBe(
+      'run 2 has no embedding “users”: this is items.',
+    );
+    expect(missingOf({ run: 2, tag: '', step: 7 }, shown, name)).toBe(
+      'There is no checkpoint at step 7: this is step 40.',
+    );
   });
   it('is none where nothing was asked for, or nothing is known yet', () => {
     expect(missingOf({ run: 0, tag: '', step: -1 }, shown, name)).toBe('');

@@ -11,14 +11,24 @@ describe('what is drawn in front', () => {
   });
   it('is the picked row with its neighbours, else the selection, else the hits', () => {
     const selected = Uint32Array.of(0, 1);
-    expect([...emphasise({ ...none, picked: 2, neighbours: [3], selected })]).toEqual([kFaded, kFaded, kMarked, kMarked]);
+    expect([...emphasise({ ...none, picked: 2, neighbours: [3], selected })]).toEqual([
+      kFaded,
+      kFaded,
+      kMarked,
+      kMarked,
+    ]);
     expect([...emphasise({ ...none, selected, found: Uint32Array.of(3) })]).toEqual([kMarked, kMarked, kFaded, kFaded]);
     expect([...emphasise({ ...none, found: Uint32Array.of(3) })]).toEqual([kFaded, kFaded, kFaded, kMarked]);
   });
   it('hides what is not selected when isolated, neighbours too', () => {
     const selected = Uint32Array.of(0, 1);
     expect([...emphasise({ ...none, selected, isIsolated: true })]).toEqual([kNormal, kNormal, kHidden, kHidden]);
-    expect([...emphasise({ ...none, selected, picked: 1, neighbours: [3], isIsolated: true })]).toEqual([kFaded, kMarked, kHidden, kHidden]);
+    expect([...emphasise({ ...none, selected, picked: 1, neighbours: [3], isIsolated: true })]).toEqual([
+      kFaded,
+      kMarked,
+      kHidden,
+      kHidden,
+    ]);
   });
   it('ignores rows that the map does not have', () => {
     expect([...emphasise({ ...none, points: 1, selected: Uint32Array.of(7), isIsolated: true })]).toEqual([kHidden]);
@@ -33,11 +43,19 @@ describe('key frames', () => {
   });
   it('are spread evenly where there are too many, the ends among them', () => {
     expect(spread([0, 1, 2, 3, 4, 5, 6], 3)).toEqual([0, 3, 6]);
-    const many = framesOf(Array.from({ length: 500 }, (_, i) => at(i)), 2);
+    const many = framesOf(
+      Array.from({ length: 500 }, (_, i) => at(i)),
+      2,
+    );
     expect([many.length, many[0]?.step, many[59]?.step]).toEqual([60, 0, 499]);
   });
   it('are few where each is large', () => {
-    expect(framesOf(Array.from({ length: 500 }, (_, i) => at(i, 5_000_000)), 2).length).toBeLessThan(12);
+    expect(
+      framesOf(
+        Array.from({ length: 500 }, (_, i) => at(i, 5_000_000)),
+        2,
+      ).length,
+    ).toBeLessThan(12);
   });
   it('blend from one to the next', () => {
     expect(framesAt(1.25, 3)).toEqual({ from: 1, next: 2, blend: 0.25 });

@@ -19,8 +19,14 @@ describe('requestFor', () => {
   });
   it('says the distance and the start of t-SNE and UMAP, spectral of UMAP alone', () => {
     const view = { ...kDefaultView, map_metric: 'cosine', init: 'spectral' } as const;
-    expect(requestFor({ ...view, method: 'umap' }, kTable, null, kAll)).toMatchObject({ metric: 'cosine', init: 'spectral' });
-    expect(requestFor({ ...view, method: 'tsne' }, kTable, null, kAll)).toMatchObject({ metric: 'cosine', init: 'pca' });
+    expect(requestFor({ ...view, method: 'umap' }, kTable, null, kAll)).toMatchObject({
+      metric: 'cosine',
+      init: 'spectral',
+    });
+    expect(requestFor({ ...view, method: 'tsne' }, kTable, null, kAll)).toMatchObject({
+      metric: 'cosine',
+      init: 'pca',
+    });
     expect(requestFor({ ...view, method: 'pca' }, kTable, null, kAll)).not.toHaveProperty('metric');
   });
   it('leaves out what an old server does not know', () => {
@@ -28,7 +34,9 @@ describe('requestFor', () => {
     for (const field of ['metric', 'init', 'affinity', 'late_exaggeration']) expect(request).not.toHaveProperty(field);
   });
   it('leaves the perplexity to t-SNE', () => {
-    expect(requestFor({ ...kDefaultView, method: 'pca' }, { ...kTable, rows: 1 }, null, kAll)).not.toHaveProperty('perplexity');
+    expect(requestFor({ ...kDefaultView, method: 'pca' }, { ...kTable, rows: 1 }, null, kAll)).not.toHaveProperty(
+      'perplexity',
+    );
   });
 });
 

@@ -11,7 +11,12 @@ describe('rows in a link', () => {
     expect(text?.length).toBeLessThan(1010);
   });
   it('survive the round trip, a million of them in one range too', () => {
-    for (const rows of [Uint32Array.of(0), Uint32Array.of(7, 8, 4_000_000_000), everyThird, Uint32Array.from(Array(1_000_000).keys())]) {
+    for (const rows of [
+      Uint32Array.of(0),
+      Uint32Array.of(7, 8, 4_000_000_000),
+      everyThird,
+      Uint32Array.from(Array(1_000_000).keys()),
+    ]) {
       const read = parseRows(formatRows(rows, 3000) ?? '');
       expect(read.length).toBe(rows.length);
       // Not toEqual: it takes a second for each hundred thousand elements.
@@ -19,7 +24,12 @@ describe('rows in a link', () => {
     }
   });
   it('are told to be too many', () => {
-    expect(formatRows(Uint32Array.from({ length: 9000 }, (_, i) => 1000 * i), 3000)).toBeNull();
+    expect(
+      formatRows(
+        Uint32Array.from({ length: 9000 }, (_, i) => 1000 * i),
+        3000,
+      ),
+    ).toBeNull();
   });
   it('are bounded, and read from hostile text without harm', () => {
     expect(parseRows('0-4294967295').length).toBe(4_000_000);

@@ -33,10 +33,16 @@ describe('slotsOf', () => {
 
   it('draws the kept row where it is, far from the view too', () => {
     const before = slotsOf(1000, () => 30, { top: 20_000, height: 300 }, 2);
-    expect(before.slice(0, 3)).toEqual([{ index: -1, height: 60 }, { index: 2, height: 0 }, { index: -1, height: expect.any(Number) }]);
+    expect(before.slice(0, 3)).toEqual([
+      { index: -1, height: 60 },
+      { index: 2, height: 0 },
+      { index: -1, height: expect.any(Number) },
+    ]);
     const after = slotsOf(1000, () => 30, { top: 0, height: 300 }, 999);
     expect(after.at(-1)).toEqual({ index: 999, height: 0 });
-    expect(slotsOf(1000, () => 30, { top: 0, height: 300 }, 1)).toEqual(slotsOf(1000, () => 30, { top: 0, height: 300 }, -1));
+    expect(slotsOf(1000, () => 30, { top: 0, height: 300 }, 1)).toEqual(
+      slotsOf(1000, () => 30, { top: 0, height: 300 }, -1),
+    );
   });
 
   it('draws the last rows of a list that became shorter than it is scrolled', () => {

@@ -15,7 +15,11 @@ const grouped = (by: string[]) => groupRuns(runs, hparams, by).map((group) => [g
 
 describe('groupRuns', () => {
   it('puts runs of the same hyperparameters together, numbers by size, what is missing last', () => {
-    expect(grouped(['h:lr'])).toEqual([['lr 0.01', 2], ['lr 0.1', 1, 3], ['lr –', 4]]);
+    expect(grouped(['h:lr'])).toEqual([
+      ['lr 0.01', 2],
+      ['lr 0.1', 1, 3],
+      ['lr –', 4],
+    ]);
     expect(grouped(['h:opt', 'h:lr'])).toEqual([
       ['opt adam, lr 0.01', 2],
       ['opt adam, lr 0.1', 1],
@@ -30,24 +34,43 @@ describe('groupRuns', () => {
     expect(headingOf(['h:opt'])).toBe('');
   });
   it('groups by folder', () => {
-    expect(grouped(['folder'])).toEqual([['no folder', 4], ['a', 1, 2], ['b', 3]]);
+    expect(grouped(['folder'])).toEqual([
+      ['no folder', 4],
+      ['a', 1, 2],
+      ['b', 3],
+    ]);
   });
   it('groups by what an expression finds in the path: its groups, or the whole match', () => {
-    expect(grouped(['path:x(\\d)'])).toEqual([['1', 1, 3], ['2', 2], ['no match', 4]]);
-    expect(grouped(['path:[ab]/'])).toEqual([['a/', 1, 2], ['b/', 3], ['no match', 4]]);
+    expect(grouped(['path:x(\\d)'])).toEqual([
+      ['1', 1, 3],
+      ['2', 2],
+      ['no match', 4],
+    ]);
+    expect(grouped(['path:[ab]/'])).toEqual([
+      ['a/', 1, 2],
+      ['b/', 3],
+      ['no match', 4],
+    ]);
   });
   it('takes what is no expression for text', () => {
     expect(grouped(['path:(a'])).toEqual([['no match', 1, 2, 3, 4]]);
   });
   it('keeps a number and the same written as a text apart', () => {
-    const mixed = new Map<number, Record<string, HparamValue>>([[1, { k: 1 }], [2, { k: '1' }]]);
+    const mixed = new Map<number, Record<string, HparamValue>>([
+      [1, { k: 1 }],
+      [2, { k: '1' }],
+    ]);
     expect(groupRuns(runs.slice(0, 2), mixed, ['h:k']).map((group) => group.runs)).toEqual([[1], [2]]);
   });
 });
 
 describe('hparamChoices', () => {
   it('offers what differs, a missing value being one', () => {
-    expect(hparamChoices(runs.slice(0, 3), hparams).map((one) => `${one.name} ${one.values}`)).toEqual(['lr 2', 'opt 2', 'seed 2']);
+    expect(hparamChoices(runs.slice(0, 3), hparams).map((one) => `${one.name} ${one.values}`)).toEqual([
+      'lr 2',
+      'opt 2',
+      'seed 2',
+    ]);
     expect(hparamChoices(runs, hparams).find((one) => one.name === 'epochs')?.values).toBe(2);
   });
   it('averages over whatever is called a seed', () => {
@@ -57,10 +80,19 @@ describe('hparamChoices', () => {
 });
 
 describe('linesOfGroups', () => {
-  const context = { colour: () => ({ colour: '#000', dash: [] }), startTime: () => 0, x: 'step', smoothing: 0, band: 'range' } as const;
+  const context = {
+    colour: () => ({ colour: '#000', dash: [] }),
+    startTime: () => 0,
+    x: 'step',
+    smoothing: 0,
+    band: 'range',
+  } as const;
   it('draws the mean of each group that has points', () => {
     const lines = linesOfGroups(
-      [{ label: 'none', runs: [9] }, { label: 'both', runs: [1, 2] }],
+      [
+        { label: 'none', runs: [9] },
+        { label: 'both', runs: [1, 2] },
+      ],
       [pointSeries([0, 1], [1, 2], 1), pointSeries([0, 1], [3, 6], 2)],
       context,
     );
@@ -71,7 +103,13 @@ describe('linesOfGroups', () => {
   });
   it('keeps a smoothed mean inside its band', () => {
     const steps = Array.from({ length: 60 }, (_, i) => i);
-    const series = [1, 2, 3].map((run) => pointSeries(steps, steps.map((i) => Math.sin(i * run) * run), run));
+    const series = [1, 2, 3].map((run) =>
+      pointSeries(
+        steps,
+        steps.map((i) => Math.sin(i * run) * run),
+        run,
+      ),
+    );
     const [line] = linesOfGroups([{ label: 'all', runs: [1, 2, 3] }], series, { ...context, smoothing: 0.8 });
     line!.y.forEach((value, i) => {
       expect(value).toBeGreaterThanOrEqual(line!.min![i]!);
@@ -79,21 +117,30 @@ describe('linesOfGroups', () => {
     });
   });
   it('names the steps that runs had reached where the axis shows time', () => {
-    const [line] = linesOfGroups([{ label: 'all', runs: [1] }], [pointSeries([5, 9], [1, 2], 1)], { ...context, x: 'wall' });
+    const [line] = linesOfGroups([{ label: 'all', runs: [1] }], [pointSeries([5, 9], [1, 2], 1)], {
+      ...context,
+      x: 'wall',
+    });
     expect([...line!.step]).toEqual([5, 9]);
   });
   it('does not carry a run that ended into the smoothed mean of the others', () => {
     const series = [pointSeries([0, 1, 2, 3], [1, 1, 1, 1], 1), pointSeries([0, 1], [9, 9], 2)];
     const [line] = linesOfGroups([{ label: 'all', runs: [1, 2] }], series, { ...context, smoothing: 0.9 });
     expect([...line!.y]).toEqual([5, 5, 1, 1]);
-    expect(line!.parts).toEqual([{ from: 0, to: 2, count: 2 }, { from: 2, to: 4, count: 1 }]);
+    expect(line!.parts).toEqual([
+      { from: 0, to: 2, count: 2 },
+      { from: 2, to: 4, count: 1 },
+    ]);
   });
 });
 
 describe('csvOfGroups', () => {
   it('has mean, band and number of runs of each x', () => {
     const series = [pointSeries([0, 1], [1, 2], 1), pointSeries([0], [3], 2)];
-    const curves = curvesOfGroups([{ label: 'lr 0.1, "adam"', runs: [1, 2] }], series, { startTime: () => 0, x: 'step' });
+    const curves = curvesOfGroups([{ label: 'lr 0.1, "adam"', runs: [1, 2] }], series, {
+      startTime: () => 0,
+      x: 'step',
+    });
     expect(csvOfGroups(curves, 'step').split('\r\n')).toEqual([
       'group,step,mean,deviation,min,max,runs,nonfinite',
       `"lr 0.1, ""adam""",0,2,${Math.SQRT2},1,3,2,0`,
@@ -102,7 +149,10 @@ describe('csvOfGroups', () => {
     ]);
   });
   it('has the time as well where the axis shows it', () => {
-    const curves = curvesOfGroups([{ label: 'all', runs: [1] }], [pointSeries([5], [1], 1)], { startTime: () => 0, x: 'wall' });
+    const curves = curvesOfGroups([{ label: 'all', runs: [1] }], [pointSeries([5], [1], 1)], {
+      startTime: () => 0,
+      x: 'wall',
+    });
     const [head, line] = csvOfGroups(curves, 'wall').split('\r\n');
     expect(head).toMatch(/^group,step,wall_time,mean/);
     expect(line).toMatch(/^all,5,\d+(\.\d+)?,1,0,1,1,1,0$/);

@@ -1,10 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import type { Check, CheckState } from '../src/api/types';
-import { arrangeRuns, chosenRuns, distinctNames, inOrder, oldestFirst, replaceRuns, runsOfSubRuns, stillLogging, tagsOf, withoutSubRuns } from '../src/api/run_list';
+import {
+  arrangeRuns,
+  chosenRuns,
+  distinctNames,
+  inOrder,
+  oldestFirst,
+  replaceRuns,
+  runsOfSubRuns,
+  stillLogging,
+  tagsOf,
+  withoutSubRuns,
+} from '../src/api/run_list';
 import { assignColours, rankColour } from '../src/base/colour';
 import { formatView, parseView } from '../src/base/url';
 import { kDefaultView } from '../src/base/view';
-import { cellOf, deletedLines, filterRuns, healthWord, isStillWritten, listRows, parseSort, parseTags, sortRows, type RunRow } from '../src/pages/runs/rows';
+import {
+  cellOf,
+  deletedLines,
+  filterRuns,
+  healthWord,
+  isStillWritten,
+  listRows,
+  parseSort,
+  parseTags,
+  sortRows,
+  type RunRow,
+} from '../src/pages/runs/rows';
 import { extendTo, kNothingSelected, selectAll, toggle, visibleIds } from '../src/pages/runs/selection';
 import { csvOfRuns } from '../src/pages/runs/table_csv';
 import { run } from './testing';
@@ -28,11 +50,20 @@ describe('lists of runs', () => {
     expect(ids(arrangeRuns([run(1), run(2, { is_archived: true }), run(3, { is_pinned: true })]))).toEqual([3, 1]);
   });
   it('goes by when runs started, not by the order in which they were found', () => {
-    const runs = [run(1, { start_time: 30 }), run(2, { start_time: 10 }), run(3, { start_time: 10 }), run(4, { start_time: 0 })];
+    const runs = [
+      run(1, { start_time: 30 }),
+      run(2, { start_time: 10 }),
+      run(3, { start_time: 10 }),
+      run(4, { start_time: 0 }),
+    ];
     expect(ids(oldestFirst(runs))).toEqual([2, 3, 1, 4]);
   });
   it('lists items by name, and those of one name as their runs are listed', () => {
-    const items = [{ run: 1, tag: 'w10' }, { run: 1, tag: 'w9' }, { run: 2, tag: 'w10' }];
+    const items = [
+      { run: 1, tag: 'w10' },
+      { run: 1, tag: 'w9' },
+      { run: 2, tag: 'w10' },
+    ];
     expect(inOrder(items, [run(2), run(1)], (item) => item.tag)).toEqual([items[1], items[2], items[0]]);
   });
   it('tells runs of the same name apart by their paths', () => {
@@ -45,7 +76,10 @@ describe('lists of runs', () => {
   });
   it('takes what is newer of some runs, and no other run', () => {
     const renewed = replaceRuns([run(1), run(2)], [run(2, { last_step: 9 }), run(3)]);
-    expect(renewed.map((one) => [one.id, one.last_step])).toEqual([[1, run(1).last_step], [2, 9]]);
+    expect(renewed.map((one) => [one.id, one.last_step])).toEqual([
+      [1, run(1).last_step],
+      [2, 9],
+    ]);
   });
   it('lists each tag once', () => {
     expect(tagsOf([run(1, { tags: ['b', 'a'] }), run(2, { tags: ['b'] })])).toEqual(['a', 'b']);
@@ -70,7 +104,10 @@ describe('a deleted run that is still written to', () => {
 
 describe('a run whose hyperparameters lie in sub-runs', () => {
   it('is one line with them', () => {
-    const joins = new Map([[1, [2, 3]], [5, [6]]]);
+    const joins = new Map([
+      [1, [2, 3]],
+      [5, [6]],
+    ]);
     expect(ids(withoutSubRuns([run(1), run(2), run(3), run(4), run(6)], joins))).toEqual([1, 4, 6]);
   });
   it('is chosen with them, by its own id or name', () => {
@@ -86,7 +123,13 @@ describe('a run whose hyperparameters lie in sub-runs', () => {
     expect(listRows([above, row(run(4))], [1, 4]).map((one) => one.run.id)).toEqual([1, 2, 4]);
   });
   it('gives them its colour, but for one that a user chose', () => {
-    const colours = assignColours([run(1), run(2), run(3, { colour: '#123456' })], new Map([[2, 1], [3, 1]]));
+    const colours = assignColours(
+      [run(1), run(2), run(3, { colour: '#123456' })],
+      new Map([
+        [2, 1],
+        [3, 1],
+      ]),
+    );
     expect(colours.get(2)).toEqual(colours.get(1));
     expect(colours.get(3)?.light).toBe('#123456');
     expect(assignColours([run(2)], new Map([[2, 1]])).get(2)).toEqual(rankColour(1));
@@ -166,35 +209,60 @@ describe('deletedLines', () => {
   const start_time = 1_795_928_650;
   const parent = run(1, { path: 'sweep/a', deleted_time: 100 });
   const sub = run(2, { path: 'sweep/a/1795928655.25', start_time, deleted_time: 100 });
-  const lines = (...runs: Parameters<typeof deletedLines>[0]) => deletedLines(runs).map(({ run, all }) => [run.id, ids(all)]);
+  const lines = (...runs: Parameters<typeof deletedLines>[0]) =>
+    deletedLines(runs).map(({ run, all }) => [run.id, ids(all)]);
   it('lists a run with the sub-runs of its hyperparameters that left with it', () => {
-    expect(lines(sub, parent, run(3, { deleted_time: 100 }))).toEqual([[1, [1, 2]], [3, [3]]]);
-    expect(lines(run(4, { path: '.', deleted_time: 1 }), run(5, { path: '1795928655.25', start_time, deleted_time: 1 }))).toEqual([[4, [4, 5]]]);
+    expect(lines(sub, parent, run(3, { deleted_time: 100 }))).toEqual([
+      [1, [1, 2]],
+      [3, [3]],
+    ]);
+    expect(
+      lines(run(4, { path: '.', deleted_time: 1 }), run(5, { path: '1795928655.25', start_time, deleted_time: 1 })),
+    ).toEqual([[4, [4, 5]]]);
   });
   it('lists a sub-run by itself that left at another time, alone, or is purged by itself', () => {
-    expect(lines({ ...sub, deleted_time: 99 }, parent)).toEqual([[2, [2]], [1, [1]]]);
-    expect(lines({ ...sub, purge: 'done' }, parent)).toEqual([[2, [2]], [1, [1]]]);
+    expect(lines({ ...sub, deleted_time: 99 }, parent)).toEqual([
+      [2, [2]],
+      [1, [1]],
+    ]);
+    expect(lines({ ...sub, purge: 'done' }, parent)).toEqual([
+      [2, [2]],
+      [1, [1]],
+    ]);
     expect(lines(sub)).toEqual([[2, [2]]]);
   });
   it('takes a folder that is not named by its time for a run', () => {
-    expect(lines(parent, { ...sub, path: 'sweep/a/b' }, { ...sub, id: 3, start_time: 5 })).toEqual([[1, [1]], [2, [2]], [3, [3]]]);
+    expect(lines(parent, { ...sub, path: 'sweep/a/b' }, { ...sub, id: 3, start_time: 5 })).toEqual([
+      [1, [1]],
+      [2, [2]],
+      [3, [3]],
+    ]);
   });
 });
 
 describe('csvOfRuns', () => {
   it('hands no name of a log to a spreadsheet as a formula', () => {
     const named = row(run(1, { name: '=HYPERLINK("x")', path: '-a' }));
-    expect(csvOfRuns([{ ...named, hparams: { lr: -0.5, note: '@x' } }], ['lr', 'note'].map((name) => ({ key: `h:${name}`, label: name, isNumber: true, startsDescending: false }))).split('\r\n')[1]).toBe(
-      `"'=HYPERLINK(""x"")",'-a,-0.5,'@x`,
-    );
+    expect(
+      csvOfRuns(
+        [{ ...named, hparams: { lr: -0.5, note: '@x' } }],
+        ['lr', 'note'].map((name) => ({ key: `h:${name}`, label: name, isNumber: true, startsDescending: false })),
+      ).split('\r\n')[1],
+    ).toBe(`"'=HYPERLINK(""x"")",'-a,-0.5,'@x`);
   });
   const column = (key: string, label = key) => ({ key, label, isNumber: true, startsDescending: false });
   it('writes what is listed, in its columns, with every digit', () => {
-    const metrics = new Map([['loss', 0.1 + 0.2], ['bad', NaN]]);
+    const metrics = new Map([
+      ['loss', 0.1 + 0.2],
+      ['bad', NaN],
+    ]);
     const named = run(1, { name: 'a, "b"', tags: ['x', 'y'], start_time: 1000.5, last_wall_time: 1002 });
     const one = { ...row(named), metrics, hparams: { lr: 1e-5, adam: true }, critical: 1, warning: 2 };
     const columns = ['tags', 'findings', 'duration'].map((key) => column(key));
-    const values = [...['loss', 'bad', 'none'].map((tag) => column(`m:${tag}`, tag)), ...['lr', 'adam'].map((name) => column(`h:${name}`, name))];
+    const values = [
+      ...['loss', 'bad', 'none'].map((tag) => column(`m:${tag}`, tag)),
+      ...['lr', 'adam'].map((name) => column(`h:${name}`, name)),
+    ];
     expect(csvOfRuns([one], [...columns, ...values]).split('\r\n')).toEqual([
       'run,path,tags,open_findings,duration_s,loss,bad,none,lr,adam',
       '"a, ""b""",run_1,x; y,3,1.5,0.30000000000000004,NaN,,0.00001,true',

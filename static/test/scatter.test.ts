@@ -5,14 +5,27 @@ import { cellAt, countBins, frameOf, nearestPoint, placeOf, withBox, type Grid }
 const lr = makeAxis('h:lr', 'lr', [1e-4, 1e-3, 1e-2, undefined]);
 const optimizer = makeAxis('h:optimizer', 'optimizer', ['adam', 'sgd', 'adam', 'sgd']);
 const loss = makeAxis('m:loss', 'loss', [3, 1, 2, 0]);
-const grid: Grid = { columns: [lr, optimizer, loss], rows: [loss], left: 100, top: 20, cellWidth: 130, cellHeight: 120 };
+const grid: Grid = {
+  columns: [lr, optimizer, loss],
+  rows: [loss],
+  left: 100,
+  top: 20,
+  cellWidth: 130,
+  cellHeight: 120,
+};
 const all = [true, true, true, true];
 
 describe('a matrix of scatter plots', () => {
   it('finds the cell under the pointer, and none beside the cells', () => {
     expect(cellAt(grid, { x: 101, y: 21 })).toEqual({ column: 0, row: 0 });
     expect(cellAt(grid, { x: 235, y: 60 })).toEqual({ column: 1, row: 0 });
-    for (const place of [{ x: 99, y: 60 }, { x: 225, y: 60 }, { x: 101, y: 135 }, { x: 500, y: 60 }, { x: 101, y: 10 }]) {
+    for (const place of [
+      { x: 99, y: 60 },
+      { x: 225, y: 60 },
+      { x: 101, y: 135 },
+      { x: 500, y: 60 },
+      { x: 101, y: 10 },
+    ]) {
       expect(cellAt(grid, place)).toBeNull();
     }
   });

@@ -36,7 +36,10 @@ describe('mergeSeries', () => {
 describe('joinRows', () => {
   it('keeps first and last row, points, extremes and the mean', () => {
     const values = Array.from({ length: 100 }, (_, i) => Math.sin(i * 1.7) * i);
-    const series = pointSeries(values.map((_, i) => i), values);
+    const series = pointSeries(
+      values.map((_, i) => i),
+      values,
+    );
     const joined = joinRows(series, 10);
     expect(joined.step.length).toBe(12);
     expect([joined.count[0], joined.count[11]]).toEqual([1, 1]);
@@ -45,7 +48,10 @@ describe('joinRows', () => {
     expect(Math.max(...joined.max)).toBe(Math.max(...values));
     expect(Math.min(...joined.min)).toBe(Math.min(...values));
     const sum = joined.mean.reduce((total, mean, i) => total + mean * joined.count[i]!, 0);
-    expect(sum).toBeCloseTo(values.reduce((a, b) => a + b), 9);
+    expect(sum).toBeCloseTo(
+      values.reduce((a, b) => a + b),
+      9,
+    );
     expect(joined.step[1]).toBe(10);
   });
   it('counts values that are not finite and leaves them out of the mean', () => {

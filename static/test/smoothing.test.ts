@@ -39,7 +39,13 @@ describe('smooth', () => {
     const out = smooth(values, 0.9, counts);
     expect(out[0]).toBeCloseTo(9, 12);
     expect(out[5]).toBeLessThan(1.2);
-    expect([...smooth(values, 0.9, values.map(() => 200))]).toEqual([...smooth(values, 0.9)]);
+    expect([
+      ...smooth(
+        values,
+        0.9,
+        values.map(() => 200),
+      ),
+    ]).toEqual([...smooth(values, 0.9)]);
   });
   it('answers an empty column with an empty one', () => expect(smooth([], 0.6).length).toBe(0));
 });

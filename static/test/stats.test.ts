@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { logTicks } from '../src/charts/y_axis';
 import { coarseStep } from '../src/base/coarse';
 import { lowerBound, nearestIndex } from '../src/base/search';
-import { extent, histogramQuantile, padRange, quantileSorted, rebin, robustExtent, robustExtentOfRuns } from '../src/base/stats';
+import {
+  extent,
+  histogramQuantile,
+  padRange,
+  quantileSorted,
+  rebin,
+  robustExtent,
+  robustExtentOfRuns,
+} from '../src/base/stats';
 import { valueRange } from '../src/charts/distribution';
 
 describe('search', () => {
@@ -65,7 +73,11 @@ describe('histograms', () => {
 
 describe('logTicks', () => {
   it('stays inside the range and is rising', () => {
-    for (const range of [{ min: 0.27, max: 3.4 }, { min: 0.3, max: 0.9 }, { min: 1e-9, max: 1e4 }]) {
+    for (const range of [
+      { min: 0.27, max: 3.4 },
+      { min: 0.3, max: 0.9 },
+      { min: 1e-9, max: 1e4 },
+    ]) {
       const ticks = logTicks(range);
       expect(ticks.length).toBeGreaterThan(2);
       expect(ticks.length).toBeLessThan(12);
@@ -77,6 +89,7 @@ describe('logTicks', () => {
 describe('coarseStep', () => {
   it('stays the same for small growth and moves within two percent', () => {
     expect(coarseStep(10_000)).toBe(coarseStep(10_010));
-    for (const step of [100, 999, 12_345, 7_777_777]) expect(coarseStep(Math.ceil(step * 1.02))).not.toBe(coarseStep(step));
+    for (const step of [100, 999, 12_345, 7_777_777])
+      expect(coarseStep(Math.ceil(step * 1.02))).not.toBe(coarseStep(step));
   });
 });

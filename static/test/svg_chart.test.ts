@@ -6,19 +6,44 @@ import { lineChartSvg, type ChartPicture } from '../src/charts/svg_chart';
 function line(label: string, y: number[], more: Partial<LineSeries> = {}): LineSeries {
   const x = Float64Array.from(y, (_, i) => i);
   const column = Float64Array.from(y);
-  return { id: label, label, colour: '#0b6fb3', dash: [], x, step: x, y: column, raw: column, min: null, max: null, nonfinite: null, ...more };
+  return {
+    id: label,
+    label,
+    colour: '#0b6fb3',
+    dash: [],
+    x,
+    step: x,
+    y: column,
+    raw: column,
+    min: null,
+    max: null,
+    nonfinite: null,
+    ...more,
+  };
 }
 const ink = { text: '#111', muted: '#555', grid: '#eee', surface: '#fff' };
 function drawn(series: LineSeries[], more: Partial<ChartPicture> = {}): string {
   const range = { x: { min: 0, max: 4 }, y: { min: 0, max: 10 } };
-  return lineChartSvg({ title: 'loss/train', series, x: 'step', xName: 'step', range, logY: false, isSmoothed: false, ink, ...more });
+  return lineChartSvg({
+    title: 'loss/train',
+    series,
+    x: 'step',
+    xName: 'step',
+    range,
+    logY: false,
+    isSmoothed: false,
+    ink,
+    ...more,
+  });
 }
-const strokes = (svg: string) => [...svg.matchAll(/<path d="([^"]*)" fill="none" stroke="#0b6fb3"/g)].map((match) => match[1]);
+const strokes = (svg: string) =>
+  [...svg.matchAll(/<path d="([^"]*)" fill="none" stroke="#0b6fb3"/g)].map((match) => match[1]);
 
 describe('lineChartSvg', () => {
   it('holds title, axes, a line for each series, and a legend', () => {
     const svg = drawn([line('first', [1, 2, 3]), line('second', [3, 2, 1], { dash: [6, 3] })]);
-    for (const text of ['loss/train', 'step', '>0<', '>10<', 'first', 'second', 'stroke-dasharray="6 3"']) expect(svg).toContain(text);
+    for (const text of ['loss/train', 'step', '>0<', '>10<', 'first', 'second', 'stroke-dasharray="6 3"'])
+      expect(svg).toContain(text);
     expect(strokes(svg).length).toBe(2);
     expect(strokes(svg)[0]).toMatch(/^M[\d.]+ [\d.]+L[\d.]+ [\d.]+L[\d.]+ [\d.]+$/);
   });
@@ -38,7 +63,14 @@ describe('lineChartSvg', () => {
     expect(svg).toContain('&#60;b&#62;&#38;&#34;');
   });
   it('draws the band of a mean, part by part, and pale raw lines behind smoothed ones', () => {
-    const edges = { min: Float64Array.of(1, 1, 1, 1), max: Float64Array.of(2, 2, 2, 2), parts: [{ from: 0, to: 2, count: 3 }, { from: 2, to: 4, count: 1 }] };
+    const edges = {
+      min: Float64Array.of(1, 1, 1, 1),
+      max: Float64Array.of(2, 2, 2, 2),
+      parts: [
+        { from: 0, to: 2, count: 3 },
+        { from: 2, to: 4, count: 1 },
+      ],
+    };
     expect(drawn([line('mean', [1, 1, 2, 2], edges)])).toMatch(/d="M[^"]*Z[^"]*Z" fill=/);
     const svg = drawn([line('a', [1, 2], { raw: Float64Array.of(2, 1) })], { isSmoothed: true });
     expect(svg).toContain('stroke-opacity="0.28"');

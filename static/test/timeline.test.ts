@@ -8,10 +8,27 @@ import { flatTree, parentsOf, prunedTree, treeOf, type TreeNode } from '../src/p
 import { sumsOf } from '../src/base/stats';
 import { spreadOf } from '../src/pages/profile/step_spread';
 import { around, clamped, isWhole, moved, revealing, zoomed } from '../src/pages/profile/time_view';
-import { endOf, layOut, neighbour, sliceAt, stepSpans, wholeLength, type Slices, type Track } from '../src/pages/profile/timeline';
+import {
+  endOf,
+  layOut,
+  neighbour,
+  sliceAt,
+  stepSpans,
+  wholeLength,
+  type Slices,
+  type Track,
+} from '../src/pages/profile/timeline';
 import { random } from './random';
 
-type Row = { name?: number; kind?: number; start: number; duration: number; step?: number; stream?: number; correlation?: number };
+type Row = {
+  name?: number;
+  kind?: number;
+  start: number;
+  duration: number;
+  step?: number;
+  stream?: number;
+  correlation?: number;
+};
 
 function slicesOf(names: string[], rows: readonly Row[]): Slices {
   return {
@@ -42,34 +59,67 @@ function manySlices(count: number, seed: number): Slices {
 
 describe('layOut', () => {
   it('lays phases above streams, and slices that overlap into rows of their own', () => {
-    const slices = slicesOf(['a'], [
-      { kind: 1, start: 0, duration: 2, stream: 7 },
-      { kind: 0, start: 0, duration: 9 },
-      { kind: 1, start: 1, duration: 2, stream: 7 },
-      { kind: 1, start: 2, duration: 1, stream: 7 },
+    const slices = slicesOf(
+      ['a'],
+      [
+        { kind: 1, start: 0, duration: 2, stream: 7 },
+        { kind: 0, start: 0, duration: 9 },
+        { kind: 1, start: 1, duration: 2, stream: 7 },
+        { kind: 1, start: 2, duration: 1, stream: 7 },
+      ],
+    );
+    expect(layOut(slices).map(({ label, slices: list }) => [label, list])).toEqual([
+      ['phases', [1]],
+      ['stream 7', [0, 3]],
+      ['', [2]],
     ]);
-    expect(layOut(slices).map(({ label, slices: list }) => [label, list])).toEqual([['phases', [1]], ['stream 7', [0, 3]], ['', [2]]]);
     expect(wholeLength(slices)).toBe(9);
     expect(layOut(slicesOf([], []))).toEqual([]);
   });
   it('lays the calls of each thread between phases and streams', () => {
-    const slices = slicesOf(['a'], [
-      { kind: 1, start: 0, duration: 1, stream: 7 },
-      { kind: 4, start: 0, duration: 1, stream: 7 },
-      { kind: 0, start: 0, duration: 1 },
-    ]);
+    const slices = slicesOf(
+      ['a'],
+      [
+        { kind: 1, start: 0, duration: 1, stream: 7 },
+        { kind: 4, start: 0, duration: 1, stream: 7 },
+        { kind: 0, start: 0, duration: 1 },
+      ],
+    );
     expect(layOut(slices).map(({ label }) => label)).toEqual(['phases', 'calls', 'stream 7']);
-    const two = slicesOf(['a'], [{ kind: 4, start: 0, duration: 1, stream: 9 }, { kind: 4, start: 0, duration: 1, stream: 7 }]);
-    expect(layOut(two).map(({ label, slices: list }) => [label, list])).toEqual([['calls 1', [1]], ['calls 2', [0]]]);
+    const two = slicesOf(
+      ['a'],
+      [
+        { kind: 4, start: 0, duration: 1, stream: 9 },
+        { kind: 4, start: 0, duration: 1, stream: 7 },
+      ],
+    );
+    expect(layOut(two).map(({ label, slices: list }) => [label, list])).toEqual([
+      ['calls 1', [1]],
+      ['calls 2', [0]],
+    ]);
   });
   it('finds the slice at a time, and the nearest within reach', () => {
-    const slices = slicesOf(['a'], [{ start: 0, duration: 1 }, { start: 2, duration: 1 }, { start: 3, duration: 0.5 }]);
+    const slices = slicesOf(
+      ['a'],
+      [
+        { start: 0, duration: 1 },
+        { start: 2, duration: 1 },
+        { start: 3, duration: 0.5 },
+      ],
+    );
     const track = layOut(slices)[0] as Track;
     expect([0.5, 1.4, 1.6, 2.5, 3.2, 9].map((ms) => sliceAt(track, slices, ms, 0.45))).toEqual([0, 0, 1, 1, 2, -1]);
     expect(sliceAt(track, slices, 1.5, 0.1)).toBe(-1);
   });
   it('goes from slice to slice of a row, and begins with the first in view', () => {
-    const slices = slicesOf(['a'], [{ start: 0, duration: 1 }, { start: 2, duration: 1 }, { start: 5, duration: 1 }]);
+    const slices = slicesOf(
+      ['a'],
+      [
+        { start: 0, duration: 1 },
+        { start: 2, duration: 1 },
+        { start: 5, duration: 1 },
+      ],
+    );
     const tracks = layOut(slices);
     expect(neighbour(tracks, -1, 1, 1.5)).toBe(1);
     expect(neighbour(tracks, 1, 1, 0)).toBe(2);
@@ -77,8 +127,15 @@ describe('layOut', () => {
     expect([neighbour(tracks, 2, 1, 0), neighbour(tracks, 0, -1, 0), neighbour([], -1, 1, 0)]).toEqual([-1, -1, -1]);
   });
   it('measures each step from its first start to its last end', () => {
-    const rows = [{ start: 4, duration: 1, step: 8 }, { start: 0, duration: 1, step: 7 }, { start: 1, duration: 2.5, step: 7 }];
-    expect(stepSpans(slicesOf(['a'], rows))).toEqual([{ step: 7, from: 0, to: 3.5 }, { step: 8, from: 4, to: 5 }]);
+    const rows = [
+      { start: 4, duration: 1, step: 8 },
+      { start: 0, duration: 1, step: 7 },
+      { start: 1, duration: 2.5, step: 7 },
+    ];
+    expect(stepSpans(slicesOf(['a'], rows))).toEqual([
+      { step: 7, from: 0, to: 3.5 },
+      { step: 8, from: 4, to: 5 },
+    ]);
   });
 });
 
@@ -95,11 +152,15 @@ describe('boxesOf', () => {
       const width = 300;
       const boxes = boxesOf(track, slices, shown, width);
       // The slow twin: every slice, one by one.
-      const inView = track.slices.filter((index) => (slices.start[index] as number) < shown.to && endOf(slices, index) >= shown.from);
+      const inView = track.slices.filter(
+        (index) => (slices.start[index] as number) < shown.to && endOf(slices, index) >= shown.from,
+      );
       expect(boxes.reduce((sum, box) => sum + box.count, 0)).toBe(inView.length);
       const scale = width / span;
       const wide = inView.filter((index) => (slices.duration[index] as number) * scale >= 1);
-      expect(boxes.filter((box) => box.width > 1 || box.busy === 1).map((box) => box.index)).toEqual(expect.arrayContaining(wide));
+      expect(boxes.filter((box) => box.width > 1 || box.busy === 1).map((box) => box.index)).toEqual(
+        expect.arrayContaining(wide),
+      );
       // A pixel has one box of narrow slices before each wide one in it and one after.
       expect(boxes.length).toBeLessThanOrEqual(2 * wide.length + width + 2);
       for (const box of boxes) {
@@ -117,20 +178,47 @@ describe('boxesOf', () => {
     expect(boxes.reduce((sum, box) => sum + box.count, 0)).toBe(100_000);
   });
   it('names a box of several after the longest, and says how full it is', () => {
-    const slices = slicesOf(['a', 'b'], [{ start: 0, duration: 0.2 }, { start: 0.3, duration: 0.4, name: 1 }, { start: 5, duration: 2 }]);
+    const slices = slicesOf(
+      ['a', 'b'],
+      [
+        { start: 0, duration: 0.2 },
+        { start: 0.3, duration: 0.4, name: 1 },
+        { start: 5, duration: 2 },
+      ],
+    );
     expect(boxesOf(layOut(slices)[0] as Track, slices, { from: 0, to: 10 }, 10)).toEqual([
       { x: 0, width: 1, index: 1, count: 2, busy: expect.closeTo(0.6, 9) as number },
       { x: 5, width: 2, index: 2, count: 1, busy: 1 },
     ]);
   });
   it('names a box after what is searched for, however short that is', () => {
-    const slices = slicesOf(['a', 'b'], [{ start: 0, duration: 0.4 }, { start: 0.5, duration: 0.1, name: 1 }, { start: 0.7, duration: 0.2 }]);
+    const slices = slicesOf(
+      ['a', 'b'],
+      [
+        { start: 0, duration: 0.4 },
+        { start: 0.5, duration: 0.1, name: 1 },
+        { start: 0.7, duration: 0.2 },
+      ],
+    );
     const track = layOut(slices)[0] as Track;
-    const named = (isMatch: boolean[] | null) => boxesOf(track, slices, { from: 0, to: 10 }, 10, isMatch).map((box) => box.index);
-    expect([named(null), named([false, true]), named([true, false]), named([false, false])]).toEqual([[0], [1], [0], [0]]);
+    const named = (isMatch: boolean[] | null) =>
+      boxesOf(track, slices, { from: 0, to: 10 }, 10, isMatch).map((box) => box.index);
+    expect([named(null), named([false, true]), named([true, false]), named([false, false])]).toEqual([
+      [0],
+      [1],
+      [0],
+      [0],
+    ]);
   });
   it('draws none that ended before the view or begin after it', () => {
-    const slices = slicesOf(['a'], [{ start: 0, duration: 1 }, { start: 2, duration: 1 }, { start: 8, duration: 1 }]);
+    const slices = slicesOf(
+      ['a'],
+      [
+        { start: 0, duration: 1 },
+        { start: 2, duration: 1 },
+        { start: 8, duration: 1 },
+      ],
+    );
     expect(boxesOf(layOut(slices)[0] as Track, slices, { from: 1.5, to: 4 }, 100).map((box) => box.index)).toEqual([1]);
   });
 });
@@ -164,16 +252,28 @@ describe('the view of a timeline', () => {
 });
 
 describe('sumByName', () => {
-  const slices = slicesOf(['conv', 'copy'], [
-    { start: 0, duration: 4 },
-    { start: 4, duration: 2, kind: 1 },
-    { start: 6, duration: 4, kind: 1 },
-    { start: 7, duration: 1, name: 1, kind: 2 },
-    { start: 9, duration: 0, name: 1, kind: 2 },
-  ]);
+  const slices = slicesOf(
+    ['conv', 'copy'],
+    [
+      { start: 0, duration: 4 },
+      { start: 4, duration: 2, kind: 1 },
+      { start: 6, duration: 4, kind: 1 },
+      { start: 7, duration: 1, name: 1, kind: 2 },
+      { start: 9, duration: 0, name: 1, kind: 2 },
+    ],
+  );
   it('counts what lies in the range, up to its ends, by name and kind', () => {
     const sums = sumByName(slices, 2, 8, () => true);
-    expect(sums.map(({ name, kind, count, totalMs, durationMs, longest }) => [name, kind, count, totalMs, durationMs, longest])).toEqual([
+    expect(
+      sums.map(({ name, kind, count, totalMs, durationMs, longest }) => [
+        name,
+        kind,
+        count,
+        totalMs,
+        durationMs,
+        longest,
+      ]),
+    ).toEqual([
       [0, 1, 2, 4, 6, 2],
       [0, 0, 1, 2, 4, 0],
       [1, 2, 1, 1, 1, 3],
@@ -186,24 +286,31 @@ describe('sumByName', () => {
   it('agrees with the sum of all durations over the whole time', () => {
     const many = manySlices(2000, 11);
     const total = sumByName(many, 0, wholeLength(many), () => true).reduce((sum, one) => sum + one.totalMs, 0);
-    expect(total).toBeCloseTo(many.duration.reduce((a, b) => a + b), 6);
+    expect(total).toBeCloseTo(
+      many.duration.reduce((a, b) => a + b),
+      6,
+    );
   });
 });
 
 describe('finding slices', () => {
-  const slices = slicesOf(['gemm_a', 'softmax', 'gemm_b'], [
-    { start: 9, duration: 1, name: 2 },
-    { start: 1, duration: 1, name: 0 },
-    { start: 3, duration: 1, name: 1 },
-    { start: 5, duration: 1, name: 0 },
-  ]);
+  const slices = slicesOf(
+    ['gemm_a', 'softmax', 'gemm_b'],
+    [
+      { start: 9, duration: 1, name: 2 },
+      { start: 1, duration: 1, name: 0 },
+      { start: 3, duration: 1, name: 1 },
+      { start: 5, duration: 1, name: 0 },
+    ],
+  );
   const matches = matchesOf(slices, textFilter('^GEMM'));
   it('lists matches in the order of time', () => {
     expect([...matches]).toEqual([1, 3, 0]);
     expect([...matchesOf(slices, textFilter('gemm_('))]).toEqual([]);
   });
   it('goes round and round, also from a slice that does not match', () => {
-    const walk = (selected: number, direction: 1 | -1, from = 0) => matches[nextMatch(matches, slices, selected, direction, from)];
+    const walk = (selected: number, direction: 1 | -1, from = 0) =>
+      matches[nextMatch(matches, slices, selected, direction, from)];
     expect([walk(-1, 1), walk(-1, 1, 4), walk(1, 1), walk(0, 1), walk(2, 1)]).toEqual([1, 3, 3, 1, 3]);
     expect([walk(1, -1), walk(3, -1), walk(2, -1), walk(-1, -1)]).toEqual([0, 1, 1, 0]);
     expect(nextMatch(new Uint32Array(0), slices, -1, 1, 0)).toBe(-1);
@@ -212,28 +319,40 @@ describe('finding slices', () => {
 
 describe('linksOf', () => {
   it('leads from work of the GPU to the call with its correlation id, and back', () => {
-    const slices = slicesOf(['a'], [
-      { kind: 4, start: 1, duration: 1, correlation: 5 },
-      { kind: 1, start: 9, duration: 1, correlation: 5 },
-      { kind: 2, start: 4, duration: 1, correlation: 5 },
-      { kind: 1, start: 4, duration: 1, correlation: 6 },
-      { kind: 4, start: 2, duration: 1 },
-      { kind: 1, start: 3, duration: 1 },
-    ]);
+    const slices = slicesOf(
+      ['a'],
+      [
+        { kind: 4, start: 1, duration: 1, correlation: 5 },
+        { kind: 1, start: 9, duration: 1, correlation: 5 },
+        { kind: 2, start: 4, duration: 1, correlation: 5 },
+        { kind: 1, start: 4, duration: 1, correlation: 6 },
+        { kind: 4, start: 2, duration: 1 },
+        { kind: 1, start: 3, duration: 1 },
+      ],
+    );
     const links = linksOf(slices);
     expect([...links.cause]).toEqual([-1, 0, 0, -1, -1, -1]);
     expect(effectsOf(links, 0)).toEqual([2, 1]);
     expect(effectsOf(links, 4)).toEqual([]);
-    expect([linked(links, 0, 1), linked(links, 1, -1), linked(links, 1, 1), linked(links, 4, 1), linked(links, -1, 1)]).toEqual([2, 0, -1, -1, -1]);
+    expect([
+      linked(links, 0, 1),
+      linked(links, 1, -1),
+      linked(links, 1, 1),
+      linked(links, 4, 1),
+      linked(links, -1, 1),
+    ]).toEqual([2, 0, -1, -1, -1]);
   });
   it('keeps ids apart that a program counted anew', () => {
-    const slices = slicesOf(['a'], [
-      { kind: 4, start: 50, duration: 1, correlation: 1 },
-      { kind: 4, start: 10, duration: 1, correlation: 1 },
-      { kind: 1, start: 60, duration: 1, correlation: 1 },
-      { kind: 1, start: 20, duration: 1, correlation: 1 },
-      { kind: 1, start: 9.9, duration: 1, correlation: 1 },
-    ]);
+    const slices = slicesOf(
+      ['a'],
+      [
+        { kind: 4, start: 50, duration: 1, correlation: 1 },
+        { kind: 4, start: 10, duration: 1, correlation: 1 },
+        { kind: 1, start: 60, duration: 1, correlation: 1 },
+        { kind: 1, start: 20, duration: 1, correlation: 1 },
+        { kind: 1, start: 9.9, duration: 1, correlation: 1 },
+      ],
+    );
     expect([...linksOf(slices).cause]).toEqual([-1, -1, 0, 1, 1]);
   });
 });
@@ -251,7 +370,14 @@ describe('treeOf', () => {
   ]);
   const parent = parentsOf(slices, linksOf(slices));
   const listed = (from: number, to: number) =>
-    flatTree(treeOf(slices, parent, from, to), () => true).map(({ node, depth }) => [depth, names[node.name], node.count, node.totalMs, node.selfMs, node.gpuMs]);
+    flatTree(treeOf(slices, parent, from, to), () => true).map(({ node, depth }) => [
+      depth,
+      names[node.name],
+      node.count,
+      node.totalMs,
+      node.selfMs,
+      node.gpuMs,
+    ]);
 
   it('puts calls into the phases around them, and kernels into the calls that launched them', () => {
     expect([...parent]).toEqual([-1, 0, 1, 1, 2, 3, -1]);
@@ -272,32 +398,56 @@ describe('treeOf', () => {
     ]);
   });
   it('does not put a call into one of another thread, nor a phase into a call', () => {
-    const two = slicesOf(['a'], [
-      { kind: 4, start: 0, duration: 9, stream: 1 },
-      { kind: 4, start: 1, duration: 2, stream: 2 },
-      { kind: 4, start: 1, duration: 2, stream: 1 },
-      { kind: 0, start: 4, duration: 1 },
-      { kind: 4, start: 8, duration: 2, stream: 1 },
-    ]);
+    const two = slicesOf(
+      ['a'],
+      [
+        { kind: 4, start: 0, duration: 9, stream: 1 },
+        { kind: 4, start: 1, duration: 2, stream: 2 },
+        { kind: 4, start: 1, duration: 2, stream: 1 },
+        { kind: 0, start: 4, duration: 1 },
+        { kind: 4, start: 8, duration: 2, stream: 1 },
+      ],
+    );
     expect([...parentsOf(two, linksOf(two))]).toEqual([-1, -1, 0, -1, -1]);
   });
   it('comes to an end on slices that lie in each other without end, and on those that overlap', () => {
-    const deep = slicesOf(['a'], Array.from({ length: 20_000 }, (_, i) => ({ start: i, duration: 2 * (20_000 - i) })));
-    const depths = flatTree(treeOf(deep, parentsOf(deep, linksOf(deep)), 0, 40_000), () => true).map(({ depth }) => depth);
+    const deep = slicesOf(
+      ['a'],
+      Array.from({ length: 20_000 }, (_, i) => ({ start: i, duration: 2 * (20_000 - i) })),
+    );
+    const depths = flatTree(treeOf(deep, parentsOf(deep, linksOf(deep)), 0, 40_000), () => true).map(
+      ({ depth }) => depth,
+    );
     expect(Math.max(...depths)).toBe(64);
-    const count = (nodes: readonly TreeNode[]): number => nodes.reduce((sum, node) => sum + node.count + count(node.children), 0);
+    const count = (nodes: readonly TreeNode[]): number =>
+      nodes.reduce((sum, node) => sum + node.count + count(node.children), 0);
     expect(count(treeOf(deep, parentsOf(deep, linksOf(deep)), 0, 40_000))).toBe(20_000);
-    const wide = slicesOf(['a'], Array.from({ length: 100_000 }, (_, i) => ({ start: i, duration: 100_000 })));
+    const wide = slicesOf(
+      ['a'],
+      Array.from({ length: 100_000 }, (_, i) => ({ start: i, duration: 100_000 })),
+    );
     expect(parentsOf(wide, linksOf(wide)).every((one) => one === -1)).toBe(true);
   });
   it('keeps what is around and within a name that is searched for', () => {
-    const pruned = prunedTree(treeOf(slices, parent, 0, 21), names.map((name) => name === 'launch'));
-    expect(flatTree(pruned, () => true).map(({ node }) => names[node.name])).toEqual(['step', 'forward', 'launch', 'gemm']);
+    const pruned = prunedTree(
+      treeOf(slices, parent, 0, 21),
+      names.map((name) => name === 'launch'),
+    );
+    expect(flatTree(pruned, () => true).map(({ node }) => names[node.name])).toEqual([
+      'step',
+      'forward',
+      'launch',
+      'gemm',
+    ]);
     expect(prunedTree(treeOf(slices, parent, 0, 21), [])).toEqual([]);
   });
   it('shows what is open alone', () => {
     const rows = flatTree(treeOf(slices, parent, 0, 21), (_, depth) => depth === 0);
-    expect(rows.map(({ path, isOpen }) => [path, isOpen])).toEqual([['/0:0', true], ['/0:0/0:1', false], ['/1:3', false]]);
+    expect(rows.map(({ path, isOpen }) => [path, isOpen])).toEqual([
+      ['/0:0', true],
+      ['/0:0/0:1', false],
+      ['/1:3', false],
+    ]);
   });
 });
 

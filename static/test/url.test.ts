@@ -117,14 +117,27 @@ describe('the view in the address bar', () => {
     expect(parseRunSet('1-999999999999').length).toBe(10_000);
   });
   it('leaves out what no server would take, and nothing else', () => {
-    const view: View = { ...kDefaultView, page: 'metrics', full: '/'.repeat(10_000), pins: ['ö'.repeat(3000), 'loss'], smoothing: 0.5 };
+    const view: View = {
+      ...kDefaultView,
+      page: 'metrics',
+      full: '/'.repeat(10_000),
+      pins: ['ö'.repeat(3000), 'loss'],
+      smoothing: 0.5,
+    };
     expect(formatView(view).length).toBeLessThan(8192);
     expect(roundTrip(view)).toEqual({ ...view, full: '', pins: [] });
     const fits: View = { ...view, full: 'x'.repeat(7000), pins: ['loss\0'] };
     expect(roundTrip(fits)).toEqual(fits);
   });
   it('takes the choice of runs to another page, and leaves the page its own', () => {
-    const from: View = { ...kDefaultView, page: 'metrics', runs: [4], full: 'loss', zoom: { from: 1, to: 2 }, search: 'x' };
+    const from: View = {
+      ...kDefaultView,
+      page: 'metrics',
+      runs: [4],
+      full: 'loss',
+      zoom: { from: 1, to: 2 },
+      search: 'x',
+    };
     expect(viewOfPage(from, 'compare').zoom).toEqual({ from: 1, to: 2 });
     expect(viewOfPage({ ...from, page: 'profile' }, 'metrics').zoom).toBeNull();
     const to = viewOfPage(from, 'health', { run: 4 });

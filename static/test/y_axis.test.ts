@@ -2,13 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { yAxisWidth, yLabels, yTicks } from '../src/charts/y_axis';
 
 describe('yTicks', () => {
-  it.each([[0, 1], [0, 3e38], [-1e-30, 1e-30], [0.99991, 0.99996], [1e15, 1e15 + 4], [-1000, -100]])(
-    'marks some round numbers from %d to %d', (min, max) => {
-      const ticks = yTicks({ min, max }, 170, false);
-      expect(ticks.length).toBeGreaterThan(1);
-      expect(ticks.length).toBeLessThan(11);
-      for (const tick of ticks) expect(tick >= min && tick <= max).toBe(true);
-    });
+  it.each([
+    [0, 1],
+    [0, 3e38],
+    [-1e-30, 1e-30],
+    [0.99991, 0.99996],
+    [1e15, 1e15 + 4],
+    [-1000, -100],
+  ])('marks some round numbers from %d to %d', (min, max) => {
+    const ticks = yTicks({ min, max }, 170, false);
+    expect(ticks.length).toBeGreaterThan(1);
+    expect(ticks.length).toBeLessThan(11);
+    for (const tick of ticks) expect(tick >= min && tick <= max).toBe(true);
+  });
   it('marks neither too few nor too many to read', () => {
     expect(yTicks({ min: 0.472, max: 0.591 }, 170, false)).toEqual([0.48, 0.5, 0.52, 0.54, 0.56, 0.58]);
     expect(yTicks({ min: 0, max: 0.5 }, 650, false).length).toBeLessThan(20);

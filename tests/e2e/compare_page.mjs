@@ -119,7 +119,9 @@ async function choosesByKey() {
     await page.getByLabel('optimizer to').selectOption('adam');
     await waitUntil(async () => (await rows(page).filter({ hasText: 'sgd' }).count()) === 0);
     await page.getByLabel('units', { exact: true }).uncheck();
-    await waitUntil(async () => !(await page.getByLabel('Chosen runs').locator('thead').textContent()).includes('units'));
+    await waitUntil(
+      async () => !(await page.getByLabel('Chosen runs').locator('thead').textContent()).includes('units'),
+    );
     const left = await names(page);
     await page.getByText(`Keep these ${left.length} of ${kRuns} runs`).click();
     await waitUntil(async () => (await page.getByText(`of ${left.length} runs`).count()) === 1);
@@ -209,7 +211,10 @@ async function listsSubRunsWithTheirRuns() {
     await row.focus();
     await page.keyboard.press('ArrowRight');
     await waitUntil(() => isListed(kRuns + 1));
-    await page.locator('tr.inset').filter({ has: page.getByTitle(/^run_11\//) }).waitFor();
+    await page
+      .locator('tr.inset')
+      .filter({ has: page.getByTitle(/^run_11\//) })
+      .waitFor();
     await waitUntil(() => new URL(page.url()).searchParams.has('opened'));
     await page.keyboard.press('ArrowLeft');
     await waitUntil(() => isListed(kRuns));
@@ -243,7 +248,10 @@ async function makesCardsAsTheyComeNear() {
     assert.equal(await cards.count(), 48);
     await cards.first().locator('canvas').focus();
     await page.keyboard.press('ArrowUp');
-    await cards.first().getByText(/^step \d+ · median .* values$/).waitFor();
+    await cards
+      .first()
+      .getByText(/^step \d+ · median .* values$/)
+      .waitFor();
     await page.getByRole('button', { name: `${3 * kRuns - 48} more` }).scrollIntoViewIfNeeded();
     await waitUntil(async () => (await cards.count()) === 96);
     await page.getByRole('button', { name: `${3 * kRuns - 96} more` }).press('Enter');

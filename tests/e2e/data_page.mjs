@@ -47,7 +47,10 @@ function exportPanel(page) {
 async function exportsWhatItShows() {
   await test.withPage('/data', { acceptDownloads: true }, async (page) => {
     const panel = exportPanel(page);
-    await panel.getByText('80.0k points of 4 series in 2 runs').or(panel.getByText('80k points of 4 series in 2 runs')).waitFor({ timeout: kWaitMs });
+    await panel
+      .getByText('80.0k points of 4 series in 2 runs')
+      .or(panel.getByText('80k points of 4 series in 2 runs'))
+      .waitFor({ timeout: kWaitMs });
     const all = (await save(page, () => panel.getByRole('button', { name: 'Export' }).click())).toString();
     assert.equal(all.split('\r\n').length, 80_002);
     await page.getByLabel('Filter tags by a regular expression').fill('\\(train');
@@ -62,7 +65,12 @@ async function exportsWhatItShows() {
 }
 
 async function exportsEveryFormat() {
-  const begins = { wide: 'run,step,wall_time,accuracy,loss (train)\r\n', jsonl: '{"run":"a"', json: '[\n{"run":"a"', arrow: 'ARROW1' };
+  const begins = {
+    wide: 'run,step,wall_time,accuracy,loss (train)\r\n',
+    jsonl: '{"run":"a"',
+    json: '[\n{"run":"a"',
+    arrow: 'ARROW1',
+  };
   await test.withPage('/data', { acceptDownloads: true }, async (page) => {
     const panel = exportPanel(page);
     for (const [format, begin] of Object.entries(begins)) {
@@ -120,7 +128,10 @@ async function saysOnEveryPageThatTheDiskIsFull() {
 async function listsEveryTagAndEveryDamage() {
   const table = join(test.folder, 'wide.csv');
   const names = Array.from({ length: kTags }, (_, i) => `layer_${i}`);
-  await writeFile(table, ['step', ...names].join() + '\n' + [0, 1].map((step) => [step, ...names.map(() => 1)].join()).join('\n'));
+  await writeFile(
+    table,
+    ['step', ...names].join() + '\n' + [0, 1].map((step) => [step, ...names.map(() => 1)].join()).join('\n'),
+  );
   assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', 'wide']).done, 0);
   const [file] = await readdir(join(test.logdir, 'wide'));
   const bytes = await readFile(join(test.logdir, 'wide', file));
@@ -143,9 +154,16 @@ async function listsEveryTagAndEveryDamage() {
     await page.keyboard.press('ArrowDown');
     await page.waitForFunction(() => document.activeElement?.getAttribute('data-place') === '1');
     await page.keyboard.press('Tab');
-    assert.match(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), /^Download layer_/);
+    assert.match(
+      await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''),
+      /^Download layer_/,
+    );
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement?.closest('tr') ?? null), null, 'Tab went on to another row');
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.closest('tr') ?? null),
+      null,
+      'Tab went on to another row',
+    );
   });
   console.log('every tag and every damaged place is listed');
 }

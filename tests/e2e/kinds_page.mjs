@@ -70,10 +70,17 @@ async function playsAudio() {
     await card.getByText('one', { exact: true }).waitFor();
     await card.getByText('8 kHz · mono · 0.01 s').first().waitFor();
     assert.equal(await card.locator('audio').count(), 2);
-    await page.waitForFunction(() => [...document.querySelectorAll('article[aria-label="tone"] audio')].every((one) => one.duration > 0.01));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('article[aria-label="tone"] audio')].every((one) => one.duration > 0.01),
+    );
     await setSlider(card.getByLabel('Step of tone'), 1);
     await page.waitForURL(/at=\d+\.1\.0\.tone/);
-    const address = new URL(await card.locator('audio').last().evaluate((one) => one.src));
+    const address = new URL(
+      await card
+        .locator('audio')
+        .last()
+        .evaluate((one) => one.src),
+    );
     assert.deepEqual([address.searchParams.get('step'), address.searchParams.get('index')], ['1', '1']);
     const bytes = await readFile(await saved(page, () => card.getByLabel('Download clip 2 of tone at step 1').click()));
     const logged = Buffer.from(await (await fetch(address)).arrayBuffer());
@@ -89,10 +96,12 @@ async function showsEachImageOfAStepThatWasLoggedAgain() {
   await test.withPage('/media?mode=image', {}, async (page) => {
     const images = cardOf(page, 'again').locator('img');
     await images.nth(2).waitFor();
-    const contents = await Promise.all((await images.all()).map(async (image) => {
-      const answer = await fetch(new URL(await image.getAttribute('src'), page.url()));
-      return Buffer.from(await answer.arrayBuffer()).toString('base64');
-    }));
+    const contents = await Promise.all(
+      (await images.all()).map(async (image) => {
+        const answer = await fetch(new URL(await image.getAttribute('src'), page.url()));
+        return Buffer.from(await answer.arrayBuffer()).toString('base64');
+      }),
+    );
     assert.equal(new Set(contents).size, 3, 'an image came twice');
     await cardOf(page, 'no image').getByText('No images at any step').waitFor();
   });
@@ -103,12 +112,13 @@ async function showsTheImageOfARunThatBeginsAnew() {
   await test.withPage('/media?mode=image', {}, async (page) => {
     const image = cardOf(page, 'sample').locator('img');
     await image.scrollIntoViewIfNeeded();
-    const red = () => image.evaluate(async (one) => {
-      await one.decode();
-      const context = new OffscreenCanvas(1, 1).getContext('2d');
-      context.drawImage(one, 0, 0);
-      return context.getImageData(0, 0, 1, 1).data[0];
-    });
+    const red = () =>
+      image.evaluate(async (one) => {
+        await one.decode();
+        const context = new OffscreenCanvas(1, 1).getContext('2d');
+        context.drawImage(one, 0, 0);
+        return context.getImageData(0, 0, 1, 1).data[0];
+      });
     assert.equal(await red(), 10);
     await rm(`${test.logdir}/restarted`, { recursive: true });
     await cp(`${test.logdir}_anew/restarted`, `${test.logdir}/restarted`, { recursive: true });
@@ -119,8 +129,9 @@ async function showsTheImageOfARunThatBeginsAnew() {
 
 async function tellsCardsOfLongNamesApart() {
   await test.withPage('/media?mode=image', { viewport: { width: 600, height: 900 } }, async (page) => {
-    const pictures = await Promise.all(['q_proj/weight', 'k_proj/weight'].map((part) =>
-      cardOf(page, `${kLayer}/${part}`).locator('h3').screenshot()));
+    const pictures = await Promise.all(
+      ['q_proj/weight', 'k_proj/weight'].map((part) => cardOf(page, `${kLayer}/${part}`).locator('h3').screenshot()),
+    );
     assert.ok(!pictures[0].equals(pictures[1]), 'the ends of the names are cut off');
   });
   console.log('cards of layers whose names begin alike can be told apart on a narrow page');
@@ -221,7 +232,7 @@ async function readsPrCurves() {
     await card.getByText('threshold 0.1', { exact: true }).waitFor({ state: 'detached' });
     const box = await plot.boundingBox();
     // The middle of recall: 50 of 90 found, at a threshold of 0.4.
-    await page.mouse.move(box.x + box.width * ((50 / 90 + 0.02) / 1.05), box.y + box.height * (1.03 - 0.7575) / 1.05);
+    await page.mouse.move(box.x + box.width * ((50 / 90 + 0.02) / 1.05), box.y + (box.height * (1.03 - 0.7575)) / 1.05);
     await card.getByText('threshold 0.4', { exact: true }).waitFor();
     await setSlider(card.getByLabel('Step of train'), 1);
     await page.waitForURL(new RegExp(`at=${ids['train']}\\.1\\.0\\.curve`));
@@ -236,7 +247,14 @@ async function showsCustomLayouts() {
     await chart.waitFor();
     const tags = (await test.api('/api/v1/tags')).tags;
     const wanted = tags.filter((tag) => tag.kind === 'scalar' && /^(loss\/.*|accuracy)/.test(tag.name)).length;
-    await page.waitForFunction((count) => document.querySelector('article[aria-label="losses"] [role=img]')?.getAttribute('aria-label')?.startsWith(`losses: ${count} lines`), wanted);
+    await page.waitForFunction(
+      (count) =>
+        document
+          .querySelector('article[aria-label="losses"] [role=img]')
+          ?.getAttribute('aria-label')
+          ?.startsWith(`losses: ${count} lines`),
+      wanted,
+    );
     assert.equal(await page.getByRole('button', { name: 'shared 1' }).count(), 1, 'layouts of two runs are merged');
     const closed = page.getByRole('button', { name: 'first 1' });
     assert.equal(await closed.getAttribute('aria-expanded'), 'false');
@@ -256,13 +274,17 @@ async function showsCustomLayouts() {
 async function savesEveryPointOfAMetric() {
   const lines = (text) => text.trimEnd().split('\r\n');
   await test.withPage('/metrics?full=loss/train', {}, async (page) => {
-    const text = (await readFile(await saved(page, () => page.getByLabel('Download loss/train as CSV').click()))).toString();
+    const text = (
+      await readFile(await saved(page, () => page.getByLabel('Download loss/train as CSV').click()))
+    ).toString();
     const wanted = await (await fetch(test.url('/api/v1/export?format=csv&tag=loss/train'))).text();
     assert.deepEqual(lines(text), lines(wanted));
     assert.ok(lines(text).filter((line) => line.startsWith('train,loss/train,')).length === 10_000);
   });
   await test.withPage(`/metrics?full=loss/train&runs=${ids['other/nested run']}`, {}, async (page) => {
-    const text = (await readFile(await saved(page, () => page.getByLabel('Download loss/train as CSV').click()))).toString();
+    const text = (
+      await readFile(await saved(page, () => page.getByLabel('Download loss/train as CSV').click()))
+    ).toString();
     assert.equal(lines(text).length, 21, 'only the shown run');
   });
   console.log('a metric is saved with every point, of the shown runs only');
@@ -286,7 +308,10 @@ async function pinsACard() {
     await page.waitForURL(/tag_filter=/);
     await page.reload();
     await page.getByRole('heading', { name: 'Pinned' }).waitFor();
-    assert.equal(await card.getByRole('button', { name: 'Logarithmic y axis of loss/train' }).getAttribute('aria-pressed'), 'true');
+    assert.equal(
+      await card.getByRole('button', { name: 'Logarithmic y axis of loss/train' }).getAttribute('aria-pressed'),
+      'true',
+    );
     await card.getByRole('button', { name: 'Pin loss/train' }).click();
     await page.getByRole('heading', { name: 'Pinned' }).waitFor({ state: 'detached' });
   });
@@ -318,7 +343,8 @@ async function walksAGraph() {
     await page.waitForURL(/scope=main/);
     await boxOf(page, 'main/größe3').click();
     const panel = page.getByRole('region', { name: 'Selected node' });
-    for (const text of ['MatMul', '/gpu:0', '[?, 7]', '[1, -2, 1099511627776]']) await panel.getByText(text, { exact: true }).first().waitFor();
+    for (const text of ['MatMul', '/gpu:0', '[?, 7]', '[1, -2, 1099511627776]'])
+      await panel.getByText(text, { exact: true }).first().waitFor();
     assert.equal(await panel.getByRole('button', { name: /^main\/größe/ }).count(), 3);
     await panel.getByRole('button', { name: 'main/größe1' }).click();
     await panel.getByRole('heading', { name: 'größe1' }).waitFor();
@@ -334,7 +360,9 @@ async function walksAGraph() {
     await page.getByRole('list', { name: 'Found nodes' }).getByRole('button').click();
     await panel.getByRole('heading', { name: 'größe2' }).waitFor();
     assert.equal(await boxOf(page, 'main/größe2').getAttribute('aria-pressed'), 'true');
-    const graph = await readFile(await saved(page, () => page.getByLabel('Download the graph as it was logged').click()));
+    const graph = await readFile(
+      await saved(page, () => page.getByLabel('Download the graph as it was logged').click()),
+    );
     assert.ok(graph.includes('größe2'));
   });
   console.log('scopes open, nodes tell their inputs, and a search leads to its node');
@@ -352,7 +380,9 @@ async function drawsAPartOfALargeGraph() {
     await page.getByLabel('Search nodes and operations by a regular expression').fill('op_5000$');
     await page.getByRole('list', { name: 'Found nodes' }).getByRole('button').click();
     await page.waitForFunction(() => {
-      const box = [...document.querySelectorAll('g.box')].find((one) => one.querySelector('title')?.textContent === 'flat/op_5000');
+      const box = [...document.querySelectorAll('g.box')].find(
+        (one) => one.querySelector('title')?.textContent === 'flat/op_5000',
+      );
       const rect = box?.getBoundingClientRect();
       return rect !== undefined && rect.top > 0 && rect.bottom < innerHeight;
     });
@@ -363,7 +393,8 @@ async function drawsAPartOfALargeGraph() {
 
 async function showsTimesOfATrace() {
   await test.withPage(`/profile?mode=graph&run=${ids['large']}&scope=model&colour=time`, {}, async (page) => {
-    for (const time of ['100 µs', '200 µs', '300 µs']) await page.locator('g.box text.note').getByText(time, { exact: true }).waitFor();
+    for (const time of ['100 µs', '200 µs', '300 µs'])
+      await page.locator('g.box text.note').getByText(time, { exact: true }).waitFor();
     await page.getByText('Memory', { exact: true }).click();
     await page.locator('g.box text.note').getByText('4 KiB', { exact: true }).waitFor();
     await boxOf(page, 'model/layer_2/').click();
@@ -391,7 +422,10 @@ async function readsEveryTypeOfGraph() {
 }
 
 async function showsTextFromDataAsText() {
-  for (const path of ['/media?mode=other', `/profile?mode=graph&run=${ids['large']}&node=${encodeURIComponent(kHostile)}`]) {
+  for (const path of [
+    '/media?mode=other',
+    `/profile?mode=graph&run=${ids['large']}&node=${encodeURIComponent(kHostile)}`,
+  ]) {
     await test.withPage(path, {}, async (page) => {
       page.on('dialog', () => assert.fail('markup from data ran'));
       await page.getByText(kHostile).first().waitFor();
@@ -422,12 +456,17 @@ async function saysWhatToLogAndWhatWentWrong() {
   };
   for (const [path, route] of Object.entries(failing)) {
     const { page, close } = await openPage(test.browser);
-    await page.route(route, (one) => one.fulfill({ status: 503, json: { title: 'Busy', detail: 'Come back <b>later</b>.', status: 503 } }));
+    await page.route(route, (one) =>
+      one.fulfill({ status: 503, json: { title: 'Busy', detail: 'Come back <b>later</b>.', status: 503 } }),
+    );
     await page.goto(test.url(path));
     await page.getByRole('alert').first().getByText('Come back <b>later</b>.').waitFor();
     await page.unroute(route);
     // This one: others may yet come, and above it.
-    await page.getByRole('alert').first().evaluate((one) => (one.id = 'tried'));
+    await page
+      .getByRole('alert')
+      .first()
+      .evaluate((one) => (one.id = 'tried'));
     await page.locator('#tried').getByRole('button', { name: 'Try again' }).click();
     await page.locator('#tried').waitFor({ state: 'detached' });
     await close();
@@ -436,15 +475,18 @@ async function saysWhatToLogAndWhatWentWrong() {
 }
 
 async function looksRight() {
-  await test.looksRight({
-    media: '/media',
-    metrics: '/metrics',
-    data: '/data',
-    distributions: '/distributions',
-    media_meshes: '/media?mode=mesh',
-    metrics_pr_curves: '/metrics?mode=pr_curves',
-    metrics_layouts: '/metrics?mode=layouts',
-    profile_graph: `/profile?mode=graph&run=${ids['large']}&scope=model&node=model/layer_1/&colour=time`,
-  }, screenshots);
+  await test.looksRight(
+    {
+      media: '/media',
+      metrics: '/metrics',
+      data: '/data',
+      distributions: '/distributions',
+      media_meshes: '/media?mode=mesh',
+      metrics_pr_curves: '/metrics?mode=pr_curves',
+      metrics_layouts: '/metrics?mode=layouts',
+      profile_graph: `/profile?mode=graph&run=${ids['large']}&scope=model&node=model/layer_1/&colour=time`,
+    },
+    screenshots,
+  );
   console.log('the pages fit 1440 and 900 px in light and dark');
 }

@@ -21,8 +21,12 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   await test.serve();
-  const names = Array.from({ length: kRuns }, (_, i) => `${i % 2 === 0 ? 'even' : 'odd'}/run_${String(i).padStart(4, '0')}`);
-  for (let i = 0; i < kRuns; i += kAtOnce) await Promise.all(names.slice(i, i + kAtOnce).map((run) => sendPoint(test.server, run, 0)));
+  const names = Array.from(
+    { length: kRuns },
+    (_, i) => `${i % 2 === 0 ? 'even' : 'odd'}/run_${String(i).padStart(4, '0')}`,
+  );
+  for (let i = 0; i < kRuns; i += kAtOnce)
+    await Promise.all(names.slice(i, i + kAtOnce).map((run) => sendPoint(test.server, run, 0)));
   await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === kRuns);
   await drawsTheRowsInView();
   await reachesEveryRowByKeys();
@@ -35,7 +39,9 @@ await runPageTest(program, async (opened) => {
 });
 
 function focusedRow(page) {
-  return page.evaluate(() => document.activeElement?.closest('tr')?.querySelector('.both')?.getAttribute('title') ?? null);
+  return page.evaluate(
+    () => document.activeElement?.closest('tr')?.querySelector('.both')?.getAttribute('title') ?? null,
+  );
 }
 
 function drawnRows(page) {
@@ -43,7 +49,9 @@ function drawnRows(page) {
 }
 
 function columnEdges(page) {
-  return page.locator('thead th').evaluateAll((heads) => heads.map((head) => Math.round(head.getBoundingClientRect().left)));
+  return page
+    .locator('thead th')
+    .evaluateAll((heads) => heads.map((head) => Math.round(head.getBoundingClientRect().left)));
 }
 
 async function drawsTheRowsInView() {
@@ -61,7 +69,10 @@ async function drawsTheRowsInView() {
     assert.ok((await drawnRows(page)) < kDrawnMax);
     assert.deepEqual(await columnEdges(page), edges);
     await box.evaluate((one) => one.scrollTo(0, one.scrollHeight));
-    await page.getByTitle(`odd/run_${kRuns - 1}`).first().waitFor();
+    await page
+      .getByTitle(`odd/run_${kRuns - 1}`)
+      .first()
+      .waitFor();
     const after = await box.evaluate((one) => one.scrollHeight);
     assert.ok(Math.abs(after - height) < 0.05 * height, `${height} px became ${after} px`);
   });
@@ -72,15 +83,25 @@ async function reachesEveryRowByKeys() {
   await test.withPage('/runs?sort=name', {}, async (page) => {
     await page.locator('tr[data-run]').first().focus();
     for (const [key, run] of [
-      ['End', `odd/run_${kRuns - 1}`], ['ArrowUp', `odd/run_${kRuns - 3}`], ['Home', 'even/run_0000'], ['ArrowDown', 'even/run_0002'],
+      ['End', `odd/run_${kRuns - 1}`],
+      ['ArrowUp', `odd/run_${kRuns - 3}`],
+      ['Home', 'even/run_0000'],
+      ['ArrowDown', 'even/run_0002'],
     ]) {
       await page.keyboard.press(key);
-      await page.waitForFunction((title) => document.activeElement?.querySelector('.both')?.getAttribute('title') === title, run);
+      await page.waitForFunction(
+        (title) => document.activeElement?.querySelector('.both')?.getAttribute('title') === title,
+        run,
+      );
     }
     for (let i = 0; i < 100; i++) await page.keyboard.press('ArrowDown');
-    await page.waitForFunction(() => document.activeElement?.querySelector('.both')?.getAttribute('title') === 'even/run_0202');
+    await page.waitForFunction(
+      () => document.activeElement?.querySelector('.both')?.getAttribute('title') === 'even/run_0202',
+    );
     await page.keyboard.press('PageDown');
-    await page.waitForFunction(() => (document.activeElement?.querySelector('.both')?.getAttribute('title') ?? '') > 'even/run_0220');
+    await page.waitForFunction(
+      () => (document.activeElement?.querySelector('.both')?.getAttribute('title') ?? '') > 'even/run_0220',
+    );
     const isSeen = await page.evaluate(() => {
       const row = document.activeElement.getBoundingClientRect();
       const view = document.querySelector('.rows').getBoundingClientRect();
@@ -96,7 +117,10 @@ function focusOf(page) {
   return page.evaluate(() => {
     const one = document.activeElement;
     const row = one?.closest('tr[data-run], [data-row]');
-    return { name: one?.getAttribute('aria-label') ?? one?.textContent?.trim(), row: row?.dataset.run ?? row?.dataset.row ?? null };
+    return {
+      name: one?.getAttribute('aria-label') ?? one?.textContent?.trim(),
+      row: row?.dataset.run ?? row?.dataset.row ?? null,
+    };
   });
 }
 
@@ -119,12 +143,21 @@ async function passesListsByTab() {
     const first = (await focusOf(page)).row;
     assert.notEqual(first, null);
     await page.keyboard.press('End');
-    await page.waitForFunction((before) => ![before, undefined].includes(document.activeElement?.closest('[data-row]')?.dataset.row), first);
+    await page.waitForFunction(
+      (before) => ![before, undefined].includes(document.activeElement?.closest('[data-row]')?.dataset.row),
+      first,
+    );
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Home');
-    await page.waitForFunction((before) => document.activeElement?.closest('[data-row]')?.dataset.row === before, first);
+    await page.waitForFunction(
+      (before) => document.activeElement?.closest('[data-row]')?.dataset.row === before,
+      first,
+    );
     await page.keyboard.press('ArrowDown');
-    await page.waitForFunction((before) => document.activeElement?.closest('[data-row]')?.dataset.row !== before, first);
+    await page.waitForFunction(
+      (before) => document.activeElement?.closest('[data-row]')?.dataset.row !== before,
+      first,
+    );
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     assert.equal((await focusOf(page)).row, null);
@@ -137,10 +170,16 @@ async function keepsTheFocusedRow() {
     await page.locator('tr[data-run]').nth(3).focus();
     const run = await focusedRow(page);
     await page.locator('.rows').evaluate((one) => one.scrollTo(0, one.scrollHeight));
-    await page.getByTitle(`odd/run_${kRuns - 1}`).first().waitFor();
+    await page
+      .getByTitle(`odd/run_${kRuns - 1}`)
+      .first()
+      .waitFor();
     assert.equal(await focusedRow(page), run);
     await page.keyboard.press('ArrowDown');
-    await page.waitForFunction((before) => (document.activeElement?.querySelector('.both')?.getAttribute('title') ?? '') > before, run);
+    await page.waitForFunction(
+      (before) => (document.activeElement?.querySelector('.both')?.getAttribute('title') ?? '') > before,
+      run,
+    );
     assert.equal(await focusedRow(page), 'even/run_0008');
   });
   console.log('a row keeps the focus while it is scrolled out of view');
@@ -158,7 +197,9 @@ async function selectsAllOfThem() {
     const bar = page.getByRole('toolbar', { name: 'Selected runs' });
     await bar.getByLabel('Tag for the selected runs').fill('half');
     await bar.getByRole('button', { name: 'Add' }).click();
-    await waitUntil(async () => (await test.api('/api/v1/runs')).runs.filter((run) => run.tags.includes('half')).length === kRuns / 2);
+    await waitUntil(
+      async () => (await test.api('/api/v1/runs')).runs.filter((run) => run.tags.includes('half')).length === kRuns / 2,
+    );
   });
   console.log('rows that are not drawn are selected and changed as well');
 }

@@ -19,7 +19,11 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   for (const [run, height] of Object.entries(kRuns)) {
-    const rows = Array.from({ length: kSteps }, (_, step) => `${step},${height + step / kSteps},${-height},${1e38 * height * step},${(height === 3 ? 1e6 : height) + step / kSteps},${step}`);
+    const rows = Array.from(
+      { length: kSteps },
+      (_, step) =>
+        `${step},${height + step / kSteps},${-height},${1e38 * height * step},${(height === 3 ? 1e6 : height) + step / kSteps},${step}`,
+    );
     const table = join(test.folder, 'table.csv');
     await writeFile(table, ['step,loss,below,huge,stray,side/queue', ...rows].join('\n'));
     assert.equal(await start(program, ['import', table, '--logdir', test.logdir, '--run', run]).done, 0);
@@ -39,7 +43,15 @@ await runPageTest(program, async (opened) => {
   await keepsChartsThatDoNotChange();
   await putsTheFocusWhereItGoesOn();
   await copiesNamesAndSavesTheTable();
-  await test.looksRight({ cards: '/metrics', full: '/metrics?full=loss', small: '/metrics?cards=small&y=0..5', wide: '/metrics?cards=wide' }, screenshots);
+  await test.looksRight(
+    {
+      cards: '/metrics',
+      full: '/metrics?full=loss',
+      small: '/metrics?cards=small&y=0..5',
+      wide: '/metrics?cards=wide',
+    },
+    screenshots,
+  );
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -164,11 +176,18 @@ async function hidesNothingNearThePointer() {
         await page.mouse.move(x, box.y + box.height / 2);
         await waitUntil(async () => {
           const tip = await chart.locator('.tip').boundingBox();
-          return tip !== null && (tip.x + tip.width <= x || tip.x >= x) && tip.x >= main.x && tip.x + tip.width <= main.x + main.width;
+          return (
+            tip !== null &&
+            (tip.x + tip.width <= x || tip.x >= x) &&
+            tip.x >= main.x &&
+            tip.x + tip.width <= main.x + main.width
+          );
         });
         // Where it lies over another card it is not below it.
         const tip = await chart.locator('.tip').boundingBox();
-        const texts = await page.evaluate(() => [...document.querySelectorAll('.tip')].map((one) => getComputedStyle(one.closest('.card')).zIndex));
+        const texts = await page.evaluate(() =>
+          [...document.querySelectorAll('.tip')].map((one) => getComputedStyle(one.closest('.card')).zIndex),
+        );
         assert.deepEqual([texts, tip.width > 100], [['2'], true]);
       }
     }
@@ -180,7 +199,8 @@ async function setsTheRangeOfTheYAxis() {
   await test.withPage('/metrics?smoothing=0', {}, async (page) => {
     const chart = await chartOf(page, 'loss');
     const field = (end, of) => page.getByLabel(`${end} of the y axis of ${of}`, { exact: true });
-    const open = (tag) => page.getByLabel(`Range of the y axis of ${tag}`, { exact: true }).and(page.locator('summary')).click();
+    const open = (tag) =>
+      page.getByLabel(`Range of the y axis of ${tag}`, { exact: true }).and(page.locator('summary')).click();
     await open('loss');
     await field('Maximum', 'loss').fill('0.5');
     await field('Maximum', 'loss').press('Enter');
@@ -243,17 +263,25 @@ async function savesPictures() {
     await chartOf(page, 'loss');
     const menu = page.getByLabel('Save a picture of loss');
     await menu.press('Enter');
-    const svg = await readFile(await saved(page, () => page.getByRole('button', { name: 'SVG drawing' }).click()), 'utf8');
+    const svg = await readFile(
+      await saved(page, () => page.getByRole('button', { name: 'SVG drawing' }).click()),
+      'utf8',
+    );
     await waitUntil(() => menu.evaluate((one) => one === document.activeElement));
     assert.equal(await page.getByRole('button', { name: 'SVG drawing' }).isVisible(), false);
     const read = await page.evaluate((text) => {
       const drawing = new DOMParser().parseFromString(text, 'image/svg+xml');
       const texts = [...drawing.querySelectorAll('text')].map((one) => one.textContent);
-      return { isWhole: drawing.querySelector('parsererror') === null, texts, lines: drawing.querySelectorAll('[clip-path] path').length };
+      return {
+        isWhole: drawing.querySelector('parsererror') === null,
+        texts,
+        lines: drawing.querySelectorAll('[clip-path] path').length,
+      };
     }, svg);
     assert.ok(read.isWhole);
     assert.equal(read.lines, Object.keys(kRuns).length);
-    for (const text of ['loss', 'step', '20', ...Object.keys(kRuns)]) assert.ok(read.texts.includes(text), `${text} in ${read.texts}`);
+    for (const text of ['loss', 'step', '20', ...Object.keys(kRuns)])
+      assert.ok(read.texts.includes(text), `${text} in ${read.texts}`);
 
     await menu.click();
     const png = await readFile(await saved(page, () => page.getByRole('button', { name: 'PNG picture' }).click()));
@@ -379,10 +407,18 @@ async function copiesNamesAndSavesTheTable() {
   console.log('names of runs are copied');
   await test.withPage('/runs?sort=name&search=lr0.0', {}, async (page) => {
     await page.locator('tr[data-run]').nth(1).getByText('3.975').waitFor();
-    const lines = (await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV' }).click()), 'utf8')).split('\r\n');
-    assert.deepEqual(lines.map((line) => line.split(',')[0]), ['run', 'lr0.01', 'lr0.03', '']);
+    const lines = (
+      await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV' }).click()), 'utf8')
+    ).split('\r\n');
+    assert.deepEqual(
+      lines.map((line) => line.split(',')[0]),
+      ['run', 'lr0.01', 'lr0.03', ''],
+    );
     const loss = lines[0].split(',').indexOf('loss');
-    assert.deepEqual(lines.slice(1, 3).map((line) => line.split(',')[loss]), ['1.975', '3.975']);
+    assert.deepEqual(
+      lines.slice(1, 3).map((line) => line.split(',')[loss]),
+      ['1.975', '3.975'],
+    );
   });
   console.log('the table of runs is saved as it is listed');
 }

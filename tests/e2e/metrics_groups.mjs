@@ -30,7 +30,10 @@ await runPageTest(program, async (opened) => {
   await tellsTheLastValues();
   await savesTheMeans();
   await opensAGroup();
-  await test.looksRight({ groups: '/metrics?group=h:optimizer', panel: '/metrics?group=h:units&band=deviation' }, screenshots);
+  await test.looksRight(
+    { groups: '/metrics?group=h:optimizer', panel: '/metrics?group=h:units&band=deviation' },
+    screenshots,
+  );
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -91,13 +94,17 @@ async function tellsTheLastValues() {
     await page.getByTitle('Sort by the mean of loss').click();
     // Every third run from 0, 1 or 2 on; the loss is lowest around run 25.
     const means = [0, 1, 2].map((from) => {
-      const losses = Array.from({ length: kRuns }, (_, i) => i).filter((i) => i % 3 === from).map((i) => Math.abs(i - 25) / 10 + 0.2);
+      const losses = Array.from({ length: kRuns }, (_, i) => i)
+        .filter((i) => i % 3 === from)
+        .map((i) => Math.abs(i - 25) / 10 + 0.2);
       return losses.reduce((sum, loss) => sum + loss) / losses.length;
     });
     const order = ['optimizer adam', 'optimizer sgd', `optimizer ${kHostile}`]
       .map((label, i) => ({ label, mean: means[i] }))
       .sort((a, b) => a.mean - b.mean);
-    await waitUntil(async () => (await rows.locator('.link').allTextContents()).join() === order.map((one) => one.label).join());
+    await waitUntil(
+      async () => (await rows.locator('.link').allTextContents()).join() === order.map((one) => one.label).join(),
+    );
     const cells = (await rows.first().locator('td').allTextContents()).map((text) => text.trim());
     assert.equal(Number.parseFloat(cells[3]), Number(order[0].mean.toFixed(4)), cells.join());
     await waitUntil(() => new URL(page.url()).searchParams.get('sort') === 'loss');

@@ -74,8 +74,11 @@ class PageTest {
 }
 
 export async function assertFits(page, what) {
-  const overflow = await page.evaluate(() => Math.max(
-    ...[document.documentElement, document.querySelector('main')].map((one) => one.scrollWidth - one.clientWidth)));
+  const overflow = await page.evaluate(() =>
+    Math.max(
+      ...[document.documentElement, document.querySelector('main')].map((one) => one.scrollWidth - one.clientWidth),
+    ),
+  );
   assert.ok(overflow <= 0, `${what} is ${overflow} px too wide`);
 }
 

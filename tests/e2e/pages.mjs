@@ -9,9 +9,7 @@ import { kWaitMs, looksOther, pictureOf, runPageTest, waitUntil } from './page_t
 import { start } from './server.mjs';
 
 const [program, screenshots] = process.argv.slice(2);
-const kPages = [
-  'runs', 'metrics', 'health', 'distributions', 'projector', 'profile', 'media', 'compare', 'data',
-];
+const kPages = ['runs', 'metrics', 'health', 'distributions', 'projector', 'profile', 'media', 'compare', 'data'];
 
 const trainings = [];
 let test;
@@ -30,8 +28,21 @@ await runPageTest(program, everything, () => Promise.all(trainings.map((training
 
 function train(run, flags) {
   trainings.push(
-    start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', run, '--steps', '2500',
-      '--threads', '1', '--device', 'cpu', ...flags]),
+    start(program, [
+      'train',
+      'recsys',
+      '--logdir',
+      test.logdir,
+      '--run',
+      run,
+      '--steps',
+      '2500',
+      '--threads',
+      '1',
+      '--device',
+      'cpu',
+      ...flags,
+    ]),
   );
 }
 
@@ -65,8 +76,7 @@ async function zoomAsksAgain() {
     const plot = page.getByLabel('loss/train', { exact: true }).locator('.u-over').first();
     await plot.waitFor({ timeout: kWaitMs });
     const box = await plot.boundingBox();
-    const asked = page.waitForRequest(
-      (request) => /scalars\?.*from=.*to=/.test(request.url()), { timeout: kWaitMs });
+    const asked = page.waitForRequest((request) => /scalars\?.*from=.*to=/.test(request.url()), { timeout: kWaitMs });
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5, { steps: 8 });
@@ -83,14 +93,18 @@ async function namesBothFaults() {
   const id = (name) => runs.find((run) => run.name === name).id;
   const findings = async (name) =>
     (await test.api(`/api/v1/findings?run=${id(name)}`)).runs[0].findings.filter(
-      (finding) => finding.severity !== 'info');
+      (finding) => finding.severity !== 'info',
+    );
   await waitUntil(async () => {
     const found = (await findings('faulty')).map((finding) => `${finding.rule} ${finding.entity}`);
     return [/^dead_units .*hidden_1/, /^stalled_rows .*item/].every((wanted) => found.some((one) => wanted.test(one)));
   });
   assert.deepEqual(await findings('healthy'), [], 'the healthy run has findings');
   await test.withPage(`/health?run=${id('faulty')}`, {}, async (page) => {
-    await page.getByText(/hidden_1/).first().waitFor({ timeout: kWaitMs });
+    await page
+      .getByText(/hidden_1/)
+      .first()
+      .waitFor({ timeout: kWaitMs });
     await page.getByText(/item/).first().waitFor({ timeout: kWaitMs });
     await page.locator('canvas').first().waitFor({ timeout: kWaitMs });
   });
@@ -105,7 +119,10 @@ async function namesBothFaults() {
 
 async function projectsWhileTheMapRefines() {
   await test.withPage('/projector?method=tsne&iterations=5000', {}, async (page) => {
-    await page.getByRole('button', { name: /run t-sne/i }).first().click({ timeout: kWaitMs });
+    await page
+      .getByRole('button', { name: /run t-sne/i })
+      .first()
+      .click({ timeout: kWaitMs });
     const line = page.getByRole('status').filter({ hasText: 'iteration' });
     const canvas = page.locator('.picture canvas.points');
     const iteration = async () => /iteration ([\d,]+)/.exec((await line.textContent()) ?? '')?.[1];

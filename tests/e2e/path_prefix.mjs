@@ -60,7 +60,7 @@ async function worksBelow(test, root) {
   await page.goBack();
   await page.locator('canvas').first().waitFor();
   assert.equal(new URL(page.url()).pathname, `${kPrefix}/metrics`);
-  await page.goto(`${root}distributions/?run_filter=one`);  // with a slash at its end
+  await page.goto(`${root}distributions/?run_filter=one`); // with a slash at its end
   await page.getByRole('heading', { name: 'Distributions' }).waitFor();
   assert.equal(new URL(page.url()).pathname, `${kPrefix}/distributions`);
   assert.match(page.url(), /run_filter=one/);
@@ -69,8 +69,20 @@ async function worksBelow(test, root) {
 }
 
 await runPageTest(program, async (test) => {
-  const training = start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'one', '--steps', '40',
-    '--threads', '1', '--device', 'cpu']);
+  const training = start(program, [
+    'train',
+    'recsys',
+    '--logdir',
+    test.logdir,
+    '--run',
+    'one',
+    '--steps',
+    '40',
+    '--threads',
+    '1',
+    '--device',
+    'cpu',
+  ]);
   assert.equal(await training.done, 0);
 
   await test.serve(['--path-prefix', `${kPrefix}/`]);

@@ -64,7 +64,7 @@ async function followsArrows(run) {
     await selected(page, 'relu', 'stream 7');
     // Calls are none of the GPU's time.
     const kernels = page.locator('section').filter({ has: page.getByRole('heading', { name: /^Top kernels/ }) });
-    assert.deepEqual((await kernels.locator('tbody tr td:nth-child(2)').allTextContents()), ['kernel', 'kernel']);
+    assert.deepEqual(await kernels.locator('tbody tr td:nth-child(2)').allTextContents(), ['kernel', 'kernel']);
   });
   console.log('an arrow leads from a kernel to the call that launched it, and back');
 }
@@ -98,9 +98,13 @@ async function showsARealTrace(run) {
     await page.keyboard.press('/');
     await page.keyboard.type('gemm');
     await page.keyboard.press('Enter');
-    await detailsOf(page).getByText(/before it/).waitFor();
+    await detailsOf(page)
+      .getByText(/before it/)
+      .waitFor();
     await detailsOf(page).getByRole('button', { name: /^cu/ }).click();
-    await detailsOf(page).getByText(/after it/).waitFor();
+    await detailsOf(page)
+      .getByText(/after it/)
+      .waitFor();
     assert.match(await sums.locator('tbody').textContent(), /ProfilerStep#.*aten::.*gemm/s);
   });
   console.log('a real trace is followed from a kernel to its call');

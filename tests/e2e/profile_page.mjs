@@ -31,7 +31,10 @@ await runPageTest(program, async (opened) => {
   await showsTheLongestStep();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
-  await test.looksRight({ timeline: `/profile?${ends}&slice=7&search=forward`, range: `/profile?${ends}&marked=1..4` }, screenshots);
+  await test.looksRight(
+    { timeline: `/profile?${ends}&slice=7&search=forward`, range: `/profile?${ends}&marked=1..4` },
+    screenshots,
+  );
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -120,7 +123,11 @@ async function selectsSlices() {
     await page.keyboard.press(',');
     await waitUntil(async () => (await details.getByRole('heading').textContent()) === name);
     const slice = queryOf(page, 'slice');
-    await details.getByRole('button', { name: /^(Next|Previous of this name)$/ }).and(page.locator(':enabled')).first().click();
+    await details
+      .getByRole('button', { name: /^(Next|Previous of this name)$/ })
+      .and(page.locator(':enabled'))
+      .first()
+      .click();
     await waitUntil(() => queryOf(page, 'slice') !== slice);
     assert.equal(await details.getByRole('heading').textContent(), name);
     await page.reload();
@@ -211,7 +218,8 @@ async function forgetsWhatIsOfOtherSteps() {
 
 async function saysThatItsRunIsGone() {
   const { id } = await test.runAt('second');
-  const change = async (method, path) => assert.equal((await fetch(test.url(`/api/v1/runs/${id}${path}`), { method })).status, 200);
+  const change = async (method, path) =>
+    assert.equal((await fetch(test.url(`/api/v1/runs/${id}${path}`), { method })).status, 200);
   await test.withPage(`/profile?run=${id}&slice=3`, {}, async (page) => {
     await page.getByRole('region', { name: 'Selected slice' }).waitFor();
     await change('DELETE', '');
@@ -221,7 +229,9 @@ async function saysThatItsRunIsGone() {
     await change('POST', '/restore');
     await page.getByText('was deleted').waitFor({ state: 'detached' });
   });
-  await test.withPage(`/profile?run=${id}&mode=graph`, {}, async (page) => page.getByText('No run has a graph').waitFor());
+  await test.withPage(`/profile?run=${id}&mode=graph`, {}, async (page) =>
+    page.getByText('No run has a graph').waitFor(),
+  );
   console.log('a page whose run is gone says that it shows another');
 }
 

@@ -43,7 +43,10 @@ export function tightClusters(rows, dims, groups, seed) {
 export async function readMnist(data, count) {
   try {
     const [images, labels] = await Promise.all(
-      ['images-idx3', 'labels-idx1'].map(async (name) => gunzipSync(await readFile(join(data, 'mnist', `t10k-${name}-ubyte.gz`)))));
+      ['images-idx3', 'labels-idx1'].map(async (name) =>
+        gunzipSync(await readFile(join(data, 'mnist', `t10k-${name}-ubyte.gz`))),
+      ),
+    );
     return { pixels: images.subarray(16, 16 + count * 784), labels: [...labels.subarray(8, 8 + count)] };
   } catch {
     return null;
@@ -72,6 +75,11 @@ export function spriteOf(pixels, side, perLine) {
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, 0], 8); // 8 bits, grey
-  const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(raw)), chunk('IEND', Buffer.alloc(0))]);
+  const png = Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(raw)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
   return { png, width: side, height: side };
 }

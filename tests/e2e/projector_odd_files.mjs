@@ -18,7 +18,10 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   const values = tightClusters(kRows, 8, 3, 5);
-  const lines = [`a\ta\t\t${kLong}`, ...Array.from({ length: kRows }, (_, row) => `first ${row % 2}\tsecond ${row % 3}\t${kLong}${row % 2}\tshort`)];
+  const lines = [
+    `a\ta\t\t${kLong}`,
+    ...Array.from({ length: kRows }, (_, row) => `first ${row % 2}\tsecond ${row % 3}\t${kLong}${row % 2}\tshort`),
+  ];
   await writeEmbedding(join(test.logdir, 'odd'), { tag: 'odd', values, dims: 8, lines });
   const holed = values.slice();
   holed[3 * 8 + 1] = NaN;
@@ -27,7 +30,9 @@ await runPageTest(program, async (opened) => {
   await writeEmbedding(join(test.logdir, 'broken'), { tag: 'broken', values: broken, dims: 8 });
   await writeEmbedding(join(test.logdir, 'one'), { tag: 'one', values: values.slice(0, 8), dims: 8, lines: ['only'] });
   await test.serve(['--no-yield']);
-  await waitUntil(async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 4);
+  await waitUntil(
+    async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 4,
+  );
   await tellsColumnsOfOneNameApart();
   await keepsLongTextsShort();
   await leavesOutARowThatIsNoNumber();
@@ -41,7 +46,11 @@ async function withMap(path, query, body, press = '') {
   const { id } = await test.runAt(path);
   await test.withPage(`/projector?run=${id}${query}`, { acceptDownloads: true }, async (page) => {
     if (press !== null && press !== '') await page.getByRole('button', { name: press }).click();
-    if (press !== null) await page.locator('.figures').getByText(/^(done|failed)$/).waitFor();
+    if (press !== null)
+      await page
+        .locator('.figures')
+        .getByText(/^(done|failed)$/)
+        .waitFor();
     await body(page);
   });
 }
@@ -51,8 +60,13 @@ async function tellsColumnsOfOneNameApart() {
     const row = page.getByRole('region', { name: 'Row' });
     assert.deepEqual(await row.locator('dt').allTextContents(), ['a', 'a (2)', 'column 3', kLong]);
     assert.equal(await row.locator('dd').nth(1).textContent(), 'second 0');
-    const [edge, values] = await row.evaluate((one) => [one, one.querySelector('dd:last-of-type')].map((part) => part.getBoundingClientRect()));
-    assert.ok(values.width > 80 && values.right <= edge.right, 'a name of thousands of letters leaves room for the values');
+    const [edge, values] = await row.evaluate((one) =>
+      [one, one.querySelector('dd:last-of-type')].map((part) => part.getBoundingClientRect()),
+    );
+    assert.ok(
+      values.width > 80 && values.right <= edge.right,
+      'a name of thousands of letters leaves room for the values',
+    );
     assert.ok(values.height < 200);
     await page.getByLabel('Colour by').selectOption('a (2)');
     await page.getByTitle('second 2', { exact: true }).waitFor();
@@ -64,7 +78,9 @@ async function keepsLongTextsShort() {
   await withMap('odd', `&colour=${encodeURIComponent('column 3')}&rows=0-9`, async (page) => {
     const legend = page.getByTitle(`${kLong}1`, { exact: true }).first();
     await legend.waitFor();
-    const heights = await page.locator('[role=tabpanel] [title^=LLL], [role=tabpanel] .text').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+    const heights = await page
+      .locator('[role=tabpanel] [title^=LLL], [role=tabpanel] .text')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
     assert.ok(heights.length > 10 && Math.max(...heights) < 80, `${heights}`);
   });
   console.log('texts of thousands of letters take a few lines');
@@ -75,17 +91,31 @@ async function leavesOutARowThatIsNoNumber() {
     await page.locator('.figures').getByText('Row 3 holds NaN or an infinity and has no place.').waitFor();
     await page.getByText('1 row holds NaN or an infinity', { exact: true }).waitFor({ timeout: 30_000 });
     await page.getByRole('tab', { name: 'Share' }).click();
-    const csv = (await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV', exact: true }).click()))).toString().split('\r\n');
+    const csv = (
+      await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV', exact: true }).click()))
+    )
+      .toString()
+      .split('\r\n');
     assert.equal(csv[4], '3,,');
     assert.equal(csv.length, kRows + 2);
   });
-  await withMap('holed', '&method=tsne', async (page) => {
-    await page.getByText('60 rows allow 19, a third of the others').waitFor();
-  }, 'Run t-SNE');
-  await withMap('one', '&method=tsne', async (page) => {
-    await page.getByText('t-SNE wants at least 4 rows, this table has 1').waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Run t-SNE' }).isDisabled(), true);
-  }, null);
+  await withMap(
+    'holed',
+    '&method=tsne',
+    async (page) => {
+      await page.getByText('60 rows allow 19, a third of the others').waitFor();
+    },
+    'Run t-SNE',
+  );
+  await withMap(
+    'one',
+    '&method=tsne',
+    async (page) => {
+      await page.getByText('t-SNE wants at least 4 rows, this table has 1').waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Run t-SNE' }).isDisabled(), true);
+    },
+    null,
+  );
   console.log('a row that is no number is left out, named, and the others are drawn');
 }
 
@@ -105,7 +135,10 @@ async function drawsASingleRow() {
       const style = getComputedStyle(one);
       const ruler = document.createElement('canvas').getContext('2d');
       ruler.font = `${style.fontSize} ${style.fontFamily}`;
-      return [ruler.measureText(one.selectedOptions[0].text).width, one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)];
+      return [
+        ruler.measureText(one.selectedOptions[0].text).width,
+        one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
+      ];
     });
     const kArrow = 20;
     assert.ok(text + kArrow <= room, `“any column” takes ${text} px of ${room}`);
@@ -118,7 +151,11 @@ async function drawsASingleRow() {
 
 async function saysWhatALinkNamesAndIsNotThere() {
   await withMap('odd', '&tag=gone', (page) => page.getByText('odd has no embedding “gone”: this is odd.').waitFor());
-  await withMap('odd', '&step=77', (page) => page.getByText('There is no checkpoint at step 77: this is step 0.').waitFor());
-  await withMap('odd', '', async (page) => assert.equal(await page.getByText(/has no embedding|no checkpoint/).count(), 0));
+  await withMap('odd', '&step=77', (page) =>
+    page.getByText('There is no checkpoint at step 77: this is step 0.').waitFor(),
+  );
+  await withMap('odd', '', async (page) =>
+    assert.equal(await page.getByText(/has no embedding|no checkpoint/).count(), 0),
+  );
   console.log('what a link names and is not there is told');
 }

@@ -55,7 +55,11 @@ function status(page) {
 }
 
 async function tableOf(page) {
-  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).first().getByRole('combobox').inputValue();
+  const tag = await page
+    .locator('label.field', { hasText: /^\s*Embedding/ })
+    .first()
+    .getByRole('combobox')
+    .inputValue();
   const run = (await test.runAt('first')).id;
   const query = `run=${run}&tag=${encodeURIComponent(tag)}`;
   return { query, metadata: await test.api(`/api/v1/embeddings/metadata?${query}`) };
@@ -69,7 +73,10 @@ async function findsRowsByTheirMetadata() {
     await page.getByLabel('Find points by their metadata').fill(`^${value}$`);
     const expected = metadata.values[0].filter((one) => one.toLowerCase() === value.toLowerCase()).length;
     const hits = page.getByRole('region', { name: 'Hits' });
-    await hits.getByText(`${expected.toLocaleString('en')} of `).first().waitFor();
+    await hits
+      .getByText(`${expected.toLocaleString('en')} of `)
+      .first()
+      .waitFor();
     await hits.getByRole('button', { name: 'Select hits' }).click();
     const panel = page.getByRole('region', { name: 'Selection' });
     await panel.getByText(`${expected.toLocaleString('en')} selected`).waitFor();
@@ -90,14 +97,20 @@ async function listsNeighboursAsTheServerDoes() {
     const step = (await test.api(`/api/v1/embeddings?${query}`)).checkpoints.at(-1).step;
     const { neighbours } = await test.api(`/api/v1/embeddings/row?${query}&step=${step}&row=7&neighbours=5`);
     const shown = await rows.locator('.num').allTextContents();
-    shown.forEach((text, i) => assert.ok(Math.abs(Number(text) - neighbours[i].distance) < 2e-3, `${text} is not ${neighbours[i].distance}`));
+    shown.forEach((text, i) =>
+      assert.ok(Math.abs(Number(text) - neighbours[i].distance) < 2e-3, `${text} is not ${neighbours[i].distance}`),
+    );
     await page.getByText('Euclidean').click();
     await page.waitForFunction((cosine) => {
       const texts = [...document.querySelectorAll('[aria-label=Row] ol .num')].map((one) => one.textContent);
       return texts.length === 5 && texts.join() !== cosine;
     }, shown.join());
     await page.getByText('cosine', { exact: true }).click();
-    await page.waitForFunction((cosine) => [...document.querySelectorAll('[aria-label=Row] ol .num')].map((one) => one.textContent).join() === cosine, shown.join());
+    await page.waitForFunction(
+      (cosine) =>
+        [...document.querySelectorAll('[aria-label=Row] ol .num')].map((one) => one.textContent).join() === cosine,
+      shown.join(),
+    );
     await rows.first().getByRole('button').click();
     await panel.getByText(`row ${neighbours[0].row}`, { exact: true }).waitFor();
     await page.keyboard.press('Escape');
@@ -123,13 +136,21 @@ async function selectedCount(page) {
 async function selectsByBoxAndLasso() {
   await withMap('', async (page) => {
     await page.keyboard.press('b');
-    await drag(page, [[0.02, 0.02], [0.98, 0.98]]);
+    await drag(page, [
+      [0.02, 0.02],
+      [0.98, 0.98],
+    ]);
     const all = await selectedCount(page);
     const points = (await tableOf(page)).metadata.values[0].length;
     assert.equal(all, points, 'a box around everything selects everything');
     await page.keyboard.press('Escape');
     await page.keyboard.press('l');
-    await drag(page, [[0.5, 0.05], [0.95, 0.05], [0.95, 0.95], [0.5, 0.95]]);
+    await drag(page, [
+      [0.5, 0.05],
+      [0.95, 0.05],
+      [0.95, 0.95],
+      [0.5, 0.95],
+    ]);
     const half = await selectedCount(page);
     assert.ok(half > 0 && half < all, `${half} of ${all}`);
     const canvas = page.locator('.picture canvas.points').first();
@@ -154,7 +175,10 @@ async function tellsQualityAndParameters() {
     await page.getByRole('button', { name: /run t-sne/i }).click({ timeout: kWaitMs });
     await status(page).getByText('done').waitFor({ timeout: kWaitMs });
     const text = await status(page).textContent();
-    assert.match(text, /KL.* \d+\.\d{4}.*iteration 400 of 400.*trustworthiness 0\.\d+.*recall@10 0\.\d+.*span \d.*time .*on cpu/s);
+    assert.match(
+      text,
+      /KL.* \d+\.\d{4}.*iteration 400 of 400.*trustworthiness 0\.\d+.*recall@10 0\.\d+.*span \d.*time .*on cpu/s,
+    );
     assert.equal(await page.getByText('mean little').count(), 1);
     await page.getByRole('button', { name: 'Explain the figures' }).click();
     await page.getByText('Kullback-Leibler divergence in nats').last().waitFor();
@@ -198,7 +222,9 @@ async function opensOnTheMapOfALink() {
     await page.locator('.picture').first().locator(kDrawing).waitFor();
     assert.equal(await countOf(), begun + 1, 'the map was there');
   });
-  await test.withPage(link.replace('seed=5', 'seed=6'), {}, (page) => page.getByText('Press “Run t-SNE” to start.').waitFor());
+  await test.withPage(link.replace('seed=5', 'seed=6'), {}, (page) =>
+    page.getByText('Press “Run t-SNE” to start.').waitFor(),
+  );
   // One that somebody else has started is watched.
   await test.withPage(link.replace('iterations=60', 'iterations=10000'), {}, async (page) => {
     await run(page).click();
@@ -286,59 +312,87 @@ async function comparesTwoCheckpointsAndTwoRuns() {
 
 async function placesAnotherRunOnTheMap() {
   const other = (await test.runAt('second')).id;
-  await withMap('?panel=compare', async (page) => {
-    const panel = page.getByRole('region', { name: 'Place another embedding' });
-    await panel.getByLabel('Run to place').selectOption(`${other}`);
-    const canvas = page.locator('.picture canvas.points').first();
-    const before = await pictureOf(canvas);
-    await panel.getByRole('button', { name: 'Place them' }).click();
-    const said = panel.getByText(/[\d,]+ rows placed\./);
-    await said.waitFor({ timeout: kWaitMs });
-    const tag = (await tableOf(page)).query.split('tag=')[1];
-    const rows = (await test.api(`/api/v1/embeddings?run=${other}&tag=${tag}`)).checkpoints.at(-1).rows;
-    assert.match(await said.textContent(), new RegExp(`^${rows.toLocaleString('en')} rows placed`));
-    await panel.getByText('recall@10').waitFor();
-    await page.locator('aside').getByText(/placed/).first().waitFor();
-    await looksOther(canvas, before);
-    await page.getByRole('tab', { name: 'Share' }).click();
-    const save = async (name) => (await readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()))).toString();
-    const csv = (await save('CSV')).split('\r\n');
-    assert.ok(csv[0].startsWith('row,placed,x,y'), csv[0]);
-    assert.equal(csv.filter((line) => /^\d+,yes,/.test(line)).length, rows);
-    assert.match(await save('SVG'), /<g id="placed"[^>]*><circle/);
-    await page.getByRole('tab', { name: 'Compare' }).click();
-    await page.waitForFunction((run) => ['panel=compare', `placed_run=${run}`, 'placed_tag='].every((part) => location.search.includes(part)), other);
-    // The link shows it again.
-    await page.reload();
-    await panel.getByText(/[\d,]+ rows placed\./).waitFor({ timeout: kWaitMs });
-    await panel.getByRole('button', { name: 'Take them away' }).click();
-    await page.waitForFunction(() => !location.search.includes('placed_'));
-    await panel.getByText('rows placed').waitFor({ state: 'detached' });
-  }, { acceptDownloads: true });
+  await withMap(
+    '?panel=compare',
+    async (page) => {
+      const panel = page.getByRole('region', { name: 'Place another embedding' });
+      await panel.getByLabel('Run to place').selectOption(`${other}`);
+      const canvas = page.locator('.picture canvas.points').first();
+      const before = await pictureOf(canvas);
+      await panel.getByRole('button', { name: 'Place them' }).click();
+      const said = panel.getByText(/[\d,]+ rows placed\./);
+      await said.waitFor({ timeout: kWaitMs });
+      const tag = (await tableOf(page)).query.split('tag=')[1];
+      const rows = (await test.api(`/api/v1/embeddings?run=${other}&tag=${tag}`)).checkpoints.at(-1).rows;
+      assert.match(await said.textContent(), new RegExp(`^${rows.toLocaleString('en')} rows placed`));
+      await panel.getByText('recall@10').waitFor();
+      await page
+        .locator('aside')
+        .getByText(/placed/)
+        .first()
+        .waitFor();
+      await looksOther(canvas, before);
+      await page.getByRole('tab', { name: 'Share' }).click();
+      const save = async (name) =>
+        (await readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()))).toString();
+      const csv = (await save('CSV')).split('\r\n');
+      assert.ok(csv[0].startsWith('row,placed,x,y'), csv[0]);
+      assert.equal(csv.filter((line) => /^\d+,yes,/.test(line)).length, rows);
+      assert.match(await save('SVG'), /<g id="placed"[^>]*><circle/);
+      await page.getByRole('tab', { name: 'Compare' }).click();
+      await page.waitForFunction(
+        (run) => ['panel=compare', `placed_run=${run}`, 'placed_tag='].every((part) => location.search.includes(part)),
+        other,
+      );
+      // The link shows it again.
+      await page.reload();
+      await panel.getByText(/[\d,]+ rows placed\./).waitFor({ timeout: kWaitMs });
+      await panel.getByRole('button', { name: 'Take them away' }).click();
+      await page.waitForFunction(() => !location.search.includes('placed_'));
+      await panel.getByText('rows placed').waitFor({ state: 'detached' });
+    },
+    { acceptDownloads: true },
+  );
   console.log('the rows of another run are placed on the map and taken away');
 }
 
 async function savesWhatItShows() {
-  await withMap('?panel=share&rows=0-4,9', async (page) => {
-    const { metadata } = await tableOf(page);
-    await page.getByLabel('Colour by').locator('option', { hasText: metadata.columns[0] }).first().waitFor({ state: 'attached' });
-    const save = async (name) => readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()));
-    const csv = (await save('CSV of the selection')).toString().split('\r\n');
-    assert.equal(csv.length, 8);
-    assert.ok(csv[0].startsWith(`row,x,y,${metadata.columns[0]}`), csv[0]);
-    assert.equal((await save('CSV')).toString().split('\r\n').length, metadata.values[0].length + 2);
-    assert.equal((await save('PNG')).toString('latin1', 1, 4), 'PNG');
-    assert.equal((await save('SVG')).toString().match(/<circle/g).length, metadata.values[0].length);
-    assert.equal((await save('Metadata')).toString().split('\n').length, metadata.values[0].length + (metadata.columns.length > 1 ? 2 : 1));
-    const bookmark = await save('Bookmark');
-    await page.getByLabel('Names beside points').check();
-    await page.goto(test.url('/projector?panel=share'));
-    await page.getByText('Open bookmark').waitFor();
-    await page.locator('input[type=file]').setInputFiles({ name: 'view.json', mimeType: 'application/json', buffer: bookmark });
-    await page.getByText('6 rows selected').waitFor();
-    await page.locator('input[type=file]').setInputFiles({ name: 'no.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
-    await page.getByText('no bookmark').waitFor();
-  }, { acceptDownloads: true });
+  await withMap(
+    '?panel=share&rows=0-4,9',
+    async (page) => {
+      const { metadata } = await tableOf(page);
+      await page
+        .getByLabel('Colour by')
+        .locator('option', { hasText: metadata.columns[0] })
+        .first()
+        .waitFor({ state: 'attached' });
+      const save = async (name) =>
+        readFile(await saved(page, () => page.getByRole('button', { name, exact: true }).click()));
+      const csv = (await save('CSV of the selection')).toString().split('\r\n');
+      assert.equal(csv.length, 8);
+      assert.ok(csv[0].startsWith(`row,x,y,${metadata.columns[0]}`), csv[0]);
+      assert.equal((await save('CSV')).toString().split('\r\n').length, metadata.values[0].length + 2);
+      assert.equal((await save('PNG')).toString('latin1', 1, 4), 'PNG');
+      assert.equal((await save('SVG')).toString().match(/<circle/g).length, metadata.values[0].length);
+      assert.equal(
+        (await save('Metadata')).toString().split('\n').length,
+        metadata.values[0].length + (metadata.columns.length > 1 ? 2 : 1),
+      );
+      const bookmark = await save('Bookmark');
+      await page.getByLabel('Names beside points').check();
+      await page.goto(test.url('/projector?panel=share'));
+      await page.getByText('Open bookmark').waitFor();
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'view.json', mimeType: 'application/json', buffer: bookmark });
+      await page.getByText('6 rows selected').waitFor();
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'no.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+      await page.getByText('no bookmark').waitFor();
+    },
+    { acceptDownloads: true },
+  );
   console.log('the map is saved as CSV, PNG and SVG, and the view as a bookmark that opens again');
 }
 
@@ -348,7 +402,8 @@ async function saysWhatTheSpaceLooksLike() {
   await withMap('?panel=statistics', async (page) => {
     const answer = isAble ? page.getByText('All statistics of step') : page.getByText('does not compute statistics');
     await answer.waitFor({ timeout: kWaitMs });
-    if (isAble) assert.equal(await page.getByRole('region', { name: 'Over the checkpoints' }).getByRole('img').count(), 3);
+    if (isAble)
+      assert.equal(await page.getByRole('region', { name: 'Over the checkpoints' }).getByRole('img').count(), 3);
     const select = page.getByRole('tabpanel').getByRole('button', { name: /^Select .* rows$/ });
     if ((await select.count()) === 0) return;
     await select.first().click();
@@ -362,9 +417,14 @@ async function saysWhatTheSpaceLooksLike() {
 async function pictures() {
   const { id } = await test.runAt('first');
   const panels = { statistics: '', compare: '&from_step=0', share: '&named=1' };
-  const shown = Object.entries(panels).map(([panel, more]) => [`projector_${panel}`, `/projector?run=${id}&panel=${panel}${more}`]);
+  const shown = Object.entries(panels).map(([panel, more]) => [
+    `projector_${panel}`,
+    `/projector?run=${id}&panel=${panel}${more}`,
+  ]);
   return Object.fromEntries([
-    ['projector_row', `/projector?run=${id}&row=7`], ['projector_selection', `/projector?run=${id}&rows=0-300&named=1`],
-    ['projector_tsne', `/projector?run=${id}&method=tsne`], ...shown,
+    ['projector_row', `/projector?run=${id}&row=7`],
+    ['projector_selection', `/projector?run=${id}&rows=0-300&named=1`],
+    ['projector_tsne', `/projector?run=${id}&method=tsne`],
+    ...shown,
   ]);
 }

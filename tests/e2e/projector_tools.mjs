@@ -20,7 +20,10 @@ let hasDigits = false;
 await runPageTest(program, async (opened) => {
   test = opened;
   const flags = ['--steps', '600', '--threads', '1', '--device', 'cpu', '--seed', '1'];
-  assert.equal(await start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'trained', ...flags]).done, 0);
+  assert.equal(
+    await start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'trained', ...flags]).done,
+    0,
+  );
   await writeFiles();
   await test.serve(['--no-yield']);
   const runs = ['trained', 'tight', 'large', ...(hasDigits ? ['digits'] : [])];
@@ -42,7 +45,12 @@ await runPageTest(program, async (opened) => {
 
 async function writeFiles() {
   const lines = Array.from({ length: 600 }, (_, row) => `group ${row % 6}`);
-  await writeEmbedding(join(test.logdir, 'tight'), { tag: 'tight', values: tightClusters(600, 16, 6, 5), dims: 16, lines });
+  await writeEmbedding(join(test.logdir, 'tight'), {
+    tag: 'tight',
+    values: tightClusters(600, 16, 6, 5),
+    dims: 16,
+    lines,
+  });
   const next = random(9);
   const large = Float32Array.from({ length: kLargePoints * 2 }, () => (next() + next() + next()) * 10);
   await writeEmbedding(join(test.logdir, 'large'), { tag: 'large', values: large, dims: 2 });
@@ -50,7 +58,13 @@ async function writeFiles() {
   hasDigits = digits !== null;
   if (digits === null) return void console.log('no MNIST in the test data: digits are left out');
   const sprite = spriteOf(digits.pixels, 28, 50);
-  await writeEmbedding(join(test.logdir, 'digits'), { tag: 'digits', values: Float32Array.from(digits.pixels), dims: 784, lines: digits.labels.map(String), sprite });
+  await writeEmbedding(join(test.logdir, 'digits'), {
+    tag: 'digits',
+    values: Float32Array.from(digits.pixels),
+    dims: 784,
+    lines: digits.labels.map(String),
+    sprite,
+  });
 }
 
 async function hasEmbedding(path) {
@@ -79,7 +93,11 @@ async function withMap(path, query, body, options = {}) {
 }
 
 async function tableOf(page, run) {
-  const tag = await page.locator('label.field', { hasText: /^\s*Embedding/ }).first().getByRole('combobox').inputValue();
+  const tag = await page
+    .locator('label.field', { hasText: /^\s*Embedding/ })
+    .first()
+    .getByRole('combobox')
+    .inputValue();
   return { tag, metadata: await test.api(`/api/v1/embeddings/metadata?run=${run}&tag=${encodeURIComponent(tag)}`) };
 }
 
@@ -96,16 +114,26 @@ async function projectsOntoChosenAxes() {
     const at = metadata.values.findIndex((values) => new Set(values).size > 2 && new Set(values).size < 40);
     const [column, labels] = [metadata.columns[at], metadata.values[at]];
     const values = [...new Set(labels)].slice(0, 3);
-    for (const [side, value] of [['left', values[0]], ['right', values[1]], ['up', values[2]]]) {
+    for (const [side, value] of [
+      ['left', values[0]],
+      ['right', values[1]],
+      ['up', values[2]],
+    ]) {
       await panel.getByLabel(`Column of ${side}`).selectOption(column);
       await panel.getByLabel(`How ${side} is matched`).selectOption('is');
       await panel.getByLabel(`Text of ${side}`).fill(value);
       const count = labels.filter((one) => one === value).length;
-      await panel.getByText(`${count.toLocaleString('en')} rows`, { exact: true }).first().waitFor();
+      await panel
+        .getByText(`${count.toLocaleString('en')} rows`, { exact: true })
+        .first()
+        .waitFor();
       await panel.getByLabel(`Text of ${side}`).press('Enter');
     }
     const counts = values.map((value) => labels.filter((one) => one === value).length);
-    const axes = [{ from: counts[0], to: counts[1] }, { from: null, to: counts[2] }];
+    const axes = [
+      { from: counts[0], to: counts[1] },
+      { from: null, to: counts[2] },
+    ];
     // Not the map of the first two texts, which is drawn before.
     await waitUntil(async () => {
       const newest = await newestProjection('axes');
@@ -139,7 +167,12 @@ async function coordinatesOf(projection) {
   const response = await fetch(test.url(`/api/v1/projections/${projection.id}/coordinates`));
   const bytes = Buffer.from(await response.arrayBuffer());
   const header = bytes.readUInt32LE(4);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset + 8 + header, bytes.byteOffset + 8 + header + projection.points * projection.dims * 4));
+  return new Float32Array(
+    bytes.buffer.slice(
+      bytes.byteOffset + 8 + header,
+      bytes.byteOffset + 8 + header + projection.points * projection.dims * 4,
+    ),
+  );
 }
 
 async function saysWhatIsWrongWithAxes() {
@@ -170,34 +203,39 @@ async function saysWhatIsWrongWithAxes() {
 }
 
 async function editsLabels() {
-  await withMap('trained', 'row=7', async (page, run) => {
-    const { metadata } = await tableOf(page, run);
-    await page.getByText('Edit labels').click();
-    await page.getByLabel('Name of a column').fill(metadata.columns[0]);
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByText(`There is a column ${metadata.columns[0]} already.`).waitFor();
-    await page.getByLabel('Name of a column').fill('größe <b>');
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByLabel('Label', { exact: true }).fill('mine & yours');
-    await page.getByRole('button', { name: 'Set row 7' }).click();
-    await page.getByRole('region', { name: 'Row' }).getByText('mine & yours').waitFor();
-    await page.getByLabel('Colour by').selectOption('größe <b>');
-    await page.getByText('2 edits, kept in this browser tab').waitFor();
-    await page.reload();
-    await page.getByText('2 edits, kept').waitFor();
-    const tsv = await readFile(await saved(page, () => page.getByRole('button', { name: 'TSV' }).click()), 'utf8');
-    const lines = tsv.split('\n');
-    assert.equal(lines[0], [...metadata.columns, 'größe <b>'].join('\t'));
-    assert.equal(lines[8], [...metadata.values.map((values) => values[7]), 'mine & yours'].join('\t'));
-    assert.equal(lines.length, metadata.values[0].length + 2);
-    await page.getByLabel('Find points by their metadata').fill('^mine');
-    await page.getByText('1 of ').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('1 edit, kept').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('kept in this browser tab').waitFor({ state: 'detached' });
-    assert.deepEqual((await tableOf(page, run)).metadata, metadata, 'the server keeps what was logged');
-  }, { acceptDownloads: true });
+  await withMap(
+    'trained',
+    'row=7',
+    async (page, run) => {
+      const { metadata } = await tableOf(page, run);
+      await page.getByText('Edit labels').click();
+      await page.getByLabel('Name of a column').fill(metadata.columns[0]);
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByText(`There is a column ${metadata.columns[0]} already.`).waitFor();
+      await page.getByLabel('Name of a column').fill('größe <b>');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByLabel('Label', { exact: true }).fill('mine & yours');
+      await page.getByRole('button', { name: 'Set row 7' }).click();
+      await page.getByRole('region', { name: 'Row' }).getByText('mine & yours').waitFor();
+      await page.getByLabel('Colour by').selectOption('größe <b>');
+      await page.getByText('2 edits, kept in this browser tab').waitFor();
+      await page.reload();
+      await page.getByText('2 edits, kept').waitFor();
+      const tsv = await readFile(await saved(page, () => page.getByRole('button', { name: 'TSV' }).click()), 'utf8');
+      const lines = tsv.split('\n');
+      assert.equal(lines[0], [...metadata.columns, 'größe <b>'].join('\t'));
+      assert.equal(lines[8], [...metadata.values.map((values) => values[7]), 'mine & yours'].join('\t'));
+      assert.equal(lines.length, metadata.values[0].length + 2);
+      await page.getByLabel('Find points by their metadata').fill('^mine');
+      await page.getByText('1 of ').waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('1 edit, kept').waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('kept in this browser tab').waitFor({ state: 'detached' });
+      assert.deepEqual((await tableOf(page, run)).metadata, metadata, 'the server keeps what was logged');
+    },
+    { acceptDownloads: true },
+  );
   console.log('labels are edited, kept over a reload, saved and taken back');
 }
 
@@ -255,13 +293,19 @@ async function keepsPlaceAndTimeInTheLink() {
     await canvasOf(page).focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('+');
-    await page.waitForFunction(() => (new URLSearchParams(location.search).get('camera') ?? '').split(',').length === 6);
+    await page.waitForFunction(
+      () => (new URLSearchParams(location.search).get('camera') ?? '').split(',').length === 6,
+    );
   });
   await withMap('trained', 'panel=time&time=0.5', async (page) => {
     const slider = page.getByLabel('Time', { exact: true }).last();
     await slider.waitFor();
     await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
-    await page.waitForFunction(() => [...document.querySelectorAll('input[type=range]')].some((one) => one.ariaLabel === 'Time' && one.value === '0.5'));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('input[type=range]')].some(
+        (one) => one.ariaLabel === 'Time' && one.value === '0.5',
+      ),
+    );
     await slider.focus();
     await page.keyboard.press('ArrowRight');
     await page.waitForFunction(() => location.search.includes('time=0.55'));
@@ -273,18 +317,27 @@ async function sendsHalfTheBytesOfLiveFrames() {
   const { id } = await test.runAt('trained');
   await test.withPage(`/projector?run=${id}&method=tsne&iterations=10000&seed=77`, {}, async (page) => {
     const frames = [];
-    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => typeof payload !== 'string' && frames.push(payload)));
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => typeof payload !== 'string' && frames.push(payload)),
+    );
     await page.reload();
     await page.getByRole('button', { name: /run t-sne/i }).click();
     await status(page).getByText('running', { exact: true }).waitFor();
     await waitUntil(() => frames.length > 8);
     await page.getByRole('button', { name: 'Cancel' }).click();
-    const items = frames.map((payload) => JSON.parse(payload.subarray(8, 8 + payload.readUInt32LE(4)).toString()).items[0]);
+    const items = frames.map(
+      (payload) => JSON.parse(payload.subarray(8, 8 + payload.readUInt32LE(4)).toString()).items[0],
+    );
     const withMaps = items.filter((item) => item.columns.some((column) => column.length > 0));
     assert.ok(withMaps.length > 3);
-    assert.ok(withMaps.every((item) => item.columns[0].type === 'u16' && item.min.length === 2), 'coordinates come on 16 bits');
+    assert.ok(
+      withMaps.every((item) => item.columns[0].type === 'u16' && item.min.length === 2),
+      'coordinates come on 16 bits',
+    );
     const sizes = frames.map((payload) => payload.length);
-    console.log(`live frames of ${withMaps[0].points} points: ${Math.max(...sizes)} bytes, ${withMaps[0].points * 8} as floats`);
+    console.log(
+      `live frames of ${withMaps[0].points} points: ${Math.max(...sizes)} bytes, ${withMaps[0].points * 8} as floats`,
+    );
     assert.ok(Math.max(...sizes) < withMaps[0].points * 8);
   });
   console.log('live maps come on 16 bits an axis');
@@ -297,10 +350,17 @@ async function goesOnFromKeyFrameToKeyFrame() {
     await page.getByText('Moved most').waitFor();
     await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
     const frames = Number(await page.getByLabel('Time', { exact: true }).last().getAttribute('max')) + 1;
-    const started = (await test.api('/api/v1/projections')).projections.filter((one) => one.method === 'tsne' && one.affinity === 'uniform' && one.iterations === 150);
+    const started = (await test.api('/api/v1/projections')).projections.filter(
+      (one) => one.method === 'tsne' && one.affinity === 'uniform' && one.iterations === 150,
+    );
     assert.equal(started.length, frames);
-    started.slice(1).forEach((one, i) => assert.equal(one.start, started[i].id, 'each map goes on from the one before'));
-    assert.ok(started.every((one, i) => i === 0 || typeof one.alignment_residual === 'number'), 'maps are laid over each other');
+    started
+      .slice(1)
+      .forEach((one, i) => assert.equal(one.start, started[i].id, 'each map goes on from the one before'));
+    assert.ok(
+      started.every((one, i) => i === 0 || typeof one.alignment_residual === 'number'),
+      'maps are laid over each other',
+    );
     const canvas = canvasOf(page);
     await page.getByLabel('Time', { exact: true }).last().focus();
     await page.keyboard.press('Home');
@@ -328,7 +388,10 @@ async function selectsTheRowsOfAClusterThatWasFound() {
     await selected.getByText(`${cluster.rows_total} selected`).waitFor();
     const texts = await selected.locator('ol .text').allTextContents();
     assert.equal(texts.length, cluster.rows_total);
-    assert.ok(texts.every((text) => text === group), 'the rows of the cluster are selected, and no others');
+    assert.ok(
+      texts.every((text) => text === group),
+      'the rows of the cluster are selected, and no others',
+    );
     await page.waitForFunction(() => location.search.includes('rows='));
   });
   console.log('a click on a cluster that was found selects its rows');
@@ -357,7 +420,14 @@ async function showsTheDensityWithoutWebGl() {
     const note = page.getByRole('note');
     await note.getByText(/([\d,]+) of \1 in view/).waitFor();
     const canvas = canvasOf(page);
-    const inked = () => canvas.evaluate((one) => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.filter((_, at) => at % 4 === 3).reduce((sum, alpha) => sum + (alpha > 0 ? 1 : 0), 0));
+    const inked = () =>
+      canvas.evaluate((one) =>
+        one
+          .getContext('2d')
+          .getImageData(0, 0, one.width, one.height)
+          .data.filter((_, at) => at % 4 === 3)
+          .reduce((sum, alpha) => sum + (alpha > 0 ? 1 : 0), 0),
+      );
     await waitUntil(async () => (await inked()) > 50); // the density is drawn
     // A place with a point, in CSS pixels.
     const place = await canvas.evaluate((one) => {

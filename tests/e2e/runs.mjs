@@ -20,8 +20,20 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   for (const run of kRuns) {
-    const training = start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', run, '--steps', '40',
-      '--threads', '1', '--device', 'cpu']);
+    const training = start(program, [
+      'train',
+      'recsys',
+      '--logdir',
+      test.logdir,
+      '--run',
+      run,
+      '--steps',
+      '40',
+      '--threads',
+      '1',
+      '--device',
+      'cpu',
+    ]);
     assert.equal(await training.done, 0, run);
   }
   await test.serve(kFlags);
@@ -111,8 +123,9 @@ async function pinsByKey() {
   await test.withPage('/runs?sort=name', {}, async (page) => {
     await rowOf(page, 'sweep/two').focus();
     await page.keyboard.press('p');
-    await page.waitForFunction(() =>
-      document.querySelector('tr[data-run] [title="sweep/two"]') === document.querySelector('tr[data-run] .both'));
+    await page.waitForFunction(
+      () => document.querySelector('tr[data-run] [title="sweep/two"]') === document.querySelector('tr[data-run] .both'),
+    );
   });
   await test.withPage('/metrics', {}, async (page) => {
     await page.locator('aside').getByText('Pinned').waitFor();
@@ -124,7 +137,12 @@ async function listsRunsBelowTheirFolders() {
   const { id } = await test.runAt('sweep/two');
   await test.withPage(`/health?run=${id}`, {}, async (page) => {
     const list = page.getByRole('combobox', { name: /^Run/ });
-    const read = () => list.evaluate((one) => [one.selectedOptions[0]?.textContent, one.selectedOptions[0]?.parentElement?.label, one.title]);
+    const read = () =>
+      list.evaluate((one) => [
+        one.selectedOptions[0]?.textContent,
+        one.selectedOptions[0]?.parentElement?.label,
+        one.title,
+      ]);
     await waitUntil(async () => (await read()).join() === 'two,sweep/,sweep/two');
     await list.selectOption({ label: 'one' });
     await waitUntil(async () => (await read()).join() === 'one,sweep/,sweep/one');
@@ -172,7 +190,9 @@ async function selectsByKeyAndTagsInBulk() {
     await bar.getByText('3 selected').waitFor();
     await bar.getByLabel('Tag for the selected runs').fill('bulk');
     await bar.getByRole('button', { name: 'Add' }).click();
-    await waitUntil(async () => (await test.api('/api/v1/runs')).runs.filter((run) => run.tags.includes('bulk')).length === 3);
+    await waitUntil(
+      async () => (await test.api('/api/v1/runs')).runs.filter((run) => run.tags.includes('bulk')).length === 3,
+    );
     await bar.getByRole('button', { name: 'bulk ×' }).click();
     await waitUntil(async () => (await test.api('/api/v1/runs')).runs.every((run) => !run.tags.includes('bulk')));
     await bar.getByRole('button', { name: 'Clear' }).click();

@@ -13,8 +13,20 @@ import { start, startServer } from './server.mjs';
 const [program] = process.argv.slice(2);
 
 await runPageTest(program, async (test) => {
-  const training = start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'one', '--steps', '40',
-    '--threads', '1', '--device', 'cpu']);
+  const training = start(program, [
+    'train',
+    'recsys',
+    '--logdir',
+    test.logdir,
+    '--run',
+    'one',
+    '--steps',
+    '40',
+    '--threads',
+    '1',
+    '--device',
+    'cpu',
+  ]);
   assert.equal(await training.done, 0);
   await test.serve();
   const port = new URL(test.server.url).port;

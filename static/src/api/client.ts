@@ -147,7 +147,10 @@ export async function getScalars(query: ScalarQuery, signal?: AbortSignal): Prom
 export const getStatus = (signal?: AbortSignal) => getObject<Wire.Status>('/status', {}, signal);
 export const getStorage = (signal?: AbortSignal) => getObject<Wire.StorageUse>('/storage', {}, signal);
 /** Every point of the chosen scalars (or, as events, one run), as a download. */
-export const exportUrl = (format: Wire.ExportFormat, query: { run?: readonly number[] | undefined; tag?: string; tag_regex?: string | undefined }) =>
+export const exportUrl = (
+  format: Wire.ExportFormat,
+  query: { run?: readonly number[] | undefined; tag?: string; tag_regex?: string | undefined },
+) =>
   target('/export', { format: format === 'wide' ? 'csv' : format, ...query, wide: format === 'wide' ? 1 : undefined });
 /** Whether an export would begin, and why not. */
 export const checkExport = (url: string) => request('HEAD', url);
@@ -184,7 +187,10 @@ export async function changeRuns(change: Wire.RunChange): Promise<Result<Wire.Ru
 }
 
 /** Of the runs, or of all. */
-export async function getWarnings(runs: readonly number[] | undefined, signal?: AbortSignal): Promise<Result<Wire.RunWarnings>> {
+export async function getWarnings(
+  runs: readonly number[] | undefined,
+  signal?: AbortSignal,
+): Promise<Result<Wire.RunWarnings>> {
   if (runs === undefined) return getObject<Wire.RunWarnings>('/warnings', {}, signal);
   const sum: Wire.RunWarnings = { warnings: [], total: 0, bytes_lost: 0 };
   for (let i = 0; i < runs.length; i += kRunsPerRequest) {

@@ -126,13 +126,15 @@ const kNoPlace = 65_535;
 export function coordinatesOf(item: Item): Float32Array {
   const column = item.columns.get('coordinates');
   const [min, max] = [item.fields['min'], item.fields['max']];
-  if (!(column instanceof Uint16Array) || !Array.isArray(min) || !Array.isArray(max)) return float32(item, 'coordinates');
+  if (!(column instanceof Uint16Array) || !Array.isArray(min) || !Array.isArray(max))
+    return float32(item, 'coordinates');
   const dims = min.length;
   const out = new Float32Array(column.length);
   for (let axis = 0; axis < dims; axis++) {
     const from = Number(min[axis]);
     const scale = (Number(max[axis]) - from) / kLevels;
-    for (let at = axis; at < out.length; at += dims) out[at] = column[at] === kNoPlace ? NaN : from + (column[at] as number) * scale;
+    for (let at = axis; at < out.length; at += dims)
+      out[at] = column[at] === kNoPlace ? NaN : from + (column[at] as number) * scale;
   }
   return out;
 }

@@ -19,7 +19,9 @@ export async function startExport(url: string): Promise<Failure | null> {
 /** All points of these tags of these runs, as CSV; a failure becomes a notice. */
 export async function exportCsv(tags: readonly string[], runs: readonly number[]): Promise<void> {
   const wanted = new Set(tags);
-  const having = new Set(server.tags.filter((tag) => tag.kind === 'scalar' && wanted.has(tag.name)).map((tag) => tag.run));
+  const having = new Set(
+    server.tags.filter((tag) => tag.kind === 'scalar' && wanted.has(tag.name)).map((tag) => tag.run),
+  );
   // Without a list the server takes all runs, however many have the tags.
   const isAll = runs.length >= having.size;
   if (!isAll && runs.length > kExportRunsMax) {

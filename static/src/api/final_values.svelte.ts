@@ -26,7 +26,9 @@ export class FinalValues {
 
   /** Of the run, or of the newest of its sub-runs that has the metric. */
   of(run: number, subRuns: readonly number[], tag: string): number | undefined {
-    return [run, ...[...subRuns].reverse()].map((id) => this.values.get(id)?.get(tag)).find((value) => value !== undefined);
+    return [run, ...[...subRuns].reverse()]
+      .map((id) => this.values.get(id)?.get(tag))
+      .find((value) => value !== undefined);
   }
 
   async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {

@@ -71,8 +71,7 @@ export interface MarginSeries {
 }
 
 export type CustomChart =
-  | { title: string; kind: 'multiline'; tags: string[] }
-  | { title: string; kind: 'margin'; series: MarginSeries[] };
+  { title: string; kind: 'multiline'; tags: string[] } | { title: string; kind: 'margin'; series: MarginSeries[] };
 
 export interface CustomCategory {
   title: string;

@@ -24,7 +24,16 @@ export interface Abilities {
   readonly find: boolean;
 }
 
-export const kNoAbilities: Abilities = { neighbors: false, statistics: false, changes: false, pause: false, start: false, ending: false, placement: false, find: false };
+export const kNoAbilities: Abilities = {
+  neighbors: false,
+  statistics: false,
+  changes: false,
+  pause: false,
+  start: false,
+  ending: false,
+  placement: false,
+  find: false,
+};
 
 /** Read from the server's own description of its routes. */
 export function abilitiesOf(description: unknown): Abilities {
@@ -123,7 +132,15 @@ export interface EmbeddingChanges {
 }
 
 export async function getChanges(
-  query: { run: number; tag: string; step: number; from_step: number; k: number; from_run?: number | undefined; from_tag?: string | undefined },
+  query: {
+    run: number;
+    tag: string;
+    step: number;
+    from_step: number;
+    k: number;
+    from_run?: number | undefined;
+    from_tag?: string | undefined;
+  },
   signal?: AbortSignal,
 ): Promise<Result<EmbeddingChanges>> {
   const url = target('/embeddings/changes', query);
@@ -133,7 +150,11 @@ export async function getChanges(
   if (!items.ok) return items;
   const item = items.value[0];
   if (item === undefined) return brokenAnswer('/embeddings/changes: no item');
-  return success({ residual: numberField(item, 'residual'), cka: numberField(item, 'cka'), change: float32(item, 'change') });
+  return success({
+    residual: numberField(item, 'residual'),
+    cka: numberField(item, 'cka'),
+    change: float32(item, 'change'),
+  });
 }
 
 export const getEmbeddingFiles = (run: number, signal?: AbortSignal) =>
@@ -153,13 +174,24 @@ export interface Density {
 }
 
 /** Of a part of the map, or of all of it. */
-export async function getDensity(id: number, width: number, height: number, rect: Density['rect'] | null, signal?: AbortSignal): Promise<Result<Density>> {
+export async function getDensity(
+  id: number,
+  width: number,
+  height: number,
+  rect: Density['rect'] | null,
+  signal?: AbortSignal,
+): Promise<Result<Density>> {
   const view = rect === null ? undefined : `${rect.xMin},${rect.yMin},${rect.xMax},${rect.yMax}`;
-  const items = await getColumns(`/projections/${id}/density`, { width, height, ...(view === undefined ? {} : { view }) }, signal);
+  const items = await getColumns(
+    `/projections/${id}/density`,
+    { width, height, ...(view === undefined ? {} : { view }) },
+    signal,
+  );
   if (!items.ok) return items;
   const item = items.value[0];
   const counts = item?.columns.get('count');
-  if (item === undefined || !(counts instanceof Uint16Array) || counts.length !== width * height) return brokenAnswer('/density: no counts');
+  if (item === undefined || !(counts instanceof Uint16Array) || counts.length !== width * height)
+    return brokenAnswer('/density: no counts');
   const number = (name: string) => numberField(item, name);
   const shown = { xMin: number('x_min'), yMin: number('y_min'), xMax: number('x_max'), yMax: number('y_max') };
   return success({ counts, width, height, rect: shown, points: number('points'), most: number('most') });
@@ -172,7 +204,12 @@ export interface NearestPoint {
 }
 
 /** The row that lies nearest to a place on the map. */
-export async function getNearestPoint(id: number, x: number, y: number, signal?: AbortSignal): Promise<Result<NearestPoint>> {
+export async function getNearestPoint(
+  id: number,
+  x: number,
+  y: number,
+  signal?: AbortSignal,
+): Promise<Result<NearestPoint>> {
   const url = target(`/projections/${id}/nearest`, { at: `${x},${y}` });
   return readJson(await request('GET', url, signal), url);
 }
@@ -185,12 +222,21 @@ export const startProjection = async (body: Wire.ProjectionRequest) =>
 export const openProjection = async (body: Wire.ProjectionRequest, pointsMax: number) =>
   projectionOrMap(await request('POST', target('/projections', { coordinates: pointsMax }), undefined, body));
 /** What that would answer where nothing had to be started; null where something had to. */
-export async function findProjection(body: Wire.ProjectionRequest, pointsMax: number): Promise<Result<Wire.Projection | Item | null>> {
-  const answer = await request('POST', target('/projections', { coordinates: pointsMax, if_known: 1 }), undefined, body);
+export async function findProjection(
+  body: Wire.ProjectionRequest,
+  pointsMax: number,
+): Promise<Result<Wire.Projection | Item | null>> {
+  const answer = await request(
+    'POST',
+    target('/projections', { coordinates: pointsMax, if_known: 1 }),
+    undefined,
+    body,
+  );
   return answer.ok && answer.value.status === 204 ? success(null) : projectionOrMap(answer);
 }
 async function projectionOrMap(answer: Result<Response>): Promise<Result<Wire.Projection | Item>> {
-  if (!answer.ok || answer.value.headers.get('Content-Type') !== kColumnsType) return readJson<Wire.Projection>(answer, '/projections');
+  if (!answer.ok || answer.value.headers.get('Content-Type') !== kColumnsType)
+    return readJson<Wire.Projection>(answer, '/projections');
   const items = await decodeAnswer(answer.value);
   if (!items.ok) return items;
   return items.value[0] === undefined ? brokenAnswer('/projections: no item') : success(items.value[0]);
@@ -198,7 +244,10 @@ async function projectionOrMap(answer: Result<Response>): Promise<Result<Wire.Pr
 export const pauseProjection = async (id: number, verb: 'pause' | 'resume') =>
   readJson<Wire.Projection>(await request('POST', `${kBase}/projections/${id}/${verb}`), `/projections/${id}`);
 export const extendProjection = async (id: number, iterations: number) =>
-  readJson<Wire.Projection>(await request('PATCH', `${kBase}/projections/${id}`, undefined, { iterations }), `/projections/${id}`);
+  readJson<Wire.Projection>(
+    await request('PATCH', `${kBase}/projections/${id}`, undefined, { iterations }),
+    `/projections/${id}`,
+  );
 
 export async function cancelProjection(id: number): Promise<Result<null>> {
   const response = await request('DELETE', `${kBase}/projections/${id}`);

@@ -18,7 +18,11 @@ export function oldestFirst(runs: readonly Run[]): Run[] {
 }
 
 /** Items of runs, by what they are called and then as their runs are listed. */
-export function inOrder<T extends { run: number }>(items: readonly T[], runs: readonly Run[], nameOf: (item: T) => string): T[] {
+export function inOrder<T extends { run: number }>(
+  items: readonly T[],
+  runs: readonly Run[],
+  nameOf: (item: T) => string,
+): T[] {
   const places = new Map(runs.map((run, place) => [run.id, place]));
   const placeOf = (item: T) => places.get(item.run) ?? runs.length;
   return [...items].sort((a, b) => compareNames(nameOf(a), nameOf(b)) || placeOf(a) - placeOf(b));
@@ -48,7 +52,10 @@ export function tagsOf(runs: readonly Run[]): string[] {
 }
 
 /** The runs without those that only hold what another one of them set and measured. */
-export function withoutSubRuns<T extends { id: number }>(runs: readonly T[], subRuns: ReadonlyMap<number, readonly number[]>): T[] {
+export function withoutSubRuns<T extends { id: number }>(
+  runs: readonly T[],
+  subRuns: ReadonlyMap<number, readonly number[]>,
+): T[] {
   const joined = new Set(runs.flatMap((run) => subRuns.get(run.id) ?? []));
   return runs.filter((run) => !joined.has(run.id));
 }
@@ -59,7 +66,11 @@ export function runsOfSubRuns(subRuns: ReadonlyMap<number, readonly number[]>): 
 }
 
 /** The runs that are chosen, or joined with one that is. */
-export function chosenRuns(runs: readonly Run[], isChosen: (run: Run) => boolean, runOf: ReadonlyMap<number, number>): readonly Run[] {
+export function chosenRuns(
+  runs: readonly Run[],
+  isChosen: (run: Run) => boolean,
+  runOf: ReadonlyMap<number, number>,
+): readonly Run[] {
   const chosen = new Set(runs.filter(isChosen).map((run) => run.id));
   return runs.filter((run) => chosen.has(run.id) || chosen.has(runOf.get(run.id) ?? 0));
 }

@@ -8,7 +8,9 @@ import { server } from './server.svelte';
 export class ScalarFeeds {
   #feeds = $state.raw<ReadonlyMap<string, ScalarFeed>>(new Map());
   series = $derived.by((): readonly Series[] => [...this.#feeds.values()].flatMap((feed) => feed.series));
-  error = $derived.by((): Failure | null => [...this.#feeds.values()].find((feed) => feed.error !== null)?.error ?? null);
+  error = $derived.by(
+    (): Failure | null => [...this.#feeds.values()].find((feed) => feed.error !== null)?.error ?? null,
+  );
   isLoaded = $derived.by(() => [...this.#feeds.values()].every((feed) => feed.isLoaded));
   isLoading = $derived.by(() => [...this.#feeds.values()].some((feed) => feed.isLoading));
 

@@ -55,7 +55,11 @@ class Server {
   /** Selected, and matched by the filter of the picker: what pages draw. */
   shownRuns = $derived.by((): readonly Run[] => {
     const filter = textFilter(router.view.run_filter);
-    return chosenRuns(this.selectedRuns, (run) => filter.matches(run.name) || filter.matches(run.path), this.#runOfSubRun);
+    return chosenRuns(
+      this.selectedRuns,
+      (run) => filter.matches(run.name) || filter.matches(run.path),
+      this.#runOfSubRun,
+    );
   });
   /** The same, a line for each. */
   shownLines = $derived(withoutSubRuns(this.shownRuns, this.subRuns));
@@ -71,7 +75,9 @@ class Server {
 
   /** The title of a page that has no run to show. */
   noneShown = $derived(
-    this.selectedRuns.length > 0 && this.shownRuns.length === 0 ? 'No selected run matches the filter of the run picker' : 'No run is selected',
+    this.selectedRuns.length > 0 && this.shownRuns.length === 0
+      ? 'No selected run matches the filter of the run picker'
+      : 'No run is selected',
   );
 
   readonly #changeListeners = new Set<(changes: readonly Change[]) => void>();
@@ -164,7 +170,9 @@ class Server {
     else this.#moveLastSteps();
     if (hparams?.ok) {
       this.hparams = new Map(hparams.value.map((one) => [one.run, one.hparams]));
-      this.subRuns = new Map(hparams.value.flatMap(({ run, sub_runs }) => (sub_runs === undefined ? [] : [[run, sub_runs] as const])));
+      this.subRuns = new Map(
+        hparams.value.flatMap(({ run, sub_runs }) => (sub_runs === undefined ? [] : [[run, sub_runs] as const])),
+      );
     }
     if (findings?.ok) this.findings = new Map(findings.value.map((one) => [one.run, one]));
     const failed = [runs, tags, status].find((result) => result?.ok === false);

@@ -127,7 +127,10 @@ export function aggregate(curves: readonly Curve[], rowsMax = 1000): Aggregate {
 export function edgesOf(found: Aggregate, band: Exclude<Band, 'none'>): [Float64Array, Float64Array] {
   if (band === 'range') return [found.min, found.max];
   const { mean, deviation } = found;
-  return [mean.map((value, row) => value - (deviation[row] as number)), mean.map((value, row) => value + (deviation[row] as number))];
+  return [
+    mean.map((value, row) => value - (deviation[row] as number)),
+    mean.map((value, row) => value + (deviation[row] as number)),
+  ];
 }
 
 /** Rows `from` to before `to` of a mean that is of about the same curves throughout. */

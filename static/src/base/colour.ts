@@ -79,7 +79,9 @@ export function colourBytes(colour: string): [number, number, number] {
 
 /** Of sRGB bytes, from 0 to 1 (WCAG 2). */
 function luminance(bytes: readonly number[]): number {
-  const [red = 0, green = 0, blue = 0] = bytes.map((byte) => (byte <= 10 ? byte / 3294.6 : ((byte / 255 + 0.055) / 1.055) ** 2.4));
+  const [red = 0, green = 0, blue = 0] = bytes.map((byte) =>
+    byte <= 10 ? byte / 3294.6 : ((byte / 255 + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 

@@ -46,6 +46,7 @@ export function switchShown(
   byDefault: ReadonlySet<string>,
   { hidden, columns }: { hidden: readonly string[]; columns: readonly string[] },
 ): { hidden: readonly string[] } | { columns: readonly string[] } {
-  const switched = (list: readonly string[]) => (list.includes(key) ? list.filter((one) => one !== key) : [...list, key]);
+  const switched = (list: readonly string[]) =>
+    list.includes(key) ? list.filter((one) => one !== key) : [...list, key];
   return /^[mh]:/.test(key) && !byDefault.has(key) ? { columns: switched(columns) } : { hidden: switched(hidden) };
 }

@@ -4,7 +4,9 @@ import { middleEllipsis } from './format';
 
 /** A name in one line, whatever is in it: a sign stands for what would break or turn the line. */
 export function inOneLine(name: string): string {
-  return name === '' ? '(empty)' : name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+  return name === ''
+    ? '(empty)'
+    : name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /** Without its folders where it is too long with them; cut in its middle where its own name alone is. */
@@ -31,7 +33,10 @@ export function cutNames(names: readonly string[], max: number): string[] {
     return { cut, count };
   });
   return names.map((_, i) => {
-    const texts = ways.map(({ cut, count }) => ({ text: cut[i] as string, isAlone: count.get(cut[i] as string) === 1 }));
+    const texts = ways.map(({ cut, count }) => ({
+      text: cut[i] as string,
+      isAlone: count.get(cut[i] as string) === 1,
+    }));
     return (texts.find((one) => one.isAlone) ?? texts[0])?.text ?? '';
   });
 }

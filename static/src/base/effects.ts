@@ -35,9 +35,11 @@ const kRunsOfBin = 5;
 
 /** Ranks from 1; equal values share the mean of theirs. */
 export function ranksOf(values: ArrayLike<number>): Float64Array {
-  const order = Array.from({ length: values.length }, (_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number));
+  const order = Array.from({ length: values.length }, (_, i) => i).sort(
+    (a, b) => (values[a] as number) - (values[b] as number),
+  );
   const ranks = new Float64Array(values.length);
-  for (let begin = 0; begin < order.length; ) {
+  for (let begin = 0; begin < order.length;) {
     let end = begin + 1;
     while (end < order.length && values[order[end] as number] === values[order[begin] as number]) end++;
     for (let i = begin; i < end; i++) ranks[order[i] as number] = (begin + end + 1) / 2;
@@ -101,7 +103,9 @@ function groupsOf(settings: readonly number[], isOrdered: boolean): number[][] {
 function medianOf(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 /**

@@ -31,7 +31,9 @@ export function stepLabels(steps: readonly number[]): string[] {
   const most = Math.max(...steps);
   const [unit, letter] = most >= 1e9 ? [1e9, 'B'] : most >= 1e6 ? [1e6, 'M'] : [1, ''];
   // Steps that are closer than the unit can tell need all of their digits.
-  const texts = steps.map((step) => (step === 0 || unit === 1 ? formatStep(step) : `${+(step / unit).toFixed(3)}${letter}`));
+  const texts = steps.map((step) =>
+    step === 0 || unit === 1 ? formatStep(step) : `${+(step / unit).toFixed(3)}${letter}`,
+  );
   return new Set(texts).size === texts.length ? texts : steps.map(formatStep);
 }
 
@@ -125,5 +127,9 @@ export function middleEllipsis(text: string, max: number): string {
 
 /** The last two parts of a path, which tell log directories apart where their names alone do not: "mnist/runs". */
 export function endOfPath(path: string): string {
-  return path.split('/').filter((part) => part !== '').slice(-2).join('/');
+  return path
+    .split('/')
+    .filter((part) => part !== '')
+    .slice(-2)
+    .join('/');
 }

@@ -11,7 +11,8 @@ export function betterDirection(tag: string): Direction {
   return kHigher.test(tag) ? 'higher' : 'none';
 }
 
-const kShare = /(^|[/_.-])(acc|accuracy|acc[15]|top[_-]?[15]|auc|auroc|f1|precision|recall|ndcg|hit_rate|iou|share|fraction)([/_.-]|$)/i;
+const kShare =
+  /(^|[/_.-])(acc|accuracy|acc[15]|top[_-]?[15]|auc|auroc|f1|precision|recall|ndcg|hit_rate|iou|share|fraction)([/_.-]|$)/i;
 
 /** Whether it is usually between 0 and 1; some programs log it in percent. */
 export function isShare(tag: string): boolean {

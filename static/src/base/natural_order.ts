@@ -28,12 +28,17 @@ function isFraction(name: string, at: number, [text, whole, point, power]: RegEx
 
 function tokensOf(name: string): Token[] {
   const tokens: Token[] = [];
-  for (let at = 0; at < name.length; ) {
+  for (let at = 0; at < name.length;) {
     kNumber.lastIndex = kWord.lastIndex = at;
     const number = kNumber.exec(name);
     const word = number === null ? kWord.exec(name) : null;
     const isPlain = number !== null && number[2] === undefined;
-    const text = number === null ? (word?.[0] ?? (name[at] as string)) : isPlain || isFraction(name, at, number) ? number[0] : (number[1] as string);
+    const text =
+      number === null
+        ? (word?.[0] ?? (name[at] as string))
+        : isPlain || isFraction(name, at, number)
+          ? number[0]
+          : (number[1] as string);
     tokens.push(number === null ? text : Number(text));
     at += text.length;
   }

@@ -34,7 +34,10 @@ class Notices {
 
   resume(id: number): void {
     this.pause(id);
-    this.#timers.set(id, window.setTimeout(() => this.dismiss(id), kShownMs));
+    this.#timers.set(
+      id,
+      window.setTimeout(() => this.dismiss(id), kShownMs),
+    );
   }
 }
 

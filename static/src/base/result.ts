@@ -11,9 +11,7 @@ export interface Failure {
   readonly requestId: string;
 }
 
-export type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: Failure };
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Failure };
 
 export function success<T>(value: T): Result<T> {
   return { ok: true, value };

@@ -6,7 +6,7 @@ const kRowsMax = 4_000_000;
 
 function formatRanges(rows: Uint32Array): string {
   const parts: string[] = [];
-  for (let i = 0; i < rows.length; ) {
+  for (let i = 0; i < rows.length;) {
     let end = i;
     while (end + 1 < rows.length && rows[end + 1] === (rows[end] as number) + 1) end++;
     parts.push(end === i ? `${rows[i]}` : `${rows[i]}-${rows[end]}`);

@@ -89,7 +89,10 @@ function lowerMedian(values: readonly number[]): number {
  * outliers are left out, then the axis ends at a distance from where most runs are, so that one which diverges leaves
  * the picture instead of flattening the others.
  */
-export function robustExtentOfRuns(runs: readonly (readonly ArrayLike<number>[])[], positiveOnly = false): Range | null {
+export function robustExtentOfRuns(
+  runs: readonly (readonly ArrayLike<number>[])[],
+  positiveOnly = false,
+): Range | null {
   const found = runs.map((columns) => robustExtent(columns, positiveOnly)).filter((one) => one !== null);
   const whole = extent([found.map(({ min }) => min), found.map(({ max }) => max)], positiveOnly);
   if (whole === null || found.length === 1) return whole;
@@ -153,11 +156,7 @@ function bucketOf(edges: ArrayLike<number>, i: number): [low: number, high: numb
  * The value below which a share `q` of a histogram's mass lies, mass spread evenly in a bucket.
  * `edges` has one element more than `counts`. NaN for an empty histogram.
  */
-export function histogramQuantile(
-  edges: ArrayLike<number>,
-  counts: ArrayLike<number>,
-  q: number,
-): number {
+export function histogramQuantile(edges: ArrayLike<number>, counts: ArrayLike<number>, q: number): number {
   let total = 0;
   for (let i = 0; i < counts.length; i++) total += counts[i] as number;
   if (!(total > 0)) return NaN;
@@ -177,12 +176,7 @@ export function histogramQuantile(
  * Spreads a histogram over `bins` equal bins of `range`: what a ridge needs, since every step has
  * edges of its own. Mass is shared by overlap; a bucket without width goes whole into its bin.
  */
-export function rebin(
-  edges: ArrayLike<number>,
-  counts: ArrayLike<number>,
-  range: Range,
-  bins: number,
-): Float64Array {
+export function rebin(edges: ArrayLike<number>, counts: ArrayLike<number>, range: Range, bins: number): Float64Array {
   const out = new Float64Array(bins);
   const width = (range.max - range.min) / bins;
   if (!(width > 0)) return out;

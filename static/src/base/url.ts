@@ -2,7 +2,16 @@
 // link shows another person the same picture. Defaults are left out. Pure: no DOM here.
 import { kBands } from './aggregate';
 import { formatBounds, parseBounds } from './bounds';
-import { kBesideMax, kCardWidths, kDefaultView, kPages, kProjectorPanels, kTipOrders, type Page, type View } from './view';
+import {
+  kBesideMax,
+  kCardWidths,
+  kDefaultView,
+  kPages,
+  kProjectorPanels,
+  kTipOrders,
+  type Page,
+  type View,
+} from './view';
 
 /** Ids as ranges, "1-4,9"; "none" for an empty selection. */
 export function formatRunSet(ids: readonly number[]): string {

@@ -110,10 +110,17 @@ function drawStepLabels(
   context.fillStyle = ink.muted;
   context.textAlign = 'left';
   const count = Math.min(6, steps.length);
-  const labelled = Array.from({ length: count }, (_, i) => (count < 2 ? 0 : Math.round((i * (steps.length - 1)) / (count - 1))));
+  const labelled = Array.from({ length: count }, (_, i) =>
+    count < 2 ? 0 : Math.round((i * (steps.length - 1)) / (count - 1)),
+  );
   const texts = stepLabels(labelled.map((index) => steps[index]?.step ?? NaN));
   labelled.forEach((index, i) => {
-    context.fillText(texts[i] ?? '', size.width - kMargin.right + 6, ridgeFoot(index, steps.length, size.height), kMargin.right - 8);
+    context.fillText(
+      texts[i] ?? '',
+      size.width - kMargin.right + 6,
+      ridgeFoot(index, steps.length, size.height),
+      kMargin.right - 8,
+    );
   });
 }
 
@@ -135,8 +142,7 @@ export function drawBands(
   const last = steps[steps.length - 1]?.step ?? 1;
   const inner = { width: size.width - kMargin.left - 16, height: size.height - kMargin.top - kMargin.bottom };
   const x = (step: number) => kMargin.left + (last > first ? (step - first) / (last - first) : 0.5) * inner.width;
-  const y = (value: number) =>
-    kMargin.top + (1 - (value - range.min) / (range.max - range.min)) * inner.height;
+  const y = (value: number) => kMargin.top + (1 - (value - range.min) / (range.max - range.min)) * inner.height;
   context.font = ink.font;
   context.strokeStyle = ink.grid;
   context.fillStyle = ink.muted;
@@ -151,7 +157,9 @@ export function drawBands(
   }
   context.textAlign = 'center';
   const ticks = niceTicks({ min: first, max: last }, Math.max(2, inner.width / 110));
-  stepLabels(ticks).forEach((text, i) => context.fillText(text, Math.min(x(ticks[i] as number), size.width - 18), size.height - 8));
+  stepLabels(ticks).forEach((text, i) =>
+    context.fillText(text, Math.min(x(ticks[i] as number), size.width - 18), size.height - 8),
+  );
   context.fillStyle = ink.accent;
   context.globalAlpha = 0.16;
   for (let band = 0; band < 4; band++) {

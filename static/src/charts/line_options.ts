@@ -6,7 +6,15 @@ import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtentOfRuns, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
-import { kSecondIncrements, kStepIncrements, multiplesWithin, uncutLabels, wallLabels, xLabels, xSpaceWithin } from './x_axis';
+import {
+  kSecondIncrements,
+  kStepIncrements,
+  multiplesWithin,
+  uncutLabels,
+  wallLabels,
+  xLabels,
+  xSpaceWithin,
+} from './x_axis';
 import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
@@ -48,7 +56,8 @@ function automaticRange(series: readonly LineSeries[], options: LineOptions): Ra
     min = Math.min(min, include);
     max = Math.max(max, include);
   }
-  if (natural !== null && !logY && min >= natural.min && max <= natural.max) return withinNatural({ min, max }, natural);
+  if (natural !== null && !logY && min >= natural.min && max <= natural.max)
+    return withinNatural({ min, max }, natural);
   return padRange({ min, max }, 0.05, logY);
 }
 
@@ -58,7 +67,9 @@ export function whyEmpty(series: readonly LineSeries[], logY: boolean, y: Range)
   const shown = extent(columns, logY);
   if (series.length === 0 || (shown !== null && shown.min <= y.max && shown.max >= y.min)) return '';
   if (shown !== null) return 'Every value lies outside the range of the y axis';
-  return extent(columns) === null ? 'Every value is NaN or infinite' : 'No value above 0, so none on a logarithmic axis';
+  return extent(columns) === null
+    ? 'Every value is NaN or infinite'
+    : 'No value above 0, so none on a logarithmic axis';
 }
 
 /** How many lines lie wholly above and below the y axis; those without a value that could be drawn are in neither. */
@@ -107,7 +118,8 @@ export function lineChartOptions(
   ink: Ink,
   hooks: LineHooks,
 ): uPlot.Options {
-  const splits = (_plot: uPlot, _axis: number, min: number, max: number, increment: number) => multiplesWithin({ min, max }, increment);
+  const splits = (_plot: uPlot, _axis: number, min: number, max: number, increment: number) =>
+    multiplesWithin({ min, max }, increment);
   const axis = { stroke: ink.muted, font: ink.font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
   return {
     ...size,
@@ -123,12 +135,16 @@ export function lineChartOptions(
         ...axis,
         size: options.x === 'wall' ? 38 : 26,
         gap: 4,
-        space: (_plot: uPlot, _axis: number, min: number, max: number, width: number) => xSpaceWithin(options.x, { min, max }, width),
+        space: (_plot: uPlot, _axis: number, min: number, max: number, width: number) =>
+          xSpaceWithin(options.x, { min, max }, width),
         ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements, splits }),
         values: (_plot: uPlot, ticks: number[], _axis: number, space: number, increment: number) => {
           if (options.x === 'wall') return wallLabels(ticks, increment);
           const { max } = hooks.range().x;
-          return uncutLabels(xLabels(options.x, ticks), ticks.map((tick) => ((max - tick) / increment) * space + kRight));
+          return uncutLabels(
+            xLabels(options.x, ticks),
+            ticks.map((tick) => ((max - tick) / increment) * space + kRight),
+          );
         },
       },
       {
@@ -137,7 +153,8 @@ export function lineChartOptions(
         gap: 4,
         // Any distance that uPlot takes: its own know neither 1e38 nor 1e-30, where it draws no axis at all.
         incrs: (_plot: uPlot, _axis: number, min: number, max: number) => [Math.max(5, max - min)],
-        splits: (_plot: uPlot, _axis: number, min: number, max: number) => yTicks({ min, max }, size.height - kAround, options.logY),
+        splits: (_plot: uPlot, _axis: number, min: number, max: number) =>
+          yTicks({ min, max }, size.height - kAround, options.logY),
         filter: (_plot: uPlot, ticks: number[]) => ticks,
         values: (_plot: uPlot, ticks: readonly number[]) => yLabels(ticks),
       },

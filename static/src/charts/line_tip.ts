@@ -46,11 +46,20 @@ export function readRows(series: readonly LineSeries[], at: number, reach: numbe
 
 /** The lesser first; what is no number last, and Infinity last but that. */
 function compare(a: number, b: number): number {
-  return Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(a)) - Number(Number.isNaN(b)) : a < b ? -1 : Number(a > b);
+  return Number.isNaN(a) || Number.isNaN(b)
+    ? Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+    : a < b
+      ? -1
+      : Number(a > b);
 }
 
 /** The rows of a tip in their order: of more than `max` those that are least `away`. */
-export function chooseRows(rows: readonly TipRow[], away: (row: TipRow) => number, max: number, order: TipOrder): TipRow[] {
+export function chooseRows(
+  rows: readonly TipRow[],
+  away: (row: TipRow) => number,
+  max: number,
+  order: TipOrder,
+): TipRow[] {
   const sorted = (list: readonly TipRow[], key: (row: TipRow) => number) =>
     [...list].sort((a, b) => compare(key(a), key(b)) || a.label.localeCompare(b.label));
   const shown = order === 'nearest' || rows.length > max ? sorted(rows, away).slice(0, max) : rows;
@@ -80,7 +89,12 @@ const kFromRight = 12;
  * The left edge of a tip: the corner of the chart that is farther from the pointer. Where it would hide the lines near
  * the pointer there, it goes on past the edge of the chart, as far as there is room.
  */
-export function placeTip(sizes: { pointer: number; tip: number; chart: number; room: { from: number; to: number } }): number {
+export function placeTip(sizes: {
+  pointer: number;
+  tip: number;
+  chart: number;
+  room: { from: number; to: number };
+}): number {
   const { pointer, tip, chart, room } = sizes;
   const before = Math.min(kFromLeft, pointer - kClear - tip);
   const after = Math.max(chart - kFromRight - tip, pointer + kClear);

@@ -110,7 +110,12 @@ function strokeParts(context: CanvasRenderingContext2D, series: LineSeries, pixe
 }
 
 /** Between the smallest and the largest point that a row stands for. */
-function fillBand(context: CanvasRenderingContext2D, series: LineSeries, pixels: Pixels, [first, last]: readonly [number, number]): void {
+function fillBand(
+  context: CanvasRenderingContext2D,
+  series: LineSeries,
+  pixels: Pixels,
+  [first, last]: readonly [number, number],
+): void {
   const { min, max } = series;
   if (min === null || max === null) return;
   let begin = first;

@@ -53,7 +53,9 @@ export function makeAxis(key: string, label: string, values: readonly AxisValue[
     const numbers = Float64Array.from(values, (value) => (isMissing(value) ? NaN : (index.get(String(value)) ?? NaN)));
     return { key, label, kind: 'category', categories, min: 0, max: Math.max(1, categories.length - 1), numbers };
   }
-  const numbers = Float64Array.from(values, (value) => (typeof value === 'number' && Number.isFinite(value) ? value : NaN));
+  const numbers = Float64Array.from(values, (value) =>
+    typeof value === 'number' && Number.isFinite(value) ? value : NaN,
+  );
   let min = Infinity;
   let max = -Infinity;
   for (const number of numbers) {

@@ -34,7 +34,10 @@ export function frameOf(grid: Grid, { column, row }: Cell): { x: number; y: numb
 
 /** The cell at a place; null beside the cells. */
 export function cellAt(grid: Grid, { x, y }: Place): Cell | null {
-  const cell = { column: Math.floor((x - grid.left) / grid.cellWidth), row: Math.floor((y - grid.top) / grid.cellHeight) };
+  const cell = {
+    column: Math.floor((x - grid.left) / grid.cellWidth),
+    row: Math.floor((y - grid.top) / grid.cellHeight),
+  };
   if (grid.columns[cell.column] === undefined || grid.rows[cell.row] === undefined) return null;
   const frame = frameOf(grid, cell);
   return x <= frame.x + frame.width && y <= frame.y + frame.height ? cell : null;
@@ -52,7 +55,10 @@ export function placeOfShares(grid: Grid, cell: Cell, right: number, up: number)
 
 function sharesOfPlace(grid: Grid, cell: Cell, place: Place): readonly [number, number] {
   const { x, y, width, height } = frameOf(grid, cell);
-  return [(place.x - x - kCellPad) / (width - 2 * kCellPad), (y + height - kCellPad - place.y) / (height - 2 * kCellPad)];
+  return [
+    (place.x - x - kCellPad) / (width - 2 * kCellPad),
+    (y + height - kCellPad - place.y) / (height - 2 * kCellPad),
+  ];
 }
 
 /** Where a line's point is in a cell; null where it lacks one of the numbers. */
@@ -62,7 +68,13 @@ export function placeOf(grid: Grid, cell: Cell, line: number): Place | null {
 }
 
 /** The line whose point is nearest; -1 when none of those that pass comes within `reach`. */
-export function nearestPoint(grid: Grid, cell: Cell, passes: readonly boolean[], { x, y }: Place, reach: number): number {
+export function nearestPoint(
+  grid: Grid,
+  cell: Cell,
+  passes: readonly boolean[],
+  { x, y }: Place,
+  reach: number,
+): number {
   let best = -1;
   let distance = reach;
   passes.forEach((isShown, line) => {
@@ -76,10 +88,17 @@ export function nearestPoint(grid: Grid, cell: Cell, passes: readonly boolean[],
 }
 
 /** The ranges with those of a cell's two axes set to a box between two places; `to` null takes them out. */
-export function withBox(grid: Grid, cell: Cell, ranges: readonly AxisRange[], from: Place, to: Place | null): AxisRange[] {
+export function withBox(
+  grid: Grid,
+  cell: Cell,
+  ranges: readonly AxisRange[],
+  from: Place,
+  to: Place | null,
+): AxisRange[] {
   const [a, b] = [sharesOfPlace(grid, cell, from), sharesOfPlace(grid, cell, to ?? from)];
   return axesOf(grid, cell).reduce<AxisRange[]>(
-    (kept, axis, side) => withRange(kept, axis.key, to === null ? null : rangeBetween(axis, a[side] as number, b[side] as number)),
+    (kept, axis, side) =>
+      withRange(kept, axis.key, to === null ? null : rangeBetween(axis, a[side] as number, b[side] as number)),
     [...ranges],
   );
 }

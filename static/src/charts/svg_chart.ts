@@ -45,7 +45,12 @@ interface Scales {
 }
 
 /** Lines through the finite values of a column; a point between two gaps becomes a dot. */
-function pathOf(one: LineSeries, column: Float64Array, scales: Scales, rows: { from: number; to: number }): { line: string; dots: [number, number][] } {
+function pathOf(
+  one: LineSeries,
+  column: Float64Array,
+  scales: Scales,
+  rows: { from: number; to: number },
+): { line: string; dots: [number, number][] } {
   let line = '';
   let isPenDown = false;
   const dots: [number, number][] = [];
@@ -65,20 +70,29 @@ function pathOf(one: LineSeries, column: Float64Array, scales: Scales, rows: { f
 function bandOf(one: LineSeries, scales: Scales, rows: { from: number; to: number }): string {
   const { min, max } = one;
   if (min === null || max === null) return '';
-  const isIn = (i: number) => Number.isFinite(scales.y(min[i] as number)) && Number.isFinite(scales.y(max[i] as number));
+  const isIn = (i: number) =>
+    Number.isFinite(scales.y(min[i] as number)) && Number.isFinite(scales.y(max[i] as number));
   let path = '';
   for (let i = rows.from; i < rows.to; i++) {
     if (!isIn(i)) continue;
     let end = i;
     while (end < rows.to && isIn(end)) end++;
-    const edge = (column: Float64Array) => Array.from({ length: end - i }, (_, k) => `${px(scales.x(one.x[i + k] as number))} ${px(scales.y(column[i + k] as number))}`);
+    const edge = (column: Float64Array) =>
+      Array.from(
+        { length: end - i },
+        (_, k) => `${px(scales.x(one.x[i + k] as number))} ${px(scales.y(column[i + k] as number))}`,
+      );
     path += `M${[...edge(max), ...edge(min).reverse()].join('L')}Z`;
     i = end;
   }
   return path;
 }
 
-function drawSeries(one: LineSeries, scales: Scales, look: { isSmoothed: boolean; isCrowded: boolean; bandOpacity: number }): string {
+function drawSeries(
+  one: LineSeries,
+  scales: Scales,
+  look: { isSmoothed: boolean; isCrowded: boolean; bandOpacity: number },
+): string {
   const parts = one.parts ?? [{ from: 0, to: one.x.length, count: 0 }];
   const most = parts.reduce((a, part) => Math.max(a, part.count), 0);
   const colour = escapeXml(one.colour);
@@ -113,7 +127,11 @@ function crossesOf(one: LineSeries, scales: Scales, bottom: number): string {
   return path === '' ? '' : `<path d="${path}" stroke="${escapeXml(one.colour)}" stroke-width="1.3"/>`;
 }
 
-function drawLegend(series: readonly LineSeries[], top: number, ink: ChartPicture['ink']): { text: string; height: number } {
+function drawLegend(
+  series: readonly LineSeries[],
+  top: number,
+  ink: ChartPicture['ink'],
+): { text: string; height: number } {
   const columns = Math.floor((kWidth - 2 * kRight) / kLegendColumn);
   const shown = series.slice(0, kLegendMax);
   const entries = shown.map((one, i) => {
@@ -123,8 +141,12 @@ function drawLegend(series: readonly LineSeries[], top: number, ink: ChartPictur
   });
   const rows = Math.ceil(shown.length / columns);
   const more = series.length - shown.length;
-  const rest = more > 0 ? `<text x="${kRight}" y="${top + rows * kLegendRow}" fill="${ink.muted}">and ${more} more</text>` : '';
-  return { text: `<g font-size="12" fill="${ink.text}">${entries.join('')}${rest}</g>`, height: (rows + Number(more > 0)) * kLegendRow };
+  const rest =
+    more > 0 ? `<text x="${kRight}" y="${top + rows * kLegendRow}" fill="${ink.muted}">and ${more} more</text>` : '';
+  return {
+    text: `<g font-size="12" fill="${ink.text}">${entries.join('')}${rest}</g>`,
+    height: (rows + Number(more > 0)) * kLegendRow,
+  };
 }
 
 export function lineChartSvg(picture: ChartPicture): string {
@@ -138,7 +160,14 @@ export function lineChartSvg(picture: ChartPicture): string {
   const inLog = { min: Math.log10(range.y.min), max: Math.log10(range.y.max) };
   const scales: Scales = {
     x: (value) => left + share(value, range.x) * inner,
-    y: (value) => Math.max(-kFar, Math.min(kFar, bottom - (logY ? share(value > 0 ? Math.log10(value) : NaN, inLog) : share(value, range.y)) * kPlotHeight)),
+    y: (value) =>
+      Math.max(
+        -kFar,
+        Math.min(
+          kFar,
+          bottom - (logY ? share(value > 0 ? Math.log10(value) : NaN, inLog) : share(value, range.y)) * kPlotHeight,
+        ),
+      ),
   };
   const isCrowded = series.length > kBackgroundsMax;
   const look = { isSmoothed, isCrowded, bandOpacity: Math.max(0.03, Math.min(0.13, 0.4 / series.length)) };
@@ -149,7 +178,9 @@ export function lineChartSvg(picture: ChartPicture): string {
   });
   const xAxis = xTicks(x, range.x, inner, kRight).map(({ at, label }) => {
     const where = px(scales.x(at));
-    const texts = label.split('\n').map((text, i) => `<text x="${where}" y="${bottom + 18 + 14 * i}" text-anchor="middle">${text}</text>`);
+    const texts = label
+      .split('\n')
+      .map((text, i) => `<text x="${where}" y="${bottom + 18 + 14 * i}" text-anchor="middle">${text}</text>`);
     return `<path d="M${where} ${kTop}v${kPlotHeight}" stroke="${ink.grid}"/>${texts.join('')}`;
   });
   const legend = drawLegend(series, bottom + 76, ink);

@@ -4,7 +4,9 @@ import type { XAxis } from '../base/series';
 import type { Range } from '../base/stats';
 
 /** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */
-export const kStepIncrements = Array.from({ length: 20 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+export const kStepIncrements = Array.from({ length: 20 }, (_, power) =>
+  [1, 2, 5].map((digit) => digit * 10 ** power),
+).flat();
 
 /** Distances between ticks in seconds that read well as minutes, hours and days. */
 export const kSecondIncrements = [
@@ -79,7 +81,8 @@ export function wallLabels(ticks: readonly number[], increment: number): string[
 /** The ticks of an axis of `width` pixels, `margin` before the end of the picture, with their labels, whose second line is a day. */
 export function xTicks(x: XAxis, range: Range, width: number, margin: number): { at: number; label: string }[] {
   const least = ((range.max - range.min) * xSpace(x)) / width;
-  const ofTime = kSecondIncrements.find((one) => one >= least) ?? (kSecondIncrements[kSecondIncrements.length - 1] as number);
+  const ofTime =
+    kSecondIncrements.find((one) => one >= least) ?? (kSecondIncrements[kSecondIncrements.length - 1] as number);
   const increment = x === 'step' ? stepIncrement(range, width) : ofTime;
   // Hours and days begin where the clock on the wall says so.
   const offset = x === 'wall' ? new Date(range.min * 1000).getTimezoneOffset() * 60 : 0;

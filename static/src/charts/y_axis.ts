@@ -12,7 +12,8 @@ const kDigits = 4;
 /** 1, 2, 5 and their decades, or powers of ten where there are many decades. */
 export function logTicks(range: Range): number[] {
   const decades = Math.log10(range.max) - Math.log10(range.min);
-  const mantissas = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 2 ? [1, 2, 3, 5] : decades <= 3 ? [1, 2, 5] : [1];
+  const mantissas =
+    decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades <= 2 ? [1, 2, 3, 5] : decades <= 3 ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil(decades / 8));
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(range.min)); power <= Math.log10(range.max); power++) {
@@ -50,11 +51,16 @@ function isManyDecades(ticks: readonly number[]): boolean {
 
 /** As values elsewhere, but with the digits that tell ticks apart: between 0.99991 and 0.99995 four do not. */
 export function yLabels(ticks: readonly number[]): string[] {
-  const gap = ticks.reduce((least, tick, i) => (i === 0 ? least : Math.min(least, tick - (ticks[i - 1] as number))), Infinity);
-  const isTold = (digits: number) => ticks.every((tick) => Math.abs(Number(tick.toPrecision(digits)) - tick) <= gap / 20);
+  const gap = ticks.reduce(
+    (least, tick, i) => (i === 0 ? least : Math.min(least, tick - (ticks[i - 1] as number))),
+    Infinity,
+  );
+  const isTold = (digits: number) =>
+    ticks.every((tick) => Math.abs(Number(tick.toPrecision(digits)) - tick) <= gap / 20);
   let digits = kDigits;
   while (digits < 17 && !isTold(digits)) digits++;
-  if (isManyDecades(ticks)) return ticks.map((tick) => (tick < 1e4 ? formatValue(tick) : `1e${Math.round(Math.log10(tick))}`));
+  if (isManyDecades(ticks))
+    return ticks.map((tick) => (tick < 1e4 ? formatValue(tick) : `1e${Math.round(Math.log10(tick))}`));
   return ticks.map(digits === kDigits ? formatValue : (tick) => format(`,.${digits}~g`)(tick).replace('e+', 'e'));
 }
 

@@ -5,7 +5,10 @@ export const kMarked = 2;
 export const kHidden = 3;
 
 /** `emphasis` with the rows hidden that have no place in one of the frames that the picture is between. */
-export function hideAbsent(emphasis: Uint8Array, frames: readonly ({ readonly absent: readonly number[] } | null)[]): Uint8Array {
+export function hideAbsent(
+  emphasis: Uint8Array,
+  frames: readonly ({ readonly absent: readonly number[] } | null)[],
+): Uint8Array {
   const absent = frames.flatMap((frame) => frame?.absent ?? []);
   if (absent.length === 0) return emphasis;
   const hidden = emphasis.slice();

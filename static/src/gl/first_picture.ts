@@ -31,7 +31,11 @@ function boundsOfCloud(coordinates: Float32Array, dims: number): Bounds {
 
 const dot = (a: Triple, b: Triple): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const minus = (a: Triple, b: Triple): Triple => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-const cross = (a: Triple, b: Triple): Triple => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const cross = (a: Triple, b: Triple): Triple => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
 function unit(a: Triple): Triple {
   const length = Math.hypot(...a);
   return [a[0] / length, a[1] / length, a[2] / length];
@@ -62,10 +66,17 @@ function placesIn({ coordinates, dims, width, height }: FirstPicture, put: (x: n
 }
 
 /** RGBA of the picture in device pixels, line by line from the top; what has no finite place is not drawn. */
-export function paintFirstPicture(picture: FirstPicture): { pixels: Uint8ClampedArray<ArrayBuffer>; width: number; height: number } {
+export function paintFirstPicture(picture: FirstPicture): {
+  pixels: Uint8ClampedArray<ArrayBuffer>;
+  width: number;
+  height: number;
+} {
   const { coordinates, dims, colour, ratio } = picture;
   const points = Math.floor(coordinates.length / dims);
-  const [width, height] = [Math.max(1, Math.round(picture.width * ratio)), Math.max(1, Math.round(picture.height * ratio))];
+  const [width, height] = [
+    Math.max(1, Math.round(picture.width * ratio)),
+    Math.max(1, Math.round(picture.height * ratio)),
+  ];
   const side = Math.max(1, Math.round(pointSize(points, picture.width, picture.height) * ratio));
   const through = 1 - pointOpacity(points, picture.width, picture.height);
   const background = clear(width * height);

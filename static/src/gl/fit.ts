@@ -39,9 +39,18 @@ export function boundsOf(triples: Float32Array): Bounds {
 }
 
 /** Of the box around packed positions (gl/pack.ts). */
-export function boundsOfBox({ low, span }: { low: readonly [number, number, number]; span: readonly [number, number, number] }): Bounds {
+export function boundsOfBox({
+  low,
+  span,
+}: {
+  low: readonly [number, number, number];
+  span: readonly [number, number, number];
+}): Bounds {
   const side = Math.max(...span);
-  return { centre: [low[0] + span[0] / 2, low[1] + span[1] / 2, low[2] + span[2] / 2], radius: side > 0 ? side / 2 : 1 };
+  return {
+    centre: [low[0] + span[0] / 2, low[1] + span[1] / 2, low[2] + span[2] / 2],
+    radius: side > 0 ? side / 2 : 1,
+  };
 }
 
 /** How far the farthest finite point is from a place; never 0. */

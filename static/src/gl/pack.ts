@@ -17,7 +17,13 @@ export interface PackedPositions {
 }
 
 /** Small, so that it is compiled within the first of its million rounds. */
-function packAxis({ from, dims, axis }: { from: Float32Array; dims: number; axis: number }, to: { values: Uint16Array; size: number }, start: number, scale: number, absent: number[]): void {
+function packAxis(
+  { from, dims, axis }: { from: Float32Array; dims: number; axis: number },
+  to: { values: Uint16Array; size: number },
+  start: number,
+  scale: number,
+  absent: number[],
+): void {
   const { values, size } = to;
   for (let row = 0, at = axis, put = axis; put < values.length; row++, at += dims, put += size) {
     const value = from[at] as number;

@@ -47,7 +47,11 @@ function spread2(value: number): number {
 function mortonKeys(triples: Float32Array, isFlat: boolean): Uint32Array {
   const ranges = [0, 1, 2].map((axis) => rangeOf(triples, 3, axis));
   const levels = isFlat ? 0x7fff : 0x3ff;
-  const [sx, sy, sz] = ranges.map(({ low, high }) => (high > low ? levels / (high - low) : 0)) as [number, number, number];
+  const [sx, sy, sz] = ranges.map(({ low, high }) => (high > low ? levels / (high - low) : 0)) as [
+    number,
+    number,
+    number,
+  ];
   const [lx, ly, lz] = ranges.map(({ low }) => low) as [number, number, number];
   const keys = new Uint32Array(triples.length / 3);
   for (let i = 0, at = 0; i < keys.length; i++, at += 3) {
@@ -100,7 +104,8 @@ function boxesOf(rows: Uint32Array, triples: Float32Array): Float32Array {
       if (z > hz) hz = z;
     }
     // A hair larger: the middle of two float32 numbers is rounded.
-    const half = (low: number, high: number) => (high < low ? -1 : ((high - low) / 2) * (1 + 1e-6) + Math.abs(low + high) * 1e-7);
+    const half = (low: number, high: number) =>
+      high < low ? -1 : ((high - low) / 2) * (1 + 1e-6) + Math.abs(low + high) * 1e-7;
     boxes.set([(lx + hx) / 2, (ly + hy) / 2, (lz + hz) / 2, half(lx, hx), half(ly, hy), half(lz, hz)], bucket * 6);
   }
   return boxes;
@@ -141,7 +146,12 @@ export class PickIndex {
     const m = Float64Array.from(matrix);
     const [targetX, targetY] = [(x / width) * 2 - 1, 1 - (y / height) * 2];
     const [reachX, reachY] = [(2 * reach) / width, (2 * reach) / height];
-    const planes = [plane(m, 0, targetX + reachX, 1), plane(m, 0, targetX - reachX, -1), plane(m, 1, targetY + reachY, 1), plane(m, 1, targetY - reachY, -1)];
+    const planes = [
+      plane(m, 0, targetX + reachX, 1),
+      plane(m, 0, targetX - reachX, -1),
+      plane(m, 1, targetY + reachY, 1),
+      plane(m, 1, targetY - reachY, -1),
+    ];
     const blend = this.#next === null ? 0 : query.blend;
     const from = this.#triples;
     const next = this.#next ?? from;

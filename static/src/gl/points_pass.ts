@@ -97,8 +97,15 @@ export class PointsPass {
       vertexShader: kVertexShader,
       fragmentShader: kFragmentShader,
       uniforms: {
-        pixels: { value: 5 }, depthScale: { value: 0 }, opacity: { value: 0.88 }, blend: { value: 0 },
-        ring: vector(), low: vector(), span: vector(), nextLow: vector(), nextSpan: vector(),
+        pixels: { value: 5 },
+        depthScale: { value: 0 },
+        opacity: { value: 0.88 },
+        blend: { value: 0 },
+        ring: vector(),
+        low: vector(),
+        span: vector(),
+        nextLow: vector(),
+        nextSpan: vector(),
       },
       transparent: true,
       depthTest: true,
@@ -210,7 +217,11 @@ export class PointsPass {
   #set(name: string, values: Values, size: number, isNormalized: boolean): void {
     const { geometry } = this.points;
     const old = geometry.getAttribute(name) as BufferAttribute | undefined;
-    const isSame = old !== undefined && old.array.constructor === values.constructor && old.array.length === values.length && old.itemSize === size;
+    const isSame =
+      old !== undefined &&
+      old.array.constructor === values.constructor &&
+      old.array.length === values.length &&
+      old.itemSize === size;
     if (isSame && !(name === 'next' && old === geometry.getAttribute('position'))) {
       if (this.#sources.get(old) === values) return;
       old.array.set(values);
@@ -227,7 +238,9 @@ export class PointsPass {
   /** The next key frame has become the one that points come from: its buffer is on the GPU already. */
   #swapIfNext(values: Values): void {
     const { geometry } = this.points;
-    const [position, next] = [geometry.getAttribute('position'), geometry.getAttribute('next')] as (BufferAttribute | undefined)[];
+    const [position, next] = [geometry.getAttribute('position'), geometry.getAttribute('next')] as (
+      BufferAttribute | undefined
+    )[];
     if (position === undefined || next === undefined || position === next || this.#sources.get(next) !== values) return;
     geometry.setAttribute('position', next);
     geometry.setAttribute('next', position);

@@ -71,11 +71,19 @@ export class ProjectorScene {
   };
 
   /** `hasPreview`: all points are to be seen already (gl/first_picture.ts). Throws where the browser has no WebGL 2. */
-  constructor(private readonly canvas: HTMLCanvasElement, private readonly hasPreview = false) {
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly hasPreview = false,
+  ) {
     canvas.width = Math.floor(canvas.clientWidth * pixelRatio());
     canvas.height = Math.floor(canvas.clientHeight * pixelRatio());
     // Asked for here: three would complain on the console, and the page has another picture then.
-    const context = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: true, powerPreference: 'high-performance' });
+    const context = canvas.getContext('webgl2', {
+      alpha: true,
+      antialias: false,
+      depth: true,
+      powerPreference: 'high-performance',
+    });
     if (context === null) throw new Error('no WebGL 2');
     this.#renderer = new WebGLRenderer({ canvas, context, antialias: false, alpha: true });
     this.#renderer.debug.checkShaderErrors = false;
@@ -138,7 +146,10 @@ export class ProjectorScene {
 
   setEmphasis(emphasis: Uint8Array): void {
     this.#asked = emphasis;
-    this.#emphasis = hideAbsent(emphasis, [this.#packed, this.#next === null ? null : packOnce(this.#next, this.#dims)]);
+    this.#emphasis = hideAbsent(emphasis, [
+      this.#packed,
+      this.#next === null ? null : packOnce(this.#next, this.#dims),
+    ]);
     this.#pass.setEmphasis(this.#emphasis);
     this.invalidate();
   }
@@ -205,12 +216,26 @@ export class ProjectorScene {
   pick(x: number, y: number): number {
     const radius = pointSize(this.#pass.count, this.#size.width, this.#size.height) / 2;
     const emphasis = this.#emphasis.length === this.#pass.count ? this.#emphasis : null;
-    return this.#currentIndex().pick({ matrix: this.#matrix(), ...this.#size, x, y, reach: kReach, radius, emphasis, blend: this.#blend });
+    return this.#currentIndex().pick({
+      matrix: this.#matrix(),
+      ...this.#size,
+      x,
+      y,
+      reach: kReach,
+      radius,
+      emphasis,
+      blend: this.#blend,
+    });
   }
 
   /** What `selectRows` needs for a polygon drawn on the picture. */
   selection(polygon: Polygon): SelectTask {
-    return { triples: between(this.#triples, this.#nextTriples, this.#blend), matrix: this.#matrix(), ...this.#size, polygon };
+    return {
+      triples: between(this.#triples, this.#nextTriples, this.#blend),
+      matrix: this.#matrix(),
+      ...this.#size,
+      polygon,
+    };
   }
 
   /** Where a point is on the picture, in CSS pixels; null where it is not shown. */
@@ -278,7 +303,8 @@ export class ProjectorScene {
     const isMoving = this.#stillTimer !== 0;
     this.#pass.setShare(isMoving && this.#pass.count > kMovingFrom ? this.#moving.share : 1);
     this.#renderer.render(this.#scene, this.#camera);
-    if (!isMoving && this.#pass.count > kMovingFrom) this.#moving.time(this.#renderer.getContext() as WebGL2RenderingContext);
+    if (!isMoving && this.#pass.count > kMovingFrom)
+      this.#moving.time(this.#renderer.getContext() as WebGL2RenderingContext);
     this.#onDraw();
   }
 
@@ -342,23 +368,40 @@ export class ProjectorScene {
   }
 
   #currentIndex(): PickIndex {
-    if (this.#index?.points !== this.#pass.count) this.#index = new PickIndex(this.#triples, this.#dims !== 3, this.#nextTriples);
+    if (this.#index?.points !== this.#pass.count)
+      this.#index = new PickIndex(this.#triples, this.#dims !== 3, this.#nextTriples);
     else this.#index.move(this.#triples, this.#nextTriples);
     return this.#index;
   }
 
   #chooseThumbnails(): void {
     if (!this.#thumbnails.isOn || this.#emphasis.length !== this.#pass.count) return;
-    const places = { triples: this.#triples, next: this.#nextTriples, blend: this.#blend, matrix: this.#matrix(), ...this.#size };
+    const places = {
+      triples: this.#triples,
+      next: this.#nextTriples,
+      blend: this.#blend,
+      matrix: this.#matrix(),
+      ...this.#size,
+    };
     const size = this.#thumbnailSize;
-    this.#thumbnails.choose({ ...places, emphasis: this.#emphasis, size }, this.#rgb, size * this.#renderer.getPixelRatio());
+    this.#thumbnails.choose(
+      { ...places, emphasis: this.#emphasis, size },
+      this.#rgb,
+      size * this.#renderer.getPixelRatio(),
+    );
     requestDraw(this.#draw);
   }
 
   #tellCamera(): void {
     const { position } = this.#camera;
     const flat = this.#camera instanceof OrthographicCamera ? this.#camera : null;
-    this.#onCamera(formatCamera(flat !== null ? [position.x, position.y, flat.top / flat.zoom] : [...position.toArray(), ...this.#controls.target.toArray()]));
+    this.#onCamera(
+      formatCamera(
+        flat !== null
+          ? [position.x, position.y, flat.top / flat.zoom]
+          : [...position.toArray(), ...this.#controls.target.toArray()],
+      ),
+    );
   }
 
   #useDims(dims: number): void {

@@ -44,7 +44,9 @@ export class PolygonGrid {
       high[0] = Math.max(high[0], x);
       high[1] = Math.max(high[1], y);
     }
-    this.#scale = [0, 1].map((axis) => kCells / Math.max(1e-9, (high[axis] as number) - (this.#low[axis] as number))) as [number, number];
+    this.#scale = [0, 1].map(
+      (axis) => kCells / Math.max(1e-9, (high[axis] as number) - (this.#low[axis] as number)),
+    ) as [number, number];
     polygon.forEach((_, edge) => this.#cross(edge));
     this.#fill();
   }
@@ -61,7 +63,9 @@ export class PolygonGrid {
   /** Marks the cells that an edge may touch: those of its own span within each row of cells. */
   #cross(edge: number): void {
     const cellOf = (vertex: number, axis: number) =>
-      ((this.polygon[vertex % this.polygon.length] as readonly [number, number])[axis] as number - (this.#low[axis] as number)) * (this.#scale[axis] as number);
+      (((this.polygon[vertex % this.polygon.length] as readonly [number, number])[axis] as number) -
+        (this.#low[axis] as number)) *
+      (this.#scale[axis] as number);
     const [ax, ay, bx, by] = [cellOf(edge, 0), cellOf(edge, 1), cellOf(edge + 1, 0), cellOf(edge + 1, 1)];
     const clamp = (cell: number) => Math.min(kCells - 1, Math.max(0, Math.floor(cell)));
     for (let row = clamp(Math.min(ay, by)); row <= clamp(Math.max(ay, by)); row++) {

@@ -21,7 +21,16 @@ export interface ThumbnailTask {
 }
 
 /** Ascending. Where something is marked, marked points only; hidden and faded ones never. */
-export function chooseThumbnails({ triples, next, blend, matrix, width, height, emphasis, size }: ThumbnailTask): Uint32Array {
+export function chooseThumbnails({
+  triples,
+  next,
+  blend,
+  matrix,
+  width,
+  height,
+  emphasis,
+  size,
+}: ThumbnailTask): Uint32Array {
   const m = Float64Array.from(matrix);
   const columns = Math.ceil(width / size);
   const cells = new Int32Array(columns * Math.ceil(height / size)).fill(-1);

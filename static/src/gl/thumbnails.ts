@@ -1,6 +1,16 @@
 // Thumbnails on points, from one image that holds those of all rows (a sprite): one draw call over a part of the
 // points. Which ones is chosen once the picture stands still; until then they stay on theirs and move with them.
-import { BufferAttribute, BufferGeometry, NearestFilter, Points, ShaderMaterial, Sphere, Texture, Vector2, Vector3 } from 'three';
+import {
+  BufferAttribute,
+  BufferGeometry,
+  NearestFilter,
+  Points,
+  ShaderMaterial,
+  Sphere,
+  Texture,
+  Vector2,
+  Vector3,
+} from 'three';
 import { chooseThumbnails, type ThumbnailTask } from './thumbnail_choice';
 
 const kVertexShader = /* glsl */ `
@@ -63,7 +73,13 @@ export class Thumbnails {
     const material = new ShaderMaterial({
       vertexShader: kVertexShader,
       fragmentShader: kFragmentShader,
-      uniforms: { atlas: { value: null }, span: { value: new Vector2() }, scale: { value: new Vector2() }, blend: { value: 0 }, pixels: { value: 32 } },
+      uniforms: {
+        atlas: { value: null },
+        span: { value: new Vector2() },
+        scale: { value: new Vector2() },
+        blend: { value: 0 },
+        pixels: { value: 32 },
+      },
       depthTest: false,
       transparent: true,
     });
@@ -92,7 +108,10 @@ export class Thumbnails {
     texture.minFilter = texture.magFilter = NearestFilter;
     texture.needsUpdate = true;
     uniforms['atlas']!.value = texture;
-    (uniforms['span']!.value as Vector2).set(atlas.width / atlas.image.naturalWidth, atlas.height / atlas.image.naturalHeight);
+    (uniforms['span']!.value as Vector2).set(
+      atlas.width / atlas.image.naturalWidth,
+      atlas.height / atlas.image.naturalHeight,
+    );
     const side = Math.max(atlas.width, atlas.height);
     (uniforms['scale']!.value as Vector2).set(side / atlas.width, side / atlas.height);
   }
@@ -126,7 +145,10 @@ export class Thumbnails {
   }
 
   #place({ triples, next }: Pick<ThumbnailTask, 'triples' | 'next'>): void {
-    for (const [name, from] of [['position', triples], ['next', next ?? triples]] as const) {
+    for (const [name, from] of [
+      ['position', triples],
+      ['next', next ?? triples],
+    ] as const) {
       const places = new Float32Array(this.#rows.length * 3);
       this.#rows.forEach((row, i) => places.set(from.subarray(3 * row, 3 * row + 3), 3 * i));
       this.points.geometry.setAttribute(name, new BufferAttribute(places, 3));

@@ -13,7 +13,10 @@ export interface KeyActions {
 const kJumpMs = 1200;
 
 export function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input:not([type=checkbox],[type=radio],[type=range]), select, textarea');
+  return (
+    target instanceof HTMLElement &&
+    target.matches('input:not([type=checkbox],[type=radio],[type=range]), select, textarea')
+  );
 }
 
 /** An Escape that means the page, not a field that has the focus or a dialog above the page. */

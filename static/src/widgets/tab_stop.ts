@@ -31,6 +31,13 @@ export function currentOf(order: readonly number[], focused: number): number {
 /** Where a key leads from a row; undefined: nowhere. */
 export function nextOf(order: readonly number[], current: number, key: string, page = 10): number | undefined {
   const at = order.indexOf(current);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: order.length - 1 }[key];
+  const to = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    PageDown: at + page,
+    PageUp: at - page,
+    Home: 0,
+    End: order.length - 1,
+  }[key];
   return to === undefined ? undefined : order[Math.min(order.length - 1, Math.max(0, to))];
 }

@@ -15,7 +15,9 @@ export function csvOfGroups(curves: readonly GroupCurve[], xName: 'step' | 'rela
     for (let row = 0; row < found.x.length; row++) {
       const { x, mean, deviation, min, max, count, nonfinite } = found;
       const place = isTime ? `${step[row]},${x[row]}` : `${step[row]}`;
-      lines.push(`${label},${place},${mean[row]},${deviation[row]},${min[row]},${max[row]},${count[row]},${nonfinite[row]}`);
+      lines.push(
+        `${label},${place},${mean[row]},${deviation[row]},${min[row]},${max[row]},${count[row]},${nonfinite[row]}`,
+      );
     }
   }
   return `${lines.join('\r\n')}\r\n`;

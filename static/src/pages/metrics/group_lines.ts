@@ -25,10 +25,16 @@ export interface GroupCurve {
 }
 
 /** The mean of each group that has points. */
-export function curvesOfGroups(groups: readonly RunGroup[], all: readonly Series[], context: Pick<GroupContext, 'startTime' | 'x'>): GroupCurve[] {
+export function curvesOfGroups(
+  groups: readonly RunGroup[],
+  all: readonly Series[],
+  context: Pick<GroupContext, 'startTime' | 'x'>,
+): GroupCurve[] {
   const byRun = new Map(all.map((series) => [series.run, series]));
   return groups.flatMap((group, rank) => {
-    const members = group.runs.map((run) => byRun.get(run)).filter((series) => series !== undefined && series.step.length > 0) as Series[];
+    const members = group.runs
+      .map((run) => byRun.get(run))
+      .filter((series) => series !== undefined && series.step.length > 0) as Series[];
     if (members.length === 0) return [];
     const curves = members.map((series) => ({
       x: xColumn(series, context.x, context.startTime(series.run)),
@@ -38,7 +44,8 @@ export function curvesOfGroups(groups: readonly RunGroup[], all: readonly Series
     }));
     const found = aggregate(curves);
     // Where the axis shows times, a zoom still needs steps: those that the runs had reached by then.
-    const reached = () => aggregate(members.map((series, i) => ({ ...curves[i]!, y: series.step }))).mean.map(Math.round);
+    const reached = () =>
+      aggregate(members.map((series, i) => ({ ...curves[i]!, y: series.step }))).mean.map(Math.round);
     return [{ rank, group, members, found, step: context.x === 'step' ? found.x : reached() }];
   });
 }
@@ -48,7 +55,8 @@ function smoothParts(column: Float64Array, found: Aggregate, parts: readonly Par
   if (!(smoothing > 0)) return column;
   const out = new Float64Array(column.length);
   const weight = found.values.map((values) => Math.max(1, values));
-  for (const { from, to } of parts) out.set(smooth(column.subarray(from, to), smoothing, weight.subarray(from, to)), from);
+  for (const { from, to } of parts)
+    out.set(smooth(column.subarray(from, to), smoothing, weight.subarray(from, to)), from);
   return out;
 }
 
@@ -56,7 +64,11 @@ function smoothParts(column: Float64Array, found: Aggregate, parts: readonly Par
  * One line for each group that has points. Mean and band are smoothed alike, which keeps the one
  * inside the other.
  */
-export function linesOfGroups(groups: readonly RunGroup[], all: readonly Series[], context: GroupContext): LineSeries[] {
+export function linesOfGroups(
+  groups: readonly RunGroup[],
+  all: readonly Series[],
+  context: GroupContext,
+): LineSeries[] {
   return curvesOfGroups(groups, all, context).map(({ rank, group, found, step }) => {
     const parts = partsOf(found.count);
     const drawn = (column: Float64Array) => smoothParts(column, found, parts, context.smoothing);

@@ -23,7 +23,12 @@ function cellOf(values: readonly number[]): GroupCell {
   const count = finite.length;
   const mean = count === 0 ? NaN : finite.reduce((sum, value) => sum + value, 0) / count;
   const squares = finite.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: count < 2 ? NaN : Math.sqrt(squares / (count - 1)), count, nonfinite: values.length - count };
+  return {
+    mean,
+    deviation: count < 2 ? NaN : Math.sqrt(squares / (count - 1)),
+    count,
+    nonfinite: values.length - count,
+  };
 }
 
 /** A row for each group that has runs, and a cell for each of `tags`. */
@@ -36,7 +41,9 @@ export function groupTable(
     .map((group, rank) => ({
       group,
       rank,
-      cells: tags.map((tag) => cellOf(group.runs.map((run) => last.get(run)?.get(tag)).filter((value) => value !== undefined))),
+      cells: tags.map((tag) =>
+        cellOf(group.runs.map((run) => last.get(run)?.get(tag)).filter((value) => value !== undefined)),
+      ),
     }))
     .filter((row) => row.group.runs.length > 0);
 }

@@ -20,7 +20,13 @@ export interface LineContext {
 }
 
 /** Of one run, tags have the colours; of several, runs have them and tags the line styles. */
-function makeLine(series: Series, tags: readonly string[], isOneRun: boolean, context: LineContext, smoothing: number): LineSeries {
+function makeLine(
+  series: Series,
+  tags: readonly string[],
+  isOneRun: boolean,
+  context: LineContext,
+  smoothing: number,
+): LineSeries {
   const run = context.look(series.run);
   const rank = Math.max(0, tags.indexOf(series.tag));
   const byTag = rankColour(rank);
@@ -30,7 +36,11 @@ function makeLine(series: Series, tags: readonly string[], isOneRun: boolean, co
   return lineOfSeries(series, { ...look, startTime: run.startTime }, context.x, smoothing);
 }
 
-export function linesOfChart(chart: CustomChart, all: readonly Series[], context: LineContext): { lines: LineSeries[]; problems: string[] } {
+export function linesOfChart(
+  chart: CustomChart,
+  all: readonly Series[],
+  context: LineContext,
+): { lines: LineSeries[]; problems: string[] } {
   const series = all.filter((one) => one.step.length > 0);
   if (chart.kind === 'multiline') {
     const tags = [...new Set(series.map((one) => one.tag))].sort();
@@ -56,7 +66,11 @@ function marginLines(
       if (value === undefined) continue;
       const bounds = marginBounds(value, byName.get(`${run} ${margin.lower}`), byName.get(`${run} ${margin.upper}`));
       if (bounds === null) problems.push(`${context.look(run).name}: no bounds for “${margin.value}”`);
-      lines.push({ ...makeLine(value, tags, drawn.size === 1, context, 0), min: bounds?.min ?? null, max: bounds?.max ?? null });
+      lines.push({
+        ...makeLine(value, tags, drawn.size === 1, context, 0),
+        min: bounds?.min ?? null,
+        max: bounds?.max ?? null,
+      });
     }
   }
   return { lines, problems };

@@ -50,7 +50,11 @@ export function tagsOfMargins(margins: readonly MarginSeries[], names: readonly 
 }
 
 /** The series of one run that a margin chart draws together; bounds that are missing are null. */
-export function marginBounds(value: Series, lower: Series | undefined, upper: Series | undefined): { min: Float64Array; max: Float64Array } | null {
+export function marginBounds(
+  value: Series,
+  lower: Series | undefined,
+  upper: Series | undefined,
+): { min: Float64Array; max: Float64Array } | null {
   if (lower === undefined || upper === undefined || lower.step.length === 0 || upper.step.length === 0) return null;
   const min = interpolate(lower, value.step);
   const max = interpolate(upper, value.step);

@@ -30,7 +30,12 @@ function found(path: string, pattern: string): Part {
   try {
     const match = new RegExp(pattern, 'i').exec(path);
     if (match === null) return undefined;
-    return match.length > 1 ? match.slice(1).map((part) => part ?? '').join(' ') : match[0];
+    return match.length > 1
+      ? match
+          .slice(1)
+          .map((part) => part ?? '')
+          .join(' ')
+      : match[0];
   } catch {
     return textFilter(pattern).matches(path) ? pattern : undefined;
   }
@@ -45,7 +50,8 @@ function partOf(run: Run, hparams: Readonly<Record<string, HparamValue>>, key: s
 function textOf(key: string, part: Part, isNamed: boolean): string {
   if (key === kFolder) return part === '' ? 'no folder' : String(part);
   if (!key.startsWith('h:')) return part === undefined ? 'no match' : String(part);
-  const value = typeof part === 'number' ? String(Number(part.toPrecision(6))) : part === undefined ? '–' : String(part);
+  const value =
+    typeof part === 'number' ? String(Number(part.toPrecision(6))) : part === undefined ? '–' : String(part);
   return isNamed ? `${key.slice(2)} ${value}` : value;
 }
 
@@ -59,7 +65,9 @@ function compareParts(a: Part, b: Part): number {
 /** What the labels of groups list where they do not name it themselves: of many, names would hide the values. */
 const kNamedMax = 2;
 export function headingOf(by: readonly string[]): string {
-  return by.length <= kNamedMax ? '' : by.map((key) => (key === kFolder ? key : key.startsWith('h:') ? key.slice(2) : 'path')).join(', ');
+  return by.length <= kNamedMax
+    ? ''
+    : by.map((key) => (key === kFolder ? key : key.startsWith('h:') ? key.slice(2) : 'path')).join(', ');
 }
 
 /** The groups of `runs`, ordered by what they are grouped by. */
@@ -117,5 +125,7 @@ export function hparamChoices(
 
 /** All of them but those whose name says that they are a seed: what an average over seeds is grouped by. */
 export function withoutSeeds(choices: readonly HparamChoice[]): string[] {
-  return choices.filter((choice) => !/(^|[/_.-])(random_?)?seed$/i.test(choice.name)).map((choice) => hparamKey(choice.name));
+  return choices
+    .filter((choice) => !/(^|[/_.-])(random_?)?seed$/i.test(choice.name))
+    .map((choice) => hparamKey(choice.name));
 }

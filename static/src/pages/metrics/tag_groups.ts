@@ -36,7 +36,10 @@ export function groupTags<Card extends { readonly tag: string }>(cards: readonly
   const alone = [...byGroup].filter(([group, [first, ...others]]) => others.length === 0 && first?.tag === group);
   if (alone.length > 1) {
     for (const [group] of alone) byGroup.delete(group);
-    byGroup.set(kNoPrefix, alone.flatMap(([, list]) => list));
+    byGroup.set(
+      kNoPrefix,
+      alone.flatMap(([, list]) => list),
+    );
   }
   const ranks = new Map([...byGroup].map(([id, list]) => [id, rankOf(id, list)]));
   return [...byGroup]

@@ -22,7 +22,7 @@ export function topologicalOrder(count: number, edges: readonly Edge[]): number[
   const ready: number[] = [];
   for (let i = 0; i < count; i++) if (open[i] === 0) ready.push(i);
   let waiting = 0;
-  for (let head = 0; order.length < count; ) {
+  for (let head = 0; order.length < count;) {
     if (head === ready.length) {
       while (isDone[waiting] === 1) waiting++;
       ready.push(waiting);
@@ -80,7 +80,11 @@ export interface BoxSize {
 const kSweeps = 4;
 
 /** Top left corners of the boxes, and the size of the whole; edges go down where they can. */
-export function layOutGraph(count: number, edges: readonly Edge[], size: BoxSize): { boxes: Box[]; width: number; height: number } {
+export function layOutGraph(
+  count: number,
+  edges: readonly Edge[],
+  size: BoxSize,
+): { boxes: Box[]; width: number; height: number } {
   const ranks = ranksOf(topologicalOrder(count, edges), edges);
   const layers: number[][] = [];
   for (let i = 0; i < count; i++) (layers[ranks[i] as number] ??= []).push(i);
@@ -91,7 +95,9 @@ export function layOutGraph(count: number, edges: readonly Edge[], size: BoxSize
   const boxes: Box[] = new Array<Box>(count);
   rows.forEach((row, r) => {
     const left = (width - (row.length * (size.width + size.gapX) - size.gapX)) / 2;
-    row.forEach((item, i) => (boxes[item] = { x: left + i * (size.width + size.gapX), y: r * (size.height + size.gapY) }));
+    row.forEach(
+      (item, i) => (boxes[item] = { x: left + i * (size.width + size.gapX), y: r * (size.height + size.gapY) }),
+    );
   });
   return { boxes, width, height: Math.max(0, rows.length * (size.height + size.gapY) - size.gapY) };
 }
@@ -117,7 +123,12 @@ function orderLayers(layers: number[][], edges: readonly Edge[], ranks: Int32Arr
   for (let sweep = 0; sweep < kSweeps; sweep++) {
     const isDown = sweep % 2 === 0;
     for (const layer of isDown ? layers : [...layers].reverse()) {
-      const mean = new Map(layer.map((item) => [item, meanPlace((isDown ? above : below)[item] as number[], place, place[item] as number)]));
+      const mean = new Map(
+        layer.map((item) => [
+          item,
+          meanPlace((isDown ? above : below)[item] as number[], place, place[item] as number),
+        ]),
+      );
       layer.sort((a, b) => (mean.get(a) as number) - (mean.get(b) as number));
       number(layer);
     }

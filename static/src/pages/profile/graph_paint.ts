@@ -36,14 +36,18 @@ export function boxLooks(
     });
     return { looks, legend: [] };
   }
-  const textOf = (node: number) => (colouring === 'device' ? model.nodes[node]?.device || 'no device' : model.nodes[node]?.op || 'no op');
+  const textOf = (node: number) =>
+    colouring === 'device' ? model.nodes[node]?.device || 'no device' : model.nodes[node]?.op || 'no op';
   const texts = commonest(open, textOf);
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   const ranked = [...counts].sort((a, b) => b[1] - a[1]).map(([text]) => text);
   const colourOf = new Map(ranked.map((text, i) => [text, categoryColour(i)]));
   const looks = texts.map((text, i) => ({ colour: colourOf.get(text) ?? kOtherColour, strength: 1, note: note(i) }));
-  return { looks, legend: ranked.slice(0, 8).map((text) => ({ label: text, colour: colourOf.get(text) ?? kOtherColour })) };
+  return {
+    looks,
+    legend: ranked.slice(0, 8).map((text) => ({ label: text, colour: colourOf.get(text) ?? kOtherColour })),
+  };
 }
 
 /** Boxes drawn at once: more are no picture, and would make a browser wait. */

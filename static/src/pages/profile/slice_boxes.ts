@@ -19,12 +19,18 @@ export interface Box {
  * `width` is that of the view in pixels. A box for each slice of a pixel or more, and one per pixel for all narrower ones.
  * `isMatch` says of each name whether it is searched for; null: nothing is.
  */
-export function boxesOf(track: Track, slices: Slices, view: TimeView, width: number, isMatch: readonly boolean[] | null = null): Box[] {
+export function boxesOf(
+  track: Track,
+  slices: Slices,
+  view: TimeView,
+  width: number,
+  isMatch: readonly boolean[] | null = null,
+): Box[] {
   const isSought = (index: number) => isMatch?.[slices.name[index] as number] === true;
   const scale = width / (view.to - view.from);
   const boxes: Box[] = [];
   const last = lowerBound(track.start, view.to);
-  for (let i = lowerBound(track.reach, view.from); i < last; ) {
+  for (let i = lowerBound(track.reach, view.from); i < last;) {
     const index = track.slices[i] as number;
     const x = ((track.start[i] as number) - view.from) * scale;
     const size = (slices.duration[index] as number) * scale;
@@ -41,7 +47,8 @@ export function boxesOf(track: Track, slices: Slices, view: TimeView, width: num
       const duration = slices.duration[one] as number;
       if (duration * scale >= 1) break;
       filled += duration * scale;
-      if (isSought(one) === isSought(longest) ? duration > (slices.duration[longest] as number) : isSought(one)) longest = one;
+      if (isSought(one) === isSought(longest) ? duration > (slices.duration[longest] as number) : isSought(one))
+        longest = one;
     }
     boxes.push({ x: column, width: 1, index: longest, count: i - first, busy: Math.min(1, filled) });
   }

@@ -14,7 +14,13 @@ export function matchesOf(slices: Slices, filter: TextFilter): Uint32Array {
  * Place among the matches of the one after `selected`, or before it, round and round; `selected` need not match. Without
  * one (-1) the first that starts at `from` or later. -1 where nothing matches.
  */
-export function nextMatch(matches: Uint32Array, slices: Slices, selected: number, direction: 1 | -1, from: number): number {
+export function nextMatch(
+  matches: Uint32Array,
+  slices: Slices,
+  selected: number,
+  direction: 1 | -1,
+  from: number,
+): number {
   if (matches.length === 0) return -1;
   const start = selected < 0 ? from : (slices.start[selected] as number);
   const isAfter = (index: number) => {

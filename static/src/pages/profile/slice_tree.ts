@@ -27,11 +27,18 @@ export function parentsOf(slices: Slices, links: SliceLinks): Int32Array {
   const parent = Int32Array.from(links.cause);
   const host = Array.from(slices.kind.keys()).filter((index) => kIsOnHost[slices.kind[index] ?? 0]);
   // What begins first, and of those that begin together the longer one, is around the others.
-  host.sort((a, b) => (slices.start[a] as number) - (slices.start[b] as number) || endOf(slices, b) - endOf(slices, a) || kindOrder(slices, a) - kindOrder(slices, b) || a - b);
+  host.sort(
+    (a, b) =>
+      (slices.start[a] as number) - (slices.start[b] as number) ||
+      endOf(slices, b) - endOf(slices, a) ||
+      kindOrder(slices, a) - kindOrder(slices, b) ||
+      a - b,
+  );
   const open: number[] = [];
   const depth = new Uint8Array(slices.start.length);
   for (const index of host) {
-    while (open.length > 0 && endOf(slices, open[open.length - 1] as number) <= (slices.start[index] as number)) open.pop();
+    while (open.length > 0 && endOf(slices, open[open.length - 1] as number) <= (slices.start[index] as number))
+      open.pop();
     const around = lastOf(open.slice(-kNestedMax), (one) => mayHold(slices, one, index)) ?? -1;
     const isDeep = around >= 0 && (depth[around] as number) >= kNestedMax;
     parent[index] = isDeep ? (parent[around] as number) : around;
@@ -102,7 +109,13 @@ function finish(nodes: TreeNode[]): void {
     if (node.selfMs < kRounding) node.selfMs = 0;
     node.gpuMs = node.children.reduce((sum, { gpuMs }) => sum + gpuMs, kIsOnHost[node.kind] ? 0 : node.totalMs);
   }
-  nodes.sort((a, b) => Number(kIsOnHost[b.kind]) - Number(kIsOnHost[a.kind]) || b.totalMs - a.totalMs || b.gpuMs - a.gpuMs || a.name - b.name);
+  nodes.sort(
+    (a, b) =>
+      Number(kIsOnHost[b.kind]) - Number(kIsOnHost[a.kind]) ||
+      b.totalMs - a.totalMs ||
+      b.gpuMs - a.gpuMs ||
+      a.name - b.name,
+  );
 }
 
 /** The nodes of a name that matches, with all that is around and within them. */
@@ -123,7 +136,12 @@ export interface TreeRow {
 }
 
 /** The nodes that are to be seen, each above those within it. */
-export function flatTree(nodes: readonly TreeNode[], isOpen: (path: string, depth: number) => boolean, above = '', depth = 0): TreeRow[] {
+export function flatTree(
+  nodes: readonly TreeNode[],
+  isOpen: (path: string, depth: number) => boolean,
+  above = '',
+  depth = 0,
+): TreeRow[] {
   return nodes.flatMap((node) => {
     const path = `${above}/${node.kind}:${node.name}`;
     const opens = node.children.length > 0 && isOpen(path, depth);

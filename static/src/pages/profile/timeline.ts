@@ -89,8 +89,12 @@ export function layOut(slices: Slices): Track[] {
     if (list === undefined) rows.set(stream, [index]);
     else list.push(index);
   });
-  const calls = [...threads].sort(([a], [b]) => a - b).map(([, list], i) => splitOverlaps(threads.size === 1 ? 'calls' : `calls ${i + 1}`, list, slices));
-  const work = [...streams].sort(([a], [b]) => a - b).map(([stream, list]) => splitOverlaps(`stream ${stream}`, list, slices));
+  const calls = [...threads]
+    .sort(([a], [b]) => a - b)
+    .map(([, list], i) => splitOverlaps(threads.size === 1 ? 'calls' : `calls ${i + 1}`, list, slices));
+  const work = [...streams]
+    .sort(([a], [b]) => a - b)
+    .map(([stream, list]) => splitOverlaps(`stream ${stream}`, list, slices));
   return [splitOverlaps('phases', phases, slices), ...calls, ...work].flat();
 }
 
@@ -117,7 +121,11 @@ export function stepSpans(slices: Slices): StepSpan[] {
 export function sliceAt(track: Track, slices: Slices, ms: number, slack: number): number {
   let found = -1;
   let least = slack;
-  for (let i = lowerBound(track.reach, ms - slack); i < track.slices.length && (track.start[i] as number) <= ms + slack; i++) {
+  for (
+    let i = lowerBound(track.reach, ms - slack);
+    i < track.slices.length && (track.start[i] as number) <= ms + slack;
+    i++
+  ) {
     const index = track.slices[i] as number;
     const away = Math.max(0, (track.start[i] as number) - ms, ms - endOf(slices, index));
     // Of those that are drawn over each other the last lies on top.

@@ -50,7 +50,12 @@ export function colourOfSlice(slices: Slices, index: number): string {
   return slices.kind[index] === kPhase ? phaseColour(nameOf(slices, index), slices.phases) : categoryColour(name % 16);
 }
 
-export function paintTimeline(context: CanvasRenderingContext2D, size: { width: number; height: number }, picture: Picture, ink: Ink): void {
+export function paintTimeline(
+  context: CanvasRenderingContext2D,
+  size: { width: number; height: number },
+  picture: Picture,
+  ink: Ink,
+): void {
   const { view, tracks } = picture;
   const span = size.width - kLeft;
   const xOf = (ms: number) => kLeft + ((ms - view.from) / (view.to - view.from)) * span;
@@ -86,9 +91,13 @@ export function paintTimeline(context: CanvasRenderingContext2D, size: { width: 
   const colours = new Map<number, string>();
   tracks.forEach((track, row) => {
     const top = kTop + row * kRow;
-    for (const box of boxesOf(track, picture.slices, view, span, picture.isMatch)) paintBox(context, box, top, picture, colours);
+    for (const box of boxesOf(track, picture.slices, view, span, picture.isMatch))
+      paintBox(context, box, top, picture, colours);
   });
-  for (const [index, width] of [[picture.hovered, 1], [picture.selected, 2]] as const) {
+  for (const [index, width] of [
+    [picture.hovered, 1],
+    [picture.selected, 2],
+  ] as const) {
     const row = rowOf(picture, index);
     if (row < 0) continue;
     const [from, to] = [xOf(picture.slices.start[index] as number), xOf(endOf(picture.slices, index))];
@@ -110,7 +119,12 @@ const kBendMax = 80;
 function paintArrows(context: CanvasRenderingContext2D, picture: Picture, xOf: (ms: number) => number, ink: Ink): void {
   const { slices, links, selected } = picture;
   const cause = selected < 0 ? -1 : (links.cause[selected] ?? -1);
-  const arrows = cause >= 0 ? [[cause, selected]] : effectsOf(links, selected).slice(0, kArrowsMax).map((effect) => [selected, effect]);
+  const arrows =
+    cause >= 0
+      ? [[cause, selected]]
+      : effectsOf(links, selected)
+          .slice(0, kArrowsMax)
+          .map((effect) => [selected, effect]);
   for (const [from, to] of arrows as [number, number][]) {
     const [fromRow, toRow] = [rowOf(picture, from), rowOf(picture, to)];
     if (fromRow < 0 || toRow < 0) continue;
@@ -126,7 +140,10 @@ function paintArrows(context: CanvasRenderingContext2D, picture: Picture, xOf: (
     head.lineTo(tip - 1.6 * kHead, endY + kHead);
     head.closePath();
     // Over slices of any colour: with a light around it.
-    for (const [colour, width] of [[ink.surface, 4], [ink.text, 1.5]] as const) {
+    for (const [colour, width] of [
+      [ink.surface, 4],
+      [ink.text, 1.5],
+    ] as const) {
       context.strokeStyle = context.fillStyle = colour;
       context.lineWidth = width;
       context.stroke(line);
@@ -149,7 +166,8 @@ function paintOverview(context: CanvasRenderingContext2D, span: number, picture:
   context.fillRect(kLeft, foot - size, span, size);
   context.fillStyle = ink.accent;
   context.globalAlpha = 0.3;
-  if (marked !== null) context.fillRect(xOf(marked.from), foot - size, Math.max(1, xOf(marked.to) - xOf(marked.from)), size);
+  if (marked !== null)
+    context.fillRect(xOf(marked.from), foot - size, Math.max(1, xOf(marked.to) - xOf(marked.from)), size);
   context.globalAlpha = 1;
   context.strokeStyle = ink.accent;
   context.strokeRect(xOf(view.from) + 0.5, foot - size + 0.5, Math.max(2, xOf(view.to) - xOf(view.from) - 1), size - 1);
@@ -166,12 +184,19 @@ function paintOverview(context: CanvasRenderingContext2D, span: number, picture:
 /** Without a look at all of its slices, of which there may be a hundred thousand. */
 function isOn(track: Track, slices: Slices, index: number): boolean {
   const start = slices.start[index] as number;
-  for (let i = lowerBound(track.start, start); track.start[i] === start; i++) if (track.slices[i] === index) return true;
+  for (let i = lowerBound(track.start, start); track.start[i] === start; i++)
+    if (track.slices[i] === index) return true;
   return false;
 }
 
 /** Every other step is shaded, as far as they are wide enough to be told apart. */
-function paintSteps(context: CanvasRenderingContext2D, steps: readonly StepSpan[], xOf: (ms: number) => number, right: number, ink: Ink): void {
+function paintSteps(
+  context: CanvasRenderingContext2D,
+  steps: readonly StepSpan[],
+  xOf: (ms: number) => number,
+  right: number,
+  ink: Ink,
+): void {
   let writtenTo = -Infinity;
   steps.forEach((one, i) => {
     const [from, to] = [xOf(one.from), xOf(one.to)];
@@ -197,7 +222,13 @@ const kNamed = 42;
 const kFaintest = 0.35;
 const kDimmed = 0.15;
 
-function paintBox(context: CanvasRenderingContext2D, box: Box, top: number, picture: Picture, colours: Map<number, string>): void {
+function paintBox(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  top: number,
+  picture: Picture,
+  colours: Map<number, string>,
+): void {
   const { slices, isMatch } = picture;
   const name = slices.name[box.index] as number;
   const key = name * kKindNames.length + (slices.kind[box.index] as number);

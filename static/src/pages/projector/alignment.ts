@@ -25,7 +25,9 @@ function meansOf(map: Float32Array, dims: number, starts: Uint32Array): number[]
 }
 
 function multiply(a: Matrix, b: Matrix): Matrix {
-  return a.map((row) => (b[0] as number[]).map((_, j) => row.reduce((sum, value, k) => sum + value * (b[k]![j] as number), 0)));
+  return a.map((row) =>
+    (b[0] as number[]).map((_, j) => row.reduce((sum, value, k) => sum + value * (b[k]![j] as number), 0)),
+  );
 }
 
 function transpose(a: Matrix): Matrix {
@@ -85,7 +87,9 @@ function nearestOrthogonal(cross: Matrix): Matrix {
     // Directions without extent are free: any that completes the rest will do.
     left.push(singular > 1e-7 * largest && largest > 0 ? image.map((value) => value / singular) : completing(left, n));
   }
-  return cross.map((_, i) => cross.map((__, j) => left.reduce((sum, column, k) => sum + column[i]! * right[k]![j]!, 0)));
+  return cross.map((_, i) =>
+    cross.map((__, j) => left.reduce((sum, column, k) => sum + column[i]! * right[k]![j]!, 0)),
+  );
 }
 
 export interface Aligned {

@@ -30,7 +30,11 @@ export function parseGroup(text: string | undefined): AxisGroup {
   const match = /^([~=])([^:]*):([^]*)$/.exec(text);
   if (match === null) return kAllRows;
   try {
-    return { kind: match[1] === '~' ? 'matches' : 'is', column: decodeURIComponent(match[2] ?? ''), text: match[3] ?? '' };
+    return {
+      kind: match[1] === '~' ? 'matches' : 'is',
+      column: decodeURIComponent(match[2] ?? ''),
+      text: match[3] ?? '',
+    };
   } catch {
     return kAllRows; // a broken escape
   }
@@ -85,16 +89,27 @@ export interface AxesPlan {
 }
 
 /** What the groups of a link (view.axes) come to. */
-export function planAxes(texts: readonly string[], dims: number, metadata: EmbeddingMetadata, points: number): AxesPlan {
+export function planAxes(
+  texts: readonly string[],
+  dims: number,
+  metadata: EmbeddingMetadata,
+  points: number,
+): AxesPlan {
   const groups = kSides.slice(0, 2 * dims).map((_, i) => rowsOfGroup(parseGroup(texts[i]), metadata, points));
   const axes: ProjectionAxis[] = [];
   for (let axis = 0; axis < dims; axis++) {
     const [from, to] = [groups[2 * axis], groups[2 * axis + 1]] as [GroupRows, GroupRows];
     const fail = (problem: string): AxesPlan => ({ axes: null, groups, problem });
-    if (from.rows === null && to.rows === null) return fail(`Choose ${kSides[2 * axis]?.toLowerCase()} or ${kSides[2 * axis + 1]?.toLowerCase()}: the axis ${kAxisNames[axis]} needs a group.`);
+    if (from.rows === null && to.rows === null)
+      return fail(
+        `Choose ${kSides[2 * axis]?.toLowerCase()} or ${kSides[2 * axis + 1]?.toLowerCase()}: the axis ${kAxisNames[axis]} needs a group.`,
+      );
     if (from.count === 0 || to.count === 0) return fail(`A group of the axis ${kAxisNames[axis]} has no rows.`);
-    const [fromText, toText] = [from, to].map(({ rows }) => (rows === null ? null : formatRows(rows, kGroupCharactersMax)));
-    if ((from.rows !== null && fromText === null) || (to.rows !== null && toText === null)) return fail('A group has too many scattered rows to send.');
+    const [fromText, toText] = [from, to].map(({ rows }) =>
+      rows === null ? null : formatRows(rows, kGroupCharactersMax),
+    );
+    if ((from.rows !== null && fromText === null) || (to.rows !== null && toText === null))
+      return fail('A group has too many scattered rows to send.');
     if (fromText === toText) return fail(`Both groups of the axis ${kAxisNames[axis]} have the same rows.`);
     axes.push({ from: fromText ?? null, to: toText ?? null });
   }
@@ -105,14 +120,18 @@ export function planAxes(texts: readonly string[], dims: number, metadata: Embed
 export function suggestAxes(column: string, values: readonly string[], dims: number): string[] {
   const counts = new Map<string, number>();
   for (const value of values) if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
-  const commonest = [...counts].sort(([, a], [, b]) => b - a).slice(0, 2 * dims).map(([value]) => value);
+  const commonest = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 2 * dims)
+    .map(([value]) => value);
   return commonest.map((text) => formatGroup({ kind: 'is', column, text }));
 }
 
 /** A group in few words, for the edge of the picture. */
 export function nameOfGroup({ kind, column, text }: AxisGroup): string {
   if (kind === 'all' || text === '') return 'all rows';
-  if (kind === 'rows') return `rows ${text.startsWith('~') ? 'of a selection' : text.length > 24 ? `${text.slice(0, 23)}…` : text}`;
+  if (kind === 'rows')
+    return `rows ${text.startsWith('~') ? 'of a selection' : text.length > 24 ? `${text.slice(0, 23)}…` : text}`;
   const what = text.length > 24 ? `${text.slice(0, 23)}…` : text;
   return `${column === '' ? '' : `${column} `}${kind === 'is' ? '= ' : '~ '}${what}`;
 }

@@ -33,8 +33,14 @@ export function readBookmark(text: string): ReadBookmark | null {
     const view = parseView(path, query);
     if (view.page !== 'projector') return null;
     const listed: unknown[] = Array.isArray(value.rows) ? value.rows : [...parseRows(view.rows)];
-    const rows = listed.filter((row): row is number => typeof row === 'number' && Number.isInteger(row) && row >= 0 && row <= 0xffffffff);
-    return { view: { ...kDefaultView, ...view }, rows: Uint32Array.from(new Set(rows)).sort(), title: typeof value.title === 'string' ? value.title : '' };
+    const rows = listed.filter(
+      (row): row is number => typeof row === 'number' && Number.isInteger(row) && row >= 0 && row <= 0xffffffff,
+    );
+    return {
+      view: { ...kDefaultView, ...view },
+      rows: Uint32Array.from(new Set(rows)).sort(),
+      title: typeof value.title === 'string' ? value.title : '',
+    };
   } catch {
     return null;
   }
@@ -52,7 +58,12 @@ export interface PlacedRows {
  * Each row's place on the map and its metadata, as CSV (RFC 4180); of `rows` alone if given. A row without a place has
  * empty cells. Behind the map's own come those that are placed on it, where there are some: a column tells them apart.
  */
-export function mapAsCsv(map: PlacedRows, dims: number, rows: Uint32Array | null, placed: PlacedRows | null = null): string {
+export function mapAsCsv(
+  map: PlacedRows,
+  dims: number,
+  rows: Uint32Array | null,
+  placed: PlacedRows | null = null,
+): string {
   const columns = [...new Set([...(map.metadata?.columns ?? []), ...(placed?.metadata?.columns ?? [])])];
   const lines: string[][] = [['row', ...(placed === null ? [] : ['placed']), ...kAxes.slice(0, dims), ...columns]];
   const add = ({ coordinates, metadata }: PlacedRows, wanted: Uint32Array | null, mark: readonly string[]) => {
@@ -60,7 +71,9 @@ export function mapAsCsv(map: PlacedRows, dims: number, rows: Uint32Array | null
     const values = columns.map((name) => metadata?.values[metadata.columns.indexOf(name)] ?? []);
     for (const row of wanted ?? Array(points).keys()) {
       if (row >= points) continue;
-      const places = [...coordinates.subarray(row * dims, (row + 1) * dims)].map((place) => (Number.isNaN(place) ? '' : `${place}`));
+      const places = [...coordinates.subarray(row * dims, (row + 1) * dims)].map((place) =>
+        Number.isNaN(place) ? '' : `${place}`,
+      );
       lines.push([`${row}`, ...mark, ...places, ...values.map((column) => column[row] ?? '')]);
     }
   };
@@ -73,7 +86,8 @@ export function mapAsCsv(map: PlacedRows, dims: number, rows: Uint32Array | null
 export function metadataAsTsv(metadata: EmbeddingMetadata, points: number): string {
   const clean = (text: string) => text.replaceAll(/[\t\r\n]+/g, ' ');
   const lines = metadata.columns.length > 1 ? [metadata.columns.map(clean).join('\t')] : [];
-  for (let row = 0; row < points; row++) lines.push(metadata.values.map((column) => clean(column[row] ?? '')).join('\t'));
+  for (let row = 0; row < points; row++)
+    lines.push(metadata.values.map((column) => clean(column[row] ?? '')).join('\t'));
   return `${lines.join('\n')}\n`;
 }
 
@@ -84,7 +98,14 @@ export interface Drawing {
 }
 
 /** The picture as SVG: a circle per point that is shown, the map's `own` rows and those placed on it in groups of their own. */
-export function mapAsSvg(points: number, own: number, drawing: Drawing, rgb: Uint8Array, background: string, radius: number): string {
+export function mapAsSvg(
+  points: number,
+  own: number,
+  drawing: Drawing,
+  rgb: Uint8Array,
+  background: string,
+  radius: number,
+): string {
   const group = (id: string, from: number, to: number) => {
     const circles: string[] = [];
     for (let row = from; row < to; row++) {

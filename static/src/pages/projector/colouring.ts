@@ -68,7 +68,10 @@ function categorical(values: readonly string[]): Colouring {
   const order = [...counts].sort(([a, n], [b, m]) => m - n || compareNames(a, b));
   // The largest get the colours; their places in the palette follow their names, so that a picture of
   // another step, where counts moved, keeps them.
-  const shown = order.slice(0, kCategoriesMax).map(([name]) => name).sort(compareNames);
+  const shown = order
+    .slice(0, kCategoriesMax)
+    .map(([name]) => name)
+    .sort(compareNames);
   const colourOf = new Map(shown.map((name, i) => [name, categoryColour(i)]));
   const bytesOf = new Map(shown.map((name, i) => [name, colourBytes(categoryColour(i))]));
   const other = colourBytes(kOtherColour);

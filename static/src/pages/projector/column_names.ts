@@ -17,7 +17,11 @@ export function withDistinctNames(metadata: EmbeddingMetadata): EmbeddingMetadat
   return { ...metadata, columns };
 }
 
-export async function getNamedMetadata(run: number, tag: string, signal?: AbortSignal): Promise<Result<EmbeddingMetadata>> {
+export async function getNamedMetadata(
+  run: number,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<Result<EmbeddingMetadata>> {
   const answer = await client.getMetadata(run, tag, signal);
   return answer.ok ? success(withDistinctNames(answer.value)) : answer;
 }

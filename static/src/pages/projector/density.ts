@@ -16,7 +16,13 @@ export const kLookPixels = 4;
 const kCountMax = 65_535;
 
 /** How many points lie in the square around a pixel; `isMore` where a pixel holds more than can be told. */
-export function countAround(counts: Uint16Array, width: number, height: number, x: number, y: number): { count: number; isMore: boolean } {
+export function countAround(
+  counts: Uint16Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): { count: number; isMore: boolean } {
   let count = 0;
   let isMore = false;
   for (let line = Math.max(0, y - kLookPixels); line <= Math.min(height - 1, y + kLookPixels); line++) {
@@ -60,7 +66,12 @@ export function panned({ xMin, yMin, xMax, yMax }: MapRect, right: number, up: n
 /** `factor` above 1 is nearer; the place at (u, v), shares from the left and the bottom, stays where it is. */
 export function zoomed({ xMin, yMin, xMax, yMax }: MapRect, factor: number, u = 0.5, v = 0.5): MapRect {
   const [x, y] = [xMin + u * (xMax - xMin), yMin + v * (yMax - yMin)];
-  return { xMin: x - (x - xMin) / factor, yMin: y - (y - yMin) / factor, xMax: x + (xMax - x) / factor, yMax: y + (yMax - y) / factor };
+  return {
+    xMin: x - (x - xMin) / factor,
+    yMin: y - (y - yMin) / factor,
+    xMax: x + (xMax - x) / factor,
+    yMax: y + (yMax - y) / factor,
+  };
 }
 
 /** Where `inner` lies on a picture of `outer`, in shares from its left and top. */

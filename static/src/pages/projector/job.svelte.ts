@@ -22,7 +22,20 @@ export function isOver(projection: Projection): boolean {
   return projection.state !== 'queued' && projection.state !== 'running';
 }
 
-const kAskedFor: readonly (keyof Projection)[] = ['run', 'tag', 'step', 'method', 'dims', 'seed', 'metric', 'perplexity', 'n_neighbors', 'min_dist', 'start', 'onto'];
+const kAskedFor: readonly (keyof Projection)[] = [
+  'run',
+  'tag',
+  'step',
+  'method',
+  'dims',
+  'seed',
+  'metric',
+  'perplexity',
+  'n_neighbors',
+  'min_dist',
+  'start',
+  'onto',
+];
 
 /** Whether the answer is of the same projection: a server that began anew gives its numbers anew. */
 export function isSameProjection(a: Projection, b: Projection): boolean {
@@ -42,7 +55,11 @@ export class ProjectionJob {
   /** A map that is done is on its way, or about to be drawn: what else takes time waits. */
   isReading = $state(false);
   /** A map without coordinates yet, that will have some. */
-  readonly isComing = $derived(this.coordinates.length === 0 && this.projection !== null && (!isOver(this.projection) || this.projection.state === 'done'));
+  readonly isComing = $derived(
+    this.coordinates.length === 0 &&
+      this.projection !== null &&
+      (!isOver(this.projection) || this.projection.state === 'done'),
+  );
   #stopListening: (() => void) | null = null;
   #stopWatching: (() => void) | null = null;
   #attempt = 0;
@@ -119,7 +136,11 @@ export class ProjectionJob {
       if (answer.value.state === 'done') void this.#readResult(projection.id);
     } else if (answer.ok || answer.error.status === 404) {
       this.#unfollow();
-      this.projection = { ...projection, state: 'failed', error: 'The server began anew while it made this map: run it again.' };
+      this.projection = {
+        ...projection,
+        state: 'failed',
+        error: 'The server began anew while it made this map: run it again.',
+      };
     }
   }
 

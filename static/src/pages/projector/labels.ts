@@ -42,7 +42,8 @@ export function placeLabels(
     const [right, bottom] = [Math.floor((at.x + 8 + widthOf(text)) / kCell), Math.floor((at.y + kHeight / 2) / kCell)];
     if (left < 0 || top < 0 || right >= columns || bottom >= rows) continue;
     let isFree = true;
-    for (let y = top; y <= bottom && isFree; y++) isFree = taken.subarray(y * columns + left, y * columns + right + 1).every((cell) => cell === 0);
+    for (let y = top; y <= bottom && isFree; y++)
+      isFree = taken.subarray(y * columns + left, y * columns + right + 1).every((cell) => cell === 0);
     if (!isFree) continue;
     for (let y = top; y <= bottom; y++) taken.fill(1, y * columns + left, y * columns + right + 1);
     placed.push({ ...label, text, x: at.x + 8, y: at.y });
@@ -51,7 +52,12 @@ export function placeLabels(
 }
 
 /** Marked rows first, then rows spread evenly over the table: as many as a picture can name. */
-export function labelCandidates(points: number, names: readonly string[], marked: Iterable<number>, most = 1500): Label[] {
+export function labelCandidates(
+  points: number,
+  names: readonly string[],
+  marked: Iterable<number>,
+  most = 1500,
+): Label[] {
   const labels: Label[] = [];
   const have = new Set<number>();
   const add = (row: number, isStrong: boolean) => {

@@ -8,7 +8,10 @@ export interface Measure {
 /** In the order of the page; a number that is not here goes by its own name. */
 export const kMeasures: Readonly<Record<string, Measure>> = {
   rankme: { name: 'RankMe', meaning: 'How many directions the rows use, as they are' },
-  rankme_centred: { name: 'RankMe, centred', meaning: 'The same around their mean: far above the raw one, the rows lie in a cone' },
+  rankme_centred: {
+    name: 'RankMe, centred',
+    meaning: 'The same around their mean: far above the raw one, the rows lie in a cone',
+  },
   participation_ratio: { name: 'Participation ratio', meaning: 'How many directions share the variance' },
   nesum: { name: 'NESum', meaning: 'All variance over that of the strongest direction' },
   information_abundance: { name: 'Information abundance', meaning: 'Sum of the singular values over the largest' },

@@ -25,7 +25,11 @@ export function problemOf(edit: MetadataEdit, columns: readonly string[]): strin
 }
 
 /** The metadata with the edits made, in order; edits that do not fit (the server's columns changed) are left out. */
-export function applyEdits(metadata: EmbeddingMetadata | null, points: number, edits: readonly MetadataEdit[]): EmbeddingMetadata | null {
+export function applyEdits(
+  metadata: EmbeddingMetadata | null,
+  points: number,
+  edits: readonly MetadataEdit[],
+): EmbeddingMetadata | null {
   if (edits.length === 0) return metadata;
   const columns = [...(metadata?.columns ?? [])];
   const values = [...(metadata?.values ?? [])];
@@ -60,5 +64,9 @@ function isEdit(value: unknown): value is MetadataEdit {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, column, to, rows, value: text } = value as Record<string, unknown>;
   if (typeof column !== 'string') return false;
-  return kind === 'add' || (kind === 'rename' && typeof to === 'string') || (kind === 'set' && typeof rows === 'string' && typeof text === 'string');
+  return (
+    kind === 'add' ||
+    (kind === 'rename' && typeof to === 'string') ||
+    (kind === 'set' && typeof rows === 'string' && typeof text === 'string')
+  );
 }

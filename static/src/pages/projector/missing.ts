@@ -15,7 +15,9 @@ export function missingOf(wanted: TableAddress, shown: TableAddress, runName: (r
   // That it is another run is told of on every page (widgets/OtherRun.svelte).
   if (wanted.run !== 0 && wanted.run !== shown.run) return '';
   if (shown.tag === '') return '';
-  if (wanted.tag !== '' && wanted.tag !== shown.tag) return `${runName(shown.run)} has no embedding “${wanted.tag}”: this is ${shown.tag}.`;
-  if (wanted.step >= 0 && shown.step >= 0 && wanted.step !== shown.step) return `There is no checkpoint at step ${wanted.step}: this is step ${shown.step}.`;
+  if (wanted.tag !== '' && wanted.tag !== shown.tag)
+    return `${runName(shown.run)} has no embedding “${wanted.tag}”: this is ${shown.tag}.`;
+  if (wanted.step >= 0 && shown.step >= 0 && wanted.step !== shown.step)
+    return `There is no checkpoint at step ${wanted.step}: this is step ${shown.step}.`;
   return '';
 }

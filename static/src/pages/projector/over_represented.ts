@@ -52,7 +52,11 @@ function countValues(values: readonly string[], rows: Iterable<number>): Map<str
 }
 
 /** More significant first; only what is above chance at `p` below 0.05. */
-export function overRepresented(metadata: EmbeddingMetadata, points: number, selection: Uint32Array): OverRepresented[] {
+export function overRepresented(
+  metadata: EmbeddingMetadata,
+  points: number,
+  selection: Uint32Array,
+): OverRepresented[] {
   const drawn = selection.length;
   if (drawn === 0 || drawn >= points) return [];
   const found: OverRepresented[] = [];
@@ -66,7 +70,14 @@ export function overRepresented(metadata: EmbeddingMetadata, points: number, sel
       const expected = (drawn * having) / points;
       // One row says nothing: a column that names each row would fill the list.
       if (count < 2 || count <= expected) continue;
-      found.push({ column, value, count, expected, lift: count / expected, p: hypergeometricTail(count, drawn, having, points) });
+      found.push({
+        column,
+        value,
+        count,
+        expected,
+        lift: count / expected,
+        p: hypergeometricTail(count, drawn, having, points),
+      });
     }
   });
   return found

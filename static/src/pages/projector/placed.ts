@@ -15,7 +15,12 @@ export function overlay(map: Float32Array, placed: Float32Array): Float32Array {
 }
 
 /** Strong for placed rows, pale for the map's own: by a column that both have, else one colour each. */
-export function colourPlaced(points: number, column: readonly string[] | undefined, placed: number, placedColumn: readonly string[] | undefined): Colouring {
+export function colourPlaced(
+  points: number,
+  column: readonly string[] | undefined,
+  placed: number,
+  placedColumn: readonly string[] | undefined,
+): Colouring {
   const isShared = column !== undefined && placedColumn !== undefined;
   const filled = (texts: readonly string[], count: number) => Array.from({ length: count }, (_, i) => texts[i] ?? '');
   const { rgb, legend, isNumeric } = isShared
@@ -29,6 +34,10 @@ export function colourPlaced(points: number, column: readonly string[] | undefin
   const strong = colourBytes(categoryColour(1));
   if (!isShared) for (let i = 3 * points; i < rgb.length; i++) rgb[i] = strong[i % 3] as number;
   const own = { label: isShared ? 'pale: of this map' : 'of this map', colour: kOtherColour, note: formatStep(points) };
-  const other = { label: isShared ? 'strong: placed' : 'placed', colour: isShared ? 'transparent' : categoryColour(1), note: formatStep(placed) };
+  const other = {
+    label: isShared ? 'strong: placed' : 'placed',
+    colour: isShared ? 'transparent' : categoryColour(1),
+    note: formatStep(placed),
+  };
   return { rgb, legend: [other, own, ...legend], isNumeric };
 }

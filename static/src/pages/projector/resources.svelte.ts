@@ -45,7 +45,18 @@ export class Resources {
   }
 
   stop(): void {
-    for (const one of [this.abilities, this.largest, this.checkpoints, this.otherCheckpoints, this.metadata, this.neighbours, this.statistics, this.changes, this.files]) one.stop();
+    for (const one of [
+      this.abilities,
+      this.largest,
+      this.checkpoints,
+      this.otherCheckpoints,
+      this.metadata,
+      this.neighbours,
+      this.statistics,
+      this.changes,
+      this.files,
+    ])
+      one.stop();
   }
 }
 
@@ -53,7 +64,11 @@ export class Resources {
 export function groupsOf(statistics: EmbeddingStatistics | null): RowGroup[] {
   const groups = (statistics?.findings ?? []).flatMap((finding) =>
     finding.clusters.length > 0
-      ? finding.clusters.map(({ label, rows, rows_total }, i) => ({ label: label ?? `${finding.title} ${i + 1}`, rows, total: rows_total }))
+      ? finding.clusters.map(({ label, rows, rows_total }, i) => ({
+          label: label ?? `${finding.title} ${i + 1}`,
+          rows,
+          total: rows_total,
+        }))
       : [{ label: finding.title, rows: finding.rows, total: finding.rows_total }],
   );
   const seen = new Map<string, number>();

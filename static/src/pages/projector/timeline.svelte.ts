@@ -28,7 +28,12 @@ export class Timeline {
   #attempt = 0;
   #running: number | null = null;
 
-  async load(key: string, checkpoints: readonly Checkpoint[], request: Omit<ProjectionRequest, 'step'>, canStart: boolean): Promise<void> {
+  async load(
+    key: string,
+    checkpoints: readonly Checkpoint[],
+    request: Omit<ProjectionRequest, 'step'>,
+    canStart: boolean,
+  ): Promise<void> {
     this.stop();
     const attempt = ++this.#attempt;
     this.key = key;
@@ -45,7 +50,9 @@ export class Timeline {
       if (attempt !== this.#attempt) return;
       if (frame === null) break;
       const isFixed = before === undefined || request.method === 'axes';
-      const coordinates = isFixed ? frame.coordinates : alignMap(frame.coordinates, before.coordinates, request.dims).coordinates;
+      const coordinates = isFixed
+        ? frame.coordinates
+        : alignMap(frame.coordinates, before.coordinates, request.dims).coordinates;
       this.frames = [...this.frames, { ...frame, coordinates }];
     }
     this.isLoading = false;
@@ -67,7 +74,11 @@ export class Timeline {
     this.error = null;
   }
 
-  async #project(attempt: number, checkpoint: Checkpoint, request: Omit<ProjectionRequest, 'step'>): Promise<KeyFrame | null> {
+  async #project(
+    attempt: number,
+    checkpoint: Checkpoint,
+    request: Omit<ProjectionRequest, 'step'>,
+  ): Promise<KeyFrame | null> {
     let answer = await client.startProjection({ ...request, step: checkpoint.step });
     while (answer.ok && !isOver(answer.value)) {
       this.#running = answer.value.id;
@@ -80,7 +91,12 @@ export class Timeline {
     if (!answer.ok) return this.#fail(answer.error);
     const projection = answer.value;
     if (projection.state !== 'done') {
-      return this.#fail({ status: 0, title: `Step ${checkpoint.step}: ${projection.state}`, detail: projection.error ?? '', requestId: '' });
+      return this.#fail({
+        status: 0,
+        title: `Step ${checkpoint.step}: ${projection.state}`,
+        detail: projection.error ?? '',
+        requestId: '',
+      });
     }
     const items = await client.getCoordinates(projection.id);
     if (!items.ok) return this.#fail(items.error);

@@ -64,6 +64,8 @@ export function columnsByDefault(
 ): Set<string> {
   return new Set([
     ...mostCommon(metrics.filter(isSummaryMetric), counts.metrics, kMetricsShown).map((name) => `m:${name}`),
-    ...withoutRare(hparams, counts.hparams).slice(0, kHparamsShown).map((name) => `h:${name}`),
+    ...withoutRare(hparams, counts.hparams)
+      .slice(0, kHparamsShown)
+      .map((name) => `h:${name}`),
   ]);
 }

@@ -14,6 +14,8 @@ export function lettersIn(width: number): number {
 
 /** One for each row. That of a sub-run stands below its run, whose path goes without saying. */
 export function namesOf(rows: readonly RunRow[], letters: number): string[] {
-  const whole = rows.map(({ run, isSubRun }) => (isSubRun && run.name === run.path ? run.path.slice(run.path.lastIndexOf('/') + 1) : run.name));
+  const whole = rows.map(({ run, isSubRun }) =>
+    isSubRun && run.name === run.path ? run.path.slice(run.path.lastIndexOf('/') + 1) : run.name,
+  );
   return cutNames(whole, letters);
 }

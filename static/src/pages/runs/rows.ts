@@ -123,8 +123,7 @@ function compareCells(a: Cell, b: Cell, isDescending: boolean): number {
   const isMissingA = a === null || (typeof a === 'number' && Number.isNaN(a));
   const isMissingB = b === null || (typeof b === 'number' && Number.isNaN(b));
   if (isMissingA || isMissingB) return Number(isMissingA) - Number(isMissingB);
-  const order =
-    typeof a === 'number' && typeof b === 'number' ? a - b : compareNames(String(a), String(b));
+  const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareNames(String(a), String(b));
   return isDescending ? -order : order;
 }
 
@@ -133,7 +132,8 @@ export function sortRows(rows: readonly RunRow[], sort: Sort): RunRow[] {
   return [...rows].sort(
     (a, b) =>
       Number(b.run.is_pinned) - Number(a.run.is_pinned) ||
-      compareCells(cellOf(a, sort.key), cellOf(b, sort.key), sort.isDescending) || a.run.id - b.run.id,
+      compareCells(cellOf(a, sort.key), cellOf(b, sort.key), sort.isDescending) ||
+      a.run.id - b.run.id,
   );
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "base/check.h"
 #include "web/columns.h"
 #include "web/json.h"
 
@@ -38,6 +39,7 @@ Box BoxOf(std::span<const float> coordinates, size_t dims) {
 
 std::vector<uint16_t> Quantise(std::span<const float> coordinates, const Box& box) {
   const size_t dims = box.min.size();
+  CHECK(dims > 0);
   std::vector<double> scale(dims);
   for (size_t axis = 0; axis < dims; ++axis) {
     const double extent = double{box.max[axis]} - double{box.min[axis]};

@@ -7,7 +7,8 @@
 
 namespace spirogram::web::tensorboard {
 
-struct FieldRow {
+// In the order in which a line of the table is read.
+struct FieldRow {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::string_view message;
   int number;
   std::string_view name;

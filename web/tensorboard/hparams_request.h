@@ -18,19 +18,20 @@ struct MetricName {
   std::string group;
   std::string tag;
 
-  auto operator<=>(const MetricName&) const = default;
+  auto operator<=>(const MetricName&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 enum class SortOrder { kUnspecified, kAscending, kDescending };
 enum class Aggregation { kUnset, kAverage, kMedian, kMin, kMax };
 
+// Both ends count.
+struct Interval {
+  double min = 0;
+  double max = 0;
+};
+
 // A column of the table of session groups: how to sort and filter by it.
 struct ColumnRequest {
-  struct Interval {
-    double min = 0;
-    double max = 0;
-  };
-
   // One of the two.
   std::optional<MetricName> metric;
   std::optional<std::string> hparam;

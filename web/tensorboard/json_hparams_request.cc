@@ -117,7 +117,7 @@ Status ReadStatus(const Json& value, std::vector<store::HparamsStatus>* statuses
   return {};
 }
 
-Status ReadInterval(const Json& json, ColumnRequest::Interval* interval) {
+Status ReadInterval(const Json& json, Interval* interval) {
   return ReadObject("filter_interval", json,
                     [&](const std::string& name, const Json& value) -> Status {
                       if (name == "min_value") return ReadReal(name, value, &interval->min);

@@ -96,7 +96,7 @@ Result<Named> FindTensor(const Call& call) {
 Result<int64_t> RowsParameter(const Call& call) {
   const std::string* rows = call.query.Find("num_rows");
   if (rows == nullptr || rows->empty()) return int64_t{0};
-  const auto count = ParseInteger("num_rows", *rows, {1, INT64_MAX});
+  auto count = ParseInteger("num_rows", *rows, {1, INT64_MAX});
   if (!count.ok()) return InvalidArgument("query parameter num_rows must be integer > 0");
   return count;
 }

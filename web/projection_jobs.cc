@@ -77,14 +77,16 @@ Result<std::optional<ProjectionJobs::Started>> ProjectionJobs::Serve(
   const ProjectionRequest& request = made->projection.request;
   {
     std::lock_guard lock(mutex_);
-    if (const Job* job = FindReusable(request.run, made->key))
+    if (const Job* job = FindReusable(request.run, made->key)) {
       return std::optional(Started{job->projection});
+    }
   }
   std::optional<StoredProjection> stored = ReadStored(*made);
   std::lock_guard lock(mutex_);
   // Another request may have come first while the store was read.
-  if (const Job* job = FindReusable(request.run, made->key))
+  if (const Job* job = FindReusable(request.run, made->key)) {
     return std::optional(Started{job->projection});
+  }
   if (!stored && !may_start) return std::optional<Started>();
   if (!stored && CountQueued(LaneOf(request.method)) >= kQueuedMax) {
     return Exhausted(StrCat(kQueuedMax, " projections are waiting already; try again later"));

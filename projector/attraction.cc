@@ -63,8 +63,8 @@ struct Differences<2> {
     Float8 b;
     LoadLanes(&low, &a);
     LoadLanes(&high, &b);
-    axes[0] = y[0] - __builtin_shuffle(a, b, Int8{0, 2, 8, 10, 4, 6, 12, 14});
-    axes[1] = y[1] - __builtin_shuffle(a, b, Int8{1, 3, 9, 11, 5, 7, 13, 15});
+    axes[0] = y[0] - __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14);
+    axes[1] = y[1] - __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
   }
 };
 
@@ -278,7 +278,8 @@ bool Attraction::Arrange(std::span<const int32_t> order, ThreadPool* pool,
 bool Attraction::ArrangePart(Part part, std::span<const int32_t> order,
                              std::span<const int32_t> places, ThreadPool* pool,
                              const std::stop_token& stop) {
-  auto& [starts, packs] = parts_[part];
+  std::vector<int64_t>& starts = parts_[part].starts;
+  std::vector<EdgePack>& packs = parts_[part].packs;
   const int64_t windows = WindowsOf(points());
   starts.assign(static_cast<size_t>(points() + 1), 0);
   const auto count = [&](int64_t begin, int64_t end) {
@@ -337,7 +338,8 @@ bool Attraction::Forces(const PackedMap& map, std::span<const float> weak, std::
 bool Attraction::PartForces(Part part, const PackedMap& map, std::span<const float> onto,
                             std::span<float> forces, ThreadPool* pool,
                             const std::stop_token& stop) const {
-  const auto& [starts, packs] = parts_[part];
+  const std::vector<int64_t>& starts = parts_[part].starts;
+  const std::vector<EdgePack>& packs = parts_[part].packs;
   CHECK(map.points == points() && forces.size() == map.values.size());
   CHECK(onto.empty() || onto.size() == forces.size());
   CHECK(static_cast<int64_t>(starts.size()) == points() + 1);

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kFactors = 8;
 constexpr double kNewUserWeight = 0.25;  // how often a new user appears, against a returning one
 // Weights of the parts of the click's logit.
-constexpr double kTasteWeight = 1.2;
+constexpr double kAffinityWeight = 1.2;
 constexpr double kItemDeviation = 0.7;
 constexpr double kUserDeviation = 0.6;
 constexpr double kNewUserBias = -0.4;
@@ -98,8 +98,8 @@ struct World {
 
   double ClickProbability(size_t user, size_t item) const {
     const Factors& u = user_factors[user];
-    const double taste = std::inner_product(u.begin(), u.end(), item_factors[item].begin(), 0.0);
-    const double logit = kTasteWeight * taste / std::sqrt(static_cast<double>(kFactors)) +
+    const double affinity = std::inner_product(u.begin(), u.end(), item_factors[item].begin(), 0.0);
+    const double logit = kAffinityWeight * affinity / std::sqrt(static_cast<double>(kFactors)) +
                          user_bias[user] + item_bias[item] + kBias;
     return 1 / (1 + std::exp(-logit));
   }

@@ -5,7 +5,7 @@
 // Users also share one of a few tastes and items one of a few styles. Those no model is told: its
 // embeddings have to find them, and a map of the embeddings shows whether they did. Who appears how
 // often follows Zipf's law; some users are new and rarely seen. The click is drawn with probability
-// sigmoid(factors * taste + item quality + user propensity + bias), which is kept: no model can
+// sigmoid(affinity of factors + item quality + user propensity + bias), which is kept: no model can
 // rank better than it does, and BayesAuc() says how well that is.
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace spirogram::trainer {
 
-constexpr int kTastes = 6;
-constexpr int kStyles = 8;
+inline constexpr int kTastes = 6;
+inline constexpr int kStyles = 8;
 
 struct ClickLogOptions {
   int users = 4'000;

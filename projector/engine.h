@@ -40,8 +40,8 @@ std::unique_ptr<TsneEngine> MakeCpuEngine(std::vector<float> affinities, MapPoin
                                           ThreadPool* pool);
 
 // For how many steps a force is kept before it is computed again: 1 is at every step. Attraction is
-// kept of the weak edges only (attraction.h), and nothing at a turn (schedule.h). What is kept
-// is as old for all points, and a measurement of the KL divergence is of the map as it is.
+// kept of the weak edges only (attraction.h). What is kept is as old for all points, and a
+// measurement of the KL divergence is of the map as it is.
 struct ForceCadence {
   int repulsion = 1;
   int weak_attraction = 1;

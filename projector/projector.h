@@ -73,7 +73,7 @@ struct TsneOptions {
   // meanwhile: a map that has gone far enough ends. Not owned.
   const std::atomic<int>* goal = nullptr;
   int early_exaggeration_iterations = 250;
-  double early_exaggeration = 12;
+  double early_exaggeration = 12;  // at first; falls to 1 over those iterations
   // Of the last iterations; from 2 to 4 it tightens the clusters of maps of a million points.
   int late_exaggeration_iterations = 0;
   double late_exaggeration = 1;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "projector/projector.h"
@@ -13,8 +14,6 @@ struct StepParameters {
   double exaggeration = 1;
   double learning_rate = 200;
   double momentum = 0.8;
-  // The early exaggeration has just ended: points move fast, and no force serves two steps.
-  bool is_turn = false;
 };
 
 // A gain grows while its coordinate keeps its direction, and shrinks when it turns back.
@@ -25,23 +24,25 @@ inline constexpr float kGainMin = 0.01F;
 inline constexpr float kStepNormMax = 5.0F;
 
 inline constexpr double kLearningRateMin = 200;  // before it is divided by the exaggeration
-inline constexpr double kEarlyMomentum = 0.5;
-inline constexpr double kFinalMomentum = 0.8;
-inline constexpr int kTurnIterations = 40;
+inline constexpr double kMomentum = 0.8;
 
-// The learning rate is N / exaggeration in each phase (Belkina et al. 2019; openTSNE). `iterations`
-// is how far the map goes as it stands: it may have changed since the options were made.
+// The early exaggeration falls by one factor at each step, down to 1 (docs/architecture.md): points
+// that are set free at once stay in heaps that they would have left. The learning rate is
+// N / exaggeration (Belkina et al. 2019; openTSNE). `iterations` is how far the map goes as it
+// stands: it may have changed since the options were made.
 inline StepParameters StepAt(int iteration, int iterations, int64_t points,
                              const TsneOptions& options) {
-  const bool is_early = iteration < options.early_exaggeration_iterations;
-  const bool is_late = iteration >= iterations - options.late_exaggeration_iterations;
+  const int early = options.early_exaggeration_iterations;
+  const int late = iterations - options.late_exaggeration_iterations;
   StepParameters step;
-  step.exaggeration = is_early  ? options.early_exaggeration
-                      : is_late ? options.late_exaggeration
-                                : 1;
+  if (iteration < early) {
+    const double left = 1 - static_cast<double>(iteration) / early;
+    step.exaggeration = std::pow(options.early_exaggeration, left);
+  } else if (iteration >= late) {
+    step.exaggeration = options.late_exaggeration;
+  }
   step.learning_rate = std::max(static_cast<double>(points), kLearningRateMin) / step.exaggeration;
-  step.momentum = is_early ? kEarlyMomentum : kFinalMomentum;
-  step.is_turn = !is_early && iteration < options.early_exaggeration_iterations + kTurnIterations;
+  step.momentum = kMomentum;
   return step;
 }
 

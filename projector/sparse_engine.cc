@@ -105,14 +105,11 @@ class SparseEngine final : public TsneEngine {
   }
 
   Status Step(const StepParameters& step, const std::stop_token& stop) override {
-    const bool is_new_phase = step.exaggeration != last_exaggeration_;
-    if (is_new_phase || steps_in_order_ >= kOrderInterval) RETURN_IF_ERROR(Reorder(stop));
+    if (steps_in_order_ >= kOrderInterval) RETURN_IF_ERROR(Reorder(stop));
     RETURN_IF_ERROR(EnsureArranged(stop));
-    last_exaggeration_ = step.exaggeration;
     ++steps_in_order_;
-    const ForceCadence cadence = step.is_turn ? ForceCadence() : cadence_;
-    if (repulsion_age_ >= cadence.repulsion) RETURN_IF_ERROR(Repel(stop));
-    if (!Attract(cadence, stop)) return Cancelled("t-SNE: stop requested");
+    if (repulsion_age_ >= cadence_.repulsion) RETURN_IF_ERROR(Repel(stop));
+    if (!Attract(stop)) return Cancelled("t-SNE: stop requested");
     Move(step, z_);
     ++repulsion_age_;
     if (weak_age_ < kStale) ++weak_age_;
@@ -176,8 +173,8 @@ class SparseEngine final : public TsneEngine {
   }
 
   // Sets attractions_; false when stopped.
-  bool Attract(const ForceCadence& cadence, const std::stop_token& stop) {
-    if (!weak_attractions_.empty() && weak_age_ >= cadence.weak_attraction) {
+  bool Attract(const std::stop_token& stop) {
+    if (!weak_attractions_.empty() && weak_age_ >= cadence_.weak_attraction) {
       weak_age_ = kStale;
       if (!attraction_.WeakForces(map_, weak_attractions_, pool_, stop)) return false;
       weak_age_ = 0;
@@ -259,8 +256,7 @@ class SparseEngine final : public TsneEngine {
   int weak_age_ = kStale;       // and weak_attractions_
   bool is_arranged_ = false;
   bool is_direct_ = false;
-  int steps_in_order_ = 0;
-  double last_exaggeration_ = 0;
+  int steps_in_order_ = kOrderInterval;  // the first step is to make one
   std::string device_ = "cpu";
 };
 

@@ -214,7 +214,7 @@ class Placement {
       const float gain =
           keeps_direction ? (*gains)[k] + kGainIncrease : (*gains)[k] * kGainDecrease;
       (*gains)[k] = std::max(gain, kGainMin);
-      (*velocity)[k] = static_cast<float>(kFinalMomentum) * (*velocity)[k] -
+      (*velocity)[k] = static_cast<float>(kMomentum) * (*velocity)[k] -
                        static_cast<float>(options_.learning_rate) * (*gains)[k] * gradient;
       square += double{(*velocity)[k]} * (*velocity)[k];
     }

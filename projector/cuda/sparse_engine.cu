@@ -120,8 +120,7 @@ class SparseCudaEngine final : public TsneEngine {
   double span_ = 0;                   // at the last look
   double grown_ = 0;                  // the span that the grid was enlarged for since, or 0
   double sum_p_log_p_ = 0;
-  int steps_in_order_ = 0;
-  double last_exaggeration_ = 0;
+  int steps_in_order_ = kOrderInterval;  // the first step is to make one
   StepFactors set_step_{};
 };
 
@@ -232,15 +231,13 @@ Status SparseCudaEngine<kDims>::LaunchStep(const StepFactors& step) {
 template <int kDims>
 Status SparseCudaEngine<kDims>::Step(const StepParameters& step, const std::stop_token& stop) {
   if (stop.stop_requested()) return Cancelled("t-SNE: stop requested");
-  const bool is_new_phase = step.exaggeration != last_exaggeration_;
-  if (is_new_phase || steps_in_order_ >= kOrderInterval) {
+  if (steps_in_order_ >= kOrderInterval) {
     RETURN_IF_ERROR(Settle());
     DescentState state;
     RETURN_IF_ERROR(ReadState(&state));
     RETURN_IF_ERROR(arrangement_.Reorder<kDims>(arrays(), state.box, stream_.get()));
     RETURN_IF_ERROR(Save());
     steps_in_order_ = 0;
-    last_exaggeration_ = step.exaggeration;
   } else if (pending_.size() >= kSettleSteps) {
     RETURN_IF_ERROR(Settle());
   }

@@ -94,17 +94,20 @@ TEST(TsneTest, DrawsAnotherMapForAnotherSeed) {
   EXPECT_NE(first.coordinates, MapOf(matrix, options).coordinates);
 }
 
-// Exaggerated twelvefold, the affinities of a cloud without structure pull all points together: the
-// second phase must find its way back from there.
-TEST(TsneTest, RecoversFromTheEarlyExaggerationOfACloud) {
-  const Matrix matrix = Gaussian(100, 5, 6);
-  TsneOptions options = Options(10, 750);
-  const TsneResult exaggerated = MapOf(matrix, options);
-  options.early_exaggeration = 1;
-  const TsneResult plain = MapOf(matrix, options);
-  ExpectFinite(exaggerated);
-  EXPECT_GT(SpanOf(exaggerated), 1);
-  EXPECT_NEAR(exaggerated.kl_divergence, plain.kl_divergence, 0.05);
+// Exaggerated twelvefold, the affinities of a cloud without structure pull all points together. Set
+// free at once they end in a worse map than if they had never been drawn together; little by
+// little, in a better one.
+TEST(TsneTest, GainsByTheEarlyExaggerationOfACloud) {
+  for (const uint64_t seed : {6, 7, 8}) {
+    const Matrix matrix = Gaussian(300, 10, seed);
+    TsneOptions options = Options(30, 750);
+    const TsneResult exaggerated = MapOf(matrix, options);
+    options.early_exaggeration = 1;
+    const TsneResult plain = MapOf(matrix, options);
+    ExpectFinite(exaggerated);
+    EXPECT_GT(SpanOf(exaggerated), 1);
+    EXPECT_LT(exaggerated.kl_divergence, plain.kl_divergence) << seed;
+  }
 }
 
 TEST(TsneTest, KeepsClustersApartUnderEarlyExaggeration) {

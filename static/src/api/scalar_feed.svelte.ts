@@ -1,5 +1,6 @@
 // The series of one tag over some runs, kept fresh: loads, follows the live marks by asking only for
 // what lies behind the last step, and loads anew when old steps change or the tail has grown long.
+import { untrack } from 'svelte';
 import type { Failure } from '../base/result';
 import { lastStep, mergeSeries, type Series } from '../base/series';
 import * as client from './client';
@@ -37,6 +38,8 @@ export class ScalarFeed {
   #timer = 0;
   #isStale = false;
   readonly #marked = new Set<number>();
+  /** The last step that a mark has told of, by run. */
+  readonly #told = new Map<number, number>();
 
   /** Shows this query from now on; the same one again is not asked for twice. */
   show(query: FeedQuery): void {
@@ -67,23 +70,33 @@ export class ScalarFeed {
   /** Marks of the live socket: appends what they speak of. */
   follow(changes: readonly Change[]): void {
     const query = this.#query;
-    if (query === null || this.isLoading) return;
+    if (query === null) return;
     const runs = new Set(query.runs);
     for (const change of changes) {
       if (change.tag !== query.tag || !runs.has(change.run)) continue;
-      const shown = this.series.find((one) => one.run === change.run);
-      // A restart or a back-fill: what is shown is no longer what lies there.
-      if (shown !== undefined && change.first_step <= lastStep(shown)) {
-        this.#isStale = this.#isStale || change.last_step < lastStep(shown);
-      }
+      this.#isStale ||= this.#goesBack(change);
+      this.#told.set(change.run, change.last_step);
       this.#marked.add(change.run);
     }
     this.#scheduleAppend();
   }
 
+  /**
+   * A restart or a back-fill: what is shown is no longer what lies there. A mark may stand for all that a program logged
+   * in minutes, from where it began anew to beyond what is shown; but the first one may also be of what was answered
+   * already.
+   */
+  #goesBack({ run, first_step, last_step }: Change): boolean {
+    const told = this.#told.get(run);
+    if (told !== undefined && first_step < told) return true;
+    const shown = this.isLoading ? undefined : this.series.find((one) => one.run === run);
+    if (shown === undefined || first_step > lastStep(shown)) return false;
+    return last_step < lastStep(shown) || (told === undefined && last_step > lastStep(shown));
+  }
+
   /** A server commits up to ten times a second; a curve need not be asked for that often. */
   #scheduleAppend(): void {
-    if (this.#timer !== 0 || this.#isPaused || this.#marked.size === 0) return;
+    if (this.#timer !== 0 || this.#isPaused || this.isLoading || this.#marked.size === 0) return;
     this.#timer = window.setTimeout(() => {
       this.#timer = 0;
       void this.#append();
@@ -107,7 +120,10 @@ export class ScalarFeed {
     this.isLoaded = true;
     const failed = answers.find((answer) => !answer.ok);
     this.error = failed !== undefined && !failed.ok ? failed.error : null;
-    if (this.error === null) this.series = answers.flatMap((answer) => (answer.ok ? answer.value : []));
+    if (this.error !== null) return;
+    this.series = answers.flatMap((answer) => (answer.ok ? answer.value : []));
+    // What was marked meanwhile may have been logged after the answer was made.
+    this.#scheduleAppend();
   }
 
   #fetch(query: FeedQuery, run: readonly number[], from: number | undefined, signal: AbortSignal) {
@@ -117,9 +133,9 @@ export class ScalarFeed {
 
   async #append(): Promise<void> {
     const query = this.#query;
-    if (this.#isAppending || this.#isPaused || query === null || this.#marked.size === 0) return;
+    if (this.#isAppending || this.isLoading || this.#isPaused || query === null || this.#marked.size === 0) return;
     const grown = this.series.some((one) => one.step.length > 2.5 * rowsFor(query));
-    if (this.#isStale || grown) return void this.#load(query);
+    if (this.#isStale || grown || this.#marked.size > kRunsOfRequest) return void this.#load(query);
     const runs = [...this.#marked];
     this.#marked.clear();
     let from = Infinity;
@@ -134,7 +150,9 @@ export class ScalarFeed {
     const tails = await this.#fetch(query, runs, after, controller.signal);
     this.#isAppending = false;
     if (controller.signal.aborted || query !== this.#query) return;
-    if (tails.ok) this.series = mergeSeries(this.series, tails.value);
+    // What was not answered is asked for with the next mark.
+    if (!tails.ok) return runs.forEach((run) => this.#marked.add(run));
+    this.series = mergeSeries(this.series, tails.value);
     this.#scheduleAppend();
   }
 }
@@ -144,12 +162,11 @@ export function useScalarFeed(query: () => FeedQuery | null): ScalarFeed {
   const feed = new ScalarFeed();
   $effect(() => {
     const wanted = query();
-    if (wanted !== null) feed.show(wanted);
-    else feed.pause();
+    untrack(() => (wanted === null ? feed.pause() : feed.show(wanted)));
   });
   $effect(() => server.onChanges((changes) => feed.follow(changes)));
   $effect(() => {
-    if (server.resyncs > 0) feed.reload();
+    if (server.resyncs > 0) untrack(() => feed.reload());
   });
   $effect(() => () => feed.stop());
   return feed;

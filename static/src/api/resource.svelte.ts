@@ -1,5 +1,6 @@
 // A request as a signal: what came last, whether another is under way, and what went wrong. The last
 // good value stays while a new one is fetched, so that nothing flickers.
+import { untrack } from 'svelte';
 import type { Failure, Result } from '../base/result';
 
 export class Resource<T> {
@@ -11,18 +12,14 @@ export class Resource<T> {
 
   /**
    * Starts `fetch` unless the same `key` is there or under way. A key with another `family` (the part
-   * before '|') is other data: the old value is dropped at once.
+   * before '|') is other data: the old value is dropped at once. An effect that calls this does not run again when the
+   * request fails: it would ask on and on.
    */
   load(key: string, fetch: (signal: AbortSignal) => Promise<Result<T>>): void {
-    if (key === this.#key && this.error === null) return;
+    if (key === this.#key && untrack(() => this.error) === null) return;
     if (family(key) !== family(this.#key)) this.value = null;
     this.#key = key;
     void this.#run(fetch);
-  }
-
-  /** Forgets the key, so that the next `load` fetches. */
-  invalidate(): void {
-    this.#key = `${family(this.#key)}|`;
   }
 
   async #run(fetch: (signal: AbortSignal) => Promise<Result<T>>): Promise<void> {

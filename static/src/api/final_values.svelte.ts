@@ -11,6 +11,9 @@ export class FinalValues {
   #key = '';
   #timer = 0;
   #askedAt = -Infinity;
+  /** How often was asked, and for which time the answer is shown. */
+  #asked = 0;
+  #shown = 0;
 
   show(runs: readonly number[], tags: readonly string[], version: number): void {
     const key = `${runs.join()}|${tags.join('\n')}`;
@@ -33,6 +36,7 @@ export class FinalValues {
 
   async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
     this.#key = key;
+    const attempt = ++this.#asked;
     this.#askedAt = performance.now();
     const parts = Array.from({ length: Math.ceil(runs.length / client.kRunsPerRequest) }, (_, i) =>
       runs.slice(i * client.kRunsPerRequest, (i + 1) * client.kRunsPerRequest),
@@ -40,8 +44,12 @@ export class FinalValues {
     const answers = await Promise.all(
       tags.flatMap((tag) => parts.map((run) => client.getScalars({ run, tag, rows: 3 }))),
     );
-    if (key !== this.#key) return;
-    const values = new Map<number, Map<string, number>>();
+    if (key !== this.#key || attempt < this.#shown) return;
+    this.#shown = attempt;
+    // What could not be asked for anew stays as it was.
+    const isWhole = answers.every((answer) => answer.ok);
+    const known = isWhole ? [] : [...this.values].map(([run, ofRun]) => [run, new Map(ofRun)] as const);
+    const values = new Map<number, Map<string, number>>(known);
     for (const answer of answers) {
       if (!answer.ok) continue;
       for (const series of answer.value) {

@@ -5,7 +5,7 @@ import { coordinatesOf, type Item } from '../../api/columns';
 import { server } from '../../api/server.svelte';
 import type { Projection, ProjectionRequest } from '../../api/types';
 import { afterDrawn } from '../../base/frame';
-import type { Failure } from '../../base/result';
+import { success, type Failure, type Result } from '../../base/result';
 import { kDrawnMax } from './density';
 import { Motion } from './motion.svelte';
 
@@ -95,32 +95,33 @@ export class ProjectionJob {
 
   /** Stops the descent where it is, or lets it go on; its memory stays taken meanwhile. */
   async setPaused(isPaused: boolean): Promise<void> {
-    const projection = this.projection;
-    if (projection === null || isOver(projection)) return;
-    const answer = await client.pauseProjection(projection.id, isPaused ? 'pause' : 'resume');
-    if (answer.ok) this.projection = { ...projection, ...answer.value };
-    else this.error = answer.error;
+    await this.#change(({ id }) => client.pauseProjection(id, isPaused ? 'pause' : 'resume'));
   }
 
   /** While it runs: goes on `more` iterations beyond what was asked for. */
   async extend(more: number): Promise<void> {
-    const projection = this.projection;
-    if (projection === null || isOver(projection)) return;
-    const answer = await client.extendProjection(projection.id, projection.iterations + more);
-    if (answer.ok) this.projection = { ...projection, ...answer.value };
-    else this.error = answer.error;
+    await this.#change(({ id, iterations }) => client.extendProjection(id, iterations + more));
   }
 
   async cancel(): Promise<void> {
-    const projection = this.projection;
-    if (projection === null || isOver(projection)) return;
-    const answer = await client.cancelProjection(projection.id);
-    if (!answer.ok) {
-      this.error = answer.error;
-      return;
-    }
-    this.#unfollow();
-    this.projection = { ...projection, state: 'cancelled' };
+    const isChanged = await this.#change(async ({ id }) => {
+      const answer = await client.cancelProjection(id);
+      return answer.ok ? success({ state: 'cancelled' as const }) : answer;
+    });
+    if (isChanged) this.#unfollow();
+  }
+
+  /** Of no account where the map has ended, or another was chosen, before the answer came. */
+  async #change(ask: (projection: Projection) => Promise<Result<Partial<Projection>>>): Promise<boolean> {
+    const asked = this.projection;
+    if (asked === null || isOver(asked)) return false;
+    const attempt = this.#attempt;
+    const answer = await ask(asked);
+    const now = this.projection;
+    if (attempt !== this.#attempt || now === null || isOver(now)) return false;
+    if (answer.ok) this.projection = { ...now, ...answer.value };
+    else this.error = answer.error;
+    return answer.ok;
   }
 
   /** After the connection was lost: it may have ended meanwhile, or the server, which knows nothing of it then. */

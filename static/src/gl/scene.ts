@@ -1,19 +1,18 @@
-// The projector's picture: one pass of points, a flat camera with pan and zoom or one that orbits.
+// The projector's picture: one pass of points, looked at by a camera (gl/map_camera.ts).
 // Draws only when something changed. Owns its GPU resources; call dispose().
-import { Matrix4, MOUSE, OrthographicCamera, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
-import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
+import { Matrix4, Scene, Vector3, WebGLRenderer } from 'three';
 import { copyOnto } from '../base/download';
 import { cancelDraw, requestDraw } from '../base/frame';
-import { formatCamera, parseCamera } from './camera';
+import { parseCamera } from './camera';
 import { hideAbsent, kHidden } from './emphasis';
-import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples, type Bounds } from './fit';
+import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples } from './fit';
+import { MapCamera } from './map_camera';
 import { MovingShare } from './moving_share';
 import { packOnce, packPositions, type PackedPositions } from './pack';
 import { PickIndex } from './pick';
 import { PointsPass } from './points_pass';
 import type { Polygon, SelectTask } from './select';
 import { Thumbnails, type Atlas } from './thumbnails';
-import { eyeOf, fillingDistance, halfSide, kFieldOfView } from './view';
 
 /** CSS pixels from the pointer within which a point is meant. */
 const kReach = 10;
@@ -38,10 +37,7 @@ export class ProjectorScene {
   #rgb: Uint8Array = new Uint8Array(0);
   readonly #moving = new MovingShare();
   #stillTimer = 0;
-  #isHeld = false;
-  #camera: OrthographicCamera | PerspectiveCamera;
-  #controls: OrbitControls;
-  #dims = 2;
+  readonly #camera: MapCamera;
   #coordinates: Float32Array = new Float32Array(0);
   #next: Float32Array | null = null;
   #triplesOf = new WeakMap<Float32Array, Float32Array>();
@@ -53,13 +49,10 @@ export class ProjectorScene {
   #asked: Uint8Array = new Uint8Array(0);
   /** As asked for, with what has no place hidden. */
   #emphasis = this.#asked;
-  #bounds: Bounds = { centre: [0, 0, 0], radius: 1 };
-  #isTouched = false;
   #size = { width: 1, height: 1 };
   /** The canvas follows when something is drawn: to resize it is to wait for the GPU. */
   #isResized = false;
   #ring: readonly [number, number, number] = [0, 0, 0];
-  #isMoving = true;
   #onDraw: () => void = () => undefined;
   #onCamera: (camera: string) => void = () => undefined;
   /** A camera that waits for points to look at. */
@@ -89,8 +82,10 @@ export class ProjectorScene {
     this.#renderer.debug.checkShaderErrors = false;
     this.#renderer.setClearColor(0, 0);
     this.#scene.add(this.#pass.points, this.#thumbnails.points);
-    this.#camera = new OrthographicCamera();
-    this.#controls = this.#makeControls();
+    this.#camera = new MapCamera(canvas, {
+      moved: () => this.#noteMovement(),
+      told: (camera) => this.#onCamera(camera),
+    });
     // A first picture, of one point that nobody sees, compiles the shaders before there are others.
     this.resize(canvas.clientWidth, canvas.clientHeight);
     this.#pass.setPacked(packPositions(new Float32Array(2), 2), null);
@@ -101,15 +96,15 @@ export class ProjectorScene {
     if (width < 1 || height < 1) return;
     this.#size = { width, height };
     this.#isResized = true;
-    this.#applyAspect();
+    this.#camera.resize(width / height);
     this.invalidate();
   }
 
   /** New places of the points, and of the next key frame if there is one; the camera follows until it was moved. */
   setCoordinates(coordinates: Float32Array, dims: number, next: Float32Array | null): void {
-    const isOther = dims !== this.#dims;
+    const isOther = dims !== this.#camera.dims;
     const isFirst = this.#coordinates.length === 0 && coordinates.length > 0;
-    if (isOther) this.#useDims(dims);
+    if (isOther) this.#camera.useDims(dims);
     this.#coordinates = coordinates;
     this.#next = next !== null && next.length === coordinates.length ? next : null;
     this.#packed = packOnce(coordinates, dims);
@@ -119,7 +114,7 @@ export class ProjectorScene {
     if (isOther) this.#index = null;
     this.#isIndexDue = true;
     clearTimeout(this.#indexTimer);
-    if (isOther || !this.#isTouched) this.#show();
+    if (isOther || !this.#camera.isTouched) this.#show();
     if (this.#wantedCamera !== '' && coordinates.length > 0) this.setCamera(this.#wantedCamera);
     // Less than all points would be fewer than are to be seen already.
     if (isFirst && this.hasPreview) return this.#rest();
@@ -173,18 +168,8 @@ export class ProjectorScene {
   }
 
   #show(): void {
-    this.#isTouched = false;
     const isWhole = this.#packed !== null && !this.#emphasis.includes(kHidden);
-    this.#bounds = isWhole ? boundsOfBox(this.#packed!) : boundsOf(visibleTriples(this.#triples, this.#emphasis));
-    this.#controls.target.fromArray(this.#bounds.centre);
-    this.#camera.position.fromArray(eyeOf(this.#bounds, this.#dims));
-    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom = 1;
-    else {
-      this.#camera.near = fillingDistance(this.#bounds) / 1000;
-      this.#camera.far = fillingDistance(this.#bounds) * 1000;
-    }
-    this.#applyAspect();
-    this.#controls.update();
+    this.#camera.show(isWhole ? boundsOfBox(this.#packed!) : boundsOf(visibleTriples(this.#triples, this.#emphasis)));
     this.invalidate();
   }
 
@@ -195,16 +180,10 @@ export class ProjectorScene {
       return;
     }
     this.#wantedCamera = '';
-    const numbers = parseCamera(text, this.#dims);
     this.#show();
+    const numbers = parseCamera(text, this.#dims);
     if (numbers === null) return;
-    this.#isTouched = true;
-    const [x, y, z] = numbers as [number, number, number];
-    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom = this.#camera.top / z;
-    this.#camera.position.set(x, y, this.#dims === 3 ? z : 10);
-    this.#controls.target.fromArray(this.#dims === 3 ? numbers.slice(3) : [x, y, 0]);
-    this.#camera.updateProjectionMatrix();
-    this.#controls.update();
+    this.#camera.look(numbers);
     this.invalidate();
   }
 
@@ -217,7 +196,7 @@ export class ProjectorScene {
     const radius = pointSize(this.#pass.count, this.#size.width, this.#size.height) / 2;
     const emphasis = this.#emphasis.length === this.#pass.count ? this.#emphasis : null;
     return this.#currentIndex().pick({
-      matrix: this.#matrix(),
+      matrix: this.#camera.matrix(),
       ...this.#size,
       x,
       y,
@@ -232,7 +211,7 @@ export class ProjectorScene {
   selection(polygon: Polygon): SelectTask {
     return {
       triples: between(this.#triples, this.#nextTriples, this.#blend),
-      matrix: this.#matrix(),
+      matrix: this.#camera.matrix(),
       ...this.#size,
       polygon,
     };
@@ -243,15 +222,14 @@ export class ProjectorScene {
     if (this.#dims * row >= this.#coordinates.length || this.#emphasis[row] === kHidden) return null;
     const at = new Vector3().fromArray(this.#triples, 3 * row);
     if (this.#nextTriples !== null) at.lerp(new Vector3().fromArray(this.#nextTriples, 3 * row), this.#blend);
-    at.applyMatrix4(new Matrix4().fromArray(this.#matrix()));
+    at.applyMatrix4(new Matrix4().fromArray(this.#camera.matrix()));
     const [x, y] = [((at.x + 1) / 2) * this.#size.width, ((1 - at.y) / 2) * this.#size.height];
     return at.z < 1 && x >= 0 && y >= 0 && x <= this.#size.width && y <= this.#size.height ? { x, y } : null;
   }
 
   /** While a selection is drawn, dragging is not for the camera. */
   setDragging(isMoving: boolean): void {
-    this.#isMoving = isMoving;
-    this.#controls.enabled = isMoving;
+    this.#camera.setDragging(isMoving);
   }
 
   /** Called after every drawn picture. */
@@ -261,18 +239,7 @@ export class ProjectorScene {
 
   /** Moves the camera by keys: shares of the picture to the right and up, and a zoom factor. */
   move(right: number, up: number, zoom: number): void {
-    this.#isTouched = true;
-    const sideways = new Vector3().setFromMatrixColumn(this.#camera.matrix, 0);
-    const upwards = new Vector3().setFromMatrixColumn(this.#camera.matrix, 1);
-    const reach = this.#bounds.radius / (this.#camera instanceof OrthographicCamera ? this.#camera.zoom : 1);
-    const shift = sideways.multiplyScalar(right * reach).addScaledVector(upwards, up * reach);
-    this.#controls.target.add(shift);
-    this.#camera.position.add(shift);
-    if (this.#camera instanceof OrthographicCamera) this.#camera.zoom *= zoom;
-    else this.#camera.position.sub(this.#controls.target).divideScalar(zoom).add(this.#controls.target);
-    this.#camera.updateProjectionMatrix();
-    this.#controls.update();
-    this.#tellCamera();
+    this.#camera.move(right, up, zoom);
     this.invalidate();
   }
 
@@ -292,17 +259,16 @@ export class ProjectorScene {
     }
     const pixels = pointSize(this.#pass.count, this.#size.width, this.#size.height);
     const opacity = pointOpacity(this.#pass.count, this.#size.width, this.#size.height);
-    const zoom = this.#camera instanceof OrthographicCamera ? Math.min(2, Math.sqrt(this.#camera.zoom)) : 1;
     this.#pass.setLook({
-      pixels: pixels * zoom * this.#renderer.getPixelRatio(),
-      depthScale: this.#dims === 3 ? this.#camera.position.distanceTo(this.#controls.target) : 0,
+      pixels: pixels * Math.min(2, Math.sqrt(this.#camera.zoom)) * this.#renderer.getPixelRatio(),
+      depthScale: this.#dims === 3 ? this.#camera.distance : 0,
       ring: this.#ring,
       opacity,
       isSolid: this.#dims !== 3 || opacity > kSolidOpacity,
     });
     const isMoving = this.#stillTimer !== 0;
     this.#pass.setShare(isMoving && this.#pass.count > kMovingFrom ? this.#moving.share : 1);
-    this.#renderer.render(this.#scene, this.#camera);
+    this.#renderer.render(this.#scene, this.#camera.view);
     if (!isMoving && this.#pass.count > kMovingFrom)
       this.#moving.time(this.#renderer.getContext() as WebGL2RenderingContext);
     this.#onDraw();
@@ -310,7 +276,7 @@ export class ProjectorScene {
 
   #rest(): void {
     clearTimeout(this.#stillTimer);
-    if (!this.#isHeld) this.#stillTimer = 0;
+    if (!this.#camera.isHeld) this.#stillTimer = 0;
     if (this.#isIndexDue) this.#prepareIndex();
     this.invalidate();
   }
@@ -335,11 +301,14 @@ export class ProjectorScene {
     clearTimeout(this.#thumbnailTimer);
     clearTimeout(this.#stillTimer);
     this.#thumbnails.dispose();
-    this.#controls.dispose();
+    this.#camera.dispose();
     this.#pass.dispose();
     this.#renderer.dispose();
   }
 
+  get #dims(): number {
+    return this.#camera.dims;
+  }
   get #triples(): Float32Array {
     return this.#tripled(this.#coordinates);
   }
@@ -351,11 +320,6 @@ export class ProjectorScene {
     const made = this.#triplesOf.get(coordinates) ?? toTriples(coordinates, this.#dims);
     this.#triplesOf.set(coordinates, made);
     return made;
-  }
-
-  #matrix(): number[] {
-    this.#camera.updateMatrixWorld();
-    return new Matrix4().multiplyMatrices(this.#camera.projectionMatrix, this.#camera.matrixWorldInverse).elements;
   }
 
   /** After the points are drawn and before the pointer asks, so that not even the first pick waits. */
@@ -380,7 +344,7 @@ export class ProjectorScene {
       triples: this.#triples,
       next: this.#nextTriples,
       blend: this.#blend,
-      matrix: this.#matrix(),
+      matrix: this.#camera.matrix(),
       ...this.#size,
     };
     const size = this.#thumbnailSize;
@@ -390,52 +354,5 @@ export class ProjectorScene {
       size * this.#renderer.getPixelRatio(),
     );
     requestDraw(this.#draw);
-  }
-
-  #tellCamera(): void {
-    const { position } = this.#camera;
-    const flat = this.#camera instanceof OrthographicCamera ? this.#camera : null;
-    this.#onCamera(
-      formatCamera(
-        flat !== null
-          ? [position.x, position.y, flat.top / flat.zoom]
-          : [...position.toArray(), ...this.#controls.target.toArray()],
-      ),
-    );
-  }
-
-  #useDims(dims: number): void {
-    this.#dims = dims;
-    this.#controls.dispose();
-    this.#camera = dims === 3 ? new PerspectiveCamera(kFieldOfView) : new OrthographicCamera();
-    this.#controls = this.#makeControls();
-  }
-
-  #makeControls(): OrbitControls {
-    const controls = new OrbitControls(this.#camera, this.canvas);
-    controls.enabled = this.#isMoving;
-    const isFlat = this.#camera instanceof OrthographicCamera;
-    controls.enableRotate = !isFlat;
-    controls.screenSpacePanning = true;
-    controls.zoomToCursor = true;
-    if (isFlat) controls.mouseButtons = { LEFT: MOUSE.PAN, MIDDLE: MOUSE.DOLLY, RIGHT: MOUSE.PAN };
-    controls.addEventListener('change', () => this.#noteMovement());
-    controls.addEventListener('start', () => (this.#isTouched = this.#isHeld = true));
-    controls.addEventListener('end', () => {
-      this.#isHeld = false;
-      this.#noteMovement();
-      this.#tellCamera();
-    });
-    return controls;
-  }
-
-  #applyAspect(): void {
-    const aspect = this.#size.width / this.#size.height;
-    if (this.#camera instanceof OrthographicCamera) {
-      const half = halfSide(this.#bounds);
-      const [x, y] = aspect >= 1 ? [half * aspect, half] : [half, half / aspect];
-      Object.assign(this.#camera, { left: -x, right: x, top: y, bottom: -y, near: -1e5, far: 1e5 });
-    } else this.#camera.aspect = aspect;
-    this.#camera.updateProjectionMatrix();
   }
 }

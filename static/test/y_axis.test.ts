@@ -38,6 +38,9 @@ describe('yLabels', () => {
     expect(yLabels([0, 0.2, 0.4])).toEqual(['0', '0.2', '0.4']);
     expect(yLabels([1e-12, 2e-12])).toEqual(['1e-12', '2e-12']);
   });
+  it('tells small ticks apart', () => {
+    expect(yLabels([0.001, 0.00105, 0.0011, 0.00115])).toEqual(['0.001', '0.00105', '0.0011', '0.00115']);
+  });
   it('writes powers of ten alike', () => {
     expect(yLabels([1, 1e5, 1e10])).toEqual(['1', '1e5', '1e10']);
     expect(yLabels([100, 1000, 10_000])).toEqual(['100', '1,000', '10,000']);

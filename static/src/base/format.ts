@@ -3,6 +3,7 @@
 import { format } from 'd3-format';
 
 const kFixed = format('.4~f');
+const kSmall = format('.4~r');
 const kScientific = format('.3~e');
 const kSi = format('.3~s');
 const kInteger = format(',d');
@@ -19,7 +20,7 @@ export function formatValue(value: number): string {
   if (size >= 1e3) return format(',.1~f')(value);
   if (size >= 100) return format('.2~f')(value);
   if (size >= 10) return format('.3~f')(value);
-  return kFixed(value);
+  return size >= 1 ? kFixed(value) : kSmall(value);
 }
 
 export function formatStep(step: number): string {

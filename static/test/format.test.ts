@@ -6,6 +6,7 @@ import {
   formatDelta,
   formatDuration,
   formatMilliseconds,
+  formatSetting,
   formatShare,
   formatStep,
   formatValue,
@@ -30,6 +31,22 @@ describe('formatValue', () => {
     [-Infinity, '−∞'],
   ])('writes %d as %s', (value, text) => expect(formatValue(value)).toBe(text));
   it('writes the sign of a negative', () => expect(formatValue(-0.5)).toBe('−0.5'));
+});
+
+describe('formatSetting', () => {
+  it.each([
+    [20240101, '20240101'],
+    [65536, '65536'],
+    [0.00121, '0.00121'],
+    [0.001, '0.001'],
+    [Math.fround(0.1), '0.1'],
+    [0.0000305, '3.05e-5'],
+    [3e-5, '3e-5'],
+    [-2.5, '−2.5'],
+    [0, '0'],
+    [2 ** 60, '1.153e18'],
+    [NaN, 'NaN'],
+  ])('writes %d as %s', (value, text) => expect(formatSetting(value)).toBe(text));
 });
 
 describe('other numbers', () => {

@@ -73,6 +73,14 @@ describe('hparamChoices', () => {
     ]);
     expect(hparamChoices(runs, hparams).find((one) => one.name === 'epochs')?.values).toBe(2);
   });
+  it('names settings with all of their digits', () => {
+    const seeds = new Map([
+      [1, { seed: 20240101 }],
+      [2, { seed: 20240102 }],
+    ]);
+    const groups = groupRuns(runs.slice(0, 2), seeds, ['h:seed']);
+    expect(groups.map((group) => group.label)).toEqual(['seed 20240101', 'seed 20240102']);
+  });
   it('averages over whatever is called a seed', () => {
     const names = ['lr', 'seed', 'data/random_seed', 'torch.seed', 'seeds_per_run'];
     expect(withoutSeeds(names.map((name) => ({ name, values: 2 })))).toEqual(['h:lr', 'h:seeds_per_run']);

@@ -23,6 +23,18 @@ export function formatValue(value: number): string {
   return size >= 1 ? kFixed(value) : kSmall(value);
 }
 
+/** float32 has no more digits that tell something: 0.1 of it is 0.10000000149. */
+const kSettingDigits = 7;
+
+/** A hyperparameter, which was set and not measured: a seed of 20240101 is not 2.024e7, nor 0.00121 as good as 0.0012. */
+export function formatSetting(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1e15) return formatValue(value);
+  const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(kSettingDigits));
+  const text = size > 0 && size < 1e-3 ? rounded.toExponential() : String(rounded);
+  return text.replace(/^-/, kMinus);
+}
+
 export function formatStep(step: number): string {
   return Number.isFinite(step) ? kInteger(Math.round(step)) : '–';
 }

@@ -1,6 +1,7 @@
 // Runs that belong together: equal in the chosen hyperparameters, in their folder, or in the part of
 // their path that an expression finds. Pure.
 import type { HparamValue, Run } from '../../api/types';
+import { formatSetting } from '../../base/format';
 import { compareNames } from '../../base/natural_order';
 import { textFilter } from '../../base/regex';
 
@@ -50,8 +51,7 @@ function partOf(run: Run, hparams: Readonly<Record<string, HparamValue>>, key: s
 function textOf(key: string, part: Part, isNamed: boolean): string {
   if (key === kFolder) return part === '' ? 'no folder' : String(part);
   if (!key.startsWith('h:')) return part === undefined ? 'no match' : String(part);
-  const value =
-    typeof part === 'number' ? String(Number(part.toPrecision(6))) : part === undefined ? '–' : String(part);
+  const value = typeof part === 'number' ? formatSetting(part) : part === undefined ? '–' : String(part);
   return isNamed ? `${key.slice(2)} ${value}` : value;
 }
 

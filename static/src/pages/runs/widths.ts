@@ -1,6 +1,6 @@
 // What the cells of each column are at their widest, so that columns keep their widths while rows come into view and
 // leave it. Letters are of different widths: the few longest texts stand for the widest. Pure.
-import { formatBytes, formatCount, formatDuration, formatStep, formatValue } from '../../base/format';
+import { formatBytes, formatCount, formatDuration, formatSetting, formatStep, formatValue } from '../../base/format';
 import type { RunRow } from './rows';
 
 const kTexts = 3;
@@ -16,15 +16,16 @@ export function longestTexts(texts: Iterable<string>): string[] {
   return longest;
 }
 
-/** A hyperparameter's or a metric's value as its cell shows it. */
-export function cellText(value: unknown): string {
-  return typeof value === 'number' ? formatValue(value) : value === undefined ? '' : String(value);
-}
-
 /** What the cell of a column of numbers or texts shows; `key` as in rows.ts. */
 export function textOf(row: RunRow, key: string): string {
-  if (key.startsWith('m:')) return cellText(row.metrics.get(key.slice(2)));
-  if (key.startsWith('h:')) return cellText(row.hparams[key.slice(2)]);
+  if (key.startsWith('m:')) {
+    const value = row.metrics.get(key.slice(2));
+    return value === undefined ? '' : formatValue(value);
+  }
+  if (key.startsWith('h:')) {
+    const value = row.hparams[key.slice(2)] ?? '';
+    return typeof value === 'number' ? formatSetting(value) : String(value);
+  }
   switch (key) {
     case 'status':
       return row.run.status;

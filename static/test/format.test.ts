@@ -9,6 +9,7 @@ import {
   formatSetting,
   formatShare,
   formatStep,
+  formatTimeAmong,
   formatValue,
   formatWallTime,
   middleEllipsis,
@@ -47,6 +48,21 @@ describe('formatSetting', () => {
     [2 ** 60, '1.153e18'],
     [NaN, 'NaN'],
   ])('writes %d as %s', (value, text) => expect(formatSetting(value)).toBe(text));
+});
+
+describe('formatTimeAmong', () => {
+  it.each([
+    [150, 50, '150 ms'],
+    [150.01, 0.01, '150.01 ms'],
+    [150.012345, 0.0001, '150.0123 ms'],
+    [1500.2, 0.1, '1.5002 s'],
+    [1500, 500, '1.5 s'],
+    [75_000.5, 0.5, '75.0005 s'],
+    [75_000, 5000, '1 min 15 s'],
+    [0.0015, 0.0001, '1.5 µs'],
+    [0, 0.001, '0 ms'],
+    [NaN, 1, '–'],
+  ])('writes %d ms among others %d ms away as %s', (ms, gap, text) => expect(formatTimeAmong(ms, gap)).toBe(text));
 });
 
 describe('other numbers', () => {

@@ -96,6 +96,16 @@ export function formatMilliseconds(ms: number): string {
   return formatDuration(ms / 1000);
 }
 
+/** A time as above, with the digits that tell it from one that is `gap` milliseconds away. */
+export function formatTimeAmong(ms: number, gap: number): string {
+  const size = Math.abs(ms);
+  const [unit, name] = size >= 1e3 ? [1e3, 's'] : size >= 1 ? [1, 'ms'] : size >= 1e-3 ? [1e-3, 'µs'] : [1e-6, 'ns'];
+  const needed = Math.ceil(Math.log10(unit / gap) - 1e-9);
+  const told = size >= 1e4 ? 0 : 2 - Math.floor(Math.log10(size / unit));
+  if (size === 0 || !(needed > told)) return formatMilliseconds(ms);
+  return `${format(`.${Math.min(needed, 12)}~f`)(ms / unit)} ${name}`;
+}
+
 /** Local date and time, to the second; a clock that counts in other units tells times that no calendar has. */
 export function formatWallTime(seconds: number): string {
   const date = new Date(seconds * 1000);

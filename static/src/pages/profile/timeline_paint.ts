@@ -1,6 +1,6 @@
 // Paints a timeline: where the view lies in the whole, a ruler of milliseconds, the steps, then a row per track.
 import { categoryColour, textOn } from '../../base/colour';
-import { formatMilliseconds, formatStep } from '../../base/format';
+import { formatStep, formatTimeAmong } from '../../base/format';
 import { lowerBound } from '../../base/search';
 import { niceTicks } from '../../base/stats';
 import type { Ink } from '../../charts/ink';
@@ -62,12 +62,7 @@ export function paintTimeline(
   context.font = ink.font;
   context.textBaseline = 'middle';
   context.lineWidth = 1;
-  for (const tick of niceTicks({ min: view.from, max: view.to }, span / 120)) {
-    context.fillStyle = ink.grid;
-    context.fillRect(xOf(tick), kRuler - 4, 1, size.height);
-    context.fillStyle = ink.muted;
-    context.fillText(formatMilliseconds(tick), Math.min(xOf(tick) + 3, size.width - 50), kOverview + 10);
-  }
+  paintRuler(context, size, view, xOf, ink);
   context.fillStyle = ink.muted;
   tracks.forEach((track, row) => context.fillText(track.label, 0, kTop + row * kRow + kRow / 2));
   paintOverview(context, span, picture, ink);
@@ -107,6 +102,25 @@ export function paintTimeline(
   }
   paintArrows(context, picture, xOf, ink);
   context.restore();
+}
+
+/** Times with the digits that tell neighbouring ones apart, however late in a run they are. */
+function paintRuler(
+  context: CanvasRenderingContext2D,
+  size: { width: number; height: number },
+  view: TimeView,
+  xOf: (ms: number) => number,
+  ink: Ink,
+): void {
+  const ticks = niceTicks({ min: view.from, max: view.to }, (size.width - kLeft) / 120);
+  const [first = 0, second = view.to] = ticks;
+  for (const tick of ticks) {
+    const label = formatTimeAmong(tick, second - first);
+    context.fillStyle = ink.grid;
+    context.fillRect(xOf(tick), kRuler - 4, 1, size.height);
+    context.fillStyle = ink.muted;
+    context.fillText(label, Math.min(xOf(tick) + 3, size.width - context.measureText(label).width), kOverview + 10);
+  }
 }
 
 /** More arrows than this from one call, as from a launch of a graph, would be a blot. */

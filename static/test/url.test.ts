@@ -11,6 +11,12 @@ describe('the view in the address bar', () => {
   it('leaves out what is default', () => {
     expect(formatView({ ...kDefaultView, page: 'metrics' })).toBe('metrics');
   });
+  it('keeps a single step of a profile, and a camera on a map of huge coordinates', () => {
+    const zoom = { from: 7, to: 7 };
+    expect(roundTrip({ ...kDefaultView, page: 'profile', zoom }).zoom).toEqual(zoom);
+    const camera = '1.5e+25,-2e+24,3e+25';
+    expect(roundTrip({ ...kDefaultView, page: 'projector', camera }).camera).toBe(camera);
+  });
   it('survives the round trip in every field', () => {
     const view: View = {
       page: 'projector',

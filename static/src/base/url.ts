@@ -61,7 +61,7 @@ function parseZoom(text: string | null): View['zoom'] {
   if (match === null) return null;
   const from = Number(match[1]);
   const to = Number(match[2]);
-  return from < to ? { from, to } : null;
+  return from <= to ? { from, to } : null;
 }
 
 export function pageOfPath(path: string): Page {
@@ -133,7 +133,7 @@ export function parseView(path: string, query: string): View {
     metric: oneOf(q.get('metric'), ['cosine', 'euclidean'], d.metric),
     named: q.get('named') === '1',
     thumbs: Math.trunc(numberIn(q.get('thumbs'), d.thumbs, 0, 128)),
-    camera: /^[-\d.,e]*$/.test(q.get('camera') ?? '') ? (q.get('camera') ?? '') : '',
+    camera: /^[-+\d.,e]*$/.test(q.get('camera') ?? '') ? (q.get('camera') ?? '') : '',
     time: numberIn(q.get('time'), d.time, -1, 10_000),
     panel: oneOf(q.get('panel'), kProjectorPanels, d.panel),
     from_run: Math.trunc(numberIn(q.get('from_run'), 0, 0, Number.MAX_SAFE_INTEGER)),

@@ -21,6 +21,7 @@ await runPageTest(program, async (opened) => {
   await findsRowsByTheirMetadata();
   await listsNeighboursAsTheServerDoes();
   await selectsByBoxAndLasso();
+  await keepsItsKeysToItself();
   await tellsQualityAndParameters();
   await drawsByUmap();
   await opensOnTheMapOfALink();
@@ -167,6 +168,22 @@ async function selectsByBoxAndLasso() {
     await page.getByRole('button', { name: 'Isolate' }).waitFor();
   });
   console.log('box and lasso select what they enclose; the selection is isolated, linked and cleared');
+}
+
+async function keepsItsKeysToItself() {
+  await withMap('?rows=0-39', async (page) => {
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await selectedCount(page), 40);
+    await page.keyboard.press('g');
+    await page.keyboard.press('i');
+    await page.getByRole('heading', { name: 'Media' }).waitFor();
+    await page.waitForTimeout(300);
+    assert.equal(new URL(page.url()).searchParams.get('isolated'), null);
+  });
+  console.log('a key for a dialog or for another page is none for the map');
 }
 
 async function tellsQualityAndParameters() {

@@ -19,9 +19,14 @@ export function isField(target: EventTarget | null): boolean {
   );
 }
 
-/** An Escape that means the page, not a field that has the focus or a dialog above the page. */
+/** A key that means the page, not a field that has the focus, a dialog above the page or the browser. */
+export function isPageKey(event: KeyboardEvent): boolean {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  return isPlain && !isField(event.target) && document.querySelector('dialog[open]') === null;
+}
+
 export function isPageEscape(event: KeyboardEvent): boolean {
-  return event.key === 'Escape' && !isField(event.target) && document.querySelector('dialog[open]') === null;
+  return event.key === 'Escape' && isPageKey(event);
 }
 
 /** Puts the focus on the page's own filter, else on the run picker's. */
@@ -54,7 +59,10 @@ export function handleKeys(actions: KeyActions): (event: KeyboardEvent) => void 
     if (performance.now() < jumpUntil) {
       jumpUntil = 0;
       for (const [page, { key }] of Object.entries(kPageNames)) {
-        if (key === event.key) return void actions.go(page as Page);
+        if (key !== event.key) continue;
+        // The page that is left has keys of its own: `g m` does not mark a slice.
+        event.stopImmediatePropagation();
+        return void actions.go(page as Page);
       }
     }
     let isHandled = true;

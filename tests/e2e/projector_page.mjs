@@ -22,6 +22,7 @@ await runPageTest(program, async (opened) => {
   await listsNeighboursAsTheServerDoes();
   await selectsByBoxAndLasso();
   await keepsItsKeysToItself();
+  await drawsAgainAndGivesTheGpuBack();
   await tellsQualityAndParameters();
   await drawsByUmap();
   await opensOnTheMapOfALink();
@@ -184,6 +185,25 @@ async function keepsItsKeysToItself() {
     assert.equal(new URL(page.url()).searchParams.get('isolated'), null);
   });
   console.log('a key for a dialog or for another page is none for the map');
+}
+
+async function drawsAgainAndGivesTheGpuBack() {
+  await withMap('', async (page) => {
+    const canvas = page.locator('.picture').first().locator(kDrawing);
+    const before = await pictureOf(canvas);
+    await canvas.evaluate((one) => {
+      window.gl = one.getContext('webgl2');
+      window.loss = window.gl.getExtension('WEBGL_lose_context');
+      window.loss.loseContext();
+    });
+    await looksOther(canvas, before);
+    await page.evaluate(() => window.loss.restoreContext());
+    await waitUntil(async () => (await canvas.screenshot()).equals(before));
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    await waitUntil(() => page.evaluate(() => window.gl.isContextLost()));
+  });
+  console.log('a map is drawn again once the GPU is back, and holds none of it when it is left');
 }
 
 async function tellsQualityAndParameters() {

@@ -48,6 +48,7 @@ export class MeshScene {
     this.#controls = new OrbitControls(this.#camera, canvas);
     this.#controls.screenSpacePanning = true;
     this.#controls.enableZoom = false;
+    canvas.addEventListener('webglcontextrestored', () => this.invalidate());
     this.#controls.addEventListener('change', () => this.invalidate());
     this.#controls.addEventListener('start', () => (this.#isTouched = true));
   }

@@ -86,6 +86,8 @@ export class ProjectorScene {
       moved: () => this.#noteMovement(),
       told: (camera) => this.#onCamera(camera),
     });
+    // As after a sleep of the machine: three makes all anew, but draws nothing by itself.
+    canvas.addEventListener('webglcontextrestored', () => this.invalidate());
     // A first picture, of one point that nobody sees, compiles the shaders before there are others.
     this.resize(canvas.clientWidth, canvas.clientHeight);
     this.#pass.setPacked(packPositions(new Float32Array(2), 2), null);
@@ -304,6 +306,8 @@ export class ProjectorScene {
     this.#camera.dispose();
     this.#pass.dispose();
     this.#renderer.dispose();
+    // Its buffers, of a million points and more, are given back now, not when memory is looked through some day.
+    this.#renderer.forceContextLoss();
   }
 
   get #dims(): number {

@@ -29,6 +29,7 @@ await runPageTest(program, async (opened) => {
   await findsSlicesByName();
   await forgetsWhatIsOfOtherSteps();
   await showsTheLongestStep();
+  await choosesStepsByTheLeftButtonAlone();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
   await test.looksRight(
@@ -233,6 +234,32 @@ async function saysThatItsRunIsGone() {
     page.getByText('No run has a graph').waitFor(),
   );
   console.log('a page whose run is gone says that it shows another');
+}
+
+async function choosesStepsByTheLeftButtonAlone() {
+  await test.withPage('/profile', {}, async (page) => {
+    const bars = page.getByLabel(/^Phases per step/);
+    const box = await bars.boundingBox();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await timelineOf(page);
+    await page.mouse.move(x, y);
+    await page.mouse.down({ button: 'right' });
+    await page.mouse.move(x + 60, y);
+    await page.mouse.up({ button: 'right' });
+    await page.mouse.move(x + 120, y);
+    await page.waitForTimeout(300);
+    assert.equal(queryOf(page, 'zoom'), null);
+    await page.mouse.click(x, y);
+    await waitUntil(() => queryOf(page, 'zoom') !== null);
+    // A single step, which a reload and a link show again.
+    const [from, to] = queryOf(page, 'zoom').split('..');
+    assert.equal(from, to);
+    await page.reload();
+    await timelineOf(page);
+    assert.equal(await page.getByLabel('to', { exact: true }).inputValue(), to);
+    assert.equal(await page.getByLabel('steps', { exact: true }).inputValue(), from);
+  });
+  console.log('the left button chooses steps, a single one too, and a reload keeps it');
 }
 
 async function showsTheLongestStep() {

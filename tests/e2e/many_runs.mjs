@@ -34,6 +34,7 @@ await runPageTest(program, async (opened) => {
   await keepsTheFocusedRow();
   await selectsAllOfThem();
   await switchesRunsOfThePicker();
+  await hidesNothingUnderAFinger();
   await makesCardsAsTheyAreScrolledTo();
   assert.equal(await test.server.stop(), 0);
 });
@@ -222,6 +223,19 @@ async function switchesRunsOfThePicker() {
     await picker.getByText('1200 of 1200').waitFor();
   });
   console.log('the run picker draws the runs in view, and switches all of them');
+}
+
+async function hidesNothingUnderAFinger() {
+  const options = { hasTouch: true, isMobile: true, viewport: { width: 1100, height: 800 } };
+  await test.withPage('/metrics', options, async (page) => {
+    const row = page.getByRole('complementary', { name: 'Runs shown' }).locator('[data-row]').nth(1);
+    const only = row.getByRole('button', { name: /^Show only/ });
+    await only.waitFor();
+    assert.equal(await only.evaluate((one) => getComputedStyle(one).opacity), '1');
+    const [name, button] = [await row.locator('label').boundingBox(), await only.boundingBox()];
+    assert.ok(name.x + name.width <= button.x, 'the button lies on the name');
+  });
+  console.log('where there is no pointer to hover with, what can be pressed is seen');
 }
 
 async function makesCardsAsTheyAreScrolledTo() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstCards, groupTags, kNoPrefix } from '../src/pages/metrics/tag_groups';
+import { cardsUpTo, firstCards, groupTags, kNoPrefix } from '../src/pages/metrics/tag_groups';
 
 const grouped = (...tags: string[]) =>
   groupTags(tags.map((tag) => ({ tag }))).map(({ id, cards }) => [id, ...cards.map((card) => card.tag)]);
@@ -64,5 +64,10 @@ describe('firstCards', () => {
     expect(first(4, 'a')).toEqual(['a0/3', 'b2/2', 'c2/2', 0]);
     expect(first(3, 'b', 'c')).toEqual(['a3/3', 'b0/2', 'c0/2', 0]);
     expect(first(2, 'b')).toEqual(['a2/3', 3]);
+  });
+  it('knows how many have to be made for one to be among them', () => {
+    expect(cardsUpTo(groups, [], 'b/2')).toBe(5);
+    expect(cardsUpTo(groups, ['a'], 'b/2')).toBe(2);
+    expect([cardsUpTo(groups, ['b'], 'b/2'), cardsUpTo(groups, [], 'other')]).toEqual([0, 0]);
   });
 });

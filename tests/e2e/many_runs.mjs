@@ -263,5 +263,13 @@ async function makesCardsAsTheyAreScrolledTo() {
     await page.goBack();
     await waitUntil(async () => (await top()) === before);
   });
+  // A link, or a reload, of a card that fills the page knows nothing of what was scrolled to before.
+  await test.withPage(`/metrics?runs=${id}&full=${tags.at(-1)}`, {}, async (page) => {
+    await page.getByLabel('Close the full view').waitFor();
+    await page.keyboard.press('Escape');
+    const open = page.getByLabel(`Show ${tags.at(-1)} in full`);
+    await waitUntil(() => open.evaluate((one) => one === document.activeElement));
+    assert.ok((await page.locator('main').evaluate((one) => one.scrollTop)) > 0);
+  });
   console.log('of hundreds of cards those are made that are scrolled to, and Back leads to where one was');
 }

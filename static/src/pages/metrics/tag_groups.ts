@@ -51,6 +51,16 @@ export function groupTags<Card extends { readonly tag: string }>(cards: readonly
     }));
 }
 
+/** How many cards have to be made until the one of this tag is; 0: it is in no section that is open. */
+export function cardsUpTo(
+  groups: readonly TagGroup<{ readonly tag: string }>[],
+  folded: readonly string[],
+  tag: string,
+): number {
+  const cards = groups.flatMap((group) => (folded.includes(group.id) ? [] : group.cards));
+  return cards.findIndex((card) => card.tag === tag) + 1;
+}
+
 export interface ShownGroup<Card> extends TagGroup<Card> {
   readonly shown: readonly Card[];
 }

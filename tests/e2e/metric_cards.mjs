@@ -76,6 +76,13 @@ async function liftsTheLineThatIsPointedAt() {
     assert.equal(await picker.locator('.pointed').getByText(kHostile).count(), 1);
     await page.mouse.move(box.x + box.width / 2, box.y - 40);
     await picker.locator('.pointed').waitFor({ state: 'detached' });
+    // A chart that a key takes away lets go of its line.
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await picker.locator('.pointed').waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    await picker.locator('.pointed').waitFor({ state: 'detached' });
   });
   console.log('the line that is pointed at stands out in the chart, its tip and the run picker');
 }

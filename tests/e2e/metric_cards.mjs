@@ -42,6 +42,7 @@ await runPageTest(program, async (opened) => {
   await savesPictures();
   await keepsChartsThatDoNotChange();
   await putsTheFocusWhereItGoesOn();
+  await fillsAWindowThatGrows();
   await copiesNamesAndSavesTheTable();
   await test.looksRight(
     {
@@ -386,6 +387,17 @@ async function putsTheFocusWhereItGoesOn() {
     await page.getByRole('button', { name: 'Show all runs' }).waitFor();
   });
   console.log('the focus goes into what opens, and back to what opened it');
+}
+
+async function fillsAWindowThatGrows() {
+  await test.withPage('/metrics?full=loss', { viewport: { width: 1200, height: 600 } }, async (page) => {
+    await chartOf(page, 'loss');
+    const height = () => page.evaluate(() => document.querySelector('.chart canvas')?.clientHeight ?? 0);
+    const before = await height();
+    await page.setViewportSize({ width: 1200, height: 1000 });
+    await waitUntil(async () => (await height()) >= before + 350);
+  });
+  console.log('a chart that fills the page grows with its window');
 }
 
 async function copiesNamesAndSavesTheTable() {

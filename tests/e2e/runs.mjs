@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { openPage } from './browser.mjs';
 import { sendPoint } from './ingest.mjs';
 import { assertFits, drawn, runPageTest, waitUntil } from './page_test.mjs';
 import { start } from './server.mjs';
@@ -41,6 +42,7 @@ await runPageTest(program, async (opened) => {
   await renamesInPlaceAndTellsOtherPages();
   await tagsAndFilters();
   await writesANoteAndPicksAColour();
+  await savesOverTheChangeOfAnother();
   await pinsByKey();
   await listsRunsBelowTheirFolders();
   await widensThePicker();
@@ -117,6 +119,33 @@ async function writesANoteAndPicksAColour() {
     assert.equal(await dot.evaluate((one) => getComputedStyle(one).backgroundColor), 'rgb(184, 85, 154)');
   });
   console.log('a note is written, and a chosen colour holds on other pages');
+}
+
+async function savesOverTheChangeOfAnother() {
+  // The refusal is a complaint of the console.
+  const { page, close } = await openPage(test.browser);
+  await page.goto(test.url('/runs'));
+  await page.getByLabel('Edit beta').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Note', { exact: true }).fill('third');
+  // The page hears of the other change no sooner than it is refused its own.
+  let sent = 0;
+  await page.route('**/api/v1/runs**', async (route) => {
+    const isEdit = route.request().method() === 'PATCH';
+    if (isEdit) sent++;
+    else if (new URL(route.request().url()).pathname.endsWith('/runs')) return;
+    await route.continue();
+  });
+  await edit('beta', { note: 'of another page' });
+  await dialog.getByRole('button', { name: 'Save' }).dblclick();
+  const again = dialog.getByRole('button', { name: 'Change it anyway' });
+  await again.waitFor();
+  assert.equal(sent, 1);
+  await again.click();
+  await waitUntil(async () => (await test.runAt('beta')).note === 'third');
+  await close();
+  await edit('beta', { note: 'Second try.\n<b>lower</b> rate' });
+  console.log('a change that another page was faster than can be made all the same, from the dialog');
 }
 
 async function pinsByKey() {

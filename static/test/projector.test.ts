@@ -10,7 +10,7 @@ import { labelCandidates, placeLabels } from '../src/pages/projector/labels';
 import { missingOf } from '../src/pages/projector/missing';
 import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
 import { colourPlaced, overlay } from '../src/pages/projector/placed';
-import { factsOf, leftOutText } from '../src/pages/projector/quality';
+import { caveatOf, factsOf, leftOutText } from '../src/pages/projector/quality';
 import { searchRows } from '../src/pages/projector/search';
 import { random } from './random';
 
@@ -316,14 +316,19 @@ describe('the quality line', () => {
     expect(factsOf({ ...umap, init_fallback: null }).some((one) => one.name === 'start')).toBe(false);
     expect(leftOutText(projection)).toBe('');
     expect(leftOutText({ ...projection, rows_left_out: 1, left_out: [4] })).toBe(
-      'Row 4 holds NaN or an infinity and has no place.',
+      'Row 4 holds NaN, an infinity or a number beyond 1e30 and has no place.',
     );
     expect(leftOutText({ ...projection, metric: 'cosine', rows_left_out: 1, left_out: [0] })).toBe(
-      'Row 0 holds NaN, an infinity or zeros alone and has no place.',
+      'Row 0 holds NaN, an infinity, zeros alone or a number beyond 1e30 and has no place.',
     );
     expect(
       leftOutText({ ...projection, rows_left_out: 1200, left_out: Array.from({ length: 100 }, (_, i) => i) }),
     ).toMatch(/^1,200 rows .*: 0, 1, .*, 9 and 1,190 more\.$/);
+  });
+  it('warns of distances on the maps that do not keep them alone', () => {
+    expect(caveatOf({ ...projection, method: 'tsne' })).toMatch(/t-SNE keeps who is near whom/);
+    expect(caveatOf({ ...projection, method: 'umap' })).toMatch(/UMAP keeps/);
+    for (const method of ['pca', 'axes', 'placement'] as const) expect(caveatOf({ ...projection, method })).toBe('');
   });
 });
 

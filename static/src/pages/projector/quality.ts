@@ -156,10 +156,17 @@ export function leftOutText(projection: Projection): string {
   if (count === 0) return '';
   const named = (projection.left_out ?? []).slice(0, kRowsNamedMax).join(', ');
   const rest = count > kRowsNamedMax ? ` and ${formatStep(count - kRowsNamedMax)} more` : '';
-  const what = projection.metric === 'cosine' ? 'NaN, an infinity or zeros alone' : 'NaN or an infinity';
+  const what = `NaN, an infinity${projection.metric === 'cosine' ? ', zeros alone' : ''} or a number beyond 1e30`;
   return count === 1
     ? `Row ${named} holds ${what} and has no place.`
     : `${formatStep(count)} rows hold ${what} and have no place: ${named}${rest}.`;
+}
+
+/** What a map of this method cannot be read for; empty where it can. */
+export function caveatOf({ method }: Projection): string {
+  if (method !== 'tsne' && method !== 'umap') return '';
+  const name = method === 'umap' ? 'UMAP' : 't-SNE';
+  return `Distances between clusters, and their sizes, mean little: ${name} keeps who is near whom, not how far apart groups are.`;
 }
 
 export function factsOf(projection: Projection): Fact[] {

@@ -1,8 +1,9 @@
 // A run of histograms as pictures: ridges, one behind the other, or bands between percentiles.
 import { interpolateViridis } from 'd3-scale-chromatic';
-import { formatValue, stepLabels } from '../base/format';
+import { stepLabels } from '../base/format';
 import { flatRange, histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
 import type { Ink } from './ink';
+import { yLabels } from './y_axis';
 
 export interface HistogramStep {
   readonly step: number;
@@ -47,14 +48,16 @@ function drawValueAxis(context: CanvasRenderingContext2D, range: Range, size: Si
   context.fillStyle = ink.muted;
   context.strokeStyle = ink.grid;
   context.textAlign = 'center';
-  for (const tick of niceTicks(range, Math.max(3, inner / 80))) {
+  const ticks = niceTicks(range, Math.max(3, inner / 80));
+  const labels = yLabels(ticks);
+  ticks.forEach((tick, i) => {
     const x = kMargin.left + ((tick - range.min) / (range.max - range.min)) * inner;
     context.beginPath();
     context.moveTo(x, kMargin.top);
     context.lineTo(x, size.height - kMargin.bottom);
     context.stroke();
-    context.fillText(formatValue(tick), x, size.height - 8);
-  }
+    context.fillText(labels[i] ?? '', x, size.height - 8);
+  });
 }
 
 /** The y of a ridge's foot: the first step at the back, the last in front. */
@@ -148,13 +151,15 @@ export function drawBands(
   context.fillStyle = ink.muted;
   context.lineWidth = 1;
   context.textAlign = 'right';
-  for (const tick of niceTicks(range, 6)) {
+  const values = niceTicks(range, 6);
+  const labels = yLabels(values);
+  values.forEach((tick, i) => {
     context.beginPath();
     context.moveTo(kMargin.left, y(tick));
     context.lineTo(kMargin.left + inner.width, y(tick));
     context.stroke();
-    context.fillText(formatValue(tick), kMargin.left - 6, y(tick) + 4);
-  }
+    context.fillText(labels[i] ?? '', kMargin.left - 6, y(tick) + 4);
+  });
   context.textAlign = 'center';
   const ticks = niceTicks({ min: first, max: last }, Math.max(2, inner.width / 110));
   stepLabels(ticks).forEach((text, i) =>

@@ -3,7 +3,7 @@ import type { AudioClip, CustomCategory } from '../src/api/media_types';
 import type { Tag, TagKind } from '../src/api/types';
 import { chosenStep, stepIndex, withChosenStep } from '../src/base/chosen_steps';
 import { interpolate } from '../src/base/series';
-import { moveThreshold, nearestThreshold, rowAtThreshold, type PrLine } from '../src/charts/pr_lines';
+import { moveThreshold, nearestThreshold, onlyPlace, rowAtThreshold, type PrLine } from '../src/charts/pr_lines';
 import { boundsOf } from '../src/gl/fit';
 import { fieldOfView, linearColours, plainColours } from '../src/gl/mesh_data';
 import { clipFacts, clipFileName } from '../src/pages/media/clips';
@@ -164,6 +164,14 @@ function line(threshold: number[], recall: number[], precision: number[]): PrLin
 describe('PR curves', () => {
   const curve = line([0, 0.5, 1], [1, 0.6, 0], [0.3, 0.8, NaN]);
   const place = { x: (value: number) => 100 * value, y: (value: number) => 100 * (1 - value) };
+  it('know the place of a curve that is one point, of which no line is seen', () => {
+    expect(onlyPlace(line([0, 0.5, 1], [0, 0, 0], [0, 0, NaN]))).toEqual({ recall: 0, precision: 0 });
+    expect([onlyPlace(curve), onlyPlace(line([0], [NaN], [1])), onlyPlace(line([], [], []))]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
   it('choose the threshold of the nearest point that there is', () => {
     expect(nearestThreshold([curve], place, 62, 22)).toBe(0.5);
     expect(nearestThreshold([curve], place, 0, 0)).toBe(0.5);

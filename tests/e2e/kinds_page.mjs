@@ -33,6 +33,7 @@ await runPageTest(program, async (opened) => {
   await showsTensorsOfUnknownPlugins();
   await turnsAMesh();
   await readsPrCurves();
+  await tellsWhatThereIsNothingToSeeOf();
   await showsCustomLayouts();
   await savesEveryPointOfAMetric();
   await pinsACard();
@@ -238,6 +239,15 @@ async function readsPrCurves() {
     await page.waitForURL(new RegExp(`at=${ids['train']}\\.1\\.0\\.curve`));
   });
   console.log('PR curves of two runs are overlaid, and read by key and mouse');
+}
+
+async function tellsWhatThereIsNothingToSeeOf() {
+  await test.withPage(`/media?runs=${ids['blank']}`, {}, async (page) => {
+    await cardOf(page, 'nothing').getByText('The text is empty.').waitFor();
+    await cardOf(page, 'spaces').getByText('The text holds spaces alone.').waitFor();
+    await cardOf(page, 'lost').getByText('Every vertex is NaN or infinite.').waitFor();
+  });
+  console.log('a card of an empty text or of a mesh of NaN says so');
 }
 
 async function showsCustomLayouts() {

@@ -12,7 +12,8 @@ import sys
 try:
     import numpy
     from tensorboard.compat.proto import config_pb2, event_pb2, graph_pb2, summary_pb2
-    from write_every_kind import START, Run, image_metadata, png, write_every_kind
+    from write_every_kind import (START, Run, image_metadata, mesh_metadata, mesh_pb2, png, pr_metadata, text_metadata,
+                                  types_pb2, write_every_kind)
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -45,6 +46,20 @@ def trace():
     return message
 
 
+def write_blank(logdir):
+    """What there is nothing to see of."""
+    run = Run(logdir, "blank", START + 5500)
+    for tag, text in (("nothing", b""), ("spaces", b"  \n ")):
+        run.tensor(0, tag, text_metadata.create_summary_metadata("", ""), numpy.array(text, dtype=object),
+                   dtype=types_pb2.DT_STRING)
+    run.tensor(0, "zeros", pr_metadata.create_summary_metadata("", "", 3), numpy.zeros((6, 3), numpy.float32))
+    vertices = numpy.full((1, 4, 3), numpy.nan, numpy.float32)
+    part = mesh_pb2.MeshPluginData.VERTEX
+    metadata = mesh_metadata.create_summary_metadata("lost", "", part, 2, vertices.shape, "")
+    run.tensor(0, mesh_metadata.get_instance_name("lost", part), metadata, vertices)
+    run.close()
+
+
 def main():
     (logdir,) = sys.argv[1:]
     write_every_kind(logdir)
@@ -66,6 +81,7 @@ def main():
     run.tensor(0, "no image", image_metadata.create_summary_metadata("", ""), numpy.array([b"4", b"3"]))
     run.value(0, "long_" * 400, simple_value=1)
     run.close()
+    write_blank(logdir)
     # The same run twice: as it is at first, and as it begins anew.
     for folder, start, shade in ((logdir, START + 6000, 10), (f"{logdir}_anew", START + 6100, 200)):
         run = Run(folder, "restarted", start)

@@ -57,7 +57,16 @@ export function moveThreshold(lines: readonly PrLine[], threshold: number | null
   return line.threshold[Math.min(rows - 1, Math.max(0, row))] as number;
 }
 
-/** Curves with a gap where a value is not finite, and a dot at the chosen threshold of each. */
+/** The place of all of a curve's points, where that is one: a classifier that finds nothing draws no line. */
+export function onlyPlace({ recall, precision }: PrLine): { recall: number; precision: number } | null {
+  const finite = [...recall.keys()].filter((i) => Number.isFinite(recall[i]) && Number.isFinite(precision[i]));
+  const [first] = finite;
+  if (first === undefined) return null;
+  const isSame = (i: number) => recall[i] === recall[first] && precision[i] === precision[first];
+  return finite.every(isSame) ? { recall: recall[first] as number, precision: precision[first] as number } : null;
+}
+
+/** Curves with a gap where a value is not finite, and a dot at the chosen threshold of each, or at all of a curve. */
 export function drawPrLines(
   context: CanvasRenderingContext2D,
   lines: readonly PrLine[],
@@ -81,6 +90,12 @@ export function drawPrLines(
       isPenDown = isFinite;
     }
     context.stroke();
+    const only = onlyPlace(line);
+    if (only === null) continue;
+    context.fillStyle = line.colour;
+    context.beginPath();
+    context.arc(place.x(only.recall), place.y(only.precision), 3 * ratio, 0, 2 * Math.PI);
+    context.fill();
   }
   context.setLineDash([]);
   if (threshold === null) return;

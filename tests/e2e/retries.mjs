@@ -21,9 +21,10 @@ let test;
 await runPageTest(program, async (opened) => {
   test = opened;
   const flags = ['--steps', '100', '--threads', '1', '--device', 'cpu'];
-  assert.equal(await start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', 'only', ...flags]).done, 0);
+  for (const run of ['only', 'sweep/other'])
+    assert.equal(await start(program, ['train', 'recsys', '--logdir', test.logdir, '--run', run, ...flags]).done, 0);
   await test.serve();
-  await waitUntil(async () => (await test.runAt('only'))?.status === 'finished');
+  await waitUntil(async () => (await test.runAt('sweep/other'))?.status === 'finished');
   await asksNotOnAndOn();
   await startsAMapAgain();
   await listsCheckpointsAgain();
@@ -86,7 +87,7 @@ async function startsAMapAgain() {
 }
 
 async function listsCheckpointsAgain() {
-  const path = '/projector?panel=compare';
+  const path = `/projector?panel=compare&run=${(await test.runAt('only')).id}`;
   // The page's own list of them comes first.
   const { page, close } = await openPage(test.browser);
   await page.goto(test.url(path));
@@ -94,6 +95,10 @@ async function listsCheckpointsAgain() {
   let isFailing = true;
   await page.route('**/api/v1/embeddings?*', (route) => (isFailing ? route.fulfill(kFailure) : route.continue()));
   const place = page.getByRole('region', { name: 'Place another embedding' });
+  // A run in a folder stands below its head, as in the picker.
+  const runs = place.getByLabel('Run to place');
+  assert.deepEqual(await runs.locator('option').allTextContents(), ['other', 'this run']);
+  assert.equal(await runs.locator('optgroup').getAttribute('label'), 'sweep/');
   const tags = place.getByLabel('Embedding to place');
   const [first, other] = await tags.locator('option').evaluateAll((all) => all.map((one) => one.value));
   await tags.selectOption((await tags.inputValue()) === first ? other : first);

@@ -145,7 +145,7 @@ export function mergeSeries(all: readonly Series[], tails: readonly Series[]): S
 
 export type XAxis = 'step' | 'relative' | 'wall';
 
-/** The x column: steps, hours since the run began, or seconds since the epoch. */
+/** The x column: steps, seconds since the run began, or seconds since the epoch. */
 export function xColumn(series: Series, axis: XAxis, startTime: number): Float64Array {
   if (axis === 'step') return series.step;
   if (axis === 'wall') return series.wallTime;

@@ -1,5 +1,6 @@
 // A run of histograms as pictures: ridges, one behind the other, or bands between percentiles.
 import { interpolateViridis } from 'd3-scale-chromatic';
+import { textOn } from '../base/colour';
 import { stepLabels } from '../base/format';
 import { flatRange, histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
 import type { Ink } from './ink';
@@ -11,6 +12,10 @@ export interface HistogramStep {
   readonly edges: Float64Array;
   readonly counts: Float64Array;
 }
+
+/** The dark end of the scale is no colour on a dark page, nor its light end on a light one. */
+const kScaleOnLight = { from: 0.15, to: 0.85 };
+const kScaleOnDark = { from: 0.45, to: 1 };
 
 export const kMargin = { left: 52, right: 52, top: 14, bottom: 24 };
 const kBins = 90;
@@ -81,6 +86,7 @@ export function drawRidges(
   const ridges = steps.map((one) => rebin(one.edges, one.counts, range, kBins));
   let peak = 0;
   for (const ridge of ridges) for (const mass of ridge) peak = Math.max(peak, mass);
+  const scale = textOn(ink.surface) === '#ffffff' ? kScaleOnDark : kScaleOnLight;
   const rise = (size.height - kMargin.top - kMargin.bottom) * 0.3;
   ridges.forEach((ridge, index) => {
     const foot = ridgeFoot(index, steps.length, size.height);
@@ -94,7 +100,8 @@ export function drawRidges(
     context.lineTo(kMargin.left + inner, foot);
     context.closePath();
     context.globalAlpha = isHovered ? 1 : 0.86;
-    context.fillStyle = interpolateViridis(0.15 + (0.7 * index) / Math.max(1, steps.length - 1));
+    const share = index / Math.max(1, steps.length - 1);
+    context.fillStyle = interpolateViridis(scale.from + share * (scale.to - scale.from));
     context.fill();
     context.globalAlpha = 1;
     context.lineWidth = isHovered ? 1.8 : 0.7;

@@ -30,6 +30,7 @@ await runPageTest(program, async (opened) => {
   await forgetsWhatIsOfOtherSteps();
   await showsTheLongestStep();
   await choosesStepsByTheLeftButtonAlone();
+  await showsAllColumnsBesideASlice();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
   await test.looksRight(
@@ -234,6 +235,18 @@ async function saysThatItsRunIsGone() {
     page.getByText('No run has a graph').waitFor(),
   );
   console.log('a page whose run is gone says that it shows another');
+}
+
+async function showsAllColumnsBesideASlice() {
+  for (const width of [1100, 1200, 1300, 1440]) {
+    await test.withPage('/profile?slice=3', { viewport: { width, height: 900 } }, async (page) => {
+      await page.getByRole('region', { name: 'Selected slice' }).waitFor();
+      const table = page.getByRole('region', { name: 'Time by name' }).locator('.scroll-x');
+      const hidden = await table.evaluate((one) => one.scrollWidth - one.clientWidth);
+      assert.ok(hidden <= 0, `${hidden} px of the table are hidden in a window of ${width}`);
+    });
+  }
+  console.log('the table of times shows its columns beside a slice too');
 }
 
 async function choosesStepsByTheLeftButtonAlone() {

@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatMilliseconds,
   formatSetting,
+  formatSettingRange,
   formatShare,
   formatStep,
   formatTimeAmong,
@@ -48,6 +49,15 @@ describe('formatSetting', () => {
     [2 ** 60, '1.153e18'],
     [NaN, 'NaN'],
   ])('writes %d as %s', (value, text) => expect(formatSetting(value)).toBe(text));
+});
+
+describe('formatSettingRange', () => {
+  it.each([
+    [0.008376776, 0.01701254, '0.008377 to 0.01701'],
+    [20240101, 20240102, '20240101 to 20240102'],
+    [16, 64, '16 to 64'],
+    [20240101, 20240101, '20240101'],
+  ])('writes %d to %d as %s', (from, to, text) => expect(formatSettingRange(from, to)).toBe(text));
 });
 
 describe('formatTimeAmong', () => {

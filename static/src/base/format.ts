@@ -35,6 +35,13 @@ export function formatSetting(value: number): string {
   return text.replace(/^-/, kMinus);
 }
 
+/** From one hyperparameter to another, in as many digits as a value has, unless only more tell the two apart. */
+export function formatSettingRange(from: number, to: number): string {
+  if (from === to) return formatSetting(from);
+  const ends = [formatValue(from), formatValue(to)] as const;
+  return ends[0] === ends[1] ? `${formatSetting(from)} to ${formatSetting(to)}` : `${ends[0]} to ${ends[1]}`;
+}
+
 export function formatStep(step: number): string {
   return Number.isFinite(step) ? kInteger(Math.round(step)) : '–';
 }

@@ -1,8 +1,11 @@
 // The restart rule of docs/formats.md: what a series is when steps go back.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "base/str.h"
@@ -146,6 +149,72 @@ TEST(VisibilityTest, ALaterSessionWithoutTheTagHidesNothingUnlessItPurges) {
   EXPECT_EQ(GetCutoffs(sessions, {{1, 0}})[0], std::nullopt);
   sessions[1].purge_step = 7;
   EXPECT_EQ(GetCutoffs(sessions, {{1, 0}})[0], 7);
+}
+
+// The rule as visibility.h puts it, each session against each other.
+std::vector<std::optional<Step>> SlowCutoffs(const std::vector<Session>& sessions,
+                                             const std::vector<SessionPart>& parts) {
+  const auto is_later = [](const Session& b, const Session& a) {
+    if (b.file == a.file) return b.id > a.id;
+    return b.first_wall_time >= a.last_wall_time &&
+           std::pair(a.first_wall_time, a.file) < std::pair(b.first_wall_time, b.file);
+  };
+  std::vector<std::optional<Step>> cutoffs(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto lower = [&](Step step) { cutoffs[i] = std::min(cutoffs[i].value_or(step), step); };
+    for (const Session& mine : sessions) {
+      if (mine.id != parts[i].session_id) continue;
+      for (const Session& other : sessions) {
+        if (other.id == mine.id || !is_later(other, mine)) continue;
+        if (other.purge_step) lower(*other.purge_step);
+        for (const SessionPart& part : parts) {
+          if (part.session_id == other.id) lower(part.min_step);
+        }
+      }
+    }
+  }
+  return cutoffs;
+}
+
+// Few times and files, so that most of them meet: sessions that end as another begins, that begin
+// at once, and clocks that were set back within a file.
+TEST(VisibilityTest, FindsWhatComparingAllSessionsFinds) {
+  std::mt19937 random(7);
+  const auto below = [&](int64_t bound) { return static_cast<int64_t>(random()) % bound; };
+  for (int trial = 0; trial < 3000; ++trial) {
+    std::vector<Session> sessions(static_cast<size_t>(below(8)));
+    std::vector<SessionPart> parts;
+    for (size_t i = 0; i < sessions.size(); ++i) {
+      Session& session = sessions[i];
+      session.id = static_cast<int64_t>(i) + 1;
+      session.file = StrCat("file", below(4));
+      session.first_wall_time = static_cast<double>(below(6));
+      session.last_wall_time = session.first_wall_time + static_cast<double>(below(3));
+      if (below(4) == 0) session.purge_step = below(20);
+      if (below(4) != 0) parts.push_back({session.id, below(20)});
+    }
+    std::shuffle(sessions.begin(), sessions.end(), random);
+    EXPECT_EQ(GetCutoffs(sessions, parts), SlowCutoffs(sessions, parts)) << "trial " << trial;
+  }
+}
+
+// A job that is started again every hour logs into one folder for months. Comparing all sessions
+// with all others, and each with all parts, would take until next month here.
+TEST(VisibilityTest, TakesTensOfThousandsOfSessions) {
+  constexpr int64_t kSessions = 50'000;
+  std::vector<Session> sessions;
+  std::vector<SessionPart> parts;
+  for (int64_t id = 1; id <= kSessions; ++id) {
+    const double start = 3600.0 * static_cast<double>(id);
+    sessions.push_back({.id = id,
+                        .file = StrCat("events.out.tfevents.", id),
+                        .first_wall_time = start,
+                        .last_wall_time = start + 3000});
+    parts.push_back({id, 10 * id});
+  }
+  const auto cutoffs = GetCutoffs(sessions, parts);
+  EXPECT_EQ(cutoffs.front(), 20);
+  EXPECT_EQ(cutoffs.back(), std::nullopt);
 }
 
 class FileChangeTest : public StoreFixture {};

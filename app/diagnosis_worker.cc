@@ -51,12 +51,14 @@ void DiagnosisWorker::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty(); });
-    if (is_stopping_) return;
-    const std::set<store::RunId> work = std::exchange(dirty_, {});
-    lock.unlock();
-    for (const store::RunId run : work) Diagnose(run);
-    lock.lock();
+    for (const store::RunId run : std::exchange(dirty_, {})) {
+      if (is_stopping_) return;
+      lock.unlock();
+      Diagnose(run);
+      lock.lock();
+    }
     changed_.wait_for(lock, kPause, [this] { return is_stopping_; });
+    if (is_stopping_) return;
   }
 }
 

@@ -167,4 +167,14 @@ Status MakeFolders(const std::string& path) {
   return {};
 }
 
+Status SyncName(const std::string& path) {
+  std::string above = std::filesystem::path(path).parent_path().string();
+  if (above.empty()) above = ".";
+  const FileDescriptor folder(open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() && errno == EACCES) return {};
+  if (!folder.is_open()) return ErrnoError(StrCat("open ", above), errno);
+  if (fsync(folder.get()) == 0 || errno == EINVAL) return {};
+  return ErrnoError(StrCat("fsync ", above), errno);
+}
+
 }  // namespace spirogram

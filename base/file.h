@@ -86,10 +86,15 @@ class AppendFile {
 Result<std::string> ReadFile(const std::string& path, size_t bytes_max);
 
 // Readers see the old content or the new, never a part: writes PATH.tmp, then renames. After an
-// error PATH is as it was, and PATH.tmp is gone.
+// error PATH is as it was, and PATH.tmp is gone. Does not wait for the disk: where the machine
+// fails, PATH may be empty.
 Status WriteFileAtomically(const std::string& path, std::string_view data);
 
 // Creates the folder and its parents; succeeds when it is there.
 Status MakeFolders(const std::string& path);
+
+// Returns once what was made at `path`, or renamed to it, is on the disk by that name, which stands
+// in the folder above. Does nothing where the file system cannot, or that folder may not be read.
+Status SyncName(const std::string& path);
 
 }  // namespace spirogram

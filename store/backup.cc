@@ -20,11 +20,9 @@
 namespace spirogram::store {
 namespace {
 
-Status SyncPath(const std::string& path, int flags) {
-  const FileDescriptor file(open(path.c_str(), flags | O_CLOEXEC));
-  if (!file.is_open()) return ErrnoError(StrCat("open ", path), errno);
-  if (fsync(file.get()) != 0) return ErrnoError(StrCat("fsync ", path), errno);
-  return {};
+Status SyncFile(const std::string& path) {
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(path));
+  return file.Sync();
 }
 
 // With the log that a copy has while it is written.
@@ -84,10 +82,9 @@ Result<BackupReport> CopyTo(const BackupOptions& options, const std::string& tem
   RETURN_IF_ERROR(MakeEmpty(temporary));
   RETURN_IF_ERROR(source.CopyTo(temporary, options.progress));
   ASSIGN_OR_RETURN(const BackupReport report, MakeWhole(temporary));
-  RETURN_IF_ERROR(SyncPath(temporary, O_RDWR));
+  RETURN_IF_ERROR(SyncFile(temporary));
   RETURN_IF_ERROR(Publish(temporary, options));
-  const std::string folder = std::filesystem::path(options.out).parent_path().string();
-  RETURN_IF_ERROR(SyncPath(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
+  RETURN_IF_ERROR(SyncName(options.out));
   return report;
 }
 

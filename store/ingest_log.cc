@@ -26,14 +26,6 @@
 namespace spirogram::store {
 namespace {
 
-// A new entry of a folder is on the disk once the folder is.
-Status SyncFolder(const std::string& path) {
-  const FileDescriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open()) return ErrnoError(StrCat("open ", path), errno);
-  if (fsync(folder.get()) != 0) return ErrnoError(StrCat("fsync ", path), errno);
-  return {};
-}
-
 bool Exists(const std::string& path) {
   return access(path.c_str(), F_OK) == 0;
 }
@@ -218,10 +210,9 @@ class IngestLogImpl final : public IngestLog {
     const std::string run = RunFolder(target.run);
     std::string folder = options_.dir;
     for (const std::string_view part : Split(run, '/')) {
-      const std::string parent = folder;
       folder.append("/").append(part);
       if (mkdir(folder.c_str(), 0700) == 0) {
-        RETURN_IF_ERROR(SyncFolder(parent));
+        RETURN_IF_ERROR(SyncName(folder));
       } else if (errno != EEXIST) {
         return ErrnoError(StrCat("make folder ", folder), errno);
       }
@@ -232,7 +223,7 @@ class IngestLogImpl final : public IngestLog {
       if (errno == EEXIST) return {};  // another request made it first
       return ErrnoError(StrCat("make ", path), errno);
     }
-    RETURN_IF_ERROR(SyncFolder(folder));
+    RETURN_IF_ERROR(SyncName(path));
     ++writers_;
     runs_.insert(run);
     return {};
@@ -285,6 +276,7 @@ std::string IngestDir(const std::string& data_dir) {
 
 Result<std::unique_ptr<IngestLog>> IngestLog::Open(const IngestOptions& options) {
   RETURN_IF_ERROR(MakeFolders(options.dir));
+  RETURN_IF_ERROR(SyncName(options.dir));
   auto log = std::make_unique<IngestLogImpl>(options);
   RETURN_IF_ERROR(log->CountFiles());
   return std::unique_ptr<IngestLog>(std::move(log));

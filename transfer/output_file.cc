@@ -90,7 +90,8 @@ Status OutputFile::Commit() {
   std::filesystem::rename(temporary_, path_, error);
   if (error) return ErrnoError(StrCat("rename ", temporary_, " to ", path_), error.value());
   temporary_.clear();
-  made_.clear();
+  RETURN_IF_ERROR(SyncName(path_));
+  for (const std::string& folder : std::exchange(made_, {})) RETURN_IF_ERROR(SyncName(folder));
   return {};
 }
 

@@ -15,10 +15,12 @@
 #include "store/file_removal.h"
 #include "store/ingest_names.h"
 #include "tests/store/store_fixture.h"
+#include "tests/testing/sync_spy.h"
 
 namespace spirogram::store {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::EventBuilder;
 using ::testing::HasSubstr;
 
@@ -81,6 +83,15 @@ class IngestLogTest : public StoreFixture {
 
   std::unique_ptr<IngestLog> log_;
 };
+
+// All that leads to what a writer is told to be on the disk.
+TEST_F(IngestLogTest, IsOnTheDiskByTheNamesOfItsFolders) {
+  testing::TakeSynced();
+  Open();
+  Send(0, Records(0, 3));
+  EXPECT_THAT(testing::TakeSynced(), ElementsAre(data_dir(), IngestDir(data_dir()),
+                                                 IngestDir(data_dir()) + "/a", FileOf("a", "w")));
+}
 
 TEST_F(IngestLogTest, KeepsWhatIsSentAndAnswersItsEnd) {
   const std::string one = Records(0, 3);

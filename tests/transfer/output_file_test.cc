@@ -13,12 +13,15 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "tests/testing/sync_spy.h"
 #include "tests/testing/temp_dir.h"
 #include "transfer/import.h"
 
 namespace spirogram::transfer {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class OutputFileTest : public ::testing::Test {
@@ -76,6 +79,18 @@ TEST_F(OutputFileTest, AnImportThatFailsLeavesNoRunOfSeveral) {
   }
   EXPECT_FALSE(std::filesystem::exists(folder_.File("logs")));
   EXPECT_EQ(ImportFiles(options)->runs.size(), 2u);
+}
+
+// A file is lost with its name, and a name with the folder that it stands in, where a machine fails
+// before these are on the disk.
+TEST_F(OutputFileTest, IsOnTheDiskByItsNameOnceItIsCommitted) {
+  auto output = OutputFile::Create(folder_.File("new/deep/a.csv"));
+  ASSERT_TRUE(output.ok()) << output.error().ToString();
+  ASSERT_TRUE(output->Append("a").ok());
+  testing::TakeSynced();
+  ASSERT_TRUE(output->Commit().ok());
+  EXPECT_THAT(testing::TakeSynced(), ElementsAre(EndsWith(".part"), folder_.File("new/deep"),
+                                                 folder_.File("new"), folder_.path()));
 }
 
 // A signal has the file that is in the making removed while the thread that writes it goes on.

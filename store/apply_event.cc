@@ -21,7 +21,7 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
   if (!ParseEvent(record.data, scratch)) {
     AddWarning(
         run, {file->id, record.offset, kRecordHeaderBytes + record.data.size() + kRecordFooterBytes,
-              "bad record: not an Event"});
+              StrCat("bad record: not an Event of at most ", kEventValuesMax, " values")});
     return;
   }
   const WallTime wall_time = FiniteWallTime(*scratch, *run, *file);

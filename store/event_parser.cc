@@ -9,6 +9,11 @@ namespace {
 using Type = WireReader::Type;
 using Payload = ParsedValue::Payload;
 
+// Null where there is room for no more.
+ParsedValue* NewValue(std::vector<ParsedValue>* values) {
+  return values->size() < kEventValuesMax ? &values->emplace_back() : nullptr;
+}
+
 bool ParseValue(std::string_view bytes, ParsedValue* value) {
   WireReader reader(bytes);
   const auto take = [&](Payload payload) {
@@ -43,12 +48,15 @@ bool ParseSummary(std::string_view bytes, std::vector<ParsedValue>* values) {
   WireReader reader(bytes);
   while (reader.Next()) {
     if (!reader.Is(1, Type::kBytes)) continue;
-    if (!ParseValue(reader.bytes(), &values->emplace_back())) return false;
+    ParsedValue* value = NewValue(values);
+    if (value == nullptr || !ParseValue(reader.bytes(), value)) return false;
   }
   return reader.ok();
 }
 
-bool ParseTaggedMetadata(std::string_view bytes, ParsedValue* value) {
+bool AddTaggedMetadata(std::string_view bytes, std::vector<ParsedValue>* values) {
+  ParsedValue* value = NewValue(values);
+  if (value == nullptr) return false;
   value->payload = Payload::kTaggedMetadata;
   value->bytes = bytes;
   WireReader reader(bytes);
@@ -58,12 +66,13 @@ bool ParseTaggedMetadata(std::string_view bytes, ParsedValue* value) {
   return reader.ok();
 }
 
-ParsedValue RunGraph(Payload payload, std::string_view bytes) {
-  ParsedValue value;
-  value.tag = kRunGraphTag;
-  value.payload = payload;
-  value.bytes = bytes;
-  return value;
+bool AddRunGraph(Payload payload, std::string_view bytes, std::vector<ParsedValue>* values) {
+  ParsedValue* value = NewValue(values);
+  if (value == nullptr) return false;
+  value->tag = kRunGraphTag;
+  value->payload = payload;
+  value->bytes = bytes;
+  return true;
 }
 
 bool ParseSessionLog(std::string_view bytes, ParsedEvent* event) {
@@ -96,11 +105,11 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
     } else if (reader.Is(7, Type::kBytes)) {
       if (!ParseSessionLog(reader.bytes(), event)) return false;
     } else if (reader.Is(8, Type::kBytes)) {
-      if (!ParseTaggedMetadata(reader.bytes(), &event->values.emplace_back())) return false;
+      if (!AddTaggedMetadata(reader.bytes(), &event->values)) return false;
     } else if (reader.Is(4, Type::kBytes)) {
-      event->values.push_back(RunGraph(Payload::kGraphDef, reader.bytes()));
+      if (!AddRunGraph(Payload::kGraphDef, reader.bytes(), &event->values)) return false;
     } else if (reader.Is(9, Type::kBytes)) {
-      event->values.push_back(RunGraph(Payload::kMetaGraphDef, reader.bytes()));
+      if (!AddRunGraph(Payload::kMetaGraphDef, reader.bytes(), &event->values)) return false;
     }
   }
   return reader.ok();

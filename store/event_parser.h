@@ -2,6 +2,7 @@
 // everything parsed points into the record's bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,13 @@ struct ParsedEvent {
   std::vector<ParsedValue> values;
 };
 
-// Parses into `event`, whose memory is reused. False when the bytes are not an Event; the messages
-// inside values are checked when they are decoded (data_compat.h).
+// What is parsed of a value takes 40 times as much memory as an empty one has bytes, so a record of
+// nothing else would take 10 GiB. No program comes near so many at one step.
+inline constexpr size_t kEventValuesMax = size_t{1} << 20;
+
+// Parses into `event`, whose memory is reused. False when the bytes are not an Event, or one of
+// more values than that; the messages inside values are checked when they are decoded
+// (data_compat.h).
 bool ParseEvent(std::string_view record, ParsedEvent* event);
 
 // What a SummaryMetadata says. Missing parts are empty.

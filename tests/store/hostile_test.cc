@@ -7,7 +7,9 @@
 #include <random>
 
 #include "base/crc32c.h"
+#include "base/wire.h"
 #include "store/apply_event.h"
+#include "store/event_parser.h"
 #include "store/logdir.h"
 #include "store/profile_codec.h"
 #include "tests/store/store_fixture.h"
@@ -145,6 +147,20 @@ TEST_F(HostileTest, ADamagedTailIsToldUntilItIsDecided) {
   Load();
   EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 1));
   EXPECT_EQ(store_->ReadWarnings(FindRun("run").id)->size(), 0u);
+}
+
+// Two bytes a value, and forty times as much in memory.
+TEST_F(HostileTest, LeavesOutAnEventOfMillionsOfValues) {
+  std::string summary;
+  for (size_t i = 0; i <= kEventValuesMax; ++i) AppendBytesField(1, "", &summary);
+  std::string event;
+  AppendBytesField(5, summary, &event);
+  EventBuilder().Scalar("loss", 0, 1).Raw(event).Scalar("loss", 2, 1).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(0, 2));
+  const auto warnings = store_->ReadWarnings(FindRun("run").id);
+  ASSERT_EQ(warnings->size(), 1u);
+  EXPECT_THAT(warnings->at(0).message, HasSubstr("at most 1048576 values"));
 }
 
 TEST_F(HostileTest, BoundsTheWarningsOfARun) {

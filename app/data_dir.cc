@@ -15,7 +15,9 @@ std::filesystem::path DataHome() {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
     return std::filesystem::path(home) / ".local" / "share";
   }
-  return std::filesystem::temp_directory_path();
+  std::error_code error;
+  std::filesystem::path temporary = std::filesystem::temp_directory_path(error);
+  return error ? "/tmp" : temporary;
 }
 
 // Where a link leads to what is not there yet: a disk that is still to be mounted, say.

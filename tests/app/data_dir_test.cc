@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "tests/testing/temp_dir.h"
 
@@ -19,6 +22,22 @@ class DataDirTest : public ::testing::Test {
 
  private:
   const std::filesystem::path before_;
+};
+
+// A variable of the environment while this lives; null for none.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name); before != nullptr) before_ = before;
+    Set(value);
+  }
+  ~Variable() { Set(before_ ? before_->c_str() : nullptr); }
+
+ private:
+  void Set(const char* value) { value != nullptr ? setenv(name_, value, 1) : unsetenv(name_); }
+
+  const char* const name_;
+  std::optional<std::string> before_;
 };
 
 // A server may be started before the training that makes its log directory.
@@ -46,6 +65,14 @@ TEST_F(DataDirTest, IsThatOfAFolderWhichALinkWillLeadTo) {
   EXPECT_EQ(DefaultDataDir("scratch/runs"), before);
   std::filesystem::create_directories("scratch/runs");
   EXPECT_EQ(DefaultDataDir("runs"), before);
+}
+
+// As a service or a job of a cluster may find its environment.
+TEST_F(DataDirTest, NeedsNoHomeAndNoFolderForTemporaryFiles) {
+  const Variable home("HOME", nullptr);
+  const Variable data_home("XDG_DATA_HOME", nullptr);
+  const Variable temporary("TMPDIR", "/nonexistent");
+  EXPECT_EQ(DefaultDataDir("/runs").substr(0, 20), "/tmp/spirogram/runs-");
 }
 
 TEST_F(DataDirTest, IsAnotherInEachProject) {

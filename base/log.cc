@@ -2,14 +2,26 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <mutex>
 #include <new>
+#include <string>
 #include <utility>
+
+#include "base/printable.h"
 
 namespace spirogram {
 namespace {
+
+// Names in a message come from files and requests: none may rewrite the terminal, or look like a
+// line of its own.
+std::string LineOf(std::string_view message) {
+  std::string line = ToPrintable(message);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
 
 void WriteToStderr(LogLevel level, std::string_view message) {
   timespec now{};
@@ -18,8 +30,8 @@ void WriteToStderr(LogLevel level, std::string_view message) {
   gmtime_r(&now.tv_sec, &utc);
   char time[32];
   std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::fprintf(stderr, "%s.%03ldZ %c %.*s\n", time, now.tv_nsec / 1'000'000,
-               "IWE"[static_cast<int>(level)], static_cast<int>(message.size()), message.data());
+  std::fprintf(stderr, "%s.%03ldZ %c %s\n", time, now.tv_nsec / 1'000'000,
+               "IWE"[static_cast<int>(level)], LineOf(message).c_str());
 }
 
 std::mutex mutex;  // guards sink

@@ -4,12 +4,21 @@
 #include <unistd.h>
 
 #include <latch>
+#include <string>
 #include <thread>
 
 #include "tests/testing/fork.h"
 
 namespace spirogram {
 namespace {
+
+// A folder of a log directory may be called anything.
+TEST(LogTest, WritesALineWhateverStandsInTheMessage) {
+  ::testing::internal::CaptureStderr();
+  LogWarning("cannot watch runs/\x1b[2K\n2026-01-01 all is well");
+  const std::string line = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(line.ends_with("Z W cannot watch runs/\\x1b[2K 2026-01-01 all is well\n")) << line;
+}
 
 // A host may fork its workers while a thread of the logger writes a line.
 TEST(LogTest, AForkLogsThoughAnotherThreadWasLogging) {

@@ -114,13 +114,12 @@ struct EventFileReader::Pass {
   std::string_view rest() const { return window.view().substr(at); }
   bool window_is_at_end() const { return window_end() >= size; }
 
-  // Waits before the byte at `place`, which the up to 256 bytes `bytes_before` precede.
-  void WaitAt(uint64_t place, std::string bytes_before) {
+  // To the byte at `place`, which the up to 256 bytes `bytes_before` precede.
+  void GoBackTo(uint64_t place, std::string bytes_before) {
     start = place;
     before = std::move(bytes_before);
     window.Clear();
     at = 0;
-    result.is_at_end = true;
   }
 
   void DropFront(size_t bytes) {
@@ -256,48 +255,58 @@ Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::
   const uint64_t damage = pass->start;
   const std::string before = pass->before;
   bool is_unwritten = bytes_trusted == 0;  // until a byte that is not zero is seen
-  ASSIGN_OR_RETURN(const bool has_next, FindNextRecord(pass, bytes_trusted, &is_unwritten));
-  if (has_next) {
+  const Result<bool> has_next = FindNextRecord(pass, bytes_trusted, &is_unwritten);
+  if (has_next.ok() && *has_next) {
     pass->result.lost.push_back({damage, pass->offset() - damage, std::move(reason), false});
     return true;
   }
+  pass->GoBackTo(damage, before);
+  if (!has_next.ok()) return has_next.error();  // what is behind may be there another time
   // On network file systems a tail shows up as zeros before its bytes arrive: not damage.
   if (!is_unwritten) {
     pass->result.lost.push_back({damage, pass->size - damage, std::move(reason), true});
   }
-  pass->WaitAt(damage, before);
+  pass->result.is_at_end = true;
   return false;
 }
 
 // The file ends within the record at the front of the window, and is quiet. Goes on at the next
-// whole record that stands there; where none does, waits for the rest all the same. A header alone
-// is not enough: the torn record's own bytes may hold one.
+// whole record that stands there; where none does, waits for the rest all the same.
 Result<bool> EventFileReader::SkipTorn(Pass* pass) {
   pass->DropFront(pass->at);
   const uint64_t torn = pass->start;
   const std::string before = pass->before;
   const uint64_t want = DeclaredBytes(pass->rest());
+  const Result<bool> has_next = FindWholeRecord(pass);
+  if (has_next.ok() && *has_next) {
+    const uint64_t got = pass->offset() - torn;
+    pass->result.lost.push_back(
+        {torn, got, StrCat("torn record: got ", got, " bytes, want ", want), false});
+    return true;
+  }
+  searched_to_ = torn;  // a record that is not whole yet may become so
+  pass->GoBackTo(torn, before);
+  if (!has_next.ok()) return has_next.error();
+  pass->result.is_at_end = true;
+  return false;
+}
+
+// Moves the pass to the first whole record behind the front of its window. A header alone is not
+// enough: a torn record's own bytes may hold one.
+Result<bool> EventFileReader::FindWholeRecord(Pass* pass) {
   bool ignored = true;
   while (true) {
     ASSIGN_OR_RETURN(const bool has_next, FindNextRecord(pass, 0, &ignored));
-    if (!has_next) break;
+    if (!has_next) return false;
     const uint64_t whole = DeclaredBytes(pass->rest());
     const bool is_there = pass->offset() + whole <= pass->size;
     if (is_there && whole > pass->rest().size()) {
       ASSIGN_OR_RETURN(const bool has_more, pass->Extend(whole - pass->rest().size()));
       static_cast<void>(has_more);
     }
-    if (is_there && ParseRecord(pass->rest()).state == RecordState::kRecord) {
-      const uint64_t got = pass->offset() - torn;
-      pass->result.lost.push_back(
-          {torn, got, StrCat("torn record: got ", got, " bytes, want ", want), false});
-      return true;
-    }
+    if (is_there && ParseRecord(pass->rest()).state == RecordState::kRecord) return true;
     pass->DropFront(pass->at);
   }
-  searched_to_ = torn;  // a record that is not whole yet may become so
-  pass->WaitAt(torn, before);
-  return false;
 }
 
 // Moves the pass to the first record header behind the damage at the front of its window. False

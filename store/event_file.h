@@ -87,6 +87,7 @@ class EventFileReader {
   Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
   Result<bool> FillRecord(Pass* pass);
   Result<bool> SkipTorn(Pass* pass);
+  Result<bool> FindWholeRecord(Pass* pass);
 
   std::string path_;
   FilePosition position_;

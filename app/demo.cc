@@ -17,6 +17,7 @@
 #include "app/train.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "store/data_dir.h"
 #include "trainer/train.h"
 
 namespace spirogram::app {
@@ -108,6 +109,20 @@ std::string Names(const std::vector<DemoRun>& runs) {
   return names;
 }
 
+// Removes logs and database of an earlier demo. kUnavailable while another process has them open.
+Status RemoveEarlier(const path& dir) {
+  const std::string data = (dir / "data").string();
+  ASSIGN_OR_RETURN(const store::DataDir locked, store::DataDir::Open(data));
+  // The mark first: what is left by a demo killed in between must not pass for trained.
+  RETURN_IF_ERROR(WriteFileAtomically((dir / kMark).string(), kUnfinished));
+  for (const std::string& part : {(dir / "logs").string(), data}) {
+    std::error_code error;
+    std::filesystem::remove_all(part, error);
+    if (error) return ErrnoError(StrCat("remove ", part), error.value());
+  }
+  return {};
+}
+
 // Makes the folder ready for the runs. True when they must be trained: then logs and database of an
 // earlier demo are gone, since a second training of the same name would be a run with two
 // beginnings.
@@ -122,9 +137,8 @@ Result<bool> PrepareFolder(const DemoOptions& options, const std::vector<DemoRun
       return InvalidArgument(
           StrCat((dir / part).string(), " is not a demo's: name another folder by --dir"));
     }
-    std::filesystem::remove_all(dir / part, error);
-    if (error) return ErrnoError(StrCat("remove ", (dir / part).string()), error.value());
   }
+  if (trained.ok()) RETURN_IF_ERROR(RemoveEarlier(dir));
   // The mark first: a demo killed in between must find its own folder again.
   RETURN_IF_ERROR(MakeFolders(options.dir));
   RETURN_IF_ERROR(WriteFileAtomically(mark, kUnfinished));
@@ -147,17 +161,24 @@ Status TrainIfNeeded(const DemoOptions& options, bool is_needed, std::vector<Dem
 }
 
 // Loads and diagnoses what was trained, so that a later server has it all at its first request.
-Status LoadAndReport(const ServeOptions& serve) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                   store::Store::Open({.logdir = serve.logdir, .data_dir = serve.data_dir}));
-  RETURN_IF_ERROR(store->LoadOnce());
-  ASSIGN_OR_RETURN(const std::vector<DiagnosedRun> runs, DiagnoseAllRuns(*store));
+Status LoadAndReport(store::Store& store) {
+  RETURN_IF_ERROR(store.LoadOnce());
+  ASSIGN_OR_RETURN(const std::vector<DiagnosedRun> runs, DiagnoseAllRuns(store));
   for (const DiagnosedRun& run : runs) {
-    RETURN_IF_ERROR(store->WriteDiagnosis(run.run.id, run.diagnosis));
+    RETURN_IF_ERROR(store.WriteDiagnosis(run.run.id, run.diagnosis));
     PrintDiagnosedRun(run);
   }
-  store->Close();
+  store.Close();
   return {};
+}
+
+// The store is open all the while: a second demo would remove what this one trains.
+Status TrainAndLoad(const DemoOptions& options, const ServeOptions& serve, bool needs_training,
+                    std::vector<DemoRun>* runs, const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                   store::Store::Open({.logdir = serve.logdir, .data_dir = serve.data_dir}));
+  RETURN_IF_ERROR(TrainIfNeeded(options, needs_training, runs, stop));
+  return LoadAndReport(*store);
 }
 
 // Of training that a signal stopped, the exit code says so.
@@ -180,8 +201,7 @@ int Demo(const DemoOptions& options) {
   const Result<bool> needs_training = PrepareFolder(options, runs);
   if (!needs_training.ok()) return ReportError(needs_training.error());
   if (options.no_serve) {
-    Status status = TrainIfNeeded(options, *needs_training, &runs, signals.token());
-    if (status.ok()) status = LoadAndReport(serve);
+    const Status status = TrainAndLoad(options, serve, *needs_training, &runs, signals.token());
     if (!status.ok()) return ReportEnd(status.error(), signals);
     std::printf("ready; serve it with: spirogram serve --logdir %s --data-dir %s\n", logdir.c_str(),
                 serve.data_dir.c_str());

@@ -305,8 +305,8 @@ Result<HubStatistics> ComputeHubs(const MatrixView& matrix, const NeighborGraph&
   return statistics;
 }
 
-// The likelihood's maximum over all rows, without the largest tenth of the ratios (Facco et al.
-// leave these out of their fit too: they belong to rows on the edge).
+// The likelihood's maximum over all rows with two different neighbours. Facco et al. fit a line
+// instead, and leave out the largest tenth of the ratios.
 double TwoNearestDimension(const NeighborGraph& graph) {
   std::vector<double> logs;
   for (int64_t i = 0; i < graph.points; ++i) {

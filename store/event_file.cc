@@ -15,6 +15,8 @@ namespace {
 constexpr uint64_t kFingerprintBytes = 256;
 // Fits the cache between the copy out of the page cache and the checksums over it.
 constexpr size_t kReadBytes = size_t{256} << 10;
+// At the end of what was searched, in which a header may begin all the same.
+constexpr size_t kUndecidedBytes = kRecordHeaderBytes - 1;
 
 // What the fingerprint of `offset` is taken over.
 Result<std::string> BytesBefore(const RandomAccessFile& file, uint64_t offset) {
@@ -26,6 +28,18 @@ Result<std::string> BytesBefore(const RandomAccessFile& file, uint64_t offset) {
 
 bool IsZero(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+
+// On network file systems bytes show up as zeros before they arrive. How many at the front of
+// `bytes` are surely there: up to zeros at the end of the file, or as many as half a page.
+size_t CountArrived(std::string_view bytes, bool is_end_of_file) {
+  constexpr size_t kHoleBytes = 2048;
+  size_t zeros = 0;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    zeros = bytes[i] == '\0' ? zeros + 1 : 0;
+    if (zeros == kHoleBytes) return i + 1 - zeros;
+  }
+  return is_end_of_file ? bytes.size() - zeros : bytes.size();
 }
 
 uint64_t DeclaredBytes(std::string_view header) {
@@ -115,7 +129,7 @@ struct EventFileReader::Pass {
   bool window_is_at_end() const { return window_end() >= size; }
 
   // To the byte at `place`, which the up to 256 bytes `bytes_before` precede.
-  void GoBackTo(uint64_t place, std::string bytes_before) {
+  void GoTo(uint64_t place, std::string bytes_before) {
     start = place;
     before = std::move(bytes_before);
     window.Clear();
@@ -129,6 +143,17 @@ struct EventFileReader::Pass {
     window.DropFront(bytes);
     start += bytes;
     at -= std::min(at, bytes);
+  }
+
+  // Drops what stands before `place`, without reading what lies between the window and there.
+  Status DropUpTo(uint64_t place) {
+    if (place <= window_end()) {
+      DropFront(place - start);
+      return {};
+    }
+    ASSIGN_OR_RETURN(std::string bytes_before, BytesBefore(file, place));
+    GoTo(place, std::move(bytes_before));
+    return {};
   }
 
   // Adds up to `bytes` more to the window, never beyond `size`. False when there are none.
@@ -153,6 +178,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
     result.is_replaced = true;
     return result;
   }
+  if (size < searched_to_) searched_to_ = position_.offset;  // it was cut, and may have grown anew
   if (size - position_.offset > kReadBytes) file.ExpectSequentialReads();
   Pass pass{.file = std::move(file),
             .size = size,
@@ -169,7 +195,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
   // meets the error first.
   if (!status.ok() && pass.offset() == position_.offset) return status.error();
   pass.DropFront(pass.at);
-  if (pass.offset() != position_.offset) searched_to_ = pass.offset();
+  searched_to_ = std::max(searched_to_, pass.offset());
   position_ = {pass.offset(), Crc32c(pass.before)};
   return std::move(pass.result);
 }
@@ -260,7 +286,7 @@ Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::
     pass->result.lost.push_back({damage, pass->offset() - damage, std::move(reason), false});
     return true;
   }
-  pass->GoBackTo(damage, before);
+  pass->GoTo(damage, before);
   if (!has_next.ok()) return has_next.error();  // what is behind may be there another time
   // On network file systems a tail shows up as zeros before its bytes arrive: not damage.
   if (!is_unwritten) {
@@ -285,7 +311,7 @@ Result<bool> EventFileReader::SkipTorn(Pass* pass) {
     return true;
   }
   searched_to_ = torn;  // a record that is not whole yet may become so
-  pass->GoBackTo(torn, before);
+  pass->GoTo(torn, before);
   if (!has_next.ok()) return has_next.error();
   pass->result.is_at_end = true;
   return false;
@@ -309,6 +335,13 @@ Result<bool> EventFileReader::FindWholeRecord(Pass* pass) {
   }
 }
 
+// No header begins in the window. False where it holds bytes that may not have arrived yet.
+bool EventFileReader::RememberSearched(const Pass& pass) {
+  const size_t arrived = CountArrived(pass.window.view(), pass.window_is_at_end());
+  searched_to_ = std::max(searched_to_, pass.start + arrived - std::min(arrived, kUndecidedBytes));
+  return arrived == pass.window.size();
+}
+
 // Moves the pass to the first record header behind the damage at the front of its window. False
 // when there is none up to the end of the file; the window then holds only the end of what was
 // searched.
@@ -329,6 +362,7 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
     }
   }
   size_t from = 1;
+  bool is_arrived = true;  // all that was searched
   while (true) {
     if (searched_to_ > pass->start) {
       from = std::max<size_t>(from,
@@ -340,11 +374,12 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
       return true;
     }
     *is_unwritten = *is_unwritten && IsZero(pass->window.view());
-    const size_t undecided = std::min<size_t>(kRecordHeaderBytes - 1, pass->window.size());
-    if (!*is_unwritten) searched_to_ = pass->window_end() - undecided;
+    if (is_arrived) is_arrived = RememberSearched(*pass);
     if (pass->window_is_at_end()) return false;
-    // What was searched need not be kept: a long damage takes no memory.
-    pass->DropFront(pass->window.size() - undecided);
+    // What was searched need not be kept: a long damage takes no memory. Nor is what was searched
+    // before the file has grown read again.
+    const uint64_t searched = pass->window_end() - std::min(kUndecidedBytes, pass->window.size());
+    RETURN_IF_ERROR(pass->DropUpTo(std::max(searched, searched_to_)));
     from = 0;
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) return false;

@@ -85,13 +85,14 @@ class EventFileReader {
   Result<bool> PassObstacle(Pass* pass);
   Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
   Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
+  bool RememberSearched(const Pass& pass);
   Result<bool> FillRecord(Pass* pass);
   Result<bool> SkipTorn(Pass* pass);
   Result<bool> FindWholeRecord(Pass* pass);
 
   std::string path_;
   FilePosition position_;
-  uint64_t searched_to_ = 0;  // no header stands between position_.offset and here
+  uint64_t searched_to_ = 0;  // no header begins between position_.offset and here, or will
 };
 
 }  // namespace spirogram::store

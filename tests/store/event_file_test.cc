@@ -239,6 +239,68 @@ TEST_F(EventFileTest, TakesZerosAtTheEndForBytesThatAreStillToCome) {
   EXPECT_THAT(ReadAll(), ElementsAre("two"));
 }
 
+// However long the damage is, and whatever arrived before them.
+TEST_F(EventFileTest, FindsARecordBehindDamageThatWasZerosWhenItWasSearched) {
+  const std::string damage(1'000'000, 'x');
+  const std::string record = Records({std::string(5000, 'a')});
+  for (const size_t bytes : {size_t{100}, damage.size()}) {
+    for (const std::string& behind : {std::string(), damage}) {
+      reader_ = EventFileReader(path_, {});
+      const std::string begin = Records({"one"}) + damage.substr(0, bytes);
+      Write(begin + std::string(record.size(), '\0') + behind);
+      EXPECT_THAT(ReadAll(), ElementsAre("one"));
+      EXPECT_THAT(ReadAll(), IsEmpty());
+      Write(begin + record + behind);
+      EXPECT_THAT(ReadAll(), ElementsAre(std::string(5000, 'a'))) << bytes << " " << behind.size();
+      EXPECT_EQ(lost_[0].bytes, bytes);
+    }
+  }
+}
+
+TEST_F(EventFileTest, FindsARecordInThePlaceOfDamageThatWasCutOff) {
+  const std::string begin = Records({"one"}) + std::string(1000, 'x');
+  Write(begin + std::string(1000, 'x'));
+  EXPECT_THAT(ReadAll(), ElementsAre("one"));
+  Write(begin);
+  EXPECT_THAT(ReadAll(), IsEmpty());
+  Append(Records({"two"}));
+  EXPECT_THAT(ReadAll(), ElementsAre("two"));
+  EXPECT_EQ(lost_[0].bytes, 1000u);
+}
+
+TEST_F(EventFileTest, FindsTheSameRecordsHoweverTheFileGrows) {
+  for (uint32_t seed = 0; seed < 40; ++seed) {
+    std::mt19937 random(seed);
+    std::string bytes;
+    std::vector<std::string> records;
+    for (int i = 0; i < 12; ++i) {
+      if (random() % 2 == 0) {
+        const size_t damage = size_t{1} << random() % 20;
+        bytes += std::string(damage, static_cast<char>(random() % 2));
+      }
+      records.push_back(StrCat(i, " ", std::string(random() % 5000, 'r')));
+      bytes += Records({records.back()});
+    }
+    reader_ = EventFileReader(path_, {});
+    std::vector<std::string> found;
+    size_t written = 0;
+    Write("");
+    while (written < bytes.size()) {
+      const size_t more = std::min<size_t>(1 + random() % 300'000, bytes.size() - written);
+      // At first, some of the bytes show up as zeros.
+      const size_t late = random() % (more + 1);
+      Write(bytes.substr(0, written + more - late) + std::string(late, '\0'));
+      for (const bool has_arrived : {false, false, true, true}) {
+        if (has_arrived) Write(bytes.substr(0, written + more));
+        for (std::string& record : ReadAll()) found.push_back(std::move(record));
+        ASSERT_FALSE(is_replaced_);
+      }
+      written += more;
+    }
+    ASSERT_EQ(found, records) << seed;
+  }
+}
+
 TEST_F(EventFileTest, TellsOfZerosThatAreFollowedByRecords) {
   Write(Records({"one"}) + std::string(5000, '\0') + Records({"two"}));
   EXPECT_THAT(ReadAll(), ElementsAre("one", "two"));

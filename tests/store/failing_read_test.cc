@@ -1,4 +1,4 @@
-// Event files on a disk, or a network, that fails while it is read.
+// Event files on a disk, or a network, that fails while it is read, and how much of them is read.
 #include <gmock/gmock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 namespace {
 
 std::atomic<off_t> bad_from{INT64_MAX};  // what lies from here on cannot be read
+std::atomic<uint64_t> bytes_read{0};
 
 }  // namespace
 
@@ -24,7 +25,9 @@ extern "C" ssize_t pread(int fd, void* to, size_t bytes, off_t offset) {
     errno = EIO;
     return -1;
   }
-  return syscall(SYS_pread64, fd, to, bytes, offset);
+  const ssize_t got = syscall(SYS_pread64, fd, to, bytes, offset);
+  if (got > 0) bytes_read += static_cast<uint64_t>(got);
+  return got;
 }
 
 namespace spirogram::store {
@@ -94,6 +97,37 @@ TEST_F(FailingReadTest, ATornRecordIsNotPassedByASearchThatFailed) {
   AppendRecord(std::string(2'000'000, 'x'), &torn);
   Write(torn.substr(0, 1'000'000));
   ExpectToFindItOnceItCanBeRead(TailIs::kQuiet);
+}
+
+// As a compressed copy of an event file does that another program writes.
+TEST_F(FailingReadTest, AFileThatGrowsByNothingButDamageIsNotReadWholeEachTime) {
+  EventBuilder events;
+  std::string bytes = events.Scalar("loss", 1, 1).bytes();
+  damage_ = bytes.size();
+  bytes += std::string(8'000'000, 'x');
+  ASSERT_TRUE(WriteFileAtomically(path_, bytes).ok());
+  ASSERT_TRUE(Read().ok());
+  auto file = AppendFile::Reopen(path_);
+  ASSERT_TRUE(file.ok());
+  const std::string more(1000, 'y');
+  ASSERT_TRUE(file->Append(more).ok());
+  bytes_read = 0;
+  auto read = Read();
+  ASSERT_TRUE(read.ok());
+  EXPECT_LT(bytes_read, 1'000'000u);
+  ASSERT_EQ(read->lost.size(), 1u);
+  EXPECT_TRUE(read->lost[0].is_tail);
+  EXPECT_EQ(read->lost[0].bytes, bytes.size() + more.size() - damage_);
+
+  EventBuilder last;
+  ASSERT_TRUE(file->Append(last.Scalar("loss", 2, 1).bytes()).ok());
+  read = Read();
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(records_, 2u);
+  ASSERT_EQ(read->lost.size(), 1u);
+  EXPECT_FALSE(read->lost[0].is_tail);
+  EXPECT_EQ(read->lost[0].offset, damage_);
+  EXPECT_EQ(read->lost[0].bytes, bytes.size() + more.size() - damage_);
 }
 
 }  // namespace

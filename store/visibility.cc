@@ -107,6 +107,7 @@ std::vector<std::optional<Step>> GetCutoffs(const std::vector<Session>& sessions
     if (found != by_id.end()) Lower(part.min_step, &found->second.from);
   }
   std::vector<Superseder> all;
+  all.reserve(by_id.size());
   for (const auto& [id, superseder] : by_id) all.push_back(superseder);
   const Supersession supersession(std::move(all));
   std::vector<std::optional<Step>> cutoffs;

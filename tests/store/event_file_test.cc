@@ -247,10 +247,10 @@ TEST_F(EventFileTest, FindsARecordBehindDamageThatWasZerosWhenItWasSearched) {
     for (const std::string& behind : {std::string(), damage}) {
       reader_ = EventFileReader(path_, {});
       const std::string begin = Records({"one"}) + damage.substr(0, bytes);
-      Write(begin + std::string(record.size(), '\0') + behind);
+      Write(StrCat(begin, std::string(record.size(), '\0'), behind));
       EXPECT_THAT(ReadAll(), ElementsAre("one"));
       EXPECT_THAT(ReadAll(), IsEmpty());
-      Write(begin + record + behind);
+      Write(StrCat(begin, record, behind));
       EXPECT_THAT(ReadAll(), ElementsAre(std::string(5000, 'a'))) << bytes << " " << behind.size();
       EXPECT_EQ(lost_[0].bytes, bytes);
     }

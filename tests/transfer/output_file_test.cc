@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 class OutputFileTest : public ::testing::Test {
  protected:
   std::string Write(const std::string& name, const std::string& text) {
-    const std::string path = folder_.File(name);
+    std::string path = folder_.File(name);
     CHECK(AppendFile::Open(path)->Append(text).ok());
     return path;
   }

@@ -43,6 +43,9 @@ struct Context {
   Tracks learning_rates;        // by parameter group; "" is the learning rate of the run
   Tracks other_learning_rates;  // by tag, as programs name theirs: "lr-AdamW/pg1"
 
+  // The first tag, by name, that tells that the run has no one objective (IsOfMovingTarget).
+  std::string moving_target;
+
   // Filled in for a conclusion.
   std::vector<TableSpeed> table_speeds;
   std::vector<DeadLayer> dead_layers;

@@ -11,6 +11,7 @@
 
 #include "diagnosis/context.h"
 #include "diagnosis/dead_units.h"
+#include "diagnosis/loss_flat.h"
 #include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
 #include "diagnosis/slow_layers.h"
@@ -70,10 +71,12 @@ struct RunDiagnosis::State {
   std::map<std::string, StalledRows, std::less<>> tables;
   NonFinite non_finite;
   LossGrowth loss_growth;
+  LossFlat loss_flat;
   SlowLayers slow_layers;
   Context context;
 
   ScalarTrack* TrackFor(std::string_view tag);
+  void AddMovingTarget(const std::string& tag);
   void AddMissing(store::Diagnosis* diagnosis) const;
 };
 
@@ -88,6 +91,10 @@ ScalarTrack* RunDiagnosis::State::TrackFor(std::string_view tag) {
   if (const auto group = GroupOfRate(tag)) return &context.learning_rates[std::string(*group)];
   if (IsLearningRate(tag)) return &context.other_learning_rates[std::string(tag)];
   return nullptr;
+}
+
+void RunDiagnosis::State::AddMovingTarget(const std::string& tag) {
+  if (context.moving_target.empty() || tag < context.moving_target) context.moving_target = tag;
 }
 
 // What the run has but does not log well enough to be checked.
@@ -118,8 +125,8 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
-         GroupOfRate(tag) || IsLearningRate(tag) || NonFinite::Watches(tag) ||
-         LossGrowth::Watches(tag);
+         GroupOfRate(tag) || IsLearningRate(tag) || IsAccuracy(tag) || NonFinite::Watches(tag) ||
+         IsTrainingLoss(tag) || IsOfMovingTarget(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -142,11 +149,14 @@ void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window)
 
 void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars) {
   if (LayerOfUnits(tag) || TableOfRows(tag)) return;  // a tag of another kind
+  if (!Reads(tag)) return;
   ScalarTrack* track = state_->TrackFor(tag);
   const bool may_be_lost = NonFinite::Watches(tag);
-  const bool may_grow = LossGrowth::Watches(tag);
+  const bool is_training_loss = IsTrainingLoss(tag);
+  const bool is_accuracy = IsAccuracy(tag);
+  const bool is_gradient_norm = IsGradientNorm(tag);
   const auto layer = LayerOfRatio(tag);
-  if (track == nullptr && !may_be_lost && !may_grow) return;
+  if (!is_training_loss && IsOfMovingTarget(tag)) state_->AddMovingTarget(tag);
   const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size(),
                                 scalars.count.size(), scalars.nonfinite.size()});
   Step& last = state_->last_step.try_emplace(tag, INT64_MIN).first->second;
@@ -154,8 +164,12 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
     if (scalars.step[i] <= last) continue;
     last = scalars.step[i];
     if (may_be_lost) state_->non_finite.Add(tag, scalars, i);
-    if (may_grow) {
-      state_->loss_growth.Add(tag, last, scalars.nonfinite[i] > 0 ? NAN : scalars.mean[i]);
+    const double value = scalars.nonfinite[i] > 0 ? NAN : scalars.mean[i];
+    if (is_training_loss) state_->loss_growth.Add(tag, last, value);
+    if (std::isfinite(value)) {
+      if (is_training_loss) state_->loss_flat.AddLoss(tag, last, value);
+      if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
+      if (is_gradient_norm) state_->loss_flat.AddGradientNorm(value);
     }
     if (track == nullptr) continue;
     const bool is_magnitude = std::isfinite(scalars.max[i]) && scalars.max[i] >= 0;
@@ -183,6 +197,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->AddMissing(&diagnosis);
   state_->non_finite.Conclude(&diagnosis);
   state_->loss_growth.Conclude(context, &diagnosis);
+  state_->loss_flat.Conclude(context, &diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;

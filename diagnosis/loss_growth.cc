@@ -9,7 +9,6 @@
 
 #include "base/str.h"
 #include "diagnosis/loss_rise.h"
-#include "diagnosis/tag_words.h"
 #include "diagnosis/text.h"
 
 namespace spirogram::diagnosis {
@@ -22,7 +21,8 @@ using store::Severity;
 constexpr double kGrown = 10;  // times the first value
 constexpr double kGrownFar = 1000;
 constexpr double kExploded = 1e6;
-constexpr double kBackTo = 5;
+// Back where it began: a loss that settles above that has learned nothing.
+constexpr double kBackTo = 1;
 constexpr double kHigh = 3;  // times the first value: each recent point
 
 // Five breached points in a row: the level itself is a median of ten or more.
@@ -44,15 +44,7 @@ bool LossGrowth::Track::is_lost() const {
   return loss.points() > 0 && !std::isfinite(last);
 }
 
-bool LossGrowth::Watches(std::string_view tag) {
-  return IsTrainingLoss(tag) || IsOfMovingTarget(tag);
-}
-
 void LossGrowth::Add(const std::string& tag, Step step, double value) {
-  if (!tracks_.contains(tag) && !IsTrainingLoss(tag)) {
-    if (moving_target_.empty() || tag < moving_target_) moving_target_ = tag;
-    return;
-  }
   Track& track = tracks_[tag];
   track.step = step;
   track.last = value;
@@ -100,7 +92,8 @@ Finding LossGrowth::Report(const std::string& tag, const Track& track,
       incident.is_open
           ? StrCat("Its level is ", Number(track.loss.level()), " as of step ",
                    Thousands(track.step), "; its first value was ", Number(track.loss.first()),
-                   ". The alarm is at ", Number(kGrown), " times that.")
+                   " and its highest level ", Number(track.highest), ". The alarm is at ",
+                   Number(kGrown), " times the first, and over when it is back there.")
           : StrCat("Its level was up to ", Number(track.highest), "; its first value was ",
                    Number(track.loss.first()), ". It rose at step ", Thousands(incident.onset),
                    " and was back by step ", Thousands(incident.closed), ".");
@@ -165,9 +158,9 @@ std::optional<Finding> LossGrowth::Tell(const Tracks::value_type* grown,
 void LossGrowth::Conclude(const Context& context, store::Diagnosis* diagnosis) const {
   const auto* judged =
       Largest([](const Track& track) { return std::optional(track.loss.factor()); });
-  if (!moving_target_.empty()) {
+  if (!context.moving_target.empty()) {
     diagnosis->checks.push_back({"loss_growth", "", Check::State::kNotChecked,
-                                 StrCat("the run logs ", Excerpt(moving_target_),
+                                 StrCat("the run logs ", Excerpt(context.moving_target),
                                         ": where what is learned moves, a loss may grow")});
     return;
   }

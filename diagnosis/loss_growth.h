@@ -13,7 +13,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "diagnosis/breach.h"
 #include "diagnosis/context.h"
@@ -26,10 +25,7 @@ namespace spirogram::diagnosis {
 
 class LossGrowth {
  public:
-  // Training losses, and what tells that the run has no one objective.
-  static bool Watches(std::string_view tag);
-
-  // The next point of the tag; NaN or infinite where it was not finite.
+  // The next point of a training loss; NaN or infinite where it was not finite.
   void Add(const std::string& tag, Step step, double value);
 
   // Appends the run's finding, if any, and the check.
@@ -65,7 +61,6 @@ class LossGrowth {
   store::Finding Report(const std::string& tag, const Track& track, const Context& context) const;
 
   Tracks tracks_;
-  std::string moving_target_;  // the first tag that tells of one
 };
 
 }  // namespace spirogram::diagnosis

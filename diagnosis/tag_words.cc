@@ -16,10 +16,20 @@ constexpr std::array<std::string_view, 22> kTrainingWords = {
     "steps", "iter",   "ce",      "cross",    "entropy", "nll",   "mse",   "objective",
     "lm",    "inner",  "samples", "learning", "reduced", "mae"};
 
-constexpr std::array<std::string_view, 19> kMovingTargetWords = {
-    "reward",    "rewards", "rew",       "return",        "returns",    "episode", "episodes",
-    "rollout",   "ep",      "td",        "epsilon",       "policy",     "actor",   "critic",
-    "advantage", "gan",     "generator", "discriminator", "adversarial"};
+constexpr std::array<std::string_view, 25> kMovingTargetWords = {
+    "reward",   "rewards",   "rew",     "return",    "returns",       "episode",     "episodes",
+    "episodic", "rollout",   "ep",      "td",        "epsilon",       "policy",      "actor",
+    "critic",   "advantage", "gan",     "generator", "discriminator", "adversarial", "qf",
+    "dqn",      "qvalue",    "qvalues", "rollouts"};
+
+// A score or a value of actions, as "score", "avg_score" or "q_mean": but "f1_score" and the "q" of
+// an attention are none, so all of the tag must be of these words.
+constexpr std::array<std::string_view, 2> kScoreWords = {"score", "scores"};
+constexpr std::array<std::string_view, 1> kActionValueWords = {"q"};
+constexpr std::array<std::string_view, 20> kOfScoreWords = {
+    "mean",   "avg",     "average",   "max",    "min",    "std",    "best",
+    "last",   "running", "moving",    "game",   "train",  "loss",   "value",
+    "values", "target",  "predicted", "charts", "losses", "metrics"};
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -56,6 +66,17 @@ bool IsAmong(const std::array<std::string_view, N>& known, std::string_view word
   return std::find(known.begin(), known.end(), word) != known.end();
 }
 
+// Whether one of the words is among `marks`, and each other one among `others`.
+template <size_t N, size_t M>
+bool IsMadeOf(const std::vector<std::string>& words, const std::array<std::string_view, N>& marks,
+              const std::array<std::string_view, M>& others) {
+  const auto is_mark = [&marks](const std::string& word) { return IsAmong(marks, word); };
+  return std::any_of(words.begin(), words.end(), is_mark) &&
+         std::all_of(words.begin(), words.end(), [&](const std::string& word) {
+           return is_mark(word) || IsAmong(others, word);
+         });
+}
+
 }  // namespace
 
 bool IsLoss(std::string_view tag) {
@@ -77,6 +98,17 @@ bool IsLearningRate(std::string_view tag) {
   return false;
 }
 
+bool IsAccuracy(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == "accuracy" || word == "acc"; });
+}
+
+bool IsOfEpochs(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::find(words.begin(), words.end(), "epoch") != words.end();
+}
+
 bool IsTrainingLoss(std::string_view tag) {
   if (!IsLoss(tag)) return false;
   const std::vector<std::string> words = WordsOf(tag);
@@ -86,7 +118,9 @@ bool IsTrainingLoss(std::string_view tag) {
 
 bool IsOfMovingTarget(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
-  return std::any_of(words.begin(), words.end(),
+  return IsMadeOf(words, kScoreWords, kOfScoreWords) ||
+         IsMadeOf(words, kActionValueWords, kOfScoreWords) ||
+         std::any_of(words.begin(), words.end(),
                      [](const std::string& word) { return IsAmong(kMovingTargetWords, word); });
 }
 

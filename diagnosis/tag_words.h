@@ -18,8 +18,14 @@ bool IsLearningRate(std::string_view tag);
 // word is one of "loss", "train", "total", "epoch" and their like.
 bool IsTrainingLoss(std::string_view tag);
 
-// What only a run without one objective logs: rewards, actors and critics, generators and
-// discriminators. The loss of such a run may grow as it learns.
+// An accuracy of whichever data: "Accuracy/train", "val_acc", "eval/accuracy".
+bool IsAccuracy(std::string_view tag);
+
+// "epoch_loss", "train_loss_epoch": one point an epoch.
+bool IsOfEpochs(std::string_view tag);
+
+// What only a run without one objective logs: rewards, scores, values of actions, actors and
+// critics, generators and discriminators. The loss of such a run may grow as it learns.
 bool IsOfMovingTarget(std::string_view tag);
 
 }  // namespace spirogram::diagnosis

@@ -70,10 +70,12 @@ TEST(TagWordsTest, TellATrainingLossFromPartsAndOtherData) {
     EXPECT_FALSE(IsTrainingLoss(tag)) << tag;
   }
   for (const char* tag : {"rollout/ep_rew_mean", "Reward", "loss/generator", "actor_loss",
-                          "losses/td_loss", "epsilon"}) {
+                          "losses/td_loss", "epsilon", "score", "avg_score", "q_mean", "Q/max",
+                          "losses/qf_values", "charts/episodic_return"}) {
     EXPECT_TRUE(IsOfMovingTarget(tag)) << tag;
   }
-  for (const char* tag : {"loss", "learning_rate", "step", "forward", "rewritten", "depth"}) {
+  for (const char* tag : {"loss", "learning_rate", "step", "forward", "rewritten", "depth",
+                          "f1_score", "val_score_f1", "grad_norm/attn.q.weight", "quality"}) {
     EXPECT_FALSE(IsOfMovingTarget(tag)) << tag;
   }
 }
@@ -184,6 +186,30 @@ TEST(LossGrowthTest, ClosesWhenTheLossComesBack) {
   EXPECT_EQ(finding->title, "loss was 250 times what it began with for a while");
   EXPECT_EQ(CheckOf(diagnosis).state, Check::State::kOk);
   EXPECT_EQ(CheckOf(diagnosis).reason, "loss is 0.95 times what it began with");
+}
+
+// A language model at a learning rate that is far too high, on its way down with a cosine: twice
+// what it began with at the end.
+TEST(LossGrowthTest, IsNotOverWhereTheLossSettlesAboveItsBeginning) {
+  std::vector<double> values = Then({4.9}, 40, 8'000);
+  values = Then(Then(values, 40, 60), 60, 9.4);
+  const auto diagnosis = Judge(values);
+  const auto finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_TRUE(finding->is_open);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_EQ(finding->title, "loss is 1.9 times what it began with");
+  EXPECT_THAT(finding->summary, HasSubstr("its highest level 8,000"));
+}
+
+// A run of a game that logs no word of the usual ones.
+TEST(LossGrowthTest, IsNotForRunsThatLogScoresOrValuesOfActions) {
+  for (const char* tag : {"score", "q_mean"}) {
+    RunDiagnosis diagnosis;
+    diagnosis.Add("loss", Values(Then({0.01}, 50, 9)));
+    diagnosis.Add(tag, Values({1, 2, 3}));
+    EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt) << tag;
+  }
 }
 
 TEST(LossGrowthTest, IsSilentForSpikesWarmUpsAndNoise) {

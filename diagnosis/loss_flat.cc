@@ -1,0 +1,324 @@
+#include "diagnosis/loss_flat.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "base/str.h"
+#include "diagnosis/median.h"
+#include "diagnosis/tag_words.h"
+#include "diagnosis/text.h"
+#include "diagnosis/window.h"
+
+namespace spirogram::diagnosis {
+namespace {
+
+using store::Check;
+using store::Finding;
+using store::Severity;
+
+constexpr size_t kFirstPoints = 10;
+constexpr size_t kFirstEpochs = 3;
+constexpr int64_t kPointsMin = 40;
+constexpr int64_t kEpochsMin = 12;  // a mean over an epoch hides no slow descent
+constexpr double kFallen = 0.95;  // times what it began with: a fall as small as this is no success
+constexpr double kFallenFar = 0.9;
+constexpr double kFallenAtOnce = 0.85;  // times the first point
+constexpr double kOnTheWay = 0.99;  // the later half, less what it may be off, against the earlier
+constexpr double kOnTheWayFar = 0.97;
+constexpr double kErrorMax = 0.01;    // of the later half: else it scatters too far to tell
+constexpr double kRateRises = 1.4;    // the learning rate against that of half the way
+constexpr double kStridesBefore = 3;  // a run that begins later continues another
+constexpr double kVeryLowRate = 1e-6;
+constexpr double kTuningRate = 3e-4;  // trained models are tuned at this or less
+constexpr double kHighRate = 0.03;
+constexpr int kClassesMax = 12;
+constexpr double kNearClasses = 0.005;
+constexpr double kNearChance = 1.5;   // times the accuracy of chance
+constexpr double kNoTrainedLoss = 4;  // of language models: 55 words are as likely as each other
+
+constexpr BreachPolicy kPolicy{.breaches = 3, .of_windows = 3};
+
+// While a warm-up lasts, that nothing has moved yet says nothing.
+bool IsWarmingUp(const Context& context) {
+  for (const auto* rates : {&context.learning_rates, &context.other_learning_rates}) {
+    for (const auto& [name, rate] : *rates) {
+      const std::vector<Step>& steps = rate.history().step();
+      if (steps.empty()) continue;
+      const Step middle = steps.front() / 2 + steps.back() / 2;
+      if (rate.latest() > kRateRises * rate.PeakUpTo(middle)) return true;
+    }
+  }
+  return false;
+}
+
+// The largest learning rate that was logged; NaN where none is.
+double PeakRate(const Context& context) {
+  double peak = std::numeric_limits<double>::quiet_NaN();
+  for (const auto* rates : {&context.learning_rates, &context.other_learning_rates}) {
+    for (const auto& [name, rate] : *rates) {
+      peak = std::fmax(peak, rate.PeakUpTo(std::numeric_limits<Step>::max()));
+    }
+  }
+  return peak;
+}
+
+// How many classes a classifier has that answers all of them alike and so has this loss; 0 where
+// it is that of no number of classes that could be told.
+int ClassesOf(double loss) {
+  for (int classes = 2; classes <= kClassesMax; ++classes) {
+    const double chance = std::log(classes);
+    if (std::abs(loss - chance) <= kNearClasses * chance) return classes;
+  }
+  return 0;
+}
+
+struct Explanation {
+  std::string cause;
+  std::string advice;
+  bool is_exact = false;  // nothing can ever be learned like this
+};
+
+Explanation Explain(const Context& context, bool has_no_gradient) {
+  const double rate = PeakRate(context);
+  if (rate == 0) {
+    return {"The learning rate is logged as 0, so the weights never change.",
+            "Look at the schedule of the learning rate and at what it is multiplied by.", true};
+  }
+  if (has_no_gradient) {
+    return {
+        "Each gradient norm that is logged is exactly 0: the loss does not reach the weights. "
+        "A detach(), no_grad(), argmax or cast to integers cuts it off, or a layer of which no "
+        "unit answers.",
+        "Look from the loss backwards for the first tensor that needs no gradient, and for "
+        "layers that answer 0 to everything.",
+        true};
+  }
+  if (!context.dead_layers.empty() && context.dead_layers.front().is_blocked()) {
+    const DeadLayer& dead = context.dead_layers.front();
+    return {StrCat("Layer ", dead.layer, " is dead since step ", Thousands(dead.blocked_since),
+                   ", so nothing behind it sees the input."),
+            StrCat("Repair ", dead.layer, " first: the finding about it says how.")};
+  }
+  if (rate < kVeryLowRate) {
+    return {StrCat("The learning rate is logged as at most ", Number(rate),
+                   ": too low for the weights to move."),
+            "Raise it by factors of 10 until the loss falls; about 1e-3 is usual for Adam."};
+  }
+  const std::string logged =
+      rate >= kHighRate
+          ? StrCat(" The learning rate is logged as up to ", Number(rate),
+                   ": with Adam or without normalisation that is high enough to ruin the weights "
+                   "in the first steps.")
+          : "";
+  return {
+      StrCat("Either the weights do not move (a learning rate that is far too low, parameters "
+             "that the optimizer does not hold, a gradient that is cut off or vanishes), or "
+             "they were ruined in the first steps (a learning rate that is far too high, dead "
+             "units), or the labels do not belong to the inputs.",
+             logged),
+      "Try to learn a single batch by heart: if that fails, look at the gradients of each layer "
+      "and at the learning rate, a factor of 10 up and down; if it works, at how inputs and "
+      "labels are paired and shuffled. A run that goes on with a trained model may be right."};
+}
+
+}  // namespace
+
+LossFlat::Track::Track() : breach(kPolicy) {}
+
+int64_t LossFlat::Track::points_min() const {
+  return is_of_epochs ? kEpochsMin : kPointsMin;
+}
+
+bool LossFlat::Track::has_fallen() const {
+  return !(lowest >= kFallen * beginning && beginning > 0);
+}
+
+bool LossFlat::Track::is_flat() const {
+  const double later = blocks.MedianOfLaterHalf();
+  const double error = blocks.ErrorOfLaterHalf();
+  return !has_fallen() && error <= kErrorMax * later &&
+         later - error >= kOnTheWay * blocks.MedianOfEarlierHalf();
+}
+
+void LossFlat::AddLoss(const std::string& tag, Step step, double value) {
+  Track& track = tracks_[tag];
+  if (track.blocks.points() == 0) {
+    track.first_step = step;
+    track.is_of_epochs = IsOfEpochs(tag);
+  }
+  if (track.first.size() < (track.is_of_epochs ? kFirstEpochs : kFirstPoints)) {
+    track.first.push_back(value);
+    track.beginning = Median(track.first);
+  }
+  track.step = step;
+  track.loss.Add(value);
+  track.history.Add(step, value);
+  track.blocks.Add(step, value);
+  if (track.loss.is_judged()) track.lowest = std::min(track.lowest, track.loss.level());
+  if (track.blocks.points() < track.points_min()) return;
+  // A loss that has fallen never is flat again: most runs cost no more than this from then on.
+  if (track.has_fallen() && !track.breach.is_open()) return;
+  Observation now{.first_step = step, .step = step, .onset = track.first_step};
+  now.is_breached = track.is_flat();
+  now.is_clear =
+      track.lowest < kFallenFar * track.beginning ||
+      track.blocks.MedianOfLaterHalf() < kOnTheWayFar * track.blocks.MedianOfEarlierHalf();
+  track.breach.Observe(now);
+}
+
+void LossFlat::AddAccuracy(const std::string& tag, double value) {
+  accuracies_[tag].Add(value);
+}
+
+void LossFlat::AddGradientNorm(double value) {
+  ++gradients_;
+  largest_gradient_ = std::max(largest_gradient_, value);
+}
+
+double LossFlat::BestAccuracy() const {
+  double best = 0;
+  for (const auto& [tag, accuracy] : accuracies_) {
+    if (!accuracy.is_judged()) continue;
+    const double level = accuracy.level();
+    best = std::max(best, level > 1 ? level / 100 : level);  // some log percents
+  }
+  return best;
+}
+
+// A model that answers C classes alike has a loss of ln C and is right once in C times, exp(-loss).
+// One that was trained before is right far more often.
+bool LossFlat::IsTrained(const Track& track) const {
+  return BestAccuracy() > std::exp(-std::min(track.loss.level(), track.beginning) / 2);
+}
+
+bool LossFlat::IsAccuracyOfChance(const Track& track) const {
+  const double accuracy = BestAccuracy();
+  return accuracy > 0 && accuracy <= kNearChance * std::exp(-track.loss.level());
+}
+
+// A trained model that is tuned at a low learning rate may stay where it began.
+bool LossFlat::IsChance(const Track& track, const Context& context) const {
+  const double loss = track.loss.level();
+  if (BestAccuracy() > 0) return IsAccuracyOfChance(track);
+  if (loss >= kNoTrainedLoss) return true;
+  const double rate = PeakRate(context);
+  return std::isnan(rate) ? ClassesOf(loss) > 0 : rate < kVeryLowRate || rate > kTuningRate;
+}
+
+std::string LossFlat::DescribeChance(const Track& track) const {
+  const int classes = ClassesOf(track.loss.level());
+  if (classes == 0) return "";
+  const double accuracy = BestAccuracy();
+  return StrCat(
+      " A classifier that answers all of ", classes, " classes alike has a loss of ",
+      Number(std::log(classes)), " and is right in ", Percent(1.0 / classes), " of cases",
+      accuracy > 0 ? StrCat("; the best accuracy that is logged is ", Percent(accuracy)) : "", ".");
+}
+
+Finding LossFlat::Report(const std::string& tag, const Track& track, const Context& context) const {
+  const bool has_no_gradient = gradients_ >= kPointsMin && largest_gradient_ == 0;
+  Explanation explanation = Explain(context, has_no_gradient);
+  const Incident& incident = track.breach.incident();
+  Finding finding;
+  finding.rule = "loss_flat";
+  finding.entity = ToValidUtf8(tag);
+  finding.severity = explanation.is_exact       ? Severity::kCritical
+                     : IsChance(track, context) ? Severity::kWarning
+                                                : Severity::kInfo;
+  finding.onset_step = incident.onset;
+  finding.detected_step = incident.detected;
+  finding.value = track.loss.level() / track.beginning;
+  finding.threshold = kFallen;
+  finding.title = StrCat(Excerpt(tag), " has not come down: it began at ", Number(track.beginning),
+                         " and is at ", Number(track.loss.level()));
+  finding.summary =
+      StrCat("It has ", Counted(track.blocks.points(), "point"), " from step ",
+             Thousands(track.first_step), " to ", Thousands(track.step), ". Its lowest level was ",
+             Number(track.lowest), ", and of the later half of the points the median is ",
+             Number(track.blocks.MedianOfLaterHalf()), ", of the earlier half ",
+             Number(track.blocks.MedianOfEarlierHalf()), ". The alarm is a fall of less than ",
+             Percent(1 - kFallen), " that does not go on.", DescribeChance(track));
+  finding.cause = std::move(explanation.cause);
+  finding.advice = std::move(explanation.advice);
+  finding.evidence.push_back(track.history.ToEvidence(Excerpt(tag), "value", false));
+  finding.evidence.back().has_threshold = true;
+  finding.evidence.back().threshold = kFallen * track.beginning;
+  return finding;
+}
+
+Check LossFlat::CheckOf(const std::string& tag, const Track& track) const {
+  Check check{"loss_flat", "", Check::State::kWarming, ""};
+  const std::string name = Excerpt(tag);
+  const auto& steps = track.blocks.step();
+  if (!(track.beginning > 0)) {
+    check.state = Check::State::kNotChecked;
+    check.reason = StrCat(name, " did not begin above 0");
+  } else if (track.loss.is_judged() && track.has_fallen()) {
+    check.state = Check::State::kOk;
+    check.reason =
+        StrCat(name, " came down from ", Number(track.beginning), " to ", Number(track.lowest));
+  } else if (track.blocks.points() < track.points_min()) {
+    check.reason =
+        StrCat(name, " has ", track.blocks.points(), " of ", track.points_min(), " points");
+  } else if (StepSpan(0, track.first_step) > kStridesBefore * StepSpan(steps[0], steps[1])) {
+    check.state = Check::State::kNotChecked;
+    check.reason = StrCat(name, " begins at step ", Thousands(track.first_step),
+                          ": how far it had come down by then is not logged");
+  } else if (track.lowest < kFallenAtOnce * track.first[0] && !IsAccuracyOfChance(track)) {
+    check.state = Check::State::kOk;
+    check.reason = StrCat(name, " came down from ", Number(track.first[0]), " at once");
+  } else if (IsTrained(track)) {
+    check.state = Check::State::kOk;
+    check.reason = StrCat("an accuracy of ", Percent(BestAccuracy()), " is not chance");
+  } else if (track.breach.is_open()) {
+    check.state = Check::State::kFired;
+    check.reason = StrCat(name, " is where it began, at ", Number(track.loss.level()));
+  } else {
+    check.reason = StrCat(name, " is at ", Number(track.loss.level()), " and began at ",
+                          Number(track.beginning), ": it still falls, or scatters too far to tell");
+  }
+  return check;
+}
+
+void LossFlat::Conclude(const Context& context, store::Diagnosis* diagnosis) const {
+  if (!context.moving_target.empty()) {
+    diagnosis->checks.push_back({"loss_flat", "", Check::State::kNotChecked,
+                                 StrCat("the run logs ", Excerpt(context.moving_target),
+                                        ": where what is learned moves, a loss need not fall")});
+    return;
+  }
+  // The loss that fell, where one did; else the one of which most is known.
+  const auto most =
+      std::max_element(tracks_.begin(), tracks_.end(), [](const auto& a, const auto& b) {
+        const auto rank = [](const Track& track) {
+          return std::pair(track.loss.is_judged() && track.has_fallen(), track.blocks.points());
+        };
+        return rank(a.second) < rank(b.second);
+      });
+  if (most == tracks_.end()) {
+    diagnosis->checks.push_back({"loss_flat", "", Check::State::kNotChecked,
+                                 "no training loss is logged: a tag such as loss, train/loss or "
+                                 "total_loss"});
+    return;
+  }
+  Check check = CheckOf(most->first, most->second);
+  const auto& findings = diagnosis->findings;
+  if (check.state == Check::State::kFired && IsWarmingUp(context)) {
+    check.state = Check::State::kWarming;
+    check.reason += ", but the learning rate still rises";
+  } else if (check.state == Check::State::kFired &&
+             std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+               return finding.rule == "loss_growth" && finding.is_open;
+             })) {
+    check.state = Check::State::kNotChecked;
+    check.reason = StrCat(Excerpt(most->first), " has grown: see loss_growth");
+  }
+  if (check.state == Check::State::kFired) {
+    diagnosis->findings.push_back(Report(most->first, most->second, context));
+  }
+  diagnosis->checks.push_back(std::move(check));
+}
+
+}  // namespace spirogram::diagnosis

@@ -1,0 +1,186 @@
+#include "diagnosis/loss_flat.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "diagnosis/block_means.h"
+#include "diagnosis/diagnosis.h"
+#include "tests/diagnosis/layer_windows.h"
+
+namespace spirogram::diagnosis {
+namespace {
+
+using store::Check;
+using store::Finding;
+using store::Severity;
+using ::testing::HasSubstr;
+using testing::Points;
+
+std::optional<Finding> FindingOf(const store::Diagnosis& diagnosis) {
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.rule == "loss_flat") return finding;
+  }
+  return std::nullopt;
+}
+
+Check CheckOf(const store::Diagnosis& diagnosis) {
+  for (const Check& check : diagnosis.checks) {
+    if (check.rule == "loss_flat") return check;
+  }
+  return {};
+}
+
+// Losses of batches: from `first` towards `last` within about `steps` points, scattered by `spread`
+// of themselves.
+std::vector<double> Losses(size_t points, double first, double last, double steps, double spread) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal(0, spread);
+  std::vector<double> values;
+  for (size_t i = 0; i < points; ++i) {
+    const double level = last + (first - last) * std::exp(-static_cast<double>(i) / steps);
+    values.push_back(level * (1 + normal(random)));
+  }
+  return values;
+}
+
+// A point every ten steps.
+RunDiagnosis Watch(const std::vector<double>& losses, const std::string& tag = "Loss/train") {
+  RunDiagnosis diagnosis;
+  diagnosis.Add(tag, Points(0, losses, 10));
+  return diagnosis;
+}
+
+// Ten digits, batches of 64: the head unlearns what it was drawn with, and that is all.
+TEST(LossFlatTest, FiresWhereAClassifierAnswersByChance) {
+  RunDiagnosis diagnosis = Watch(Losses(120, 2.36, 2.303, 3, 0.007));
+  diagnosis.Add("Accuracy/train", Points(0, std::vector<double>(120, 0.11), 10));
+  diagnosis.Add("lr", Points(0, std::vector<double>(120, 0.3), 10));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_EQ(finding->entity, "Loss/train");
+  EXPECT_EQ(finding->onset_step, 0);
+  EXPECT_LE(finding->detected_step, 500);
+  EXPECT_EQ(finding->title, "Loss/train has not come down: it began at 2.3 and is at 2.3");
+  EXPECT_THAT(finding->summary,
+              HasSubstr("answers all of 10 classes alike has a loss of 2.3 and is right in 10 % of "
+                        "cases; the best accuracy that is logged is 11 %"));
+  EXPECT_THAT(finding->cause, HasSubstr("logged as up to 0.3"));
+  EXPECT_EQ(CheckOf(diagnosis.Conclude()).state, Check::State::kFired);
+}
+
+TEST(LossFlatTest, IsCriticalWhereNothingReachesTheWeights) {
+  const std::vector<double> losses = Losses(100, 4.6, 4.6, 1, 0.01);
+  RunDiagnosis cut = Watch(losses);
+  cut.Add("grad_norm", Points(0, std::vector<double>(100, 0.0), 10));
+  EXPECT_EQ(FindingOf(cut.Conclude())->severity, Severity::kCritical);
+  EXPECT_THAT(FindingOf(cut.Conclude())->cause, HasSubstr("does not reach the weights"));
+  RunDiagnosis stopped = Watch(losses);
+  stopped.Add("train/learning_rate", Points(0, std::vector<double>(100, 0.0), 10));
+  EXPECT_EQ(FindingOf(stopped.Conclude())->severity, Severity::kCritical);
+  EXPECT_THAT(FindingOf(stopped.Conclude())->cause, HasSubstr("logged as 0"));
+}
+
+TEST(LossFlatTest, NamesALearningRateThatIsFarTooLow) {
+  RunDiagnosis diagnosis = Watch(Losses(100, 1.1, 1.1, 1, 0.03), "mse_loss");
+  diagnosis.Add("lr-Adam", Points(0, std::vector<double>(100, 1e-8), 10));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_THAT(finding->cause, HasSubstr("at most 1.0e-8: too low"));
+}
+
+TEST(LossFlatTest, TellsOfEpochsSooner) {
+  EXPECT_NE(FindingOf(Watch(Losses(15, 2.5, 2.49, 5, 0.001), "epoch_loss").Conclude()),
+            std::nullopt);
+  EXPECT_EQ(FindingOf(Watch(Losses(15, 2.5, 2.49, 5, 0.001), "loss").Conclude()), std::nullopt);
+}
+
+TEST(LossFlatTest, IsSilentForLossesThatLearn) {
+  EXPECT_EQ(FindingOf(Watch(Losses(120, 2.3, 0.3, 20, 0.1)).Conclude()), std::nullopt);
+  // Slowly, as SGD at a low rate, and with the scatter of batches of four.
+  EXPECT_EQ(FindingOf(Watch(Losses(200, 2.3, 1.2, 400, 0.06)).Conclude()), std::nullopt);
+  EXPECT_EQ(FindingOf(Watch(Losses(60, 6.95, 3, 1000, 0.01)).Conclude()), std::nullopt);
+  // A noisy loss whose fall is hidden among its scatter, as that of a diffusion model.
+  EXPECT_EQ(FindingOf(Watch(Losses(400, 0.1, 0.098, 100, 0.6)).Conclude()), std::nullopt);
+}
+
+TEST(LossFlatTest, IsNoAlarmForATrainedModelThatIsTuned) {
+  const std::vector<double> losses = Losses(100, 2.45, 2.42, 30, 0.01);
+  RunDiagnosis low = Watch(losses, "train/loss");
+  low.Add("train/learning_rate", Points(0, std::vector<double>(100, 2e-5), 10));
+  ASSERT_NE(FindingOf(low.Conclude()), std::nullopt);
+  EXPECT_EQ(FindingOf(low.Conclude())->severity, Severity::kInfo);
+  RunDiagnosis accurate = Watch(losses, "train/loss");
+  accurate.Add("train/accuracy", Points(0, std::vector<double>(100, 52.0), 10));
+  EXPECT_EQ(FindingOf(accurate.Conclude()), std::nullopt);
+  EXPECT_EQ(CheckOf(accurate.Conclude()).reason, "an accuracy of 52 % is not chance");
+}
+
+TEST(LossFlatTest, WaitsForTheEndOfAWarmUp) {
+  RunDiagnosis diagnosis = Watch(Losses(60, 10.8, 10.8, 1, 0.005));
+  std::vector<double> rate;
+  for (int i = 0; i < 60; ++i) rate.push_back(1e-6 * i);
+  diagnosis.Add("lr", Points(0, rate, 10));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);
+  EXPECT_EQ(CheckOf(diagnosis.Conclude()).state, Check::State::kWarming);
+}
+
+TEST(LossFlatTest, LeavesAloneWhatItCannotJudge) {
+  const std::vector<double> losses = Losses(100, 2.3, 2.3, 1, 0.01);
+  RunDiagnosis resumed;
+  resumed.Add("loss", Points(50'000, losses, 10));
+  EXPECT_EQ(CheckOf(resumed.Conclude()).state, Check::State::kNotChecked);
+  EXPECT_THAT(CheckOf(resumed.Conclude()).reason, HasSubstr("begins at step 50,000"));
+  RunDiagnosis game = Watch(losses, "loss");
+  game.Add("score", Points(0, {10, 20}, 10));
+  EXPECT_EQ(CheckOf(game.Conclude()).state, Check::State::kNotChecked);
+  EXPECT_EQ(CheckOf(Watch({1, 1, 1}).Conclude()).reason, "Loss/train has 3 of 40 points");
+  EXPECT_EQ(CheckOf(RunDiagnosis().Conclude()).state, Check::State::kNotChecked);
+}
+
+// One of two losses of a run that learns may be content from the start.
+TEST(LossFlatTest, IsSilentWhereAnotherTrainingLossFell) {
+  RunDiagnosis diagnosis = Watch(Losses(120, 2.3, 2.3, 1, 0.01), "train/mse_loss");
+  diagnosis.Add("train/loss", Points(0, Losses(120, 5, 1, 20, 0.02), 10));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);
+  EXPECT_EQ(CheckOf(diagnosis.Conclude()).state, Check::State::kOk);
+}
+
+// A linear regression that converges before its second point; weights drawn far too large, of which
+// nothing is left but chance, as the accuracy tells.
+TEST(LossFlatTest, TellsALossThatConvergedAtOnceFromOneOfChance) {
+  std::vector<double> losses = Losses(100, 2.303, 2.303, 1, 0.007);
+  losses[0] = 160;
+  RunDiagnosis diagnosis = Watch(losses);
+  EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);
+  EXPECT_EQ(CheckOf(diagnosis.Conclude()).reason, "Loss/train came down from 160 at once");
+  diagnosis.Add("Accuracy/val", Points(0, std::vector<double>(20, 0.1), 50));
+  EXPECT_NE(FindingOf(diagnosis.Conclude()), std::nullopt);
+}
+
+TEST(LossFlatTest, IsOverOnceTheLossFalls) {
+  std::vector<double> losses = Losses(150, 2.303, 2.303, 1, 0.007);
+  for (const double loss : Losses(200, 2.303, 0.2, 30, 0.05)) losses.push_back(loss);
+  EXPECT_EQ(FindingOf(Watch(losses).Conclude()), std::nullopt);
+}
+
+TEST(BlockMeansTest, KeepsMeansOfALongSeriesInABound) {
+  BlockMeans blocks;
+  for (Step i = 0; i < 10'000; ++i) blocks.Add(i, static_cast<double>(i));
+  EXPECT_EQ(blocks.points(), 10'000);
+  ASSERT_LE(blocks.mean().size(), BlockMeans::kBlocksMax);
+  EXPECT_EQ(blocks.step()[1], 64);
+  EXPECT_DOUBLE_EQ(blocks.mean()[1], 95.5);
+  EXPECT_NEAR(blocks.MedianOfEarlierHalf(), 2'500, 64);
+  EXPECT_NEAR(blocks.MedianOfLaterHalf(), 7'500, 64);
+}
+
+}  // namespace
+}  // namespace spirogram::diagnosis

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 namespace spirogram::app {
 namespace {
@@ -18,10 +19,15 @@ bool IsScalar(const store::Tag& tag) {
 }  // namespace
 
 Status RunFollower::Update(store::Store& store) {
+  if (name_.empty()) {
+    ASSIGN_OR_RETURN(store::Run run, store.ReadRun(run_));
+    name_ = std::move(run.name);
+    diagnosis_ = diagnosis::RunDiagnosis(name_);
+  }
   ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags(std::span(&run_, 1)));
   ASSIGN_OR_RETURN(const Progress progress, Read(store, tags));
   if (progress == Progress::kRead) return {};
-  diagnosis_ = {};
+  diagnosis_ = diagnosis::RunDiagnosis(name_);
   seen_.clear();
   const auto again = Read(store, tags);
   return again.ok() ? Status() : Status(again.error());

@@ -40,6 +40,7 @@ class RunFollower {
               const std::vector<WallTime>& wall_time) const;
 
   store::RunId run_;
+  std::string name_;  // read with the first Update
   diagnosis::RunDiagnosis diagnosis_;
   std::map<std::string, Seen> seen_;
 };

@@ -14,6 +14,7 @@
 #include "diagnosis/loss_flat.h"
 #include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
+#include "diagnosis/overfitting.h"
 #include "diagnosis/slow_layers.h"
 #include "diagnosis/stalled_rows.h"
 #include "diagnosis/tag_words.h"
@@ -72,6 +73,8 @@ struct RunDiagnosis::State {
   NonFinite non_finite;
   LossGrowth loss_growth;
   LossFlat loss_flat;
+  Overfitting overfitting;
+  bool is_held_out = false;  // all of the run
   SlowLayers slow_layers;
   Context context;
 
@@ -118,14 +121,16 @@ void RunDiagnosis::State::AddMissing(store::Diagnosis* diagnosis) const {
   }
 }
 
-RunDiagnosis::RunDiagnosis() : state_(std::make_unique<State>()) {}
+RunDiagnosis::RunDiagnosis(std::string_view run_name) : state_(std::make_unique<State>()) {
+  state_->is_held_out = IsHeldOutRun(run_name);
+}
 RunDiagnosis::~RunDiagnosis() = default;
 RunDiagnosis::RunDiagnosis(RunDiagnosis&&) noexcept = default;
 RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
-         GroupOfRate(tag) || IsLearningRate(tag) || IsAccuracy(tag) || NonFinite::Watches(tag) ||
+         GroupOfRate(tag) || IsLearningRate(tag) || IsQuality(tag) || NonFinite::Watches(tag) ||
          IsTrainingLoss(tag) || IsOfMovingTarget(tag);
 }
 
@@ -153,6 +158,8 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   ScalarTrack* track = state_->TrackFor(tag);
   const bool may_be_lost = NonFinite::Watches(tag);
   const bool is_training_loss = IsTrainingLoss(tag);
+  const bool is_held_out_loss = IsHeldOutLoss(tag) || (state_->is_held_out && is_training_loss);
+  const bool is_quality = IsQuality(tag);
   const bool is_accuracy = IsAccuracy(tag);
   const bool is_gradient_norm = IsGradientNorm(tag);
   const auto layer = LayerOfRatio(tag);
@@ -168,6 +175,12 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
     if (is_training_loss) state_->loss_growth.Add(tag, last, value);
     if (std::isfinite(value)) {
       if (is_training_loss) state_->loss_flat.AddLoss(tag, last, value);
+      if (is_held_out_loss) {
+        state_->overfitting.AddHeldOut(tag, last, value);
+      } else if (is_training_loss) {
+        state_->overfitting.AddTraining(tag, last, value);
+      }
+      if (is_quality) state_->overfitting.AddQuality(tag, last, value);
       if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
       if (is_gradient_norm) state_->loss_flat.AddGradientNorm(value);
     }
@@ -198,6 +211,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->non_finite.Conclude(&diagnosis);
   state_->loss_growth.Conclude(context, &diagnosis);
   state_->loss_flat.Conclude(context, &diagnosis);
+  state_->overfitting.Conclude(context, &diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;

@@ -16,7 +16,8 @@ namespace spirogram::diagnosis {
 // state per entity, so a long run costs no more per commit than a short one. Not thread-safe.
 class RunDiagnosis {
  public:
-  RunDiagnosis();
+  // The name of the run tells whether all of it was measured on held-out data (tag_words.h).
+  explicit RunDiagnosis(std::string_view run_name = "");
   ~RunDiagnosis();
   RunDiagnosis(RunDiagnosis&&) noexcept;
   RunDiagnosis& operator=(RunDiagnosis&&) noexcept;

@@ -16,6 +16,16 @@ constexpr std::array<std::string_view, 22> kTrainingWords = {
     "steps", "iter",   "ce",      "cross",    "entropy", "nll",   "mse",   "objective",
     "lm",    "inner",  "samples", "learning", "reduced", "mae"};
 
+constexpr std::array<std::string_view, 10> kHeldOutWords = {
+    "val",  "valid",   "validation", "eval",    "evaluation",
+    "test", "testing", "dev",        "holdout", "heldout"};
+// Of a loss of held-out data, besides those of a training loss.
+constexpr std::array<std::string_view, 6> kOfHeldOutWords = {"vs",  "iterations", "box",
+                                                             "cls", "dfl",        "held"};
+
+constexpr std::array<std::string_view, 11> kQualityWords = {
+    "accuracy", "acc", "map", "f", "auc", "auroc", "iou", "miou", "dice", "bleu", "rouge"};
+
 constexpr std::array<std::string_view, 25> kMovingTargetWords = {
     "reward",   "rewards",   "rew",     "return",    "returns",       "episode",     "episodes",
     "episodic", "rollout",   "ep",      "td",        "epsilon",       "policy",      "actor",
@@ -96,6 +106,28 @@ bool IsLearningRate(std::string_view tag) {
     if (words[i] == "learning" && i + 1 < words.size() && words[i + 1] == "rate") return true;
   }
   return false;
+}
+
+bool IsHeldOutLoss(std::string_view tag) {
+  if (!IsLoss(tag)) return false;
+  const std::vector<std::string> words = WordsOf(tag);
+  const auto is_held_out = [](const std::string& word) { return IsAmong(kHeldOutWords, word); };
+  return std::any_of(words.begin(), words.end(), is_held_out) &&
+         std::all_of(words.begin(), words.end(), [&](const std::string& word) {
+           return is_held_out(word) || IsAmong(kTrainingWords, word) ||
+                  IsAmong(kOfHeldOutWords, word);
+         });
+}
+
+bool IsHeldOutRun(std::string_view run) {
+  const std::vector<std::string> words = WordsOf(run.substr(run.rfind('/') + 1));
+  return !words.empty() && IsAmong(kHeldOutWords, words.back());
+}
+
+bool IsQuality(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return IsAmong(kQualityWords, word); });
 }
 
 bool IsAccuracy(std::string_view tag) {

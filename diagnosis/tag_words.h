@@ -18,6 +18,17 @@ bool IsLearningRate(std::string_view tag);
 // word is one of "loss", "train", "total", "epoch" and their like.
 bool IsTrainingLoss(std::string_view tag);
 
+// A loss of data that are held out: as a training loss, with one of "val", "eval", "test" and their
+// like, or one of the parts that Ultralytics logs instead of a whole.
+bool IsHeldOutLoss(std::string_view tag);
+
+// Whether a run holds what was measured on held-out data alone, by its name: Keras writes
+// NAME/train and NAME/validation, add_scalars NAME/loss_val.
+bool IsHeldOutRun(std::string_view run);
+
+// A measure of which more is better: an accuracy, "metrics/mAP50(B)", "eval/f1".
+bool IsQuality(std::string_view tag);
+
 // An accuracy of whichever data: "Accuracy/train", "val_acc", "eval/accuracy".
 bool IsAccuracy(std::string_view tag);
 

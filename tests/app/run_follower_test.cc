@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +65,30 @@ TEST_F(RunFollowerTest, ReadsOnWhatIsNew) {
   ASSERT_EQ(follower.Conclude().findings.size(), 1u);
   EXPECT_EQ(follower.Conclude().findings[0].onset_step, 81);
   EXPECT_EQ(follower.Conclude(), Newly());
+}
+
+// Keras writes what it measures on held-out data into a run of that name, under the same tag.
+TEST_F(RunFollowerTest, JudgesARunByItsNameToo) {
+  for (const char* run : {"cnn/train", "cnn/validation"}) {
+    EventBuilder file(1000);
+    for (int epoch = 0; epoch < 20; ++epoch) {
+      const float fall = 2 / (1 + static_cast<float>(std::min(epoch, 5)));
+      file.Scalar("epoch_loss", epoch, fall + 0.05f * static_cast<float>(std::max(epoch - 5, 0)));
+    }
+    file.AppendTo(EventFile(run));
+  }
+  Load();
+  for (const char* name : {"cnn/train", "cnn/validation"}) {
+    RunFollower follower(FindRun(name).id);
+    ASSERT_TRUE(follower.Update(*store_).ok());
+    std::vector<std::string> rules;
+    for (const auto& finding : follower.Conclude().findings) rules.push_back(finding.rule);
+    if (name == std::string_view("cnn/train")) {
+      EXPECT_THAT(rules, IsEmpty());
+    } else {
+      EXPECT_THAT(rules, ::testing::ElementsAre("overfitting"));
+    }
+  }
 }
 
 TEST_F(RunFollowerTest, ARunStartedAgainInItsFolderIsJudgedAnew) {

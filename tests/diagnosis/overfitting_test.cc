@@ -1,0 +1,180 @@
+#include "diagnosis/overfitting.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/tag_words.h"
+#include "tests/diagnosis/layer_windows.h"
+
+namespace spirogram::diagnosis {
+namespace {
+
+using store::Check;
+using store::Finding;
+using store::Severity;
+using ::testing::HasSubstr;
+using testing::Points;
+
+// Every hundred steps, of an MLP that learns 200 digits: its best at step 200.
+const std::vector<double> kHeldOut = {2.3,  1.05, 0.93, 0.97, 1.02, 1.08, 1.13, 1.18, 1.22,
+                                      1.26, 1.3,  1.33, 1.37, 1.4,  1.43, 1.46, 1.49, 1.52};
+
+std::vector<double> Falling(size_t points, double from, double to) {
+  std::vector<double> values;
+  for (size_t i = 0; i < points; ++i) {
+    values.push_back(to + (from - to) * std::exp(-static_cast<double>(i) / 20));
+  }
+  return values;
+}
+
+RunDiagnosis Watch(const std::vector<double>& held_out, const std::string& tag = "Loss/val") {
+  RunDiagnosis diagnosis;
+  diagnosis.Add(tag, Points(0, held_out, 100));
+  diagnosis.Add("Loss/train", Points(0, Falling(180, 2.3, 0.001), 10));
+  return diagnosis;
+}
+
+std::optional<Finding> FindingOf(const RunDiagnosis& diagnosis) {
+  for (const Finding& finding : diagnosis.Conclude().findings) {
+    if (finding.rule == "overfitting") return finding;
+  }
+  return std::nullopt;
+}
+
+Check CheckOf(const RunDiagnosis& diagnosis) {
+  for (const Check& check : diagnosis.Conclude().checks) {
+    if (check.rule == "overfitting") return check;
+  }
+  return {};
+}
+
+TEST(TagWordsTest, KnowTheLossOfHeldOutDataByTheNamesThatProgramsGiveIt) {
+  for (const char* tag : {"val_loss", "Loss/val", "loss/validation", "eval/loss", "valid_loss",
+                          "test_loss", "val_loss_epoch", "evaluation_loss_vs_iterations",
+                          "val/cls_loss", "lm loss validation", "dev/cross_entropy_loss"}) {
+    EXPECT_TRUE(IsHeldOutLoss(tag)) << tag;
+  }
+  for (const char* tag : {"loss", "train/loss", "val/kl_loss", "val/accuracy", "value_loss"}) {
+    EXPECT_FALSE(IsHeldOutLoss(tag)) << tag;
+  }
+  for (const char* run : {"validation", "exp/1/validation", "run/loss_val", "model/eval"}) {
+    EXPECT_TRUE(IsHeldOutRun(run)) << run;
+  }
+  for (const char* run : {".", "", "train", "validation/1", "eval/best_run"}) {
+    EXPECT_FALSE(IsHeldOutRun(run)) << run;
+  }
+}
+
+TEST(OverfittingTest, FiresWhereHeldOutDataGetWorseWhileTrainingGoesOn) {
+  const RunDiagnosis diagnosis = Watch(kHeldOut);
+  const auto finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_EQ(finding->entity, "Loss/val");
+  EXPECT_EQ(finding->onset_step, 200);
+  EXPECT_LE(finding->detected_step, 1'000);
+  EXPECT_EQ(finding->title, "Loss/val has risen by 54 % since its best at step 200");
+  EXPECT_THAT(finding->summary, HasSubstr("Meanwhile Loss/train went from"));
+  EXPECT_THAT(finding->advice, HasSubstr("checkpoint of about step 200"));
+  ASSERT_EQ(finding->evidence.size(), 2u);
+  EXPECT_EQ(CheckOf(diagnosis).state, Check::State::kFired);
+}
+
+TEST(OverfittingTest, IsAFactAndNoAlarmWhereTheAccuracyDoesNotSuffer) {
+  const std::vector<double> mildly(kHeldOut.begin(), kHeldOut.begin() + 12);  // to 1.4 times
+  RunDiagnosis diagnosis = Watch(mildly);
+  diagnosis.Add("Accuracy/val", Points(0, std::vector<double>(mildly.size(), 0.93), 100));
+  ASSERT_NE(FindingOf(diagnosis), std::nullopt);
+  EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kInfo);
+  EXPECT_THAT(FindingOf(diagnosis)->cause, HasSubstr("But Accuracy/val went from 0.93 to 0.93"));
+  RunDiagnosis far = Watch(kHeldOut);
+  far.Add("Accuracy/val", Points(0, std::vector<double>(kHeldOut.size(), 0.93), 100));
+  EXPECT_EQ(FindingOf(far)->severity, Severity::kWarning);
+}
+
+TEST(OverfittingTest, IsSilentForLossesThatLearnHoweverFarApart) {
+  EXPECT_EQ(FindingOf(Watch(Falling(30, 2.3, 0.9))), std::nullopt);
+  // Flat with the scatter of a small validation set.
+  std::mt19937_64 random(7);
+  std::normal_distribution<double> normal(0, 0.05);
+  int alarms = 0;
+  for (int run = 0; run < 200; ++run) {
+    std::vector<double> values = Falling(100, 2.3, 0.3);
+    for (double& value : values) value *= 1 + normal(random);
+    alarms += FindingOf(Watch(values)) != std::nullopt ? 1 : 0;
+  }
+  EXPECT_LE(alarms, 2);
+}
+
+TEST(OverfittingTest, IsSilentForABumpThatPasses) {
+  std::vector<double> values = Falling(10, 0.7, 0.65);  // as drawn, before it has learned anything
+  for (const double bump : {3.0, 6.0, 4.0, 2.0, 1.2, 0.9, 0.7, 0.5, 0.45, 0.4, 0.38, 0.36}) {
+    values.push_back(bump);
+  }
+  EXPECT_EQ(FindingOf(Watch(values)), std::nullopt);
+}
+
+// A step that was too large spoils both.
+TEST(OverfittingTest, IsNotForALossThatRosesWithThatOfTraining) {
+  RunDiagnosis diagnosis;
+  diagnosis.Add("eval/loss", Points(0, kHeldOut, 100));
+  std::vector<double> training = Falling(40, 2.3, 0.5);
+  training.resize(180, 1.5);
+  diagnosis.Add("train/loss", Points(0, training, 10));
+  EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
+  EXPECT_EQ(CheckOf(diagnosis).reason, "eval/loss has risen, but so has train/loss");
+}
+
+// Batch normalisation whose running statistics are wrong: 2.2 whatever is learned.
+TEST(OverfittingTest, FiresWhereHeldOutDataNeverFollow) {
+  const RunDiagnosis diagnosis = Watch(Falling(12, 2.35, 2.2));
+  const auto finding = FindingOf(diagnosis);
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_THAT(finding->title, HasSubstr("Loss/val has not come down while Loss/train fell from"));
+  EXPECT_THAT(finding->cause, HasSubstr("batch normalisation in evaluation mode"));
+  // Converged before it was first measured.
+  EXPECT_EQ(FindingOf(Watch(Falling(12, 0.11, 0.1))), std::nullopt);
+}
+
+// Keras and add_scalars write what is measured on held-out data into a run of its own.
+TEST(OverfittingTest, KnowsARunOfHeldOutDataByItsName) {
+  for (const char* name : {"run/validation", "run/loss_val"}) {
+    RunDiagnosis diagnosis(name);
+    diagnosis.Add("epoch_loss", Points(0, kHeldOut));
+    const auto finding = FindingOf(diagnosis);
+    ASSERT_NE(finding, std::nullopt) << name;
+    EXPECT_THAT(finding->summary, HasSubstr("No training loss is logged in this run"));
+  }
+  RunDiagnosis diagnosis("run/train");
+  diagnosis.Add("epoch_loss", Points(0, kHeldOut));
+  EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
+}
+
+TEST(OverfittingTest, WarmsUpAndSaysWhatIsMissing) {
+  EXPECT_EQ(CheckOf(Watch({2, 1, 2})).reason, "Loss/val has 3 of 8 points");
+  EXPECT_EQ(CheckOf(RunDiagnosis()).state, Check::State::kNotChecked);
+  EXPECT_EQ(CheckOf(Watch(std::vector<double>(20, -1))).reason, "Loss/val is not always above 0");
+  RunDiagnosis game = Watch(kHeldOut);
+  game.Add("rollout/ep_rew_mean", Points(0, {1, 2}));
+  EXPECT_EQ(CheckOf(game).state, Check::State::kNotChecked);
+}
+
+TEST(OverfittingTest, DoesNotDependOnTheOrderOfTagsNorOnHowPointsWereSplit) {
+  RunDiagnosis piecewise;
+  piecewise.Add("Loss/train", Points(0, Falling(180, 2.3, 0.001), 10));
+  for (size_t i = 0; i < kHeldOut.size(); ++i) {
+    piecewise.Add("Loss/val", Points(static_cast<Step>(i) * 100, {kHeldOut[i]}));
+  }
+  EXPECT_EQ(piecewise.Conclude(), Watch(kHeldOut).Conclude());
+}
+
+}  // namespace
+}  // namespace spirogram::diagnosis

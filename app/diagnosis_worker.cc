@@ -41,7 +41,8 @@ void DiagnosisWorker::Notify(const store::Commit& commit) {
   {
     std::lock_guard lock(mutex_);
     for (const store::Change& change : commit.changes) {
-      if (diagnosis::RunDiagnosis::Reads(change.tag)) dirty_.insert(change.run);
+      const bool is_histogram = change.kind == store::DataKind::kHistogram;
+      if (is_histogram || diagnosis::RunDiagnosis::Reads(change.tag)) dirty_.insert(change.run);
     }
   }
   changed_.notify_all();

@@ -11,6 +11,8 @@ namespace {
 
 // Enough to see a spike around an onset without reading a long run whole at every commit.
 constexpr int kContextRows = 2000;
+// Enough to tell a tensor that never changes from one that does.
+constexpr int kHistogramsRead = 5;
 
 bool IsScalar(const store::Tag& tag) {
   return tag.kind == store::DataKind::kScalar;
@@ -29,6 +31,7 @@ Status RunFollower::Update(store::Store& store) {
   if (progress == Progress::kRead) return {};
   diagnosis_ = diagnosis::RunDiagnosis(name_);
   seen_.clear();
+  histograms_.clear();
   const auto again = Read(store, tags);
   return again.ok() ? Status() : Status(again.error());
 }
@@ -53,7 +56,21 @@ Result<RunFollower::Progress> RunFollower::Read(store::Store& store,
       seen.count = tag.count;
     }
   }
+  RETURN_IF_ERROR(ReadHistograms(store, tags));
   return Progress::kRead;
+}
+
+Status RunFollower::ReadHistograms(store::Store& store, const std::vector<store::Tag>& tags) {
+  for (const store::Tag& tag : tags) {
+    if (tag.kind != store::DataKind::kHistogram || !diagnosis_.WantsHistograms(tag.name)) continue;
+    int64_t& count = histograms_[tag.name];
+    if (count == tag.count) continue;
+    ASSIGN_OR_RETURN(const std::vector<store::Histogram> histograms,
+                     store.ReadHistograms(run_, tag.name, kHistogramsRead));
+    diagnosis_.Add(tag.name, histograms);
+    count = tag.count;
+  }
+  return {};
 }
 
 Result<RunFollower::Progress> RunFollower::ReadScalars(store::Store& store, const store::Tag& tag,

@@ -36,6 +36,7 @@ class RunFollower {
   Result<Progress> Read(store::Store& store, const std::vector<store::Tag>& tags);
   Result<Progress> ReadScalars(store::Store& store, const store::Tag& tag, Seen* seen);
   Result<Progress> ReadWindows(store::Store& store, const store::Tag& tag, Seen* seen);
+  Status ReadHistograms(store::Store& store, const std::vector<store::Tag>& tags);
   bool IsGone(const std::string& tag, const Seen& seen, const std::vector<Step>& step,
               const std::vector<WallTime>& wall_time) const;
 
@@ -43,6 +44,7 @@ class RunFollower {
   std::string name_;  // read with the first Update
   diagnosis::RunDiagnosis diagnosis_;
   std::map<std::string, Seen> seen_;
+  std::map<std::string, int64_t> histograms_;  // how many there were of a tag when it was read
 };
 
 }  // namespace spirogram::app

@@ -17,6 +17,7 @@
 #include "diagnosis/overfitting.h"
 #include "diagnosis/slow_layers.h"
 #include "diagnosis/stalled_rows.h"
+#include "diagnosis/still_tensors.h"
 #include "diagnosis/tag_words.h"
 
 namespace spirogram::diagnosis {
@@ -74,6 +75,7 @@ struct RunDiagnosis::State {
   LossGrowth loss_growth;
   LossFlat loss_flat;
   Overfitting overfitting;
+  StillTensors still_tensors;
   bool is_held_out = false;  // all of the run
   SlowLayers slow_layers;
   Context context;
@@ -192,6 +194,14 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   }
 }
 
+bool RunDiagnosis::WantsHistograms(std::string_view tag) const {
+  return state_->still_tensors.Wants(tag);
+}
+
+void RunDiagnosis::Add(const std::string& tag, std::span<const store::Histogram> histograms) {
+  state_->still_tensors.Add(tag, histograms);
+}
+
 Step RunDiagnosis::LastStep(const std::string& tag) const {
   const auto it = state_->last_step.find(tag);
   return it == state_->last_step.end() ? INT64_MIN : it->second;
@@ -213,6 +223,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->loss_flat.Conclude(context, &diagnosis);
   state_->overfitting.Conclude(context, &diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
+  state_->still_tensors.Conclude(&diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;
 }

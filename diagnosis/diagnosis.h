@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,11 @@ class RunDiagnosis {
   // whose step is not after the last one of the tag are ignored. In which order tags arrive makes
   // no difference.
   void Add(const std::string& tag, const store::ScalarRows& scalars);
+
+  // Whether more histograms of the tag could change the conclusion, and some of those that it has
+  // by now, the first and the last among them, by step.
+  bool WantsHistograms(std::string_view tag) const;
+  void Add(const std::string& tag, std::span<const store::Histogram> histograms);
 
   // The last step seen of a tag, or INT64_MIN: ask the store for what comes after.
   Step LastStep(const std::string& tag) const;

@@ -41,6 +41,16 @@ constexpr std::array<std::string_view, 20> kOfScoreWords = {
     "last",   "running", "moving",    "game",   "train",  "loss",   "value",
     "values", "target",  "predicted", "charts", "losses", "metrics"};
 
+constexpr std::array<std::string_view, 4> kGradientWords = {"grad", "grads", "gradient",
+                                                            "gradients"};
+constexpr std::array<std::string_view, 5> kActivationWords = {"activation", "activations", "act",
+                                                              "acts", "relu"};
+constexpr std::array<std::string_view, 7> kWeightWords = {"weight", "weights", "kernel",    "bias",
+                                                          "param",  "params",  "parameters"};
+// Of those, what stands for all parameters and names none.
+constexpr std::array<std::string_view, 4> kGroupWords = {"weights", "param", "params",
+                                                         "parameters"};
+
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -69,6 +79,20 @@ std::vector<std::string> WordsOf(std::string_view tag) {
     before = c;
   }
   return words;
+}
+
+// Between other characters than letters and digits, in lower case.
+std::vector<std::string> PartsOf(std::string_view tag) {
+  std::vector<std::string> parts(1);
+  for (const char c : tag) {
+    const bool is_of_part = (Lower(c) >= 'a' && Lower(c) <= 'z') || (c >= '0' && c <= '9');
+    if (is_of_part) {
+      parts.back().push_back(Lower(c));
+    } else if (!parts.back().empty()) {
+      parts.emplace_back();
+    }
+  }
+  return parts;
 }
 
 template <size_t N>
@@ -146,6 +170,28 @@ bool IsTrainingLoss(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return std::all_of(words.begin(), words.end(),
                      [](const std::string& word) { return IsAmong(kTrainingWords, word); });
+}
+
+std::optional<Tensor> TensorOf(std::string_view tag) {
+  const std::vector<std::string> parts = PartsOf(tag);
+  const auto holds = [&parts](const auto& words) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&words](const std::string& part) { return IsAmong(words, part); });
+  };
+  Tensor tensor;
+  if (holds(kGradientWords)) {
+    tensor.kind = Tensor::Kind::kGradient;
+  } else if (holds(kWeightWords)) {
+    tensor.kind = Tensor::Kind::kWeights;
+  } else if (holds(kActivationWords)) {
+    tensor.kind = Tensor::Kind::kActivations;
+  } else {
+    return std::nullopt;
+  }
+  for (const std::string& part : parts) {
+    if (!IsAmong(kGradientWords, part) && !IsAmong(kGroupWords, part)) tensor.name += part + " ";
+  }
+  return tensor;
 }
 
 bool IsOfMovingTarget(std::string_view tag) {

@@ -1,6 +1,8 @@
 // What a scalar is, by its tag: programs name theirs as they like. Pure functions.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace spirogram::diagnosis {
@@ -34,6 +36,14 @@ bool IsAccuracy(std::string_view tag);
 
 // "epoch_loss", "train_loss_epoch": one point an epoch.
 bool IsOfEpochs(std::string_view tag);
+
+// What a histogram shows, by its tag: "grads/fc1.weight", "fc1.weight.grad", "activations/relu1".
+struct Tensor {
+  enum class Kind { kWeights, kGradient, kActivations } kind = Kind::kWeights;
+  std::string name;  // without the words that tell the kind: alike of weights and their gradient
+};
+// Nothing where the tag tells of none of them.
+std::optional<Tensor> TensorOf(std::string_view tag);
 
 // What only a run without one objective logs: rewards, scores, values of actions, actors and
 // critics, generators and discriminators. The loss of such a run may grow as it learns.

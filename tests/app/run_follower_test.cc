@@ -91,6 +91,30 @@ TEST_F(RunFollowerTest, JudgesARunByItsNameToo) {
   }
 }
 
+TEST_F(RunFollowerTest, LooksAtHistogramsUntilTheyDiffer) {
+  const auto add = [this](int step, double least) {
+    proto::HistogramProto histogram;
+    histogram.set_min(least);
+    histogram.set_max(1);
+    histogram.set_num(512);
+    for (const double limit : {0.0, 1.0}) histogram.add_bucket_limit(limit);
+    for (const double count : {300.0, 212.0}) histogram.add_bucket(count);
+    EventBuilder file(1000 + step);
+    file.OldHistogram("fc1.weight", step, histogram);
+    file.AppendTo(EventFile("run"));
+    Load();
+  };
+  for (int step = 0; step < 4; ++step) add(step, -1);
+  RunFollower follower(FindRun("run").id);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  ASSERT_EQ(follower.Conclude().findings.size(), 1u);
+  EXPECT_EQ(follower.Conclude().findings[0].title, "fc1.weight never changes");
+  add(4, -1.01);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  EXPECT_THAT(follower.Conclude().findings, IsEmpty());
+  EXPECT_EQ(follower.Conclude(), Newly());
+}
+
 TEST_F(RunFollowerTest, ARunStartedAgainInItsFolderIsJudgedAnew) {
   EventBuilder sick(1000);
   sick.Scalar("learning_rate", 1, 0.5f);

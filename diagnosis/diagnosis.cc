@@ -220,10 +220,10 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->AddMissing(&diagnosis);
   state_->non_finite.Conclude(&diagnosis);
   state_->loss_growth.Conclude(context, &diagnosis);
+  state_->still_tensors.Conclude(&diagnosis);
   state_->loss_flat.Conclude(context, &diagnosis);
   state_->overfitting.Conclude(context, &diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
-  state_->still_tensors.Conclude(&diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;
 }

@@ -80,7 +80,15 @@ struct Explanation {
   bool is_exact = false;  // nothing can ever be learned like this
 };
 
-Explanation Explain(const Context& context, bool has_no_gradient) {
+// The finding that histograms prove, or null.
+const Finding* FindingOfTensors(const store::Diagnosis& diagnosis) {
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.rule == "still_tensors" && finding.severity != Severity::kInfo) return &finding;
+  }
+  return nullptr;
+}
+
+Explanation Explain(const Context& context, const Finding* tensors, bool has_no_gradient) {
   const double rate = PeakRate(context);
   if (rate == 0) {
     return {"The learning rate is logged as 0, so the weights never change.",
@@ -100,6 +108,10 @@ Explanation Explain(const Context& context, bool has_no_gradient) {
     return {StrCat("Layer ", dead.layer, " is dead since step ", Thousands(dead.blocked_since),
                    ", so nothing behind it sees the input."),
             StrCat("Repair ", dead.layer, " first: the finding about it says how.")};
+  }
+  if (tensors != nullptr) {
+    return {StrCat("The histograms tell: ", tensors->title, "."),
+            "Repair that first: the finding about it says how."};
   }
   if (rate < kVeryLowRate) {
     return {StrCat("The learning rate is logged as at most ", Number(rate),
@@ -217,9 +229,10 @@ std::string LossFlat::DescribeChance(const Track& track) const {
       accuracy > 0 ? StrCat("; the best accuracy that is logged is ", Percent(accuracy)) : "", ".");
 }
 
-Finding LossFlat::Report(const std::string& tag, const Track& track, const Context& context) const {
+Finding LossFlat::Report(const std::string& tag, const Track& track, const Context& context,
+                         const Finding* tensors) const {
   const bool has_no_gradient = gradients_ >= kPointsMin && largest_gradient_ == 0;
-  Explanation explanation = Explain(context, has_no_gradient);
+  Explanation explanation = Explain(context, tensors, has_no_gradient);
   const Incident& incident = track.breach.incident();
   Finding finding;
   finding.rule = "loss_flat";
@@ -316,7 +329,8 @@ void LossFlat::Conclude(const Context& context, store::Diagnosis* diagnosis) con
     check.reason = StrCat(Excerpt(most->first), " has grown: see loss_growth");
   }
   if (check.state == Check::State::kFired) {
-    diagnosis->findings.push_back(Report(most->first, most->second, context));
+    Finding finding = Report(most->first, most->second, context, FindingOfTensors(*diagnosis));
+    diagnosis->findings.push_back(std::move(finding));
   }
   diagnosis->checks.push_back(std::move(check));
 }

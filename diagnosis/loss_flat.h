@@ -30,8 +30,8 @@ class LossFlat {
   void AddAccuracy(const std::string& tag, double value);
   void AddGradientNorm(double value);
 
-  // Appends the run's finding, if any, and the check. Silent where `diagnosis` tells already that a
-  // loss has grown.
+  // Appends the run's finding, if any, and the check. `diagnosis` holds what was told before:
+  // silent where a loss has grown, and tensors that histograms show still are the cause.
   void Conclude(const Context& context, store::Diagnosis* diagnosis) const;
 
  private:
@@ -61,7 +61,9 @@ class LossFlat {
   bool IsAccuracyOfChance(const Track& track) const;
   bool IsChance(const Track& track, const Context& context) const;
   store::Check CheckOf(const std::string& tag, const Track& track) const;
-  store::Finding Report(const std::string& tag, const Track& track, const Context& context) const;
+  // `tensors`: what histograms prove, or null.
+  store::Finding Report(const std::string& tag, const Track& track, const Context& context,
+                        const store::Finding* tensors) const;
   std::string DescribeChance(const Track& track) const;
 
   Tracks tracks_;

@@ -96,6 +96,8 @@ Finding StillTensors::Describe(const Group& group, Severity severity) const {
   finding.severity = severity;
   finding.onset_step = track.first_step;
   finding.detected_step = track.enough_at;
+  finding.value = static_cast<double>(track.histograms);
+  finding.threshold = static_cast<double>(kHistogramsMin);
   finding.affected = std::ssize(group);
   finding.total = std::count_if(tracks_.begin(), tracks_.end(), [&](const auto& entry) {
     return entry.second.tensor.kind == track.tensor.kind;

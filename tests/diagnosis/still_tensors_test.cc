@@ -8,6 +8,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/tag_words.h"
+#include "tests/diagnosis/layer_windows.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -140,6 +141,20 @@ TEST(StillTensorsTest, TellsOfADeadLayerAndOfWhatItCutsOff) {
   EXPECT_EQ(findings[0].title, "activations/2 is exactly 0 from the start");
   EXPECT_EQ(findings[1].title, "grads/1.weight is exactly 0 from the start");
   for (const Finding& finding : findings) EXPECT_EQ(finding.severity, Severity::kWarning);
+}
+
+TEST(StillTensorsTest, AreTheCauseOfALossThatNeverCameDown) {
+  RunDiagnosis diagnosis;
+  std::vector<double> losses;
+  for (int i = 0; i < 60; ++i) losses.push_back(2.303 + 0.01 * (i % 3));
+  diagnosis.Add("loss", testing::Points(0, losses));
+  diagnosis.Add("activations/2", Zeros(4));
+  for (const Finding& finding : diagnosis.Conclude().findings) {
+    if (finding.rule != "loss_flat") continue;
+    EXPECT_EQ(finding.cause, "The histograms tell: activations/2 is exactly 0 from the start.");
+    return;
+  }
+  FAIL() << "no finding about the loss";
 }
 
 // A common slip: histograms are logged after zero_grad().

@@ -1,6 +1,7 @@
 #include "diagnosis/loss_fall_back.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/str.h"
@@ -13,12 +14,18 @@ namespace {
 using store::Finding;
 using store::Severity;
 
-// Shares of the first value.
-constexpr double kLearned = 0.2;
-constexpr double kBack = 0.7;
-constexpr double kBackEnds = 0.5;
-constexpr double kNothing = 1e-6;    // a level below this, zero included, is taken as this
-constexpr int64_t kPointsBack = 20;  // so many in a row are no spike
+constexpr double kLearned = 0.8;  // of the first value
+// Of the way from the lowest level to the first value.
+constexpr double kBack = 0.5;
+constexpr double kBackEnds = 0.35;
+constexpr int64_t kPointsBack = 16;  // so many in a row, and those of the policy, are no spike
+// Losses of single samples scatter over orders of magnitude, and the first and the lowest may be
+// low by chance; but no so many points in a row are each above the largest of so many before.
+constexpr int64_t kPointsUsual = 40;
+// Of the first value: from so low back to so high, it suffices that the points lie near each other.
+constexpr double kLearnedFar = 0.2;
+constexpr double kWhereItBegan = 0.7;
+constexpr double kNothing = 1e-6;  // of the first value: a level below this is taken as this
 
 constexpr BreachPolicy kPolicy{.breaches = 5, .of_windows = 5};
 
@@ -26,22 +33,38 @@ constexpr BreachPolicy kPolicy{.breaches = 5, .of_windows = 5};
 
 LossFallBack::LossFallBack() : breach_(kPolicy) {}
 
+double LossFallBack::OnTheWay(double share, const LossLevel& loss) const {
+  return lowest_ + share * (loss.first() - lowest_);
+}
+
+bool LossFallBack::IsAboveAllBefore() const {
+  if (std::ssize(recent_) < kPointsUsual + kPointsBack) return false;
+  const auto back = recent_.end() - kPointsBack;
+  return *std::min_element(back, recent_.end()) > *std::max_element(recent_.begin(), back);
+}
+
 void LossFallBack::Add(Step step, double value, const LossLevel& loss) {
   step_ = step;
-  if (!(value >= kBackEnds * loss.first())) {
-    points_before_back_ = loss.points();
-  } else if (loss.points() == points_before_back_ + 1) {
-    back_since_ = step;
-  }
+  recent_.push_back(value);
+  if (std::ssize(recent_) > kPointsUsual + kPointsBack) recent_.pop_front();
   if (!loss.is_judged()) return;
   lowest_ = std::min(lowest_, loss.level());
   const bool has_learned = lowest_ <= kLearned * loss.first();
-  const bool is_back = loss.points() - points_before_back_ >= kPointsBack &&
-                       loss.factor() >= kBack &&
-                       loss.IsFarAbove(std::max(lowest_, kNothing * loss.first()));
+  if (!has_learned || value < OnTheWay(kBackEnds, loss)) {
+    points_before_back_ = loss.points();
+    is_above_all_ = false;
+  } else if (loss.points() == points_before_back_ + 1) {
+    back_since_ = step;
+  }
+  is_above_all_ = is_above_all_ || IsAboveAllBefore();
   Observation now{.first_step = step, .step = step, .onset = back_since_};
-  now.is_breached = has_learned && is_back;
-  now.is_clear = loss.factor() < kBackEnds;
+  const bool is_back =
+      loss.points() - points_before_back_ >= kPointsBack && loss.level() >= OnTheWay(kBack, loss);
+  const bool is_where_it_began = lowest_ <= kLearnedFar * loss.first() &&
+                                 loss.factor() >= kWhereItBegan &&
+                                 loss.IsFarAbove(std::max(lowest_, kNothing * loss.first()));
+  now.is_breached = is_back && (is_where_it_began || is_above_all_);
+  now.is_clear = loss.level() < OnTheWay(kBackEnds, loss);
   if (breach_.Observe(now) == Breach::Change::kOpened) {
     has_incident_ = true;
     points_before_rise_ = points_before_back_;
@@ -62,28 +85,26 @@ Finding LossFallBack::Report(const std::string& tag, const History& history, con
   finding.detected_step = incident.detected;
   finding.closed_step = incident.is_open ? 0 : incident.closed;
   const double level = incident.is_open ? loss.level() : highest_;
-  finding.value = level / loss.first();
-  finding.threshold = kBack;
+  finding.value = level;
+  finding.threshold = OnTheWay(kBack, loss);
   finding.title =
       StrCat(Excerpt(tag), " fell to ", Number(lowest_), " and ", incident.is_open ? "is" : "was",
              " back at ", Number(level), incident.is_open ? "" : " for a while");
-  finding.summary =
-      StrCat("Its first value was ", Number(loss.first()), ", its lowest level ", Number(lowest_),
-             ". It rose at step ", Thousands(incident.onset),
-             incident.is_open ? StrCat(", and its level is ", Number(level), " as of step ",
-                                       Thousands(step_), ": what was learned is lost.")
-                              : StrCat(" to ", Number(level), " and was down again by step ",
-                                       Thousands(incident.closed), "."),
-             " The alarm is at ", Percent(kBack),
-             " of the first value, for a loss that had come "
-             "down to ",
-             Percent(kLearned), " of it.");
+  finding.summary = StrCat(
+      "Its first value was ", Number(loss.first()), ", its lowest level ", Number(lowest_),
+      ". It rose at step ", Thousands(incident.onset),
+      incident.is_open ? StrCat(", and its level is ", Number(level), " as of step ",
+                                Thousands(step_), ": half of what was learned, or more, is lost.")
+                       : StrCat(" to ", Number(level), " and was down again by step ",
+                                Thousands(incident.closed), "."),
+      " The alarm is half of the way back to the first value, for a loss that had come down to ",
+      Percent(kLearned), " of it.");
   LossExplanation explanation = ExplainRise(context, incident.onset, points_before_rise_);
   finding.cause = std::move(explanation.cause);
   finding.advice = std::move(explanation.advice);
   finding.evidence.push_back(history.ToEvidence(Excerpt(tag), "value", true));
   finding.evidence.back().has_threshold = true;
-  finding.evidence.back().threshold = kBack * loss.first();
+  finding.evidence.back().threshold = finding.threshold;
   return finding;
 }
 

@@ -1,9 +1,11 @@
-// The part of the rule "loss_growth" that looks for a training loss that fell far and is back where
-// it began, for good: a classifier that collapsed answers by chance, and its loss is no higher than
-// that of an untrained one. One object per loss. Not thread-safe.
+// The part of the rule "loss_growth" that looks for a training loss that fell and is back on at
+// least half of its way, for good: a classifier that collapsed answers by chance, and its loss is
+// no higher than that of an untrained one; a language model that diverged from 3 to 7 began at 11.
+// One object per loss. Not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <string>
 
@@ -30,10 +32,16 @@ class LossFallBack {
                         const Context& context) const;
 
  private:
+  bool IsAboveAllBefore() const;
+  // `share` of the way from the lowest level to the first value.
+  double OnTheWay(double share, const LossLevel& loss) const;
+
   double lowest_ = std::numeric_limits<double>::infinity();  // of all levels
   Step step_ = 0;                                            // of the last point
-  Step back_since_ = 0;  // each point has been near the first value, or above it, since
+  Step back_since_ = 0;  // each point has been on the way back since
   int64_t points_before_back_ = 0;
+  std::deque<double> recent_;
+  bool is_above_all_ = false;  // on the way back, they once were above all before
   Breach breach_;
   bool has_incident_ = false;
   int64_t points_before_rise_ = 0;  // of the last incident

@@ -230,7 +230,7 @@ TEST(LossGrowthTest, FiresWhereAClassifierCollapsesToChance) {
   EXPECT_EQ(finding->severity, Severity::kWarning);
   EXPECT_EQ(finding->onset_step, 204);
   EXPECT_EQ(finding->title, "loss fell to 0.02 and is back at 2.3");
-  EXPECT_THAT(finding->summary, HasSubstr("what was learned is lost"));
+  EXPECT_THAT(finding->summary, HasSubstr("half of what was learned, or more, is lost"));
   EXPECT_THAT(finding->cause, HasSubstr("no learning rate or update ratio jumped far"));
   EXPECT_EQ(CheckOf(diagnosis).state, Check::State::kFired);
   EXPECT_EQ(CheckOf(diagnosis).reason, "loss is 0.96 times what it began with");
@@ -252,7 +252,36 @@ TEST(LossGrowthTest, IsSilentForAShortFallBackAndForOneOfHalf) {
   spiky = Then(Then(spiky, 15, 2.3), 200, 0.02);
   EXPECT_EQ(FindingOf(Judge(spiky)), std::nullopt);
   EXPECT_EQ(FindingOf(Judge(Then(Then({2.4, 1}, 200, 0.02), 200, 1.2))), std::nullopt);
-  EXPECT_EQ(FindingOf(Judge(Then(Then({2.4, 1}, 200, 0.6), 200, 2.3))), std::nullopt);
+  // The restart of a cosine, and the end of a curriculum's first part.
+  EXPECT_EQ(FindingOf(Judge(Then(Then({2.4, 1}, 200, 0.1), 100, 0.4))), std::nullopt);
+  EXPECT_EQ(FindingOf(Judge(Then(Then({10.8, 7}, 200, 3), 200, 3.6))), std::nullopt);
+}
+
+// Language models begin at the logarithm of their vocabulary and never come down to a fifth of it.
+TEST(LossGrowthTest, FiresWhereALanguageModelDiverges) {
+  const auto finding = FindingOf(Judge(Then(Then({10.8, 7, 5}, 200, 3), 40, 7.1)));
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_EQ(finding->onset_step, 204);
+  EXPECT_EQ(finding->title, "loss fell to 3 and is back at 7.1");
+}
+
+// A learning rate that was 300 times too high from step 600 on, as logged every tenth step: from
+// 2.4 to 1,300, and down again with the cosine to where it was at step 100.
+TEST(LossGrowthTest, FiresWhereALossExplodesAndComesDownInPart) {
+  std::vector<double> values = {4.94, 4.6,  4.26, 3.8,  3.48, 3.3,  3.25, 3.1,  3.07, 3,    2.97,
+                                2.95, 2.92, 2.88, 2.82, 2.79, 2.76, 2.78, 2.81, 2.75, 2.72, 2.71,
+                                2.66, 2.63, 2.58, 2.57, 2.55, 2.52, 2.54, 2.49, 2.47, 2.45, 2.4};
+  values = Then(values, 12, 2.4);
+  for (const double value :
+       {115.6, 543.7, 1100.0, 1273.0, 1306.0, 901.4, 714.0, 498.2, 396.4, 253.9,
+        217.6, 141.9, 171.0,  119.9,  95.83,  58.99, 47.53, 27.1,  17.6,  12.22,
+        9.271, 7.876, 6.15,   4.891,  4.51,   4.378, 3.772, 3.556, 3.551, 3.385}) {
+    values.push_back(value);
+  }
+  const auto finding = FindingOf(Judge(values));
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->onset_step, 46);
 }
 
 TEST(LossGrowthTest, ClosesWhenALossThatFellBackIsLearnedAgain) {

@@ -50,10 +50,9 @@ void StillTensors::Add(const std::string& tag, std::span<const store::Histogram>
   Track& track = tracks_[tag];
   track.tensor = *TensorOf(tag);
   const store::Histogram& first = histograms.front();
-  const bool is_weights = track.tensor.kind == Tensor::Kind::kWeights;
-  track.is_settled = !std::all_of(histograms.begin(), histograms.end(), [&](const auto& one) {
-    return is_weights ? IsSame(first, one) : IsZero(one);
-  });
+  track.is_settled = !std::all_of(histograms.begin(), histograms.end(),
+                                  [&first](const auto& one) { return IsSame(first, one); });
+  track.is_zero = std::all_of(histograms.begin(), histograms.end(), IsZero);
   track.histograms = std::ssize(histograms);
   for (const store::Histogram& one : histograms) {
     if (one.edges.empty()) continue;
@@ -70,6 +69,12 @@ StillTensors::Group StillTensors::StillOf(Tensor::Kind kind) const {
   for (const auto& entry : tracks_) {
     if (entry.second.tensor.kind == kind && entry.second.is_still()) group.push_back(&entry);
   }
+  return group;
+}
+
+StillTensors::Group StillTensors::ZeroOf(Tensor::Kind kind) const {
+  Group group = StillOf(kind);
+  std::erase_if(group, [](const auto* entry) { return !entry->second.is_zero; });
   return group;
 }
 
@@ -188,8 +193,12 @@ void StillTensors::ReportWeights(const Group& still, store::Diagnosis* diagnosis
   Group without_gradient;
   for (const auto* entry : still) {
     const Track* gradient = GradientOf(entry->second.tensor);
-    if (gradient == nullptr) without_gradient.push_back(entry);
-    if (gradient != nullptr && gradient->is_settled) faulty.push_back(entry);
+    if (gradient != nullptr && gradient->is_settled) {
+      faulty.push_back(entry);
+    } else if (gradient == nullptr || (gradient->is_still() && !gradient->is_zero)) {
+      // A gradient that is always the same is one of before the weights were frozen.
+      without_gradient.push_back(entry);
+    }
   }
   const bool do_all = !AnyWeightsChange();
   if (!faulty.empty()) diagnosis->findings.push_back(ReportFaulty(faulty, do_all));
@@ -208,10 +217,10 @@ void StillTensors::ReportWeights(const Group& still, store::Diagnosis* diagnosis
 void StillTensors::Conclude(store::Diagnosis* diagnosis) const {
   Check check{"still_tensors", "", Check::State::kOk, ""};
   const size_t before = diagnosis->findings.size();
-  if (const Group zero = StillOf(Tensor::Kind::kGradient); !zero.empty()) {
+  if (const Group zero = ZeroOf(Tensor::Kind::kGradient); !zero.empty()) {
     diagnosis->findings.push_back(ReportGradients(zero));
   }
-  if (const Group zero = StillOf(Tensor::Kind::kActivations); !zero.empty()) {
+  if (const Group zero = ZeroOf(Tensor::Kind::kActivations); !zero.empty()) {
     diagnosis->findings.push_back(ReportActivations(zero));
   }
   ReportWeights(StillOf(Tensor::Kind::kWeights), diagnosis);

@@ -34,7 +34,8 @@ class StillTensors {
  private:
   struct Track {
     Tensor tensor;
-    bool is_settled = false;  // weights that changed, others that were not 0
+    bool is_settled = false;  // its histograms differ
+    bool is_zero = false;     // in each of them
     int64_t histograms = 0;
     double largest = 0;  // magnitude in them
     Step first_step = 0;
@@ -47,6 +48,7 @@ class StillTensors {
   using Group = std::vector<const Tracks::value_type*>;
 
   Group StillOf(Tensor::Kind kind) const;
+  Group ZeroOf(Tensor::Kind kind) const;
   // The gradient of some weights, or null.
   const Track* GradientOf(const Tensor& weights) const;
   bool AnyWeightsChange() const;

@@ -129,6 +129,16 @@ TEST(StillTensorsTest, IsNoAlarmForWeightsThatMayBeFrozenOnPurpose) {
   EXPECT_EQ(FindingsOf(diagnosis)[0].title, "backbone.conv1.weight never changes");
 }
 
+// Trained once, then frozen for another task: PyTorch keeps the gradient of before.
+TEST(StillTensorsTest, TakesAGradientThatNeverChangesForNone) {
+  RunDiagnosis diagnosis;
+  diagnosis.Add("backbone.weight", Still(5));
+  diagnosis.Add("backbone.weight.grad", Still(5));
+  diagnosis.Add("head.weight", Changing(5));
+  ASSERT_THAT(FindingsOf(diagnosis), SizeIs(1));
+  EXPECT_EQ(FindingsOf(diagnosis)[0].severity, Severity::kInfo);
+}
+
 TEST(StillTensorsTest, TellsOfADeadLayerAndOfWhatItCutsOff) {
   RunDiagnosis diagnosis;
   diagnosis.Add("activations/2", Zeros(4));

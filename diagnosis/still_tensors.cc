@@ -94,10 +94,10 @@ bool StillTensors::AnyWeightsChange() const {
 
 // What the findings have in common.
 Finding StillTensors::Describe(const Group& group, Severity severity) const {
-  const auto& [tag, track] = *group.front();
+  const Track& track = group.front()->second;
   Finding finding;
   finding.rule = "still_tensors";
-  finding.entity = ToValidUtf8(tag);
+  finding.entity = ToValidUtf8(group.front()->first);
   finding.severity = severity;
   finding.onset_step = track.first_step;
   finding.detected_step = track.enough_at;

@@ -11,6 +11,7 @@
 
 #include "diagnosis/context.h"
 #include "diagnosis/dead_units.h"
+#include "diagnosis/input_wait.h"
 #include "diagnosis/loss_flat.h"
 #include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
@@ -76,6 +77,7 @@ struct RunDiagnosis::State {
   LossFlat loss_flat;
   Overfitting overfitting;
   StillTensors still_tensors;
+  InputWait input_wait;
   bool is_held_out = false;  // all of the run
   SlowLayers slow_layers;
   Context context;
@@ -133,7 +135,7 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
          GroupOfRate(tag) || IsLearningRate(tag) || IsQuality(tag) || NonFinite::Watches(tag) ||
-         IsTrainingLoss(tag) || IsOfMovingTarget(tag);
+         InputWait::Watches(tag) || IsTrainingLoss(tag) || IsOfMovingTarget(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -161,6 +163,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   const bool may_be_lost = NonFinite::Watches(tag);
   const bool is_training_loss = IsTrainingLoss(tag);
   const bool is_held_out_loss = IsHeldOutLoss(tag) || (state_->is_held_out && is_training_loss);
+  const bool is_time = InputWait::Watches(tag);
   const bool is_quality = IsQuality(tag);
   const bool is_accuracy = IsAccuracy(tag);
   const bool is_gradient_norm = IsGradientNorm(tag);
@@ -182,6 +185,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
       } else if (is_training_loss) {
         state_->overfitting.AddTraining(tag, last, value);
       }
+      if (is_time) state_->input_wait.Add(tag, last, value);
       if (is_quality) state_->overfitting.AddQuality(tag, last, value);
       if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
       if (is_gradient_norm) state_->loss_flat.AddGradientNorm(value);
@@ -223,6 +227,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->still_tensors.Conclude(&diagnosis);
   state_->loss_flat.Conclude(context, &diagnosis);
   state_->overfitting.Conclude(context, &diagnosis);
+  state_->input_wait.Conclude(&diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;

@@ -41,6 +41,14 @@ constexpr std::array<std::string_view, 20> kOfScoreWords = {
     "last",   "running", "moving",    "game",   "train",  "loss",   "value",
     "values", "target",  "predicted", "charts", "losses", "metrics"};
 
+// Of the time that a step takes.
+constexpr std::array<std::string_view, 12> kStepTimeWords = {
+    "time", "train", "training", "batch", "iter", "iteration",
+    "step", "perf",  "timing",   "avg",   "mean", "sec"};
+// And of what it waits of that.
+constexpr std::array<std::string_view, 5> kWaitWords = {"data", "wait", "load", "loading",
+                                                        "loader"};
+
 constexpr std::array<std::string_view, 4> kGradientWords = {"grad", "grads", "gradient",
                                                             "gradients"};
 constexpr std::array<std::string_view, 5> kActivationWords = {"activation", "activations", "act",
@@ -170,6 +178,24 @@ bool IsTrainingLoss(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return std::all_of(words.begin(), words.end(),
                      [](const std::string& word) { return IsAmong(kTrainingWords, word); });
+}
+
+bool IsWaitForData(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  const auto is = [&words](std::string_view one) {
+    return std::find(words.begin(), words.end(), one) != words.end();
+  };
+  return is("data") && (is("time") || is("wait")) &&
+         std::all_of(words.begin(), words.end(), [](const std::string& word) {
+           return IsAmong(kStepTimeWords, word) || IsAmong(kWaitWords, word);
+         });
+}
+
+bool IsStepTime(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::find(words.begin(), words.end(), "time") != words.end() &&
+         std::all_of(words.begin(), words.end(),
+                     [](const std::string& word) { return IsAmong(kStepTimeWords, word); });
 }
 
 std::optional<Tensor> TensorOf(std::string_view tag) {

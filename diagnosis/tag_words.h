@@ -45,6 +45,12 @@ struct Tensor {
 // Nothing where the tag tells of none of them.
 std::optional<Tensor> TensorOf(std::string_view tag);
 
+// "data_time", "train/data_time", "time/data_wait": how long a step waits for its data.
+bool IsWaitForData(std::string_view tag);
+
+// "time", "batch_time", "perf/iter_time": how long a step takes.
+bool IsStepTime(std::string_view tag);
+
 // What only a run without one objective logs: rewards, scores, values of actions, actors and
 // critics, generators and discriminators. The loss of such a run may grow as it learns.
 bool IsOfMovingTarget(std::string_view tag);

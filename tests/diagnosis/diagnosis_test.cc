@@ -147,7 +147,7 @@ TEST(RunDiagnosisTest, ReadsTheTagsThatItUsesAndNoOthers) {
     EXPECT_TRUE(RunDiagnosis::Reads(tag)) << tag;
   }
   for (const char* tag : {"", "layers//units", "layers/units", "loss_scale", "embeddings/item",
-                          "layers/a/gradients", "time"}) {
+                          "layers/a/gradients", "throughput"}) {
     EXPECT_FALSE(RunDiagnosis::Reads(tag)) << tag;
   }
 }
@@ -161,7 +161,7 @@ TEST(RunDiagnosisTest, ALayerNameMayContainSlashes) {
 TEST(RunDiagnosisTest, ARunWithoutStatisticsIsNotChecked) {
   const Diagnosis diagnosis = RunDiagnosis().Conclude();
   EXPECT_TRUE(diagnosis.findings.empty());
-  ASSERT_EQ(diagnosis.checks.size(), 8u);
+  ASSERT_EQ(diagnosis.checks.size(), 9u);
   for (const Check& check : diagnosis.checks) EXPECT_EQ(check.state, Check::State::kNotChecked);
 }
 

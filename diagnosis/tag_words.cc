@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 22> kTrainingWords = {
 constexpr std::array<std::string_view, 10> kHeldOutWords = {
     "val",  "valid",   "validation", "eval",    "evaluation",
     "test", "testing", "dev",        "holdout", "heldout"};
+// At the end of the name of a run. Not "test" or "dev": people call their first tries so.
+constexpr std::array<std::string_view, 5> kHeldOutRunWords = {"val", "valid", "validation", "eval",
+                                                              "evaluation"};
 // Of a loss of held-out data, besides those of a training loss.
 constexpr std::array<std::string_view, 6> kOfHeldOutWords = {"vs",  "iterations", "box",
                                                              "cls", "dfl",        "held"};
@@ -153,7 +156,7 @@ bool IsHeldOutLoss(std::string_view tag) {
 
 bool IsHeldOutRun(std::string_view run) {
   const std::vector<std::string> words = WordsOf(run.substr(run.rfind('/') + 1));
-  return !words.empty() && IsAmong(kHeldOutWords, words.back());
+  return !words.empty() && IsAmong(kHeldOutRunWords, words.back());
 }
 
 bool IsQuality(std::string_view tag) {

@@ -67,7 +67,8 @@ TEST(TagWordsTest, KnowTheLossOfHeldOutDataByTheNamesThatProgramsGiveIt) {
   for (const char* run : {"validation", "exp/1/validation", "run/loss_val", "model/eval"}) {
     EXPECT_TRUE(IsHeldOutRun(run)) << run;
   }
-  for (const char* run : {".", "", "train", "validation/1", "eval/best_run"}) {
+  for (const char* run :
+       {".", "", "train", "validation/1", "eval/best_run", "test", "mnist_test", "dev"}) {
     EXPECT_FALSE(IsHeldOutRun(run)) << run;
   }
 }

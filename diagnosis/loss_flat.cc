@@ -35,8 +35,11 @@ constexpr double kTuningRate = 3e-4;  // trained models are tuned at this or les
 constexpr double kHighRate = 0.03;
 constexpr int kClassesMax = 12;
 constexpr double kNearClasses = 0.005;
-constexpr double kNearChance = 1.5;   // times the accuracy of chance
-constexpr double kNoTrainedLoss = 4;  // of language models: 55 words are as likely as each other
+constexpr double kNearChance = 1.5;  // times the accuracy of chance
+// Of a language model that has learned nothing, the logarithm of its vocabulary; one that was
+// trained does not find 55 words alike. A squared error of prices is larger.
+constexpr double kVocabularyLossMin = 4;
+constexpr double kVocabularyLossMax = 13;
 
 constexpr BreachPolicy kPolicy{.breaches = 3, .of_windows = 3};
 
@@ -210,13 +213,16 @@ bool LossFlat::IsAccuracyOfChance(const Track& track) const {
   return accuracy > 0 && accuracy <= kNearChance * std::exp(-track.loss.level());
 }
 
-// A trained model that is tuned at a low learning rate may stay where it began.
+// A trained model that is tuned at a low learning rate may stay where it began, and a regression
+// may converge within its first epoch.
 bool LossFlat::IsChance(const Track& track, const Context& context) const {
   const double loss = track.loss.level();
   if (BestAccuracy() > 0) return IsAccuracyOfChance(track);
-  if (loss >= kNoTrainedLoss) return true;
   const double rate = PeakRate(context);
-  return std::isnan(rate) ? ClassesOf(loss) > 0 : rate < kVeryLowRate || rate > kTuningRate;
+  if (rate < kVeryLowRate) return true;
+  if (track.is_of_epochs) return ClassesOf(loss) > 0;
+  const bool is_of_vocabulary = loss >= kVocabularyLossMin && loss <= kVocabularyLossMax;
+  return is_of_vocabulary || (std::isnan(rate) ? ClassesOf(loss) > 0 : rate > kTuningRate);
 }
 
 std::string LossFlat::DescribeChance(const Track& track) const {

@@ -123,6 +123,16 @@ TEST(LossFlatTest, IsNoAlarmForATrainedModelThatIsTuned) {
   EXPECT_EQ(CheckOf(accurate.Conclude()).reason, "an accuracy of 52 % is not chance");
 }
 
+// One point an epoch, of which the first is a mean over the descent: prices, squared.
+TEST(LossFlatTest, IsNoAlarmForARegressionThatConvergesWithinAnEpoch) {
+  for (const double level : {0.0121, 4.8e9}) {
+    RunDiagnosis diagnosis = Watch(Losses(30, 1.08 * level, level, 1, 0.002), "epoch_loss");
+    diagnosis.Add("epoch_learning_rate", Points(0, std::vector<double>(30, 1e-3), 10));
+    ASSERT_NE(FindingOf(diagnosis.Conclude()), std::nullopt);
+    EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kInfo);
+  }
+}
+
 TEST(LossFlatTest, WaitsForTheEndOfAWarmUp) {
   RunDiagnosis diagnosis = Watch(Losses(60, 10.8, 10.8, 1, 0.005));
   std::vector<double> rate;

@@ -136,6 +136,7 @@ TEST(LossFlatTest, IsNoAlarmForARegressionThatConvergesWithinAnEpoch) {
 TEST(LossFlatTest, WaitsForTheEndOfAWarmUp) {
   RunDiagnosis diagnosis = Watch(Losses(60, 10.8, 10.8, 1, 0.005));
   std::vector<double> rate;
+  rate.reserve(60);
   for (int i = 0; i < 60; ++i) rate.push_back(1e-6 * i);
   diagnosis.Add("lr", Points(0, rate, 10));
   EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);

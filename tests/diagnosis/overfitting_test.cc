@@ -23,8 +23,10 @@ using ::testing::HasSubstr;
 using testing::Points;
 
 // Every hundred steps, of an MLP that learns 200 digits: its best at step 200.
-const std::vector<double> kHeldOut = {2.3,  1.05, 0.93, 0.97, 1.02, 1.08, 1.13, 1.18, 1.22,
-                                      1.26, 1.3,  1.33, 1.37, 1.4,  1.43, 1.46, 1.49, 1.52};
+std::vector<double> HeldOut() {
+  return {2.3,  1.05, 0.93, 0.97, 1.02, 1.08, 1.13, 1.18, 1.22,
+          1.26, 1.3,  1.33, 1.37, 1.4,  1.43, 1.46, 1.49, 1.52};
+}
 
 std::vector<double> Falling(size_t points, double from, double to) {
   std::vector<double> values;
@@ -74,7 +76,7 @@ TEST(TagWordsTest, KnowTheLossOfHeldOutDataByTheNamesThatProgramsGiveIt) {
 }
 
 TEST(OverfittingTest, FiresWhereHeldOutDataGetWorseWhileTrainingGoesOn) {
-  const RunDiagnosis diagnosis = Watch(kHeldOut);
+  const RunDiagnosis diagnosis = Watch(HeldOut());
   const auto finding = FindingOf(diagnosis);
   ASSERT_NE(finding, std::nullopt);
   EXPECT_EQ(finding->severity, Severity::kWarning);
@@ -89,14 +91,15 @@ TEST(OverfittingTest, FiresWhereHeldOutDataGetWorseWhileTrainingGoesOn) {
 }
 
 TEST(OverfittingTest, IsAFactAndNoAlarmWhereTheAccuracyDoesNotSuffer) {
-  const std::vector<double> mildly(kHeldOut.begin(), kHeldOut.begin() + 12);  // to 1.4 times
+  std::vector<double> mildly = HeldOut();
+  mildly.resize(12);  // to 1.4 times
   RunDiagnosis diagnosis = Watch(mildly);
   diagnosis.Add("Accuracy/val", Points(0, std::vector<double>(mildly.size(), 0.93), 100));
   ASSERT_NE(FindingOf(diagnosis), std::nullopt);
   EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kInfo);
   EXPECT_THAT(FindingOf(diagnosis)->cause, HasSubstr("But Accuracy/val went from 0.93 to 0.93"));
-  RunDiagnosis far = Watch(kHeldOut);
-  far.Add("Accuracy/val", Points(0, std::vector<double>(kHeldOut.size(), 0.93), 100));
+  RunDiagnosis far = Watch(HeldOut());
+  far.Add("Accuracy/val", Points(0, std::vector<double>(HeldOut().size(), 0.93), 100));
   EXPECT_EQ(FindingOf(far)->severity, Severity::kWarning);
 }
 
@@ -125,7 +128,7 @@ TEST(OverfittingTest, IsSilentForABumpThatPasses) {
 // A step that was too large spoils both.
 TEST(OverfittingTest, IsNotForALossThatRosesWithThatOfTraining) {
   RunDiagnosis diagnosis;
-  diagnosis.Add("eval/loss", Points(0, kHeldOut, 100));
+  diagnosis.Add("eval/loss", Points(0, HeldOut(), 100));
   std::vector<double> training = Falling(40, 2.3, 0.5);
   training.resize(180, 1.5);
   diagnosis.Add("train/loss", Points(0, training, 10));
@@ -149,13 +152,13 @@ TEST(OverfittingTest, FiresWhereHeldOutDataNeverFollow) {
 TEST(OverfittingTest, KnowsARunOfHeldOutDataByItsName) {
   for (const char* name : {"run/validation", "run/loss_val"}) {
     RunDiagnosis diagnosis(name);
-    diagnosis.Add("epoch_loss", Points(0, kHeldOut));
+    diagnosis.Add("epoch_loss", Points(0, HeldOut()));
     const auto finding = FindingOf(diagnosis);
     ASSERT_NE(finding, std::nullopt) << name;
     EXPECT_THAT(finding->summary, HasSubstr("No training loss is logged in this run"));
   }
   RunDiagnosis diagnosis("run/train");
-  diagnosis.Add("epoch_loss", Points(0, kHeldOut));
+  diagnosis.Add("epoch_loss", Points(0, HeldOut()));
   EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
 }
 
@@ -163,7 +166,7 @@ TEST(OverfittingTest, WarmsUpAndSaysWhatIsMissing) {
   EXPECT_EQ(CheckOf(Watch({2, 1, 2})).reason, "Loss/val has 3 of 8 points");
   EXPECT_EQ(CheckOf(RunDiagnosis()).state, Check::State::kNotChecked);
   EXPECT_EQ(CheckOf(Watch(std::vector<double>(20, -1))).reason, "Loss/val is not always above 0");
-  RunDiagnosis game = Watch(kHeldOut);
+  RunDiagnosis game = Watch(HeldOut());
   game.Add("rollout/ep_rew_mean", Points(0, {1, 2}));
   EXPECT_EQ(CheckOf(game).state, Check::State::kNotChecked);
 }
@@ -171,10 +174,11 @@ TEST(OverfittingTest, WarmsUpAndSaysWhatIsMissing) {
 TEST(OverfittingTest, DoesNotDependOnTheOrderOfTagsNorOnHowPointsWereSplit) {
   RunDiagnosis piecewise;
   piecewise.Add("Loss/train", Points(0, Falling(180, 2.3, 0.001), 10));
-  for (size_t i = 0; i < kHeldOut.size(); ++i) {
-    piecewise.Add("Loss/val", Points(static_cast<Step>(i) * 100, {kHeldOut[i]}));
+  const std::vector<double> held_out = HeldOut();
+  for (size_t i = 0; i < held_out.size(); ++i) {
+    piecewise.Add("Loss/val", Points(static_cast<Step>(i) * 100, {held_out[i]}));
   }
-  EXPECT_EQ(piecewise.Conclude(), Watch(kHeldOut).Conclude());
+  EXPECT_EQ(piecewise.Conclude(), Watch(HeldOut()).Conclude());
 }
 
 }  // namespace

@@ -39,16 +39,19 @@ store::Histogram Zero(Step step) {
 
 std::vector<store::Histogram> Changing(int count) {
   std::vector<store::Histogram> histograms;
+  histograms.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) histograms.push_back(At(100 * i, -0.1 - 0.01 * i, 0.1));
   return histograms;
 }
 std::vector<store::Histogram> Still(int count) {
   std::vector<store::Histogram> histograms;
+  histograms.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) histograms.push_back(At(100 * i, -0.1, 0.1));
   return histograms;
 }
 std::vector<store::Histogram> Zeros(int count) {
   std::vector<store::Histogram> histograms;
+  histograms.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) histograms.push_back(Zero(100 * i));
   return histograms;
 }
@@ -156,6 +159,7 @@ TEST(StillTensorsTest, TellsOfADeadLayerAndOfWhatItCutsOff) {
 TEST(StillTensorsTest, AreTheCauseOfALossThatNeverCameDown) {
   RunDiagnosis diagnosis;
   std::vector<double> losses;
+  losses.reserve(60);
   for (int i = 0; i < 60; ++i) losses.push_back(2.303 + 0.01 * (i % 3));
   diagnosis.Add("loss", testing::Points(0, losses));
   diagnosis.Add("activations/2", Zeros(4));

@@ -41,8 +41,9 @@ void DiagnosisWorker::Notify(const store::Commit& commit) {
   {
     std::lock_guard lock(mutex_);
     for (const store::Change& change : commit.changes) {
-      const bool is_histogram = change.kind == store::DataKind::kHistogram;
-      if (is_histogram || diagnosis::RunDiagnosis::Reads(change.tag)) dirty_.insert(change.run);
+      const bool is_of_interest =
+          change.kind == store::DataKind::kHistogram || change.kind == store::DataKind::kEmbedding;
+      if (is_of_interest || diagnosis::RunDiagnosis::Reads(change.tag)) dirty_.insert(change.run);
     }
   }
   changed_.notify_all();

@@ -6,6 +6,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/str.h"
+#include "projector/threads.h"
+
 namespace spirogram::app {
 namespace {
 
@@ -13,6 +16,10 @@ namespace {
 constexpr int kContextRows = 2000;
 // Enough to tell a tensor that never changes from one that does.
 constexpr int kHistogramsRead = 5;
+// Enough to tell since when an embedding is as it is.
+constexpr size_t kCheckpointsRead = 20;
+// Beyond so many values a checkpoint is not read: it would take an eighth of a gigabyte.
+constexpr int64_t kCheckpointValuesMax = int64_t{1} << 25;
 
 bool IsScalar(const store::Tag& tag) {
   return tag.kind == store::DataKind::kScalar;
@@ -32,6 +39,7 @@ Status RunFollower::Update(store::Store& store) {
   diagnosis_ = diagnosis::RunDiagnosis(name_);
   seen_.clear();
   histograms_.clear();
+  embeddings_.clear();
   const auto again = Read(store, tags);
   return again.ok() ? Status() : Status(again.error());
 }
@@ -57,6 +65,7 @@ Result<RunFollower::Progress> RunFollower::Read(store::Store& store,
     }
   }
   RETURN_IF_ERROR(ReadHistograms(store, tags));
+  RETURN_IF_ERROR(ReadEmbeddings(store, tags));
   return Progress::kRead;
 }
 
@@ -69,6 +78,47 @@ Status RunFollower::ReadHistograms(store::Store& store, const std::vector<store:
                      store.ReadHistograms(run_, tag.name, kHistogramsRead));
     diagnosis_.Add(tag.name, histograms);
     count = tag.count;
+  }
+  return {};
+}
+
+Status RunFollower::ReadEmbeddings(store::Store& store, const std::vector<store::Tag>& tags) {
+  for (const store::Tag& tag : tags) {
+    if (tag.kind != store::DataKind::kEmbedding) continue;
+    ASSIGN_OR_RETURN(std::vector<store::EmbeddingInfo> fresh, store.ReadEmbeddings(run_, tag.name));
+    const auto seen = embeddings_.find(tag.name);
+    if (seen != embeddings_.end()) {
+      std::erase_if(fresh, [&](const auto& info) { return info.step <= seen->second; });
+    }
+    if (fresh.empty()) continue;
+    // Evenly spread, the last among them.
+    const size_t count = std::min(fresh.size(), kCheckpointsRead);
+    for (size_t i = 1; i <= count; ++i) {
+      RETURN_IF_ERROR(ReadCheckpoint(store, tag.name, fresh[i * fresh.size() / count - 1]));
+    }
+    embeddings_[tag.name] = fresh.back().step;
+  }
+  return {};
+}
+
+Status RunFollower::ReadCheckpoint(store::Store& store, const std::string& tag,
+                                   const store::EmbeddingInfo& info) {
+  if (info.rows * info.dims > kCheckpointValuesMax) {
+    diagnosis_.Skip(tag, StrCat(info.rows, " x ", info.dims,
+                                " is too large to be looked at beside a training: the projector's "
+                                "statistics look at all of it"));
+    return {};
+  }
+  ASSIGN_OR_RETURN(const store::Embedding embedding, store.ReadEmbedding(run_, tag, info.step));
+  projector::ThreadPool pool(1);
+  const auto statistics = projector::ComputeSampleStatistics(
+      {embedding.values, embedding.info.rows, embedding.info.dims}, &pool, {});
+  if (statistics.ok()) {
+    diagnosis_.Add(tag, info.step, *statistics);
+  } else if (statistics.error().code == ErrorCode::kInvalidArgument) {
+    diagnosis_.Skip(tag, statistics.error().message);
+  } else {
+    return statistics.error();
   }
   return {};
 }

@@ -37,6 +37,9 @@ class RunFollower {
   Result<Progress> ReadScalars(store::Store& store, const store::Tag& tag, Seen* seen);
   Result<Progress> ReadWindows(store::Store& store, const store::Tag& tag, Seen* seen);
   Status ReadHistograms(store::Store& store, const std::vector<store::Tag>& tags);
+  Status ReadEmbeddings(store::Store& store, const std::vector<store::Tag>& tags);
+  Status ReadCheckpoint(store::Store& store, const std::string& tag,
+                        const store::EmbeddingInfo& info);
   bool IsGone(const std::string& tag, const Seen& seen, const std::vector<Step>& step,
               const std::vector<WallTime>& wall_time) const;
 
@@ -45,6 +48,7 @@ class RunFollower {
   diagnosis::RunDiagnosis diagnosis_;
   std::map<std::string, Seen> seen_;
   std::map<std::string, int64_t> histograms_;  // how many there were of a tag when it was read
+  std::map<std::string, Step> embeddings_;     // the last checkpoint that was read of a tag
 };
 
 }  // namespace spirogram::app

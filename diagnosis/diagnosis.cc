@@ -11,6 +11,7 @@
 
 #include "diagnosis/context.h"
 #include "diagnosis/dead_units.h"
+#include "diagnosis/embedding_collapse.h"
 #include "diagnosis/input_wait.h"
 #include "diagnosis/loss_flat.h"
 #include "diagnosis/loss_growth.h"
@@ -77,6 +78,7 @@ struct RunDiagnosis::State {
   LossFlat loss_flat;
   Overfitting overfitting;
   StillTensors still_tensors;
+  EmbeddingCollapse embedding_collapse;
   InputWait input_wait;
   bool is_held_out = false;  // all of the run
   SlowLayers slow_layers;
@@ -206,6 +208,15 @@ void RunDiagnosis::Add(const std::string& tag, std::span<const store::Histogram>
   state_->still_tensors.Add(tag, histograms);
 }
 
+void RunDiagnosis::Add(const std::string& tag, Step step,
+                       const projector::EmbeddingStatistics& statistics) {
+  state_->embedding_collapse.Add(tag, step, statistics);
+}
+
+void RunDiagnosis::Skip(const std::string& tag, std::string reason) {
+  state_->embedding_collapse.Skip(tag, std::move(reason));
+}
+
 Step RunDiagnosis::LastStep(const std::string& tag) const {
   const auto it = state_->last_step.find(tag);
   return it == state_->last_step.end() ? INT64_MIN : it->second;
@@ -225,6 +236,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->non_finite.Conclude(&diagnosis);
   state_->loss_growth.Conclude(context, &diagnosis);
   state_->still_tensors.Conclude(&diagnosis);
+  state_->embedding_collapse.Conclude(&diagnosis);
   state_->loss_flat.Conclude(context, &diagnosis);
   state_->overfitting.Conclude(context, &diagnosis);
   state_->input_wait.Conclude(&diagnosis);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "projector/statistics.h"
 #include "store/answers.h"
 #include "store/finding.h"
 
@@ -40,6 +41,11 @@ class RunDiagnosis {
   // by now, the first and the last among them, by step.
   bool WantsHistograms(std::string_view tag) const;
   void Add(const std::string& tag, std::span<const store::Histogram> histograms);
+
+  // A checkpoint of an embedding, later than those before, or why it cannot be looked at
+  // (embedding_collapse.h).
+  void Add(const std::string& tag, Step step, const projector::EmbeddingStatistics& statistics);
+  void Skip(const std::string& tag, std::string reason);
 
   // The last step seen of a tag, or INT64_MIN: ask the store for what comes after.
   Step LastStep(const std::string& tag) const;

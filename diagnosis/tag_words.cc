@@ -58,6 +58,8 @@ constexpr std::array<std::string_view, 5> kActivationWords = {"activation", "act
                                                               "acts", "relu"};
 constexpr std::array<std::string_view, 7> kWeightWords = {"weight", "weights", "kernel",    "bias",
                                                           "param",  "params",  "parameters"};
+constexpr std::array<std::string_view, 6> kTableWords = {"table", "lookup",     "codebook",
+                                                         "vocab", "vocabulary", "wte"};
 // Of those, what stands for all parameters and names none.
 constexpr std::array<std::string_view, 4> kGroupWords = {"weights", "param", "params",
                                                          "parameters"};
@@ -181,6 +183,13 @@ bool IsTrainingLoss(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return std::all_of(words.begin(), words.end(),
                      [](const std::string& word) { return IsAmong(kTrainingWords, word); });
+}
+
+bool IsOfTable(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word.starts_with("emb") || IsAmong(kTableWords, word);
+  });
 }
 
 bool IsWaitForData(std::string_view tag) {

@@ -45,6 +45,10 @@ struct Tensor {
 // Nothing where the tag tells of none of them.
 std::optional<Tensor> TensorOf(std::string_view tag);
 
+// Whether an embedding is a table of things, by its tag: "embeddings/item", "model.embed_tokens".
+// Else it may be what a layer makes of samples.
+bool IsOfTable(std::string_view tag);
+
 // "data_time", "train/data_time", "time/data_wait": how long a step waits for its data.
 bool IsWaitForData(std::string_view tag);
 

@@ -15,7 +15,14 @@ test('a finding about a loss counts nothing, one about units does', () => {
 test('a finding leads to where its tensor or its curve is', () => {
   expect(placeOf(finding('still_tensors', 'grads/1.weight'))).toMatchObject({
     page: 'distributions',
-    tagFilter: '/grads/1\\.weight/',
+    view: { tag_filter: '/grads/1\\.weight/' },
   });
-  expect(placeOf(finding('overfitting', 'eval/loss'))).toMatchObject({ page: 'metrics', tagFilter: '/eval/loss/' });
+  expect(placeOf(finding('overfitting', 'eval/loss'))).toMatchObject({
+    page: 'metrics',
+    view: { tag_filter: '/eval/loss/' },
+  });
+  expect(placeOf(finding('embedding_collapse', 'embeddings/user'))).toMatchObject({
+    page: 'projector',
+    view: { tag: 'embeddings/user' },
+  });
 });

@@ -29,6 +29,12 @@ describe('readRows', () => {
     expect(readRows(lines, 4, 0.5).rows.map((row) => row.id)).toEqual(['here']);
     expect(readRows([], 4, 1)).toEqual({ rows: [], step: NaN });
   });
+  it('reads a line whose clock was set back wherever it has been', () => {
+    const back = { ...line('back', [10, 20, 30, 12, 13], [0, 1, 2, 3, 4]), goesBack: true };
+    const read = (at: number) => readRows([back], at, 2).rows.map((row) => row.value);
+    expect([10, 20, 29, 12.2, 13].map(read)).toEqual([[0], [1], [2], [3], [4]]);
+    expect([read(7), read(33)]).toEqual([[], []]);
+  });
 });
 
 describe('chooseRows', () => {

@@ -131,6 +131,15 @@ describe('linesOfGroups', () => {
     });
     expect([...line!.step]).toEqual([5, 9]);
   });
+  it('takes the mean by time where a clock was set back', () => {
+    const back = { ...pointSeries([0, 1, 2, 3], [1, 2, 3, 4], 1), wallTime: Float64Array.from([10, 20, 12, 14]) };
+    const [line] = linesOfGroups([{ label: 'all', runs: [1] }], [back], { ...context, x: 'wall' });
+    expect([[...line!.x], [...line!.y], [...line!.step]]).toEqual([
+      [10, 12, 14, 20],
+      [1, 3, 4, 2],
+      [0, 2, 3, 1],
+    ]);
+  });
   it('does not carry a run that ended into the smoothed mean of the others', () => {
     const series = [pointSeries([0, 1, 2, 3], [1, 1, 1, 1], 1), pointSeries([0, 1], [9, 9], 2)];
     const [line] = linesOfGroups([{ label: 'all', runs: [1, 2] }], series, { ...context, smoothing: 0.9 });

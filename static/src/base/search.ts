@@ -23,6 +23,11 @@ export function nearestIndex(values: ArrayLike<number>, value: number): number {
   return distanceBelow <= distanceAbove ? above - 1 : above;
 }
 
+export function isAscending(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) < (values[i - 1] as number)) return false;
+  return true;
+}
+
 /** The last element that fulfils `isWanted`. */
 export function lastOf<T>(values: readonly T[], isWanted: (value: T) => boolean): T | undefined {
   for (let i = values.length - 1; i >= 0; i--) if (isWanted(values[i] as T)) return values[i];

@@ -1,4 +1,5 @@
 // A stored series as a line on a chart.
+import { isAscending } from '../base/search';
 import { xColumn, type Series, type XAxis } from '../base/series';
 import { smooth } from '../base/smoothing';
 import type { LineSeries } from './lines';
@@ -23,6 +24,7 @@ export function lineOfSeries(series: Series, look: LineLook, x: XAxis, smoothing
 }
 
 function makeLine(series: Series, look: LineLook, x: XAxis, smoothing: number): LineSeries {
+  const at = xColumn(series, x, look.startTime);
   const isSummary = series.count.some((count) => count > 1);
   return {
     id: `${series.run}/${series.tag}`,
@@ -30,7 +32,8 @@ function makeLine(series: Series, look: LineLook, x: XAxis, smoothing: number): 
     label: look.label,
     colour: look.colour,
     dash: look.dash,
-    x: xColumn(series, x, look.startTime),
+    x: at,
+    goesBack: !isAscending(at),
     step: series.step,
     y: smoothing > 0 ? smooth(series.mean, smoothing, series.count) : series.mean,
     raw: series.mean,

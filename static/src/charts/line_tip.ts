@@ -1,5 +1,6 @@
 // What the tip of a line chart says: the value of each line under the cursor. Pure.
 import { nearestIndex } from '../base/search';
+import { extent } from '../base/stats';
 import type { TipOrder } from '../base/view';
 import { ownerOf, type LineSeries } from './lines';
 
@@ -19,6 +20,14 @@ export interface TipRow {
 
 const mostMembers = (one: LineSeries) => (one.parts ?? []).reduce((most, part) => Math.max(most, part.count), 0);
 
+/** The row nearest to `at`; -1 where the line is farther away than `reach`. */
+function nearestRow({ x, goesBack = false }: LineSeries, at: number, reach: number): number {
+  const ends = goesBack ? extent([x]) : { min: x[0] as number, max: x[x.length - 1] as number };
+  if (x.length === 0 || ends === null || at < ends.min - reach || at > ends.max + reach) return -1;
+  if (!goesBack) return nearestIndex(x, at);
+  return x.reduce((best, value, i) => (Math.abs(value - at) < Math.abs((x[best] as number) - at) ? i : best), 0);
+}
+
 /**
  * The point of each line that is nearest to `at`, and the step of the nearest of all. A run that ended, or begins later,
  * has nothing to say: its line must come within `reach`, in units of the x axis.
@@ -28,8 +37,8 @@ export function readRows(series: readonly LineSeries[], at: number, reach: numbe
   let nearest = Infinity;
   let step = NaN;
   for (const one of series) {
-    const i = nearestIndex(one.x, at);
-    if (i < 0 || at < (one.x[0] as number) - reach || at > (one.x[one.x.length - 1] as number) + reach) continue;
+    const i = nearestRow(one, at, reach);
+    if (i < 0) continue;
     const distance = Math.abs((one.x[i] as number) - at);
     if (distance < nearest) {
       nearest = distance;

@@ -11,8 +11,10 @@ export interface LineSeries {
   readonly label: string;
   readonly colour: string;
   readonly dash: readonly number[];
-  /** Ascending within the series. */
+  /** Ascending within the series, unless it goes back. */
   readonly x: Float64Array;
+  /** The clock was set back while it was logged: in the order of its steps, its x are not sorted. */
+  readonly goesBack?: boolean;
   /** The step of each x, which names a point whatever the axis shows. */
   readonly step: Float64Array;
   /** Drawn: smoothed where smoothing is on. */
@@ -38,8 +40,9 @@ interface Pixels {
   to: number;
 }
 
-/** The rows in view and one more on each side, so that lines reach the edges. */
+/** The rows in view and one more on each side, so that lines reach the edges; of a line that goes back, all. */
 function visibleRows(series: LineSeries, pixels: Pixels): [number, number] {
+  if (series.goesBack === true) return [0, series.x.length - 1];
   const first = Math.max(0, lowerBound(series.x, pixels.from) - 1);
   const last = Math.min(series.x.length - 1, lowerBound(series.x, pixels.to));
   return [first, last];
@@ -153,7 +156,7 @@ function markNonfinite(
   for (let i = first; i <= last; i++) {
     if (series.nonfinite[i] === 0) continue;
     const x = pixels.x(series.x[i] as number);
-    if (x - marked < 2.6 * arm) continue;
+    if (Math.abs(x - marked) < 2.6 * arm) continue;
     marked = x;
     context.moveTo(x - arm, y - arm);
     context.lineTo(x + arm, y + arm);

@@ -120,7 +120,7 @@ function crossesOf(one: LineSeries, scales: Scales, bottom: number): string {
   let marked = -Infinity;
   one.nonfinite?.forEach((count, i) => {
     const x = scales.x(one.x[i] as number);
-    if (count === 0 || x - marked < 8) return;
+    if (count === 0 || Math.abs(x - marked) < 8) return;
     marked = x;
     path += `M${px(x - 3)} ${bottom - 9}l6 6m-6 0l6 -6`;
   });

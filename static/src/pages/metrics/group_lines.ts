@@ -1,5 +1,6 @@
 // Groups of runs as lines of a chart: the mean of each, its band, and how many runs it is of.
-import { aggregate, edgesOf, partsOf, type Aggregate, type Band, type Part } from '../../base/aggregate';
+import { aggregate, edgesOf, partsOf, type Aggregate, type Band, type Curve, type Part } from '../../base/aggregate';
+import { isAscending } from '../../base/search';
 import { xColumn, type Series, type XAxis } from '../../base/series';
 import { smooth } from '../../base/smoothing';
 import type { LineSeries } from '../../charts/lines';
@@ -24,6 +25,18 @@ export interface GroupCurve {
   readonly step: Float64Array;
 }
 
+type MemberCurve = Curve & { readonly step: Float64Array };
+
+/** A mean goes along its x: points that a clock which was set back laid before earlier ones come in their place. */
+function sortedByX(curve: MemberCurve): MemberCurve {
+  const { x, y, step, count, nonfinite } = curve;
+  if (isAscending(x)) return curve;
+  const order = Array.from(x.keys()).sort((a, b) => (x[a] as number) - (x[b] as number));
+  const doubles = (column: Float64Array) => Float64Array.from(order, (i) => column[i] as number);
+  const counts = (column: Uint32Array) => Uint32Array.from(order, (i) => column[i] as number);
+  return { x: doubles(x), y: doubles(y), step: doubles(step), count: counts(count), nonfinite: counts(nonfinite) };
+}
+
 /** The mean of each group that has points. */
 export function curvesOfGroups(
   groups: readonly RunGroup[],
@@ -36,16 +49,18 @@ export function curvesOfGroups(
       .map((run) => byRun.get(run))
       .filter((series) => series !== undefined && series.step.length > 0) as Series[];
     if (members.length === 0) return [];
-    const curves = members.map((series) => ({
-      x: xColumn(series, context.x, context.startTime(series.run)),
-      y: series.mean,
-      count: series.count,
-      nonfinite: series.nonfinite,
-    }));
+    const curves = members.map((series) =>
+      sortedByX({
+        x: xColumn(series, context.x, context.startTime(series.run)),
+        y: series.mean,
+        step: series.step,
+        count: series.count,
+        nonfinite: series.nonfinite,
+      }),
+    );
     const found = aggregate(curves);
     // Where the axis shows times, a zoom still needs steps: those that the runs had reached by then.
-    const reached = () =>
-      aggregate(members.map((series, i) => ({ ...curves[i]!, y: series.step }))).mean.map(Math.round);
+    const reached = () => aggregate(curves.map((curve) => ({ ...curve, y: curve.step }))).mean.map(Math.round);
     return [{ rank, group, members, found, step: context.x === 'step' ? found.x : reached() }];
   });
 }

@@ -1,11 +1,11 @@
-// Health in a real browser, on runs whose scalars are sent to the server: which run it shows.
+// Health in a real browser, on runs whose scalars are sent to the server: which run it shows, and maps of its layers.
 //
 // usage: node health_page.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
 
 import { sendScalars } from './ingest.mjs';
-import { runPageTest } from './page_test.mjs';
+import { runPageTest, waitUntil } from './page_test.mjs';
 
 const [program] = process.argv.slice(2);
 
@@ -14,6 +14,7 @@ await runPageTest(program, async (opened) => {
   test = opened;
   await test.serve();
   await staysWithTheRunThatIsRead();
+  await walksAHeatMapByKeys();
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -41,4 +42,28 @@ async function staysWithTheRunThatIsRead() {
     await page.getByText('1 critical').waitFor();
   });
   console.log('Health stays with the run that is read, and leads to one that is worse');
+}
+
+async function walksAHeatMapByKeys() {
+  for (const step of [0, 1, 2]) {
+    const shares = { 'layers/hidden_1/dead_fraction': step / 4, 'layers/hidden_2/dead_fraction': 1 - step / 4 };
+    await sendScalars(test.server, 'layers', step, shares);
+  }
+  await waitUntil(async () => (await test.runAt('layers'))?.last_step === 2);
+  const { id } = await test.runAt('layers');
+  await test.withPage(`/health?run=${id}`, {}, async (page) => {
+    const map = page.getByLabel(/^Dead units, heat map of 2 rows/);
+    await map.focus();
+    for (const [key, told] of [
+      ['End', 'hidden_1, step 2: 0.5 share of units'],
+      ['ArrowLeft', 'hidden_1, step 1: 0.25 share of units'],
+      ['ArrowDown', 'hidden_2, step 1: 0.75 share of units'],
+    ]) {
+      await page.keyboard.press(key);
+      await page.locator('figure [aria-live]').getByText(told).waitFor();
+    }
+    await page.keyboard.press('Tab');
+    await page.locator('figure .tip').waitFor({ state: 'detached' });
+  });
+  console.log('cells of a heat map are walked to and read out');
 }

@@ -30,6 +30,7 @@ await runPageTest(program, async (opened) => {
   await forgetsWhatIsOfOtherSteps();
   await showsTheLongestStep();
   await choosesStepsByTheLeftButtonAlone();
+  await choosesStepsByKeys();
   await showsAllColumnsBesideASlice();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
@@ -273,6 +274,26 @@ async function choosesStepsByTheLeftButtonAlone() {
     assert.equal(await page.getByLabel('steps', { exact: true }).inputValue(), from);
   });
   console.log('the left button chooses steps, a single one too, and a reload keeps it');
+}
+
+async function choosesStepsByKeys() {
+  await test.withPage('/profile', {}, async (page) => {
+    const bars = page.getByLabel(/^Phases per step/);
+    await bars.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText(new RegExp(`^step ${kSteps - 1}: .*forward \\d.*, all \\d`)).waitFor({ state: 'attached' });
+    await page.keyboard.press('Enter');
+    await waitUntil(() => queryOf(page, 'zoom') === `${kSteps - 1}..${kSteps - 1}`);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Enter');
+    await waitUntil(() => queryOf(page, 'zoom') === '1..3');
+    await page.keyboard.press('0');
+    await waitUntil(() => queryOf(page, 'zoom') === null);
+  });
+  console.log('bars are walked along and chosen by keys, and read out');
 }
 
 async function showsTheLongestStep() {

@@ -1,6 +1,6 @@
 // Cells of a layer x time heat map: every row has steps of its own; a pixel column shows the last
 // value at or before its step, so a slow signal is not torn into dots.
-import { lowerBound } from '../base/search';
+import { lowerBound, nearestIndex } from '../base/search';
 
 export interface HeatRow {
   readonly label: string;
@@ -31,6 +31,26 @@ export function heatIndex(row: HeatRow, step: number): number {
   const above = lowerBound(row.step, step);
   if (row.step[above] === step) return above;
   return above === row.step.length ? -1 : above - 1;
+}
+
+/** A row and a step of it, or of the row that it was come from. */
+export interface HeatPlace {
+  readonly row: number;
+  readonly step: number;
+}
+
+/** Where an arrow, Home or End leads to, at first to the last step of the first row; null: it is none of these keys. */
+export function walkHeat(rows: readonly HeatRow[], from: HeatPlace | null, key: string): HeatPlace | null {
+  const down = { ArrowDown: 1, ArrowUp: -1 }[key];
+  const along = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[key];
+  if ((down === undefined && along === undefined) || rows.length === 0) return null;
+  const at = from ?? { row: 0, step: rows[0]?.step.at(-1) ?? 0 };
+  const row = Math.min(rows.length - 1, Math.max(0, at.row + (from === null ? 0 : (down ?? 0))));
+  const steps = rows[row]?.step ?? new Float64Array(0);
+  if (from === null || along === undefined || steps.length === 0) return { row, step: at.step };
+  const index = heatIndex(rows[row] as HeatRow, at.step);
+  const next = (index < 0 ? nearestIndex(steps, at.step) : index) + along;
+  return { row, step: steps[Math.min(steps.length - 1, Math.max(0, next))] as number };
 }
 
 export function heatScale(rows: readonly HeatRow[], isLog: boolean, fixed: [number, number] | null): HeatScale {

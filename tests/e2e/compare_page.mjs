@@ -272,4 +272,21 @@ async function fillsThePageWithADistribution() {
     await page.keyboard.press('Escape');
     await waitUntil(() => open.evaluate((one) => one === document.activeElement));
   });
+  // A reload knows nothing of the cards that were scrolled to before.
+  await test.withPage('/distributions', {}, async (page) => {
+    const open = page.getByRole('button', { name: /^Show .* in full$/ });
+    for (const count of [48, 96]) {
+      await page.getByRole('button', { name: `${3 * kRuns - count} more` }).press('Enter');
+    }
+    await waitUntil(async () => (await open.count()) === 3 * kRuns);
+    await open.last().press('Enter');
+    await page.getByLabel('Close the full view').waitFor();
+    await waitUntil(async () => new URL(page.url()).searchParams.has('full'));
+    await page.reload();
+    await page.getByLabel('Close the full view').waitFor();
+    await page.keyboard.press('Escape');
+    await waitUntil(async () => (await open.count()) > 0);
+    await waitUntil(() => open.last().evaluate((one) => one === document.activeElement));
+    assert.equal(await open.count(), 3 * kRuns);
+  });
 }

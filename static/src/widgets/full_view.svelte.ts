@@ -49,10 +49,18 @@ export function followFull(labelOf: (full: string) => string): void {
   );
 }
 
-/** The same of cards of one tag of one run. */
-export function followFullCard(cards: () => readonly CardTag[]): void {
+/**
+ * The same of cards of one tag of one run. Gives the key of the card that fills the page, or did last: its place is come
+ * back to.
+ */
+export function followFullCard(cards: () => readonly CardTag[]): () => string {
+  let last = $state(router.view.full);
+  $effect(() => {
+    if (router.view.full !== '') last = router.view.full;
+  });
   followFull((full) => {
     const card = cards().find((one) => cardKey(one) === full);
     return card === undefined ? '' : openLabel(card);
   });
+  return () => last;
 }

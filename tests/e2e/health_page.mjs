@@ -8,6 +8,7 @@ import { sendScalars } from './ingest.mjs';
 import { runPageTest, waitUntil } from './page_test.mjs';
 
 const [program] = process.argv.slice(2);
+const kLayers = 200;
 
 let test;
 await runPageTest(program, async (opened) => {
@@ -15,6 +16,7 @@ await runPageTest(program, async (opened) => {
   await test.serve();
   await staysWithTheRunThatIsRead();
   await walksAHeatMapByKeys();
+  await asksForAFewLayersAtATime();
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -66,4 +68,26 @@ async function walksAHeatMapByKeys() {
     await page.locator('figure .tip').waitFor({ state: 'detached' });
   });
   console.log('cells of a heat map are walked to and read out');
+}
+
+async function asksForAFewLayersAtATime() {
+  const shares = Object.fromEntries(
+    Array.from({ length: kLayers }, (_, i) => [`layers/l_${i}/dead_fraction`, i / kLayers]),
+  );
+  await sendScalars(test.server, 'deep', 0, shares);
+  await sendScalars(test.server, 'deep', 1, shares);
+  await waitUntil(async () => (await test.runAt('deep'))?.last_step === 1);
+  const { id } = await test.runAt('deep');
+  await test.withPage('/data', {}, async (page) => {
+    let [pending, most] = [0, 0];
+    await page.route('**/api/v1/scalars?*', async (route) => {
+      most = Math.max(most, ++pending);
+      await route.continue();
+    });
+    page.on('requestfinished', (request) => request.url().includes('/scalars?') && pending--);
+    await page.goto(test.url(`/health?run=${id}`));
+    await page.getByLabel(`Dead units, heat map of ${kLayers} rows`).waitFor();
+    assert.ok(most > 1 && most <= 6, `${most} requests at once`);
+  });
+  console.log('the layers of a map are asked for a few at a time');
 }

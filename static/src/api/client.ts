@@ -1,5 +1,6 @@
 // One function per route of docs/api.md. Errors are values that name what failed; `signal` ends a
 // request that nobody waits for any more.
+import { askEach } from '../base/ask_each';
 import { brokenAnswer, failure, success, type Failure, type Result } from '../base/result';
 import type { Series } from '../base/series';
 import { decodeColumns, float64, numberField, uint32, type Item } from './columns';
@@ -264,7 +265,7 @@ export async function findLargestEmbedding(
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<Result<string>> {
-  const answers = await Promise.all(names.map((name) => getCheckpoints(run, name, signal)));
+  const answers = await askEach(names, (name) => getCheckpoints(run, name, signal), signal);
   const rows = answers.map((answer) => (answer.ok ? (answer.value.at(-1)?.rows ?? 0) : 0));
   return success(names[rows.indexOf(Math.max(...rows))] ?? '');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { walkHeat } from '../src/charts/heat';
+import { partInView, walkHeat } from '../src/charts/heat';
 
 const row = (label: string, ...step: number[]) => ({
   label,
@@ -26,5 +26,23 @@ describe('walkHeat', () => {
   it('leaves other keys to the page', () => {
     expect(walkHeat(rows, null, 'a')).toBeNull();
     expect(walkHeat([], null, 'End')).toBeNull();
+  });
+});
+
+describe('partInView', () => {
+  it('is the whole of a map that is not much higher than the window', () => {
+    for (const above of [-2000, 0, 700, 1400]) expect(partInView(above, 2100, 800)).toEqual({ top: 0, height: 2100 });
+  });
+  it('holds what is in view of a high one, wherever it is scrolled to, and is never much higher than the window', () => {
+    const [height, screen] = [100_000, 800];
+    for (let above = -3000; above < height; above += 333) {
+      const part = partInView(above, height, screen);
+      expect(part.height).toBeLessThanOrEqual(3 * screen);
+      expect(part.top).toBeGreaterThanOrEqual(0);
+      expect(part.top + part.height).toBeLessThanOrEqual(height);
+      if (above <= -screen) continue;
+      expect(part.top).toBeLessThanOrEqual(Math.max(0, above));
+      expect(part.top + part.height).toBeGreaterThanOrEqual(Math.min(height, above + screen));
+    }
   });
 });

@@ -9,6 +9,7 @@ import { runPageTest, waitUntil } from './page_test.mjs';
 
 const [program] = process.argv.slice(2);
 const kLayers = 200;
+const kManyLayers = 3000;
 
 let test;
 await runPageTest(program, async (opened) => {
@@ -17,6 +18,7 @@ await runPageTest(program, async (opened) => {
   await staysWithTheRunThatIsRead();
   await walksAHeatMapByKeys();
   await asksForAFewLayersAtATime();
+  await drawsAMapOfThousandsOfLayers();
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -90,4 +92,38 @@ async function asksForAFewLayersAtATime() {
     assert.ok(most > 1 && most <= 6, `${most} requests at once`);
   });
   console.log('the layers of a map are asked for a few at a time');
+}
+
+async function drawsAMapOfThousandsOfLayers() {
+  const row = (i) => `layers/l_${i}/gradient_norm`;
+  const norms = Object.fromEntries(Array.from({ length: kManyLayers }, (_, i) => [row(i), 1 + (i % 9)]));
+  await sendScalars(test.server, 'huge', 0, norms);
+  await sendScalars(test.server, 'huge', 1, norms);
+  await waitUntil(async () => (await test.runAt('huge'))?.last_step === 1);
+  const { id } = await test.runAt('huge');
+  await test.withPage('/data', {}, async (page) => {
+    await page.route('**/api/v1/scalars?*', (route) => route.continue());
+    await page.goto(test.url(`/health?run=${id}`));
+    const map = page.getByLabel(`Gradient norm, heat map of ${kManyLayers} rows`);
+    await map.waitFor();
+    // In the middle of what is in view, right of the labels.
+    const isDrawn = () =>
+      map.evaluate((one) => {
+        const [box, view] = [one.getBoundingClientRect(), one.closest('main').getBoundingClientRect()];
+        const middle = (Math.max(box.top, view.top) + Math.min(box.bottom, view.bottom)) / 2 - box.top;
+        const { data } = one.getContext('2d').getImageData(Math.round(one.width * 0.6), Math.round(middle), 1, 22);
+        return data.some((value, i) => i % 4 === 3 && value === 255);
+      });
+    await waitUntil(isDrawn);
+    for (const part of [0.5, 0.98]) {
+      await page.locator('main').evaluate((one, share) => (one.scrollTop = share * one.scrollHeight), part);
+      await waitUntil(isDrawn);
+      assert.ok((await map.boundingBox()).height <= 3 * 900);
+    }
+    await map.focus();
+    await page.keyboard.press('End');
+    await page.locator('figure .tip strong').getByText('l_0', { exact: true }).waitFor();
+    await waitUntil(async () => (await page.locator('figure .cell').boundingBox()).y > 0);
+  });
+  console.log('a map of thousands of layers is drawn where it is looked at');
 }

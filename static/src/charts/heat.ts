@@ -33,6 +33,22 @@ export function heatIndex(row: HeatRow, step: number): number {
   return above === row.step.length ? -1 : above - 1;
 }
 
+/** The part of a map that has a canvas, in pixels below its top. */
+export interface HeatPart {
+  readonly top: number;
+  readonly height: number;
+}
+
+/**
+ * What of a map that begins `above` pixels above the window is drawn: the window that is scrolled to and one more on each
+ * side, moved by whole windows. A canvas as high as a map of thousands of rows would be larger than browsers draw.
+ */
+export function partInView(above: number, height: number, windowHeight: number): HeatPart {
+  const first = Math.min(Math.floor(above / windowHeight), Math.ceil(height / windowHeight) - 2);
+  const top = Math.max(0, (first - 1) * windowHeight);
+  return { top, height: Math.min(height - top, 3 * windowHeight) };
+}
+
 /** A row and a step of it, or of the row that it was come from. */
 export interface HeatPlace {
   readonly row: number;

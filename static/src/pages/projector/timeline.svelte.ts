@@ -80,6 +80,11 @@ export class Timeline {
     request: Omit<ProjectionRequest, 'step'>,
   ): Promise<KeyFrame | null> {
     let answer = await client.startProjection({ ...request, step: checkpoint.step });
+    // Stopped before its number was known. What was started anew meanwhile may be the same map, and goes on.
+    if (attempt !== this.#attempt && answer.ok && !isOver(answer.value) && answer.value.id !== this.#running) {
+      void client.cancelProjection(answer.value.id);
+    }
+    if (attempt !== this.#attempt) return null;
     while (answer.ok && !isOver(answer.value)) {
       this.#running = answer.value.id;
       await new Promise((resolve) => setTimeout(resolve, kPollMs));

@@ -64,6 +64,13 @@ function rowOf(page, path) {
   return page.locator('tr[data-run]').filter({ has: page.locator(`[title="${path}"]`) });
 }
 
+/** The Enter by which an input method takes a word, which is not the end of the field. */
+function endComposition(field) {
+  return field.evaluate((one) =>
+    one.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })),
+  );
+}
+
 async function renamesInPlaceAndTellsOtherPages() {
   await test.withPage('/metrics', {}, async (other) => {
     await other.locator('aside').getByText('alpha', { exact: true }).waitFor();
@@ -74,6 +81,8 @@ async function renamesInPlaceAndTellsOtherPages() {
       await page.keyboard.press('Escape');
       await rowOf(page, 'alpha').getByText('alpha').first().waitFor();
       await page.keyboard.press('F2');
+      await page.getByLabel('Name of alpha').fill('The first');
+      await endComposition(page.getByLabel('Name of alpha'));
       await page.getByLabel('Name of alpha').fill('The first one');
       await page.keyboard.press('Enter');
       await rowOf(page, 'alpha').getByText('The first one').waitFor();
@@ -89,7 +98,9 @@ async function renamesInPlaceAndTellsOtherPages() {
 async function tagsAndFilters() {
   await test.withPage('/runs', {}, async (page) => {
     await page.getByLabel('Add a tag to beta').click();
-    await page.keyboard.type('paper, final');
+    await page.keyboard.type('paper,');
+    await endComposition(page.getByLabel('New tag of beta'));
+    await page.keyboard.type(' final');
     await page.keyboard.press('Enter');
     await rowOf(page, 'beta').getByTitle('Filter by “paper”').click();
     await page.waitForFunction(() => document.querySelectorAll('tr[data-run]').length === 1);

@@ -19,6 +19,14 @@ export function isField(target: EventTarget | null): boolean {
   );
 }
 
+/**
+ * A key that an input method takes to compose letters: Enter ends a word of it, not the field. Safari tells of that Enter
+ * after the composition, by its code alone.
+ */
+export function isComposed(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
 /** A key that means the page, not a field that has the focus, a dialog above the page or the browser. */
 export function isPageKey(event: KeyboardEvent): boolean {
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -53,7 +61,7 @@ export function handleKeys(actions: KeyActions): (event: KeyboardEvent) => void 
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isField(event.target)) {
-      if (event.key === 'Escape') (event.target as HTMLElement).blur();
+      if (event.key === 'Escape' && !isComposed(event)) (event.target as HTMLElement).blur();
       return;
     }
     if (performance.now() < jumpUntil) {

@@ -100,8 +100,8 @@ struct TsneOptions {
   int report_interval = 10;  // iterations between progress calls
 };
 
-// As many as suit a map of so many iterations: half of few. One that ends while they last is a heap
-// of points, drawn together and never let go.
+// As many as suit a map of so many iterations: half of few. One that ends while they last has not
+// spread as far as it should.
 constexpr int EarlyExaggerationIterations(int iterations) {
   return std::min(TsneOptions().early_exaggeration_iterations, iterations / 2);
 }

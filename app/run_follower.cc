@@ -85,18 +85,17 @@ Status RunFollower::ReadHistograms(store::Store& store, const std::vector<store:
 Status RunFollower::ReadEmbeddings(store::Store& store, const std::vector<store::Tag>& tags) {
   for (const store::Tag& tag : tags) {
     if (tag.kind != store::DataKind::kEmbedding) continue;
+    Checkpoints& seen = embeddings_[tag.name];
+    if (seen.count == tag.count) continue;
     ASSIGN_OR_RETURN(std::vector<store::EmbeddingInfo> fresh, store.ReadEmbeddings(run_, tag.name));
-    const auto seen = embeddings_.find(tag.name);
-    if (seen != embeddings_.end()) {
-      std::erase_if(fresh, [&](const auto& info) { return info.step <= seen->second; });
-    }
-    if (fresh.empty()) continue;
+    std::erase_if(fresh, [&](const auto& info) { return seen.last && info.step <= *seen.last; });
     // Evenly spread, the last among them.
     const size_t count = std::min(fresh.size(), kCheckpointsRead);
     for (size_t i = 1; i <= count; ++i) {
       RETURN_IF_ERROR(ReadCheckpoint(store, tag.name, fresh[i * fresh.size() / count - 1]));
     }
-    embeddings_[tag.name] = fresh.back().step;
+    if (!fresh.empty()) seen.last = fresh.back().step;
+    seen.count = tag.count;
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,12 @@ class RunFollower {
     WallTime wall_time = 0;  // of the last point or window
   };
 
+  // Of an embedding, as of the last Update.
+  struct Checkpoints {
+    int64_t count = 0;
+    std::optional<Step> last;
+  };
+
   Result<Progress> Read(store::Store& store, const std::vector<store::Tag>& tags);
   Result<Progress> ReadScalars(store::Store& store, const store::Tag& tag, Seen* seen);
   Result<Progress> ReadWindows(store::Store& store, const store::Tag& tag, Seen* seen);
@@ -48,7 +55,7 @@ class RunFollower {
   diagnosis::RunDiagnosis diagnosis_;
   std::map<std::string, Seen> seen_;
   std::map<std::string, int64_t> histograms_;  // how many there were of a tag when it was read
-  std::map<std::string, Step> embeddings_;     // the last checkpoint that was read of a tag
+  std::map<std::string, Checkpoints> embeddings_;
 };
 
 }  // namespace spirogram::app

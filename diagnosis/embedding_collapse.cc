@@ -13,14 +13,15 @@ namespace {
 
 using projector::EmbeddingFault;
 using projector::EmbeddingStatistics;
+using projector::kRankShareMin;
+using projector::kSilhouetteMin;
+using projector::kTightnessMax;
 using store::Check;
 using store::Finding;
 using store::Severity;
 
 // Rows that share one large value are no collapse while they differ by more than this share of it.
 constexpr double kSpreadMax = 0.05;
-constexpr double kTightnessMax = 0.1;
-constexpr double kRankShareMin = 0.1;
 
 std::optional<EmbeddingFault> FaultOf(Step step, const EmbeddingStatistics& statistics) {
   // Before the first step a table may still be what it was made of.
@@ -49,10 +50,10 @@ void DescribeCollapse(const std::string& name, const EmbeddingStatistics& last, 
   finding->value = last.directions.spread_ratio;
   finding->threshold = kSpreadMax;
   finding->title = StrCat("The rows of ", name, " have collapsed to nearly one");
-  finding->summary = StrCat(
-      "The rows differ by ", Percent(last.directions.spread_ratio),
-      " of the length of their mean, and two of them have a cosine of ",
-      Number(last.directions.mean_cosine), " on average. The alarm is at ", Percent(kSpreadMax));
+  finding->summary = StrCat("The rows differ by ", Percent(last.directions.spread_ratio),
+                            " of the length of their mean, and two of them have a cosine of ",
+                            Number(last.directions.mean_cosine), " on average. The alarm is at ",
+                            Percent(kSpreadMax));
   finding->cause =
       "Whatever goes in, the model sees the same vector. A loss without negatives or a variance "
       "term, a learning rate far too high, or weight decay on rows that get no gradient bring that "
@@ -67,12 +68,13 @@ void DescribeClusters(const std::string& name, const EmbeddingStatistics& last, 
   finding->severity = is_table ? Severity::kWarning : Severity::kInfo;
   finding->value = last.tightness;
   finding->threshold = kTightnessMax;
-  finding->title = StrCat("The rows of ", name, " form ", last.clusters.clusters, " tight clusters");
+  finding->title =
+      StrCat("The rows of ", name, " form ", last.clusters.clusters, " tight clusters");
   finding->summary =
       StrCat("The nearest row lies at ", Percent(last.tightness),
              " of the distance of a random one, and ", Percent(last.clusters.within_share),
              " of the variance is left inside the clusters. The alarm is at ",
-             Percent(kTightnessMax), " and a silhouette above 0.8; it is ",
+             Percent(kTightnessMax), " and a silhouette above ", Number(kSilhouetteMin), "; it is ",
              Number(last.clusters.silhouette));
   finding->cause =
       is_table ? "Inside a cluster the model can tell nothing apart: it gives many ids one answer. "
@@ -94,10 +96,10 @@ void DescribeDirections(const std::string& name, const EmbeddingStatistics& last
   finding->title =
       StrCat("Of ", Thousands(last.dims), " dims of ", name, " about ",
              std::llround(std::fmax(1, last.spectrum.participation_ratio)), " are used");
-  finding->summary = StrCat(
-      "The rows spread over ", Number(last.spectrum.rankme_centred),
-      " directions (RankMe); the largest has ", Percent(last.spectrum.largest_share),
-      " of the variance, and neighbourhoods have ", Number(last.two_nn), " dims (TwoNN)");
+  finding->summary =
+      StrCat("The rows spread over ", Number(last.spectrum.rankme_centred),
+             " directions (RankMe); the largest has ", Percent(last.spectrum.largest_share),
+             " of the variance, and neighbourhoods have ", Number(last.two_nn), " dims (TwoNN)");
   finding->cause =
       "There may be no more to tell, or a bottleneck, weak negatives or strong regularisation keep "
       "the rest of the dims from learning.";

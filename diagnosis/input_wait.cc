@@ -89,8 +89,7 @@ Finding InputWait::Report(const Tracks::value_type& wait, const Tracks::value_ty
              " The alarm is at ", Percent(kShare), ".");
   finding.cause =
       "Data come more slowly than the model takes them: too few workers that load them, decoding "
-      "or "
-      "augmentation on the way, a slow disk or network, or a machine that does other things.";
+      "or augmentation on the way, a slow disk or network, or a machine that does other things.";
   finding.advice =
       "More loader workers and prefetching, pinned memory, files that are packed or decoded "
       "beforehand; a trace of a few steps shows which part is slow.";

@@ -132,8 +132,7 @@ Finding StillTensors::ReportGradients(const Group& zero) const {
   finding.cause =
       "The loss does not reach these weights: units behind them that never answer, a detach(), "
       "no_grad() or argmax on the way, a branch that is not used, or a loss that is cut off. Or "
-      "the "
-      "gradients were cleared before they were logged.";
+      "the gradients were cleared before they were logged.";
   finding.advice =
       "Look at the activations behind the last of these layers, and from the loss backwards for "
       "the first tensor that needs no gradient.";
@@ -147,8 +146,7 @@ Finding StillTensors::ReportActivations(const Group& zero) const {
   finding.cause =
       "None of these units answers to any sample: what lies before cannot learn, and what lies "
       "behind sees no input. Biases far below 0 or inputs that are far too large do this, or "
-      "weights "
-      "that were drawn so.";
+      "weights that were drawn so.";
   finding.advice =
       "Start biases at 0, draw the weights by He's rule, scale the inputs to about unit variance; "
       "LeakyReLU or GELU let a silent unit come back.";
@@ -173,8 +171,7 @@ Finding StillTensors::ReportFaulty(const Group& weights, bool do_all) const {
                            ": they vanish on the way to these layers, and the updates round away.");
     finding.advice =
         "Use residual connections, normalisation or ReLU instead of sigmoid and tanh, fewer "
-        "layers, "
-        "or weights drawn by Xavier's or He's rule.";
+        "layers, or weights drawn by Xavier's or He's rule.";
     return finding;
   }
   finding.cause = do_all ? "No weights change at all: the optimizer's step is never taken, its "

@@ -21,13 +21,10 @@ constexpr double kOneDirectionSpread = 0.01;
 // Cone.
 constexpr double kConeCosine = 0.8;
 constexpr double kConeRankShare = 0.5;
-// Tight clusters.
-constexpr double kTightnessMax = 0.1;
-constexpr double kSilhouetteMin = 0.8;
+// Tight clusters, beside those of findings.h.
 constexpr double kLargestShareMax = 0.95;  // beyond it the others are outliers, not clusters
-// Dimensional collapse; below so many directions few may be all there is.
+// Dimensional collapse, beside findings.h; below so many directions few may be all there is.
 constexpr double kSideMin = 32;
-constexpr double kRankShareMin = 0.1;
 constexpr double kParticipationMin = 5;
 constexpr double kIntrinsicMin = 4;
 constexpr double kSilhouetteMax = 0.5;

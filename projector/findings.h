@@ -18,6 +18,12 @@
 
 namespace spirogram::projector {
 
+// Tight clusters: nearest over random distance below the first, silhouette above the second.
+inline constexpr double kTightnessMax = 0.1;
+inline constexpr double kSilhouetteMin = 0.8;
+// Dimensional collapse: the centred RankMe over the dims, below this.
+inline constexpr double kRankShareMin = 0.1;
+
 enum class EmbeddingFault {
   kNonFinite,            // rows that hold NaN or an infinity
   kCompleteCollapse,     // all rows are nearly one

@@ -12,7 +12,6 @@ namespace {
 constexpr int64_t kSampleRows = 2'000;
 constexpr int64_t kRowsMin = 20;  // fewer prove nothing
 constexpr int kNeighbors = 2;     // what the intrinsic dimension needs
-constexpr double kTight = 0.1;
 
 }  // namespace
 
@@ -25,9 +24,8 @@ Result<EmbeddingStatistics> ComputeSampleStatistics(const MatrixView& matrix, Th
   }
   std::vector<float> values =
       CopyRows(matrix, SampleRows(matrix.points, kSampleRows, options.seed));
-  ASSIGN_OR_RETURN(
-      const std::vector<int64_t> left_out,
-      FindRowsToLeaveOut({values, std::ssize(values) / matrix.dims, matrix.dims}));
+  ASSIGN_OR_RETURN(const std::vector<int64_t> left_out,
+                   FindRowsToLeaveOut({values, std::ssize(values) / matrix.dims, matrix.dims}));
   TakeRowsOut(left_out, matrix.dims, &values);
   const MatrixView rows{values, std::ssize(values) / matrix.dims, matrix.dims};
   if (rows.points < kRowsMin) {
@@ -46,7 +44,7 @@ Result<EmbeddingStatistics> ComputeSampleStatistics(const MatrixView& matrix, Th
   statistics.two_nn = TwoNearestDimension(graph);
   // The search for clusters takes longer than all of these.
   const bool is_suspect =
-      statistics.tightness < kTight || !FindEmbeddingFaults(statistics, {}, {}).empty();
+      statistics.tightness < kTightnessMax || !FindEmbeddingFaults(statistics, {}, {}).empty();
   if (is_suspect) {
     ASSIGN_OR_RETURN(statistics.clusters, ComputeClusters(rows, options, pool, stop));
   }

@@ -12,8 +12,8 @@ namespace spirogram::app {
 namespace {
 
 using projector::Matrix;
-using testing::EventBuilder;
 using ::testing::ElementsAre;
+using testing::EventBuilder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

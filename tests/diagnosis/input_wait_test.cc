@@ -11,6 +11,7 @@
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/tag_words.h"
 #include "tests/diagnosis/layer_windows.h"
+#include "tests/diagnosis/verdict.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -39,17 +40,11 @@ RunDiagnosis Watch(size_t points, size_t slow, const std::string& folder = "trai
 }
 
 std::optional<Finding> FindingOf(const RunDiagnosis& diagnosis) {
-  for (const Finding& finding : diagnosis.Conclude().findings) {
-    if (finding.rule == "input_wait") return finding;
-  }
-  return std::nullopt;
+  return testing::FindingOf(diagnosis.Conclude(), "input_wait");
 }
 
 Check CheckOf(const RunDiagnosis& diagnosis) {
-  for (const Check& check : diagnosis.Conclude().checks) {
-    if (check.rule == "input_wait") return check;
-  }
-  return {};
+  return testing::CheckOf(diagnosis.Conclude(), "input_wait");
 }
 
 TEST(TagWordsTest, KnowTheTimesOfAStepByTheNamesThatProgramsGiveThem) {

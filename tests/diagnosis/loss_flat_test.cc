@@ -12,6 +12,7 @@
 #include "diagnosis/block_means.h"
 #include "diagnosis/diagnosis.h"
 #include "tests/diagnosis/layer_windows.h"
+#include "tests/diagnosis/verdict.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -23,17 +24,11 @@ using ::testing::HasSubstr;
 using testing::Points;
 
 std::optional<Finding> FindingOf(const store::Diagnosis& diagnosis) {
-  for (const Finding& finding : diagnosis.findings) {
-    if (finding.rule == "loss_flat") return finding;
-  }
-  return std::nullopt;
+  return testing::FindingOf(diagnosis, "loss_flat");
 }
 
 Check CheckOf(const store::Diagnosis& diagnosis) {
-  for (const Check& check : diagnosis.checks) {
-    if (check.rule == "loss_flat") return check;
-  }
-  return {};
+  return testing::CheckOf(diagnosis, "loss_flat");
 }
 
 // Losses of batches: from `first` towards `last` within about `steps` points, scattered by `spread`

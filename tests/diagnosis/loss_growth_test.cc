@@ -14,6 +14,7 @@
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/tag_words.h"
 #include "tests/diagnosis/layer_windows.h"
+#include "tests/diagnosis/verdict.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -33,17 +34,11 @@ store::ScalarRows Values(const std::vector<double>& values) {
 }
 
 std::optional<Finding> FindingOf(const store::Diagnosis& diagnosis) {
-  for (const Finding& finding : diagnosis.findings) {
-    if (finding.rule == "loss_growth") return finding;
-  }
-  return std::nullopt;
+  return testing::FindingOf(diagnosis, "loss_growth");
 }
 
 Check CheckOf(const store::Diagnosis& diagnosis) {
-  for (const Check& check : diagnosis.checks) {
-    if (check.rule == "loss_growth") return check;
-  }
-  return {};
+  return testing::CheckOf(diagnosis, "loss_growth");
 }
 
 store::Diagnosis Judge(const std::vector<double>& values, const std::string& tag = "loss") {

@@ -12,6 +12,7 @@
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/tag_words.h"
 #include "tests/diagnosis/layer_windows.h"
+#include "tests/diagnosis/verdict.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -44,17 +45,11 @@ RunDiagnosis Watch(const std::vector<double>& held_out, const std::string& tag =
 }
 
 std::optional<Finding> FindingOf(const RunDiagnosis& diagnosis) {
-  for (const Finding& finding : diagnosis.Conclude().findings) {
-    if (finding.rule == "overfitting") return finding;
-  }
-  return std::nullopt;
+  return testing::FindingOf(diagnosis.Conclude(), "overfitting");
 }
 
 Check CheckOf(const RunDiagnosis& diagnosis) {
-  for (const Check& check : diagnosis.Conclude().checks) {
-    if (check.rule == "overfitting") return check;
-  }
-  return {};
+  return testing::CheckOf(diagnosis.Conclude(), "overfitting");
 }
 
 TEST(TagWordsTest, KnowTheLossOfHeldOutDataByTheNamesThatProgramsGiveIt) {

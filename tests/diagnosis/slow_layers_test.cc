@@ -11,6 +11,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "tests/diagnosis/layer_windows.h"
+#include "tests/diagnosis/verdict.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -23,17 +24,11 @@ using ::testing::HasSubstr;
 using testing::Points;
 
 std::optional<Finding> FindingOf(const store::Diagnosis& diagnosis) {
-  for (const Finding& finding : diagnosis.findings) {
-    if (finding.rule == "slow_layers") return finding;
-  }
-  return std::nullopt;
+  return testing::FindingOf(diagnosis, "slow_layers");
 }
 
 Check CheckOf(const store::Diagnosis& diagnosis) {
-  for (const Check& check : diagnosis.checks) {
-    if (check.rule == "slow_layers") return check;
-  }
-  return {};
+  return testing::CheckOf(diagnosis, "slow_layers");
 }
 
 std::vector<double> Decaying(size_t points, double from) {

@@ -1,5 +1,6 @@
 // What a card says of a finding beside its words: pure.
 import type { Finding } from '../../api/types';
+import { escapeRegex } from '../../base/regex';
 import type { View } from '../../base/view';
 
 /** "3 of 64"; nothing where the finding is about one thing as a whole, as a loss is. */
@@ -18,7 +19,7 @@ export function placeOf(finding: Finding): Place {
   if (finding.rule === 'embedding_collapse') {
     return { page: 'projector', noun: 'Map', view: { tag: finding.entity } };
   }
-  const view = { tag_filter: `/${finding.entity.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}/` };
+  const view = { tag_filter: `/${escapeRegex(finding.entity)}/` };
   return finding.rule === 'still_tensors'
     ? { page: 'distributions', noun: 'Distributions', view }
     : { page: 'metrics', noun: 'Curves', view };

@@ -55,10 +55,12 @@ void EventWriter::Run() {
   const std::chrono::milliseconds interval(flush_interval_ms_ / 2);
   while (queue_->Take(interval, &batch)) {
     WriteBatch(batch);
+    NoteLosses(false);
     queue_->MarkWritten();
     batch.Clear();
   }
   hooks_.before_batch();  // a bad call since the last batch is worth its line too
+  NoteLosses(true);
   SyncFile();
   CloseFile();
 }
@@ -75,7 +77,7 @@ void EventWriter::SyncFile() noexcept {
 void EventWriter::WriteBatch(const ItemBatch& batch) noexcept {
   hooks_.before_batch();
   if (batch.items.empty()) return;
-  if (!PrepareFile(batch)) return CountDropped(batch.items.size());
+  if (!PrepareFile(batch)) return counters_->losses.AddNotWritten(batch.items.size());
   for (const Item& item : batch.items) {
     const std::string_view tag = batch.TagOf(item);
     if (EncodeItem(tag, item)) WriteProjectorFiles(tag, item);
@@ -111,7 +113,7 @@ bool EventWriter::EncodeItem(std::string_view tag, const Item& item) noexcept {
     // No memory: dropped like a value that has no encoding.
   }
   pending_.resize(bytes_before);
-  CountDropped(1);
+  counters_->losses.AddBadCall();
   return false;
 }
 
@@ -129,29 +131,45 @@ void EventWriter::WriteProjectorFiles(std::string_view tag, const Item& item) no
   }
 }
 
-void EventWriter::WritePending() noexcept {
-  if (pending_.empty()) return;
+void EventWriter::NoteLosses(bool is_end) noexcept {
+  const Losses losses = counters_->losses.Get();
+  const bool goes_on = losses.total() != std::exchange(seen_losses_, losses).total();
+  if (losses.total() == noted_losses_.total()) return;
+  if (!is_end && (goes_on || !file_.has_value() || is_out_of_room_)) return;
   try {
-    if (!EnsureFile()) return DropPending();
-    if (follower_ != nullptr && !follower_->HasRoom(pending_.size())) return DropForWantOfRoom();
+    pending_ = LossRecord(losses - noted_losses_, RealClock().Now());
+    if (WritePending()) noted_losses_ = losses;
+  } catch (const std::exception&) {
+    // No memory for the note: the next look tries again.
+  }
+}
+
+bool EventWriter::WritePending() noexcept {
+  if (pending_.empty()) return true;
+  try {
+    if (!EnsureFile()) return DropPending(), false;
+    if (follower_ != nullptr && !follower_->HasRoom(pending_.size())) {
+      return DropForWantOfRoom(), false;
+    }
     if (const Status status = file_->Append(pending_); !status.ok()) {
       WarnOnce(status.error().message);
-      return DropPending();
+      return DropPending(), false;
     }
   } catch (const std::exception&) {
-    return DropPending();  // how far the write came is not known
+    return DropPending(), false;  // how far the write came is not known
   }
   counters_->written_bytes.fetch_add(pending_.size(), std::memory_order_relaxed);
   if (follower_ != nullptr) follower_->OnWritten(pending_.size());
   pending_.clear();
   pending_items_ = 0;
   is_out_of_room_ = false;
+  return true;
 }
 
 // All that is pending counts as dropped, though the failed write may have got a part of it to the
 // file: too many is the honest side to err on.
 void EventWriter::DropPending() noexcept {
-  CountDropped(pending_items_);
+  counters_->losses.AddNotWritten(pending_items_);
   pending_.clear();
   pending_items_ = 0;
   LoseFile();
@@ -160,7 +178,7 @@ void EventWriter::DropPending() noexcept {
 // The file is whole and goes on when there is room; tags get their metadata again, because it may
 // have been in what is dropped.
 void EventWriter::DropForWantOfRoom() noexcept {
-  CountDropped(pending_items_);
+  counters_->losses.AddNotWritten(pending_items_);
   pending_.clear();
   pending_items_ = 0;
   encoder_.ForgetTags();
@@ -173,10 +191,6 @@ void EventWriter::DropForWantOfRoom() noexcept {
   } catch (const std::exception&) {
     // No memory for a line of the log; the counter tells.
   }
-}
-
-void EventWriter::CountDropped(uint64_t items) noexcept {
-  counters_->dropped.fetch_add(items, std::memory_order_relaxed);
 }
 
 // The next file starts from nothing: first events of tags carry their metadata again.

@@ -16,13 +16,14 @@
 #include "logger/file_follower.h"
 #include "logger/item_encoder.h"
 #include "logger/item_queue.h"
+#include "logger/losses.h"
 #include "logger/projector_files.h"
 
 namespace spirogram::logger {
 
 struct SharedCounters {
   std::atomic<uint64_t> logged{0};
-  std::atomic<uint64_t> dropped{0};
+  LossCounters losses;
   std::atomic<uint64_t> written_bytes{0};
 };
 
@@ -53,10 +54,12 @@ class EventWriter {
   bool PrepareFile(const ItemBatch& batch) noexcept;
   bool EncodeItem(std::string_view tag, const Item& item) noexcept;
   void WriteProjectorFiles(std::string_view tag, const Item& item) noexcept;
-  void WritePending() noexcept;
+  // Once nothing more is lost, or at the end: what was, as a record of its own.
+  void NoteLosses(bool is_end) noexcept;
+  // False when what was pending is dropped.
+  bool WritePending() noexcept;
   void DropPending() noexcept;
   void SyncFile() noexcept;
-  void CountDropped(uint64_t items) noexcept;
   void DropForWantOfRoom() noexcept;
   void LoseFile() noexcept;
   void CloseFile() noexcept;
@@ -80,6 +83,8 @@ class EventWriter {
   WallTime file_begin_;
   std::string pending_;  // whole records, not yet written
   uint64_t pending_items_ = 0;
+  Losses noted_losses_;      // stand in a file
+  Losses seen_losses_;       // when they were last looked at
   bool is_failing_ = false;  // the warning of this outage is out
   bool is_out_of_room_ = false;
   bool projector_files_failed_ = false;

@@ -239,7 +239,7 @@ class LoggerImpl final : public Logger {
 
   Counters GetCounters() const override {
     return {.logged = counters_.logged.load(std::memory_order_relaxed),
-            .dropped = counters_.dropped.load(std::memory_order_relaxed),
+            .dropped = counters_.losses.Get().total(),
             .written_bytes = counters_.written_bytes.load(std::memory_order_relaxed)};
   }
 
@@ -254,15 +254,13 @@ class LoggerImpl final : public Logger {
     try {
       call();
     } catch (const std::exception&) {
-      CountDropped();
+      counters_.losses.AddNotQueued();
     }
   }
 
-  void CountDropped() { counters_.dropped.fetch_add(1, std::memory_order_relaxed); }
-
   // Here the caller itself writes the line: there is no other thread.
   void DropInFork() {
-    CountDropped();
+    counters_.losses.AddBadCall();
     if (was_fork_told_.exchange(true, std::memory_order_relaxed)) return;
     Warn(
         "logger: this process is a fork of the one that opened the logger: what it logs is dropped "
@@ -270,7 +268,7 @@ class LoggerImpl final : public Logger {
   }
 
   void CountForWantOfRoom() {
-    CountDropped();
+    counters_.losses.AddNotQueued();
     was_full_.store(true, std::memory_order_relaxed);
   }
 
@@ -311,7 +309,7 @@ class LoggerImpl final : public Logger {
   // of the log is I/O that the host should not wait for.
   bool IsGood(std::string_view tag, const Status& status) {
     if (status.ok()) return true;
-    CountDropped();
+    counters_.losses.AddBadCall();
     std::lock_guard lock(bad_call_mutex_);
     if (!has_bad_call_) {
       has_bad_call_ = true;

@@ -33,6 +33,10 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
   }
   if (!scratch->values.empty()) TrackStep(scratch->step, wall_time, run, file);
   if (scratch->is_session_stop) SayEnd(RunEnd::kStop, wall_time, run);
+  if (!scratch->program_warning.empty()) {
+    AddWarning(run, {file->id, record.offset, 0,
+                     StrCat("its program warns: ", Excerpt(scratch->program_warning))});
+  }
   ValueContext at{run,           file,          size,      file->session_id,
                   record.offset, scratch->step, wall_time, &record};
   for (const ParsedValue& value : scratch->values) {

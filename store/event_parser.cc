@@ -86,6 +86,19 @@ bool ParseSessionLog(std::string_view bytes, ParsedEvent* event) {
   return reader.ok();
 }
 
+bool ParseLogMessage(std::string_view bytes, ParsedEvent* event) {
+  constexpr int64_t kWarn = 30;  // LogMessage.Level: ERROR and FATAL lie above
+  int64_t level = 0;
+  std::string_view message;
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.Is(1, Type::kVarint)) level = static_cast<int64_t>(reader.number());
+    if (reader.Is(2, Type::kBytes)) message = reader.bytes();
+  }
+  if (level >= kWarn) event->program_warning = message;
+  return reader.ok();
+}
+
 }  // namespace
 
 bool ParseEvent(std::string_view record, ParsedEvent* event) {
@@ -93,6 +106,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
   event->step = 0;
   event->is_session_start = false;
   event->is_session_stop = false;
+  event->program_warning = {};
   event->values.clear();
   WireReader reader(record);
   while (reader.Next()) {
@@ -102,6 +116,8 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
       event->step = static_cast<Step>(reader.number());
     } else if (reader.Is(5, Type::kBytes)) {
       if (!ParseSummary(reader.bytes(), &event->values)) return false;
+    } else if (reader.Is(6, Type::kBytes)) {
+      if (!ParseLogMessage(reader.bytes(), event)) return false;
     } else if (reader.Is(7, Type::kBytes)) {
       if (!ParseSessionLog(reader.bytes(), event)) return false;
     } else if (reader.Is(8, Type::kBytes)) {

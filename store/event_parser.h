@@ -39,6 +39,8 @@ struct ParsedEvent {
   Step step = 0;
   bool is_session_start = false;  // a SessionLog with status START
   bool is_session_stop = false;   // a SessionLog with status STOP
+  // Of a LogMessage of level WARN or above: what the program wants to be known. Else empty.
+  std::string_view program_warning;
   // Of the Summary; a graph or run metadata, which an event holds instead of one, is a value too.
   std::vector<ParsedValue> values;
 };

@@ -50,6 +50,15 @@ inline std::vector<proto::Event> ReadEvents(const std::string& run_dir) {
   return events;
 }
 
+// What the log messages among the events say.
+inline std::vector<std::string> LogMessagesOf(const std::vector<proto::Event>& events) {
+  std::vector<std::string> out;
+  for (const proto::Event& event : events) {
+    if (event.has_log_message()) out.push_back(event.log_message().message());
+  }
+  return out;
+}
+
 // The events with a value of this tag.
 inline std::vector<proto::Event> EventsOf(const std::vector<proto::Event>& events,
                                           std::string_view tag) {

@@ -23,6 +23,7 @@ namespace {
 
 using ::spirogram::testing::EventFilesIn;
 using ::spirogram::testing::EventsOf;
+using ::spirogram::testing::LogMessagesOf;
 using ::spirogram::testing::ParseEvents;
 using ::spirogram::testing::ReadEvents;
 using ::spirogram::testing::TempDir;
@@ -343,6 +344,13 @@ TEST_F(LoggerTest, DropsAndCountsWhatTheQueueHasNoRoomFor) {
   EXPECT_THAT(warnings.messages()[0], ::testing::HasSubstr("100 bytes (queue_bytes_max) wait"));
 }
 
+// By the notes that stand in the event files.
+uint64_t ValuesNotLogged(const std::vector<proto::Event>& events) {
+  uint64_t count = 0;
+  for (const std::string& message : LogMessagesOf(events)) count += std::stoull(message);
+  return count;
+}
+
 TEST_F(LoggerTest, AccountsForEveryCallUnderOverload) {
   constexpr Step kCalls = 20'000;
   Counters counters;
@@ -353,7 +361,9 @@ TEST_F(LoggerTest, AccountsForEveryCallUnderOverload) {
     counters = logger->GetCounters();
   }
   EXPECT_EQ(counters.logged + counters.dropped, uint64_t{kCalls});
-  EXPECT_EQ(EventsOf(Read(), "loss").size(), counters.logged);
+  const auto events = Read();
+  EXPECT_EQ(EventsOf(events, "loss").size(), counters.logged);
+  EXPECT_EQ(ValuesNotLogged(events), counters.dropped);
 }
 
 TEST_F(LoggerTest, DropsBadCallsWithOneWarning) {
@@ -380,7 +390,8 @@ TEST_F(LoggerTest, DropsBadCallsWithOneWarning) {
     EXPECT_EQ(logger->GetCounters().logged, 0u);
   }
   EXPECT_THAT(warnings.messages(), ElementsAre(HasSubstr("a tag of 0 bytes")));
-  EXPECT_EQ(Read().size(), 1u);
+  EXPECT_EQ(Read().size(), 2u);
+  EXPECT_THAT(LogMessagesOf(Read()), ElementsAre("11 values not logged: 11 made no sense"));
 }
 
 TEST_F(LoggerTest, SurvivesAFolderThatCannotBeMade) {
@@ -427,6 +438,8 @@ TEST_F(LoggerTest, BeginsANewFileWithMetadataAfterATornRecord) {
     logger->Flush();
     logger->Scalar("loss", 2, 1.0);
     logger->Flush();
+    logger->Scalar("loss", 3, 1.0);
+    logger->Flush();
     counters = logger->GetCounters();
   }
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old_limit), 0);
@@ -434,9 +447,10 @@ TEST_F(LoggerTest, BeginsANewFileWithMetadataAfterATornRecord) {
   EXPECT_EQ(warnings.messages().size(), 1u);
   EXPECT_EQ(EventFilesIn(run_dir()).size(), 2u);
   const auto loss = EventsOf(Read(), "loss");
-  ASSERT_EQ(loss.size(), 2u);
+  ASSERT_EQ(loss.size(), 3u);
   EXPECT_EQ(loss[1].step(), 2);
   EXPECT_TRUE(ValueOf(loss[1]).has_metadata());
+  EXPECT_THAT(LogMessagesOf(Read()), ElementsAre("1 value not logged: 1 could not be written"));
 }
 
 TEST_F(LoggerTest, BeginsANewFileWithMetadataWhenItsFileWasDeleted) {

@@ -39,8 +39,8 @@ TEST(EventTest, WritesTheScalarAsTensorFlowDoes) {
 }
 
 TEST(EventTest, KeepsFieldsThatItDoesNotKnow) {
-  const std::string log_message = "\x32\x03\x12\x01x"s;  // field 6, which event.proto leaves out
-  const std::string bytes = kScalarEvent + log_message;
+  const std::string resource = "\x5a\x03\x12\x01x"s;  // field 11, which event.proto leaves out
+  const std::string bytes = kScalarEvent + resource;
   EXPECT_EQ(Parsed(bytes).SerializeAsString(), bytes);
 }
 

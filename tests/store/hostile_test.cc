@@ -163,6 +163,25 @@ TEST_F(HostileTest, LeavesOutAnEventOfMillionsOfValues) {
   EXPECT_THAT(warnings->at(0).message, HasSubstr("at most 1048576 values"));
 }
 
+TEST_F(HostileTest, KeepsWhatAProgramWarnsOf) {
+  EventBuilder file;
+  file.FileVersion().Scalar("loss", 7, 1.0F);
+  file.LogMessage(proto::LogMessage::INFO, "all is well");
+  file.LogMessage(proto::LogMessage::WARN, "12 values not logged");
+  file.LogMessage(proto::LogMessage::FATAL, std::string(1 << 20, 'x'));
+  file.LogMessage(proto::LogMessage::ERROR, "\xff\x1b[31m");
+  file.AppendTo(EventFile("run"));
+  Load();
+  const auto warnings = store_->ReadWarnings(FindRun("run").id);
+  ASSERT_EQ(warnings->size(), 3u);
+  EXPECT_EQ(warnings->at(0).message, "its program warns: 12 values not logged");
+  EXPECT_EQ(warnings->at(0).offset, file.offsets()[3]);
+  EXPECT_EQ(warnings->at(0).bytes_lost, 0u);
+  EXPECT_LT(warnings->at(1).message.size(), 300u);
+  EXPECT_EQ(warnings->at(2).message, "its program warns: \xef\xbf\xbd\x1b[31m");
+  EXPECT_EQ(FindRun("run").last_step, 7);
+}
+
 TEST_F(HostileTest, BoundsTheWarningsOfARun) {
   EventBuilder file;
   for (int i = 0; i < 3000; ++i) file.Raw("\xFF");

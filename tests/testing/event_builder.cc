@@ -20,6 +20,13 @@ EventBuilder& EventBuilder::SessionStart(Step step) {
   return Add(step, std::move(event));
 }
 
+EventBuilder& EventBuilder::LogMessage(proto::LogMessage::Level level, const std::string& message) {
+  proto::Event event;
+  event.mutable_log_message()->set_level(level);
+  event.mutable_log_message()->set_message(message);
+  return Add(0, std::move(event));
+}
+
 EventBuilder& EventBuilder::Scalar(const std::string& tag, Step step, float value) {
   proto::Event event;
   NewValue(tag, &event)->set_simple_value(value);

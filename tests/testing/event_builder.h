@@ -24,6 +24,7 @@ class EventBuilder {
 
   EventBuilder& FileVersion();
   EventBuilder& SessionStart(Step step);
+  EventBuilder& LogMessage(proto::LogMessage::Level level, const std::string& message);
   EventBuilder& Scalar(const std::string& tag, Step step, float value);
   // A tensor of any kind, with the plugin's metadata.
   EventBuilder& Tensor(const std::string& tag, Step step, const std::string& plugin,

@@ -258,10 +258,11 @@ Status Ingest::StartFileOver(const FileRef& ref) {
   ASSIGN_OR_RETURN(Transaction transaction,
                    Transaction::Begin(database_, Transaction::Kind::kWrite));
   RETURN_IF_ERROR(RemoveFileData(database_, ref.run, ref.file));
+  RunBatch batch = SealRun(ref.run);
+  RETURN_IF_ERROR(WriteRun(database_, &batch, &carried_));
   RETURN_IF_ERROR(transaction.Commit());
   if (ref.run->is_deleted()) revivable_.push_back(ref.run->id);
   CountFile(ref.file);
-  MarkDirty(ref.run);
   Enqueue(ref);
   return {};
 }

@@ -260,6 +260,36 @@ Status RecountTags(Database& database, RunId run) {
       .Run();
 }
 
+// As RecountTags, of what the run's own row says. A session is taken to begin with its first event.
+Status RecountRun(Database& database, RunState* run) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT (SELECT coalesce(sum(count), 0) FROM scalar_blocks WHERE run_id = "
+                       "?1), max(coalesce((SELECT max(last_step) FROM tags WHERE run_id = ?1 AND "
+                       "kind NOT IN (?2, ?3)), 0), coalesce((SELECT max(max_step) FROM "
+                       "profile_chunks WHERE run_id = ?1), 0))"));
+  select.Bind(run->id, static_cast<int>(DataKind::kHparams), static_cast<int>(DataKind::kProfile));
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  run->points = has_row ? select.Int(0) : 0;
+  run->last_step = has_row ? select.Int(1) : 0;
+  run->has_events = !run->sessions.empty();
+  bool is_end_known = false;
+  for (size_t i = 0; i < run->sessions.size(); ++i) {
+    const Session& session = run->sessions[i].session;
+    run->start_time =
+        i == 0 ? session.first_wall_time : std::min(run->start_time, session.first_wall_time);
+    run->last_wall_time =
+        i == 0 ? session.last_wall_time : std::max(run->last_wall_time, session.last_wall_time);
+    is_end_known |= run->end_time && session.first_wall_time <= *run->end_time &&
+                    *run->end_time <= session.last_wall_time;
+  }
+  if (run->end_time && !is_end_known) {
+    run->end_status = static_cast<int64_t>(RunEnd::kNotSaid);
+    run->end_time.reset();
+  }
+  return {};
+}
+
 }  // namespace
 
 Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
@@ -292,15 +322,9 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
                                                         " WHERE run_id = ?1 AND file_id = ?2"));
     RETURN_IF_ERROR(remove.Bind(run->id, file->id).Run());
   }
-  RETURN_IF_ERROR(RecountTags(database, run->id));
-  ASSIGN_OR_RETURN(Statement points,
-                   database.Prepare("SELECT coalesce(sum(count), 0) FROM scalar_blocks "
-                                    "WHERE run_id = ?1"));
-  points.Bind(run->id);
-  ASSIGN_OR_RETURN(const bool has_points, points.Step());
-  run->points = has_points ? points.Int(0) : 0;
   std::erase_if(run->sessions, [&](const SessionState& s) { return s.file_id == file->id; });
-  run->has_events = !run->sessions.empty();
+  RETURN_IF_ERROR(RecountTags(database, run->id));
+  RETURN_IF_ERROR(RecountRun(database, run));
   run->step_gaps = StepGaps();
   run->first_new_session_id = run->next_session_id;  // the tags forget what they knew of sessions
   file->session_id = 0;
@@ -310,15 +334,7 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
   run->tags.clear();
   run->profile_names.clear();
   run->are_details_loaded = false;
-  RETURN_IF_ERROR(WriteFile(database, run->id,
-                            {file->id,
-                             file->name,
-                             file->device,
-                             file->inode,
-                             {},
-                             file->committed_offset,
-                             file->session_id}));
-  file->committed_offset = 0;
+  file->is_dirty = true;
   return {};
 }
 

@@ -15,7 +15,8 @@ namespace spirogram::store {
 Status WriteRun(Database& database, RunBatch* run, Commit* commit);
 
 // Removes what came from a file that was replaced, so that it can be read again from its start; the
-// state's details must be loaded again afterwards. REQUIRES: nothing of the run waits.
+// state's details must be loaded again afterwards, and the run be written in the same transaction.
+// REQUIRES: nothing of the run waits.
 Status RemoveFileData(Database& database, RunState* run, FileState* file);
 
 }  // namespace spirogram::store

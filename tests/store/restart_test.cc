@@ -248,6 +248,30 @@ TEST_F(FileChangeTest, ATruncatedFileIsReadAnew) {
   EXPECT_THAT(Steps("run", "loss"), ElementsAre(0));
 }
 
+TEST_F(FileChangeTest, ARunForgetsWhatOnlyTheReplacedFileSaidOfIt) {
+  EventBuilder kept(2000);
+  kept.Scalar("loss", 5, 1).Scalar("loss", 6, 1).AppendTo(EventFile("run", "1"));
+  EventBuilder gone(1000);
+  proto::Event stop;
+  stop.mutable_session_log()->set_status(proto::SessionLog::STOP);
+  gone.Scalar("loss", 0, 1).Scalar("loss", 900, 1).Add(900, std::move(stop));
+  gone.AppendTo(EventFile("run", "2"));
+  Load();
+  ASSERT_EQ(FindRun("run").last_step, 900);
+  ASSERT_EQ(FindRun("run").start_time, 1000);
+  ASSERT_EQ(FindRun("run").evidence.end, RunEnd::kStop);
+  EventBuilder shorter(3000);
+  shorter.Scalar("loss", 7, 1);
+  ASSERT_TRUE(WriteFileAtomically(EventFile("run", "2"), shorter.bytes()).ok());
+  Load();
+  const auto run = FindRun("run");
+  EXPECT_EQ(run.last_step, 7);
+  EXPECT_EQ(run.start_time, 2000);
+  EXPECT_EQ(run.last_wall_time, 3000);
+  EXPECT_EQ(run.points, 3);
+  EXPECT_EQ(run.evidence.end, RunEnd::kNotSaid);
+}
+
 TEST_F(FileChangeTest, ACopyWithANewInodeGoesOnWhereItWas) {
   EventBuilder file;
   file.Scalar("loss", 0, 1).AppendTo(EventFile("run"));

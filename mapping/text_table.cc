@@ -92,10 +92,10 @@ struct Comments {
 };
 
 // A word may begin with # as well: but then numbers follow it.
-bool IsComment(const std::vector<std::string_view>& cells) {
+bool IsComment(const std::vector<std::string_view>& cells, char separator) {
   double number = 0;
   return std::none_of(cells.begin() + 1, cells.end(), [&](std::string_view cell) {
-    return transfer::ParseCellNumber(cell, &number);
+    return transfer::ParseCsvNumber(cell, separator, &number);
   });
 }
 
@@ -116,7 +116,7 @@ Result<Comments> ReadComments(const std::string& path, char separator) {
     if (!is_whole) return comments;
     const bool is_blank = line.empty();
     const std::vector<std::string_view> cells = Split(line, separator);
-    if (!is_blank && (line[0] != '#' || !IsComment(cells))) return comments;
+    if (!is_blank && (line[0] != '#' || !IsComment(cells, separator))) return comments;
     ++comments.lines;
     if (is_blank) continue;
     ++comments.count;
@@ -126,6 +126,10 @@ Result<Comments> ReadComments(const std::string& path, char separator) {
       cell = begin == std::string::npos ? std::string() : cell.substr(begin);
     }
   }
+}
+
+const char* NameOf(char separator) {
+  return separator == ',' ? "commas" : separator == ';' ? "semicolons" : "tabs";
 }
 
 class Builder {
@@ -191,7 +195,7 @@ class Builder {
     table_.dims = std::ssize(table_.values) / table_.points;
     if (table_.dims == 0) {
       return InvalidArgument(StrCat(path_, ": no column holds numbers; cells are separated by ",
-                                    options_.separator == ',' ? "commas" : "tabs"));
+                                    NameOf(options_.separator)));
     }
     const auto name_of = [&](size_t column) {
       return StrCat("column \"", columns_[column].name, '"');
@@ -212,7 +216,7 @@ class Builder {
       table_.metadata.values.push_back(std::move(column.texts));
     }
     table_.name = std::filesystem::path(path_).filename().string();
-    table_.format = options_.separator == ',' ? "csv" : "tsv";
+    table_.format = options_.separator == '\t' ? "tsv" : "csv";
     return std::move(table_);
   }
 
@@ -297,8 +301,11 @@ class Builder {
 
 }  // namespace
 
-Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
+Result<Table> ReadTextTable(const std::string& path, TextTableOptions options,
                             const std::stop_token& stop) {
+  if (options.separator == ',') {
+    ASSIGN_OR_RETURN(options.separator, transfer::FindSeparator(path));
+  }
   ASSIGN_OR_RETURN(const Comments comments, ReadComments(path, options.separator));
   ASSIGN_OR_RETURN(transfer::ByteSource source, transfer::ByteSource::Open(path));
   while (source.line() <= comments.lines) {
@@ -308,7 +315,7 @@ Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& opt
   }
   transfer::CsvOptions csv;
   csv.separator = options.separator;
-  csv.has_quotes = options.separator == ',';
+  csv.has_quotes = options.separator != '\t';
   csv.has_header = false;
   csv.cells_max = kCellsMax;
   ASSIGN_OR_RETURN(const auto reader, transfer::OpenCsv(std::move(source), csv));

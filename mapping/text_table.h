@@ -12,7 +12,7 @@
 namespace spirogram::mapping {
 
 struct TextTableOptions {
-  char separator = ',';
+  char separator = ',';  // or a tab; for commas, semicolons as transfer::FindSeparator says
   // kAuto: the first row is a header when it holds no number, where it has a text above a number,
   // or when it counts the columns from 0, as pandas names those of an array (told by a note).
   enum class Header { kAuto, kYes, kNo } header = Header::kAuto;
@@ -32,7 +32,7 @@ struct TextTableOptions {
 // columns where it has as many cells as a row. An empty cell among numbers is NaN, and so are NA,
 // null and none. kInvalidArgument names the file, the line and the column (a text among numbers,
 // rows of different lengths), kNotFound (no such metadata column), kExhausted, kCancelled.
-Result<Table> ReadTextTable(const std::string& path, const TextTableOptions& options,
+Result<Table> ReadTextTable(const std::string& path, TextTableOptions options,
                             const std::stop_token& stop);
 
 }  // namespace spirogram::mapping

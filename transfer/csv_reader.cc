@@ -10,6 +10,39 @@
 namespace spirogram::transfer {
 namespace {
 
+constexpr size_t kFirstLineBytesMax = size_t{1} << 20;
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Up to the end of the line, or as much as decides.
+Result<std::string> ReadLine(ByteSource* source) {
+  std::string line;
+  while (line.size() < kFirstLineBytesMax) {
+    ASSIGN_OR_RETURN(const bool is_at_end, source->IsAtEnd());
+    if (is_at_end) break;
+    const char c = source->Take();
+    if (c == '\n' || c == '\r') break;
+    line.push_back(c);
+  }
+  return line;
+}
+
+bool HasSemicolonsBetweenCells(std::string_view line) {
+  bool is_quoted = false;
+  bool has_semicolon = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') is_quoted = !is_quoted;
+    if (is_quoted) continue;
+    has_semicolon |= line[i] == ';';
+    const bool is_in_number =
+        i > 0 && i + 1 < line.size() && IsDigit(line[i - 1]) && IsDigit(line[i + 1]);
+    if (line[i] == ',' && !is_in_number) return false;
+  }
+  return has_semicolon;
+}
+
 class CsvReader : public RowReader {
  public:
   CsvReader(ByteSource source, const CsvOptions& options)
@@ -20,6 +53,9 @@ class CsvReader : public RowReader {
     int64_t line = 0;
     ASSIGN_OR_RETURN(const bool has_row, ReadCells(&cells, &line));
     if (!has_row) return source_.ErrorAt(1, "the file is empty, want a header of column names");
+    if (HoldsOnlyNumbers(cells)) {
+      return source_.ErrorAt(line, "only numbers, want a header of column names");
+    }
     std::set<std::string> seen;
     for (const std::string& cell : cells) {
       columns_.push_back(ToValidUtf8(cell));
@@ -46,9 +82,9 @@ class CsvReader : public RowReader {
     for (size_t i = 0; i < cells.size(); ++i) {
       Cell& cell = row->cells[i];
       cell.name = columns_[i];
-      cell.kind = cells[i].empty()                          ? Cell::Kind::kEmpty
-                  : ParseCellNumber(cells[i], &cell.number) ? Cell::Kind::kNumber
-                                                            : Cell::Kind::kText;
+      cell.kind = cells[i].empty()                      ? Cell::Kind::kEmpty
+                  : ParseNumber(cells[i], &cell.number) ? Cell::Kind::kNumber
+                                                        : Cell::Kind::kText;
       cell.text = std::move(cells[i]);
     }
     return true;
@@ -58,9 +94,25 @@ class CsvReader : public RowReader {
   // A header of one column is often one of several, with another separator.
   std::string Hint() const {
     const bool is_other = columns_.size() == 1 && options_.separator == ',' &&
-                          columns_[0].find_first_of(";\t") != std::string::npos;
+                          columns_[0].find('\t') != std::string::npos;
     return is_other ? StrCat(": want commas between columns, the header is ", Quoted(columns_[0]))
                     : std::string();
+  }
+
+  bool ParseNumber(std::string_view text, double* number) const {
+    return ParseCsvNumber(text, options_.separator, number);
+  }
+
+  // Of an array without names, whose first row would be lost. Those that count its columns from 0
+  // are names: pandas writes them.
+  bool HoldsOnlyNumbers(const std::vector<std::string>& cells) const {
+    bool counts = true;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      double ignored = 0;
+      if (!ParseNumber(cells[i], &ignored)) return false;
+      counts = counts && cells[i] == StrCat(i);
+    }
+    return !counts;
   }
 
   void NumberColumns(size_t count) {
@@ -150,6 +202,26 @@ class CsvReader : public RowReader {
 };
 
 }  // namespace
+
+Result<char> FindSeparator(const std::string& path) {
+  ASSIGN_OR_RETURN(ByteSource source, ByteSource::Open(path));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool is_at_end, source.IsAtEnd());
+    if (is_at_end) return ',';
+    ASSIGN_OR_RETURN(const std::string line, ReadLine(&source));
+    if (line.empty() || line[0] == '#') continue;
+    return HasSemicolonsBetweenCells(line) ? ';' : ',';
+  }
+}
+
+bool ParseCsvNumber(std::string_view text, char separator, double* number) {
+  const size_t comma = text.find(',');
+  if (separator != ';' || comma == std::string_view::npos) return ParseCellNumber(text, number);
+  if (text.find('.') != std::string_view::npos) return false;  // one of the two groups thousands
+  std::string with_point(text);
+  with_point[comma] = '.';
+  return ParseCellNumber(with_point, number);
+}
 
 Result<std::unique_ptr<RowReader>> OpenCsv(ByteSource source, const CsvOptions& options) {
   auto reader = std::make_unique<CsvReader>(std::move(source), options);

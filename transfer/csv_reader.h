@@ -4,12 +4,22 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "transfer/byte_source.h"
 #include "transfer/row_reader.h"
 
 namespace spirogram::transfer {
+
+// A comma, or a semicolon: spreadsheets write that where the comma stands in numbers (1,5;2,25).
+// The first line decides that neither is blank nor begins with #: it has semicolons, and no comma
+// but between digits. What stands between quotes does not count.
+Result<char> FindSeparator(const std::string& path);
+
+// As ParseCellNumber; with semicolons between the cells, also numbers with a decimal comma.
+bool ParseCsvNumber(std::string_view text, char separator, double* number);
 
 struct CsvOptions {
   char separator = ',';

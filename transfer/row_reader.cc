@@ -30,7 +30,11 @@ Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
   const bool is_json = !is_empty && (source.Peek() == '{' || source.Peek() == '[');
   if (is_json) return OpenJsonLines(std::move(source));
   const bool is_tsv = std::filesystem::path(path).extension() == ".tsv";
-  return OpenCsv(std::move(source), {.separator = is_tsv ? '\t' : ','});
+  char separator = '\t';
+  if (!is_tsv) {
+    ASSIGN_OR_RETURN(separator, FindSeparator(path));
+  }
+  return OpenCsv(std::move(source), {.separator = separator});
 }
 
 bool IsWordForNothing(std::string_view text) {

@@ -134,7 +134,7 @@ TEST_F(InputTest, NamesWhatKeepsATextFromBeingATable) {
                                            8))
                   .message,
               HasSubstr("UTF-16, want UTF-8"));
-  EXPECT_THAT(ErrorOf("b.csv", "a;b\n1;2\n").message, HasSubstr("separated by commas"));
+  EXPECT_THAT(ErrorOf("b.csv", "a b\n1 2\n").message, HasSubstr("separated by commas"));
 }
 
 TEST_F(InputTest, NamesWhatIsWrongWithANumpyFile) {

@@ -55,6 +55,18 @@ TEST(TextTableTest, TakesColumnsThatPandasNumberedForAHeader) {
   EXPECT_EQ(MustRead("0,1,2\n").points, 1);
 }
 
+TEST(TextTableTest, ReadsSemicolonsAndDecimalCommas) {
+  const Table bare = MustRead("1,5;2,25\n2,5;3\n");
+  EXPECT_EQ(bare.points, 2);
+  EXPECT_THAT(bare.values, ElementsAre(1.5, 2.25, 2.5, 3));
+  const Table named = MustRead("# by hand\nx;name;y\n1,5;\"a;b,c\";2,25\n2;;NA\n");
+  EXPECT_THAT(named.values, ElementsAre(1.5, 2.25, 2, ::testing::IsNan()));
+  EXPECT_THAT(named.metadata.values, ElementsAre(ElementsAre("a;b,c", "")));
+  // A word that begins with #, above numbers.
+  EXPECT_EQ(MustRead("#1;0,5\n#2;0,25\n").points, 2);
+  EXPECT_THAT(MustRead("1,2\n3,4\n").values, ElementsAre(1, 2, 3, 4));
+}
+
 TEST(TextTableTest, TellsOfTextsThatAreNotUtf8) {
   const Table table = MustRead("a,city\n1,Oslo\n2,Z\xFCrich\n3,Gen\xE8ve\n");
   EXPECT_THAT(table.metadata.values[0][1], HasSubstr("rich"));

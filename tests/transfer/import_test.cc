@@ -288,6 +288,21 @@ TEST_F(ImportTest, ReadsAnArrayOfObjectsOnAnyLines) {
   EXPECT_THAT(Values("run", "a"), ElementsAre(1, 3));
 }
 
+TEST_F(ImportTest, ReadsSemicolonsAndDecimalCommasAsSpreadsheetsWriteThem) {
+  ImportAndLoad("step;loss;\"a,b\"\r\n1;0,5;1,5e-3\r\n2;-0,25;\"2,0\"\r\n3;7;0.125\r\n");
+  EXPECT_THAT(Steps("run", "loss"), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Values("run", "loss"), ElementsAre(0.5, -0.25, 7));
+  EXPECT_THAT(Values("run", "a,b"), ElementsAre(1.5e-3, 2, 0.125));
+  ImportAndLoad("step,x;y\n1,2\n", "commas");
+  EXPECT_THAT(Values("commas", "x;y"), ElementsAre(2));
+}
+
+TEST_F(ImportTest, TakesColumnsThatPandasNumbered) {
+  ImportAndLoad("0,1\n0.5,7\n");
+  EXPECT_THAT(Values("run", "0"), ElementsAre(0.5));
+  EXPECT_THAT(Values("run", "1"), ElementsAre(7));
+}
+
 TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
   EXPECT_THAT(ErrorOf("step,loss\n1,0.5\n2,bad\n"),
               HasSubstr("metrics.csv, line 3, column \"loss\": got \"bad\", want a number"));
@@ -300,8 +315,11 @@ TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
   EXPECT_THAT(ErrorOf("tag,value\n,2\n"), HasSubstr("line 2, column \"tag\": empty"));
   EXPECT_THAT(ErrorOf("step,time,wall_time,x\n1,1,soon,2\n"), HasSubstr("column \"wall_time\""));
   EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
-  EXPECT_THAT(ErrorOf("step;loss\n1;0,5\n"),
-              HasSubstr("want commas between columns, the header is \"step;loss\""));
+  EXPECT_THAT(ErrorOf("step\tloss\n1\t0,5\n"),
+              HasSubstr("want commas between columns, the header is \"step\tloss\""));
+  EXPECT_THAT(ErrorOf("1.5,2.25\n2.5,3.75\n"), HasSubstr("line 1: only numbers, want a header"));
+  EXPECT_THAT(ErrorOf("1,5;2,25\n2,5;3,75\n"), HasSubstr("line 1: only numbers, want a header"));
+  EXPECT_THAT(ErrorOf("step;loss\n1;0,5\n2;1.024,5\n"), HasSubstr("got \"1.024,5\""));
   EXPECT_THAT(ErrorOf("step\tloss\n1\t2\n"), HasSubstr("only texts in \"step\tloss\""));
   EXPECT_THAT(ErrorOf("step,name\n1,x\n"), HasSubstr("no numbers"));
   EXPECT_THAT(ErrorOf("[{\"a\":1},\n{\"a\":}]"), HasSubstr("line 2: column 6"));

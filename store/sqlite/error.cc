@@ -14,9 +14,7 @@ ErrorCode CodeOf(int code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return ErrorCode::kUnavailable;
-    case SQLITE_FULL:
-    case SQLITE_NOMEM:
-    case SQLITE_TOOBIG:
+    case SQLITE_FULL:  // and nothing else: the store takes it for a full disk
       return ErrorCode::kExhausted;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -37,6 +37,15 @@ TEST_F(DatabaseTest, AReaderCannotWrite) {
   EXPECT_EQ(reader->QueryInt("PRAGMA wal_autocheckpoint").value(), 0);
 }
 
+// A store that meets a full disk waits for room.
+TEST_F(DatabaseTest, DoesNotCallAFullDiskWhatIsNone) {
+  Database writer = OpenWriter();
+  const auto too_big = writer.QueryInt("SELECT length(randomblob(2000000000))");
+  ASSERT_FALSE(too_big.ok());
+  EXPECT_THAT(too_big.error().message, HasSubstr("too big"));
+  EXPECT_NE(too_big.error().code, ErrorCode::kExhausted);
+}
+
 TEST_F(DatabaseTest, RollsBackUnlessCommitted) {
   Database writer = OpenWriter();
   ASSERT_TRUE(writer.Execute("CREATE TABLE t (x)").ok());

@@ -50,19 +50,36 @@ Status CheckNoLog(const std::string& out) {
              "killed over. Stop the server or remove the log, or take another name"));
 }
 
-// Between link and rename: link takes no place that another file has, rename takes every place.
+Error IsThereAlready(const std::string& out) {
+  return InvalidArgument(StrCat(out, " is there already"));
+}
+
+// Link takes no place that another file has, rename takes every place. Where the file system knows
+// no links (FAT, some of networks), an empty file holds the place until the copy is renamed to it.
+Status MoveToFreePlace(const std::string& temporary, const std::string& out) {
+  if (link(temporary.c_str(), out.c_str()) == 0) {
+    unlink(temporary.c_str());
+    return {};
+  }
+  if (errno == EEXIST) return IsThereAlready(out);
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
+    return ErrnoError(StrCat("link ", temporary, " to ", out), errno);
+  }
+  const FileDescriptor place(open(out.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!place.is_open()) {
+    return errno == EEXIST ? IsThereAlready(out) : ErrnoError(StrCat("make ", out), errno);
+  }
+  if (rename(temporary.c_str(), out.c_str()) == 0) return {};
+  const Error error = ErrnoError(StrCat("rename ", temporary, " to ", out), errno);
+  unlink(out.c_str());
+  return error;
+}
+
 Status Publish(const std::string& temporary, const BackupOptions& options) {
   RETURN_IF_ERROR(CheckNoLog(options.out));
-  if (options.overwrite) {
-    if (rename(temporary.c_str(), options.out.c_str()) == 0) return {};
-    return ErrnoError(StrCat("rename ", temporary, " to ", options.out), errno);
-  }
-  if (link(temporary.c_str(), options.out.c_str()) != 0) {
-    if (errno == EEXIST) return InvalidArgument(StrCat(options.out, " is there already"));
-    return ErrnoError(StrCat("link ", temporary, " to ", options.out), errno);
-  }
-  unlink(temporary.c_str());
-  return {};
+  if (!options.overwrite) return MoveToFreePlace(temporary, options.out);
+  if (rename(temporary.c_str(), options.out.c_str()) == 0) return {};
+  return ErrnoError(StrCat("rename ", temporary, " to ", options.out), errno);
 }
 
 // What the database had not copied yet is copied here: a backup must not need the log directory.
@@ -103,7 +120,7 @@ Result<BackupReport> Backup(const BackupOptions& options) {
     return InvalidArgument(StrCat(options.out, " is the database itself"));
   }
   if (!options.overwrite && std::filesystem::exists(options.out, error)) {
-    return InvalidArgument(StrCat(options.out, " is there already"));
+    return IsThereAlready(options.out);
   }
   RETURN_IF_ERROR(CheckNoLog(options.out));
   const std::string temporary = StrCat(options.out, ".", getpid(), ".part");

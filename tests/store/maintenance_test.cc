@@ -11,6 +11,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/statement.h"
 #include "tests/store/store_fixture.h"
+#include "tests/testing/no_links.h"
 
 namespace spirogram::store {
 namespace {
@@ -188,6 +189,19 @@ TEST_F(MaintenanceTest, ABackupOverwritesNothingUnlessToldTo) {
             ErrorCode::kNotFound);
   EXPECT_FALSE(std::filesystem::exists(folder_.File("x")));
   EXPECT_TRUE(Check().problems.empty());
+}
+
+TEST_F(MaintenanceTest, ABackupNeedsNoHardLinks) {
+  Load();
+  const std::string out = folder_.File("spirogram.sqlite");
+  testing::has_no_links = true;
+  const auto made = Backup({.data_dir = data_dir(), .out = out});
+  const auto again = Backup({.data_dir = data_dir(), .out = out});
+  testing::has_no_links = false;
+  ASSERT_TRUE(made.ok()) << made.error().ToString();
+  EXPECT_TRUE(CheckData({.data_dir = folder_.path()})->ok());
+  ASSERT_FALSE(again.ok());
+  EXPECT_THAT(again.error().message, HasSubstr("is there already"));
 }
 
 // As a server leaves one that was killed over an older backup.

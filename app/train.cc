@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <system_error>
 #include <utility>
 
+#include "app/claim_run_name.h"
 #include "app/exit_code.h"
 #include "app/gpu_profile.h"
 #include "app/progress_line.h"
@@ -24,15 +24,6 @@
 
 namespace spirogram::app {
 namespace {
-
-// The first of NAME-1, NAME-2, ... that is not there yet.
-std::string FreeRunName(const std::string& logdir, const std::string& model) {
-  for (int number = 1;; ++number) {
-    std::string name = StrCat(model, "-", number);
-    std::error_code error;
-    if (!std::filesystem::exists(std::filesystem::path(logdir) / name, error)) return name;
-  }
-}
 
 void Apply(const TrainOptions& options, trainer::TrainOptions* train) {
   if (options.epochs > 0) train->epochs = options.epochs;
@@ -84,10 +75,12 @@ Result<Destination> ChooseDestination(const TrainOptions& options, const std::st
   const bool is_remote = !options.url.empty();
   const std::string logdir = options.logdir.empty() && !is_remote ? "runs" : options.logdir;
   Destination to;
-  to.run = options.run;
-  if (to.run.empty()) to.run = logdir.empty() ? NewRunName(model) : FreeRunName(logdir, model);
+  to.run = options.run.empty() ? NewRunName(model) : options.run;
   RETURN_IF_ERROR(logger::CheckRunName(to.run));
   if (is_remote) RETURN_IF_ERROR(logger::CheckUploadTarget(options.url, to.run));
+  if (options.run.empty() && !logdir.empty()) {
+    ASSIGN_OR_RETURN(to.run, ClaimRunName(logdir, model));
+  }
   if (!logdir.empty()) {
     to.logger.run_dir = (std::filesystem::path(logdir) / to.run).string();
     RETURN_IF_ERROR(CheckWritable(to.logger.run_dir));

@@ -40,6 +40,7 @@ void DiagnosisWorker::Stop() {
 void DiagnosisWorker::Notify(const store::Commit& commit) {
   {
     std::lock_guard lock(mutex_);
+    may_be_deleted_ |= commit.runs_changed;
     for (const store::Change& change : commit.changes) {
       const bool is_of_interest =
           change.kind == store::DataKind::kHistogram || change.kind == store::DataKind::kEmbedding;
@@ -52,7 +53,12 @@ void DiagnosisWorker::Notify(const store::Commit& commit) {
 void DiagnosisWorker::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty(); });
+    changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty() || may_be_deleted_; });
+    if (std::exchange(may_be_deleted_, false)) {
+      lock.unlock();
+      ForgetDeletedRuns();
+      lock.lock();
+    }
     for (const store::RunId run : std::exchange(dirty_, {})) {
       if (is_stopping_) return;
       lock.unlock();
@@ -64,11 +70,28 @@ void DiagnosisWorker::Run() {
   }
 }
 
+// They may be thousands, each with the windows and curves that it was judged by. One that comes
+// back is read from its start.
+void DiagnosisWorker::ForgetDeletedRuns() {
+  const auto runs = store_.ReadRuns();
+  if (!runs.ok()) return;
+  std::set<store::RunId> left;
+  for (const store::Run& run : *runs) left.insert(run.id);
+  std::erase_if(patients_, [&](const auto& patient) { return !left.contains(patient.first); });
+  CountRuns();
+}
+
+void DiagnosisWorker::CountRuns() {
+  runs_held_ = patients_.size();
+  runs_held_.notify_all();
+}
+
 void DiagnosisWorker::Diagnose(store::RunId run) {
   // A purge took what was written: a run that is then read again is diagnosed from its start.
   const store::Diagnosis nothing;
   const auto kept = store_.ReadDiagnosis(run);
   Patient& patient = patients_.try_emplace(run, Patient{RunFollower(run), {}}).first->second;
+  CountRuns();
   const bool was_purged =
       kept.ok() && *kept == nothing && patient.written && *patient.written != nothing;
   if (was_purged) patient = Patient{RunFollower(run), {}};

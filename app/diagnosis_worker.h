@@ -1,7 +1,9 @@
 // Runs the diagnosis after commits, on a thread of its own, and keeps its result in the store.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -27,9 +29,14 @@ class DiagnosisWorker {
   // Marks the runs that a commit touched. Quick: the store calls it on its writer thread.
   void Notify(const store::Commit& commit);
 
+  // Of how many runs it holds in memory what it has read. Notified when that changes.
+  const std::atomic<size_t>& runs_held() const { return runs_held_; }
+
  private:
   void Run();
   void Diagnose(store::RunId run);
+  void ForgetDeletedRuns();
+  void CountRuns();
 
   store::Store& store_;
   // What is known of a run, and what of it the store has. Used by the thread alone.
@@ -38,10 +45,12 @@ class DiagnosisWorker {
     std::optional<store::Diagnosis> written;
   };
   std::map<store::RunId, Patient> patients_;
+  std::atomic<size_t> runs_held_ = 0;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::set<store::RunId> dirty_;
+  bool may_be_deleted_ = false;  // some run
   bool is_stopping_ = false;
   std::thread thread_;
 };

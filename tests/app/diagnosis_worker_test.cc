@@ -35,5 +35,21 @@ TEST_F(DiagnosisWorkerTest, StopsAfterTheRunInHand) {
   EXPECT_LT(written, kRuns);
 }
 
+TEST_F(DiagnosisWorkerTest, ForgetsRunsThatAreDeleted) {
+  EventBuilder().Scalar("loss", 1, 1).AppendTo(EventFile("gone"));
+  EventBuilder().Scalar("loss", 1, 1).AppendTo(EventFile("stays"));
+  Load();
+  DiagnosisWorker worker(*store_);
+  store_->OnCommit([&](const store::Commit& commit) { worker.Notify(commit); });
+  worker.Start();
+  for (size_t held = 0; held < 2; held = worker.runs_held()) worker.runs_held().wait(held);
+  const store::RunId gone = FindRun("gone").id;
+  const store::RunChange change{.action = store::RunChange::Action::kDelete, .runs = {gone}};
+  ASSERT_TRUE(store_->ChangeRuns(change).ok());
+  worker.runs_held().wait(2);
+  EXPECT_EQ(worker.runs_held(), 1u);
+  worker.Stop();
+}
+
 }  // namespace
 }  // namespace spirogram::app

@@ -1,6 +1,6 @@
 #include "store/hparams_content.h"
 
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/str.h"
@@ -72,6 +72,10 @@ bool ParseValue(std::string_view bytes, std::optional<HparamValue>* value) {
   WireReader reader(bytes);
   while (reader.Next()) {
     HparamValue parsed;
+    if (reader.Is(1, Type::kVarint)) {
+      value->reset();
+      continue;
+    }
     if (reader.Is(2, Type::kFixed64)) {
       parsed.type = HparamValue::Type::kNumber;
       parsed.number = reader.fixed64_double();
@@ -93,32 +97,38 @@ bool ParseValue(std::string_view bytes, std::optional<HparamValue>* value) {
   return reader.ok();
 }
 
-bool AppendHparam(std::string_view bytes, Hparams* hparams) {
+// Nothing for null. Of a name that stands there twice the last value counts, as in every map of a
+// protobuf.
+using HparamMap = std::map<std::string, std::optional<HparamValue>>;
+
+bool SetHparam(std::string_view bytes, HparamMap* hparams) {
   MapEntry entry;
   std::optional<HparamValue> value;
   if (!ParseMapEntry(bytes, &entry) || !ParseValue(entry.value, &value)) return false;
-  if (value) hparams->emplace_back(ToValidUtf8(entry.key), *std::move(value));
+  hparams->insert_or_assign(ToValidUtf8(entry.key), std::move(value));
   return true;
 }
 
-void SortByName(Hparams* hparams) {
-  const auto by_name = [](const auto& a, const auto& b) { return a.first < b.first; };
-  std::stable_sort(hparams->begin(), hparams->end(), by_name);
-  const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
-  hparams->erase(std::unique(hparams->begin(), hparams->end(), is_same), hparams->end());
+Hparams WithoutNulls(HparamMap&& map) {
+  Hparams hparams;
+  for (auto& [name, value] : map) {
+    if (value) hparams.emplace_back(name, *std::move(value));
+  }
+  return hparams;
 }
 
 bool ParseStart(std::string_view bytes, SessionStartInfo* start) {
   bool is_valid = true;
+  HparamMap hparams;
   WireReader reader(bytes);
   while (is_valid && reader.Next()) {
-    if (reader.Is(1, Type::kBytes)) is_valid = AppendHparam(reader.bytes(), &start->hparams);
+    if (reader.Is(1, Type::kBytes)) is_valid = SetHparam(reader.bytes(), &hparams);
     if (reader.Is(2, Type::kBytes)) start->model_uri = ToValidUtf8(reader.bytes());
     if (reader.Is(3, Type::kBytes)) start->monitor_url = ToValidUtf8(reader.bytes());
     if (reader.Is(4, Type::kBytes)) start->group_name = ToValidUtf8(reader.bytes());
     if (reader.Is(5, Type::kFixed64)) start->start_time = reader.fixed64_double();
   }
-  SortByName(&start->hparams);
+  start->hparams = WithoutNulls(std::move(hparams));
   return is_valid && reader.ok();
 }
 

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "base/wire.h"
+#include "store/hparams_content.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
@@ -36,6 +38,29 @@ proto::HParamsPluginData End(proto::SessionStatus status, double time) {
 
 HparamValue Number(double number) {
   return {HparamValue::Type::kNumber, number, "", false};
+}
+
+// The bytes of two messages, one behind the other, are those of one that has the maps of both.
+TEST_F(HparamsTest, ANameThatStandsTwiceInAMessageHasTheLastValue) {
+  proto::HParamsPluginData null;
+  (*null.mutable_session_start_info()->mutable_hparams())["gone"].set_null_value(
+      google::protobuf::NULL_VALUE);
+  std::string start;
+  for (const auto& data : {Start("gone", 1), null, Start("lr", 1), Start("lr", 2)}) {
+    start += data.session_start_info().SerializeAsString();
+  }
+  proto::HParamsPluginData twice;
+  ASSERT_TRUE(twice.mutable_session_start_info()->ParseFromString(start));
+  std::string content;
+  AppendBytesField(3, start, &content);
+  const auto message = ParseHparamsMessage(content);
+  ASSERT_TRUE(message.ok());
+  ASSERT_THAT(message->start->hparams, SizeIs(1));
+  EXPECT_EQ(message->start->hparams[0].first, "lr");
+  EXPECT_EQ(message->start->hparams[0].second.number, 2);
+  const auto& as_protobuf = twice.session_start_info().hparams();
+  EXPECT_EQ(as_protobuf.at("lr").number_value(), 2);
+  EXPECT_TRUE(as_protobuf.at("gone").has_null_value());
 }
 
 TEST_F(HparamsTest, ReadsEveryFieldOfTheThreeMessages) {

@@ -171,6 +171,30 @@ TEST(ScalarsRouteTest, IsNotFoundWhenNoRunHasTheTag) {
   EXPECT_EQ(fixture.Get("/api/v1/scalars?run=1,2&tag=nothing").status, 404);
 }
 
+TEST(ScalarsRouteTest, RefusesWhatWouldTakeTooMuchMemoryAndSaysHowToGetIt) {
+  constexpr int kRows = 10'000;
+  constexpr int kRuns = 140;
+  ServiceFixture fixture;
+  store::ScalarRows rows;
+  rows.step.resize(kRows);
+  rows.count.resize(kRows);
+  rows.nonfinite.resize(kRows);
+  for (auto* column : {&rows.wall_time, &rows.mean, &rows.min, &rows.max}) column->resize(kRows);
+  std::string runs = "1";
+  fixture.store.scalars[{1, "long"}] = rows;
+  for (int run = 2; run <= kRuns; ++run) {
+    runs += StrCat(",", run);
+    fixture.store.scalars[{run, "long"}] = rows;
+  }
+  const Response response = fixture.Get(StrCat("/api/v1/scalars?rows=10000&tag=long&run=", runs));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("the first 139 fill: ask for fewer rows, or for the runs in "
+                                       "parts; /api/v1/export gives every point"));
+  // What the runs have counts, not what they might have.
+  fixture.store.scalars.erase({2, "long"});
+  EXPECT_EQ(fixture.Get(StrCat("/api/v1/scalars?rows=10000&tag=long&run=", runs)).status, 200);
+}
+
 store::Tag ScalarTag(store::RunId run, const std::string& name) {
   store::Tag tag;
   tag.run = run;

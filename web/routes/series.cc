@@ -8,6 +8,9 @@ namespace {
 constexpr size_t kRunsPerChartMax = 1000;
 constexpr IntegerRange kRowsRange = {3, 10'000};
 constexpr IntegerRange kHistogramsRange = {2, 1000};
+// A row takes 48 bytes: as many runs as can be asked for fit with the rows that they have by
+// default.
+constexpr size_t kScalarsBytesMax = size_t{64} << 20;
 constexpr size_t kEntityStatsBytesMax = size_t{64} << 20;
 
 void AddScalars(const store::ScalarQuery& query, const store::ScalarRows& rows,
@@ -20,6 +23,13 @@ void AddScalars(const store::ScalarQuery& query, const store::ScalarRows& rows,
   builder->Add("max", std::span<const double>(rows.max));
   builder->Add("count", std::span<const uint32_t>(rows.count));
   builder->Add("nonfinite", std::span<const uint32_t>(rows.nonfinite));
+}
+
+Error TooManyRows(size_t runs_that_fit, size_t runs, int rows) {
+  return InvalidArgument(StrCat(runs, " runs of up to ", rows, " rows: the answer would take more ",
+                                "than ", kScalarsBytesMax, " bytes, which the first ",
+                                runs_that_fit, " fill: ask for fewer rows, or for the runs in ",
+                                "parts; /api/v1/export gives every point"));
 }
 
 }  // namespace
@@ -35,7 +45,7 @@ Result<Response> HandleScalars(const Call& call) {
   query.from = range.from;
   query.to = range.to;
   ColumnsBuilder builder;
-  bool has_item = false;
+  size_t items = 0;
   for (const store::RunId run : runs) {
     query.run = run;
     auto rows = call.context.store.ReadScalars(query);
@@ -43,10 +53,13 @@ Result<Response> HandleScalars(const Call& call) {
     if (!rows.ok() && rows.error().code == ErrorCode::kNotFound) continue;
     if (!rows.ok()) return rows.error();
     AddScalars(query, *rows, &builder);
-    has_item = true;
+    if (builder.data_bytes() > kScalarsBytesMax)
+      return TooManyRows(items, runs.size(), query.rows_max);
+    ++items;
   }
-  if (!has_item)
+  if (items == 0) {
     return NotFound(StrCat("no run of those asked for has the scalar ", Quoted(query.tag)));
+  }
   return ColumnsResponse(builder.Finish());
 }
 

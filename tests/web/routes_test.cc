@@ -296,6 +296,26 @@ TEST(ImageDataRouteTest, SendsAnImageWithTheTypeOfItsBytes) {
   EXPECT_THAT(std::string(response.Get("Content-Security-Policy")), HasSubstr("sandbox"));
 }
 
+TEST(ImageDataRouteTest, KnowsWhatBrowsersShowByItsFirstBytes) {
+  ServiceFixture fixture;
+  std::string& bytes = fixture.store.image_bytes[{1, "samples"}];
+  const auto type_of = [&](std::string_view image) {
+    bytes = image;
+    const Response response = fixture.Get("/api/v1/images/data?run=1&tag=samples&step=3&index=0");
+    return response.status == 200 ? std::string(response.Get("Content-Type"))
+                                  : std::to_string(response.status);
+  };
+  // As Pillow writes them.
+  constexpr std::string_view kBmp("BM:\0\0\0\0\0\0\0\x36\0\0\0(\0\0\0\1\0\0\0\1\0\0\0", 26);
+  constexpr std::string_view kWebp("RIFF\x1c\0\0\0WEBPVP8L\x0f\0\0\0/\0\0\0", 24);
+  EXPECT_EQ(type_of(kBmp), "image/bmp");
+  EXPECT_EQ(type_of(kWebp), "image/webp");
+  EXPECT_EQ(type_of("BM<html><script>alert(1)</script>"), "415");
+  EXPECT_EQ(type_of(kBmp.substr(0, 17)), "415");
+  EXPECT_EQ(type_of(std::string(kWebp.substr(0, 8)) + "WAVEfmt <script>"), "415");
+  EXPECT_EQ(type_of(kWebp.substr(0, 15)), "415");
+}
+
 // A training that is started again logs other images under the same names and steps.
 TEST(ImageDataRouteTest, IsShownFromABrowsersCacheOnlyWhileItIsTheSame) {
   ServiceFixture fixture;

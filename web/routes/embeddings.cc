@@ -59,7 +59,7 @@ Result<Response> HandleSprite(const Call& call) {
                                                            store::ProjectorAsset::kSprite));
     const std::string_view type = ImageType(bytes);
     if (type.empty()) {
-      return ProblemResponse(415, "the sprite is neither PNG nor JPEG nor GIF", call.request.id);
+      return ProblemResponse(415, "the sprite is no PNG, JPEG, GIF, WebP or BMP", call.request.id);
     }
     return MediaResponse(call.request, type, std::move(bytes));
   }

@@ -7,10 +7,30 @@
 #include "web/routes/handlers.h"
 
 namespace spirogram::web {
+namespace {
+
+// "BM" alone may begin a text: the size of the header that follows says which of seven it is.
+bool IsBmp(std::string_view bytes) {
+  constexpr size_t kFileHeaderBytes = 14;
+  constexpr std::string_view kSizes = "\x0c\x28\x34\x38\x40\x6c\x7c";
+  if (!bytes.starts_with("BM") || bytes.size() < kFileHeaderBytes + 4) return false;
+  const std::string_view size = bytes.substr(kFileHeaderBytes, 4);
+  return kSizes.find(size[0]) != std::string_view::npos &&
+         size.substr(1) == std::string_view("\0\0\0", 3);
+}
+
+bool IsWebp(std::string_view bytes) {
+  return bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.substr(8, 7) == "WEBPVP8";
+}
+
+}  // namespace
+
 std::string_view ImageType(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return "image/png";
   if (bytes.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
   if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return "image/gif";
+  if (IsWebp(bytes)) return "image/webp";
+  if (IsBmp(bytes)) return "image/bmp";
   return {};
 }
 
@@ -44,7 +64,7 @@ Result<Response> HandleImageData(const Call& call) {
                                                      static_cast<int>(index), repeat));
   const std::string_view type = ImageType(bytes);
   if (type.empty()) {
-    return ProblemResponse(415, "the image is neither PNG nor JPEG nor GIF", call.request.id);
+    return ProblemResponse(415, "the image is no PNG, JPEG, GIF, WebP or BMP", call.request.id);
   }
   return MediaResponse(call.request, type, std::move(bytes));
 }

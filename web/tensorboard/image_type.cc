@@ -5,9 +5,8 @@
 namespace spirogram::web::tensorboard {
 
 std::string_view ImageType(std::string_view bytes) {
-  if (const std::string_view type = web::ImageType(bytes); !type.empty()) return type;
-  if (bytes.starts_with("BM")) return "image/bmp";
-  return "application/octet-stream";
+  const std::string_view type = web::ImageType(bytes);
+  return type.empty() || type == "image/webp" ? "application/octet-stream" : type;
 }
 
 }  // namespace spirogram::web::tensorboard

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 #include "base/crc32c.h"
 #include "base/record.h"
 #include "base/str.h"
+#include "store/read_window.h"
 
 namespace spirogram::store {
 namespace {
@@ -15,6 +15,9 @@ namespace {
 constexpr uint64_t kFingerprintBytes = 256;
 // Fits the cache between the copy out of the page cache and the checksums over it.
 constexpr size_t kReadBytes = size_t{256} << 10;
+// What one call searches for a record: a file that is none of events may be as large as the disk,
+// and whoever reads it has other things to do.
+constexpr uint64_t kSearchBytes = uint64_t{64} << 20;
 // At the end of what was searched, in which a header may begin all the same.
 constexpr size_t kUndecidedBytes = kRecordHeaderBytes - 1;
 
@@ -48,58 +51,6 @@ uint64_t DeclaredBytes(std::string_view header) {
   return kRecordHeaderBytes + length + kRecordFooterBytes;
 }
 
-// Bytes that are taken from the front and added at the back. Unlike std::string, it does not clear
-// memory that is about to be read into.
-class Window {
- public:
-  std::string_view view() const { return {memory_.get() + begin_, end_ - begin_}; }
-  size_t size() const { return end_ - begin_; }
-
-  void DropFront(size_t bytes) {
-    begin_ += bytes;
-    if (begin_ == end_) begin_ = end_ = 0;
-  }
-  void Clear() { begin_ = end_ = 0; }
-
-  // Adds up to `bytes` that stand at `offset` of the file. Returns how many there were.
-  Result<size_t> Append(const RandomAccessFile& file, uint64_t offset, uint64_t bytes) {
-    constexpr uint64_t kChunkBytes = 1 << 20;  // memory grows by what was read
-    size_t total = 0;
-    while (total < bytes) {
-      const auto want = static_cast<size_t>(std::min(kChunkBytes, bytes - total));
-      Reserve(want);
-      ASSIGN_OR_RETURN(const size_t got,
-                       file.ReadInto(offset + total, {memory_.get() + end_, want}));
-      end_ += got;
-      total += got;
-      if (got < want) break;
-    }
-    return total;
-  }
-
- private:
-  // Makes room for `bytes` behind the end.
-  void Reserve(size_t bytes) {
-    if (capacity_ - end_ >= bytes) return;
-    const size_t used = size();
-    if (capacity_ < used + bytes) {
-      capacity_ = std::max(used + bytes, std::min(2 * capacity_, used + 4 * bytes));
-      auto grown = std::make_unique_for_overwrite<char[]>(capacity_);
-      if (used > 0) std::memcpy(grown.get(), memory_.get() + begin_, used);
-      memory_ = std::move(grown);
-    } else if (used > 0) {
-      std::memmove(memory_.get(), memory_.get() + begin_, used);
-    }
-    begin_ = 0;
-    end_ = used;
-  }
-
-  std::unique_ptr<char[]> memory_;
-  size_t capacity_ = 0;
-  size_t begin_ = 0;
-  size_t end_ = 0;
-};
-
 }  // namespace
 
 Result<bool> HoldsWhatWasRead(const std::string& path, const FilePosition& position) {
@@ -116,10 +67,11 @@ struct EventFileReader::Pass {
   uint64_t size = 0;  // the file's, when the pass began: what is written later is left for later
   uint64_t start = 0;
   std::string before;  // the up to 256 bytes before `start`
-  Window window;
+  ReadWindow window;
   size_t at = 0;                      // in the window
   std::vector<FramedRecord> records;  // in the window, before `at`, not handed out yet
   bool is_sink_full = false;
+  uint64_t bytes_to_search = kSearchBytes;
   ReadResult result;
   TailIs tail = TailIs::kGrowing;
 
@@ -179,6 +131,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
     return result;
   }
   if (size < searched_to_) searched_to_ = position_.offset;  // it was cut, and may have grown anew
+  if (size < search_.at) search_ = {};
   if (size - position_.offset > kReadBytes) file.ExpectSequentialReads();
   Pass pass{.file = std::move(file),
             .size = size,
@@ -188,6 +141,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
             .at = 0,
             .records = {},
             .is_sink_full = false,
+            .bytes_to_search = kSearchBytes,
             .result = std::move(result),
             .tail = tail};
   const Status status = ReadWindows(&pass, bytes_max, sink);
@@ -202,7 +156,8 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
 
 Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink) {
   uint64_t bytes_left = bytes_max;
-  while (!pass->result.is_at_end && !pass->is_sink_full && bytes_left > 0) {
+  while (!pass->result.is_at_end && !pass->result.is_searching && !pass->is_sink_full &&
+         bytes_left > 0) {
     const uint64_t before = pass->offset();
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) {
@@ -280,20 +235,28 @@ Result<bool> EventFileReader::SkipDamage(Pass* pass, size_t bytes_trusted, std::
   pass->DropFront(pass->at);
   const uint64_t damage = pass->start;
   const std::string before = pass->before;
-  bool is_unwritten = bytes_trusted == 0;  // until a byte that is not zero is seen
-  const Result<bool> has_next = FindNextRecord(pass, bytes_trusted, &is_unwritten);
+  BeginSearch(damage);
+  search_.is_unwritten &= bytes_trusted == 0;
+  const Result<bool> has_next = FindNextRecord(pass, bytes_trusted);
   if (has_next.ok() && *has_next) {
     pass->result.lost.push_back({damage, pass->offset() - damage, std::move(reason), false});
     return true;
   }
   pass->GoTo(damage, before);
   if (!has_next.ok()) return has_next.error();  // what is behind may be there another time
+  if (pass->result.is_searching) return false;
   // On network file systems a tail shows up as zeros before its bytes arrive: not damage.
-  if (!is_unwritten) {
+  if (!search_.is_unwritten) {
     pass->result.lost.push_back({damage, pass->size - damage, std::move(reason), true});
   }
   pass->result.is_at_end = true;
+  search_ = {};
   return false;
+}
+
+// Or goes on with the one that an earlier call has left off.
+void EventFileReader::BeginSearch(uint64_t origin) {
+  if (search_.at == 0 || search_.origin != origin) search_ = {.origin = origin};
 }
 
 // The file ends within the record at the front of the window, and is quiet. Goes on at the next
@@ -303,6 +266,7 @@ Result<bool> EventFileReader::SkipTorn(Pass* pass) {
   const uint64_t torn = pass->start;
   const std::string before = pass->before;
   const uint64_t want = DeclaredBytes(pass->rest());
+  BeginSearch(torn);
   const Result<bool> has_next = FindWholeRecord(pass);
   if (has_next.ok() && *has_next) {
     const uint64_t got = pass->offset() - torn;
@@ -313,16 +277,17 @@ Result<bool> EventFileReader::SkipTorn(Pass* pass) {
   searched_to_ = torn;  // a record that is not whole yet may become so
   pass->GoTo(torn, before);
   if (!has_next.ok()) return has_next.error();
+  if (pass->result.is_searching) return false;
   pass->result.is_at_end = true;
+  search_ = {};
   return false;
 }
 
 // Moves the pass to the first whole record behind the front of its window. A header alone is not
 // enough: a torn record's own bytes may hold one.
 Result<bool> EventFileReader::FindWholeRecord(Pass* pass) {
-  bool ignored = true;
   while (true) {
-    ASSIGN_OR_RETURN(const bool has_next, FindNextRecord(pass, 0, &ignored));
+    ASSIGN_OR_RETURN(const bool has_next, FindNextRecord(pass, 0));
     if (!has_next) return false;
     const uint64_t whole = DeclaredBytes(pass->rest());
     const bool is_there = pass->offset() + whole <= pass->size;
@@ -343,9 +308,15 @@ bool EventFileReader::RememberSearched(const Pass& pass) {
 }
 
 // Moves the pass to the first record header behind the damage at the front of its window. False
-// when there is none up to the end of the file; the window then holds only the end of what was
-// searched.
-Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten) {
+// when there is none up to the end of the file, or, with is_searching, as far as one call looks;
+// the window then holds only the end of what was searched.
+Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted) {
+  size_t from = 1;
+  if (search_.at > pass->start) {
+    RETURN_IF_ERROR(pass->DropUpTo(search_.at));
+    bytes_trusted = 0;  // that place was looked at
+    from = 0;
+  }
   while (pass->window.size() < bytes_trusted + kRecordHeaderBytes && !pass->window_is_at_end()) {
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) break;
@@ -361,8 +332,6 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
       return true;
     }
   }
-  size_t from = 1;
-  bool is_arrived = true;  // all that was searched
   while (true) {
     if (searched_to_ > pass->start) {
       from = std::max<size_t>(from,
@@ -371,15 +340,22 @@ Result<bool> EventFileReader::FindNextRecord(Pass* pass, size_t bytes_trusted, b
     const size_t next = FindRecordHeader(pass->window.view(), from);
     if (next != std::string_view::npos) {
       pass->at = next;
+      search_.at = 0;
       return true;
     }
-    *is_unwritten = *is_unwritten && IsZero(pass->window.view());
-    if (is_arrived) is_arrived = RememberSearched(*pass);
+    search_.is_unwritten = search_.is_unwritten && IsZero(pass->window.view());
+    if (search_.is_arrived) search_.is_arrived = RememberSearched(*pass);
     if (pass->window_is_at_end()) return false;
     // What was searched need not be kept: a long damage takes no memory. Nor is what was searched
     // before the file has grown read again.
     const uint64_t searched = pass->window_end() - std::min(kUndecidedBytes, pass->window.size());
-    RETURN_IF_ERROR(pass->DropUpTo(std::max(searched, searched_to_)));
+    pass->bytes_to_search -= std::min<uint64_t>(pass->bytes_to_search, pass->window.size());
+    search_.at = std::max(searched, searched_to_);
+    if (pass->bytes_to_search == 0) {
+      pass->result.is_searching = true;
+      return false;
+    }
+    RETURN_IF_ERROR(pass->DropUpTo(search_.at));
     from = 0;
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) return false;

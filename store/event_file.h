@@ -39,7 +39,9 @@ struct ReadResult {
   bool is_replaced =
       false;               // the bytes before the offset are not those that were read: nothing read
   bool is_at_end = false;  // nothing more to read until the file grows
-  uint64_t size = 0;       // of the file when it was read
+  // The call ended within a search for the next record: there may be none, however often one calls.
+  bool is_searching = false;
+  uint64_t size = 0;  // of the file when it was read
   uint64_t device = 0;
   uint64_t inode = 0;
   std::vector<LostRange> lost;
@@ -68,7 +70,8 @@ class EventFileReader {
       : path_(std::move(path)), position_(position) {}
 
   // Reads on, about `bytes_max` bytes or one record where that is longer, or until the sink has
-  // enough. On an Error the position is as it was.
+  // enough. Behind damage it searches about 64 MiB for the next record, and goes on with that when
+  // it is called again. On an Error the position is as it was.
   Result<ReadResult> Read(uint64_t bytes_max, const RecordSink& sink,
                           TailIs tail = TailIs::kGrowing);
 
@@ -79,12 +82,21 @@ class EventFileReader {
  private:
   struct Pass;
 
+  // For the next record behind the damage, or the torn record, at `origin`.
+  struct Search {
+    uint64_t origin = 0;
+    uint64_t at = 0;           // where it goes on; 0: at its start
+    bool is_unwritten = true;  // all that was searched is zeros
+    bool is_arrived = true;    // none of it may be bytes that are yet to arrive
+  };
+
   Status ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink);
   Status ReadRecords(Pass* pass, const RecordSink& sink);
   void HandOut(Pass* pass, const RecordSink& sink);
   Result<bool> PassObstacle(Pass* pass);
   Result<bool> SkipDamage(Pass* pass, size_t bytes_trusted, std::string reason);
-  Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted, bool* is_unwritten);
+  void BeginSearch(uint64_t origin);
+  Result<bool> FindNextRecord(Pass* pass, size_t bytes_trusted);
   bool RememberSearched(const Pass& pass);
   Result<bool> FillRecord(Pass* pass);
   Result<bool> SkipTorn(Pass* pass);
@@ -92,6 +104,7 @@ class EventFileReader {
 
   std::string path_;
   FilePosition position_;
+  Search search_;
   uint64_t searched_to_ = 0;  // no header begins between position_.offset and here, or will
 };
 

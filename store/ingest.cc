@@ -216,7 +216,9 @@ Status Ingest::ReadFile(const FileRef& ref) {
   AddLosses(ref, *result);
   if (offset != offset_before || !result->lost.empty() || ref.file->is_dirty) MarkDirty(ref.run);
   NoteTail(ref, *result);
-  if (!result->is_at_end) Enqueue(ref);
+  if (result->is_at_end) return {};
+  // While it is not certain that anything is there to be read, all others come first.
+  Enqueue({result->is_searching ? 0 : ref.run->modified_ns, ref.run, ref.file});
   return {};
 }
 

@@ -71,6 +71,45 @@ TEST_F(EventFileTest, ReadsAnEmptyFile) {
   EXPECT_THAT(lost_, IsEmpty());
 }
 
+// So that a stop, or another file, waits for a part of the search alone.
+TEST_F(EventFileTest, SearchesAHugeDamageInParts) {
+  constexpr uint64_t kHuge = uint64_t{150} << 20;
+  std::string torn;
+  AppendRecord(std::string(kRecordBytesMax, 'x'), &torn);
+  const std::pair<std::string, TailIs> damages[] = {
+      {"no event file", TailIs::kGrowing},
+      {torn.substr(0, kRecordHeaderBytes), TailIs::kQuiet},  // and the rest of it is missing
+  };
+  for (const auto& [damage, tail] : damages) {
+    reader_ = EventFileReader(path_, {});
+    const std::string before = Records({"one"});
+    Write(before + damage);
+    std::filesystem::resize_file(path_, before.size() + kHuge);
+    Append(Records({"two"}));
+    std::vector<std::string> records;
+    int searches = 0;
+    ReadResult last;
+    while (!last.is_at_end) {
+      auto result = reader_.Read(
+          uint64_t{1} << 30,
+          [&](std::span<const FramedRecord> framed) {
+            for (const FramedRecord& record : framed) records.emplace_back(record.data);
+            return framed.size();
+          },
+          tail);
+      ASSERT_TRUE(result.ok());
+      last = *std::move(result);
+      searches += last.is_searching ? 1 : 0;
+      EXPECT_EQ(last.lost.empty(), !last.is_at_end);
+    }
+    EXPECT_THAT(records, ElementsAre("one", "two"));
+    EXPECT_EQ(searches, 2) << damage;
+    ASSERT_EQ(last.lost.size(), 1u);
+    EXPECT_EQ(last.lost[0].offset, before.size());
+    EXPECT_EQ(last.lost[0].bytes, kHuge);
+  }
+}
+
 TEST_F(EventFileTest, ReadsOnlyWhatIsNew) {
   Write(Records({"one", "two"}));
   EXPECT_THAT(ReadAll(), ElementsAre("one", "two"));

@@ -97,6 +97,19 @@ TEST_F(IngestOrderTest, ReadsTheRunWithTheNewestFileFirst) {
   EXPECT_THAT(ReadAllOneByOne(), ElementsAre("tag_of_a", "second", "tag_of_c", "tag_of_b"));
 }
 
+// Such as an archive that is called like an event file.
+TEST_F(IngestOrderTest, ReadsOtherRunsWhileItSearchesAHugeFileForARecord) {
+  WriteRun("old", 0, 2, {"readable"});
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(EventFile("old"), now - std::chrono::hours(1));
+  ASSERT_TRUE(MakeFolders(logdir() + "/new").ok());
+  ASSERT_TRUE(AppendFile::Open(EventFile("new"))->Append("PK and so on").ok());
+  std::filesystem::resize_file(EventFile("new"), uint64_t{150} << 20);
+  EventBuilder().Scalar("hidden", 1, 1).AppendTo(EventFile("new"));
+  OpenIngest();
+  EXPECT_THAT(ReadAllOneByOne(), ElementsAre("readable", "hidden"));
+}
+
 TEST_F(IngestOrderTest, CountsWhatIsCommittedAndWhatIsFound) {
   WriteRun("a", 0, 1000, {"loss"});
   WriteRun("b", 0, 1000, {"loss"});

@@ -73,6 +73,7 @@ class AppendFile {
   // Returns once the written bytes are on the disk.
   Status Sync();
   const std::string& path() const { return path_; }
+  int descriptor() const { return fd_.get(); }
 
  private:
   AppendFile(FileDescriptor fd, std::string path);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "base/types.h"
+#include "logger/fork_guard.h"
 
 namespace spirogram::logger {
 
@@ -34,9 +35,12 @@ class EventFile {
 
  private:
   EventFile(AppendFile file, size_t first_record_bytes)
-      : file_(std::move(file)), first_record_bytes_(first_record_bytes) {}
+      : file_(std::move(file)),
+        kept_(file_.descriptor()),
+        first_record_bytes_(first_record_bytes) {}
 
   AppendFile file_;
+  KeptFromForks kept_;  // behind the file: it goes first
   size_t first_record_bytes_;
 };
 

@@ -1,11 +1,14 @@
 #include "tests/testing/fork.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "logger/logger.h"
+#include "logger/remote/spool.h"
 #include "tests/logger/event_reader.h"
 #include "tests/testing/temp_dir.h"
 
@@ -67,6 +70,33 @@ TEST(LoggerForkTest, AForkOfOneThatSendsIsNeverHeldUp) {
     return 0;
   });
   EXPECT_EQ(status, 0);
+}
+
+// A worker that loads data may outlive the training that forked it.
+TEST(LoggerForkTest, AForkHoldsNoLockOfAnEventFile) {
+#if defined(SPIROGRAM_THREAD_SANITIZER)
+  GTEST_SKIP() << "this sanitizer lets no fork of several threads start another";
+#endif
+  const TempDir dir;
+  int pipe_of_worker[2];
+  ASSERT_EQ(pipe(pipe_of_worker), 0);
+  const int status = StatusOfFork([&] {
+    auto logger = Logger::Open({.run_dir = dir.File("run")});
+    logger->Scalar("loss", 1, 0.5);
+    logger->Flush();
+    if (fork() != 0) return 0;
+    close(pipe_of_worker[1]);
+    char ignored = 0;
+    const ssize_t at_end = read(pipe_of_worker[0], &ignored, 1);
+    _exit(static_cast<int>(at_end));
+  });
+  EXPECT_EQ(status, 0);
+  const std::vector<std::string> files = EventFilesIn(dir.File("run"));
+  ASSERT_EQ(files.size(), 1u);
+  const auto orphan = OrphanFile::Claim(files[0]);
+  EXPECT_TRUE(orphan.ok()) << orphan.error().ToString();
+  close(pipe_of_worker[1]);
+  close(pipe_of_worker[0]);
 }
 
 }  // namespace

@@ -70,6 +70,15 @@ def write_scalars(logdir):
     run.close()
 
 
+def write_times(logdir):
+    run = Run(logdir, "times", START)
+    for step, wall_time in enumerate((math.nan, START, math.inf, -math.inf, START + 1)):
+        value = summary_pb2.Summary.Value(tag="undated", simple_value=step)
+        event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=[value]))
+        run.writer.write(event.SerializeToString())
+    run.close()
+
+
 def write_texts(logdir):
     run = Run(logdir, "texts", START + 1)
     metadata = text_metadata.create_summary_metadata("Notes", "")
@@ -203,6 +212,6 @@ def write_sessions(logdir):
 
 
 def write_odd_values(logdir):
-    for write in (write_scalars, write_texts, write_histograms, write_media, write_plots, write_layouts, write_restarts,
-                  write_sessions):
+    for write in (write_scalars, write_times, write_texts, write_histograms, write_media, write_plots, write_layouts,
+                  write_restarts, write_sessions):
         write(logdir)

@@ -158,6 +158,10 @@ INTENDED = {
         "a step repeated, gone back to or taken back by a START: TensorBoard's loaders each lose or keep other points, "
         "the restart rule says what shows here",
         lambda at: is_marked(at, "restarted")),
+    "no time": (
+        "a wall time that is NaN or infinite is taken for the last one before it; TensorBoard's Rust loader drops what "
+        "its first event dates so, its Python loader answers NaN",
+        lambda at: is_marked(at, "timeless")),
     "runs without events": (
         "TensorBoard's Rust loader lists no run of which nothing was logged yet, its Python loader all; here one "
         "whose files hold a byte is listed",

@@ -1,6 +1,7 @@
 """What the event files of a log directory say of each series: why the two servers may show it differently."""
 
 import collections
+import math
 
 from tensorboard.backend.event_processing import event_file_loader
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
@@ -13,6 +14,7 @@ class Facts:
         self.runs_without_events = set()
         self._unusual_scalars = set()
         self._restarted = set()
+        self._timeless = set()
         self._plain_labels = set()
         self._newer = set()
         by_run = collections.defaultdict(list)
@@ -28,6 +30,10 @@ class Facts:
     def is_restarted(self, run, tag):
         """Whether the tag repeats a step or goes back, within the order of the files, or a START takes back steps."""
         return (run, tag) in self._restarted
+
+    def is_timeless(self, run, tag):
+        """Whether one of its wall times is NaN or infinite."""
+        return (run, tag) in self._timeless
 
     def is_plain_with_labels(self, run, tag):
         """Whether it has names or a description, but no plugin: an old-style value whose metadata says no more."""
@@ -48,6 +54,8 @@ class Facts:
                 for value in event.summary.value:
                     if last.get(value.tag, event.step - 1) >= event.step:
                         self._restarted.add((run, value.tag))
+                    if not math.isfinite(event.wall_time):
+                        self._timeless.add((run, value.tag))
                     last[value.tag] = max(event.step, last.get(value.tag, event.step))
                     self._read_value(run, value, plugins)
         if is_empty:

@@ -45,6 +45,8 @@ def tags_of_run(walker, run, ours, theirs):
     for tag in {**mine, **other}:
         if tag not in other and walker.facts.is_unusual_scalar(run, tag):
             marks.setdefault("unusual scalar", []).append(mine.pop(tag))
+        elif tag not in other and walker.facts.is_timeless(run, tag):
+            marks.setdefault("timeless", []).append(mine.pop(tag))
         elif tag not in mine and walker.is_warned_of(run, tag):
             marks.setdefault("warned of", []).append(other.pop(tag))
         elif tag not in other and walker.facts.is_newer(run, tag):

@@ -35,6 +35,7 @@ class Walker:
         if ours == theirs:
             return ours, theirs
         reasons = {"warned of": self.is_warned_of(run, tag), "restarted": self.facts.is_restarted(run, tag),
+                   "timeless": self.facts.is_timeless(run, tag),
                    "unusual scalar": self.loader == "fast" and self.facts.is_unusual_scalar(run, tag)
                    and is_part(theirs, ours)}
         for reason, holds in reasons.items():

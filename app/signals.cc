@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdint>
+#include <ctime>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -21,6 +23,17 @@ namespace {
 // A handler may only do what is async-signal-safe: it writes a byte, and a thread reads it.
 std::atomic<int> signal_pipe{-1};
 std::atomic<int> first_signal{0};
+std::atomic<int64_t> first_signal_ns{0};
+
+// Within this time a signal is another way of the first one: a Ctrl-C reaches a program from the
+// terminal and from what started it, and `timeout` signals its child and then its group.
+constexpr int64_t kSameNs = 300'000'000;
+
+int64_t MonotonicNs() {  // async-signal-safe
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{1'000'000'000} * now.tv_sec + now.tv_nsec;
+}
 
 // As shells count a program that a signal ended.
 int ExitCodeOf(int signal) {
@@ -31,6 +44,7 @@ int ExitCodeOf(int signal) {
 bool TakeFirst(int signal) {
   int none = 0;
   if (!first_signal.compare_exchange_strong(none, signal)) return false;
+  first_signal_ns = MonotonicNs();
   const int saved_errno = errno;
   const char byte = 0;
   [[maybe_unused]] const ssize_t written = write(signal_pipe, &byte, 1);
@@ -39,7 +53,10 @@ bool TakeFirst(int signal) {
 }
 
 void HandleSignal(int signal) {
-  if (!TakeFirst(signal)) _exit(ExitCodeOf(signal));
+  if (TakeFirst(signal)) return;
+  // 0: another thread is about to set it.
+  const int64_t first_ns = first_signal_ns;
+  if (first_ns != 0 && MonotonicNs() - first_ns > kSameNs) _exit(ExitCodeOf(signal));
 }
 
 // SIGPIPE. Nobody sends it: the thread that writes gets it where its reader has gone, as `head` has

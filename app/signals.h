@@ -5,9 +5,10 @@
 
 namespace spirogram::app {
 
-// The first SIGINT or SIGTERM requests a stop; a second ends the process at once. SIGPIPE is
-// ignored. Handlers, not a blocked mask: OpenBLAS starts threads before main, and a signal may
-// reach any of them. Make one in main; it lives as long as the process.
+// The first SIGINT or SIGTERM requests a stop; a second, unless it comes along with the first, ends
+// the process at once. SIGPIPE is ignored. Handlers, not a blocked mask: OpenBLAS starts threads
+// before main, and a signal may reach any of them. Make one in main; it lives as long as the
+// process.
 class SignalStop {
  public:
   SignalStop();

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from server import Server  # noqa: E402
@@ -23,9 +24,12 @@ def train(program, logdir, run, steps):
 
 
 def train_until_signal(program, logdir, run, number):
-    """The number of steps that it says it has done."""
+    """The number of steps that it says it has done. The signal comes twice, as from `timeout` or a shell that passes on
+    what the terminal has sent to the program as well."""
     training = train(program, logdir, run, 10**9)
     training.stderr.readline()  # the first report of progress: it is at work
+    training.send_signal(number)
+    time.sleep(0.02)
     training.send_signal(number)
     out, err = training.communicate(timeout=120)
     assert training.returncode == 128 + number, (training.returncode, out, err)

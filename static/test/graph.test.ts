@@ -73,7 +73,7 @@ describe('a graph', () => {
     });
     const times = timesOf(kModel, [stat('x', 3), stat('a/three:MatMul', 4), stat('a/three', 1), stat('_SOURCE', 9)]);
     expect([times.durationUs[0], times.durationUs[3], times.durationUs[6], times.unknown]).toEqual([3, 5, 0, 1]);
-    const looks = boxLooks(kModel, openScope(kModel, kModel.root), 'time', times).looks;
+    const looks = boxLooks(kModel, openScope(kModel, kModel.root), 'time', times, false).looks;
     expect(looks.map((look) => look.strength)).toEqual([1, 0, 0.6, 0, 0]);
   });
 });

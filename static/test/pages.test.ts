@@ -175,8 +175,8 @@ describe('profiles', () => {
     const phases = ['forward', 'augment', 'tokenize'];
     const names = ['tokenize', 'gemm', 'forward', 'augment'];
     const slices = { ...kNoSlices, names, phases, kind: Uint8Array.of(0, 0, 0), name: Uint32Array.of(0, 2, 3) };
-    const drawn = [0, 1, 2].map((index) => colourOfSlice(slices, index));
-    expect(drawn).toEqual(['tokenize', 'forward', 'augment'].map((name) => phaseColour(name, phases)));
+    const drawn = [0, 1, 2].map((index) => colourOfSlice(slices, index, false));
+    expect(drawn).toEqual(['tokenize', 'forward', 'augment'].map((name) => phaseColour(name, phases, false)));
     expect(new Set(drawn).size).toBe(3);
   });
 });

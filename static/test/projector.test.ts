@@ -334,10 +334,14 @@ describe('the quality line', () => {
 
 describe('colours of findings', () => {
   it('gives a row of several groups the colour of the first', () => {
-    const { rgb, legend } = colourGroups(3, [
-      { label: 'a', rows: [0], total: 1 },
-      { label: 'b', rows: [0, 1, 99], total: 3 },
-    ]);
+    const { rgb, legend } = colourGroups(
+      3,
+      [
+        { label: 'a', rows: [0], total: 1 },
+        { label: 'b', rows: [0, 1, 99], total: 3 },
+      ],
+      false,
+    );
     expect(rgb.slice(0, 3)).not.toEqual(rgb.slice(3, 6));
     expect(legend.map((one) => one.label)).toEqual(['a', 'b', 'none']);
   });
@@ -348,17 +352,17 @@ describe('rows placed on a map', () => {
     expect([...overlay(Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6))]).toEqual([1, 2, 3, 4, 5, 6]);
   });
   it('stand out in one colour where they share no column', () => {
-    const { rgb, legend } = colourPlaced(2, ['a', 'b'], 1, undefined);
+    const { rgb, legend } = colourPlaced(2, ['a', 'b'], 1, undefined, false);
     expect([...rgb.slice(0, 3)]).toEqual([...rgb.slice(3, 6)]);
     expect([...rgb.slice(6)]).not.toEqual([...rgb.slice(0, 3)]);
     expect(legend.map((one) => one.note)).toEqual(['1', '2']);
   });
   it('have the colour of their value, strong, beside pale ones of the map', () => {
-    const { rgb, legend } = colourPlaced(3, ['a', 'b'], 2, ['b', 'a']);
+    const { rgb, legend } = colourPlaced(3, ['a', 'b'], 2, ['b', 'a'], false);
     const colour = (row: number) => [...rgb.slice(3 * row, 3 * row + 3)];
     expect(colour(0)).not.toEqual(colour(4));
     expect(colour(1)).not.toEqual(colour(3));
-    const alone = colourPlaced(0, [], 5, ['a', 'b', '', 'b', 'a']).rgb;
+    const alone = colourPlaced(0, [], 5, ['a', 'b', '', 'b', 'a'], false).rgb;
     expect(colour(4)).toEqual([...alone.slice(0, 3)]);
     expect(legend.map((one) => one.label)).toContain('a');
   });
@@ -371,19 +375,21 @@ describe('columns of metadata', () => {
   });
   it('are a scale although some rows have no number, and the legend counts these', () => {
     const values = Array.from({ length: 40 }, (_, row) => ['nan', 'None', '', 'N/A'][row % 8] ?? `${row / 4}`);
-    const { legend, isNumeric } = colourPoints(40, values);
+    const { legend, isNumeric } = colourPoints(40, values, false);
     expect(isNumeric).toBe(true);
     expect(legend.at(-1)).toMatchObject({ label: 'no number', note: '20' });
     expect(
       colourPoints(
         40,
         values.map((value) => (value === 'None' ? 'unknown' : value)),
+        false,
       ).isNumeric,
     ).toBe(false);
     expect(
       colourPoints(
         40,
         Array.from({ length: 40 }, () => 'none'),
+        false,
       ).isNumeric,
     ).toBe(false);
   });

@@ -2,9 +2,20 @@
 // light and a dark page), and scales for heat maps.
 import { interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
 
-const kLight = ['#0b6fb3', '#d1560a', '#0a8f6c', '#b8559a', '#b98700', '#2a98cf', '#6b55b8', '#7a6a4a'];
-const kDark = ['#5aaee6', '#f58b4c', '#35c79a', '#e394c8', '#e8bb45', '#8fd0f5', '#ab9af0', '#c4b184'];
-/** Line styles for the second, third, ... time round the palette. */
+const kLight = [
+  ...['#0b6fb3', '#d1560a', '#0a8f6c', '#b8559a', '#b98700', '#2a98cf', '#6b55b8', '#7a6a4a'],
+  ...['#6b0d38', '#055b10', '#0f3872', '#a60156', '#156067', '#493802', '#8b2395', '#7f996c'],
+  ...['#8f331a', '#a182ab', '#6e8210', '#8d76fa', '#5f0e92', '#3b7c8c', '#c74150', '#18518a'],
+];
+/** The same places of the palette on a dark page, of about the same hue. */
+const kDark = [
+  ...['#5aaee6', '#f58b4c', '#35c79a', '#e394c8', '#e8bb45', '#8fd0f5', '#ab9af0', '#c4b184'],
+  ...['#997175', '#93fdab', '#5b75d6', '#ffd4e0', '#298c9b', '#998b09', '#c668b2', '#839e82'],
+  ...['#c75444', '#ae91aa', '#ebe968', '#9c7bd2', '#cfb7d6', '#96f3fd', '#f0767e', '#6591f1'],
+];
+/** Ranks that follow each other have one line style; the palette has three times as many colours. */
+const kRound = 8;
+/** Line styles of the second, third, ... round. */
 const kDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
 /** The line style of the line of this rank, where colours say something else. */
@@ -19,12 +30,14 @@ export interface RunColour {
 }
 
 /**
- * The colour of the run of this rank; ranks past the palette repeat it with another dash, one colour on each time: where
- * only every second rank is in use, as that of runs with a sub-run each, all colours still are.
+ * The colour of the run of this rank. Each round of ranks has a line style and colours of its own, until the palette is
+ * through and its colours come again with another style. A round begins one place on in its colours: where only every
+ * second rank is in use, as that of runs with a sub-run each, all of them still are.
  */
 export function rankColour(rank: number): RunColour {
-  const round = Math.floor(rank / kLight.length);
-  const index = (((rank + round) % kLight.length) + kLight.length) % kLight.length;
+  const round = Math.floor(Math.max(0, rank) / kRound);
+  const first = (round * kRound) % kLight.length;
+  const index = first + ((Math.max(0, rank) + round) % kRound);
   return {
     light: kLight[index] as string,
     dark: kDark[index] as string,
@@ -51,20 +64,15 @@ export function assignColours(
   return new Map(runs.map(({ id }) => [id, colourOf(id)]));
 }
 
-/** The palette, for those who choose a colour by hand. */
-export const kRunColours: readonly string[] = kLight;
+/** Colours that serve on both pages, for those who choose one by hand. */
+export const kRunColours: readonly string[] = kLight.slice(0, kRound);
 
-/** 20 categories, the first 8 those of the runs; then the same hues lighter and darker. */
-const kCategories = [
-  ...['#2b83c6', '#e0661c', '#12a37d', '#c866ab', '#c99400', '#43b3e8', '#7c67cc', '#8f7d5a'],
-  ...['#8ec4ec', '#f5ab7d', '#7dd6bd', '#e6aed6', '#ecd07a', '#0d4f7d', '#43307f', '#5b4b2c'],
-  ...['#9b2c2c', '#4d7c0f', '#be185d', '#334e68'],
-];
-export const kCategoriesMax = kCategories.length;
+export const kCategoriesMax = 20;
 export const kOtherColour = '#8a949e';
 
-export function categoryColour(index: number): string {
-  return kCategories[index] ?? kOtherColour;
+export function categoryColour(index: number, isDark: boolean): string {
+  const colour = index < kCategoriesMax ? (isDark ? kDark : kLight)[index] : undefined;
+  return colour ?? kOtherColour;
 }
 
 /** "#rrggbb" or "rgb(r, g, b)" as three bytes. */

@@ -20,6 +20,7 @@ export function boxLooks(
   open: OpenScope,
   colouring: GraphColouring,
   times: GraphTimes | null,
+  isDark: boolean,
 ): { looks: BoxLook[]; legend: { label: string; colour: string }[] } {
   const note = (i: number) => {
     const item = open.items[i];
@@ -42,7 +43,7 @@ export function boxLooks(
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   const ranked = [...counts].sort((a, b) => b[1] - a[1]).map(([text]) => text);
-  const colourOf = new Map(ranked.map((text, i) => [text, categoryColour(i)]));
+  const colourOf = new Map(ranked.map((text, i) => [text, categoryColour(i, isDark)]));
   const looks = texts.map((text, i) => ({ colour: colourOf.get(text) ?? kOtherColour, strength: 1, note: note(i) }));
   return {
     looks,

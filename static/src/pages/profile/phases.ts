@@ -1,17 +1,17 @@
-// Phases of a step: fixed colours for those that the trainer names, so that two runs look alike.
+// Phases of a step: fixed places of the palette for those that the trainer names, so that two runs look alike.
 import { categoryColour } from '../../base/colour';
 
-const kKnown: Readonly<Record<string, string>> = {
-  input_wait: '#e0661c',
-  forward: '#2b83c6',
-  backward: '#7c67cc',
-  optimizer: '#12a37d',
-  logging: '#c99400',
-};
+const kKnown = new Map([
+  ['forward', 0],
+  ['input_wait', 1],
+  ['optimizer', 2],
+  ['logging', 4],
+  ['backward', 6],
+]);
 
 /** `phases`: all of the run, so that a phase has one colour wherever it is drawn. */
-export function phaseColour(name: string, phases: readonly string[]): string {
-  return kKnown[name] ?? categoryColour(5 + (phases.indexOf(name) % 10));
+export function phaseColour(name: string, phases: readonly string[], isDark: boolean): string {
+  return categoryColour(kKnown.get(name) ?? 7 + (phases.indexOf(name) % 10), isDark);
 }
 
 export interface PhaseShare {

@@ -1,5 +1,5 @@
 // Paints a timeline: where the view lies in the whole, a ruler of milliseconds, the steps, then a row per track.
-import { categoryColour, textOn } from '../../base/colour';
+import { categoryColour, kCategoriesMax, textOn } from '../../base/colour';
 import { formatStep, formatTimeAmong } from '../../base/format';
 import { lowerBound } from '../../base/search';
 import { niceTicks } from '../../base/stats';
@@ -34,6 +34,7 @@ export interface Picture {
   /** Slices that were searched for, by start. */
   readonly matches: Uint32Array;
   readonly links: SliceLinks;
+  readonly isDark: boolean;
 }
 
 export function heightOf(tracks: readonly Track[]): number {
@@ -45,9 +46,10 @@ export function rowAt(y: number): number {
   return y < kTop ? -1 : Math.floor((y - kTop) / kRow);
 }
 
-export function colourOfSlice(slices: Slices, index: number): string {
-  const name = slices.name[index] as number;
-  return slices.kind[index] === kPhase ? phaseColour(nameOf(slices, index), slices.phases) : categoryColour(name % 16);
+export function colourOfSlice(slices: Slices, index: number, isDark: boolean): string {
+  return slices.kind[index] === kPhase
+    ? phaseColour(nameOf(slices, index), slices.phases, isDark)
+    : categoryColour((slices.name[index] as number) % kCategoriesMax, isDark);
 }
 
 export function paintTimeline(
@@ -247,7 +249,7 @@ function paintBox(
   const name = slices.name[box.index] as number;
   const key = name * kKindNames.length + (slices.kind[box.index] as number);
   let colour = colours.get(key);
-  if (colour === undefined) colours.set(key, (colour = colourOfSlice(slices, box.index)));
+  if (colour === undefined) colours.set(key, (colour = colourOfSlice(slices, box.index, picture.isDark)));
   const isDimmed = isMatch !== null && isMatch[name] !== true;
   context.globalAlpha = (box.count > 1 || box.busy < 1 ? Math.max(kFaintest, box.busy) : 1) * (isDimmed ? kDimmed : 1);
   context.fillStyle = colour;

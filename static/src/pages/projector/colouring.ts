@@ -28,9 +28,9 @@ function paint(rgb: Uint8Array, row: number, bytes: Bytes, from = 0): void {
   rgb[3 * row + 2] = bytes[from + 2]!;
 }
 
-function uniform(points: number): Colouring {
+function uniform(points: number, isDark: boolean): Colouring {
   const rgb = new Uint8Array(points * 3);
-  const one = colourBytes(categoryColour(0));
+  const one = colourBytes(categoryColour(0, isDark));
   for (let row = 0; row < points; row++) paint(rgb, row, one);
   return { rgb, legend: [], isNumeric: false };
 }
@@ -62,7 +62,7 @@ export function colourNumbers(values: Float64Array | Float32Array): Colouring {
   return { rgb, legend, isNumeric: true };
 }
 
-function categorical(values: readonly string[]): Colouring {
+function categorical(values: readonly string[], isDark: boolean): Colouring {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const order = [...counts].sort(([a, n], [b, m]) => m - n || compareNames(a, b));
@@ -72,8 +72,8 @@ function categorical(values: readonly string[]): Colouring {
     .slice(0, kCategoriesMax)
     .map(([name]) => name)
     .sort(compareNames);
-  const colourOf = new Map(shown.map((name, i) => [name, categoryColour(i)]));
-  const bytesOf = new Map(shown.map((name, i) => [name, colourBytes(categoryColour(i))]));
+  const colourOf = new Map(shown.map((name, i) => [name, categoryColour(i, isDark)]));
+  const bytesOf = new Map([...colourOf].map(([name, colour]) => [name, colourBytes(colour)]));
   const other = colourBytes(kOtherColour);
   const rgb = new Uint8Array(values.length * 3);
   values.forEach((value, row) => paint(rgb, row, bytesOf.get(value) ?? other));
@@ -90,13 +90,13 @@ function categorical(values: readonly string[]): Colouring {
   return { rgb, legend, isNumeric: false };
 }
 
-export function colourPoints(points: number, column: readonly string[] | undefined): Colouring {
-  if (column === undefined || column.length === 0) return uniform(points);
+export function colourPoints(points: number, column: readonly string[] | undefined, isDark: boolean): Colouring {
+  if (column === undefined || column.length === 0) return uniform(points, isDark);
   const values = column.slice(0, points);
   while (values.length < points) values.push('');
   const numbers = numbersOf(values);
   const isScale = numbers !== null && new Set(values).size > kNumbersAsCategoriesMax;
-  return isScale ? colourNumbers(numbers) : categorical(values);
+  return isScale ? colourNumbers(numbers) : categorical(values, isDark);
 }
 
 /** As programs write that there is no value. */
@@ -121,16 +121,20 @@ export interface RowGroup {
 }
 
 /** A colour per group; a row of several has that of the first, a row of none is grey. */
-export function colourGroups(points: number, groups: readonly RowGroup[]): Colouring {
+export function colourGroups(points: number, groups: readonly RowGroup[], isDark: boolean): Colouring {
   const rgb = new Uint8Array(points * 3);
   const none = colourBytes(kOtherColour);
   for (let row = 0; row < points; row++) paint(rgb, row, none);
   const shown = groups.slice(0, kCategoriesMax);
   for (let g = shown.length - 1; g >= 0; g--) {
-    const bytes = colourBytes(categoryColour(g));
+    const bytes = colourBytes(categoryColour(g, isDark));
     for (const row of shown[g]?.rows ?? []) if (row < points) paint(rgb, row, bytes);
   }
-  const legend = shown.map(({ label, total }, g) => ({ label, colour: categoryColour(g), note: formatStep(total) }));
+  const legend = shown.map(({ label, total }, g) => ({
+    label,
+    colour: categoryColour(g, isDark),
+    note: formatStep(total),
+  }));
   return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
 }
 

@@ -1,5 +1,6 @@
 // What the points of a map are coloured by: a column of the metadata, or what the page has found out about rows.
 import { router } from '../../base/router.svelte';
+import { theme } from '../../base/theme.svelte';
 import { colourGroups, colourNumbers, colourPoints, tellingColumn, type Colouring } from './colouring';
 import type { Comparison } from './comparison.svelte';
 import { groupsOf, type Resources } from './resources.svelte';
@@ -29,11 +30,11 @@ export class MapColours {
   readonly own: Colouring = $derived.by(() => {
     const { points, moved } = this.map;
     if (this.#hasSpecial && !this.table.known.columns.includes(this.#wanted)) {
-      if (this.#wanted === '@finding') return colourGroups(points, this.#groups);
+      if (this.#wanted === '@finding') return colourGroups(points, this.#groups, theme.dark);
       const numbers = this.#wanted === '@change' ? this.resources.changes.value?.change : moved;
       if (numbers?.length === points) return colourNumbers(numbers);
     }
-    return colourPoints(points, this.columnOf(this.table.known));
+    return colourPoints(points, this.columnOf(this.table.known), theme.dark);
   });
 
   constructor(

@@ -3,11 +3,14 @@ import type { Item } from '../src/api/columns';
 import * as client from '../src/api/projector';
 import type { Projection, ProjectionRequest } from '../src/api/types';
 import { success } from '../src/base/result';
+import { kDefaultView } from '../src/base/view';
+import { earlierViews, settingsText } from '../src/pages/projector/continued';
 import { ProjectionJob } from '../src/pages/projector/job.svelte';
 
 let listeners: ((item: Item) => void)[] = [];
 vi.mock('../src/api/projector', () => ({
   openProjection: vi.fn(),
+  findProjection: vi.fn(),
   extendProjection: vi.fn(),
   cancelProjection: vi.fn(),
   getCoordinates: vi.fn(() => new Promise(() => {})),
@@ -79,5 +82,47 @@ describe('what is asked of a map that runs', () => {
     vi.mocked(client.cancelProjection).mockResolvedValue(success(null));
     await job.cancel();
     expect([job.projection?.state, listeners.length]).toEqual(['cancelled', 0]);
+  });
+});
+
+describe('a link to a map that went on from another', () => {
+  const done = (id: number, start: number | null): Projection => ({ ...running(id), state: 'done', start });
+  const origin = ['method=tsne', 'method=tsne&iterations=200'];
+  const earlier = { ...request, iterations: 750 };
+  const wanted = { ...request, iterations: 200 };
+  beforeEach(() => {
+    vi.stubGlobal('requestAnimationFrame', (call: () => void) => setTimeout(call));
+    vi.mocked(client.findProjection).mockReset();
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('finds that first, and then what went on from it', async () => {
+    vi.mocked(client.findProjection).mockImplementation(({ start, iterations }) =>
+      Promise.resolve(success(start === 7 ? done(8, 7) : iterations === 750 ? done(7, null) : null)),
+    );
+    const job = new ProjectionJob();
+    await job.find(wanted, origin, [earlier]);
+    expect([job.projection?.id, job.origin]).toEqual([8, origin]);
+  });
+  it('finds one that began by itself where the server lacks one of them', async () => {
+    vi.mocked(client.findProjection).mockImplementation(({ iterations }) =>
+      Promise.resolve(success(iterations === 200 ? done(9, null) : null)),
+    );
+    const job = new ProjectionJob();
+    await job.find(wanted, origin, [earlier]);
+    expect([job.projection?.id, job.origin]).toEqual([9, ['method=tsne&iterations=200']]);
+  });
+});
+
+describe('settings in a link', () => {
+  const view = { ...kDefaultView, page: 'projector', method: 'tsne', perplexity: 12, fast: true } as const;
+  it('are what a map hangs on, and come back from it', () => {
+    const text = settingsText({ ...view, camera: '1,2', colour: 'city' });
+    expect(text).toBe('method=tsne&perplexity=12&fast=1');
+    expect(earlierViews({ ...view, continued: [text] })).toEqual([view]);
+  });
+  it('are of no account for a map of another kind', () => {
+    expect(earlierViews({ ...view, method: 'umap', continued: [settingsText(view)] })).toEqual([]);
+    expect(earlierViews({ ...view, dims: 3, continued: [settingsText(view)] })).toEqual([]);
   });
 });

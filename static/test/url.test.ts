@@ -67,6 +67,7 @@ describe('the view in the address bar', () => {
       min_dist: 0.25,
       epochs: 300,
       fast: true,
+      continued: ['method=tsne&iterations=400'],
       column: 'city & land',
       row: 0,
       rows: '0-4,9',

@@ -262,6 +262,23 @@ async function opensOnTheMapOfALink() {
   await test.withPage(link.replace('seed=5', 'seed=6'), {}, (page) =>
     page.getByText('Press “Run t-SNE” to start.').waitFor(),
   );
+  // One that went on from it has a link of its own.
+  let continued = { link: '', figures: '' };
+  await test.withPage(link, {}, async (page) => {
+    const whole = () => waitUntil(async () => /recall/.test(await status(page).textContent()));
+    await whole();
+    const figures = await status(page).textContent();
+    await page.getByRole('button', { name: 'Continue', exact: true }).click();
+    await waitUntil(async () => (await status(page).textContent()) !== figures && /continued=/.test(page.url()));
+    await status(page).getByText('done').waitFor({ timeout: kWaitMs });
+    await whole();
+    const { pathname, search } = new URL(page.url());
+    continued = { link: `${pathname}${search}`, figures: await status(page).textContent() };
+    assert.notEqual(continued.figures, figures);
+  });
+  await test.withPage(continued.link, {}, (page) =>
+    waitUntil(async () => (await status(page).textContent()) === continued.figures),
+  );
   // One that somebody else has started is watched.
   await test.withPage(link.replace('iterations=60', 'iterations=10000'), {}, async (page) => {
     await run(page).click();
@@ -273,7 +290,7 @@ async function opensOnTheMapOfALink() {
     });
     await page.getByRole('button', { name: 'Cancel' }).click();
   });
-  assert.equal(await countOf(), begun + 2, 'looking starts nothing');
+  assert.equal(await countOf(), begun + 3, 'looking starts nothing');
   console.log('a link opens on the map that it was made of, or on the one that is being made');
 }
 

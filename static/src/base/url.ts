@@ -46,6 +46,9 @@ export function parseRunSet(text: string): number[] {
   return ids;
 }
 
+/** Each is asked for when a link is opened. */
+const kContinuedMax = 20;
+
 function numberIn(text: string | null, fallback: number, min: number, max: number): number {
   if (text === null || text.trim() === '') return fallback;
   const value = Number(text);
@@ -123,6 +126,7 @@ export function parseView(path: string, query: string): View {
     late_iterations: Math.trunc(numberIn(q.get('late_iterations'), d.late_iterations, 0, 10_000)),
     kl_tolerance: numberIn(q.get('kl_tolerance'), d.kl_tolerance, 0, 0.99),
     fast: q.get('fast') === '1',
+    continued: q.getAll('continued').slice(0, kContinuedMax),
     colour: q.get('colour') ?? '',
     search: q.get('search') ?? '',
     column: q.get('column') ?? '',
@@ -221,6 +225,7 @@ export function formatView(view: View): string {
   put('late_iterations', `${view.late_iterations}`, `${d.late_iterations}`);
   put('kl_tolerance', `${view.kl_tolerance}`, `${d.kl_tolerance}`);
   if (view.fast) q.set('fast', '1');
+  for (const earlier of view.continued) q.append('continued', earlier);
   put('colour', view.colour);
   put('search', view.search);
   put('column', view.column);

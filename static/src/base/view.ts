@@ -98,6 +98,8 @@ export interface View {
   kl_tolerance: number;
   /** Equal weights for few neighbours instead of a perplexity: a t-SNE for a first look. */
   fast: boolean;
+  /** The maps that the shown one went on from, one after the other (pages/projector/continued.ts). */
+  continued: readonly string[];
   colour: string;
   search: string;
   /** The column that is searched; empty: all. */
@@ -192,6 +194,7 @@ export const kDefaultView: Readonly<View> = {
   late_iterations: 0,
   kl_tolerance: 0,
   fast: false,
+  continued: [],
   colour: '',
   search: '',
   column: '',
@@ -243,6 +246,7 @@ const kOfThePage = [
   'rows',
   'isolated',
   'axes',
+  'continued',
   'camera',
   'time',
   'panel',

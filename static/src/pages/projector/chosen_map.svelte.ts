@@ -2,7 +2,9 @@
 import { untrack } from 'svelte';
 import type { ProjectionRequest } from '../../api/types';
 import { router } from '../../base/router.svelte';
+import { parseView } from '../../base/url';
 import { planAxes, type AxesPlan } from './axes';
+import { earlierViews, settingsText } from './continued';
 import { isOver, type ProjectionJob } from './job.svelte';
 import { QuickStart } from './quick_start';
 import { requestFor, tooFewRows } from './request';
@@ -38,9 +40,12 @@ export class ChosenMap {
   readonly #sought = $derived.by(() => {
     const { checkpoint } = this.table;
     const waits = !this.#isQuick && router.view.method !== 'axes' && this.tooFew === '';
-    return waits && this.resources.can().find && checkpoint !== undefined
-      ? JSON.stringify({ ...this.request(), step: checkpoint.step })
-      : '';
+    if (!waits || !this.resources.can().find || checkpoint === undefined) return '';
+    const requests = [router.view, ...earlierViews(router.view)].map((view) => ({
+      ...this.request(view),
+      step: checkpoint.step,
+    }));
+    return JSON.stringify(requests);
   });
 
   /** For a component while it is made. */
@@ -61,18 +66,19 @@ export class ChosenMap {
     });
     $effect(() => {
       if (this.#sought === '') return;
-      const request = JSON.parse(this.#sought) as ProjectionRequest;
+      const [request, ...earlier] = JSON.parse(this.#sought) as [ProjectionRequest, ...ProjectionRequest[]];
       untrack(() => {
         const isOneAtWork =
           job.projection !== null && job.projection.method === request.method && !isOver(job.projection);
-        if (!job.isStarting && !isOneAtWork) void job.find(request);
+        const origin = [...router.view.continued, settingsText(router.view)];
+        if (!job.isStarting && !isOneAtWork) void job.find(request, origin, earlier);
       });
     });
   }
 
-  request(): Omit<ProjectionRequest, 'step'> {
+  request(view = router.view): Omit<ProjectionRequest, 'step'> {
     const { run, tag, checkpoint } = this.table;
-    return requestFor(router.view, { run, tag, rows: checkpoint?.rows ?? 1 }, this.plan.axes, this.resources.can());
+    return requestFor(view, { run, tag, rows: checkpoint?.rows ?? 1 }, this.plan.axes, this.resources.can());
   }
 
   /** `from`: the id of the projection to go on from. */
@@ -80,6 +86,20 @@ export class ChosenMap {
     this.timeline.clear();
     const { checkpoint } = this.table;
     const at = checkpoint === undefined ? {} : { step: checkpoint.step };
-    void this.job.start({ ...this.request(), ...at, ...(from === null ? {} : { start: from }) });
+    const continued = from === null ? [] : this.job.origin;
+    router.set({ continued });
+    const request = { ...this.request(), ...at, ...(from === null ? {} : { start: from }) };
+    void this.job.start(request, [...continued, settingsText(router.view)]);
+  }
+
+  /** The map that runs goes on `more` iterations beyond what was asked for, and so will one that its link asks for. */
+  async extend(more: number): Promise<void> {
+    const { job } = this;
+    if (!(await job.extend(more)) || job.projection === null) return;
+    const { method, iterations } = job.projection;
+    const change = method === 'umap' ? { epochs: iterations } : { iterations };
+    router.set(change);
+    const [asked = ''] = job.origin.slice(-1);
+    job.origin = [...job.origin.slice(0, -1), settingsText({ ...parseView('projector', asked), ...change })];
   }
 }

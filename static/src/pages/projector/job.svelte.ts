@@ -60,12 +60,14 @@ export class ProjectionJob {
       this.projection !== null &&
       (!isOver(this.projection) || this.projection.state === 'done'),
   );
+  /** What was chosen for this map and, before it, for those that it went on from (continued.ts). */
+  origin: readonly string[] = [];
   #stopListening: (() => void) | null = null;
   #stopWatching: (() => void) | null = null;
   #attempt = 0;
   #search = 0;
 
-  async start(request: ProjectionRequest): Promise<void> {
+  async start(request: ProjectionRequest, origin: readonly string[] = []): Promise<void> {
     const attempt = ++this.#attempt;
     this.#unfollow();
     this.error = null;
@@ -74,23 +76,46 @@ export class ProjectionJob {
     const answer = await client.openProjection(request, kDrawnMax);
     if (attempt !== this.#attempt) return;
     this.isStarting = false;
-    if (answer.ok) this.#open(answer.value);
-    else this.error = answer.error;
+    if (!answer.ok) return void (this.error = answer.error);
+    this.origin = origin;
+    this.#open(answer.value);
   }
 
-  /** Shows the map of these parameters if the server has one or is at it. Nothing is started; else all stays as it is. */
-  async find(request: ProjectionRequest): Promise<void> {
+  /**
+   * Shows the map of these parameters if the server has one or is at it: the one that went on from those of `earlier`,
+   * each from the one before, or else one that began by itself. Nothing is started; without a map all stays as it is.
+   */
+  async find(
+    request: ProjectionRequest,
+    origin: readonly string[] = [],
+    earlier: readonly ProjectionRequest[] = [],
+  ): Promise<void> {
     const attempt = this.#attempt;
     const search = ++this.#search;
     this.isFinding = true;
-    const answer = await client.findProjection(request, kDrawnMax);
+    const start = await this.#lastOf(earlier);
+    let answer = start === null ? null : await client.findProjection({ ...request, start }, kDrawnMax);
+    const isContinued = answer?.ok === true && answer.value !== null;
+    if (!isContinued && search === this.#search) answer = await client.findProjection(request, kDrawnMax);
     if (search !== this.#search) return;
     this.isFinding = false;
-    if (attempt !== this.#attempt || !answer.ok || answer.value === null) return;
+    if (attempt !== this.#attempt || answer?.ok !== true || answer.value === null) return;
     this.#attempt++;
     this.#unfollow();
     this.error = null;
+    this.origin = isContinued ? origin : origin.slice(-1);
     this.#open(answer.value);
+  }
+
+  /** The id of the last of maps that went on from each other; null where the server lacks one. */
+  async #lastOf(requests: readonly ProjectionRequest[]): Promise<number | null> {
+    let start: number | null = null;
+    for (const request of requests) {
+      const answer = await client.findProjection({ ...request, ...(start === null ? {} : { start }) }, 0);
+      if (!answer.ok || answer.value === null || 'columns' in answer.value) return null;
+      start = answer.value.id;
+    }
+    return start;
   }
 
   /** Stops the descent where it is, or lets it go on; its memory stays taken meanwhile. */
@@ -99,8 +124,8 @@ export class ProjectionJob {
   }
 
   /** While it runs: goes on `more` iterations beyond what was asked for. */
-  async extend(more: number): Promise<void> {
-    await this.#change(({ id, iterations }) => client.extendProjection(id, iterations + more));
+  async extend(more: number): Promise<boolean> {
+    return this.#change(({ id, iterations }) => client.extendProjection(id, iterations + more));
   }
 
   async cancel(): Promise<void> {

@@ -25,8 +25,9 @@ bool IsEarlier(const RecordRef& a, const RecordRef& b) {
 
 }  // namespace
 
-Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const std::string& tag) {
-  ASSIGN_OR_RETURN(auto records, SelectRecords(database, run, tag, DataKind::kAudio));
+Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const std::string& tag,
+                                           Step from) {
+  ASSIGN_OR_RETURN(auto records, SelectRecords(database, run, tag, DataKind::kAudio, from));
   std::stable_sort(records.begin(), records.end(), IsEarlier);
   const std::vector<int> repeats = RepeatsOf(records);
   std::vector<AudioClip> clips;
@@ -73,9 +74,9 @@ Result<CustomScalarLayout> SelectCustomScalarLayout(Database& database, RunId ru
   return ParseLayout(content);
 }
 
-Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run,
-                                              const std::string& tag) {
-  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kOther));
+Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run, const std::string& tag,
+                                              Step from) {
+  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kOther, from));
   const std::vector<int> repeats = RepeatsOf(records);
   std::vector<TensorInfo> tensors;
   for (const RecordRef& record : records) {

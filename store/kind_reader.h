@@ -17,13 +17,14 @@
 
 namespace spirogram::store {
 
-Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const std::string& tag);
+Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const std::string& tag,
+                                           Step from);
 Result<std::string> SelectAudioBytes(Database& database, RunId run, const std::string& tag,
                                      Step step, int index, int repeat);
 Result<std::vector<PrCurve>> SelectPrCurves(Database& database, RunId run, const std::string& tag);
 Result<CustomScalarLayout> SelectCustomScalarLayout(Database& database, RunId run);
-Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run,
-                                              const std::string& tag);
+Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run, const std::string& tag,
+                                              Step from);
 Result<TensorValue> SelectTensor(Database& database, RunId run, const std::string& tag, Step step,
                                  int repeat);
 

@@ -35,9 +35,10 @@ Result<bool> IsLoggedEmbedding(Database& database, RunId run, const std::string&
 }  // namespace
 
 Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
-                                                const std::string& tag, int steps_max) {
+                                                const std::string& tag, int steps_max, Step from) {
   if (steps_max < 2) return InvalidArgument(StrCat("steps: got ", steps_max, ", want at least 2"));
-  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kHistogram));
+  ASSIGN_OR_RETURN(const auto records,
+                   SelectRecords(database, run, tag, DataKind::kHistogram, from));
   std::vector<Histogram> histograms;
   std::optional<Error> lost;
   for (const RecordRef& record : Spread(records, static_cast<size_t>(steps_max))) {
@@ -56,8 +57,9 @@ Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
   return histograms;
 }
 
-Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag) {
-  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kText));
+Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag,
+                                      Step from) {
+  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kText, from));
   std::vector<Text> texts;
   for (const RecordRef& record : records) {
     ASSIGN_OR_RETURN(const std::string content, SelectContent(database, record));
@@ -69,8 +71,9 @@ Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::
   return texts;
 }
 
-Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag) {
-  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kImage));
+Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag,
+                                            Step from) {
+  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kImage, from));
   const std::vector<int> repeats = RepeatsOf(records);
   std::vector<ImageInfo> images;
   images.reserve(records.size());

@@ -12,9 +12,11 @@
 namespace spirogram::store {
 
 Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
-                                                const std::string& tag, int steps_max);
-Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag);
-Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag);
+                                                const std::string& tag, int steps_max, Step from);
+Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag,
+                                      Step from);
+Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag,
+                                            Step from);
 Result<std::string> SelectImageBytes(Database& database, RunId run, const std::string& tag,
                                      Step step, int index, int repeat);
 Result<std::vector<EmbeddingInfo>> SelectEmbeddings(Database& database, RunId run,

@@ -76,9 +76,12 @@ Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, int6
 }
 
 Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, const std::string& tag,
-                                             DataKind kind) {
+                                             DataKind kind, Step from) {
   ASSIGN_OR_RETURN(const TagKey key, FindTagKey(database, run, tag, kind));
-  return SelectRecords(database, run, key.id);
+  ASSIGN_OR_RETURN(std::vector<RecordRef> records, SelectRecords(database, run, key.id));
+  // Only now: which of them the restart rule hides hangs on all steps of each session.
+  std::erase_if(records, [from](const RecordRef& record) { return record.step < from; });
+  return records;
 }
 
 Result<std::string> SelectContent(Database& database, const RecordRef& record) {

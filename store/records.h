@@ -33,9 +33,10 @@ struct RecordRef {
 
 // The records of a tag that the restart rule shows, by step.
 Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, int64_t tag_id);
-// The same of a tag by its name; kNotFound when there is none of that kind.
+// The same of a tag by its name, those of steps from `from` on; kNotFound when there is no tag of
+// that name and kind.
 Result<std::vector<RecordRef>> SelectRecords(Database& database, RunId run, const std::string& tag,
-                                             DataKind kind);
+                                             DataKind kind, Step from = INT64_MIN);
 // All records of a tag, in the order of their sessions: also those that the restart rule hides, and
 // those of values without items.
 Result<std::vector<RecordRef>> SelectAllRecords(Database& database, RunId run, int64_t tag_id);

@@ -107,15 +107,15 @@ class StoreImpl : public Store {
       std::span<const SeriesName> series) override {
     return Read([&](Database& db) { return SelectLastPoints(db, series); });
   }
-  Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
-                                                int steps_max) override {
-    return Read([&](Database& db) { return SelectHistograms(db, run, tag, steps_max); });
+  Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag, int steps_max,
+                                                Step from) override {
+    return Read([&](Database& db) { return SelectHistograms(db, run, tag, steps_max, from); });
   }
-  Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag) override {
-    return Read([&](Database& db) { return SelectTexts(db, run, tag); });
+  Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag, Step from) override {
+    return Read([&](Database& db) { return SelectTexts(db, run, tag, from); });
   }
-  Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag) override {
-    return Read([&](Database& db) { return SelectImages(db, run, tag); });
+  Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag, Step from) override {
+    return Read([&](Database& db) { return SelectImages(db, run, tag, from); });
   }
   Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step, int index,
                                      int repeat) override {
@@ -150,8 +150,8 @@ class StoreImpl : public Store {
   Result<int> ReadSamplesMax(RunId run, const std::string& tag) override {
     return Read([&](Database& db) { return SelectSamplesMax(db, run, tag); });
   }
-  Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) override {
-    return Read([&](Database& db) { return SelectAudio(db, run, tag); });
+  Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag, Step from) override {
+    return Read([&](Database& db) { return SelectAudio(db, run, tag, from); });
   }
   Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step, int index,
                                      int repeat) override {
@@ -175,8 +175,9 @@ class StoreImpl : public Store {
   Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) override {
     return Read([&](Database& db) { return SelectGraphBytes(db, run, tag); });
   }
-  Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) override {
-    return Read([&](Database& db) { return SelectTensors(db, run, tag); });
+  Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag,
+                                              Step from) override {
+    return Read([&](Database& db) { return SelectTensors(db, run, tag, from); });
   }
   Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step,
                                  int repeat) override {

@@ -106,11 +106,14 @@ class Store {
   // The last point of each series, in their order, all at one commit; nothing where there is none.
   virtual Result<std::vector<std::optional<ScalarPoint>>> ReadLastPoints(
       std::span<const SeriesName> series) = 0;
-  // At most `steps_max` histograms, evenly spread, first and last kept.
+  // At most `steps_max` histograms, evenly spread, first and last kept. Here and below: those of
+  // steps from `from` on.
   virtual Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
-                                                        int steps_max) = 0;
-  virtual Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag) = 0;
-  virtual Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag) = 0;
+                                                        int steps_max, Step from = INT64_MIN) = 0;
+  virtual Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag,
+                                              Step from = INT64_MIN) = 0;
+  virtual Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag,
+                                                    Step from = INT64_MIN) = 0;
   // The encoded image, as it was logged. `repeat` as ReadImages says it, here and below.
   virtual Result<std::string> ReadImageBytes(RunId run, const std::string& tag, Step step,
                                              int index, int repeat = kNewestRepeat) = 0;
@@ -131,7 +134,8 @@ class Store {
   // The most samples (images, clips, meshes) that a step of the tag has; 1 for kinds without.
   virtual Result<int> ReadSamplesMax(RunId run, const std::string& tag) = 0;
   // By step, then by index.
-  virtual Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag) = 0;
+  virtual Result<std::vector<AudioClip>> ReadAudio(RunId run, const std::string& tag,
+                                                   Step from = INT64_MIN) = 0;
   // The encoded clip, as it was logged.
   virtual Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
                                              int index, int repeat = kNewestRepeat) = 0;
@@ -146,7 +150,8 @@ class Store {
   // The message or JSON, as it was logged.
   virtual Result<std::string> ReadGraphBytes(RunId run, const std::string& tag) = 0;
   // Of tags of kind kOther.
-  virtual Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag) = 0;
+  virtual Result<std::vector<TensorInfo>> ReadTensors(RunId run, const std::string& tag,
+                                                      Step from = INT64_MIN) = 0;
   virtual Result<TensorValue> ReadTensor(RunId run, const std::string& tag, Step step,
                                          int repeat = kNewestRepeat) = 0;
   // Of all runs; of a run that stated something twice, what it stated last.

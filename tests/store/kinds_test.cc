@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using testing::EventBuilder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class KindsTest : public StoreFixture {};
 
@@ -95,6 +96,42 @@ TEST_F(KindsTest, ReadsNewHistogramsAndSpreadsThem) {
   EXPECT_THAT(histograms->front().counts, ElementsAre(5, 6));
   EXPECT_EQ(histograms->front().step, 0);
   EXPECT_EQ(histograms->back().step, 19);
+}
+
+TEST_F(KindsTest, ListsWhatLiesFromAStepOn) {
+  EventBuilder file;
+  for (Step step = 0; step < 6; ++step) {
+    file.Floats("h", step, "histograms", {1, 3}, {0, 1, 5})
+        .Texts("t", step, "text", {}, {"a"})
+        .Texts("i", step, "images", {3}, {"1", "1", "PNG"})
+        .Texts("a", step, "audio", {1}, {"OggS"})
+        .Floats("x", step, "mine", {1}, {1});
+  }
+  file.Texts("i", 5, "images", {3}, {"1", "1", "again"}).AppendTo(EventFile("run"));
+  Load();
+  const RunId run = FindRun("run").id;
+  EXPECT_EQ(store_->ReadHistograms(run, "h", 2, 3)->front().step, 3);
+  EXPECT_THAT(*store_->ReadHistograms(run, "h", 10, 3), SizeIs(3));
+  EXPECT_THAT(*store_->ReadTexts(run, "t", 4), SizeIs(2));
+  EXPECT_THAT(*store_->ReadAudio(run, "a", 4), SizeIs(2));
+  EXPECT_THAT(*store_->ReadTensors(run, "x", 6), IsEmpty());
+  const auto images = store_->ReadImages(run, "i", 5);
+  ASSERT_EQ(images->size(), 2u);
+  EXPECT_EQ(images->back().repeat, 1);
+}
+
+TEST_F(KindsTest, HidesOfAListFromAStepOnWhatARestartHides) {
+  EventBuilder first(1000);
+  for (Step step = 0; step < 6; ++step) first.Texts("t", step, "text", {}, {"old"});
+  first.AppendTo(EventFile("run", "1"));
+  EventBuilder(2000)
+      .Texts("t", 2, "text", {}, {"new"})
+      .Texts("t", 3, "text", {}, {"new"})
+      .AppendTo(EventFile("run", "2"));
+  Load();
+  const auto texts = store_->ReadTexts(FindRun("run").id, "t", 3);
+  ASSERT_EQ(texts->size(), 1u);
+  EXPECT_THAT(texts->front().values, ElementsAre("new"));
 }
 
 TEST_F(KindsTest, ReadsTextsOfAnyShapeAsValidUtf8) {

@@ -78,15 +78,16 @@ class FakeStore : public store::Store {
   Result<std::vector<std::optional<store::ScalarPoint>>> ReadLastPoints(
       std::span<const store::SeriesName> series) override;
   Result<std::vector<store::Histogram>> ReadHistograms(store::RunId run, const std::string& tag,
-                                                       int) override {
-    return Get(histograms, run, tag);
+                                                       int, Step from) override {
+    return GetFrom(histograms, run, tag, from);
   }
-  Result<std::vector<store::Text>> ReadTexts(store::RunId run, const std::string& tag) override {
-    return Get(texts, run, tag);
+  Result<std::vector<store::Text>> ReadTexts(store::RunId run, const std::string& tag,
+                                             Step from) override {
+    return GetFrom(texts, run, tag, from);
   }
-  Result<std::vector<store::ImageInfo>> ReadImages(store::RunId run,
-                                                   const std::string& tag) override {
-    return Get(images, run, tag);
+  Result<std::vector<store::ImageInfo>> ReadImages(store::RunId run, const std::string& tag,
+                                                   Step from) override {
+    return GetFrom(images, run, tag, from);
   }
   Result<std::string> ReadImageBytes(store::RunId run, const std::string& tag, Step, int,
                                      int) override {
@@ -109,9 +110,9 @@ class FakeStore : public store::Store {
     return Get(tag_metadata, run, tag);
   }
   Result<int> ReadSamplesMax(store::RunId, const std::string&) override { return 1; }
-  Result<std::vector<store::AudioClip>> ReadAudio(store::RunId run,
-                                                  const std::string& tag) override {
-    return Get(audio, run, tag);
+  Result<std::vector<store::AudioClip>> ReadAudio(store::RunId run, const std::string& tag,
+                                                  Step from) override {
+    return GetFrom(audio, run, tag, from);
   }
   Result<std::string> ReadAudioBytes(store::RunId run, const std::string& tag, Step, int,
                                      int) override {
@@ -132,9 +133,10 @@ class FakeStore : public store::Store {
   Result<std::string> ReadGraphBytes(store::RunId run, const std::string& tag) override {
     return Get(graph_bytes, run, tag);
   }
-  Result<std::vector<store::TensorInfo>> ReadTensors(store::RunId run,
-                                                     const std::string& tag) override {
+  Result<std::vector<store::TensorInfo>> ReadTensors(store::RunId run, const std::string& tag,
+                                                     Step from) override {
     ASSIGN_OR_RETURN(const store::TensorValue value, Get(tensors, run, tag));
+    if (value.info.step < from) return std::vector<store::TensorInfo>();
     return std::vector{value.info};
   }
   Result<store::TensorValue> ReadTensor(store::RunId run, const std::string& tag, Step,
@@ -168,6 +170,13 @@ class FakeStore : public store::Store {
     const auto found = map.find({run, tag});
     if (found == map.end()) return NotFound("no such tag");
     return found->second;
+  }
+  template <typename T>
+  static Result<std::vector<T>> GetFrom(const std::map<Key, std::vector<T>>& map, store::RunId run,
+                                        const std::string& tag, Step from) {
+    ASSIGN_OR_RETURN(std::vector<T> values, Get(map, run, tag));
+    std::erase_if(values, [from](const T& value) { return value.step < from; });
+    return values;
   }
 
   mutable std::mutex mutex_;  // guards projections_

@@ -112,6 +112,12 @@ constexpr Golden kGolden[] = {
     {"Images", "/api/v1/images?run=1&tag=samples", 200,
      R"({"images":[{"step":3,"wall_time":103.0,"index":0,"repeat":0,"width":28,)"
      R"("height":28,"bytes":99}]})"},
+    {"ImagesFromAStep", "/api/v1/images?run=1&tag=samples&from=4", 200, R"({"images":[]})"},
+    {"TextsFromTheirLastStep", "/api/v1/texts?run=1&tag=notes&from=3", 200,
+     R"({"texts":[{"step":3,"wall_time":103.0,"values":["<b>hi</b>"],"shape":[]}]})"},
+    {"TextsFromNoStep", "/api/v1/texts?run=1&tag=notes&from=x", 400,
+     R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter from: )"
+     R"(got \"x\", want an integer","request_id":"id"})"},
     {"Embeddings", "/api/v1/embeddings?run=1&tag=embeddings%2Fitem", 200,
      R"({"checkpoints":[{"step":500,"wall_time":150.0,"rows":4,"dims":2},)"
      R"({"step":600,"wall_time":160.0,"rows":4,"dims":2}]})"},
@@ -251,6 +257,16 @@ TEST(HistogramsRouteTest, CarriesEdgesAndCounts) {
   EXPECT_EQ(message.items[0].at("step"), 10);
   EXPECT_THAT(message.Column<double>(0, "edges"), ElementsAre(0, 1, 2));
   EXPECT_THAT(message.Column<double>(0, "counts"), ElementsAre(3, 4));
+}
+
+TEST(HistogramsRouteTest, BeginsAtTheStepThatItIsAskedFor) {
+  ServiceFixture fixture;
+  const auto count = [&](std::string_view from) {
+    return ReadColumns(fixture.Get(StrCat("/api/v1/histograms?run=1&tag=weights&from=", from)).body)
+        .items.size();
+  };
+  EXPECT_EQ(count("10"), 1u);
+  EXPECT_EQ(count("11"), 0u);
 }
 
 TEST(EntityStatsRouteTest, AnswersWindowsAfterTheStep) {

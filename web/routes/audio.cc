@@ -27,7 +27,8 @@ std::string_view AudioType(std::string_view bytes) {
 
 Result<Response> HandleAudio(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const auto clips, call.context.store.ReadAudio(series.run, series.tag));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto clips, call.context.store.ReadAudio(series.run, series.tag, from));
   return JsonResponse(AudioJson(clips));
 }
 

@@ -116,6 +116,8 @@ struct StepRange {
   Step to = INT64_MAX;
 };
 Result<StepRange> OptionalSteps(const Query& query);
+// "from": the first step of a list, by default that of the run.
+Result<Step> OptionalFrom(const Query& query);
 // "repeat": which of several values of one step, by default the newest (store/answers.h).
 Result<int> OptionalRepeat(const Query& query);
 

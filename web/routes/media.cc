@@ -44,13 +44,15 @@ Response DownloadResponse(std::string bytes, std::string_view name) {
 
 Result<Response> HandleTexts(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const auto texts, call.context.store.ReadTexts(series.run, series.tag));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto texts, call.context.store.ReadTexts(series.run, series.tag, from));
   return JsonResponse(TextsJson(texts));
 }
 
 Result<Response> HandleImages(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const auto images, call.context.store.ReadImages(series.run, series.tag));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto images, call.context.store.ReadImages(series.run, series.tag, from));
   return JsonResponse(ImagesJson(images));
 }
 

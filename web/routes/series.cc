@@ -66,8 +66,10 @@ Result<Response> HandleScalars(const Call& call) {
 Result<Response> HandleHistograms(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const int64_t steps, call.query.Integer("steps", kHistogramsRange, 100));
-  ASSIGN_OR_RETURN(const auto histograms, call.context.store.ReadHistograms(
-                                              series.run, series.tag, static_cast<int>(steps)));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(
+      const auto histograms,
+      call.context.store.ReadHistograms(series.run, series.tag, static_cast<int>(steps), from));
   ColumnsBuilder builder;
   for (const store::Histogram& histogram : histograms) {
     builder.BeginItem(HistogramItemJson(histogram));

@@ -25,14 +25,17 @@ std::span<const Route> Routes() {  // NOLINT(readability-function-size): a table
       {"GET", "/api/v1/tags", {"run", "match_start"}, HandleTags},
       {"GET", "/api/v1/hparams", {}, HandleHparams},
       {"GET", "/api/v1/scalars", {"run", "tag", "tag_digest", "rows", "from", "to"}, HandleScalars},
-      {"GET", "/api/v1/histograms", {"run", "tag", "tag_digest", "steps"}, HandleHistograms},
-      {"GET", "/api/v1/texts", {"run", "tag", "tag_digest"}, HandleTexts},
-      {"GET", "/api/v1/images", {"run", "tag", "tag_digest"}, HandleImages},
+      {"GET",
+       "/api/v1/histograms",
+       {"run", "tag", "tag_digest", "steps", "from"},
+       HandleHistograms},
+      {"GET", "/api/v1/texts", {"run", "tag", "tag_digest", "from"}, HandleTexts},
+      {"GET", "/api/v1/images", {"run", "tag", "tag_digest", "from"}, HandleImages},
       {"GET",
        "/api/v1/images/data",
        {"run", "tag", "tag_digest", "step", "index", "repeat", "v"},
        HandleImageData},
-      {"GET", "/api/v1/audio", {"run", "tag", "tag_digest"}, HandleAudio},
+      {"GET", "/api/v1/audio", {"run", "tag", "tag_digest", "from"}, HandleAudio},
       {"GET",
        "/api/v1/audio/data",
        {"run", "tag", "tag_digest", "step", "index", "repeat", "v"},
@@ -48,7 +51,7 @@ std::span<const Route> Routes() {  // NOLINT(readability-function-size): a table
        {"run", "tag", "tag_digest", "offset", "limit"},
        HandleGraphNodes},
       {"GET", "/api/v1/graphs/stats", {"run", "tag", "tag_digest"}, HandleGraphStats},
-      {"GET", "/api/v1/tensors", {"run", "tag", "tag_digest"}, HandleTensors},
+      {"GET", "/api/v1/tensors", {"run", "tag", "tag_digest", "from"}, HandleTensors},
       {"GET",
        "/api/v1/tensors/data",
        {"run", "tag", "tag_digest", "step", "repeat", "format", "values"},
@@ -135,9 +138,13 @@ Result<Series> RequiredSeries(const Call& call) {
   return series;
 }
 
+Result<Step> OptionalFrom(const Query& query) {
+  return query.Integer("from", {}, INT64_MIN);
+}
+
 Result<StepRange> OptionalSteps(const Query& query) {
   StepRange range;
-  ASSIGN_OR_RETURN(range.from, query.Integer("from", {}, INT64_MIN));
+  ASSIGN_OR_RETURN(range.from, OptionalFrom(query));
   ASSIGN_OR_RETURN(range.to, query.Integer("to", {}, INT64_MAX));
   return range;
 }

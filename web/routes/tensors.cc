@@ -21,7 +21,9 @@ void KeepFirst(int64_t values, store::TensorValue* tensor) {
 
 Result<Response> HandleTensors(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadTensors(series.run, series.tag));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto tensors,
+                   call.context.store.ReadTensors(series.run, series.tag, from));
   return JsonResponse(TensorsJson(tensors));
 }
 

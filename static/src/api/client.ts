@@ -220,21 +220,28 @@ export const getMatchingTags = (match_start: string, signal?: AbortSignal) =>
 export const getHparams = (signal?: AbortSignal) => getList<Wire.RunHparams>('/hparams', 'runs', {}, signal);
 export const getFindings = (run: readonly number[] | undefined, signal?: AbortSignal) =>
   getList<Wire.RunFindings>('/findings', 'runs', { run }, signal);
-export const getHistograms = (run: number, tag: string, steps: number, signal?: AbortSignal) =>
-  getColumns('/histograms', { run, tag, steps }, signal);
-export const getTexts = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Media.TextEvent>('/texts', 'texts', { run, tag }, signal);
-export const getImages = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Media.ImageEvent>('/images', 'images', { run, tag }, signal);
+
+/** What a tag of a run logged, from a step on or all of it. */
+export interface StepsQuery {
+  run: number;
+  tag: string;
+  from: number | undefined;
+}
+export const getHistograms = ({ run, tag, from }: StepsQuery, steps: number, signal?: AbortSignal) =>
+  getColumns('/histograms', { run, tag, steps, from }, signal);
+export const getTexts = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getList<Media.TextEvent>('/texts', 'texts', { run, tag, from }, signal);
+export const getImages = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getList<Media.ImageEvent>('/images', 'images', { run, tag, from }, signal);
 /** `v` is for the browser alone: it asks again where a run that began anew has another image or clip at this place. */
 export const imageUrl = (run: number, tag: string, { step, index, repeat, wall_time }: Media.ImageEvent) =>
   target('/images/data', { run, tag, step, index, repeat, v: wall_time });
-export const getAudio = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Media.AudioClip>('/audio', 'clips', { run, tag }, signal);
+export const getAudio = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getList<Media.AudioClip>('/audio', 'clips', { run, tag, from }, signal);
 export const audioUrl = (run: number, tag: string, { step, index, repeat, wall_time }: Media.AudioClip) =>
   target('/audio/data', { run, tag, step, index, repeat, v: wall_time });
-export const getTensors = (run: number, tag: string, signal?: AbortSignal) =>
-  getList<Media.TensorInfo>('/tensors', 'tensors', { run, tag }, signal);
+export const getTensors = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getList<Media.TensorInfo>('/tensors', 'tensors', { run, tag, from }, signal);
 export const tensorUrl = (run: number, tag: string, step: number) => target('/tensors/data', { run, tag, step });
 /** The first `values` of a tensor. */
 export const getTensorValues = (run: number, tag: string, step: number, values: number, signal?: AbortSignal) =>

@@ -4,6 +4,7 @@ import { untrack } from 'svelte';
 import type { Failure } from '../base/result';
 import { lastStep, mergeSeries, type Series } from '../base/series';
 import * as client from './client';
+import { goesBack } from './marks';
 import { server } from './server.svelte';
 import type { Change } from './types';
 
@@ -81,17 +82,10 @@ export class ScalarFeed {
     this.#scheduleAppend();
   }
 
-  /**
-   * A restart or a back-fill: what is shown is no longer what lies there. A mark may stand for all that a program logged
-   * in minutes, from where it began anew to beyond what is shown; but the first one may also be of what was answered
-   * already.
-   */
-  #goesBack({ run, first_step, last_step }: Change): boolean {
-    const told = this.#told.get(run);
-    if (told !== undefined && first_step < told) return true;
-    const shown = this.isLoading ? undefined : this.series.find((one) => one.run === run);
-    if (shown === undefined || first_step > lastStep(shown)) return false;
-    return last_step < lastStep(shown) || (told === undefined && last_step > lastStep(shown));
+  #goesBack(change: Change): boolean {
+    const told = this.#told.get(change.run);
+    const shown = this.isLoading ? undefined : this.series.find((one) => one.run === change.run);
+    return goesBack(change, told, shown === undefined ? -Infinity : lastStep(shown));
   }
 
   /** A server commits up to ten times a second; a curve need not be asked for that often. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kNoBounds } from '../src/base/bounds';
 import { kShares, outOfView, whyEmpty, xRange, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
-import { multiplesWithin, uncutLabels, xLabels, xSpace, xSpaceWithin, xTicks } from '../src/charts/x_axis';
+import { multiplesWithin, uncutLabels, xLabels, xSpace, xSpaceWithin, stepTicks, xTicks } from '../src/charts/x_axis';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
   const column = Float64Array.from(values);
@@ -77,6 +77,19 @@ describe('uncutLabels', () => {
     expect(uncutLabels(['500,000'], [20])).toEqual(['500,000']);
     const ticks = xTicks('step', { min: 1.5e9, max: 1.5e9 + 100_000 }, 390, 20);
     expect(ticks.map(({ label }) => label)).toEqual(['1,500,000,000', '1,500,050,000', '']);
+  });
+});
+
+describe('stepTicks', () => {
+  const labels = (min: number, max: number, width = 600) => stepTicks({ min, max }, width).map(({ label }) => label);
+  it('writes no label twice, however few the steps', () => {
+    expect(labels(0, 1)).toEqual(['0', '1']);
+    expect(labels(0, 3)).toEqual(['0', '1', '2', '3']);
+    expect(labels(6.5, 7.5)).toEqual(['7']);
+    expect(labels(7, 7)).toEqual(['7']);
+  });
+  it('leaves room for the label of each', () => {
+    expect(labels(0, 2_000_000, 300)).toEqual(['0', '0.5M', '1M', '1.5M', '2M']);
   });
 });
 

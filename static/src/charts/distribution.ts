@@ -4,6 +4,7 @@ import { textOn } from '../base/colour';
 import { stepLabels } from '../base/format';
 import { flatRange, histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
 import type { Ink } from './ink';
+import { stepTicks } from './x_axis';
 import { yLabels } from './y_axis';
 
 export interface HistogramStep {
@@ -168,10 +169,9 @@ export function drawBands(
     context.fillText(labels[i] ?? '', kMargin.left - 6, y(tick) + 4);
   });
   context.textAlign = 'center';
-  const ticks = niceTicks({ min: first, max: last }, Math.max(2, inner.width / 110));
-  stepLabels(ticks).forEach((text, i) =>
-    context.fillText(text, Math.min(x(ticks[i] as number), size.width - 18), size.height - 8),
-  );
+  for (const { at, label } of stepTicks({ min: first, max: last }, inner.width)) {
+    context.fillText(label, Math.min(x(at), size.width - 18), size.height - 8);
+  }
   context.fillStyle = ink.accent;
   context.globalAlpha = 0.16;
   for (let band = 0; band < 4; band++) {

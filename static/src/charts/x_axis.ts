@@ -78,8 +78,20 @@ export function wallLabels(ticks: readonly number[], increment: number): string[
   });
 }
 
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** The ticks of an axis of steps, `width` pixels wide: at whole steps, each with a label of its own. */
+export function stepTicks(range: Range, width: number): Tick[] {
+  const ticks = multiplesWithin(range, stepIncrement(range, width));
+  const labels = stepLabels(ticks);
+  return ticks.map((at, i) => ({ at, label: labels[i] as string }));
+}
+
 /** The ticks of an axis of `width` pixels, `margin` before the end of the picture, with their labels, whose second line is a day. */
-export function xTicks(x: XAxis, range: Range, width: number, margin: number): { at: number; label: string }[] {
+export function xTicks(x: XAxis, range: Range, width: number, margin: number): Tick[] {
   const least = ((range.max - range.min) * xSpace(x)) / width;
   const ofTime =
     kSecondIncrements.find((one) => one >= least) ?? (kSecondIncrements[kSecondIncrements.length - 1] as number);

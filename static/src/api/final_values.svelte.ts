@@ -1,5 +1,6 @@
 // The last value of some tags for many runs: three rows per series are enough, since first and last
 // point are always rows of their own.
+import { askEach } from '../base/ask_each';
 import * as client from './client';
 
 /** Asked again at most this often while runs are training. */
@@ -11,9 +12,10 @@ export class FinalValues {
   #key = '';
   #timer = 0;
   #askedAt = -Infinity;
-  /** How often was asked, and for which time the answer is shown. */
-  #asked = 0;
-  #shown = 0;
+  /** How often was to be asked. */
+  #attempt = 0;
+  #controller = new AbortController();
+  #underWay: Promise<void> = Promise.resolve();
 
   show(runs: readonly number[], tags: readonly string[], version: number): void {
     const key = `${runs.join()}|${tags.join('\n')}`;
@@ -25,6 +27,7 @@ export class FinalValues {
 
   stop(): void {
     window.clearTimeout(this.#timer);
+    this.#controller.abort();
   }
 
   /** Of the run, or of the newest of its sub-runs that has the metric. */
@@ -35,17 +38,24 @@ export class FinalValues {
   }
 
   async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
+    const attempt = ++this.#attempt;
+    // Nobody looks at the others any more; a server that is slow with the same is not asked for them twice at a time.
+    if (key !== this.#key) this.#controller.abort();
+    await this.#underWay;
+    if (attempt !== this.#attempt) return;
     this.#key = key;
-    const attempt = ++this.#asked;
     this.#askedAt = performance.now();
+    this.#controller = new AbortController();
+    this.#underWay = this.#ask(runs, tags, this.#controller.signal);
+  }
+
+  async #ask(runs: readonly number[], tags: readonly string[], signal: AbortSignal): Promise<void> {
     const parts = Array.from({ length: Math.ceil(runs.length / client.kRunsPerRequest) }, (_, i) =>
       runs.slice(i * client.kRunsPerRequest, (i + 1) * client.kRunsPerRequest),
     );
-    const answers = await Promise.all(
-      tags.flatMap((tag) => parts.map((run) => client.getScalars({ run, tag, rows: 3 }))),
-    );
-    if (key !== this.#key || attempt < this.#shown) return;
-    this.#shown = attempt;
+    const queries = tags.flatMap((tag) => parts.map((run) => ({ run, tag, rows: 3 })));
+    const answers = await askEach(queries, (query) => client.getScalars(query, signal), signal);
+    if (signal.aborted) return;
     // What could not be asked for anew stays as it was.
     const isWhole = answers.every((answer) => answer.ok);
     const known = isWhole ? [] : [...this.values].map(([run, ofRun]) => [run, new Map(ofRun)] as const);

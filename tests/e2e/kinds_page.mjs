@@ -5,8 +5,9 @@
 // Exit code 77 where Chromium or the packages that write the files are missing: the test is then skipped.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { openPage } from './browser.mjs';
@@ -28,6 +29,7 @@ await runPageTest(program, async (opened) => {
   await playsAudio();
   await showsEachImageOfAStepThatWasLoggedAgain();
   await showsTheImageOfARunThatBeginsAnew();
+  await asksForNewImagesAlone();
   await tellsCardsOfLongNamesApart();
   await fillsThePageWithAnImage();
   await showsTensorsOfUnknownPlugins();
@@ -45,6 +47,7 @@ await runPageTest(program, async (opened) => {
   await showsTextFromDataAsText();
   await saysWhatToLogAndWhatWentWrong();
   await looksRight();
+  await comesBackToAnImageFarDown();
   assert.equal(await test.server.stop(), 0);
 });
 
@@ -126,6 +129,66 @@ async function showsTheImageOfARunThatBeginsAnew() {
     await waitUntil(async () => (await red().catch(() => 10)) === 200);
   });
   console.log('an open page shows the image of a run that begins anew');
+}
+
+async function asksForNewImagesAlone() {
+  const from = `${test.logdir}_anew/growing`;
+  const [file] = await readdir(from);
+  const bytes = await readFile(join(from, file));
+  const to = join(test.logdir, 'growing', file);
+  await mkdir(dirname(to));
+  await writeFile(to, bytes.subarray(0, -10)); // the last image is not whole
+  await waitUntil(async () => (await test.runAt('growing')) !== undefined);
+  const { id } = await test.runAt('growing');
+  await test.withPage(`/media?runs=${id}`, {}, async (page) => {
+    const step = cardOf(page, 'growing').getByLabel('Step of growing');
+    await waitUntil(async () => (await step.getAttribute('max')) === '1');
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await appendFile(to, bytes.subarray(-10));
+    await waitUntil(async () => (await step.getAttribute('max')) === '2');
+    const lists = asked.filter((url) => /\/images\?/.test(url)).map((url) => new URL(url).searchParams.get('from'));
+    assert.deepEqual(lists, ['1']);
+  });
+  console.log('a card of a run that grows asks for what is new');
+}
+
+async function comesBackToAnImageFarDown() {
+  await cp(`${test.logdir}_anew/gallery`, `${test.logdir}/gallery`, { recursive: true });
+  await waitUntil(async () => (await test.runAt('gallery')) !== undefined);
+  const { id } = await test.runAt('gallery');
+  await test.withPage(`/media?runs=${id}`, {}, async (page) => {
+    const card = cardOf(page, 'gallery/140');
+    // As one who looks at each on the way, so that those above have their heights.
+    await waitUntil(async () => {
+      await page.locator('main').evaluate((one) => one.scrollBy(0, 500));
+      return (await card.count()) === 1;
+    });
+    await card.evaluate((one) => one.scrollIntoView());
+    await card.locator('img').waitFor();
+    const place = () => card.evaluate((one) => Math.round(one.getBoundingClientRect().top));
+    const stays = async () => {
+      let last = NaN;
+      await waitUntil(async () => {
+        const before = last;
+        last = await place();
+        await page.waitForTimeout(200);
+        return last === before;
+      });
+      return last;
+    };
+    const before = await stays();
+    await page.waitForTimeout(300); // the history knows of it
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    await page.goBack();
+    await card.locator('img').waitFor();
+    assert.ok(Math.abs((await stays()) - before) < 3, `${await place()} is not ${before}`);
+    await page.reload();
+    await card.locator('img').waitFor();
+    assert.ok(Math.abs((await stays()) - before) < 3, `${await place()} is not ${before} when loaded anew`);
+  });
+  console.log('Back, and a reload, lead to the image far down that was looked at');
 }
 
 async function tellsCardsOfLongNamesApart() {

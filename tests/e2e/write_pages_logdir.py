@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the log directory of kinds_page.mjs: every kind, a graph of 10,000 nodes in one scope with a trace of it,
-and names that would be markup if a page took them for it. LOGDIR_anew gets a run as it begins anew.
+and names that would be markup if a page took them for it. LOGDIR_anew gets a run as it begins anew, one whose file grows while a test looks on, and one
+of more images than a page makes at once.
 
 usage: write_pages_logdir.py LOGDIR
 
@@ -60,6 +61,21 @@ def write_blank(logdir):
     run.close()
 
 
+def write_later(folder):
+    """What a test moves into the log directory."""
+    def picture(run, step, tag, height):
+        run.value(step, tag, image=summary_pb2.Summary.Image(height=height, width=300, colorspace=3,
+                                                             encoded_image_string=png(300, height, step)))
+    run = Run(folder, "growing", START + 7000)
+    for step in range(3):
+        picture(run, step, "growing", 3)
+    run.close()
+    run = Run(folder, "gallery", START + 7100)
+    for i in range(150):
+        picture(run, 0, f"gallery/{i:03}", 30 + 70 * (i % 5))
+    run.close()
+
+
 def main():
     (logdir,) = sys.argv[1:]
     write_every_kind(logdir)
@@ -88,6 +104,7 @@ def main():
         run.value(0, "sample", image=summary_pb2.Summary.Image(height=3, width=4, colorspace=3,
                                                                encoded_image_string=png(4, 3, shade)))
         run.close()
+    write_later(f"{logdir}_anew")
 
 
 if __name__ == "__main__":

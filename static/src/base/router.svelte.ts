@@ -1,6 +1,7 @@
 // The view of the address bar as a signal. Pages read `router.view` and change it by `set`; moving to
 // another page makes a step in the browser's history, and so does what a user would take back by the
 // browser's button, such as a zoom; anything smaller replaces the current one.
+import { kTop, placeOfState, type Place } from './place';
 import { formatView, parseView } from './url';
 import { viewOfPage, type Page, type View } from './view';
 
@@ -9,14 +10,16 @@ const kWriteDelayMs = 200;
 
 class Router {
   view = $state.raw<View>(parseView(location.pathname, location.search));
-  /** How far down the page is scrolled, in pixels; where it is come back to, how far it was when it was left for another. */
-  top = 0;
+  /** Where the page begins: where it was left, if it is come back to or loaded anew. */
+  place = placeOfState(history.state);
+  /** Where it is scrolled to now; App says how that is found. */
+  measure: () => Place = () => kTop;
   #timer = 0;
 
   constructor() {
     addEventListener('popstate', (event) => {
       this.#cancel();
-      this.top = topOf(event.state);
+      this.place = placeOfState(event.state);
       this.view = parseView(location.pathname, location.search);
     });
   }
@@ -24,8 +27,12 @@ class Router {
   /** Changes parts of the view of this page. */
   set(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
-    this.#cancel();
-    this.#timer = window.setTimeout(() => this.#replace(), kWriteDelayMs);
+    this.#writeSoon();
+  }
+
+  /** The page was scrolled. */
+  moved(): void {
+    this.#writeSoon();
   }
 
   /** Goes to a page; `own` is what that page should show. */
@@ -47,25 +54,24 @@ class Router {
     if (formatView(view) === formatView(this.view)) return;
     this.#cancel();
     this.#replace();
-    if (view.page !== this.view.page) this.top = 0;
+    if (view.page !== this.view.page) this.place = kTop;
     this.view = view;
     history.pushState(null, '', formatView(view));
   }
 
+  #writeSoon(): void {
+    this.#cancel();
+    this.#timer = window.setTimeout(() => this.#replace(), kWriteDelayMs);
+  }
+
   #replace(): void {
-    history.replaceState({ top: this.top }, '', formatView(this.view));
+    history.replaceState(this.measure(), '', formatView(this.view));
   }
 
   #cancel(): void {
     window.clearTimeout(this.#timer);
     this.#timer = 0;
   }
-}
-
-/** What this page, or an older one of it, left in a step of the history. */
-function topOf(state: unknown): number {
-  const top = typeof state === 'object' && state !== null && 'top' in state ? Number(state.top) : 0;
-  return Number.isFinite(top) ? top : 0;
 }
 
 export const router = new Router();

@@ -1,0 +1,33 @@
+// How far down a page is scrolled, so that it is come back to where it was left: by the first card in view, as those
+// above it may be of other heights until they have been drawn.
+
+export interface Place {
+  /** Pixels. */
+  readonly top: number;
+  /** Which of the page's cards; -1: none is in view. */
+  readonly card: number;
+  /** Pixels from the upper edge of the view to that of the card. */
+  readonly offset: number;
+}
+
+export const kTop: Place = { top: 0, card: -1, offset: 0 };
+
+export function placeOf(page: HTMLElement): Place {
+  if (page.scrollTop <= 0) return kTop;
+  const edge = page.getBoundingClientRect().top;
+  const boxes = [...page.querySelectorAll('article')].map((card) => card.getBoundingClientRect());
+  const card = boxes.findIndex((box) => box.bottom > edge);
+  return { top: page.scrollTop, card, offset: card < 0 ? 0 : (boxes[card] as DOMRect).top - edge };
+}
+
+export function scrollToPlace(page: HTMLElement, { top, card, offset }: Place): void {
+  const found = page.querySelectorAll('article')[card];
+  if (found === undefined) return page.scrollTo(0, top);
+  page.scrollBy(0, found.getBoundingClientRect().top - page.getBoundingClientRect().top - offset);
+}
+
+/** What this page, or an older one of it, left in a step of the history. */
+export function placeOfState(state: unknown): Place {
+  const said = { ...kTop, ...(typeof state === 'object' ? state : {}) };
+  return Object.values(said).every(Number.isFinite) ? said : kTop;
+}

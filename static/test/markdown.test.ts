@@ -47,6 +47,21 @@ describe('Markdown', () => {
     ]);
     expect(parseMarkdown('- a\n- - -')).toEqual([of('ul', of('li', 'a')), of('hr')]);
   });
+  it('has boxes for the tasks of a list, and for nothing else', () => {
+    const box = (isDone: boolean): MarkdownNode => ({ tag: 'input', children: [], isDone });
+    expect(parseMarkdown('- [ ] tune\n- [x] train\n  - [X] long **run**')).toEqual([
+      of(
+        'ul',
+        of('li', box(false), 'tune'),
+        of('li', box(true), 'train', of('ul', of('li', box(true), 'long ', of('strong', 'run')))),
+      ),
+    ]);
+    expect(parseMarkdown('1. [ ] a\n\n2. [y] b')).toEqual([
+      of('ol', of('li', of('p', box(false), 'a')), of('li', of('p', '[y] b'))),
+    ]);
+    for (const text of ['[ ] a', '- [ ]', '- [x](https://x.org) a', '- `[ ] a`', '- a [ ] b'])
+      expect(JSON.stringify(parseMarkdown(text))).not.toContain('input');
+  });
   it('has tables', () => {
     const right = (tag: string, ...children: MarkdownNode[]) => ({ tag, align: 'right', children });
     expect(parseMarkdown('| a | b |\n|---|--:|\n| `1 \\| 2` | x \\| y |\n')).toEqual([

@@ -14,6 +14,8 @@ export interface MarkdownElement {
   readonly start?: number;
   /** Of a `td` or `th`. */
   readonly align?: string;
+  /** Of an `input`, the box of a task: whether it is done. */
+  readonly isDone?: boolean;
 }
 
 /** A longer text is no prose, and is shown as it is. */
@@ -59,6 +61,19 @@ function leaf(token: Token): MarkdownNode {
   return token.content;
 }
 
+/** What a task of a list begins with, as GitHub writes it. */
+const kTask = /^\[([ xX])\]\s+(?=\S)/;
+
+/** Puts a box before the text of an item that is a task. */
+function markTask(item: MarkdownNode[]): void {
+  const [first] = item;
+  if (typeof first === 'object' && first.tag === 'p') return markTask(first.children as MarkdownNode[]);
+  const task = typeof first === 'string' ? kTask.exec(first) : null;
+  if (task === null) return;
+  const box = { tag: 'input', children: [], isDone: task[1] !== ' ' };
+  item.splice(0, 1, box, (first as string).slice(task[0].length));
+}
+
 function treeOf(tokens: readonly Token[]): MarkdownNode[] {
   const root: MarkdownNode[] = [];
   const path = [root];
@@ -69,8 +84,10 @@ function treeOf(tokens: readonly Token[]): MarkdownNode[] {
       const { element, children } = open(token);
       siblings.push(element);
       path.push(children);
-    } else if (token.nesting < 0) path.pop();
-    else if (token.type === 'inline') siblings.push(...treeOf(token.children ?? []));
+    } else if (token.nesting < 0) {
+      if (token.type === 'list_item_close') markTask(siblings);
+      path.pop();
+    } else if (token.type === 'inline') siblings.push(...treeOf(token.children ?? []));
     else if (token.type !== 'text' || token.content !== '') siblings.push(leaf(token));
   }
   return root;

@@ -12,6 +12,7 @@ import {
   passing,
   rangeBetween,
   shareOf,
+  spreadAxes,
   withRange,
 } from '../src/charts/parallel';
 
@@ -89,5 +90,20 @@ describe('ranges in the address', () => {
   });
   it('are left out when they are none', () => {
     expect(parseRanges(['', '1..2', '..2:h:x', '1..:h:x', 'a..b:h:x', '2..1:h:x'])).toEqual([]);
+  });
+});
+
+describe('spreadAxes', () => {
+  it('fits ten axes into what a page of 1440 pixels has for them', () => {
+    expect(spreadAxes(1000, 10).width).toBe(1000);
+  });
+  it('is wider than the page where the labels of more would not be told apart', () => {
+    const { width, gap, letters } = spreadAxes(1000, 20);
+    expect(width).toBeGreaterThan(1000);
+    expect(letters).toBeGreaterThan(11);
+    expect(letters * 6).toBeLessThan(gap);
+  });
+  it('leaves one axis its whole label', () => {
+    expect(spreadAxes(900, 1)).toEqual({ width: 900, gap: 0, letters: 19 });
   });
 });

@@ -165,3 +165,18 @@ export function heightOf(axis: Axis, line: number): number {
   const share = shareOf(axis, axis.numbers[line] as number);
   return Number.isNaN(share) ? kMissingShare : share;
 }
+
+/** Pixels beside the first and the last axis, between neighbours at least, and of a letter. */
+export const kSide = 60;
+const kGapMin = 84;
+const kLetter = 6.2;
+const kLettersMax = 20;
+
+/** Where a picture of `outer` pixels has its axes; it is wider where they need it. Their labels have so many letters. */
+export function spreadAxes(outer: number, axes: number): { width: number; gap: number; letters: number } {
+  const gaps = Math.max(1, axes - 1);
+  const width = Math.max(outer, 2 * kSide + gaps * kGapMin);
+  const gap = axes > 1 ? (width - 2 * kSide) / gaps : 0;
+  const room = Math.min(axes > 1 ? gap - 8 : width, 2 * kSide);
+  return { width, gap, letters: Math.min(kLettersMax, Math.floor(room / kLetter)) };
+}

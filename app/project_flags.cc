@@ -16,7 +16,7 @@ constexpr char kProjectFooter[] = R"(What can be read:
   any     raw little-endian float32, with --shape
   -       the standard input: an array of NumPy, a CSV or a TSV by what it begins with, or --format
 or an embedding of a run, by --data-dir, --run and --tag, also while a server runs.
-Rows that hold NaN (empty cells among numbers count), an infinity or a number beyond 1e30 and, for
+Rows that hold NaN (empty cells among numbers count), Inf or a number beyond 1e30 and, for
 cosine, rows of zeros are left out, named, and NaN in the map; where most are, it is an error.
 
 Examples:

@@ -297,7 +297,7 @@ store::Check DeadUnits::MakeCheck(bool has_open_finding) const {
   } else if (2 * unknown_ > std::ssize(units_) && !has_open_finding) {
     check.state = store::Check::State::kNotChecked;
     check.reason = StrCat("the statistics of ", Thousands(unknown_), " of ",
-                          Counted(tally_.units, "unit"), " are not finite");
+                          Counted(tally_.units, "unit"), " are NaN or Inf");
   } else {
     if (has_open_finding) check.state = store::Check::State::kFired;
     check.reason = StrCat(Thousands(tally_.dead), " of ", Counted(tally_.units, "unit"), " ",

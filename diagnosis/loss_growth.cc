@@ -115,7 +115,7 @@ Check LossGrowth::ExplainSilence() const {
   }
   const auto& [tag, track] = *tracks_.begin();
   if (track.is_lost()) {
-    check.reason = StrCat(Excerpt(tag), " is not finite: see non_finite");
+    check.reason = StrCat(Excerpt(tag), " is NaN or Inf: see non_finite");
   } else if (track.loss.points() < LossLevel::kPointsMin) {
     check.state = Check::State::kWarming;
     check.reason = StrCat(Excerpt(tag), " has ", track.loss.points(), " of ", LossLevel::kPointsMin,

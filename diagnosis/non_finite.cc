@@ -109,7 +109,7 @@ Finding NonFinite::Report(const std::string& tag, const Track& track) const {
   finding.total = static_cast<int64_t>(tracks_.size());
   finding.value = static_cast<double>(track.streak.points);
   finding.threshold = static_cast<double>(track.needed());
-  finding.title = StrCat(Excerpt(tag), " is NaN or infinite");
+  finding.title = StrCat(Excerpt(tag), " is NaN or Inf");
   finding.summary =
       StrCat("It has had no finite value since step ", Thousands(track.streak.since), ": ",
              Counted(track.streak.points, "point"), " in a row, the last at step ",
@@ -164,7 +164,7 @@ Finding NonFinite::ReportOver(const std::string& tag, const Track& track) const 
   finding.closed_step = track.over_at;
   finding.value = static_cast<double>(track.longest.sure);
   finding.threshold = static_cast<double>(track.points_min());
-  finding.title = StrCat(Excerpt(tag), " was NaN or infinite for a while");
+  finding.title = StrCat(Excerpt(tag), " was NaN or Inf for a while");
   const bool is_exact = track.longest.sure == track.longest.points;
   finding.summary = StrCat(is_exact ? "" : "At least ", Counted(track.longest.sure, "point"),
                            " in a row from step ", Thousands(track.longest.since),
@@ -200,7 +200,7 @@ void NonFinite::Conclude(store::Diagnosis* diagnosis) const {
         "no loss or gradient norm is logged: a tag with \"loss\", or \"grad\" and \"norm\"";
   } else if (open != tracks_.end()) {
     check.state = Check::State::kFired;
-    check.reason = StrCat(Excerpt(open->first), " is NaN or infinite");
+    check.reason = StrCat(Excerpt(open->first), " is NaN or Inf");
     diagnosis->findings.push_back(Report(open->first, open->second));
   } else {
     check.reason = tracks_.size() == 1 ? StrCat(Excerpt(tracks_.begin()->first), " is finite")

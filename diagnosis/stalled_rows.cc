@@ -274,7 +274,7 @@ Check StalledRows::MakeCheck(const char* rule, bool has_fired, RowFault pace) co
   } else if (is_about_use && 2 * tally_.unknown > tally_.judged) {
     check.state = Check::State::kNotChecked;
     check.reason = StrCat("the statistics of ", Thousands(tally_.unknown), " of ",
-                          Counted(tally_.judged, "row"), " in frequent use are not finite");
+                          Counted(tally_.judged, "row"), " in frequent use are NaN or Inf");
   } else if (is_about_use && windows_judged_ == 0 && windows_ > 0) {
     check.state = Check::State::kWarming;
     check.reason = StrCat("no window yet in which enough rows were touched 5 times: ",

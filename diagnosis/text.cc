@@ -62,7 +62,8 @@ std::string Percent(double share) {
 }
 
 std::string Number(double value) {
-  if (!std::isfinite(value)) return "not finite";
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
   const double size = std::abs(value);
   if (size == 0) return "0";
   if (size >= 1e9 || size < 1e-4) {

@@ -25,7 +25,7 @@ std::string_view WasWere(int64_t number);
 // A share of 0 to 1: "61 %", "5.5 %", "0.042 %". Never "100 %" or "0 %" for a share that is not.
 std::string Percent(double share);
 
-// Two significant digits: "0.0021", "4.1e-8", "23,000". "not finite" for NaN and infinities.
+// Two significant digits: "0.0021", "4.1e-8", "23,000". "NaN", "Inf", "-Inf".
 std::string Number(double value);
 
 // "steps 401 to 500", or "step 500" where there is but one.

@@ -101,7 +101,7 @@ EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t
   constexpr size_t kRowsMax = 50;
   EmbeddingFinding finding = Make(
       EmbeddingFault::kNonFinite, FaultSeverity::kCritical,
-      StrCat(rows.size(), rows.size() == 1 ? " row holds" : " rows hold", " NaN or an infinity"),
+      StrCat(rows.size(), rows.size() == 1 ? " row holds" : " rows hold", " NaN or Inf"),
       StrCat("Row ", DescribeRows(matrix, rows),
              ". Such rows have no place on a map and are in none of the other figures here. Usual "
              "causes: a gradient that overflowed (clip it, lower the learning rate, or raise the "

@@ -25,7 +25,7 @@ inline constexpr double kSilhouetteMin = 0.8;
 inline constexpr double kRankShareMin = 0.1;
 
 enum class EmbeddingFault {
-  kNonFinite,            // rows that hold NaN or an infinity
+  kNonFinite,            // rows that hold NaN or Inf
   kCompleteCollapse,     // all rows are nearly one
   kCone,                 // all rows point one way
   kTightClusters,        // the rows lump into a few points

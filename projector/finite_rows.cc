@@ -35,7 +35,7 @@ bool IsZero(std::span<const float> row) {
 std::string Named(float value) {
   if (std::isnan(value)) return "NaN";
   if (std::isfinite(value)) return StrCat(value, ", beyond ", kFiniteMax);
-  return value > 0 ? "infinite" : "-infinite";
+  return value > 0 ? "Inf" : "-Inf";
 }
 
 bool HasHugeNumber(const MatrixView& matrix, std::span<const int64_t> rows) {
@@ -72,7 +72,7 @@ Result<std::vector<int64_t>> FindRowsToLeaveOut(const MatrixView& matrix, Metric
   const int64_t column = WorstColumn(matrix, rows, &count);
   const std::string worst = count > 0 ? StrCat("; column ", column, " in ", count, " rows") : "";
   return InvalidArgument(StrCat(
-      rows.size(), " of ", matrix.points, " rows hold NaN or an infinity",
+      rows.size(), " of ", matrix.points, " rows hold NaN or Inf",
       HasHugeNumber(matrix, rows) ? StrCat(" or a number beyond ", kFiniteMax) : "",
       is_cosine ? " or, without a direction for cosine, zeros alone" : "",
       ", want at most half of them: row ", DescribeRows(matrix, rows), worst, ", counted from 0"));

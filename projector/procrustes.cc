@@ -138,7 +138,7 @@ Status CheckMaps(std::span<const float> from, std::span<const float> to, int dim
           std::isfinite(to[static_cast<size_t>(b * dims + k)])) {
         continue;
       }
-      return InvalidArgument(StrCat("alignment: row ", a, " or ", b, " is not finite"));
+      return InvalidArgument(StrCat("alignment: row ", a, " or ", b, " holds NaN or Inf"));
     }
   }
   return {};

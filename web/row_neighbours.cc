@@ -52,8 +52,8 @@ Result<std::vector<Neighbour>> RowNeighbours(const store::Embedding& embedding, 
   if (!HasPlace(query_square, metric)) {
     return InvalidArgument(StrCat("row ", row,
                                   metric == Metric::kCosine
-                                      ? " has no direction: its norm is 0 or not finite"
-                                      : " holds a value that is not finite"));
+                                      ? " has no direction: it is zeros, or holds NaN or Inf"
+                                      : " holds NaN or Inf"));
   }
   std::vector<Neighbour> neighbours;
   neighbours.reserve(static_cast<size_t>(rows));

@@ -29,8 +29,8 @@ describe('formatValue', () => {
     [1.5e-7, '1.5e-7'],
     [3e9, '3e9'],
     [NaN, 'NaN'],
-    [Infinity, '+∞'],
-    [-Infinity, '−∞'],
+    [Infinity, 'Inf'],
+    [-Infinity, '−Inf'],
   ])('writes %d as %s', (value, text) => expect(formatValue(value)).toBe(text));
   it('writes the sign of a negative', () => expect(formatValue(-0.5)).toBe('−0.5'));
 });

@@ -233,7 +233,7 @@ describe('whyEmpty', () => {
   const of = (...values: number[]) => [banded(values, values, values)];
   it('tells why no line is seen, and is silent where one is', () => {
     const all = { min: -Infinity, max: Infinity };
-    expect(whyEmpty(of(NaN, Infinity), false, all)).toMatch(/NaN or infinite/);
+    expect(whyEmpty(of(NaN, Infinity), false, all)).toMatch(/NaN or Inf/);
     expect(whyEmpty(of(0, -5), true, all)).toMatch(/No value above 0/);
     for (const [series, isLog] of [
       [of(0, -5), false],

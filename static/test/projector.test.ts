@@ -316,10 +316,10 @@ describe('the quality line', () => {
     expect(factsOf({ ...umap, init_fallback: null }).some((one) => one.name === 'start')).toBe(false);
     expect(leftOutText(projection)).toBe('');
     expect(leftOutText({ ...projection, rows_left_out: 1, left_out: [4] })).toBe(
-      'Row 4 holds NaN, an infinity or a number beyond 1e30 and has no place.',
+      'Row 4 holds NaN, Inf or a number beyond 1e30 and has no place.',
     );
     expect(leftOutText({ ...projection, metric: 'cosine', rows_left_out: 1, left_out: [0] })).toBe(
-      'Row 0 holds NaN, an infinity, zeros alone or a number beyond 1e30 and has no place.',
+      'Row 0 holds NaN, Inf, zeros alone or a number beyond 1e30 and has no place.',
     );
     expect(
       leftOutText({ ...projection, rows_left_out: 1200, left_out: Array.from({ length: 100 }, (_, i) => i) }),

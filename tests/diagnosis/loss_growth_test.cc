@@ -334,7 +334,7 @@ TEST(LossGrowthTest, LooksAtALossThatFellToZeroOrBelow) {
 TEST(LossGrowthTest, LeavesALossThatIsNoNumberToTheOtherRule) {
   const auto diagnosis = Judge(Then(Then({1}, 30, 1e10), 3, kNan));
   EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
-  EXPECT_EQ(CheckOf(diagnosis).reason, "loss is not finite: see non_finite");
+  EXPECT_EQ(CheckOf(diagnosis).reason, "loss is NaN or Inf: see non_finite");
 }
 
 TEST(LossGrowthTest, IsNotForRunsWhoseTargetMoves) {

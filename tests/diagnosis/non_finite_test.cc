@@ -75,7 +75,7 @@ TEST(NonFiniteTest, ALossIsLostFromItsFirstPointOn) {
   ASSERT_EQ(diagnosis.findings.size(), 1u);
   const Finding& finding = diagnosis.findings[0];
   EXPECT_EQ(finding.severity, Severity::kCritical);
-  EXPECT_EQ(finding.title, "loss/train is NaN or infinite");
+  EXPECT_EQ(finding.title, "loss/train is NaN or Inf");
   EXPECT_EQ(finding.onset_step, 22);
   EXPECT_THAT(finding.summary, HasSubstr("The last finite value was 2.3 at step 21"));
   EXPECT_THAT(finding.cause, HasSubstr("It did not grow before"));
@@ -233,10 +233,10 @@ TEST(NonFiniteTest, LayersAndTablesOfNanAreNotCalledWell) {
   const auto conclusion = diagnosis.Conclude();
   EXPECT_EQ(CheckOf(conclusion, "dead_units").state, Check::State::kNotChecked);
   EXPECT_EQ(CheckOf(conclusion, "dead_units").reason,
-            "the statistics of 64 of 64 units are not finite");
+            "the statistics of 64 of 64 units are NaN or Inf");
   EXPECT_EQ(CheckOf(conclusion, "stalled_rows").state, Check::State::kNotChecked);
   EXPECT_EQ(CheckOf(conclusion, "stalled_rows").reason,
-            "the statistics of 400 of 400 rows in frequent use are not finite");
+            "the statistics of 400 of 400 rows in frequent use are NaN or Inf");
 }
 
 }  // namespace

@@ -44,7 +44,9 @@ TEST(TextTest, WritesNumbersWithTwoDigits) {
   EXPECT_EQ(Number(3.14159), "3.1");
   EXPECT_EQ(Number(1.2e12), "1.2e12");
   EXPECT_EQ(Number(1e-300), "1.0e-300");
-  EXPECT_EQ(Number(std::numeric_limits<double>::infinity()), "not finite");
+  EXPECT_EQ(Number(std::numeric_limits<double>::infinity()), "Inf");
+  EXPECT_EQ(Number(-std::numeric_limits<double>::infinity()), "-Inf");
+  EXPECT_EQ(Number(std::numeric_limits<double>::quiet_NaN()), "NaN");
 }
 
 TEST(TextTest, ListsIdsAndCountsTheRest) {

@@ -308,7 +308,7 @@ async function tellsWhatThereIsNothingToSeeOf() {
   await test.withPage(`/media?runs=${ids['blank']}`, {}, async (page) => {
     await cardOf(page, 'nothing').getByText('The text is empty.').waitFor();
     await cardOf(page, 'spaces').getByText('The text holds spaces alone.').waitFor();
-    await cardOf(page, 'lost').getByText('Every vertex is NaN or infinite.').waitFor();
+    await cardOf(page, 'lost').getByText('Every vertex is NaN or Inf.').waitFor();
   });
   console.log('a card of an empty text or of a mesh of NaN says so');
 }

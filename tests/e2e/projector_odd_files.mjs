@@ -90,9 +90,9 @@ async function leavesOutARowThatIsNoNumber() {
   await withMap('holed', '&panel=statistics', async (page) => {
     await page
       .locator('.figures')
-      .getByText('Row 3 holds NaN, an infinity or a number beyond 1e30 and has no place.')
+      .getByText('Row 3 holds NaN, Inf or a number beyond 1e30 and has no place.')
       .waitFor();
-    await page.getByText('1 row holds NaN or an infinity', { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByText('1 row holds NaN or Inf', { exact: true }).waitFor({ timeout: 30_000 });
     await page.getByRole('tab', { name: 'Share' }).click();
     const csv = (
       await readFile(await saved(page, () => page.getByRole('button', { name: 'CSV', exact: true }).click()))
@@ -124,7 +124,7 @@ async function leavesOutARowThatIsNoNumber() {
 
 async function saysThatThereIsNoMap() {
   await withMap('broken', '', async (page) => {
-    await page.locator('.figures').getByText(`${kRows} of ${kRows} rows hold NaN or an infinity`).waitFor();
+    await page.locator('.figures').getByText(`${kRows} of ${kRows} rows hold NaN or Inf`).waitFor();
     await page.getByText('There is no map: see below.').waitFor();
     assert.equal(await page.getByText('The server is computing').count(), 0);
   });

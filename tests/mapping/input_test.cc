@@ -193,11 +193,11 @@ TEST_F(InputTest, LeavesRowsOutThatAreNotFinite) {
   EXPECT_THAT(table.values, ElementsAre(2, 3, 6, 7));
   EXPECT_THAT(table.notes,
               ElementsAre("2 of 4 rows are left out of the map, counted from 0: 0 (column 1 is "
-                          "NaN), 2 (column 0 is -infinite)"));
+                          "NaN), 2 (column 0 is -Inf)"));
   const std::string message =
       ErrorOf("y.npy", Npy("'<f4'", "False", "(3, 2)", Floats({1, nan, 2, 3, -infinity, 5})))
           .message;
-  EXPECT_THAT(message, HasSubstr("y.npy: 2 of 3 rows hold NaN or an infinity"));
+  EXPECT_THAT(message, HasSubstr("y.npy: 2 of 3 rows hold NaN or Inf"));
 }
 
 TEST_F(InputTest, LeavesRowsOfZerosOutForCosine) {
@@ -329,7 +329,7 @@ TEST_F(InputTest, NamesTheLineAndColumnOfABadCell) {
   const auto message = [&](const std::string& text) { return ErrorOf("x.csv", text).message; };
   EXPECT_THAT(message("a,b\n1,2\n3,four\n"),
               HasSubstr("x.csv, line 3, column \"b\": got \"four\""));
-  EXPECT_THAT(message("a,b\n1,1e39\n"), HasSubstr("row 0 (column 1 is infinite)"));
+  EXPECT_THAT(message("a,b\n1,1e39\n"), HasSubstr("row 0 (column 1 is Inf)"));
   std::string holes;
   for (int i = 0; i < 1000; ++i) holes += "1,\n";
   EXPECT_THAT(message("a,b\n" + holes + "3,4\n"),

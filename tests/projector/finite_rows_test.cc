@@ -22,7 +22,7 @@ TEST(FiniteRowsTest, FindsTheRowsThatHoldWhatIsNotFinite) {
   const MatrixView matrix{values, 7, 2};
   EXPECT_THAT(*FindRowsToLeaveOut(matrix), ElementsAre(1, 3, 6));
   EXPECT_EQ(DescribeRows(matrix, *FindRowsToLeaveOut(matrix)),
-            "1 (column 0 is NaN), 3 (column 1 is -infinite), 6 (column 0 is 2e+30, beyond 1e+30)");
+            "1 (column 0 is NaN), 3 (column 1 is -Inf), 6 (column 0 is 2e+30, beyond 1e+30)");
   EXPECT_THAT(*FindRowsToLeaveOut({std::span(values).first(2), 1, 2}), IsEmpty());
 }
 
@@ -31,11 +31,11 @@ TEST(FiniteRowsTest, RefusesATableOfWhichMostIsBroken) {
   const auto rows = FindRowsToLeaveOut({values, 4, 2});
   ASSERT_FALSE(rows.ok());
   EXPECT_EQ(rows.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(rows.error().message, HasSubstr("3 of 4 rows hold NaN or an infinity"));
+  EXPECT_THAT(rows.error().message, HasSubstr("3 of 4 rows hold NaN or Inf"));
   EXPECT_THAT(rows.error().message, HasSubstr("column 1 in 3 rows"));
   const std::vector<float> huge = {5e30F, 0};
   EXPECT_THAT(FindRowsToLeaveOut({huge, 1, 2}).error().message,
-              HasSubstr("1 of 1 rows hold NaN or an infinity or a number beyond 1e+30"));
+              HasSubstr("1 of 1 rows hold NaN or Inf or a number beyond 1e+30"));
   EXPECT_TRUE(FindRowsToLeaveOut({std::span(values).subspan(4), 2, 2}).ok()) << "half is not most";
   EXPECT_FALSE(FindRowsToLeaveOut({std::span(values).first(2), 1, 2}).ok()) << "the only row";
 }
@@ -73,7 +73,7 @@ TEST(FiniteRowsTest, PutsRowsBackWhereTheyWere) {
 TEST(FiniteRowsTest, NamesTheFirstOfMany) {
   const std::vector<float> values(20, kInfinity);
   EXPECT_THAT(DescribeRows({values, 20, 1}, std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7}),
-              HasSubstr("5 (column 0 is infinite) and 2 more"));
+              HasSubstr("5 (column 0 is Inf) and 2 more"));
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ TEST_F(EmbeddingAnalysisTest, CountsRowsThatAreNoNumbersAsAFinding) {
   const auto& first = json.at("findings").at(0);
   EXPECT_EQ(first.at("kind"), "non_finite_rows");
   EXPECT_EQ(first.at("severity"), "critical");
-  EXPECT_EQ(first.at("title"), "2 rows hold NaN or an infinity");
+  EXPECT_EQ(first.at("title"), "2 rows hold NaN or Inf");
   EXPECT_EQ(first.at("rows"), (std::vector<int>{7, 9}));
   EXPECT_EQ(first.at("rows_total"), 2);
   // The clusters are found all the same, and their rows have the numbers of the whole table.

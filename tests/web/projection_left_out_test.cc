@@ -112,7 +112,7 @@ TEST_F(LeftOutTest, FailsWhereMostRowsAreNoNumbers) {
   for (int64_t row = 0; row < 200; ++row) Break(row);
   const int64_t id = jobs_->Start(Tsne())->projection.id;
   EXPECT_THAT(WaitFor(id, ProjectionState::kFailed).projection.error,
-              HasSubstr("200 of 300 rows hold NaN or an infinity"));
+              HasSubstr("200 of 300 rows hold NaN or Inf"));
 }
 
 TEST(StartWithoutTest, BeginsRowsWithoutAPlaceInTheMiddle) {

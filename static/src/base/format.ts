@@ -12,7 +12,7 @@ const kMinus = '\u2212';
 /** A measured value in about four significant digits: 0.1234, 12.35, 1.2e-7, 45,210. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+∞' : `${kMinus}∞`;
+  if (!Number.isFinite(value)) return value > 0 ? 'Inf' : `${kMinus}Inf`;
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size < 1e-3 || size >= 1e7) return kScientific(value).replace('e+', 'e');

@@ -67,9 +67,7 @@ export function whyEmpty(series: readonly LineSeries[], logY: boolean, y: Range)
   const shown = extent(columns, logY);
   if (series.length === 0 || (shown !== null && shown.min <= y.max && shown.max >= y.min)) return '';
   if (shown !== null) return 'Every value lies outside the range of the y axis';
-  return extent(columns) === null
-    ? 'Every value is NaN or infinite'
-    : 'No value above 0, so none on a logarithmic axis';
+  return extent(columns) === null ? 'Every value is NaN or Inf' : 'No value above 0, so none on a logarithmic axis';
 }
 
 /** How many lines lie wholly above and below the y axis; those without a value that could be drawn are in neither. */

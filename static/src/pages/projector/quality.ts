@@ -156,7 +156,7 @@ export function leftOutText(projection: Projection): string {
   if (count === 0) return '';
   const named = (projection.left_out ?? []).slice(0, kRowsNamedMax).join(', ');
   const rest = count > kRowsNamedMax ? ` and ${formatStep(count - kRowsNamedMax)} more` : '';
-  const what = `NaN, an infinity${projection.metric === 'cosine' ? ', zeros alone' : ''} or a number beyond 1e30`;
+  const what = `NaN, Inf${projection.metric === 'cosine' ? ', zeros alone' : ''} or a number beyond 1e30`;
   return count === 1
     ? `Row ${named} holds ${what} and has no place.`
     : `${formatStep(count)} rows hold ${what} and have no place: ${named}${rest}.`;

@@ -1,7 +1,7 @@
 import { run } from './testing';
 import { describe, expect, it } from 'vitest';
 import type { Tag, TagKind } from '../src/api/types';
-import { betterDirection, isSummaryMetric, judge } from '../src/base/metric_names';
+import { betterDirection, isSummaryMetric, judge, weightOf } from '../src/base/metric_names';
 import { tagGroup, textFilter } from '../src/base/regex';
 import { heatIndex, heatScale, heatShare } from '../src/charts/heat';
 import { differingHparams } from '../src/pages/compare/differences';
@@ -30,6 +30,10 @@ describe('filters', () => {
 });
 
 describe('metric names', () => {
+  it('weighs what came of held-out data most, and how fast it went least', () => {
+    const tags = ['eval/loss', 'val_accuracy', 'train/loss', 'perf/tokens_per_second', 'eval/samples_per_second', 'lr'];
+    expect(tags.map(weightOf)).toEqual([2, 2, 1, 0, 0, 0]);
+  });
   it('knows which way is better', () => {
     const names = [
       'loss/train',

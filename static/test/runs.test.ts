@@ -199,7 +199,8 @@ describe('the word for the health of a run', () => {
 
   it('takes a finite loss alone for no health', () => {
     const loss = check('non_finite', '', 'ok');
-    expect(word(loss, check('dead_units', '', 'not_checked'))).toBe('not checked');
+    expect(word(loss, check('dead_units', '', 'not_checked'))).toBe('losses ok');
+    expect(word(check('non_finite', '', 'not_checked'))).toBe('not checked');
     expect(word(loss, check('dead_units', 'hidden_1', 'warming'))).toBe('warming up');
     expect(word(loss, check('dead_units', 'hidden_1', 'ok'))).toBe('healthy');
   });

@@ -11,6 +11,15 @@ export function betterDirection(tag: string): Direction {
   return kHigher.test(tag) ? 'higher' : 'none';
 }
 
+const kSpeed = /(^|[/_.-])(latency|throughput|\w+_per_second)([/_.-]|$)/i;
+const kHeldOut = /(^|[/_.-])(eval|val|valid|validation|test|dev|holdout)([/_.-]|$)/i;
+
+/** How much a metric tells of what came out: of data that was held out more than of others, how fast it went least. */
+export function weightOf(tag: string): number {
+  if (betterDirection(tag) === 'none' || kSpeed.test(tag)) return 0;
+  return kHeldOut.test(tag) ? 2 : 1;
+}
+
 const kShare =
   /(^|[/_.-])(acc|accuracy|acc[15]|top[_-]?[15]|auc|auroc|f1|precision|recall|ndcg|hit_rate|iou|share|fraction)([/_.-]|$)/i;
 

@@ -47,11 +47,18 @@ export function openCounts(findings: RunFindings | undefined): { critical: numbe
   return { critical, warning };
 }
 
-/** Silence is not health: only a check of a layer or table that ran can say so. A finite loss alone is no health. */
-export function healthWord(findings: RunFindings | undefined): 'healthy' | 'warming up' | 'not checked' {
-  const states = new Set(findings?.checks.filter((check) => check.entity !== '').map((check) => check.state));
+export type HealthWord = 'healthy' | 'warming up' | 'losses ok' | 'not checked';
+
+/**
+ * Silence is not health: only a check of a layer or table that ran can say so. Losses that are in order, which is all
+ * that can be told of most programs, are that and no more.
+ */
+export function healthWord(findings: RunFindings | undefined): HealthWord {
+  const checks = findings?.checks ?? [];
+  const states = new Set(checks.filter((check) => check.entity !== '').map((check) => check.state));
   if (states.has('ok') || states.has('fired')) return 'healthy';
-  return states.has('warming') ? 'warming up' : 'not checked';
+  if (states.has('warming')) return 'warming up';
+  return checks.some((check) => check.rule === 'non_finite' && check.state === 'ok') ? 'losses ok' : 'not checked';
 }
 
 /** Whether a program goes on logging to a deleted run, which does not bring it back. */

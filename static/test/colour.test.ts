@@ -7,6 +7,7 @@ import {
   kCategoriesMax,
   kOtherColour,
   rankColour,
+  scaleOnPage,
   textOn,
 } from '../src/base/colour';
 import { colourPoints } from '../src/pages/projector/colouring';
@@ -120,6 +121,16 @@ describe.each(['light', 'dark'] as const)('the categories on a %s page', (theme)
     for (const eye of kEyes) {
       const seen = colours.map((one) => times(eye, linear(one)).map((part) => Math.min(1, Math.max(0, part))));
       expect(nearest(seen, 8)).toBeGreaterThan(0.035);
+    }
+  });
+});
+
+describe.each(['light', 'dark'] as const)('a scale of numbers on a %s page', (theme) => {
+  it('stands out from it from end to end', () => {
+    const table = scaleOnPage(theme === 'dark');
+    for (let i = 0; i < 256; i++) {
+      const colour = `rgb(${table.slice(3 * i, 3 * i + 3).join(', ')})`;
+      expect(contrast(colour, kSurface[theme]), `${i} of 255`).toBeGreaterThan(3);
     }
   });
 });

@@ -104,10 +104,15 @@ export function textOn(colour: string): string {
   return contrast(colour, '#000000') > contrast(colour, '#ffffff') ? '#000000' : '#ffffff';
 }
 
-/** 256 x RGB of a continuous scale, for canvases and shaders. */
-export function scaleTable(name: 'viridis' | 'inferno'): Uint8Array {
+/** 256 x RGB of a part of a continuous scale, for canvases and shaders. */
+export function scaleTable(name: 'viridis' | 'inferno', from = 0, to = 1): Uint8Array {
   const interpolate = name === 'viridis' ? interpolateViridis : interpolateInferno;
   const table = new Uint8Array(256 * 3);
-  for (let i = 0; i < 256; i++) table.set(colourBytes(interpolate(i / 255)), i * 3);
+  for (let i = 0; i < 256; i++) table.set(colourBytes(interpolate(from + (i / 255) * (to - from))), i * 3);
   return table;
+}
+
+/** A scale for points and lines: without the end that is no colour on a page that is as light or as dark. */
+export function scaleOnPage(isDark: boolean): Uint8Array {
+  return isDark ? scaleTable('viridis', 0.4, 1) : scaleTable('viridis', 0, 0.59);
 }

@@ -1,5 +1,5 @@
 // Colours of points by a column of metadata: up to 20 categories and "other", or a scale for numbers.
-import { categoryColour, colourBytes, kCategoriesMax, kOtherColour, scaleTable } from '../../base/colour';
+import { categoryColour, colourBytes, kCategoriesMax, kOtherColour, scaleOnPage } from '../../base/colour';
 import { formatStep, formatValue } from '../../base/format';
 import { compareNames } from '../../base/natural_order';
 
@@ -36,7 +36,7 @@ function uniform(points: number, isDark: boolean): Colouring {
 }
 
 /** A scale; what is no finite number is grey. */
-export function colourNumbers(values: Float64Array | Float32Array): Colouring {
+export function colourNumbers(values: Float64Array | Float32Array, isDark: boolean): Colouring {
   let min = Infinity;
   let max = -Infinity;
   for (const value of values) {
@@ -44,7 +44,7 @@ export function colourNumbers(values: Float64Array | Float32Array): Colouring {
     min = Math.min(min, value);
     max = Math.max(max, value);
   }
-  const table = scaleTable('viridis');
+  const table = scaleOnPage(isDark);
   const missing = colourBytes(kOtherColour);
   let unknown = 0;
   const rgb = new Uint8Array(values.length * 3);
@@ -96,7 +96,7 @@ export function colourPoints(points: number, column: readonly string[] | undefin
   while (values.length < points) values.push('');
   const numbers = numbersOf(values);
   const isScale = numbers !== null && new Set(values).size > kNumbersAsCategoriesMax;
-  return isScale ? colourNumbers(numbers) : categorical(values, isDark);
+  return isScale ? colourNumbers(numbers, isDark) : categorical(values, isDark);
 }
 
 /** As programs write that there is no value. */

@@ -32,7 +32,7 @@ export class MapColours {
     if (this.#hasSpecial && !this.table.known.columns.includes(this.#wanted)) {
       if (this.#wanted === '@finding') return colourGroups(points, this.#groups, theme.dark);
       const numbers = this.#wanted === '@change' ? this.resources.changes.value?.change : moved;
-      if (numbers?.length === points) return colourNumbers(numbers);
+      if (numbers?.length === points) return colourNumbers(numbers, theme.dark);
     }
     return colourPoints(points, this.columnOf(this.table.known), theme.dark);
   });

@@ -12,6 +12,20 @@ namespace {
 // the sampled spline, which makes the potential exact at the nodes.
 constexpr double kFoldingSpacingMin = 0.15;
 
+// K0(t) e^t sqrt(t): a millisecond to compute, the same for every grid.
+const std::vector<double>& ScaledBessel() {
+  static const std::vector<double> values = [] {
+    std::vector<double> table;
+    for (int step = 0; step <= kBesselMax * kBesselSteps; ++step) {
+      // K0 has a pole at 0, where only the ratio to itself counts.
+      const double t = std::max(step / kBesselSteps, 1e-3);
+      table.push_back(std::cyl_bessel_k(0.0, t) * std::exp(t) * std::sqrt(t));
+    }
+    return table;
+  }();
+  return values;
+}
+
 }  // namespace
 
 Influence::Influence(int dims, int64_t size, double spacing)
@@ -30,12 +44,15 @@ Influence::Influence(int dims, int64_t size, double spacing)
       images.u2[at] = std::pow(sinc, 8);
     }
   }
-  if (dims == 3) return;
-  for (int step = 0; step <= kBesselMax * kBesselSteps; ++step) {
-    // K0 has a pole at 0, where only the ratio to itself counts.
-    const double t = std::max(step / kBesselSteps, 1e-3);
-    bessel_.push_back(std::cyl_bessel_k(0.0, t) * std::exp(t) * std::sqrt(t));
-  }
+}
+
+InfluenceTables Influence::tables() const {
+  return {dims_, has_folding_, images_.data(), bessel().data()};
+}
+
+std::span<const double> Influence::bessel() const {
+  if (dims_ == 3) return {};
+  return ScaledBessel();
 }
 
 }  // namespace spirogram::projector

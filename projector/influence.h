@@ -15,6 +15,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "projector/host_device.h"
@@ -91,15 +92,14 @@ class Influence {
 
   double At(int64_t x, int64_t y, int64_t z) const { return InfluenceAt(tables(), x, y, z); }
 
-  InfluenceTables tables() const { return {dims_, has_folding_, images_.data(), bessel_.data()}; }
-  const std::vector<FrequencyImages>& images() const { return images_; }
-  const std::vector<double>& bessel() const { return bessel_; }  // empty in three dims
+  InfluenceTables tables() const;
+  std::span<const FrequencyImages> images() const { return images_; }
+  std::span<const double> bessel() const;  // empty in three dims
 
  private:
   int dims_;
   bool has_folding_;
   std::vector<FrequencyImages> images_;
-  std::vector<double> bessel_;
 };
 
 }  // namespace spirogram::projector

@@ -12,6 +12,7 @@
 namespace spirogram::projector {
 
 inline constexpr int kWarp = 32;
+inline constexpr unsigned kWholeWarp = 0xffffffff;
 inline constexpr int kBlock = 256;  // threads, a multiple of kWarp and a power of two
 inline constexpr int kWarpsPerBlock = kBlock / kWarp;
 
@@ -44,7 +45,7 @@ Status ForEach(const char* what, int64_t count, const Body& body, cudaStream_t s
 template <typename T>
 __device__ T WarpSum(T value) {
   for (int offset = kWarp / 2; offset > 0; offset /= 2) {
-    value += __shfl_xor_sync(0xffffffff, value, offset);
+    value += __shfl_xor_sync(kWholeWarp, value, offset);
   }
   return value;
 }

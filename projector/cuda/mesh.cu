@@ -1,4 +1,9 @@
 // The particle mesh: launches of the bodies of mesh_bodies.h around two transforms of cuFFT.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <span>
+
 #include "base/str.h"
 #include "projector/cuda/launch.h"
 #include "projector/cuda/mesh.h"
@@ -21,14 +26,52 @@ int64_t Power(int64_t base, int exponent) {
   return power;
 }
 
+// A thread for each point: its charges, x innermost, to the nodes around it. While a map is small,
+// and where it is dense, a warp's points, neighbours along the curve that orders them, lie in one
+// cell: they are added up first, or tens of thousands would wait for one another at a few nodes.
+template <int kDims>
+__global__ void SpreadKernel(int64_t count, MeshShape shape, const DevicePoint<kDims>* points,
+                             const MeshBox* box, unsigned long long* charges, int* is_outgrown) {
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * kBlock + threadIdx.x;
+  const int lane = static_cast<int>(threadIdx.x) % kWarp;
+  const bool is_there = i < count;
+  const MeshCell<kDims> cell(points[is_there ? i : count - 1], box->origin, shape);
+  if (is_there && !cell.is_inside) *is_outgrown = 1;
+  const int64_t plane = kDims == 3 ? cell.node[kDims - 1] * shape.size : 0;
+  unsigned long long* corner = charges + (plane + cell.node[1]) * shape.size + cell.node[0];
+  const auto first = __shfl_sync(kWholeWarp, reinterpret_cast<unsigned long long>(corner), 0);
+  const bool is_with_first = is_there && reinterpret_cast<unsigned long long>(corner) == first;
+  const bool is_one_cell = __ballot_sync(kWholeWarp, is_with_first) == kWholeWarp;
+  if (!is_there) return;
+  const PointCharges<kDims> own(cell);
+  for (int c = 0; c < (kDims == 3 ? kSplineNodes : 1); ++c) {
+    for (int b = 0; b < kSplineNodes; ++b) {
+      unsigned long long* row = corner + (c * shape.size + b) * shape.size;
+      for (int a = 0; a < kSplineNodes; ++a) {
+        unsigned long long units = own.At(a, b, c);
+        if (is_one_cell) units = WarpSum(units);
+        // Of a sum that all lanes have, each lane adds another node's.
+        if (!is_one_cell || lane == b * kSplineNodes + a) atomicAdd(row + a, units);
+      }
+    }
+  }
+}
+
 template <typename T>
-Status CopyIn(const std::vector<T>& from, DeviceBuffer<T>* to, cudaStream_t stream) {
+Status CopyIn(std::span<const T> from, DeviceBuffer<T>* to, cudaStream_t stream) {
   RETURN_IF_ERROR(to->Allocate(from.size()));
   return CudaStatus(
       cudaMemcpyAsync(to->data(), from.data(), to->bytes(), cudaMemcpyHostToDevice, stream), kWhat);
 }
 
 }  // namespace
+
+int64_t MeshSizeMin(int64_t points, int dims) {
+  constexpr int64_t kSizeMin = 64;
+  const double side = std::pow(static_cast<double>(points), 1.0 / dims);
+  const auto size = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(side)));
+  return std::clamp(size, kSizeMin, MeshSizeMax(dims));
+}
 
 Status FftPlan::Make(int dims, int side, cufftType type, cudaStream_t stream) {
   RETURN_IF_ERROR(FftStatus(cufftCreate(&plan_), "create a plan"));
@@ -124,8 +167,8 @@ Status MeshOnDevice<kDims>::Repulsion(const DevicePoint<kDims>* points, int64_t 
                                       const MeshBox* box, DevicePoint<kDims>* forces,
                                       float* potentials, int* is_outgrown, cudaStream_t stream) {
   RETURN_IF_ERROR(CudaStatus(cudaMemsetAsync(charges_.data(), 0, charges_.bytes(), stream), kWhat));
-  RETURN_IF_ERROR(ForEach(
-      kWhat, count, SpreadPoint<kDims>{shape_, points, box, charges_.data(), is_outgrown}, stream));
+  RETURN_IF_ERROR(Launch(kWhat, SpreadKernel<kDims>, BlocksFor(count, kBlock), stream, count,
+                         shape_, points, box, charges_.data(), is_outgrown));
   RETURN_IF_ERROR(ForEach(kWhat, PaddedSize(),
                           PadCharges<kDims>{shape_.size, charges_.data(), padded_.data()}, stream));
   RETURN_IF_ERROR(Convolve(stream));

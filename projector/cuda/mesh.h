@@ -39,6 +39,11 @@ class FftPlan {
   bool is_made_ = false;
 };
 
+// The least size of a grid. Up to here it costs no more than the points do, and a larger one need
+// not be made so soon: a map of 70,000 would be given ten grids on its way from a point to its full
+// size.
+int64_t MeshSizeMin(int64_t points, int dims);
+
 // Device memory at the largest grid, 4096^2 or 256^3: about 0.9 or 1.3 GB. Not thread-safe.
 template <int kDims>
 class MeshOnDevice {

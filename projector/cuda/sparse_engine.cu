@@ -24,7 +24,6 @@ constexpr double kGrowthMax = 2.0 * kStepNormMax * (kSettleSteps + 1);
 constexpr int kOrderInterval = 200;
 // A new grid has room for the map to grow by so much: plans and graphs are costly to make.
 constexpr double kHeadroom = 1.25;
-constexpr int64_t kMeshSizeMin = 64;
 // Up to here direct sums are bearable, and taken where a map has outgrown the largest grid.
 constexpr int64_t kDirectOutgrownMax = 50'000;
 
@@ -303,7 +302,7 @@ Status SparseCudaEngine<kDims>::EnsureGrid(double span) {
   const MeshPlan least = PlanMesh(span, kDims, spacing_);
   MeshPlan wanted = PlanMesh(kHeadroom * span, kDims, spacing_);
   if (wanted.spacing > spacing_) wanted = least;  // at the largest grid, accuracy before room
-  wanted.size = std::max(wanted.size, kMeshSizeMin);
+  wanted.size = std::max(wanted.size, MeshSizeMin(points_, kDims));
   const bool is_outgrown = least.spacing > spacing_;
   const bool is_direct =
       points_ <= direct_points_ || (is_outgrown && points_ <= kDirectOutgrownMax);
@@ -319,7 +318,7 @@ Status SparseCudaEngine<kDims>::EnsureGrid(double span) {
 template <int kDims>
 Status SparseCudaEngine<kDims>::UseGrid(const MeshPlan& plan) {
   MeshPlan usable = plan;
-  usable.size = std::max(plan.size, kMeshSizeMin);
+  usable.size = std::max(plan.size, MeshSizeMin(points_, kDims));
   // The last graph may still run, on memory that is about to be freed.
   RETURN_IF_ERROR(CudaStatus(cudaStreamSynchronize(stream_.get()), kWhat));
   graph_ = Graph();

@@ -207,6 +207,7 @@ inline int __popcll(unsigned long long bits) {
 
 template <typename T>
 T atomicAdd(T* to, T value) {
+  ++spirogram::cuda_on_cpu::TheDevice().atomic_adds;
   const T before = *to;
   *to += value;
   return before;

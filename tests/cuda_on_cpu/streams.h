@@ -43,6 +43,7 @@ struct Device {
   std::map<uintptr_t, size_t> blocks;  // of memory
   size_t bytes_used = 0;
   size_t bytes_max = size_t{4} << 30;
+  int64_t atomic_adds = 0;
 };
 inline Device& TheDevice() {
   static Device device;

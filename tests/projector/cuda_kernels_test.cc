@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "projector/cuda/affinities.h"
 #include "projector/cuda/device_buffer.h"
@@ -130,6 +131,70 @@ TEST(CudaKernelsTest, SayWhenAPointLeavesTheGrid) {
   }
 }
 
+struct Repelled {
+  std::vector<DevicePoint<2>> forces;
+  int64_t atomic_adds = 0;
+};
+
+// Of points at x = 0.7 or 5.7, of the second kind where `is_second`.
+Repelled RepelInTwoCells(const std::vector<bool>& is_second) {
+  const auto count = static_cast<int64_t>(is_second.size());
+  PackedMap map(count, 2);
+  int64_t of_kind[2] = {0, 0};
+  for (int64_t i = 0; i < count; ++i) {
+    const bool kind = is_second[static_cast<size_t>(i)];
+    map.point(i)[0] = kind ? 5.7F : 0.7F;
+    map.point(i)[1] = 0.6F + 1e-4F * static_cast<float>(of_kind[kind ? 1 : 0]++);
+  }
+  const auto points = OnDevice<2>(map);
+  MeshBox box{};
+  box.origin[0] = box.origin[1] = -1;
+  Repelled repelled;
+  repelled.forces.resize(is_second.size());
+  std::vector<float> potentials(is_second.size());
+  MeshOnDevice<2> mesh;
+  EXPECT_TRUE(mesh.Prepare({32, 0.5}, nullptr).ok());
+  const int64_t before = cuda_on_cpu::TheDevice().atomic_adds;
+  int is_outgrown = 0;
+  EXPECT_TRUE(mesh.Repulsion(points.data(), count, &box, repelled.forces.data(), potentials.data(),
+                             &is_outgrown, nullptr)
+                  .ok());
+  EXPECT_EQ(is_outgrown, 0);
+  repelled.atomic_adds = cuda_on_cpu::TheDevice().atomic_adds - before;
+  return repelled;
+}
+
+// Of a warp in one cell a GPU need not add each point's charge by itself: all would wait for one
+// another at the same 16 nodes.
+TEST(CudaKernelsTest, AddUpTheChargesOfAWarpInOneCell) {
+  constexpr size_t kPoints = 256;
+  constexpr size_t kRest = 3;  // a warp that is not whole
+  std::vector<bool> one_after_the_other(kPoints + kRest);
+  std::vector<bool> mixed(kPoints + kRest);
+  for (size_t i = 0; i < kPoints + kRest; ++i) {
+    one_after_the_other[i] = i >= kPoints / 2;
+    mixed[i] = i % 2 != 0 || i >= kPoints;
+  }
+  const Repelled want = RepelInTwoCells(mixed);
+  const Repelled got = RepelInTwoCells(one_after_the_other);
+  EXPECT_EQ(want.atomic_adds, 16 * (kPoints + kRest));
+  EXPECT_EQ(got.atomic_adds, 16 * (kPoints / 32 + kRest));
+  for (size_t i = 0; i < kPoints; ++i) {
+    const size_t same = i < kPoints / 2 ? 2 * i : 2 * (i - kPoints / 2) + 1;
+    EXPECT_EQ(got.forces[i].at[0], want.forces[same].at[0]);
+    EXPECT_EQ(got.forces[i].at[1], want.forces[same].at[1]);
+  }
+}
+
+TEST(GridPlaceTest, IsRightAtTheEndsOfTheLargestGrids) {
+  const GridPlace<2> flat(int64_t{8192} * 8194 - 1, 8194, 8192);
+  EXPECT_EQ(std::tuple(flat.x, flat.y, flat.z), std::tuple(8193, 8191, 0));
+  const GridPlace<3> deep(int64_t{512} * 512 * 514 - 1, 514, 512);
+  EXPECT_EQ(std::tuple(deep.x, deep.y, deep.z), std::tuple(513, 511, 511));
+  const GridPlace<3> second(514 * 512 + 514 + 7, 514, 512);
+  EXPECT_EQ(std::tuple(second.x, second.y, second.z), std::tuple(7, 1, 1));
+}
+
 // The mesh whatever the number of points: kDirectPointsMax would need too many here.
 std::unique_ptr<TsneEngine> MeshEngine(const SparseAffinities& p, const MapPoints& start,
                                        double spacing) {
@@ -187,6 +252,22 @@ TEST(CudaKernelsTest, TakeStepsBackThatLeaveTheGrid) {
   const std::vector<float> want = MapOf(cpu.get(), start);
   EXPECT_GT(*std::max_element(want.begin(), want.end()), 8);
   EXPECT_LT(RelativeRms(MapOf(cuda.get(), start), want), 0.1);
+}
+
+// A plan costs as much as a dozen steps: a grid as large as the points are many is made once,
+// before the map has grown to it.
+TEST(CudaKernelsTest, MakeOneGridForAMapThatGrows) {
+  const SparseAffinities p = AffinitiesOf(Clusters(4300, 3, 4, 5, 17), 6, 2);
+  const auto cuda = MeshEngine(p, RandomMap(4300, 2, 0.3, 18), 0.5);
+  const size_t plans = PlansOnCpu().size();
+  float farthest = 0;
+  for (int step = 0; step < 30 && farthest < 3; ++step) {
+    ASSERT_TRUE(cuda->Step({1, 5000, 0.5}, {}).ok());
+    const std::vector<float> map = MapOf(cuda.get(), MapPoints(4300, 2));
+    farthest = *std::max_element(map.begin(), map.end());
+  }
+  EXPECT_GT(farthest, 3);
+  EXPECT_EQ(PlansOnCpu().size(), plans);
 }
 
 TEST(CudaKernelsTest, GiveTheSameMapWhoeverLooks) {

@@ -1,7 +1,6 @@
 #include "projector/neighbors.h"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
 #include <new>
 #include <optional>
@@ -18,8 +17,6 @@
 namespace spirogram::projector {
 namespace {
 
-constexpr int64_t kCheckValues = 1 << 20;  // at a time
-
 // Every pair, by one core with 512-bit registers (knn_bench): 2e-11 s of a pair of rows and a dim,
 // where finding the near ones costs as much as kFixedDims more dims would.
 constexpr double kFixedDims = 50;
@@ -28,26 +25,6 @@ constexpr double kMomentSeconds = 2;  // quicker than this, cells are not worth 
 // Of the rows: as many comparisons of each take half as long as every pair. Those for a cell serve
 // one of the two rows alone, come in lots that do not fill the registers, and are not all.
 constexpr double kComparedShareMax = 0.2;
-
-// CheckMatrix on all threads, and on one only to name what is wrong.
-Status CheckValues(const MatrixView& matrix, ThreadPool* pool, const std::stop_token& stop) {
-  const auto size = static_cast<int64_t>(matrix.values.size());
-  if (matrix.points < 1 || matrix.dims < 1 || size % matrix.dims != 0 ||
-      size / matrix.dims != matrix.points) {
-    return CheckMatrix(matrix);
-  }
-  std::atomic<bool> is_bad{false};
-  const int64_t block_rows = std::max<int64_t>(1, kCheckValues / matrix.dims);
-  const bool is_done =
-      pool->ForBlocks(matrix.points, block_rows, stop, [&](int64_t begin, int64_t end) {
-        const auto values = matrix.values.subspan(static_cast<size_t>(begin * matrix.dims),
-                                                  static_cast<size_t>((end - begin) * matrix.dims));
-        if (!CheckMatrix({values, end - begin, matrix.dims}).ok()) is_bad = true;
-      });
-  if (is_bad) return CheckMatrix(matrix);
-  if (!is_done) return Cancelled("neighbours: stop requested");
-  return {};
-}
 
 Status CheckOptions(const MatrixView& matrix, const NeighborOptions& options) {
   if (matrix.points > std::numeric_limits<int32_t>::max()) {
@@ -116,7 +93,7 @@ Result<NeighborGraph> Search(const MatrixView& matrix, const NeighborOptions& op
 Result<NeighborGraph> NearestNeighbors(const MatrixView& matrix, const NeighborOptions& options,
                                        ThreadPool* pool, const std::stop_token& stop,
                                        const std::function<void(double)>& progress) {
-  RETURN_IF_ERROR(CheckValues(matrix, pool, stop));
+  RETURN_IF_ERROR(CheckMatrix(matrix, pool, stop));
   RETURN_IF_ERROR(CheckOptions(matrix, options));
   if (stop.stop_requested()) return Cancelled("neighbours: stop requested");
   if (options.metric == Metric::kCosine) RETURN_IF_ERROR(CheckDirections(matrix));

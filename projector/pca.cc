@@ -167,9 +167,9 @@ bool IsWorthTheGpu(const MatrixView& matrix) {
 
 Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,
                       const std::stop_token& stop) {
-  RETURN_IF_ERROR(CheckMatrix(matrix));
-  RETURN_IF_ERROR(CheckOptions(matrix, options));
   ThreadPool pool(options.threads, options.courtesy);
+  RETURN_IF_ERROR(CheckMatrix(matrix, &pool, stop));
+  RETURN_IF_ERROR(CheckOptions(matrix, options));
   if (options.device != Device::kCpu && IsWorthTheGpu(matrix)) {
     auto result = PcaOnGpu(matrix, options, &pool, stop);
     if (result.ok() || result.error().code == ErrorCode::kCancelled) return result;

@@ -120,6 +120,7 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
                             const std::stop_token& stop) {
   const auto begin = Clock::now();
   ThreadPool pool(options.threads, options.courtesy);
+  RETURN_IF_ERROR(CheckMatrix(matrix, &pool, stop));
   ASSIGN_OR_RETURN(const MapPoints start, TsneStart(matrix, options, stop));
   const double start_seconds = SecondsSince(begin);
   NeighborOptions nearest;
@@ -163,7 +164,6 @@ Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
     return ExactTsne(matrix, options, progress, std::move(stop));
   }
   RETURN_IF_ERROR(CheckMesh(matrix.points, options));
-  RETURN_IF_ERROR(CheckMatrix(matrix));
   try {
     return MeshTsne(matrix, options, progress, stop);
   } catch (const std::bad_alloc&) {

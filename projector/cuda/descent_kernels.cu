@@ -9,16 +9,6 @@ namespace {
 
 constexpr int64_t kDirectChunk = 1024;  // points summed in float32 before they go to float64
 
-__device__ inline int Lane() {
-  return static_cast<int>(threadIdx.x) % kWarp;
-}
-__device__ inline int64_t ThreadIndex() {
-  return static_cast<int64_t>(blockIdx.x) * kBlock + threadIdx.x;
-}
-__device__ inline int64_t WarpIndex() {
-  return ThreadIndex() / kWarp;
-}
-
 template <int kDims>
 __global__ void AttractionKernel(DeviceEdges edges, const DevicePoint<kDims>* map,
                                  DevicePoint<kDims>* attractions) {

@@ -16,6 +16,10 @@ namespace {
 constexpr char kWhat[] = "neighbours on the device";
 constexpr int64_t kHalfMultiple = 8;  // values of a row in half precision: what tensor cores want
 
+int64_t RoundUp(int64_t count, int64_t multiple) {
+  return (count + multiple - 1) / multiple * multiple;
+}
+
 class Search {
  public:
   Search(const DeviceSearch& search, gpu::Stream stream, gpu::BlasHandle blas)
@@ -23,8 +27,8 @@ class Search {
         rows_(search.matrix.points),
         columns_(static_cast<int64_t>(search.columns.size())),
         block_rows_(std::min(search.block_rows, rows_)),
-        tile_columns_(std::min(search.tile_columns, columns_)),
-        pitch_((search.matrix.dims + kHalfMultiple - 1) / kHalfMultiple * kHalfMultiple),
+        tile_columns_(RoundUp(std::min(search.tile_columns, columns_), kTileMultiple)),
+        pitch_(RoundUp(search.matrix.dims, kHalfMultiple)),
         stream_(std::move(stream)),
         blas_(std::move(blas)) {}
 
@@ -103,7 +107,7 @@ Status Search::AllocateBlock() {
   const auto block = static_cast<size_t>(block_rows_);
   const auto kept = block * static_cast<size_t>(search_.neighbors);
   RETURN_IF_ERROR(columns_half_.Allocate(static_cast<size_t>(columns_ * pitch_)));
-  RETURN_IF_ERROR(columns_about_.Allocate(static_cast<size_t>(columns_)));
+  RETURN_IF_ERROR(columns_about_.Allocate(static_cast<size_t>(RoundUp(columns_, kTileMultiple))));
   RETURN_IF_ERROR(block_half_.Allocate(block * static_cast<size_t>(pitch_)));
   RETURN_IF_ERROR(block_about_.Allocate(block));
   RETURN_IF_ERROR(tile_.Allocate(block * static_cast<size_t>(tile_columns_)));

@@ -1,7 +1,5 @@
-// A warp collects for a row: its lanes read 32 columns of a tile at once, and those that pass are
-// appended in the order of the columns. Where the room ends, the k-th best is found bit by bit, and
-// what lies beyond its bound is dropped. Compiled without fused multiply-add: distances are to have
-// the bits of those on the CPU.
+// Rows in half precision and true distances. Compiled without fused multiply-add: distances are to
+// have the bits of those on the CPU.
 #include "projector/cuda/knn_kernels.h"
 #include "projector/cuda/launch.h"
 
@@ -9,23 +7,11 @@ namespace spirogram::projector {
 namespace {
 
 constexpr char kWhat[] = "neighbours on the device";
-constexpr unsigned kAll = 0xffffffff;
 constexpr int kMeanChunks = 128;
-constexpr int kLanes = 16;      // of a distance, as in knn_distance.cc
-constexpr float kNothing = -1;  // a threshold of a row that gave up
+constexpr int kLanes = 16;  // of a distance, as in knn_distance.cc
 
-__device__ inline int Lane() {
-  return static_cast<int>(threadIdx.x) % kWarp;
-}
-__device__ inline int64_t WarpIndex() {
-  return (static_cast<int64_t>(blockIdx.x) * kBlock + threadIdx.x) / kWarp;
-}
 __device__ inline double ScaleOf(const DeviceRows& rows, int64_t row) {
   return rows.is_cosine() ? rows.scales[row] : 1;
-}
-__device__ inline int32_t RowNumber(const DeviceTile& tile, int64_t row) {
-  return tile.row_numbers != nullptr ? tile.row_numbers[row]
-                                     : static_cast<int32_t>(tile.first_row + row);
 }
 
 // One column of one chunk of rows.
@@ -70,7 +56,7 @@ __global__ void LargestKernel(DeviceRows rows, const double* mean, unsigned long
     if (size > most) most = size;
   }
   for (int offset = kWarp / 2; offset > 0; offset /= 2) {
-    const double other = __shfl_xor_sync(kAll, most, offset);
+    const double other = __shfl_xor_sync(kWholeWarp, most, offset);
     if (other > most) most = other;
   }
   if (Lane() > 0) return;
@@ -110,140 +96,6 @@ __global__ void RoundKernel(DeviceRows rows, const double* mean, double scale, c
   atomicMax(&extremes[1], BitsRoundedUp(moved));
 }
 
-struct ClearRow {
-  DeviceCandidates candidates;
-  __device__ void operator()(int64_t row) const {
-    candidates.counts[row] = 0;
-    candidates.thresholds[row] = INFINITY;
-  }
-};
-
-// The largest number that fewer than `rank` of the keys, cut to their first bits, are below: the
-// rank-th smallest. `bits` of 64 are looked at.
-__device__ uint64_t SelectKey(const uint64_t* keys, int32_t count, int rank, int bits) {
-  uint64_t found = 0;
-  for (int bit = 63; bit >= 64 - bits; --bit) {
-    const uint64_t trial = found | uint64_t{1} << bit;
-    int below = 0;
-    for (int32_t at = Lane(); at < count; at += kWarp) below += keys[at] < trial ? 1 : 0;
-    if (WarpSum(below) < rank) found = trial;
-  }
-  return found;
-}
-
-// Keeps the keys up to `bound`, in their order; returns how many.
-__device__ int32_t KeepUpTo(uint64_t bound, int32_t count, uint64_t* keys) {
-  int32_t kept = 0;
-  for (int32_t begin = 0; begin < count; begin += kWarp) {
-    const int32_t at = begin + Lane();
-    const uint64_t key = at < count ? keys[at] : 0;
-    const bool is_kept = at < count && key <= bound;
-    const unsigned votes = __ballot_sync(kAll, is_kept);
-    if (is_kept) keys[kept + __popc(votes & ((1U << Lane()) - 1))] = key;
-    kept += __popc(votes);
-    __syncwarp();
-  }
-  return kept;
-}
-
-// What decides how far a candidate may be: the error of approximate squares.
-struct WithinTheError {
-  RoundedRow row;
-  RoundingBounds bounds;
-  static constexpr int kBits = 32;
-  __device__ uint64_t BoundOf(uint64_t key) const {
-    const float bound = CandidateBound(DistanceOfKey(key), row, bounds);
-    return static_cast<uint64_t>(OrderedBits(bound)) << 32 | 0xFFFFFFFFU;
-  }
-};
-// Or nothing: distances are true, and rows decide among equal ones.
-struct AsItIs {
-  static constexpr int kBits = 64;
-  __device__ uint64_t BoundOf(uint64_t key) const { return key; }
-};
-
-// Drops what cannot be among the first k, and lowers the threshold. REQUIRES: all lanes, count >=
-// k.
-template <typename Rule>
-__device__ int32_t Shrink(const Rule& rule, int neighbors, int32_t count, uint64_t* keys,
-                          float* threshold) {
-  __syncwarp();
-  const uint64_t bound = rule.BoundOf(SelectKey(keys, count, neighbors, Rule::kBits));
-  *threshold = DistanceOfKey(bound);
-  return KeepUpTo(bound, count, keys);
-}
-
-// A warp's row takes in the columns of a tile: `distance_of`(column) is a candidate's.
-template <typename Rule, typename DistanceOf>
-__device__ void CollectRow(const DeviceTile& tile, int64_t row, const Rule& rule,
-                           const DistanceOf& distance_of, const DeviceCandidates& candidates) {
-  float threshold = candidates.thresholds[row];
-  if (threshold == kNothing) return;
-  uint64_t* keys = candidates.keys + row * candidates.capacity;
-  int32_t count = candidates.counts[row];
-  const int32_t number = RowNumber(tile, row);
-  __syncwarp();  // before lane 0 sets them anew
-  for (int64_t begin = 0; begin < tile.columns; begin += kWarp) {
-    const int64_t column = begin + Lane();
-    const bool is_there = column < tile.columns;
-    const float distance = is_there ? distance_of(column) : 0;
-    bool is_near = is_there && distance <= threshold;
-    int32_t other = number;
-    if (is_near) other = tile.column_numbers[column];
-    is_near = is_near && other != number;
-    unsigned votes = __ballot_sync(kAll, is_near);
-    if (votes == 0) continue;
-    if (count + __popc(votes) > candidates.capacity) {
-      count = Shrink(rule, candidates.neighbors, count, keys, &threshold);
-      if (count + kWarp > candidates.capacity) {
-        threshold = kNothing;
-        count = -1;
-        break;
-      }
-      is_near = is_near && distance <= threshold;
-      votes = __ballot_sync(kAll, is_near);
-    }
-    if (is_near) keys[count + __popc(votes & ((1U << Lane()) - 1))] = CandidateKey(distance, other);
-    count += __popc(votes);
-  }
-  if (Lane() > 0) return;
-  candidates.counts[row] = count;
-  candidates.thresholds[row] = threshold;
-}
-
-__global__ void CollectKernel(DeviceTile tile, const RoundedRow* about,
-                              const RoundedRow* columns_about, RoundingBounds bounds,
-                              DeviceCandidates candidates) {
-  const int64_t row = WarpIndex();
-  if (row >= tile.rows) return;
-  const RoundedRow own = about[row];
-  const float* products = tile.values + row * tile.pitch;
-  const auto square = [&](int64_t column) {
-    return own.square + columns_about[column].square - 2 * products[column];
-  };
-  CollectRow(tile, row, WithinTheError{own, bounds}, square, candidates);
-}
-
-__global__ void CollectNearestKernel(DeviceTile tile, DeviceCandidates candidates) {
-  const int64_t row = WarpIndex();
-  if (row >= tile.rows) return;
-  const float* distances = tile.values + row * tile.pitch;
-  const auto distance = [&](int64_t column) { return distances[column]; };
-  CollectRow(tile, row, AsItIs{}, distance, candidates);
-}
-
-// The last selection of each row.
-__global__ void ShrinkKernel(int64_t rows, const RoundedRow* about, RoundingBounds bounds,
-                             DeviceCandidates candidates) {
-  const int64_t row = WarpIndex();
-  if (row >= rows || candidates.counts[row] < candidates.neighbors) return;
-  const int32_t count = candidates.counts[row];
-  float threshold = 0;
-  const int32_t kept = Shrink(WithinTheError{about[row], bounds}, candidates.neighbors, count,
-                              candidates.keys + row * candidates.capacity, &threshold);
-  if (Lane() == 0) candidates.counts[row] = kept;
-}
-
 // The sum of squares of a row's difference to another, in the order of knn_distance.cc: by the 16
 // lanes of half a warp. The answer is for the first of these.
 __device__ double SquareOfPair(const DeviceRows& rows, int64_t i, int64_t j) {
@@ -256,7 +108,8 @@ __device__ double SquareOfPair(const DeviceRows& rows, int64_t i, int64_t j) {
     const double difference = a * x[k] - b * y[k];
     sum += difference * difference;
   }
-  for (int width = kLanes / 2; width > 0; width /= 2) sum += __shfl_down_sync(kAll, sum, width);
+  for (int width = kLanes / 2; width > 0; width /= 2)
+    sum += __shfl_down_sync(kWholeWarp, sum, width);
   return sum;
 }
 
@@ -264,7 +117,7 @@ __device__ double SquareOfPair(const DeviceRows& rows, int64_t i, int64_t j) {
 __global__ void MeasureKernel(DeviceRows rows, DeviceTile tile, DeviceCandidates candidates) {
   const int64_t row = blockIdx.x;
   const int32_t count = candidates.counts[row];
-  const int32_t number = RowNumber(tile, row);
+  const int32_t number = tile.RowNumber(row);
   uint64_t* keys = candidates.keys + row * candidates.capacity;
   const int half = Lane() / kLanes;
   for (int32_t pair = 2 * (static_cast<int>(threadIdx.x) / kWarp); pair < count;
@@ -279,21 +132,6 @@ __global__ void MeasureKernel(DeviceRows rows, DeviceTile tile, DeviceCandidates
   }
 }
 
-// A block for each row. Keys differ, so a key's place is how many are below it.
-__global__ void OrderKernel(DeviceCandidates candidates, int32_t* indices, float* distances) {
-  const int64_t row = blockIdx.x;
-  const int32_t count = candidates.counts[row];
-  const uint64_t* keys = candidates.keys + row * candidates.capacity;
-  for (int32_t at = static_cast<int>(threadIdx.x); at < count; at += kBlock) {
-    const uint64_t key = keys[at];
-    int32_t place = 0;
-    for (int32_t other = 0; other < count; ++other) place += keys[other] < key ? 1 : 0;
-    if (place >= candidates.neighbors) continue;
-    indices[row * candidates.neighbors + place] = RowOfKey(key);
-    distances[row * candidates.neighbors + place] = DistanceOfKey(key);
-  }
-}
-
 // A block for 16 x 16 pairs, whose rows pass through shared memory 16 values at a time.
 __global__ void DistancesKernel(DeviceRows rows, DeviceTile tile, int64_t blocks_across,
                                 float* values) {
@@ -305,7 +143,7 @@ __global__ void DistancesKernel(DeviceRows rows, DeviceTile tile, int64_t blocks
   const int64_t first_column = blockIdx.x % blocks_across * kLanes;
   const int64_t row = first_row + down;
   const int64_t loaded = first_column + down;  // each thread loads one value of a row and a column
-  const int64_t i = row < tile.rows ? RowNumber(tile, row) : -1;
+  const int64_t i = row < tile.rows ? tile.RowNumber(row) : -1;
   const int64_t j = loaded < tile.columns ? tile.column_numbers[loaded] : -1;
   const double a = i >= 0 ? ScaleOf(rows, i) : 0;
   const double b = j >= 0 ? ScaleOf(rows, j) : 0;
@@ -356,22 +194,10 @@ Status LaunchRound(const DeviceRows& rows, const double* mean, double scale, con
                 which, first, count, half, extremes);
 }
 
-Status LaunchClear(const DeviceCandidates& candidates, int64_t rows, cudaStream_t stream) {
-  return ForEach(kWhat, rows, ClearRow{candidates}, stream);
-}
-
-Status LaunchCollect(const DeviceTile& tile, const RoundedRow* about,
-                     const RoundedRow* columns_about, const RoundingBounds& bounds,
-                     const DeviceCandidates& candidates, cudaStream_t stream) {
-  return Launch(kWhat, CollectKernel, BlocksFor(tile.rows, kWarpsPerBlock), stream, tile, about,
-                columns_about, bounds, candidates);
-}
-
 Status LaunchRank(const DeviceRows& rows, const DeviceTile& tile, const RoundedRow* about,
                   const RoundingBounds& bounds, const DeviceCandidates& candidates,
                   int32_t* indices, float* distances, cudaStream_t stream) {
-  RETURN_IF_ERROR(Launch(kWhat, ShrinkKernel, BlocksFor(tile.rows, kWarpsPerBlock), stream,
-                         tile.rows, about, bounds, candidates));
+  RETURN_IF_ERROR(LaunchShrink(tile, about, bounds, candidates, stream));
   RETURN_IF_ERROR(Launch(kWhat, MeasureKernel, tile.rows, stream, rows, tile, candidates));
   return LaunchOrder(tile, candidates, indices, distances, stream);
 }
@@ -381,17 +207,6 @@ Status LaunchDistances(const DeviceRows& rows, const DeviceTile& tile, float* va
   const int64_t across = BlocksFor(tile.columns, kLanes);
   return Launch(kWhat, DistancesKernel, across * BlocksFor(tile.rows, kLanes), stream, rows, tile,
                 across, values);
-}
-
-Status LaunchCollectNearest(const DeviceTile& tile, const DeviceCandidates& candidates,
-                            cudaStream_t stream) {
-  return Launch(kWhat, CollectNearestKernel, BlocksFor(tile.rows, kWarpsPerBlock), stream, tile,
-                candidates);
-}
-
-Status LaunchOrder(const DeviceTile& tile, const DeviceCandidates& candidates, int32_t* indices,
-                   float* distances, cudaStream_t stream) {
-  return Launch(kWhat, OrderKernel, tile.rows, stream, candidates, indices, distances);
 }
 
 }  // namespace spirogram::projector

@@ -60,21 +60,34 @@ Status LaunchRound(const DeviceRows& rows, const double* mean, double scale, con
 // No candidates, and any square passes.
 Status LaunchClear(const DeviceCandidates& candidates, int64_t rows, cudaStream_t stream);
 
+// Rows of a tile begin so many numbers apart, and so do the columns of tiles: kernels read four of
+// them at once.
+inline constexpr int64_t kTileMultiple = 4;
+
 struct DeviceTile {
-  const float* values = nullptr;  // products or distances, `pitch` columns a row
+  const float* values =
+      nullptr;  // products or distances, `pitch` a row: a multiple of kTileMultiple
   int64_t pitch = 0;
   int64_t rows = 0;  // of the block
   int64_t columns = 0;
   const int32_t* row_numbers = nullptr;  // of the block; null: from first_row on
   int64_t first_row = 0;
   const int32_t* column_numbers = nullptr;  // of these columns
+
+  SPIROGRAM_HOST_DEVICE int32_t RowNumber(int64_t row) const {
+    return row_numbers != nullptr ? row_numbers[row] : static_cast<int32_t>(first_row + row);
+  }
 };
 
 // Takes in what passes, by approximate squares of the products in the tile. `about` are of the
-// block's rows, `columns_about` of the tile's columns.
+// block's rows, `columns_about` of the tile's columns, with room for a multiple of kTileMultiple.
 Status LaunchCollect(const DeviceTile& tile, const RoundedRow* about,
                      const RoundedRow* columns_about, const RoundingBounds& bounds,
                      const DeviceCandidates& candidates, cudaStream_t stream);
+
+// Drops what cannot be a neighbour.
+Status LaunchShrink(const DeviceTile& tile, const RoundedRow* about, const RoundingBounds& bounds,
+                    const DeviceCandidates& candidates, cudaStream_t stream);
 
 // Drops what cannot be a neighbour, and ranks the rest by the true distance: the first k of each
 // row into indices and distances, rows x k. Rows with a count of -1 are left out.

@@ -41,6 +41,16 @@ Status ForEach(const char* what, int64_t count, const Body& body, cudaStream_t s
   return Launch(what, ForEachKernel<Body>, BlocksFor(count, kBlock), stream, count, body);
 }
 
+__device__ inline int Lane() {
+  return static_cast<int>(threadIdx.x) % kWarp;
+}
+__device__ inline int64_t ThreadIndex() {
+  return static_cast<int64_t>(blockIdx.x) * kBlock + threadIdx.x;
+}
+__device__ inline int64_t WarpIndex() {
+  return ThreadIndex() / kWarp;
+}
+
 // The sum of `value` over the warp, in every lane.
 template <typename T>
 __device__ T WarpSum(T value) {

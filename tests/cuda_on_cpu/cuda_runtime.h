@@ -190,6 +190,7 @@ T __shfl_sync(unsigned mask, T value, int from) {
 }
 inline unsigned __ballot_sync(unsigned mask, int predicate) {
   using namespace spirogram::cuda_on_cpu;
+  ++TheDevice().votes;
   *ToShow() = predicate != 0 ? 1 : 0;
   WaitForWarp(mask);
   unsigned votes = 0;

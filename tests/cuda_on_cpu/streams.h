@@ -43,7 +43,8 @@ struct Device {
   std::map<uintptr_t, size_t> blocks;  // of memory
   size_t bytes_used = 0;
   size_t bytes_max = size_t{4} << 30;
-  int64_t atomic_adds = 0;
+  int64_t atomic_adds = 0;  // and votes of lanes: what a GPU would wait for
+  int64_t votes = 0;
 };
 inline Device& TheDevice() {
   static Device device;

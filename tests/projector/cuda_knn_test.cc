@@ -7,6 +7,7 @@
 
 #include "projector/cuda/knn.h"
 #include "projector/cuda/knn_bodies.h"
+#include "projector/cuda/knn_kernels.h"
 #include "projector/knn_distance.h"
 #include "tests/projector/test_data.h"
 
@@ -128,6 +129,36 @@ TEST(CudaKnnTest, StopsWhenAsked) {
                                               &again, source.get_token(), {});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kCancelled);
+}
+
+// Of a million columns hardly one passes: a warp is to wait for memory once for 128 of them.
+TEST(CudaKnnTest, LooksAtManyColumnsAtOnceWhereNoneIsNear) {
+  constexpr int64_t kRows = 5;
+  constexpr int64_t kColumns = 1023;
+  constexpr int kNeighbors = 3;
+  const int64_t capacity = CandidateCapacity(kNeighbors);
+  std::vector<float> distances(kRows * (kColumns + 1), 2);
+  distances[2 * (kColumns + 1) + 1022] = 0.5F;
+  std::vector<int32_t> numbers(kColumns);
+  std::iota(numbers.begin(), numbers.end(), 100);
+  std::vector<uint64_t> keys(static_cast<size_t>(kRows * capacity));
+  std::vector<int32_t> counts(kRows, 0);
+  std::vector<float> thresholds(kRows, 1);
+  DeviceTile tile;
+  tile.values = distances.data();
+  tile.pitch = kColumns + 1;
+  tile.rows = kRows;
+  tile.columns = kColumns;
+  tile.column_numbers = numbers.data();
+  const int64_t votes = cuda_on_cpu::TheDevice().votes;
+  ASSERT_TRUE(
+      LaunchCollectNearest(
+          tile, {keys.data(), counts.data(), thresholds.data(), capacity, kNeighbors}, nullptr)
+          .ok());
+  EXPECT_EQ(counts, (std::vector<int32_t>{0, 0, 1, 0, 0}));
+  EXPECT_EQ(keys[static_cast<size_t>(2 * capacity)], CandidateKey(0.5F, 1122));
+  // And once more for each of the four where one is near.
+  EXPECT_EQ(cuda_on_cpu::TheDevice().votes - votes, 32 * (kRows * 8 + 4));
 }
 
 TEST(CandidateKeyTest, IsInTheOrderOfDistancesThenRows) {

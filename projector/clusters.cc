@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "projector/random.h"
 #include "projector/vector_clones.h"
@@ -149,6 +150,19 @@ Clustering KMeans(const MatrixView& matrix, std::span<const float> squares, int 
     if (start == 0 || clustering.within < best.within) best = std::move(clustering);
   }
   return best;
+}
+
+Clustering ClusteringOf(const MatrixView& matrix, std::vector<int32_t> assignment, int k) {
+  Clustering clustering;
+  clustering.centres.assign(static_cast<size_t>(k * matrix.dims), 0.0);
+  clustering.assignment = std::move(assignment);
+  MoveCentres(matrix, k, &clustering);
+  for (int64_t i = 0; i < matrix.points; ++i) {
+    const int32_t cluster = clustering.assignment[static_cast<size_t>(i)];
+    clustering.within += SquareTo(RowOf(matrix, i).data(),
+                                  clustering.centres.data() + cluster * matrix.dims, matrix.dims);
+  }
+  return clustering;
 }
 
 int32_t NearestCentre(std::span<const float> row, std::span<const double> centres) {

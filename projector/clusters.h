@@ -28,6 +28,9 @@ std::vector<float> SquaredDistances(const MatrixView& matrix, ThreadPool* pool,
 Clustering KMeans(const MatrixView& matrix, std::span<const float> squares, int k, uint64_t seed,
                   const std::stop_token& stop);
 
+// The clusters [0, k) that rows were assigned to, with their means as centres.
+Clustering ClusteringOf(const MatrixView& matrix, std::vector<int32_t> assignment, int k);
+
 // The nearest centre of a row.
 int32_t NearestCentre(std::span<const float> row, std::span<const double> centres);
 

@@ -59,7 +59,7 @@ struct HubStatistics {
 
 struct ClusterStatistics {
   int64_t rows = 0;                 // of the sample
-  double silhouette = 0;            // at the best k from 2 to 50
+  double silhouette = 0;            // at the best k from 2 to 50, or more where rows lie apart
   int clusters = 0;                 // that k; 0 where the rows are too few or all equal
   double within_share = 1;          // within-cluster / total variance at it
   std::vector<int32_t> assignment;  // N: each row's cluster, [0, clusters)

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "projector/clusters.h"
+#include "projector/linkage.h"
 #include "projector/sampling.h"
 #include "projector/statistics.h"
 
@@ -13,6 +16,8 @@ namespace {
 constexpr int kClusterCounts[] = {2, 3, 5, 8, 10, 16, 32, 50};
 // Where the best of these tells less, there are no clusters whose number would be worth more work.
 constexpr double kSilhouetteOfClusters = 0.5;
+// Where clusters have fewer rows than this on average, a sample cannot tell them.
+constexpr int64_t kClusterRowsMin = 4;
 constexpr int64_t kAssignRows = 256;
 
 struct Trial {
@@ -53,6 +58,17 @@ void Try(const std::vector<int>& counts, const MatrixView& sample, std::span<con
   for (size_t i = 0; i < counts.size(); ++i) trials->emplace(counts[i], std::move(made[i]));
 }
 
+// Clusters that are more than k-means looks for, if there are such.
+void TryMany(const MatrixView& sample, std::span<const float> squares, Trials* trials) {
+  const int fewest = *std::rbegin(kClusterCounts) + 1;
+  std::optional<Clustering> clustering =
+      CutAtLargestStep(sample, squares, fewest, sample.points / kClusterRowsMin);
+  if (!clustering) return;
+  const auto k = static_cast<int>(std::ssize(clustering->centres) / sample.dims);
+  const double silhouette = Silhouette(squares, clustering->assignment, k);
+  trials->emplace(k, Trial{std::move(*clustering), silhouette});
+}
+
 }  // namespace
 
 Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
@@ -79,6 +95,7 @@ Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
     if (stop.stop_requested()) return Cancelled("statistics: stop requested");
     counts = CountsBesideBest(trials);
   }
+  TryMany(sample, squares, &trials);
   const auto best = Best(trials);
   const Clustering& clustering = best->second.clustering;
   statistics.silhouette = best->second.silhouette;

@@ -136,7 +136,7 @@ TEST(EmbeddingFindingsTest, NameFiftyTightClusters) {
 
 // Whichever their number.
 TEST(EmbeddingFindingsTest, CountTightClusters) {
-  for (const int clusters : {2, 4, 6, 7, 12, 23, 40}) {
+  for (const int clusters : {2, 4, 6, 7, 12, 23, 40, 60, 100, 250}) {
     const auto findings = FindingsOf(Clouds(clusters, 0.05F, 50));
     ASSERT_EQ(findings.size(), 1U) << clusters;
     EXPECT_EQ(findings[0].title, "The rows form " + std::to_string(clusters) + " tight clusters");

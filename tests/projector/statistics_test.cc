@@ -1,5 +1,6 @@
 #include "projector/statistics.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,11 +9,14 @@
 
 #include "projector/clusters.h"
 #include "projector/eigen.h"
+#include "projector/linkage.h"
 #include "projector/spectrum.h"
 #include "tests/projector/embedding_cases.h"
 
 namespace spirogram::projector {
 namespace {
+
+using testing::ElementsAre;
 
 NeighborGraph GraphOf(const Matrix& matrix, int neighbors = 10) {
   ThreadPool pool(2);
@@ -237,6 +241,29 @@ TEST(StatisticsTest, HaveTheSilhouetteOfTheDefinition) {
   const double want = ((1 - 1 / 5.0) + (1 - 1 / 4.0) + (1 - 2 / 3.5) + (1 - 2 / 5.5)) / 4;
   ThreadPool pool(1);
   EXPECT_NEAR(Silhouette(SquaredDistances(line.view(), &pool, {}), clusters, 2), want, 1e-7);
+}
+
+TEST(StatisticsTest, CutRowsWhereTheyLieApart) {
+  ThreadPool pool(1);
+  const auto cut = [&pool](std::vector<float> line, int64_t fewest, int64_t most) {
+    const Matrix matrix{std::ssize(line), 1, std::move(line)};
+    return CutAtLargestStep(matrix.view(), SquaredDistances(matrix.view(), &pool, {}), fewest,
+                            most);
+  };
+  const std::vector<float> three_groups{20, 0, 1, 10, 21.5, 11};
+  const auto clusters = cut(three_groups, 2, 6);
+  ASSERT_TRUE(clusters.has_value());
+  EXPECT_THAT(clusters->assignment, ElementsAre(0, 2, 2, 1, 0, 1));
+  EXPECT_THAT(clusters->centres, ElementsAre(20.75, 10.5, 0.5));
+  EXPECT_EQ(clusters->within, 2 * 0.75 * 0.75 + 4 * 0.25);
+  EXPECT_FALSE(cut(three_groups, 4, 6).has_value());
+  EXPECT_FALSE(cut(three_groups, 2, 2).has_value());
+  EXPECT_FALSE(cut({0, 1, 2, 3, 4.5}, 2, 5).has_value());
+  EXPECT_FALSE(cut({7, 7, 7}, 2, 3).has_value());
+  EXPECT_FALSE(cut({7}, 2, 3).has_value());
+  const auto equal = cut({7, 5, 7, 5, 1}, 2, 5);
+  ASSERT_TRUE(equal.has_value());
+  EXPECT_THAT(equal->assignment, ElementsAre(0, 1, 0, 1, 2));
 }
 
 TEST(StatisticsTest, DoNotDependOnTheNumberOfThreads) {

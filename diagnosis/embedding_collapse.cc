@@ -1,7 +1,6 @@
 #include "diagnosis/embedding_collapse.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/str.h"
@@ -93,9 +92,8 @@ void DescribeDirections(const std::string& name, const EmbeddingStatistics& last
   finding->severity = Severity::kInfo;
   finding->value = last.spectrum.rankme_centred / static_cast<double>(last.dims);
   finding->threshold = kRankShareMin;
-  finding->title =
-      StrCat("Of ", Thousands(last.dims), " dims of ", name, " about ",
-             std::llround(std::fmax(1, last.spectrum.participation_ratio)), " are used");
+  finding->title = StrCat("Of ", Thousands(last.dims), " dims of ", name, " about ",
+                          projector::DimsUsed(last), " are used");
   finding->summary =
       StrCat("The rows spread over ", Number(last.spectrum.rankme_centred),
              " directions (RankMe); the largest has ", Percent(last.spectrum.largest_share),

@@ -27,6 +27,7 @@ constexpr double kLargestShareMax = 0.95;  // beyond it the others are outliers,
 constexpr double kSideMin = 32;
 constexpr double kParticipationMin = 5;
 constexpr double kIntrinsicMin = 4;
+constexpr double kIntrinsicOfPairs = 0.75;  // no surface has so few: rows lie in pairs
 constexpr double kSilhouetteMax = 0.5;
 // Hubs and norms.
 constexpr double kHubFactor = 2;
@@ -148,19 +149,21 @@ std::optional<EmbeddingFinding> TightClusters(const Statistics& s,
   return finding;
 }
 
+bool IsFlat(const Statistics& s) {
+  return s.two_nn >= kIntrinsicOfPairs && s.two_nn < kIntrinsicMin;
+}
+
 std::optional<EmbeddingFinding> DimensionalCollapse(const Statistics& s) {
   const double side = static_cast<double>(std::min(s.dims, s.spectrum.rows - 1));
   if (side < kSideMin || s.clusters.silhouette >= kSilhouetteMax) return std::nullopt;
   const double rank_share = s.spectrum.rankme_centred / side;
   const double participation = s.spectrum.participation_ratio;
-  const bool is_flat = s.two_nn > 0 && s.two_nn < kIntrinsicMin;
-  if (rank_share >= kRankShareMin && participation >= kParticipationMin && !is_flat) {
+  if (rank_share >= kRankShareMin && participation >= kParticipationMin && !IsFlat(s)) {
     return std::nullopt;
   }
   EmbeddingFinding finding =
       Make(EmbeddingFault::kDimensionalCollapse, FaultSeverity::kCritical,
-           StrCat("Of ", s.dims, " dims about ",
-                  std::llround(std::max(1.0, s.spectrum.participation_ratio)), " are used"),
+           StrCat("Of ", s.dims, " dims about ", DimsUsed(s), " are used"),
            StrCat("The rows spread over ", Short(s.spectrum.rankme_centred),
                   " directions (RankMe) and lie on a surface of ", Short(s.two_nn),
                   " dims; the largest direction alone has ", Percent(s.spectrum.largest_share),
@@ -172,7 +175,7 @@ std::optional<EmbeddingFinding> DimensionalCollapse(const Statistics& s) {
                       {"intrinsic dims (TwoNN)", s.two_nn, kIntrinsicMin, false},
                       {"silhouette", s.clusters.silhouette, kSilhouetteMax, false}};
   finding.dims = s.dead_dims;
-  finding.affected = s.dims - std::llround(participation);
+  finding.affected = s.dims - DimsUsed(s);
   return finding;
 }
 
@@ -265,6 +268,12 @@ const char* EmbeddingFaultName(EmbeddingFault fault) {
       return "decline";
   }
   return "unknown";
+}
+
+int64_t DimsUsed(const EmbeddingStatistics& statistics) {
+  double used = statistics.spectrum.participation_ratio;
+  if (IsFlat(statistics)) used = std::min(used, statistics.two_nn);
+  return std::llround(std::max(1.0, used));
 }
 
 std::string Short(double value) {

@@ -100,6 +100,10 @@ Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
 // The finding of rows that finite_rows.h leaves out of everything else. REQUIRES: there are some.
 EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t> rows);
 
+// What a dimensional collapse leaves: the directions that hold the variance or, where the rows lie
+// on a curved surface, its dims.
+int64_t DimsUsed(const EmbeddingStatistics& statistics);
+
 // Worst first. `history`, ascending by step and including the present, may be empty. Columns with
 // other than N codes are left out. Fewer than 20 rows prove nothing: no finding.
 std::vector<EmbeddingFinding> FindEmbeddingFaults(const EmbeddingStatistics& statistics,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <numeric>
 
 #include "base/str.h"
@@ -305,18 +306,19 @@ Result<HubStatistics> ComputeHubs(const MatrixView& matrix, const NeighborGraph&
   return statistics;
 }
 
-// The likelihood's maximum over all rows with two different neighbours. Facco et al. fit a line
-// instead, and leave out the largest tenth of the ratios.
+// The logarithm of the ratio is exponential, with the dimension as its rate, so that its median
+// tells it. Facco et al. fit a line without the largest tenth of the ratios; where rows come in
+// groups of two or three, there are more than that between the last of a group and the next group.
 double TwoNearestDimension(const NeighborGraph& graph) {
-  std::vector<double> logs;
+  std::vector<float> logs;
   for (int64_t i = 0; i < graph.points; ++i) {
     const std::span<const float> distances = graph.RowDistances(i);
     const auto nearest = std::ranges::find_if(distances, [](float r) { return r > 0; });
     if (distances.end() - nearest < 2) continue;
-    logs.push_back(std::log(double{nearest[1]} / nearest[0]));
+    logs.push_back(std::log(nearest[1] / nearest[0]));
   }
-  const double sum = Sum(logs);
-  return sum > 0 ? static_cast<double>(logs.size()) / sum : 0;
+  const double typical = Median(std::move(logs));
+  return typical > 0 ? std::numbers::ln2 / typical : 0;
 }
 
 double ComputeTightness(const MatrixView& matrix, const NeighborGraph& graph,

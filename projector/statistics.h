@@ -120,7 +120,8 @@ Result<ClusterStatistics> ComputeClusters(const MatrixView& matrix,
 // The median distance to the nearest row, over that of random pairs; 0 where all rows are equal.
 double ComputeTightness(const MatrixView& matrix, const NeighborGraph& graph,
                         const StatisticsOptions& options);
-// From the distances to the two nearest that differ from the row; 0 where there are none.
+// From the distances to the two nearest that differ from the row; 0 where there are none, or most
+// are alike.
 double TwoNearestDimension(const NeighborGraph& graph);
 
 }  // namespace spirogram::projector

@@ -143,6 +143,31 @@ TEST(EmbeddingFindingsTest, CountTightClusters) {
   }
 }
 
+// Groups so small that the nearest row is of the same group and the second mostly is not: such rows
+// lie on no surface.
+TEST(EmbeddingFindingsTest, TakeSmallGroupsForNoSurface) {
+  EXPECT_THAT(FaultsOf(Clouds(2500, 0.05F, 60)), IsEmpty());
+  EXPECT_THAT(FaultsOf(Clouds(1800, 0.05F, 61)), IsEmpty());
+}
+
+TEST(EmbeddingFindingsTest, CountTheDimsOfACurvedSurface) {
+  Matrix matrix = Zeros(2000, 64);
+  const Matrix waves = Gaussian(2, 32, 62);
+  Random random(63);
+  for (int64_t i = 0; i < matrix.points; ++i) {
+    const double at[] = {8 * random.NextUniform(), 8 * random.NextUniform()};
+    for (int64_t k = 0; k < 32; ++k) {
+      const auto wave = static_cast<size_t>(k);
+      const double angle = at[0] * waves.values[wave] + at[1] * waves.values[32 + wave];
+      matrix.at(i, k) = static_cast<float>(std::cos(angle));
+      matrix.at(i, 32 + k) = static_cast<float>(std::sin(angle));
+    }
+  }
+  const auto findings = FindingsOf(matrix);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].title, "Of 64 dims about 2 are used");
+}
+
 TEST(EmbeddingFindingsTest, TakeMetadataWithUnknownCodes) {
   const std::vector<int32_t> none(kCaseRows, -1);
   std::vector<int32_t> half(kCaseRows, 7);  // beyond the values

@@ -7,6 +7,7 @@
 
 #include "gpu/device.cuh"
 #include "projector/cuda/device_buffer.h"
+#include "projector/cuda/graph.h"
 #include "projector/cuda/knn.h"
 #include "projector/cuda/knn_kernels.h"
 
@@ -33,9 +34,12 @@ class Search {
         blas_(std::move(blas)) {}
 
   Status Prepare();
-  // Of rows [first, first + count): those that were given up are added to `open_`.
-  Status SearchBlock(int64_t first, int64_t count, std::span<int32_t> indices,
-                     std::span<float> distances);
+  // Enqueues the search of rows [first, first + count), whose answers come to `slot`: 0 or 1, so
+  // that the device goes on while the host takes the last ones.
+  Status SearchBlock(int64_t first, int64_t count, int slot);
+  // Waits for these answers. Rows that were given up are added to `open_`.
+  Status TakeBlock(int64_t first, int64_t count, int slot, std::span<int32_t> indices,
+                   std::span<float> distances);
   // Of some of the open rows, by comparing true distances.
   Status CompareBlock(std::span<const int32_t> rows, std::span<int32_t> indices,
                       std::span<float> distances);
@@ -61,10 +65,18 @@ class Search {
   DeviceRows rows() { return {values_.data(), scales_.data(), rows_, search_.matrix.dims}; }
   HalfRows half_columns() { return {columns_half_.data(), columns_about_.data(), pitch_}; }
   HalfRows half_block() { return {block_half_.data(), block_about_.data(), pitch_}; }
-  DeviceCandidates candidates() {
-    return {keys_.data(), counts_.data(), thresholds_.data(), CandidateCapacity(search_.neighbors),
-            search_.neighbors};
+  DeviceCandidates candidates(int slot) {
+    return {keys_.data(), answers_[slot].counts.data(), thresholds_.data(),
+            CandidateCapacity(search_.neighbors), search_.neighbors};
   }
+
+  // Of a block of rows.
+  struct Answers {
+    DeviceBuffer<int32_t> counts;
+    DeviceBuffer<int32_t> indices;  // rows x k
+    DeviceBuffer<float> distances;
+    Event ready;
+  };
 
   const DeviceSearch& search_;
   int64_t rows_;
@@ -74,6 +86,7 @@ class Search {
   int64_t pitch_;
   gpu::Stream stream_;
   gpu::BlasHandle blas_;
+  Stream copy_stream_;
   double scale_ = 1;
   RoundingBounds bounds_;
   std::vector<int32_t> open_;
@@ -87,15 +100,14 @@ class Search {
   DeviceBuffer<RoundedRow> block_about_;
   DeviceBuffer<float> tile_;
   DeviceBuffer<uint64_t> keys_;
-  DeviceBuffer<int32_t> counts_;
   DeviceBuffer<float> thresholds_;
   DeviceBuffer<uint32_t> extremes_;      // 2
   DeviceBuffer<int32_t> block_numbers_;  // of open rows
-  DeviceBuffer<int32_t> block_indices_;  // rows x k
-  DeviceBuffer<float> block_distances_;
+  Answers answers_[2];
 };
 
 Status Search::Prepare() {
+  RETURN_IF_ERROR(copy_stream_.Create());
   RETURN_IF_ERROR(CopyIn(search_.matrix.values, &values_));
   if (!search_.scales.empty()) RETURN_IF_ERROR(CopyIn(search_.scales, &scales_));
   RETURN_IF_ERROR(CopyIn(search_.columns, &numbers_));
@@ -113,12 +125,15 @@ Status Search::AllocateBlock() {
   RETURN_IF_ERROR(tile_.Allocate(block * static_cast<size_t>(tile_columns_)));
   RETURN_IF_ERROR(
       keys_.Allocate(block * static_cast<size_t>(CandidateCapacity(search_.neighbors))));
-  RETURN_IF_ERROR(counts_.Allocate(block));
   RETURN_IF_ERROR(thresholds_.Allocate(block));
   RETURN_IF_ERROR(extremes_.Allocate(2));
-  RETURN_IF_ERROR(block_numbers_.Allocate(block));
-  RETURN_IF_ERROR(block_indices_.Allocate(kept));
-  return block_distances_.Allocate(kept);
+  for (Answers& answers : answers_) {
+    RETURN_IF_ERROR(answers.counts.Allocate(block));
+    RETURN_IF_ERROR(answers.indices.Allocate(kept));
+    RETURN_IF_ERROR(answers.distances.Allocate(kept));
+    RETURN_IF_ERROR(answers.ready.Create());
+  }
+  return block_numbers_.Allocate(block);
 }
 
 // Centred, so that the squares to be subtracted are small, and scaled to the range of half
@@ -177,29 +192,40 @@ Status Search::Multiply(int64_t count, int64_t column, int64_t columns) {
   return {};
 }
 
-Status Search::SearchBlock(int64_t first, int64_t count, std::span<int32_t> indices,
-                           std::span<float> distances) {
+Status Search::SearchBlock(int64_t first, int64_t count, int slot) {
   const cudaStream_t stream = stream_.get();
   RETURN_IF_ERROR(LaunchRound(rows(), mean_.data(), scale_, nullptr, first, count, half_block(),
                               extremes_.data(), stream));
-  RETURN_IF_ERROR(LaunchClear(candidates(), count, stream));
+  RETURN_IF_ERROR(LaunchClear(candidates(slot), count, stream));
   for (int64_t column = 0; column < columns_; column += tile_columns_) {
     const int64_t columns = std::min(tile_columns_, columns_ - column);
     RETURN_IF_ERROR(Multiply(count, column, columns));
     RETURN_IF_ERROR(LaunchCollect(Tile(first, count, column, columns), block_about_.data(),
-                                  columns_about_.data() + column, bounds_, candidates(), stream));
+                                  columns_about_.data() + column, bounds_, candidates(slot),
+                                  stream));
   }
+  Answers& answers = answers_[slot];
   RETURN_IF_ERROR(LaunchRank(rows(), Tile(first, count, 0, 0), block_about_.data(), bounds_,
-                             candidates(), block_indices_.data(), block_distances_.data(), stream));
-  std::vector<int32_t> counts(static_cast<size_t>(count));
-  const size_t answers = static_cast<size_t>(count * search_.neighbors);
-  RETURN_IF_ERROR(
-      Copy(counts_.data(), counts.data(), counts.size() * sizeof(int32_t), cudaMemcpyDeviceToHost));
-  RETURN_IF_ERROR(Copy(block_indices_.data(), indices.data(), answers * sizeof(int32_t),
-                       cudaMemcpyDeviceToHost));
-  RETURN_IF_ERROR(Copy(block_distances_.data(), distances.data(), answers * sizeof(float),
-                       cudaMemcpyDeviceToHost));
-  RETURN_IF_ERROR(Wait());
+                             candidates(slot), answers.indices.data(), answers.distances.data(),
+                             stream));
+  return CudaStatus(cudaEventRecord(answers.ready.get(), stream), kWhat);
+}
+
+Status Search::TakeBlock(int64_t first, int64_t count, int slot, std::span<int32_t> indices,
+                         std::span<float> distances) {
+  const cudaStream_t stream = copy_stream_.get();
+  const Answers& answers = answers_[slot];
+  const auto rows = static_cast<size_t>(count);
+  const size_t kept = rows * static_cast<size_t>(search_.neighbors);
+  std::vector<int32_t> counts(rows);
+  const auto take = [stream](const void* from, void* to, size_t bytes) {
+    return CudaStatus(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream), kWhat);
+  };
+  RETURN_IF_ERROR(CudaStatus(cudaStreamWaitEvent(stream, answers.ready.get(), 0), kWhat));
+  RETURN_IF_ERROR(take(answers.counts.data(), counts.data(), rows * sizeof(int32_t)));
+  RETURN_IF_ERROR(take(answers.indices.data(), indices.data(), kept * sizeof(int32_t)));
+  RETURN_IF_ERROR(take(answers.distances.data(), distances.data(), kept * sizeof(float)));
+  RETURN_IF_ERROR(CudaStatus(cudaStreamSynchronize(stream), kWhat));
   for (int64_t row = 0; row < count; ++row) {
     if (counts[static_cast<size_t>(row)] < 0) open_.push_back(static_cast<int32_t>(first + row));
   }
@@ -213,21 +239,21 @@ Status Search::CompareBlock(std::span<const int32_t> open, std::span<int32_t> in
   const int64_t k = search_.neighbors;
   RETURN_IF_ERROR(
       Copy(open.data(), block_numbers_.data(), open.size_bytes(), cudaMemcpyHostToDevice));
-  RETURN_IF_ERROR(LaunchClear(candidates(), count, stream));
+  RETURN_IF_ERROR(LaunchClear(candidates(0), count, stream));
   DeviceTile tile;
   for (int64_t column = 0; column < columns_; column += tile_columns_) {
     tile = Tile(0, count, column, std::min(tile_columns_, columns_ - column));
     tile.row_numbers = block_numbers_.data();
     RETURN_IF_ERROR(LaunchDistances(rows(), tile, tile_.data(), stream));
-    RETURN_IF_ERROR(LaunchCollectNearest(tile, candidates(), stream));
+    RETURN_IF_ERROR(LaunchCollectNearest(tile, candidates(0), stream));
   }
-  RETURN_IF_ERROR(
-      LaunchOrder(tile, candidates(), block_indices_.data(), block_distances_.data(), stream));
+  RETURN_IF_ERROR(LaunchOrder(tile, candidates(0), answers_[0].indices.data(),
+                              answers_[0].distances.data(), stream));
   std::vector<int32_t> nearest(static_cast<size_t>(count * k));
   std::vector<float> apart(nearest.size());
-  RETURN_IF_ERROR(Copy(block_indices_.data(), nearest.data(), nearest.size() * sizeof(int32_t),
+  RETURN_IF_ERROR(Copy(answers_[0].indices.data(), nearest.data(), nearest.size() * sizeof(int32_t),
                        cudaMemcpyDeviceToHost));
-  RETURN_IF_ERROR(Copy(block_distances_.data(), apart.data(), apart.size() * sizeof(float),
+  RETURN_IF_ERROR(Copy(answers_[0].distances.data(), apart.data(), apart.size() * sizeof(float),
                        cudaMemcpyDeviceToHost));
   RETURN_IF_ERROR(Wait());
   for (int64_t at = 0; at < count; ++at) {
@@ -250,17 +276,26 @@ Status FindNeighborsOnDevice(const DeviceSearch& search, std::span<int32_t> indi
   RETURN_IF_ERROR(device.Prepare());
   const int64_t rows = search.matrix.points;
   const auto k = static_cast<size_t>(search.neighbors);
-  for (int64_t first = 0; first < rows; first += device.block_rows()) {
+  const int64_t block_rows = device.block_rows();
+  const int64_t blocks = (rows + block_rows - 1) / block_rows;
+  const auto rows_of = [&](int64_t at) { return std::min(block_rows, rows - at * block_rows); };
+  RETURN_IF_ERROR(device.SearchBlock(0, rows_of(0), 0));
+  for (int64_t at = 0; at < blocks; ++at) {
     if (stop.stop_requested()) return Cancelled("neighbours: stop requested");
-    const int64_t count = std::min(device.block_rows(), rows - first);
+    if (const int64_t next = at + 1; next < blocks) {
+      RETURN_IF_ERROR(device.SearchBlock(next * block_rows, rows_of(next), next % 2));
+    }
+    const int64_t first = at * block_rows;
     const size_t begin = static_cast<size_t>(first) * k;
-    RETURN_IF_ERROR(
-        device.SearchBlock(first, count, indices.subspan(begin), distances.subspan(begin)));
-    if (progress) progress(0.9 * static_cast<double>(first + count) / static_cast<double>(rows));
+    RETURN_IF_ERROR(device.TakeBlock(first, rows_of(at), at % 2, indices.subspan(begin),
+                                     distances.subspan(begin)));
+    if (progress) {
+      progress(0.9 * static_cast<double>(first + rows_of(at)) / static_cast<double>(rows));
+    }
   }
   const std::span<const int32_t> open = device.open();
   *compared_again = static_cast<int64_t>(open.size());
-  const auto block = static_cast<size_t>(device.block_rows());
+  const auto block = static_cast<size_t>(block_rows);
   for (size_t first = 0; first < open.size(); first += block) {
     if (stop.stop_requested()) return Cancelled("neighbours: stop requested");
     RETURN_IF_ERROR(device.CompareBlock(open.subspan(first, std::min(block, open.size() - first)),

@@ -35,6 +35,7 @@ using Work = std::vector<std::function<void()>>;
 
 struct Device {
   bool is_lazy = false;
+  bool is_awake = false;
   int streams_made = 0;
   std::set<cudaStream_t> streams;
   Work* capture = nullptr;  // where work of the streams that are captured goes
@@ -60,7 +61,8 @@ inline cudaError_t Failed(cudaError_t code) {
 
 struct CUstream_st {
   spirogram::cuda_on_cpu::Work work;
-  size_t done = 0;
+  size_t done = 0;     // of this work
+  size_t cleared = 0;  // pieces of work before it
   bool is_captured = false;
   size_t captured = 0;  // pieces of work in the capture
   size_t joined = 0;    // of these, those that the capture's first stream waits for
@@ -82,11 +84,15 @@ inline CUstream_st& StreamOf(cudaStream_t stream) {
   return stream == nullptr ? default_stream : *stream;
 }
 
+inline size_t EndOf(const CUstream_st& stream) {
+  return stream.cleared + stream.work.size();
+}
 inline void Run(CUstream_st& stream, size_t place) {
-  while (stream.done < place) stream.work[stream.done++]();
+  while (stream.cleared + stream.done < place) stream.work[stream.done++]();
 }
 inline void RunAll(CUstream_st& stream) {
-  Run(stream, stream.work.size());
+  Run(stream, EndOf(stream));
+  stream.cleared = EndOf(stream);
   stream.work.clear();
   stream.done = 0;
 }
@@ -139,13 +145,16 @@ inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const CUstream_st& from = spirogram::cuda_on_cpu::StreamOf(stream);
-  *event = {stream, from.is_captured ? from.captured : from.work.size(), from.is_captured};
+  *event = {stream, from.is_captured ? from.captured : spirogram::cuda_on_cpu::EndOf(from),
+            from.is_captured};
   return cudaSuccess;
 }
-// Only within a capture: nothing of ours waits for an event elsewhere.
 inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   using namespace spirogram::cuda_on_cpu;
-  if (!event->is_captured) return Failed(cudaErrorInvalidValue);
+  if (!event->is_captured) {
+    const CUevent_st at = *event;
+    return Enqueue(stream, [at] { Run(StreamOf(at.stream), at.place); });
+  }
   if (stream == TheDevice().capture_origin) {
     event->stream->joined = event->place;
   } else {

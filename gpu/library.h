@@ -37,4 +37,9 @@ class Library {
   DeviceInfo device_;
 };
 
+// Loads the backend and makes the device's context, once in a process, and returns the seconds that
+// this took: some tenths, which else the first who computes would wait for, and count as their own.
+// Where there is no usable GPU nothing more is done. Thread-safe.
+double WakeDevice();
+
 }  // namespace spirogram::gpu

@@ -1,7 +1,9 @@
-// Answers gpu/library.cc: is there a device that this build's kernels can run on?
+// Answers gpu/library.cc: is there a device that this build's kernels can run on? And wakes it.
+#include <cublas_v2.h>
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <iterator>
 
@@ -31,4 +33,16 @@ extern "C" const char* spirogram_gpu_probe(spirogram::gpu::ProbeAnswer* answer) 
   answer->compute_capability = properties.major * 10 + properties.minor;
   answer->memory_bytes = properties.totalGlobalMem;
   return nullptr;
+}
+
+extern "C" void spirogram_gpu_wake() {
+  static std::atomic<bool> is_awake{false};
+  if (is_awake) return;  // to destroy a handle waits for all that the device does
+  cublasHandle_t handle = nullptr;
+  if (cudaSetDevice(0) != cudaSuccess) {
+    cudaGetLastError();  // not for the next call to find
+  } else if (cublasCreate(&handle) == CUBLAS_STATUS_SUCCESS) {
+    cublasDestroy(handle);
+    is_awake = true;
+  }
 }

@@ -90,10 +90,11 @@ Result<Map> ComputeTsneMap(const Table& table, const MapOptions& options,
   map.kl_divergence = result.kl_divergence;
   map.is_kl_exact = map.engine == "exact";
   map.coordinates = std::move(result.coordinates);
-  map.seconds = {{"start", result.start_seconds},
-                 {"neighbors", result.neighbor_seconds},
-                 {"affinities", result.affinity_seconds},
-                 {"descent", result.descent_seconds}};
+  if (map.device != "cpu") map.seconds.emplace_back("device", result.device_seconds);
+  map.seconds.insert(map.seconds.end(), {{"start", result.start_seconds},
+                                         {"neighbors", result.neighbor_seconds},
+                                         {"affinities", result.affinity_seconds},
+                                         {"descent", result.descent_seconds}});
   return map;
 }
 

@@ -129,6 +129,8 @@ struct TsneResult {
   // Between the nodes of the last grid; 0 for direct sums. Above the wanted one, the map outgrew
   // the largest grid, and its repulsion is the less exact.
   double grid_spacing = 0;
+  // Not in `seconds`: to load the GPU's backend and make its context, once in a process.
+  double device_seconds = 0;
   // Of `seconds`, by stage. The affinities of "exact" include their distances.
   double start_seconds = 0;
   double neighbor_seconds = 0;

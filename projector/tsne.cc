@@ -139,6 +139,18 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
   return result;
 }
 
+Result<TsneResult> CheckedMeshTsne(const MatrixView& matrix, const TsneOptions& options,
+                                   const std::function<void(const TsneProgress&)>& progress,
+                                   const std::stop_token& stop) {
+  RETURN_IF_ERROR(CheckMesh(matrix.points, options));
+  try {
+    return MeshTsne(matrix, options, progress, stop);
+  } catch (const std::bad_alloc&) {
+    return Exhausted(StrCat("t-SNE: no memory for ", matrix.points, " points (about ",
+                            TsneMemoryBytes(matrix.points, matrix.dims, options), " bytes)"));
+  }
+}
+
 }  // namespace
 
 int64_t TsneMemoryBytes(int64_t points, int64_t matrix_dims, const TsneOptions& options) {
@@ -160,16 +172,13 @@ int64_t TsneMemoryBytes(int64_t points, int64_t matrix_dims, const TsneOptions& 
 Result<TsneResult> Tsne(const MatrixView& matrix, const TsneOptions& options,
                         const std::function<void(const TsneProgress&)>& progress,
                         std::stop_token stop) {  // NOLINT: a value, as for std::jthread
-  if (MethodFor(matrix.points, options) == TsneOptions::Method::kExact) {
-    return ExactTsne(matrix, options, progress, std::move(stop));
-  }
-  RETURN_IF_ERROR(CheckMesh(matrix.points, options));
-  try {
-    return MeshTsne(matrix, options, progress, stop);
-  } catch (const std::bad_alloc&) {
-    return Exhausted(StrCat("t-SNE: no memory for ", matrix.points, " points (about ",
-                            TsneMemoryBytes(matrix.points, matrix.dims, options), " bytes)"));
-  }
+  const double device_seconds = options.device == Device::kCpu ? 0 : gpu::WakeDevice();
+  ASSIGN_OR_RETURN(TsneResult result,
+                   MethodFor(matrix.points, options) == TsneOptions::Method::kExact
+                       ? ExactTsne(matrix, options, progress, stop)
+                       : CheckedMeshTsne(matrix, options, progress, stop));
+  result.device_seconds = device_seconds;
+  return result;
 }
 
 }  // namespace spirogram::projector

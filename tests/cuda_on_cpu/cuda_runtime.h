@@ -73,6 +73,12 @@ inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   return cudaSuccess;
 }
 
+inline cudaError_t cudaSetDevice(int device) {
+  if (device != 0) return spirogram::cuda_on_cpu::Failed(cudaErrorInvalidValue);
+  ++spirogram::cuda_on_cpu::TheDevice().times_woken;
+  return cudaSuccess;
+}
+
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 
 // Memory.

@@ -35,7 +35,7 @@ using Work = std::vector<std::function<void()>>;
 
 struct Device {
   bool is_lazy = false;
-  bool is_awake = false;
+  int times_woken = 0;
   int streams_made = 0;
   std::set<cudaStream_t> streams;
   Work* capture = nullptr;  // where work of the streams that are captured goes

@@ -254,6 +254,27 @@ TEST(CudaKernelsTest, TakeStepsBackThatLeaveTheGrid) {
   EXPECT_LT(RelativeRms(MapOf(cuda.get(), start), want), 0.1);
 }
 
+// What is made once in a process is not the first map's to wait for, and is told apart.
+TEST(CudaKernelsTest, WakeTheDeviceOnceBeforeTheClockOfAMapRuns) {
+  const Matrix matrix = Gaussian(40, 3, 19);
+  TsneOptions options;
+  options.perplexity = 5;
+  options.iterations = 2;
+  options.device = Device::kCpu;
+  const auto on_cpu = Tsne(matrix.view(), options, {}, {});
+  ASSERT_TRUE(on_cpu.ok());
+  EXPECT_EQ(on_cpu->device_seconds, 0);
+  options.device = Device::kCuda;
+  for (const auto method : {TsneOptions::Method::kExact, TsneOptions::Method::kParticleMesh}) {
+    options.method = method;
+    const auto on_gpu = Tsne(matrix.view(), options, {}, {});
+    ASSERT_TRUE(on_gpu.ok()) << on_gpu.error().message;
+    EXPECT_EQ(on_gpu->device, "the CPU");
+    EXPECT_GT(on_gpu->device_seconds, 0);
+    EXPECT_EQ(cuda_on_cpu::TheDevice().times_woken, 1);
+  }
+}
+
 // A plan costs as much as a dozen steps: a grid as large as the points are many is made once,
 // before the map has grown to it.
 TEST(CudaKernelsTest, MakeOneGridForAMapThatGrows) {

@@ -41,9 +41,28 @@ cat <<'END'
 END
 """
 REFUSED = """printf '  "benchmarks": [\n      "error_occurred": true,\n      "error_message": "recall is 0.5, want 1",\n'; exit"""
+# ldd writes line by line; all of it is to be read, also what follows the line that is looked for.
+LDD = """#!/bin/sh
+echo '	libcublas.so.13 => not found'
+sleep 0.3
+echo '	libm.so.6 => /lib/libm.so.6' || exit 1
+"""
+HAS_LIBRARY = """#!/bin/sh
+for folder in $(echo "$LD_LIBRARY_PATH" | tr : ' '); do
+  [ ! -e "$folder/libcublas.so.13" ] || echo '[  PASSED  ] 1 test.'
+done
+"""
 TRAINING = """#!/bin/sh
+if [ "$1" = project ]; then
+  for last; do :; done
+  [ -e "$last" ] || exit 3
+  echo 'computed          direct sums on NVIDIA H200'
+  echo 'seconds           read 0.01, device 0.31, total 0.40'
+  exit
+fi
 while [ "$1" != --logdir ]; do shift; done
 mkdir -p "$2/run"
+echo >"$2/run/projector_config.pbtxt"
 printf '\\001\\002{note}J\\003' >"$2/run/events"
 """
 
@@ -55,11 +74,12 @@ class GpuCheckTest(unittest.TestCase):
             bin_folder, bundle = pathlib.Path(folder, "bin"), pathlib.Path(folder, "bundle")
             bin_folder.mkdir()
             bundle.mkdir()
-            programs = {f"bundle/{name}": text for name, text in programs.items()}
+            programs = {name if "/" in name else f"bundle/{name}": text for name, text in programs.items()}
             programs["bin/nvidia-smi"] = f"#!/bin/sh\n{nvidia_smi}\n"
             programs["bundle/libspirogram_cuda.so"] = ""
             for name, text in programs.items():
                 path = pathlib.Path(folder, name)
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")
                 path.chmod(0o755)
             (bundle / "MANIFEST").write_text(manifest, encoding="utf-8")
@@ -88,7 +108,7 @@ class GpuCheckTest(unittest.TestCase):
         _, output = self.check("test twins_test\ntest other_test\n", {"twins_test": FAILING, "other_test": PASSING})
         self.assertIn("gpu_check.tsv", output)
         rows = [line.split("\t") for line in self.files["gpu_check.tsv"].splitlines()]
-        self.assertEqual([row[:2] for row in rows],
+        self.assertEqual([row[:2] for row in rows if row[0] != "libraries"],
                          [["name", "result"], ["machine", "info"], ["twins_test", "FAIL"], ["other_test", "pass"]])
         self.assertEqual({len(row) for row in rows}, {4})
         self.assertIn("== twins_test (exit status 1)\n[  PASSED  ] 2 tests.\n", self.files["gpu_check.log"])
@@ -137,6 +157,22 @@ class GpuCheckTest(unittest.TestCase):
         self.assertIn("has a wish", output)
         self.assertRegex(output, r"twins_test +pass")
         self.assertLess(len(output), 4000)
+
+    def test_draws_a_map_of_what_was_trained(self):
+        train, project = "profile spirogram train recsys\n", "map spirogram project --device cuda\n"
+        programs = {"spirogram": TRAINING.format(note="Memcpy HtoD")}
+        status, output = self.check(train + project, programs)
+        self.assertEqual(status, 0, output)
+        self.assertRegex(output, r"spirogram project +pass +direct sums on NVIDIA H200;read 0\.01, device 0\.31")
+        status, output = self.check(project, programs)
+        self.assertEqual(status, 1)
+        self.assertRegex(output, r"spirogram project +FAIL +exit status 3")
+
+    def test_finds_the_libraries_that_the_loader_does_not(self):
+        status, output = self.check("test twins_test\n", {"twins_test": HAS_LIBRARY, "bin/ldd": LDD,
+                                                          "wheel/libcublas.so.13": ""})
+        self.assertEqual(status, 0, output)
+        self.assertRegex(output, r"twins_test +pass")
 
     def test_tells_whether_the_profiler_saw_kernels(self):
         manifest = "profile spirogram train recsys --steps 60\n"

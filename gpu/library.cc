@@ -37,7 +37,9 @@ Result<Library> LoadLibrary() {
   Library library;
   library.handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library.handle_ == nullptr) {
-    return Unavailable(StrCat("the CUDA backend does not load: ", dlerror()));
+    return Unavailable(
+        StrCat("the CUDA backend does not load: ", dlerror(),
+               " (it wants cuBLAS 13 and cuFFT 12; LD_LIBRARY_PATH may name where)"));
   }
   const auto probe = reinterpret_cast<ProbeFunction>(library.Symbol(kProbeSymbol));
   if (probe == nullptr) return Internal(StrCat(path.string(), " does not export ", kProbeSymbol));

@@ -40,7 +40,9 @@ void DiagnosisWorker::Stop() {
 void DiagnosisWorker::Notify(const store::Commit& commit) {
   {
     std::lock_guard lock(mutex_);
-    may_be_deleted_ |= commit.runs_changed;
+    // One that brings values as well tells of runs that are new: while thousands of them load, the
+    // list of all is not read each time.
+    may_be_deleted_ |= commit.runs_changed && commit.changes.empty();
     for (const store::Change& change : commit.changes) {
       const bool is_of_interest =
           change.kind == store::DataKind::kHistogram || change.kind == store::DataKind::kEmbedding;

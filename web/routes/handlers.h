@@ -92,8 +92,8 @@ Result<Response> HandleEditProjection(const Call& call);
 Result<Response> HandleIngest(const Call& call);
 Result<Response> HandleIngestPosition(const Call& call);
 
-// PNG, JPEG, GIF, WebP or BMP by the first bytes, or empty: never what a client or an event file claims. An
-// SVG or HTML page served as an image would run script in our origin.
+// PNG, JPEG, GIF, WebP or BMP by the first bytes, or empty: never what a client or an event file
+// claims. An SVG or HTML page served as an image would run script in our origin.
 std::string_view ImageType(std::string_view bytes);
 // Bytes of data that a browser is to save under `name`, not to show.
 Response DownloadResponse(std::string bytes, std::string_view name);

@@ -108,11 +108,8 @@ Result<BackupReport> CopyTo(const BackupOptions& options, const std::string& tem
 }  // namespace
 
 Result<BackupReport> Backup(const BackupOptions& options) {
+  ASSIGN_OR_RETURN(const std::string database, DataDir::FindDatabase(options.data_dir));
   std::error_code error;
-  const std::string database = DataDir::DatabasePath(options.data_dir);
-  if (!std::filesystem::is_regular_file(database, error)) {
-    return NotFound(StrCat("data directory ", options.data_dir, " holds no spirogram.sqlite"));
-  }
   if (std::filesystem::is_directory(options.out, error)) {
     return InvalidArgument(StrCat(options.out, " is a folder, want the name of a file"));
   }

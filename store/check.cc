@@ -381,13 +381,10 @@ class Checker {
 }  // namespace
 
 Result<CheckReport> CheckData(const CheckOptions& options) {
-  const std::string path = DataDir::DatabasePath(options.data_dir);
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
-    return NotFound(StrCat("data directory ", options.data_dir, " holds no spirogram.sqlite"));
-  }
+  ASSIGN_OR_RETURN(const std::string path, DataDir::FindDatabase(options.data_dir));
   ASSIGN_OR_RETURN(Database database, Database::Open(path, Database::Mode::kReader));
   RETURN_IF_ERROR(CheckSchema(database));
+  std::error_code error;
   const uint64_t size = std::filesystem::file_size(path, error);
   const auto progress = [&](uint64_t done) {
     if (options.progress) options.progress(done, size);

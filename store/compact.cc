@@ -51,17 +51,13 @@ Result<CompactReport> Compact(const std::string& data_dir, const CompactProgress
   const auto tell = [&](CompactStage stage, uint64_t done, uint64_t of) {
     if (progress != nullptr) progress(stage, done, of);
   };
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(DataDir::DatabasePath(data_dir), error)) {
-    return NotFound(StrCat("data directory ", data_dir, " holds no spirogram.sqlite"));
-  }
+  ASSIGN_OR_RETURN(const std::string path, DataDir::FindDatabase(data_dir));
   ASSIGN_OR_RETURN(const DataDir locked, DataDir::Open(data_dir));
-  ASSIGN_OR_RETURN(Database database,
-                   Database::Open(locked.database_path(), Database::Mode::kWriter));
+  ASSIGN_OR_RETURN(Database database, Database::Open(path, Database::Mode::kWriter));
   RETURN_IF_ERROR(MigrateSchema(database));
   RETURN_IF_ERROR(database.Checkpoint());
   CompactReport report;
-  report.bytes_before = SizeOf(locked.database_path());
+  report.bytes_before = SizeOf(path);
   {
     ASSIGN_OR_RETURN(Transaction transaction,
                      Transaction::Begin(database, Transaction::Kind::kWrite));
@@ -78,7 +74,7 @@ Result<CompactReport> Compact(const std::string& data_dir, const CompactProgress
   tell(CompactStage::kRewriting, 0, report.bytes_before);
   RETURN_IF_ERROR(database.Execute("VACUUM"));
   RETURN_IF_ERROR(database.Checkpoint());
-  report.bytes_after = SizeOf(locked.database_path());
+  report.bytes_after = SizeOf(path);
   return report;
 }
 

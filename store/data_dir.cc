@@ -75,4 +75,15 @@ Result<DataDir> DataDir::Open(const std::string& path) {
   return data_dir;
 }
 
+Result<std::string> DataDir::FindDatabase(const std::string& folder) {
+  std::string path = DatabasePath(folder);
+  struct stat info {};
+  const int error = stat(path.c_str(), &info) == 0 ? 0 : errno;
+  if (error == 0 && S_ISREG(info.st_mode)) return path;
+  if (error == 0 || error == ENOENT || error == ENOTDIR) {
+    return NotFound(StrCat("data directory ", folder, " holds no spirogram.sqlite"));
+  }
+  return ErrnoError(StrCat("open ", path), error);
+}
+
 }  // namespace spirogram::store

@@ -21,6 +21,8 @@ class DataDir {
   static std::string DatabasePath(const std::string& folder) {
     return folder + "/spirogram.sqlite";
   }
+  // The path of the database that is there. kNotFound, kPermission.
+  static Result<std::string> FindDatabase(const std::string& folder);
 
  private:
   DataDir(std::string path, FileDescriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}

@@ -282,11 +282,7 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
 }
 
 Result<std::unique_ptr<Store>> Store::OpenReadOnly(const std::string& data_dir) {
-  const std::string path = DataDir::DatabasePath(data_dir);
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    return NotFound(StrCat("data directory ", data_dir, " holds no spirogram.sqlite"));
-  }
+  ASSIGN_OR_RETURN(const std::string path, DataDir::FindDatabase(data_dir));
   {
     ASSIGN_OR_RETURN(Database probe, Database::Open(path, Database::Mode::kReader));
     RETURN_IF_ERROR(CheckSchema(probe));

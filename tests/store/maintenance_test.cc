@@ -191,6 +191,16 @@ TEST_F(MaintenanceTest, ABackupOverwritesNothingUnlessToldTo) {
   EXPECT_TRUE(Check().problems.empty());
 }
 
+TEST_F(MaintenanceTest, ADataDirectoryThatCannotBeReadIsNotCalledEmpty) {
+  const std::string loop = folder_.File("loop");
+  std::filesystem::create_symlink(loop, loop);
+  const Error errors[] = {Backup({.data_dir = loop, .out = folder_.File("copy")}).error(),
+                          CheckData({.data_dir = loop}).error(), Compact(loop).error(),
+                          Store::OpenReadOnly(loop).error()};
+  for (const Error& error : errors)
+    EXPECT_THAT(error.message, HasSubstr("levels of symbolic links"));
+}
+
 TEST_F(MaintenanceTest, ABackupNeedsNoHardLinks) {
   Load();
   const std::string out = folder_.File("spirogram.sqlite");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/str.h"
 #include "tests/web/service_fixture.h"
 #include "web/tensorboard/blob_key.h"
 #include "web/tensorboard/call.h"
@@ -251,6 +252,43 @@ TEST(TensorBoardSecurityTest, NeverFailsWithoutParametersOrWithHostileOnes) {
                                              {{"Content-Type", "application/json"}}, body));
       EXPECT_NE(response.status, 500) << route.path << " " << body;
     }
+  }
+}
+
+// A dozen clients that ask for ten million points each must not fill the memory.
+TEST(TensorBoardScalarsTest, SendsALongSeriesPartByPart) {
+  RoutesFixture fixture;
+  constexpr int kPoints = 200'000;
+  store::ScalarRows rows;
+  rows.points = kPoints;
+  for (int i = 0; i < kPoints; ++i) {
+    rows.step.push_back(i);
+    rows.wall_time.push_back(0.5 + i);
+    rows.mean.push_back(i == 7 ? NAN : 0.25 * i);
+  }
+  fixture.store.scalars[{1, "long"}] = rows;
+  store::Tag tag = MakeTag("long", store::DataKind::kScalar, "scalars");
+  tag.count = kPoints;
+  fixture.store.tags.push_back(tag);
+  for (const char* format : {"json", "csv"}) {
+    const std::string target =
+        StrCat("/data/plugin/scalars/scalars?run=healthy&tag=long&format=", format);
+    fixture.store.tags.back().count = kPoints;
+    const Response response = fixture.Get(target);
+    EXPECT_EQ(response.status, 200);
+    ASSERT_NE(response.stream, nullptr);
+    std::string body;
+    for (std::string part = "begin"; !part.empty();) {
+      part = response.stream->NextPart().value();
+      EXPECT_LT(part.size(), size_t{4} << 20);
+      body += part;
+    }
+    // As at once.
+    fixture.store.tags.back().count = kPoints - 1;
+    const Response whole = fixture.Get(target);
+    EXPECT_EQ(whole.stream, nullptr);
+    EXPECT_EQ(body, whole.body) << format;
+    EXPECT_EQ(response.Get("Content-Type"), whole.Get("Content-Type"));
   }
 }
 

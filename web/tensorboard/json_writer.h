@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/str.h"
 
@@ -41,6 +42,8 @@ class JsonWriter {
 
   size_t size() const { return out_.size(); }
   std::string Finish() { return std::move(out_); }
+  // What was written since the last call: what is written next goes on behind it.
+  std::string Take() { return std::exchange(out_, {}); }
 
  private:
   void Separate();

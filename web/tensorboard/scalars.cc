@@ -4,6 +4,7 @@
 #include "web/tensorboard/catalog.h"
 #include "web/tensorboard/handlers.h"
 #include "web/tensorboard/json_writer.h"
+#include "web/tensorboard/long_series.h"
 #include "web/tensorboard/python_text.h"
 #include "web/tensorboard/series_json.h"
 
@@ -14,13 +15,10 @@ constexpr std::string_view kPlugin = "scalars";
 
 Response CsvResponse(const store::ScalarRows& points) {
   Response response;
-  response.Set("Content-Type", "text/csv; charset=utf-8");
-  response.body = "Wall time,Step,Value\r\n";
+  response.Set("Content-Type", kCsvType);
+  response.body = kCsvHeader;
   for (size_t i = 0; i < points.size(); ++i) {
-    response.body.append(PythonFloat(points.wall_time[i]))
-        .append(StrCat(",", points.step[i], ","))
-        .append(PythonFloat(points.mean[i]))
-        .append("\r\n");
+    AppendCsvRow(points.wall_time[i], points.step[i], points.mean[i], &response.body);
   }
   return response;
 }
@@ -43,9 +41,13 @@ Result<Response> HandleScalars(const Call& call) {
   if (!series) {
     return NotFound(StrCat("No scalar data for run=", PythonRepr(run), ", tag=", PythonRepr(tag)));
   }
-  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), *series));
   const std::string* format = call.query.Find("format");
-  if (format != nullptr && *format == "csv") return CsvResponse(points);
+  const bool is_csv = format != nullptr && *format == "csv";
+  if (series->count >= kLongSeriesPoints) {
+    return is_csv ? LongSeriesCsv(call.store(), *series) : LongSeriesJson(call.store(), *series);
+  }
+  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), *series));
+  if (is_csv) return CsvResponse(points);
   JsonWriter json;
   RETURN_IF_ERROR(WritePoints(points, &json));
   return JsonResponse(json.Finish());

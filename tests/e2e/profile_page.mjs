@@ -32,6 +32,7 @@ await runPageTest(program, async (opened) => {
   await choosesStepsByTheLeftButtonAlone();
   await choosesStepsByKeys();
   await showsAllColumnsBesideASlice();
+  await comesBackToItsTables();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
   await test.looksRight(
@@ -217,6 +218,22 @@ async function forgetsWhatIsOfOtherSteps() {
     assert.equal(await page.getByRole('region', { name: 'Selected slice' }).count(), 0);
   });
   console.log('other steps and runs begin anew, and an odd address harms nothing');
+}
+
+async function comesBackToItsTables() {
+  await test.withPage('/profile', { viewport: { width: 1440, height: 600 } }, async (page) => {
+    const top = () => page.locator('main').evaluate((one) => one.scrollTop);
+    await timelineOf(page);
+    await page.getByText(', as shown').waitFor();
+    await page.locator('main').evaluate((one) => one.scrollTo(0, one.scrollHeight));
+    await waitUntil(async () => (await top()) > 100);
+    const before = await top();
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    await page.goBack();
+    await waitUntil(async () => Math.abs((await top()) - before) < 3); // as high as that only once the slices are there
+  });
+  console.log('Back leads to where one was, although what stands there comes later');
 }
 
 async function saysThatItsRunIsGone() {

@@ -20,7 +20,28 @@ export function placeOf(page: HTMLElement): Place {
   return { top: page.scrollTop, card, offset: card < 0 ? 0 : (boxes[card] as DOMRect).top - edge };
 }
 
-export function scrollToPlace(page: HTMLElement, { top, card, offset }: Place): void {
+/** For so long a page may grow after it was come back to. */
+const kGrowingMs = 3000;
+const kAgainMs = 100;
+
+/**
+ * Goes there, and again while what is above or below comes in, until somebody turns the wheel or presses anything. What it
+ * gives ends that, too.
+ */
+export function comeTo(page: HTMLElement, place: Place): () => void {
+  scrollToPlace(page, place);
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  if (place.top === 0) return stop;
+  const again = window.setInterval(() => scrollToPlace(page, place), kAgainMs);
+  controller.signal.addEventListener('abort', () => window.clearInterval(again));
+  window.setTimeout(stop, kGrowingMs);
+  for (const press of ['wheel', 'pointerdown', 'keydown'])
+    window.addEventListener(press, stop, { signal: controller.signal, capture: true });
+  return stop;
+}
+
+function scrollToPlace(page: HTMLElement, { top, card, offset }: Place): void {
   const found = page.querySelectorAll('article')[card];
   if (found === undefined) return page.scrollTo(0, top);
   page.scrollBy(0, found.getBoundingClientRect().top - page.getBoundingClientRect().top - offset);

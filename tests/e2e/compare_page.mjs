@@ -69,6 +69,13 @@ async function listsTheBestFirst() {
     await page.getByLabel('Colour').selectOption('m:accuracy');
     await waitUntil(async () => (await names(page))[0] === 'run_25');
     await waitUntil(() => page.url().includes('colour=m'));
+    // What the colours stand for is told beside them.
+    const scale = async () => (await page.locator('.scale').textContent()).split(/\s+/).filter((word) => word !== '');
+    await waitUntil(async () => (await scale()).length === 2);
+    const [least, most] = (await scale()).map(Number);
+    assert.ok(least === 0.125 && most > 0.8, `${least} to ${most}`);
+    await page.getByLabel('Colour').selectOption('h:optimizer');
+    await waitUntil(async () => (await scale()).join(' ').includes('adam sgd'));
   });
 }
 
@@ -92,7 +99,7 @@ async function choosesByPointerAndKeepsItInTheAddress() {
     await waitUntil(async () => (await names(page))[0] === 'run_25');
     const box = await page.locator('canvas').boundingBox();
     // The last axis is the loss: its lower quarter, from below its end.
-    const x = box.x + box.width - 70;
+    const x = box.x + box.width - 60;
     await page.mouse.move(x, box.y + box.height - 30);
     await page.mouse.down();
     await page.mouse.move(x, box.y + box.height - 100, { steps: 4 });

@@ -1,6 +1,7 @@
 #include "projector/linkage.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -40,6 +41,7 @@ std::vector<Link> ShortestTree(std::span<const float> squares, int64_t points) {
 // The length from which on links are cut; infinite where no step is large enough.
 float CutOf(const std::vector<Link>& tree, int64_t fewest, int64_t most) {
   std::vector<float> lengths;
+  lengths.reserve(tree.size());
   for (const Link& link : tree) lengths.push_back(link.square);
   std::ranges::sort(lengths, std::greater());
   float cut = std::numeric_limits<float>::infinity();

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "web/projection_jobs.h"
+#include "web/projection_run.h"
 
 namespace spirogram::web {
 
@@ -61,6 +62,16 @@ Result<Projection> ProjectionJobs::SetIterations(int64_t id, int iterations) {
   }
   listener_(snapshot);
   return snapshot.projection;
+}
+
+void ProjectionJobs::Job::Rekey() {
+  const uint32_t map = ground ? ground->map.checksum : start.checksum;
+  key = ProjectionKey(projection.request, checkpoint, map, projection.epochs_before);
+  // Whoever asks for as many iterations is to get the map of their seed, not one of another
+  // descent.
+  if (planned > 0 && !HasSameSchedule(projection.request, planned)) {
+    key = StrCat("planned=", planned, " ", key);
+  }
 }
 
 Result<ProjectionJobs::Job*> ProjectionJobs::FindActive(int64_t id) const {

@@ -216,6 +216,7 @@ Result<StoredProjection> ProjectionJobs::Project(const std::shared_ptr<Job>& job
   {
     std::lock_guard lock(mutex_);
     request = job->projection.request;
+    job->planned = request.iterations;
   }
   ASSIGN_OR_RETURN(store::Embedding embedding,
                    store_.ReadEmbedding(request.run, request.tag, *request.step));

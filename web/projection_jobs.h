@@ -99,12 +99,10 @@ class ProjectionJobs {
     StartMap start;
     std::optional<Ground> ground;  // of a placement
     std::atomic<int> goal = 0;     // iterations, as the descent reads them
+    int planned = 0;               // iterations that it had as it began to run; 0: it waits
     bool has_map = false;          // its iterations can change no more
     bool has_settled = false;      // ended by its KL tolerance: of the job's thread
-    void Rekey() {
-      const uint32_t map = ground ? ground->map.checksum : start.checksum;
-      key = ProjectionKey(projection.request, checkpoint, map, projection.epochs_before);
-    }
+    void Rekey();
     // Their memory; the checksums stay.
     void ReleaseMaps() {
       start.coordinates.reset();

@@ -117,6 +117,15 @@ projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t 
   return options;
 }
 
+bool HasSameSchedule(const ProjectionRequest& request, int planned) {
+  if (request.iterations == planned) return true;
+  // The learning rate of UMAP falls towards its end.
+  if (request.method != ProjectionMethod::kTsne) return false;
+  if (request.late_exaggeration != 1 && request.late_exaggeration_iterations > 0) return false;
+  return request.start || projector::EarlyExaggerationIterations(request.iterations) ==
+                              projector::EarlyExaggerationIterations(planned);
+}
+
 Status CheckPlacement(const Projection& onto, const store::EmbeddingInfo& old_rows,
                       const store::EmbeddingInfo& info, int64_t memory_max) {
   const std::string name = StrCat("field onto: projection ", onto.id);

@@ -24,6 +24,10 @@ int UsedNeighbors(const ProjectionRequest& request, int64_t points);
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points);
 projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points);
 
+// Whether a descent that began with `planned` iterations to go, and was told to end after those of
+// the request, moved as the request's own would have.
+bool HasSameSchedule(const ProjectionRequest& request, int planned);
+
 // Lowers what the client left to the defaults, which are made for many rows, to what few allow.
 void FitToRows(int64_t points, ProjectionRequest* request);
 

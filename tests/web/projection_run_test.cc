@@ -249,8 +249,39 @@ TEST_F(ProjectionRunTest, EndsWhereItIsToldToWhileItRuns) {
   EXPECT_LT(done.iteration, kProjectionIterationsMax);
   EXPECT_EQ(done.request.iterations, done.iteration);
   EXPECT_EQ(jobs_->SetIterations(id, 50).error().code, ErrorCode::kConflict);
-  // It is the result of as many iterations as it had.
-  EXPECT_EQ(jobs_->Start(Tsne(done.iteration))->projection.id, id);
+}
+
+TEST_F(ProjectionRunTest, KeepsAMapOfAnotherScheduleApart) {
+  // The early exaggeration was to last for 250 iterations, of 200 it takes 100.
+  const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
+  WaitFor(id, ProjectionState::kRunning);
+  ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  ASSERT_TRUE(jobs_->SetIterations(id, 200).ok());
+  const int64_t other = jobs_->Start(Tsne(200))->projection.id;
+  EXPECT_NE(other, id);
+  ASSERT_TRUE(jobs_->SetPaused(id, false).ok());
+  const ProjectionSnapshot changed = WaitFor(id, ProjectionState::kDone);
+  const ProjectionSnapshot whole = WaitFor(other, ProjectionState::kDone);
+  EXPECT_NE(*changed.coordinates, *whole.coordinates);
+  EXPECT_EQ(jobs_->Start(Tsne(200))->projection.id, other);
+  MakeJobs();
+  const int64_t stored = jobs_->Start(Tsne(200))->projection.id;
+  EXPECT_EQ(*jobs_->ReadSnapshot(stored)->coordinates, *whole.coordinates);
+}
+
+TEST_F(ProjectionRunTest, GivesAMapThatWentFartherToWhoAsksForIt) {
+  const int64_t id = jobs_->Start(Tsne(1000))->projection.id;
+  WaitFor(id, ProjectionState::kRunning);
+  ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  ASSERT_TRUE(jobs_->SetIterations(id, 1200).ok());
+  EXPECT_EQ(jobs_->Start(Tsne(1200))->projection.id, id);
+  ASSERT_TRUE(jobs_->SetPaused(id, false).ok());
+  const ProjectionSnapshot farther = WaitFor(id, ProjectionState::kDone);
+  const std::vector<float> rows = Clusters();
+  const auto whole =
+      projector::Tsne({rows, kRows, kDims}, TsneOptionsFor(Tsne(1200), kRows), {}, {});
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(*farther.coordinates, whole->coordinates);
 }
 
 TEST_F(ProjectionRunTest, GoesFartherWhenToldTo) {

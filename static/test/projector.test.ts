@@ -345,6 +345,14 @@ describe('colours of findings', () => {
     expect(rgb.slice(0, 3)).not.toEqual(rgb.slice(3, 6));
     expect(legend.map((one) => one.label)).toEqual(['a', 'b', 'none']);
   });
+  it('tells how many groups have no colour of their own', () => {
+    const groups = Array.from({ length: 100 }, (_, g) => ({ label: `cluster ${g}`, rows: [g], total: 3 }));
+    const { legend } = colourGroups(100, groups);
+    expect(legend.slice(-2).map(({ label, note }) => [label, note])).toEqual([
+      ['80 others', '240'],
+      ['none', ''],
+    ]);
+  });
 });
 
 describe('rows placed on a map', () => {

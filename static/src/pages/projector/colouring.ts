@@ -62,6 +62,15 @@ export function colourNumbers(values: Float64Array | Float32Array, isDark: boole
   return { rgb, legend, isNumeric: true };
 }
 
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** What has no colour of its own. */
+function othersEntry(count: number, rows: number): LegendEntry {
+  return { label: `${count} others`, colour: kOtherColour, note: formatStep(rows) };
+}
+
 function categorical(values: readonly string[], isDark: boolean): Colouring {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -83,10 +92,7 @@ function categorical(values: readonly string[], isDark: boolean): Colouring {
     note: formatStep(counts.get(name) ?? 0),
   }));
   const rest = order.slice(kCategoriesMax);
-  if (rest.length > 0) {
-    const total = rest.reduce((sum, [, count]) => sum + count, 0);
-    legend.push({ label: `${rest.length} others`, colour: kOtherColour, note: formatStep(total) });
-  }
+  if (rest.length > 0) legend.push(othersEntry(rest.length, sumOf(rest.map(([, count]) => count))));
   return { rgb, legend, isNumeric: false };
 }
 
@@ -135,6 +141,8 @@ export function colourGroups(points: number, groups: readonly RowGroup[], isDark
     colour: categoryColour(g, isDark),
     note: formatStep(total),
   }));
+  const rest = groups.slice(kCategoriesMax);
+  if (rest.length > 0) legend.push(othersEntry(rest.length, sumOf(rest.map(({ total }) => total))));
   return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
 }
 

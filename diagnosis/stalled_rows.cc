@@ -74,6 +74,10 @@ void StalledRows::Add(const store::EntityStats& window) {
   padding_row_ = ParseNumber<int64_t>(Attribute(window, "padding_row"));
   has_gradient_ = !Column(window, "gradient_square").empty();
   has_movement_ = !Column(window, "update_norm").empty() && !Column(window, "row_norm").empty();
+  if (const store::EntityStats* enough = gathered_.Add(window)) Judge(*enough);
+}
+
+void StalledRows::Judge(const store::EntityStats& window) {
   ++windows_;
   tally_ = states_->Add(window, padding_row_);
   histories_.unseen_share.Add(tally_.step, Share(tally_.unseen, tally_.rows));
@@ -107,6 +111,7 @@ void StalledRows::Restart(Step step, int64_t rows) {
   padding_.Abandon(step, tally_);
   untouched_.Abandon(step, tally_);
   states_ = std::make_unique<RowStates>(rows);
+  gathered_.Clear();
   tally_ = RowTally();
   windows_ = 0;
   windows_judged_ = 0;

@@ -17,6 +17,7 @@
 #include "diagnosis/breach.h"
 #include "diagnosis/context.h"
 #include "diagnosis/episode.h"
+#include "diagnosis/gathered_window.h"
 #include "diagnosis/history.h"
 #include "diagnosis/row_states.h"
 #include "store/answers.h"
@@ -66,6 +67,7 @@ class StalledRows {
   };
 
   std::string Refuse(const store::EntityStats& window) const;
+  void Judge(const store::EntityStats& window);
   void Restart(Step step, int64_t rows);
   void JudgeFaults();
   void JudgePadding();
@@ -81,6 +83,7 @@ class StalledRows {
 
   std::string table_;
   std::string refusal_;  // why the latest window was not judged
+  GatheredWindow gathered_;
   std::unique_ptr<RowStates> states_;
   std::optional<int64_t> padding_row_;
   bool has_gradient_ = false;

@@ -83,6 +83,24 @@ TEST(StalledRowsTest, AHealthyTableUnderSgdHasNoAlarm) {
   EXPECT_TRUE(AlarmsOf(options, 30).empty());
 }
 
+// Of windows that are too short for any row to be used often.
+TEST(StalledRowsTest, TellsAsMuchOfAProgramThatLogsEveryStep) {
+  for (const int window_steps : {1, 7, 33}) {
+    TableOptions options;
+    options.ids_per_step = 64;
+    options.window_steps = window_steps;
+    RunDiagnosis healthy;
+    Train(&healthy, kItems, options, 1000 / window_steps);
+    EXPECT_THAT(Alarms(healthy.Conclude()), ::testing::IsEmpty()) << window_steps;
+    EXPECT_EQ(CheckOf(healthy).state, Check::State::kOk) << CheckOf(healthy).reason;
+    options.learning_rate = [](int) { return 0.0; };
+    const auto alarms = AlarmsOf(options, 1000 / window_steps);
+    ASSERT_EQ(alarms.size(), 1U) << window_steps;
+    EXPECT_THAT(alarms[0].title, HasSubstr("never change"));
+    EXPECT_LE(alarms[0].detected_step, 110) << window_steps;
+  }
+}
+
 TEST(StalledRowsTest, RowsNeverTouchedAreNotStalled) {
   TableOptions options;
   options.rows = 20'000;

@@ -77,8 +77,10 @@ std::string MapToCsv(const Table& table, const Map& map) {
 Result<std::vector<float>> ReadPlaces(const std::string& path, const Table& table, int dims) {
   ASSIGN_OR_RETURN(Table places, ReadNpyTable(path, INT64_MAX, {}));
   if (places.points != table.points || places.dims != dims) {
+    const bool is_whole = places.points == table.points;
     return InvalidArgument(StrCat(path, ": got a map of ", places.points, " x ", places.dims,
-                                  ", want ", table.points, " x ", dims));
+                                  ", want ", table.points, " x ", dims,
+                                  is_whole ? StrCat(", or --dims ", places.dims) : ""));
   }
   projector::TakeRowsOut(table.left_out, dims, &places.values);
   const auto bad = std::find_if(places.values.begin(), places.values.end(),

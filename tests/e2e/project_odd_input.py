@@ -110,6 +110,8 @@ def tests_what_is_read_is_not_overwritten(folder):
         "--dims", 3, "--out", folder / "rows.npy")
     assert "twice" in refusal(folder / "rows.npy", "--out", folder / "x.npy", "--out",
                               folder / "." / ".." / folder.name / "x.npy")
+    run(folder / "rows.npy", "--method", "pca", "--dims", 3, "--out", folder / "map.npy")
+    assert "want 200 x 2, or --dims 3" in refusal(folder / "rows.npy", "--start", folder / "map.npy")
     # A map that one goes on from is one's own.
     run(folder / "rows.npy", "--method", "pca", "--out", folder / "map.npy")
     run(folder / "rows.npy", "--iterations", 20, "--device", "cpu", "--start", folder / "map.npy",

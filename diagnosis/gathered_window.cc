@@ -38,8 +38,8 @@ void Join(const store::EntityStats& later, store::EntityStats* sum) {
     }
     for (size_t row = 0; row < later.values[c].size(); ++row) {
       float& value = sum->values[c][row];
-      const bool is_known = ValueAt(sum->values[c], row) != kUnknown &&
-                            ValueAt(later.values[c], row) != kUnknown;
+      const bool is_known =
+          ValueAt(sum->values[c], row) != kUnknown && ValueAt(later.values[c], row) != kUnknown;
       value = is_known ? value + later.values[c][row] : kUnknown;
     }
   }

@@ -139,7 +139,11 @@ Result<Map> ComputeMapBy(const Table& table, const MapOptions& options,
 std::string WhyNoQuality(const Map& map, const MapOptions& options) {
   if (!options.with_quality) return "--quality off";
   if (map.points < kQualityPointsMin) return StrCat("fewer than ", kQualityPointsMin, " points");
-  if (map.dims != 2 && map.dims != 3) return "the map has neither 2 nor 3 dims";
+  // Of rows that are near it, the components may lie beyond.
+  const auto is_huge = [](float at) { return std::abs(at) > projector::kFiniteMax; };
+  if (std::ranges::any_of(map.coordinates, is_huge)) {
+    return StrCat("the map has coordinates beyond ", projector::kFiniteMax);
+  }
   return {};
 }
 

@@ -233,6 +233,7 @@ std::string ReportToText(const Report& report) {
 std::string Caption(const Table& table, const Map& map) {
   std::string caption = StrCat(MethodFullName(map.method), " of ", table.name, ": ",
                                WithCommas(table.matrix().points), " points");
+  if (map.dims > 2) caption += StrCat(", 2 of ", map.dims, " dims");
   if (map.kl_divergence) caption += StrCat(", KL divergence ", Rounded(*map.kl_divergence, 3));
   if (map.quality) {
     caption += StrCat(", trustworthiness ", Rounded(map.quality->trustworthiness.value, 3),

@@ -180,10 +180,17 @@ Estimate RankCorrelation(const RowDistance& matrix, const RowDistance& map,
   return estimate;
 }
 
+Status CheckMapRows(const MatrixView& map) {
+  RETURN_IF_ERROR(CheckMatrix(map));
+  if (map.points >= kRowsMin && map.points <= std::numeric_limits<int32_t>::max()) return {};
+  return InvalidArgument(StrCat("map: got ", map.points, " rows, want ", kRowsMin, " to ",
+                                std::numeric_limits<int32_t>::max()));
+}
+
 Status CheckInput(const MatrixView& matrix, const MatrixView& map, std::span<const int32_t> labels,
                   const QualityOptions& options) {
   RETURN_IF_ERROR(CheckMatrix(matrix));
-  RETURN_IF_ERROR(CheckMap(map));
+  RETURN_IF_ERROR(CheckMapRows(map));
   if (matrix.points != map.points ||
       (!labels.empty() && static_cast<int64_t>(labels.size()) != map.points)) {
     return InvalidArgument(StrCat("map quality: a map of ", map.points, " rows and ", labels.size(),
@@ -253,10 +260,16 @@ int64_t GroupQueries(int64_t points, int threads) {
   return std::clamp<int64_t>(kGroupsBytesMax / query_bytes, 1, kGroupQueriesMax);
 }
 
-double Span(const MapPoints& map) {
+double Span(const MatrixView& map) {
   double span = 0;
-  for (int k = 0; k < map.dims; ++k) {
-    const auto [low, high] = std::ranges::minmax(map.axis(k));
+  for (int64_t k = 0; k < map.dims; ++k) {
+    float low = map.values[static_cast<size_t>(k)];
+    float high = low;
+    for (auto at = static_cast<size_t>(k); at < map.values.size();
+         at += static_cast<size_t>(map.dims)) {
+      low = std::min(low, map.values[at]);
+      high = std::max(high, map.values[at]);
+    }
     span = std::max(span, double{high} - double{low});
   }
   return span;
@@ -265,15 +278,9 @@ double Span(const MapPoints& map) {
 }  // namespace
 
 Status CheckMap(const MatrixView& map) {
-  RETURN_IF_ERROR(CheckMatrix(map));
-  if (map.dims != 2 && map.dims != 3) {
-    return InvalidArgument(StrCat("map: got ", map.dims, " dims, want 2 or 3"));
-  }
-  if (map.points < kRowsMin || map.points > std::numeric_limits<int32_t>::max()) {
-    return InvalidArgument(StrCat("map: got ", map.points, " rows, want ", kRowsMin, " to ",
-                                  std::numeric_limits<int32_t>::max()));
-  }
-  return {};
+  RETURN_IF_ERROR(CheckMapRows(map));
+  if (map.dims == 2 || map.dims == 3) return {};
+  return InvalidArgument(StrCat("map: got ", map.dims, " dims, want 2 or 3"));
 }
 
 MapPoints ColumnsOf(const MatrixView& map) {
@@ -339,7 +346,7 @@ Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
   quality.recall_30 = MeanOf(scores.recall_30, matrix.points);
   if (!labels.empty()) quality.class_accuracy = MeanOf(scores.vote, matrix.points);
   quality.spearman = RankCorrelation(in_matrix, in_map, options);
-  quality.span = Span(ColumnsOf(map));
+  quality.span = Span(map);
   return quality;
 }
 

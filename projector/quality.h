@@ -60,10 +60,10 @@ struct MapQuality {
   double span = 0;  // the largest extent of the map along an axis
 };
 
-// `map` is N x d with d = 2 or 3. `affinities` may be null, `labels` empty (else N codes).
-// `progress` as in NearestNeighbors. The same input and seed give the same answer, whatever the
-// number of threads. Errors: kInvalidArgument (N < 4, shapes that differ, NaN or infinity,
-// affinities that are not a distribution: the place is named), kCancelled.
+// `map` is N x d, with d = 2 or 3 where there are affinities. These may be null, `labels` empty
+// (else N codes). `progress` as in NearestNeighbors. The same input and seed give the same answer,
+// whatever the number of threads. Errors: kInvalidArgument (N < 4, shapes that differ, NaN or
+// infinity, affinities that are not a distribution: the place is named), kCancelled.
 Result<MapQuality> JudgeMap(const MatrixView& matrix, const MatrixView& map,
                             const AffinityView* affinities, std::span<const int32_t> labels,
                             const QualityOptions& options, ThreadPool* pool,

@@ -63,13 +63,32 @@ TEST(MapTest, MeasuresWhatItDraws) {
   EXPECT_THAT(stages, HasSubstr("quality"));
 }
 
+// How many components keep the neighbours is what one asks of them.
+TEST(MapTest, JudgesComponentsOfAnyNumber) {
+  const Table table = Clusters(20);
+  double recall = 0;
+  for (const int dims : {1, 2, 4, 5}) {
+    MapOptions options = Options(Method::kPca);
+    options.tsne.dims = dims;
+    const auto map = ComputeMap(table, options, [](const MapProgress&) {}, {});
+    ASSERT_TRUE(map.ok());
+    ASSERT_TRUE(map->quality.has_value()) << dims;
+    EXPECT_GT(map->quality->recall_10.value, recall) << dims;
+    recall = map->quality->recall_10.value;
+  }
+  EXPECT_GT(recall, 0.99);  // all there are
+}
+
 TEST(MapTest, SaysWhyQualityIsAbsent) {
+  Table huge = Clusters(4);
+  for (float& value : huge.values) value = std::copysign(1e30F, value - 5);
+  for (size_t i = 0; i < huge.values.size(); i += 10) {
+    for (size_t k = 0; k < 5; ++k) huge.values[i + k] = 1e30F;
+  }
   MapOptions options = Options(Method::kPca);
-  options.tsne.dims = 5;
-  auto map = ComputeMap(Clusters(4), options, [](const MapProgress&) {}, {});
-  ASSERT_TRUE(map.ok());
-  EXPECT_EQ(map->quality_absent, "the map has neither 2 nor 3 dims");
-  options.tsne.dims = 2;
+  auto map = ComputeMap(huge, options, [](const MapProgress&) {}, {});
+  ASSERT_TRUE(map.ok()) << map.error().message;
+  EXPECT_EQ(map->quality_absent, "the map has coordinates beyond 1e+30");
   options.with_quality = false;
   map = ComputeMap(Clusters(4), options, [](const MapProgress&) {}, {});
   ASSERT_TRUE(map.ok());

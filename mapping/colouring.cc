@@ -73,6 +73,8 @@ Colouring OnScale(const std::vector<double>& numbers) {
     const double share = range > 0 ? (number / 2 - low / 2) / range : 0.5;
     colouring.colours.push_back(std::isfinite(number) ? ScaleColour(share) : FromHex(kOtherColour));
   }
+  const auto missing = std::ranges::count_if(numbers, [](double at) { return !std::isfinite(at); });
+  if (missing > 0) colouring.without_number = {"no number", FromHex(kOtherColour), missing};
   for (int step = 0; step < kScaleSteps; ++step) {
     const double share = static_cast<double>(step) / (kScaleSteps - 1);
     const double value = step == kScaleSteps - 1 ? high : low + 2 * range * share;

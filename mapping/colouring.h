@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct Colouring {
   std::vector<LegendEntry> legend;
   std::string title;  // the column
   bool is_scale = false;
+  std::optional<LegendEntry> without_number;  // what a scale has no place for
 };
 
 // An empty column name: one colour and no legend. kNotFound names the columns that there are.

@@ -122,31 +122,36 @@ std::string CountOf(const LegendEntry& entry) {
 int LegendWidth(const Colouring& colouring, const LegendStyle& style, int width_max) {
   if (colouring.legend.empty()) return 0;
   float widest = style.font.Width(colouring.title, style.text);
-  for (const LegendEntry& entry : colouring.legend) {
+  const auto make_room = [&](const LegendEntry& entry) {
     const float count = style.font.Width(CountOf(entry), style.text);
     widest = std::max(
         widest, style.font.Width(entry.label, style.text) + count + static_cast<float>(style.line));
-  }
+  };
+  std::ranges::for_each(colouring.legend, make_room);
+  if (colouring.without_number) make_room(*colouring.without_number);
   return std::min(static_cast<int>(widest) + style.line, width_max);
 }
 
-void DrawCategories(const Colouring& colouring, const LegendStyle& style, const Box& box,
-                    Canvas* canvas) {
-  int y = box.y;
+void DrawEntry(const LegendEntry& entry, const LegendStyle& style, const Box& line,
+               Canvas* canvas) {
   const int half_line = style.line / 2;
+  const auto middle = static_cast<float>(line.y + half_line);
+  canvas->FillDisc(static_cast<float>(line.x) + style.text * 0.4F, middle, style.text * 0.33F,
+                   entry.colour, 1);
+  const float x = static_cast<float>(line.x) + static_cast<float>(style.line);
+  const std::string count = CountOf(entry);
+  const float room =
+      static_cast<float>(line.width - style.line) - style.font.Width(count, style.text);
+  const std::string label = style.font.Cut(entry.label, style.text, room);
+  style.font.Draw(label, style.text, x, middle, style.theme.text, canvas);
+  style.font.Draw(count, style.text, x + style.font.Width(label, style.text), middle,
+                  style.theme.muted, canvas);
+}
+
+void DrawCategories(const Colouring& colouring, const LegendStyle& style, Box box, Canvas* canvas) {
   for (const LegendEntry& entry : colouring.legend) {
-    const auto middle = static_cast<float>(y + half_line);
-    canvas->FillDisc(static_cast<float>(box.x) + style.text * 0.4F, middle, style.text * 0.33F,
-                     entry.colour, 1);
-    const float x = static_cast<float>(box.x) + static_cast<float>(style.line);
-    const std::string count = CountOf(entry);
-    const float room =
-        static_cast<float>(box.width - style.line) - style.font.Width(count, style.text);
-    const std::string label = style.font.Cut(entry.label, style.text, room);
-    style.font.Draw(label, style.text, x, middle, style.theme.text, canvas);
-    style.font.Draw(count, style.text, x + style.font.Width(label, style.text), middle,
-                    style.theme.muted, canvas);
-    y += style.line;
+    DrawEntry(entry, style, box, canvas);
+    box.y += style.line;
   }
 }
 
@@ -166,6 +171,9 @@ void DrawScale(const Colouring& colouring, const LegendStyle& style, const Box& 
                     static_cast<float>(box.y) + (1 - share) * static_cast<float>(height - 1),
                     style.theme.text, canvas);
   }
+  if (!colouring.without_number) return;
+  DrawEntry(*colouring.without_number, style,
+            {box.x, box.y + height + style.line, box.width, style.line}, canvas);
 }
 
 void DrawLegend(const Colouring& colouring, const LegendStyle& style, Box box, Canvas* canvas) {

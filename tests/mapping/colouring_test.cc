@@ -76,6 +76,9 @@ TEST(ColouringTest, LaysManyNumbersOnAScaleAndLeavesHolesGrey) {
   EXPECT_EQ(colouring.colours.back(), FromHex(kViridis.back()));
   EXPECT_EQ(colouring.legend.front().label, "0");
   EXPECT_EQ(colouring.legend.back().label, "12");
+  ASSERT_TRUE(colouring.without_number.has_value());
+  EXPECT_EQ(colouring.without_number->points, 2);
+  EXPECT_FALSE(MustColour({column.begin() + 2, column.end()}).without_number.has_value());
 }
 
 TEST(ColouringTest, TakesWordsForNoValueAsHolesInAScale) {

@@ -139,6 +139,11 @@ TEST(PictureTest, ShowsTheScaleOfNumbers) {
   ASSERT_TRUE(png.ok());
   EXPECT_GT(CountOf(Decode(*png), FromHex(kViridis.front())), 0);
   EXPECT_GT(CountOf(Decode(*png), FromHex(kViridis.back())), 0);
+  EXPECT_EQ(CountOf(Decode(*png), FromHex(kOtherColour)), 0);
+  colouring.without_number = {"no number", FromHex(kOtherColour), 7};
+  const auto with_holes = DrawMap(MapOf({0, 0, 1, 1}), colouring, {400, false, ""});
+  ASSERT_TRUE(with_holes.ok());
+  EXPECT_GT(CountOf(Decode(*with_holes), FromHex(kOtherColour)), 0);
 }
 
 TEST(PictureTest, DrawsMapsWithoutExtentAndOfThreeDims) {

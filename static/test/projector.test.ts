@@ -347,7 +347,7 @@ describe('colours of findings', () => {
   });
   it('tells how many groups have no colour of their own', () => {
     const groups = Array.from({ length: 100 }, (_, g) => ({ label: `cluster ${g}`, rows: [g], total: 3 }));
-    const { legend } = colourGroups(100, groups);
+    const { legend } = colourGroups(100, groups, false);
     expect(legend.slice(-2).map(({ label, note }) => [label, note])).toEqual([
       ['80 others', '240'],
       ['none', ''],

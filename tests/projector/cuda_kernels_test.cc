@@ -278,7 +278,7 @@ TEST(CudaKernelsTest, WakeTheDeviceOnceBeforeTheClockOfAMapRuns) {
 // A plan costs as much as a dozen steps: a grid as large as the points are many is made once,
 // before the map has grown to it.
 TEST(CudaKernelsTest, MakeOneGridForAMapThatGrows) {
-  const SparseAffinities p = AffinitiesOf(Clusters(4300, 3, 4, 5, 17), 6, 2);
+  const SparseAffinities p = AffinitiesOf(Clusters(4300, 4, 4, 5, 17), 6, 2);
   const auto cuda = MeshEngine(p, RandomMap(4300, 2, 0.3, 18), 0.5);
   const size_t plans = PlansOnCpu().size();
   float farthest = 0;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/check.h"
 #include "projector/map_points.h"
 #include "projector/projector.h"
 #include "projector/random.h"
@@ -35,6 +36,7 @@ inline Matrix Gaussian(int64_t points, int64_t dims, uint64_t seed) {
 // Unit Gaussians whose centres are `distance` apart along axes of their own; point i is of cluster
 // i % clusters. REQUIRES: clusters <= dims.
 inline Matrix Clusters(int64_t points, int64_t dims, int clusters, float distance, uint64_t seed) {
+  CHECK(clusters <= dims);
   Matrix matrix = Gaussian(points, dims, seed);
   for (int64_t i = 0; i < points; ++i) matrix.at(i, i % clusters) += distance;
   return matrix;

@@ -169,7 +169,7 @@ TEST(UmapTest, BeginsFromTheSpectrumOfItsGraph) {
 }
 
 TEST(UmapTest, LaysOutComponentsOfTheGraphOneByOne) {
-  const Matrix far = Clusters(400, 3, 4, 1e6F, 11);
+  const Matrix far = Clusters(400, 4, 4, 1e6F, 11);
   UmapOptions options = Options(10, 100);
   options.init = TsneOptions::Init::kSpectral;
   EXPECT_EQ(NeighbourAccuracy(MapOf(far, options).coordinates, 400, 2, 4), 1);

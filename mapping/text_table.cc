@@ -186,7 +186,7 @@ class Builder {
   }
 
   void NoteCountedColumns() {
-    table_.notes.push_back(
+    table_.notes.emplace_back(
         "the first line, 0, 1, 2 and so on, names the columns; --header no makes it a row");
   }
 

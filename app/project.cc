@@ -234,7 +234,7 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
   for (const std::string& note : table.notes) line->Note(note);
   // Before the work: a column that is not there should be told at once.
   ASSIGN_OR_RETURN(const mapping::Colouring colouring,
-                   mapping::ColourBy(table, options->colour_by));
+                   mapping::ColourBy(table, options->colour_by, mapping::ThemeOf(options->dark)));
   if (options->onto.empty()) FitToRows(*options, table.matrix().points, &map_options, line);
   std::vector<float> start;
   if (!options->start.empty()) {

@@ -57,7 +57,7 @@ std::string NumberText(double number) {
   return text;
 }
 
-Colouring OnScale(const std::vector<double>& numbers) {
+Colouring OnScale(const std::vector<double>& numbers, const Theme& theme) {
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
   for (const double number : numbers) {
@@ -71,19 +71,20 @@ Colouring OnScale(const std::vector<double>& numbers) {
   const double range = high / 2 - low / 2;
   for (const double number : numbers) {
     const double share = range > 0 ? (number / 2 - low / 2) / range : 0.5;
-    colouring.colours.push_back(std::isfinite(number) ? ScaleColour(share) : FromHex(kOtherColour));
+    colouring.colours.push_back(std::isfinite(number) ? ScaleColour(share, theme)
+                                                      : FromHex(kOtherColour));
   }
   const auto missing = std::ranges::count_if(numbers, [](double at) { return !std::isfinite(at); });
   if (missing > 0) colouring.without_number = {"no number", FromHex(kOtherColour), missing};
   for (int step = 0; step < kScaleSteps; ++step) {
     const double share = static_cast<double>(step) / (kScaleSteps - 1);
     const double value = step == kScaleSteps - 1 ? high : low + 2 * range * share;
-    colouring.legend.push_back({NumberText(value), ScaleColour(share), 0});
+    colouring.legend.push_back({NumberText(value), ScaleColour(share, theme), 0});
   }
   return colouring;
 }
 
-Colouring ByCategory(std::span<const std::string> texts) {
+Colouring ByCategory(std::span<const std::string> texts, const Theme& theme) {
   std::unordered_map<std::string_view, int64_t> counts;
   for (const std::string& text : texts) ++counts[text];
   std::vector<std::pair<std::string_view, int64_t>> shown(counts.begin(), counts.end());
@@ -91,7 +92,7 @@ Colouring ByCategory(std::span<const std::string> texts) {
     return a.second != b.second ? a.second > b.second : NaturalLess(a.first, b.first);
   });
   // The largest get the colours; their places in the palette follow their names.
-  const size_t categories = std::min(shown.size(), kCategoryColours.size());
+  const size_t categories = std::min(shown.size(), kCategoriesMax);
   const size_t others = shown.size() - categories;
   shown.resize(categories);
   std::sort(shown.begin(), shown.end(),
@@ -101,9 +102,9 @@ Colouring ByCategory(std::span<const std::string> texts) {
   auto rest = static_cast<int64_t>(texts.size());
   for (size_t i = 0; i < categories; ++i) {
     const auto& [text, count] = shown[i];
-    colour_of[text] = FromHex(kCategoryColours[i]);
-    colouring.legend.push_back(
-        {text.empty() ? "(empty)" : std::string(text), FromHex(kCategoryColours[i]), count});
+    const Rgb colour = FromHex(theme.categories[i]);
+    colour_of[text] = colour;
+    colouring.legend.push_back({text.empty() ? "(empty)" : std::string(text), colour, count});
     rest -= count;
   }
   if (others > 0) {
@@ -119,8 +120,10 @@ Colouring ByCategory(std::span<const std::string> texts) {
 
 }  // namespace
 
-Rgb ScaleColour(double share) {
-  const double at = std::clamp(share, 0.0, 1.0) * (kViridis.size() - 1);
+Rgb ScaleColour(double share, const Theme& theme) {
+  const double whole =
+      theme.scale_from + std::clamp(share, 0.0, 1.0) * (theme.scale_to - theme.scale_from);
+  const double at = whole * (kViridis.size() - 1);
   const auto index = std::min(static_cast<size_t>(at), kViridis.size() - 2);
   const double part = at - static_cast<double>(index);
   const Rgb low = FromHex(kViridis[index]);
@@ -150,10 +153,10 @@ bool NaturalLess(std::string_view a, std::string_view b) {
   return whole_a < whole_b;
 }
 
-Result<Colouring> ColourBy(const Table& table, const std::string& column) {
+Result<Colouring> ColourBy(const Table& table, const std::string& column, const Theme& theme) {
   if (column.empty()) {
     Colouring colouring;
-    colouring.colours.assign(static_cast<size_t>(table.points), FromHex(kCategoryColours[0]));
+    colouring.colours.assign(static_cast<size_t>(table.points), FromHex(theme.categories[0]));
     return colouring;
   }
   const auto& columns = table.metadata.columns;
@@ -167,8 +170,9 @@ Result<Colouring> ColourBy(const Table& table, const std::string& column) {
   const auto& texts = table.metadata.values[static_cast<size_t>(found - columns.begin())];
   const std::optional<std::vector<double>> numbers = NumbersOf(texts);
   const std::unordered_set<std::string_view> different(texts.begin(), texts.end());
-  Colouring colouring =
-      numbers && different.size() > kNumbersAsCategoriesMax ? OnScale(*numbers) : ByCategory(texts);
+  Colouring colouring = numbers && different.size() > kNumbersAsCategoriesMax
+                            ? OnScale(*numbers, theme)
+                            : ByCategory(texts, theme);
   colouring.title = column;
   return colouring;
 }

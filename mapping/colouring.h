@@ -31,13 +31,13 @@ struct Colouring {
 };
 
 // An empty column name: one colour and no legend. kNotFound names the columns that there are.
-Result<Colouring> ColourBy(const Table& table, const std::string& column);
+Result<Colouring> ColourBy(const Table& table, const std::string& column, const Theme& theme);
 
 // More different numbers than this are a scale, not categories.
 inline constexpr size_t kNumbersAsCategoriesMax = 12;
 
 // share: 0 to 1.
-Rgb ScaleColour(double share);
+Rgb ScaleColour(double share, const Theme& theme);
 
 // "item 2" before "item 10".
 bool NaturalLess(std::string_view a, std::string_view b);

@@ -161,7 +161,7 @@ void DrawScale(const Colouring& colouring, const LegendStyle& style, const Box& 
   const int width = style.line * 3 / 4;
   for (int row = 0; row < height; ++row) {
     const double share = 1 - static_cast<double>(row) / (height - 1);
-    canvas->FillRectangle(box.x, box.y + row, width, 1, ScaleColour(share));
+    canvas->FillRectangle(box.x, box.y + row, width, 1, ScaleColour(share, style.theme));
   }
   const auto steps = static_cast<float>(colouring.legend.size() - 1);
   const int gap = style.line / 3;
@@ -200,7 +200,7 @@ Result<std::string> DrawMap(const Map& map, const Colouring& colouring,
   if (map.dims < 2) return InvalidArgument("a picture wants a map of at least 2 dims, got 1");
   CHECK(std::ssize(colouring.colours) == map.points);
   const Font font;
-  const Theme& theme = options.is_dark ? kDarkTheme : kLightTheme;
+  const Theme& theme = ThemeOf(options.is_dark);
   const float text = static_cast<float>(options.size) / 62;
   const LegendStyle style{font, theme, text, static_cast<int>(text * 1.5F)};
   const int margin = options.size / 40;

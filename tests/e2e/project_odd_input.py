@@ -180,7 +180,7 @@ def tests_rows_that_are_no_numbers(folder):
     done = run(folder / "broken.npy", "--method", "pca", "--json", "--out", folder / "map.npy",
                "--out", folder / "map.csv", "--out", folder / "map.png")
     assert "2 of 200 rows are left out of the map, counted from 0: 4 (column 2 is NaN), " \
-           "150 (column 0 is -infinite)" in done.stderr
+           "150 (column 0 is -Inf)" in done.stderr
     assert json.loads(done.stdout)["input"]["rows_left_out"] == [4, 150]
     places = numpy.load(folder / "map.npy")
     assert numpy.isnan(places).any(axis=1).nonzero()[0].tolist() == [4, 150]

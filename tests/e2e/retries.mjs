@@ -31,12 +31,13 @@ await runPageTest(program, async (opened) => {
   assert.equal(await test.server.stop(), 0);
 });
 
-/** A page whose requests of `pattern` fail while `failing.isOn`; `failing.count` counts all of them. */
+/** A page whose requests of `pattern` fail while `failing.isOn`; `failing.count` counts all of them, `last` is the last. */
 async function withFailing(pattern, path, body) {
   const { page, close } = await openPage(test.browser);
-  const failing = { isOn: true, count: 0 };
+  const failing = { isOn: true, count: 0, last: null };
   await page.route(pattern, (route) => {
     failing.count++;
+    failing.last = route.request();
     return failing.isOn ? route.fulfill(kFailure) : route.continue();
   });
   await page.goto(test.url(path));
@@ -78,6 +79,8 @@ async function staysCalm(page, failing, note) {
 
 async function startsAMapAgain() {
   await withFailing('**/api/v1/projections?*', '/projector', async (page, failing) => {
+    // What was asked for before the list of checkpoints was there is asked for once more.
+    await waitUntil(() => failing.last?.postDataJSON()?.step !== undefined);
     await page.getByText('Busy (503)').waitFor();
     failing.isOn = false;
     await page.getByRole('button', { name: 'Try again' }).click();

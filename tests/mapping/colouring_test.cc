@@ -20,8 +20,8 @@ Table TableOf(const std::vector<std::string>& column) {
   return table;
 }
 
-Colouring MustColour(const std::vector<std::string>& column) {
-  const auto colouring = ColourBy(TableOf(column), "kind");
+Colouring MustColour(const std::vector<std::string>& column, const Theme& theme = kLightTheme) {
+  const auto colouring = ColourBy(TableOf(column), "kind", theme);
   EXPECT_TRUE(colouring.ok());
   return *colouring;
 }
@@ -29,14 +29,17 @@ Colouring MustColour(const std::vector<std::string>& column) {
 TEST(ColouringTest, HasThePalettesOfThePages) {
   const auto text = ReadFile(SPIROGRAM_COLOUR_TS, size_t{1} << 20);
   ASSERT_TRUE(text.ok());
-  const std::string_view categories =
-      std::string_view(*text).substr(text->find("const kCategories = ["));
-  size_t at = 0;
-  for (const uint32_t colour : kCategoryColours) {
-    at = categories.find("'#", at);
-    ASSERT_NE(at, std::string_view::npos);
-    EXPECT_EQ(Hex32(colour).substr(4), categories.substr(at + 2, 6));
-    at += 2;
+  for (const bool is_dark : {false, true}) {
+    size_t at = text->find(is_dark ? "const kDark = [" : "const kLight = [");
+    for (const uint32_t colour : ThemeOf(is_dark).categories) {
+      at = text->find("'#", at);
+      ASSERT_NE(at, std::string::npos);
+      EXPECT_EQ(Hex32(colour).substr(4), text->substr(at + 2, 6));
+      at += 2;
+    }
+    const Theme& theme = ThemeOf(is_dark);
+    EXPECT_THAT(*text, HasSubstr(StrCat("scaleTable('viridis', ", theme.scale_from, ", ",
+                                        theme.scale_to, ")")));
   }
   EXPECT_THAT(*text, HasSubstr(StrCat("kOtherColour = '#", Hex32(kOtherColour).substr(4))));
 }
@@ -49,7 +52,7 @@ TEST(ColouringTest, GivesCategoriesColoursInTheOrderOfTheirNames) {
   EXPECT_EQ(colouring.legend[2].label, "item 10");
   EXPECT_EQ(colouring.legend[2].points, 2);
   EXPECT_EQ(colouring.colours[0], colouring.legend[2].colour);
-  EXPECT_EQ(colouring.colours[1], FromHex(kCategoryColours[1]));
+  EXPECT_EQ(colouring.colours[1], FromHex(kLightTheme.categories[1]));
   EXPECT_FALSE(colouring.is_scale);
 }
 
@@ -73,7 +76,8 @@ TEST(ColouringTest, LaysManyNumbersOnAScaleAndLeavesHolesGrey) {
   EXPECT_EQ(colouring.colours[0], FromHex(kOtherColour));
   EXPECT_EQ(colouring.colours[1], FromHex(kOtherColour));
   EXPECT_EQ(colouring.colours[2], FromHex(kViridis.front()));
-  EXPECT_EQ(colouring.colours.back(), FromHex(kViridis.back()));
+  EXPECT_EQ(colouring.colours.back(), ScaleColour(1, kLightTheme));
+  EXPECT_EQ(MustColour(column, kDarkTheme).colours.back(), FromHex(kViridis.back()));
   EXPECT_EQ(colouring.legend.front().label, "0");
   EXPECT_EQ(colouring.legend.back().label, "12");
   ASSERT_TRUE(colouring.without_number.has_value());
@@ -97,7 +101,7 @@ TEST(ColouringTest, KeepsFewNumbersAsCategories) {
 }
 
 TEST(ColouringTest, NamesTheColumnsThatThereAre) {
-  const auto none = ColourBy(TableOf({"a"}), "genre");
+  const auto none = ColourBy(TableOf({"a"}), "genre", kLightTheme);
   ASSERT_FALSE(none.ok());
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(none.error().message, HasSubstr("there are: kind"));

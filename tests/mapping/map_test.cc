@@ -151,7 +151,7 @@ TEST(MapTest, KeepsTheNumbersOfRowsThatAreLeftOut) {
     }
     EXPECT_GT(map->span, 0);
     EXPECT_THAT(MapToCsv(table, *map), HasSubstr("\r\n5,,\r\n6,"));
-    EXPECT_TRUE(DrawMap(*map, *ColourBy(table, ""), {}).ok());
+    EXPECT_TRUE(DrawMap(*map, *ColourBy(table, "", kLightTheme), {}).ok());
   }
 }
 

@@ -48,7 +48,7 @@ Map MapOf(std::vector<float> coordinates, int dims = 2) {
 
 Colouring OneColour(int64_t points) {
   Colouring colouring;
-  colouring.colours.assign(static_cast<size_t>(points), FromHex(kCategoryColours[0]));
+  colouring.colours.assign(static_cast<size_t>(points), FromHex(kLightTheme.categories[0]));
   return colouring;
 }
 
@@ -123,23 +123,27 @@ TEST(PictureTest, ShowsALegendWithTheColourOfEachCategory) {
   colouring.title = "kind";
   for (size_t i = 0; i < 20; ++i) {
     colouring.legend.push_back({"a name that is far too long for a legend of this size",
-                                FromHex(kCategoryColours[i]), 1'234'567});
+                                FromHex(kLightTheme.categories[i]), 1'234'567});
   }
   const auto png = DrawMap(MapOf({0, 0, 1, 1, 2, 0}), colouring, {800, false, "caption"});
   ASSERT_TRUE(png.ok());
   const Image image = Decode(*png);
-  for (const uint32_t colour : kCategoryColours) EXPECT_GT(CountOf(image, FromHex(colour)), 10);
+  for (const uint32_t colour : kLightTheme.categories) {
+    EXPECT_GT(CountOf(image, FromHex(colour)), 10);
+  }
 }
 
 TEST(PictureTest, ShowsTheScaleOfNumbers) {
   Colouring colouring = OneColour(2);
   colouring.is_scale = true;
-  for (int i = 0; i < 5; ++i) colouring.legend.push_back({"1.5", ScaleColour(i / 4.0), 0});
-  const auto png = DrawMap(MapOf({0, 0, 1, 1}), colouring, {400, false, ""});
-  ASSERT_TRUE(png.ok());
-  EXPECT_GT(CountOf(Decode(*png), FromHex(kViridis.front())), 0);
-  EXPECT_GT(CountOf(Decode(*png), FromHex(kViridis.back())), 0);
-  EXPECT_EQ(CountOf(Decode(*png), FromHex(kOtherColour)), 0);
+  for (int i = 0; i < 5; ++i) colouring.legend.push_back({"1.5", Rgb{}, 0});
+  for (const bool is_dark : {false, true}) {
+    const auto png = DrawMap(MapOf({0, 0, 1, 1}), colouring, {400, is_dark, ""});
+    ASSERT_TRUE(png.ok());
+    EXPECT_GT(CountOf(Decode(*png), ScaleColour(0, ThemeOf(is_dark))), 0);
+    EXPECT_GT(CountOf(Decode(*png), ScaleColour(1, ThemeOf(is_dark))), 0);
+    EXPECT_EQ(CountOf(Decode(*png), FromHex(kOtherColour)), 0);
+  }
   colouring.without_number = {"no number", FromHex(kOtherColour), 7};
   const auto with_holes = DrawMap(MapOf({0, 0, 1, 1}), colouring, {400, false, ""});
   ASSERT_TRUE(with_holes.ok());

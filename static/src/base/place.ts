@@ -20,8 +20,10 @@ export function placeOf(page: HTMLElement): Place {
   return { top: page.scrollTop, card, offset: card < 0 ? 0 : (boxes[card] as DOMRect).top - edge };
 }
 
-/** For so long a page may grow after it was come back to. */
+/** What is above or below may come in so long after the place was found. */
 const kGrowingMs = 3000;
+/** What never becomes so long again, as when runs are gone. */
+const kLongestMs = 60_000;
 const kAgainMs = 100;
 
 /**
@@ -33,18 +35,30 @@ export function comeTo(page: HTMLElement, place: Place): () => void {
   const controller = new AbortController();
   const stop = () => controller.abort();
   if (place.top === 0) return stop;
-  const again = window.setInterval(() => scrollToPlace(page, place), kAgainMs);
+  let foundAt = 0;
+  const beginAt = performance.now();
+  const again = window.setInterval(() => {
+    const isThere = scrollToPlace(page, place);
+    if (!isThere) foundAt = 0;
+    else if (foundAt === 0) foundAt = performance.now();
+    const isOver = foundAt > 0 && performance.now() - foundAt > kGrowingMs;
+    if (isOver || performance.now() - beginAt > kLongestMs) stop();
+  }, kAgainMs);
   controller.signal.addEventListener('abort', () => window.clearInterval(again));
-  window.setTimeout(stop, kGrowingMs);
   for (const press of ['wheel', 'pointerdown', 'keydown'])
     window.addEventListener(press, stop, { signal: controller.signal, capture: true });
   return stop;
 }
 
-function scrollToPlace(page: HTMLElement, { top, card, offset }: Place): void {
+/** Whether the page is long enough for it. */
+function scrollToPlace(page: HTMLElement, { top, card, offset }: Place): boolean {
   const found = page.querySelectorAll('article')[card];
-  if (found === undefined) return page.scrollTo(0, top);
-  page.scrollBy(0, found.getBoundingClientRect().top - page.getBoundingClientRect().top - offset);
+  const away = () =>
+    found === undefined
+      ? top - page.scrollTop
+      : found.getBoundingClientRect().top - page.getBoundingClientRect().top - offset;
+  page.scrollBy(0, away());
+  return Math.abs(away()) < 2 && (found !== undefined || card < 0);
 }
 
 /** What this page, or an older one of it, left in a step of the history. */

@@ -190,9 +190,9 @@ def tests_pictures(folder):
             assert sum(count for count, colour in colours if colour != ground) > 1000
             found = {colour for _, colour in colours}
             if "name" in flags:  # the legend has each category's colour at its full strength
-                assert {(0x2B, 0x83, 0xC6), (0xE0, 0x66, 0x1C), (0xF5, 0xAB, 0x7D)} <= found
+                assert {(0x0B, 0x6F, 0xB3), (0xD1, 0x56, 0x0A), (0x05, 0x5B, 0x10)} <= found
             if "depth" in flags:
-                assert {(0x44, 0x01, 0x54), (0xFD, 0xE7, 0x25)} <= found
+                assert {(0x44, 0x01, 0x54), (0x22, 0xA6, 0x85)} <= found
         sizes.add(out.read_bytes())
     assert len(sizes) == 5
     message = refusal(folder / "rows.npy", "--metadata", folder / "labels.tsv", "--colour-by", "x",

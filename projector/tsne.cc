@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "gpu/library.h"
 #include "projector/engine.h"
-#include "projector/matrix.h"
 #include "projector/neighbors.h"
 #include "projector/particle_mesh.h"
 #include "projector/projector.h"
@@ -120,7 +119,6 @@ Result<TsneResult> MeshTsne(const MatrixView& matrix, const TsneOptions& options
                             const std::stop_token& stop) {
   const auto begin = Clock::now();
   ThreadPool pool(options.threads, options.courtesy);
-  RETURN_IF_ERROR(CheckMatrix(matrix, &pool, stop));
   ASSIGN_OR_RETURN(const MapPoints start, TsneStart(matrix, options, stop));
   const double start_seconds = SecondsSince(begin);
   NeighborOptions nearest;

@@ -159,11 +159,14 @@ async function comesBackToAnImageFarDown() {
   const { id } = await test.runAt('gallery');
   await test.withPage(`/media?runs=${id}`, {}, async (page) => {
     const below = cardOf(page, 'gallery/020');
-    await below.evaluate((one) => {
-      const main = one.closest('main');
-      main.scrollBy(0, one.getBoundingClientRect().top - main.getBoundingClientRect().bottom - 200);
+    // Before it is in view. Those above it grow as their images come, and push it away.
+    await waitUntil(async () => {
+      await below.evaluate((one) => {
+        const main = one.closest('main');
+        main.scrollBy(0, one.getBoundingClientRect().top - main.getBoundingClientRect().bottom - 200);
+      });
+      return (await below.locator('img').count()) === 1;
     });
-    await below.locator('img').waitFor({ state: 'attached' }); // before it is in view
     const card = cardOf(page, 'gallery/140');
     // As one who looks at each on the way, so that those above have their heights.
     await waitUntil(async () => {

@@ -136,7 +136,8 @@ class ProjectionJobsTest : public ::testing::Test {
 
 TEST_F(ProjectionJobsTest, FailsWhereItsRowsWereLoggedAnewWhileItWaited) {
   MakeJobs();
-  ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());  // holds the thread
+  ASSERT_TRUE(jobs_->Start(Tsne(1)).ok());
+  WaitFor(1, ProjectionState::kRunning, 30);  // it has its rows, and holds the thread
   const int64_t id = jobs_->Start(Tsne(2))->projection.id;
   store::Embedding& last = store_.embeddings[{1, "embeddings/item"}].back();
   ++last.info.wall_time;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <stop_token>
 #include <vector>
 
 #include "tests/web/fake_store.h"
@@ -45,8 +46,14 @@ class ProjectionRunTest : public ::testing::Test {
   void MakeJobs() {
     jobs_ = std::make_unique<ProjectionJobs>(
         store_,
-        ProjectorFunctions{projector::Pca, projector::Tsne, projector::Umap,
-                           projector::TransformPoints},
+        ProjectorFunctions{
+            projector::Pca,
+            [this](const projector::MatrixView& matrix, const projector::TsneOptions& options,
+                   const auto& progress, const std::stop_token& stop) {
+              WaitUntilLetGo(stop);
+              return projector::Tsne(matrix, options, progress, stop);
+            },
+            projector::Umap, projector::TransformPoints},
         RealClock(), [this](const ProjectionSnapshot& snapshot) {
           std::lock_guard lock(mutex_);
           if (on_change_) on_change_(snapshot);
@@ -65,6 +72,18 @@ class ProjectionRunTest : public ::testing::Test {
     return request;
   }
 
+  // From now on a t-SNE that runs waits before its first iteration until LetGo: what it is told
+  // meanwhile comes before its end, however long this test's thread is held up.
+  void Hold() {
+    std::lock_guard lock(mutex_);
+    is_held_ = true;
+  }
+  void LetGo() {
+    std::lock_guard lock(mutex_);
+    is_held_ = false;
+    changed_.notify_all();
+  }
+
   ProjectionSnapshot WaitFor(int64_t id, ProjectionState state) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock,
@@ -80,10 +99,17 @@ class ProjectionRunTest : public ::testing::Test {
 
   FakeStore store_;
   std::function<void(const ProjectionSnapshot&)> on_change_;  // under mutex_
-  std::mutex mutex_;                                          // guards newest_
-  std::condition_variable changed_;
+  std::mutex mutex_;                                          // guards newest_ and is_held_
+  std::condition_variable_any changed_;
   std::map<int64_t, ProjectionSnapshot> newest_;
+  bool is_held_ = false;
   std::unique_ptr<ProjectionJobs> jobs_;  // last: its thread uses all above
+
+ private:
+  void WaitUntilLetGo(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [&] { return !is_held_; });
+  }
 };
 
 }  // namespace spirogram::web

@@ -242,8 +242,11 @@ TEST_F(ProjectionRunTest, RefusesAStartThatDoesNotFit) {
 }
 
 TEST_F(ProjectionRunTest, EndsWhereItIsToldToWhileItRuns) {
+  Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
+  WaitFor(id, ProjectionState::kRunning);
   ASSERT_TRUE(jobs_->SetIterations(id, 40).ok());
+  LetGo();
   const Projection done = WaitFor(id, ProjectionState::kDone).projection;
   EXPECT_GE(done.iteration, 40);
   EXPECT_LT(done.iteration, kProjectionIterationsMax);
@@ -253,10 +256,12 @@ TEST_F(ProjectionRunTest, EndsWhereItIsToldToWhileItRuns) {
 
 TEST_F(ProjectionRunTest, KeepsAMapOfAnotherScheduleApart) {
   // The early exaggeration was to last for 250 iterations, of 200 it takes 100.
+  Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
   WaitFor(id, ProjectionState::kRunning);
   ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
   ASSERT_TRUE(jobs_->SetIterations(id, 200).ok());
+  LetGo();
   const int64_t other = jobs_->Start(Tsne(200))->projection.id;
   EXPECT_NE(other, id);
   ASSERT_TRUE(jobs_->SetPaused(id, false).ok());
@@ -270,10 +275,12 @@ TEST_F(ProjectionRunTest, KeepsAMapOfAnotherScheduleApart) {
 }
 
 TEST_F(ProjectionRunTest, GivesAMapThatWentFartherToWhoAsksForIt) {
+  Hold();
   const int64_t id = jobs_->Start(Tsne(1000))->projection.id;
   WaitFor(id, ProjectionState::kRunning);
   ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
   ASSERT_TRUE(jobs_->SetIterations(id, 1200).ok());
+  LetGo();
   EXPECT_EQ(jobs_->Start(Tsne(1200))->projection.id, id);
   ASSERT_TRUE(jobs_->SetPaused(id, false).ok());
   const ProjectionSnapshot farther = WaitFor(id, ProjectionState::kDone);
@@ -285,17 +292,21 @@ TEST_F(ProjectionRunTest, GivesAMapThatWentFartherToWhoAsksForIt) {
 }
 
 TEST_F(ProjectionRunTest, GoesFartherWhenToldTo) {
+  Hold();
   const int64_t id = jobs_->Start(Tsne(1000))->projection.id;
   ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  LetGo();
   ASSERT_TRUE(jobs_->SetIterations(id, 1200).ok());
   ASSERT_TRUE(jobs_->SetPaused(id, false).ok());
   EXPECT_EQ(WaitFor(id, ProjectionState::kDone).projection.iteration, 1200);
 }
 
 TEST_F(ProjectionRunTest, StaysWhereItIsWhilePaused) {
+  Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
   WaitFor(id, ProjectionState::kRunning);
   EXPECT_TRUE(jobs_->SetPaused(id, true)->paused);
+  LetGo();
   EXPECT_TRUE(jobs_->SetPaused(id, true)->paused);
   EXPECT_EQ(jobs_->Get(id)->state, ProjectionState::kRunning);
   EXPECT_FALSE(jobs_->SetPaused(id, false)->paused);
@@ -307,12 +318,14 @@ TEST_F(ProjectionRunTest, StaysWhereItIsWhilePaused) {
 }
 
 TEST_F(ProjectionRunTest, PassesOverAPausedJobThatWaits) {
+  Hold();
   const int64_t first = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
   WaitFor(first, ProjectionState::kRunning);
   const int64_t second = jobs_->Start(Tsne(50))->projection.id;
   ASSERT_TRUE(jobs_->SetPaused(second, true).ok());
   const int64_t third = jobs_->Start(Tsne(60))->projection.id;
   ASSERT_TRUE(jobs_->Cancel(first).ok());
+  LetGo();
   WaitFor(third, ProjectionState::kDone);
   EXPECT_EQ(jobs_->Get(second)->state, ProjectionState::kQueued);
   ASSERT_TRUE(jobs_->SetPaused(second, false).ok());
@@ -320,8 +333,10 @@ TEST_F(ProjectionRunTest, PassesOverAPausedJobThatWaits) {
 }
 
 TEST_F(ProjectionRunTest, StopsAPausedJobWhenDestroyed) {
+  Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
   ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
+  LetGo();
   jobs_.reset();
 }
 

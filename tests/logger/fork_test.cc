@@ -79,22 +79,30 @@ TEST(LoggerForkTest, AForkHoldsNoLockOfAnEventFile) {
 #endif
   const TempDir dir;
   int pipe_of_worker[2];
+  int has_begun[2];
   ASSERT_EQ(pipe(pipe_of_worker), 0);
+  ASSERT_EQ(pipe(has_begun), 0);
   const int status = StatusOfFork([&] {
     auto logger = Logger::Open({.run_dir = dir.File("run")});
     logger->Scalar("loss", 1, 0.5);
     logger->Flush();
     if (fork() != 0) return 0;
     close(pipe_of_worker[1]);
-    char ignored = 0;
-    const ssize_t at_end = read(pipe_of_worker[0], &ignored, 1);
-    _exit(static_cast<int>(at_end));
+    char byte = 0;
+    ssize_t moved = write(has_begun[1], &byte, 1);
+    moved = read(pipe_of_worker[0], &byte, 1);  // until its end
+    _exit(static_cast<int>(moved));
   });
   EXPECT_EQ(status, 0);
+  // What a fork lets go of it lets go of as it begins, which may be after the training's end.
+  char byte = 0;
+  close(has_begun[1]);
+  EXPECT_EQ(read(has_begun[0], &byte, 1), 1);
   const std::vector<std::string> files = EventFilesIn(dir.File("run"));
   ASSERT_EQ(files.size(), 1u);
   const auto orphan = OrphanFile::Claim(files[0]);
   EXPECT_TRUE(orphan.ok()) << orphan.error().ToString();
+  close(has_begun[0]);
   close(pipe_of_worker[1]);
   close(pipe_of_worker[0]);
 }

@@ -143,7 +143,7 @@ class GpuCheckTest(unittest.TestCase):
         status, output = self.check("test waiting_test\ntest twins_test\n",
                                     {"waiting_test": HANGING, "twins_test": PASSING}, seconds="2")
         self.assertEqual(status, 1)
-        self.assertRegex(output, r"waiting_test +FAIL +0 passed, 0 skipped; ended after \d s")
+        self.assertRegex(output, r"waiting_test +FAIL +0 passed, 0 skipped; ended after \d+ s")
         self.assertIn("TwinsTest.Waits", output)
         self.assertRegex(output, r"twins_test +FAIL .*not run")
 

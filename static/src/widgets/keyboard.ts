@@ -9,7 +9,7 @@ export interface KeyActions {
   theme: () => void;
 }
 
-/** A `g` waits this long for the letter of a page. */
+/** A `g` waits this long for the letter of a page. By when they were pressed: a page at work may hear of both later. */
 const kJumpMs = 1200;
 
 export function isField(target: EventTarget | null): boolean {
@@ -64,7 +64,7 @@ export function handleKeys(actions: KeyActions): (event: KeyboardEvent) => void 
       if (event.key === 'Escape' && !isComposed(event)) (event.target as HTMLElement).blur();
       return;
     }
-    if (performance.now() < jumpUntil) {
+    if (event.timeStamp < jumpUntil) {
       jumpUntil = 0;
       for (const [page, { key }] of Object.entries(kPageNames)) {
         if (key !== event.key) continue;
@@ -74,7 +74,7 @@ export function handleKeys(actions: KeyActions): (event: KeyboardEvent) => void 
       }
     }
     let isHandled = true;
-    if (event.key === 'g') jumpUntil = performance.now() + kJumpMs;
+    if (event.key === 'g') jumpUntil = event.timeStamp + kJumpMs;
     else if (event.key === '?') actions.help();
     else if (event.key === '\\') actions.picker();
     else if (event.key === 't') actions.theme();

@@ -441,7 +441,7 @@ TEST_F(IngestLogTest, IsFollowedWhileTheStoreRuns) {
   store_->StartTailing();
   uint64_t offset = 0;
   for (int i = 0; i < 5; ++i) offset = Send(offset, Records(i, 1), "live/x").position;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 3000; ++i) {  // a minute
     const auto runs = store_->ReadRuns();
     if (runs.ok() && runs->size() == 1 && runs->front().points == 5) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -211,7 +211,7 @@ TEST_F(StoreTest, FollowsAGrowingLogdirAndTellsWhatChanged) {
   });
   const auto await = [&](const std::string& what) {
     std::unique_lock lock(mutex);
-    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(20), [&] {
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::minutes(1), [&] {
       return std::find(seen.begin(), seen.end(), what) != seen.end();
     })) << what;
   };

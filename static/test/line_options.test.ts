@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { kNoBounds } from '../src/base/bounds';
 import { kShares, outOfView, whyEmpty, xRange, yRange } from '../src/charts/line_options';
 import type { LineSeries } from '../src/charts/lines';
-import { multiplesWithin, uncutLabels, xLabels, xSpace, xSpaceWithin, stepTicks, xTicks } from '../src/charts/x_axis';
+import {
+  barTicks,
+  multiplesWithin,
+  stepTicks,
+  uncutLabels,
+  xLabels,
+  xSpace,
+  xSpaceWithin,
+  xTicks,
+} from '../src/charts/x_axis';
 
 function banded(values: number[], low: number[], high: number[]): LineSeries {
   const column = Float64Array.from(values);
@@ -90,6 +99,27 @@ describe('stepTicks', () => {
   });
   it('leaves room for the label of each', () => {
     expect(labels(0, 2_000_000, 300)).toEqual(['0', '0.5M', '1M', '1.5M', '2M']);
+  });
+});
+
+describe('barTicks', () => {
+  const every = (length: number, by = 1, from = 1) => Float64Array.from({ length }, (_, i) => from + i * by);
+  it('stand at the same distance in steps, each below the middle of its bar', () => {
+    expect(barTicks(every(80), 10).map(({ at, label }) => `${label} ${at}`)).toEqual(
+      [10, 20, 30, 40, 50, 60, 70, 80].map((step) => `${step} ${step - 1}`),
+    );
+    expect(barTicks(every(3), 72).map(({ label }) => label)).toEqual(['1', '2', '3']);
+    expect(barTicks(every(1), 72)).toEqual([{ at: 0, label: '1' }]);
+  });
+  it('stand between bars that are the means of several steps', () => {
+    expect(barTicks(every(200, 8, 0), 4).map(({ at }) => at)[1]).toBe(25); // step 200
+    expect(barTicks(every(201, 30, 0), 4).map(({ at }) => at)[1]).toBeCloseTo(500 / 30);
+  });
+  it('do not lie on each other where steps are missing', () => {
+    const steps = [...every(10), ...every(10, 1, 1000)];
+    const places = barTicks(steps, 20).map(({ at }) => at);
+    expect(places.every((at, i) => i === 0 || at - (places[i - 1] as number) > 1)).toBe(true);
+    expect(barTicks([], 20)).toEqual([]);
   });
 });
 

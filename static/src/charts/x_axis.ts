@@ -1,6 +1,7 @@
 // Where the ticks of an axis of steps or times are, and how they are written. Pure.
 import { formatDuration, formatWallTime, stepLabels } from '../base/format';
 import type { XAxis } from '../base/series';
+import { lowerBound } from '../base/search';
 import type { Range } from '../base/stats';
 
 /** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */
@@ -88,6 +89,25 @@ export function stepTicks(range: Range, width: number): Tick[] {
   const ticks = multiplesWithin(range, stepIncrement(range, width));
   const labels = stepLabels(ticks);
   return ticks.map((at, i) => ({ at, label: labels[i] as string }));
+}
+
+/**
+ * The ticks below bars of `barWidth` pixels, one for each of `steps`, which rise: at whole steps, by how many bars stand
+ * before. Where a bar is the mean of several steps, a tick may lie between two.
+ */
+export function barTicks(steps: ArrayLike<number>, barWidth: number): Tick[] {
+  if (steps.length === 0) return [];
+  const range = { min: steps[0] as number, max: steps[steps.length - 1] as number };
+  let end = -Infinity;
+  return stepTicks(range, barWidth * steps.length).flatMap(({ at, label }) => {
+    const above = lowerBound(steps, at);
+    const [low, high] = [steps[above - 1] ?? at, steps[above] as number];
+    const place = high > low ? above - (high - at) / (high - low) : above;
+    // Bars of steps that are far apart stand side by side all the same.
+    if ((place - end) * barWidth < xSpace('step') / 2) return [];
+    end = place;
+    return [{ at: place, label }];
+  });
 }
 
 /** The ticks of an axis of `width` pixels, `margin` before the end of the picture, with their labels, whose second line is a day. */

@@ -10,6 +10,14 @@ const kChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 /** How long a page is waited for: nothing takes so long on a machine that does other things as well. */
 export const kWaitMs = 120_000;
 
+/** What each page has asked for and not yet got. */
+const requestsOf = new WeakMap();
+
+/** Whether a page waits for an answer. */
+export function isWaiting(page) {
+  return requestsOf.get(page).size > 0;
+}
+
 /** Starts Chromium; null where none is installed. */
 export async function launch() {
   const executablePath = kChromium.find((path) => existsSync(path));
@@ -34,6 +42,10 @@ export async function openPage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(kWaitMs);
+  const requests = new Set();
+  requestsOf.set(page, requests);
+  page.on('request', (request) => requests.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => requests.delete(request));
   const complaints = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);

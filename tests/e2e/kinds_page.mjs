@@ -11,12 +11,23 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { openPage } from './browser.mjs';
-import { kDrawing, looksOther, pictureOf, runPageTest, saved, Skipped, waitUntil } from './page_test.mjs';
+import {
+  kDrawing,
+  looksOther,
+  pictureOf,
+  placeKept,
+  runPageTest,
+  saved,
+  settled,
+  Skipped,
+  waitUntil,
+} from './page_test.mjs';
 
 const [program, python, screenshots] = process.argv.slice(2);
 const kHostile = '<img src=x onerror=alert(1)>';
 const kLayer = 'model/vision_tower/encoder/layers/11/cross_attention_of_the_language_model';
 const kBoxesMax = 120;
+const kGallery = 150;
 
 let test;
 let ids;
@@ -62,6 +73,19 @@ function cardOf(page, name) {
   return page.getByRole('article', { name, exact: true });
 }
 
+/**
+ * The card once it shows what it has. It is looked for until then: it asks for that while it is in view, and those above it
+ * push it away as theirs comes.
+ */
+async function filledCard(page, name) {
+  const card = cardOf(page, name).first();
+  await waitUntil(async () => {
+    await card.scrollIntoViewIfNeeded();
+    return (await card.getByText('Loading…').count()) === 0;
+  });
+  return card;
+}
+
 async function setSlider(slider, place) {
   await slider.focus();
   await slider.press('Home');
@@ -70,7 +94,7 @@ async function setSlider(slider, place) {
 
 async function playsAudio() {
   await test.withPage('/media?mode=audio', {}, async (page) => {
-    const card = cardOf(page, 'tone');
+    const card = await filledCard(page, 'tone');
     await card.getByText('one', { exact: true }).waitFor();
     await card.getByText('8 kHz · mono · 0.01 s').first().waitFor();
     assert.equal(await card.locator('audio').count(), 2);
@@ -91,14 +115,14 @@ async function playsAudio() {
     assert.ok(bytes.equals(logged) && bytes.subarray(0, 4).toString() === 'RIFF');
     await page.reload();
     await card.getByText('step 1').waitFor();
-    await cardOf(page, 'noise').getByText('cannot play this clip').waitFor();
+    await (await filledCard(page, 'noise')).getByText('cannot play this clip').waitFor();
   });
   console.log('clips are played and saved, and a link holds the step');
 }
 
 async function showsEachImageOfAStepThatWasLoggedAgain() {
   await test.withPage('/media?mode=image', {}, async (page) => {
-    const images = cardOf(page, 'again').locator('img');
+    const images = (await filledCard(page, 'again')).locator('img');
     await images.nth(2).waitFor();
     const contents = await Promise.all(
       (await images.all()).map(async (image) => {
@@ -107,15 +131,14 @@ async function showsEachImageOfAStepThatWasLoggedAgain() {
       }),
     );
     assert.equal(new Set(contents).size, 3, 'an image came twice');
-    await cardOf(page, 'no image').getByText('No images at any step').waitFor();
+    await (await filledCard(page, 'no image')).getByText('No images at any step').waitFor();
   });
   console.log('each image of a step that was logged again is shown');
 }
 
 async function showsTheImageOfARunThatBeginsAnew() {
   await test.withPage('/media?mode=image', {}, async (page) => {
-    const image = cardOf(page, 'sample').locator('img');
-    await image.scrollIntoViewIfNeeded();
+    const image = (await filledCard(page, 'sample')).locator('img');
     const red = () =>
       image.evaluate(async (one) => {
         await one.decode();
@@ -131,6 +154,16 @@ async function showsTheImageOfARunThatBeginsAnew() {
   console.log('an open page shows the image of a run that begins anew');
 }
 
+/** The id of a run once the server has so much of it. */
+async function runOfTags(path, isEnough) {
+  let id;
+  await waitUntil(async () => {
+    id = (await test.runAt(path))?.id;
+    return id !== undefined && isEnough((await test.api(`/api/v1/tags?run=${id}`)).tags);
+  });
+  return id;
+}
+
 async function asksForNewImagesAlone() {
   const from = `${test.logdir}_anew/growing`;
   const [file] = await readdir(from);
@@ -138,8 +171,7 @@ async function asksForNewImagesAlone() {
   const to = join(test.logdir, 'growing', file);
   await mkdir(dirname(to));
   await writeFile(to, bytes.subarray(0, -10)); // the last image is not whole
-  await waitUntil(async () => (await test.runAt('growing')) !== undefined);
-  const { id } = await test.runAt('growing');
+  const id = await runOfTags('growing', (tags) => tags[0]?.last_step === 1);
   await test.withPage(`/media?runs=${id}`, {}, async (page) => {
     const step = cardOf(page, 'growing').getByLabel('Step of growing');
     await waitUntil(async () => (await step.getAttribute('max')) === '1');
@@ -147,16 +179,16 @@ async function asksForNewImagesAlone() {
     page.on('request', (request) => asked.push(request.url()));
     await appendFile(to, bytes.subarray(-10));
     await waitUntil(async () => (await step.getAttribute('max')) === '2');
+    // Once more, where the page hears of it twice.
     const lists = asked.filter((url) => /\/images\?/.test(url)).map((url) => new URL(url).searchParams.get('from'));
-    assert.deepEqual(lists, ['1']);
+    assert.ok(lists.length > 0 && lists.every((from) => from === '1' || from === '2'), `asked from ${lists}`);
   });
   console.log('a card of a run that grows asks for what is new');
 }
 
 async function comesBackToAnImageFarDown() {
   await cp(`${test.logdir}_anew/gallery`, `${test.logdir}/gallery`, { recursive: true });
-  await waitUntil(async () => (await test.runAt('gallery')) !== undefined);
-  const { id } = await test.runAt('gallery');
+  const id = await runOfTags('gallery', (tags) => tags.length === kGallery);
   await test.withPage(`/media?runs=${id}`, {}, async (page) => {
     const below = cardOf(page, 'gallery/020');
     // Before it is in view. Those above it grow as their images come, and push it away.
@@ -173,29 +205,24 @@ async function comesBackToAnImageFarDown() {
       await page.locator('main').evaluate((one) => one.scrollBy(0, 500));
       return (await card.count()) === 1;
     });
-    await card.evaluate((one) => one.scrollIntoView());
-    await card.locator('img').waitFor();
+    await waitUntil(async () => {
+      await card.evaluate((one) => one.scrollIntoView());
+      return (await card.locator('img').count()) === 1;
+    });
     const place = () => card.evaluate((one) => Math.round(one.getBoundingClientRect().top));
-    const stays = async () => {
-      let last = NaN;
-      await waitUntil(async () => {
-        const before = last;
-        last = await place();
-        await page.waitForTimeout(200);
-        return last === before;
-      });
-      return last;
-    };
-    const before = await stays();
-    await page.waitForTimeout(300); // the history knows of it
+    await placeKept(page);
+    const before = await place();
+    const isThere = async () => Math.abs((await place()) - before) < 3;
     await page.getByRole('link', { name: 'Runs' }).click();
     await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
     await page.goBack();
-    await card.locator('img').waitFor();
-    assert.ok(Math.abs((await stays()) - before) < 3, `${await place()} is not ${before}`);
-    await page.reload();
-    await card.locator('img').waitFor();
-    assert.ok(Math.abs((await stays()) - before) < 3, `${await place()} is not ${before} when loaded anew`);
+    for (const how of ['by Back', 'when loaded anew']) {
+      await card.locator('img').waitFor();
+      await waitUntil(isThere);
+      await placeKept(page); // and stays there
+      assert.ok(await isThere(), `${await place()} is not ${before} ${how}`);
+      if (how === 'by Back') await page.reload();
+    }
   });
   console.log('Back, and a reload, lead to the image far down that was looked at');
 }
@@ -214,12 +241,13 @@ async function fillsThePageWithAnImage() {
   const tag = `${kLayer}/q_proj/weight`;
   await test.withPage('/media?mode=image', {}, async (page) => {
     const image = cardOf(page, tag).locator('img');
+    await filledCard(page, tag);
     assert.ok((await image.boundingBox()).height <= 360, 'a high image makes a tower of its card');
     await page.getByRole('button', { name: `Show ${tag} of large in full` }).click();
     await page.waitForURL((url) => url.searchParams.get('full') === `${ids.large} ${tag}`);
     await page.reload();
-    await image.waitFor();
-    assert.deepEqual([await page.locator('article').count(), (await image.boundingBox()).height], [1, 900]);
+    await waitUntil(async () => (await image.boundingBox()).height === 900);
+    assert.equal(await page.locator('article').count(), 1);
     await page.keyboard.press('Escape');
     await cardOf(page, 'again').waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
@@ -232,14 +260,14 @@ async function fillsThePageWithAnImage() {
 
 async function showsTensorsOfUnknownPlugins() {
   await test.withPage(`/media?mode=other`, {}, async (page) => {
-    const card = cardOf(page, 'unknown');
+    const card = await filledCard(page, 'unknown');
     for (const fact of ['mine', 'float32', '[2, 3]']) await card.getByText(fact, { exact: true }).waitFor();
     await card.getByRole('cell', { name: '5', exact: true }).waitFor();
     assert.deepEqual(await card.getByRole('row').allInnerTexts(), ['0\t1\t2', '3\t4\t5']);
     const npy = await readFile(await saved(page, () => card.getByText('.npy').click()));
     assert.equal(npy.subarray(0, 6).toString('latin1'), '\x93NUMPY');
-    await cardOf(page, 'half').getByText('Values of type float16 are not shown here').waitFor();
-    await cardOf(page, 'words').getByText('the first 96 of 200 values').waitFor();
+    await (await filledCard(page, 'half')).getByText('Values of type float16 are not shown here').waitFor();
+    await (await filledCard(page, 'words')).getByText('the first 96 of 200 values').waitFor();
     await setSlider(cardOf(page, 'half').getByLabel('Step of half'), 0);
     await cardOf(page, 'half').getByText('step 0', { exact: true }).waitFor();
   });
@@ -250,7 +278,7 @@ async function turnsAMesh() {
   const asked = [];
   await test.withPage('/media?mode=mesh', {}, async (page) => {
     page.on('request', (request) => asked.push(request.url()));
-    const card = cardOf(page, 'cloud');
+    const card = await filledCard(page, 'cloud');
     const canvas = card.locator('canvas');
     await canvas.waitFor();
     await card.getByText('5 vertices, 4 faces').waitFor();
@@ -260,6 +288,7 @@ async function turnsAMesh() {
     for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
     await looksOther(canvas, first);
     const turned = await pictureOf(canvas);
+    await settled(page);
     const box = await canvas.boundingBox();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
@@ -289,7 +318,7 @@ async function turnsAMesh() {
 
 async function readsPrCurves() {
   await test.withPage('/metrics?mode=pr_curves', {}, async (page) => {
-    const card = cardOf(page, 'curve');
+    const card = await filledCard(page, 'curve');
     const plot = card.locator('.u-over');
     await plot.waitFor();
     assert.equal(await card.getByRole('slider').count(), 2);
@@ -298,11 +327,12 @@ async function readsPrCurves() {
     await card.getByText('threshold 0', { exact: true }).waitFor();
     const row = card.getByRole('row').filter({ hasText: 'train' });
     // Precision 90 / 120, recall 1, then the four counts as they were logged.
-    assert.equal((await row.innerText()).replaceAll(/\s+/g, ' ').trim(), 'train 0.75 1 90 30 0 0');
+    await waitUntil(async () => (await row.innerText()).replaceAll(/\s+/g, ' ').trim() === 'train 0.75 1 90 30 0 0');
     await page.keyboard.press('ArrowRight');
     await card.getByText('threshold 0.1', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await card.getByText('threshold 0.1', { exact: true }).waitFor({ state: 'detached' });
+    await settled(page);
     const box = await plot.boundingBox();
     // The middle of recall: 50 of 90 found, at a threshold of 0.4.
     await page.mouse.move(box.x + box.width * ((50 / 90 + 0.02) / 1.05), box.y + (box.height * (1.03 - 0.7575)) / 1.05);
@@ -315,9 +345,12 @@ async function readsPrCurves() {
 
 async function tellsWhatThereIsNothingToSeeOf() {
   await test.withPage(`/media?runs=${ids['blank']}`, {}, async (page) => {
-    await cardOf(page, 'nothing').getByText('The text is empty.').waitFor();
-    await cardOf(page, 'spaces').getByText('The text holds spaces alone.').waitFor();
-    await cardOf(page, 'lost').getByText('Every vertex is NaN or Inf.').waitFor();
+    for (const [name, told] of [
+      ['nothing', 'The text is empty.'],
+      ['spaces', 'The text holds spaces alone.'],
+      ['lost', 'Every vertex is NaN or Inf.'],
+    ])
+      await (await filledCard(page, name)).getByText(told).waitFor();
   });
   console.log('a card of an empty text or of a mesh of NaN says so');
 }
@@ -402,7 +435,7 @@ async function pinsACard() {
 
 async function readsMarkdown() {
   await test.withPage(`/media?mode=text&at=${ids.train}.1.0.notes`, {}, async (page) => {
-    const card = cardOf(page, 'notes').first();
+    const card = await filledCard(page, 'notes');
     await card.getByRole('heading', { name: 'Title' }).waitFor();
     assert.deepEqual(await card.locator('ul > li').allTextContents(), ['onewithin', 'within', 'two']);
     assert.deepEqual(await card.locator('li li').allTextContents(), ['within']);
@@ -427,7 +460,7 @@ async function walksAGraph() {
     const panel = page.getByRole('region', { name: 'Selected node' });
     for (const text of ['MatMul', '/gpu:0', '[?, 7]', '[1, -2, 1099511627776]'])
       await panel.getByText(text, { exact: true }).first().waitFor();
-    assert.equal(await panel.getByRole('button', { name: /^main\/größe/ }).count(), 3);
+    await waitUntil(async () => (await panel.getByRole('button', { name: /^main\/größe/ }).count()) === 3);
     await panel.getByRole('button', { name: 'main/größe1' }).click();
     await panel.getByRole('heading', { name: 'größe1' }).waitFor();
     await page.waitForURL(/node=main\/gr.*e1/);
@@ -455,7 +488,7 @@ async function drawsAPartOfALargeGraph() {
     await page.getByText('10,007 nodes').waitFor();
     await boxOf(page, 'flat/').dblclick();
     await page.getByText('1 – 120 of 10,000 boxes').waitFor();
-    assert.equal(await page.locator('g.box').count(), kBoxesMax);
+    await waitUntil(async () => (await page.locator('g.box').count()) === kBoxesMax);
     await page.getByLabel('Boxes behind').click();
     await boxOf(page, 'flat/op_120').waitFor();
     await page.waitForURL(/offset=120/);

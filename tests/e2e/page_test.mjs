@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { kWaitMs, launch, openPage } from './browser.mjs';
+import { isWaiting, kWaitMs, launch, openPage } from './browser.mjs';
 import { startServer } from './server.mjs';
 
 export { kWaitMs };
@@ -96,6 +96,32 @@ export const kDrawing = 'canvas[data-engine]';
 /** Once the page has drawn what it was told before: two frames, however long they take. */
 export function drawn(page) {
   return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+/**
+ * Once the page has got all that it asked for, and drawn it: what stands in it stays in its place then. Not what it asks for
+ * by itself some time later.
+ */
+export async function settled(page) {
+  await waitUntil(async () => {
+    // What comes may ask for more.
+    for (let i = 0; i < 2; i++) {
+      if (isWaiting(page)) return false;
+      await drawn(page);
+    }
+    return !isWaiting(page);
+  });
+}
+
+/** Once the history knows how far down the page is scrolled, as a reload and Back need it. */
+export async function placeKept(page) {
+  await settled(page);
+  await waitUntil(() => page.evaluate(() => history.state?.top === document.querySelector('main').scrollTop));
+}
+
+/** Keys that belong together for a second: none waits for the other, however long the machine is held up between them. */
+export async function pressTogether(page, ...keys) {
+  await Promise.all(keys.map((key) => page.keyboard.press(key)));
 }
 
 /** The picture of a part of a page once it stays as it is. */

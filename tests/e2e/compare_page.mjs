@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { runPageTest, Skipped, waitUntil } from './page_test.mjs';
+import { runPageTest, settled, Skipped, waitUntil } from './page_test.mjs';
 
 const [program, python, screenshots] = process.argv.slice(2);
 const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
@@ -97,6 +97,7 @@ async function ranksWhatMovedTheMetric() {
 async function choosesByPointerAndKeepsItInTheAddress() {
   await test.withPage(kPath, {}, async (page) => {
     await waitUntil(async () => (await names(page))[0] === 'run_25');
+    await settled(page);
     const box = await page.locator('canvas').boundingBox();
     // The last axis is the loss: its lower quarter, from below its end.
     const x = box.x + box.width - 60;
@@ -110,6 +111,7 @@ async function choosesByPointerAndKeepsItInTheAddress() {
     await waitUntil(() => new URL(page.url()).searchParams.get('range')?.endsWith(':m:loss') ?? false);
     await page.reload();
     await waitUntil(async () => (await names(page)).join() === left.join());
+    await settled(page);
     await page.mouse.click(x, box.y + box.height / 2);
     await waitUntil(async () => (await rows(page).count()) === kRuns);
   });
@@ -166,6 +168,8 @@ async function choosesInAScatterPlot() {
     await page.getByText('Scatter plots').click();
     await waitUntil(() => page.url().includes('mode=scatter'));
     const plots = page.getByLabel('Scatter plots: ');
+    await plots.waitFor();
+    await settled(page);
     const box = await plots.boundingBox();
     // The plots of learning_rate, the second of six axes, are over accuracy and loss: the lower half of the second.
     const column = (box.width - 96) / 6;
@@ -181,6 +185,7 @@ async function choosesInAScatterPlot() {
     await waitUntil(() => new URL(page.url()).searchParams.getAll('range').length === 2);
     await page.reload();
     await waitUntil(async () => (await names(page)).join() === kept.join());
+    await settled(page);
     await page.mouse.click(left + 2, middle - 55);
     await waitUntil(async () => (await rows(page).count()) === kRuns);
   });
@@ -230,7 +235,7 @@ async function listsSubRunsWithTheirRuns() {
     await picker.getByText(`1 of ${kRuns}`).waitFor();
     await row.focus();
     await page.keyboard.press('e');
-    await page.getByText('1 run archived.').waitFor();
+    await page.getByText('1 run archived.').hover(); // it stays while one points at it
     const archived = (await test.api('/api/v1/runs')).runs.filter((run) => run.is_archived);
     assert.equal(archived.length, 2, archived.map((run) => run.path).join());
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -282,10 +287,11 @@ async function fillsThePageWithADistribution() {
   // A reload knows nothing of the cards that were scrolled to before.
   await test.withPage('/distributions', {}, async (page) => {
     const open = page.getByRole('button', { name: /^Show .* in full$/ });
-    for (const count of [48, 96]) {
-      await page.getByRole('button', { name: `${3 * kRuns - count} more` }).press('Enter');
-    }
-    await waitUntil(async () => (await open.count()) === 3 * kRuns);
+    // More come by themselves as their end comes near, which the last is brought to here.
+    await waitUntil(async () => {
+      await open.last().scrollIntoViewIfNeeded();
+      return (await open.count()) === 3 * kRuns;
+    });
     await open.last().press('Enter');
     await page.getByLabel('Close the full view').waitFor();
     await waitUntil(async () => new URL(page.url()).searchParams.has('full'));

@@ -66,8 +66,8 @@ async function staysCalm(page, failing, note) {
   await page.getByText('Busy (503)').waitFor();
   // The list of runs is another one then: what hangs on it is looked at again.
   for (const text of ['one', 'two']) {
-    assert.equal((await note(text)).status, 200);
     const listed = page.waitForResponse(/\/api\/v1\/runs\b/);
+    assert.equal((await note(text)).status, 200);
     await listed;
     await page.waitForTimeout(1000);
   }
@@ -100,9 +100,10 @@ async function listsCheckpointsAgain() {
   const place = page.getByRole('region', { name: 'Place another embedding' });
   // A run in a folder stands below its head, as in the picker.
   const runs = place.getByLabel('Run to place');
-  assert.deepEqual(await runs.locator('option').allTextContents(), ['other', 'this run']);
+  await waitUntil(async () => (await runs.locator('option').allTextContents()).join() === 'other,this run');
   assert.equal(await runs.locator('optgroup').getAttribute('label'), 'sweep/');
   const tags = place.getByLabel('Embedding to place');
+  await waitUntil(async () => (await tags.locator('option').count()) > 1);
   const [first, other] = await tags.locator('option').evaluateAll((all) => all.map((one) => one.value));
   await tags.selectOption((await tags.inputValue()) === first ? other : first);
   await place.getByText('Busy (503)').waitFor();

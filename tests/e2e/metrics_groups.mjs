@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { runPageTest, saved, Skipped, waitUntil } from './page_test.mjs';
+import { runPageTest, saved, settled, Skipped, waitUntil } from './page_test.mjs';
 
 const [program, python, screenshots] = process.argv.slice(2);
 const kWriter = fileURLToPath(new URL('write_compare_logdir.py', import.meta.url));
@@ -59,6 +59,8 @@ async function groupsByHyperparameters() {
 
     // Of 14 adam runs (0, 3, ..., 39), loss at the last step is |i - 25| / 10 + 0.2: mean and extremes.
     const chart = page.getByRole('img', { name: 'loss, means of 3 groups' });
+    await chart.locator('canvas').waitFor();
+    await settled(page);
     const box = await chart.boundingBox();
     await page.mouse.move(box.x + box.width - 24, box.y + box.height / 2);
     const row = chart.locator('tbody tr').filter({ hasText: 'adam' });
@@ -131,10 +133,11 @@ async function opensAGroup() {
   await test.withPage('/metrics?group=h:optimizer', {}, async (page) => {
     await legend(page).getByText('optimizer sgd').click();
     const chart = page.getByRole('img', { name: 'loss of 13 runs' });
-    await chart.waitFor();
+    await chart.locator('canvas').waitFor();
     assert.equal(await legend(page).count(), 0);
 
     // The browser's button takes back a zoom, then the choice of the group.
+    await settled(page);
     const box = await chart.boundingBox();
     await page.mouse.move(box.x + 150, box.y + 80);
     await page.mouse.down();

@@ -7,6 +7,7 @@ usage: demo.py SPIROGRAM
 
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,10 +29,15 @@ def train_beside_another(demo, folder):
         while not list(pathlib.Path(folder).glob("logs/*/*/*tfevents*")):
             assert first.poll() is None and time.monotonic() < deadline, first.communicate()
             time.sleep(0.05)
-        for more in ([], ["--fresh"]):
-            other = subprocess.run([*demo, *more], capture_output=True, text=True, timeout=500,
-                                   check=False)
-            assert other.returncode == UNAVAILABLE and "in use" in other.stderr, other
+        # However long the others take to begin, it has the folder open.
+        first.send_signal(signal.SIGSTOP)
+        try:
+            for more in ([], ["--fresh"]):
+                other = subprocess.run([*demo, *more], capture_output=True, text=True, timeout=500,
+                                       check=False)
+                assert other.returncode == UNAVAILABLE and "in use" in other.stderr, other
+        finally:
+            first.send_signal(signal.SIGCONT)
         out, errors = first.communicate(timeout=500)
         assert first.returncode == 0 and "was deleted" not in errors, errors
         return out

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawBands, drawRidges } from '../src/charts/distribution';
+import { bandScale, drawBands, drawRidges, ridgeScale } from '../src/charts/distribution';
 import { colourBytes, contrast } from '../src/base/colour';
 import type { Ink } from '../src/charts/ink';
 
@@ -38,6 +38,30 @@ describe('ridges', () => {
     const least = Math.min(...fills.map((fill) => contrast(fill, surface)));
     expect(least).toBeGreaterThan(surface === '#ffffff' ? 1.5 : 3);
     expect(colourBytes(fills[0] as string)).not.toEqual(colourBytes(fills[1] as string));
+  });
+});
+
+describe('the scale of distributions', () => {
+  /** As of weights that spread by `growth` from step to step; one step reaches to `most`. */
+  const spreading = (growth: number, most?: number) =>
+    Array.from({ length: 40 }, (_, step) => {
+      const far = step === 7 && most !== undefined ? most : growth ** step;
+      return { step, wallTime: step, edges: Float64Array.of(-far, 0, far), counts: Float64Array.of(5, 5) };
+    });
+  it.each([
+    ['ridges', ridgeScale],
+    ['bands', bandScale],
+  ])('leaves out a step that would flatten all others, and counts it: %s', (_, scaleOf) => {
+    const { range, beyond } = scaleOf(spreading(1.01, 1e38));
+    expect([beyond, range.max < 2, range.min > -2]).toEqual([1, true, true]);
+    expect(scaleOf(spreading(1.01, 1e308)).beyond).toBe(1);
+    expect(scaleOf(spreading(1.01, 15)).beyond).toBe(0);
+  });
+  it('shows whole what grows from step to step, and few steps', () => {
+    const grown = ridgeScale(spreading(1.5));
+    expect([grown.beyond, grown.range.max > 1.49 ** 39]).toEqual([0, true]);
+    expect(ridgeScale(spreading(1.01, 1e38).slice(5, 8)).beyond).toBe(0);
+    expect(ridgeScale([])).toEqual({ range: { min: -0.53, max: 0.53 }, beyond: 0 });
   });
 });
 

@@ -11,7 +11,7 @@ import {
   robustExtent,
   robustExtentOfRuns,
 } from '../src/base/stats';
-import { valueRange } from '../src/charts/distribution';
+import { ridgeScale } from '../src/charts/distribution';
 
 describe('search', () => {
   it('finds the same place as a walk', () => {
@@ -58,7 +58,7 @@ describe('histograms', () => {
     expect([0, 0.25, 0.5, 1].map((q) => histogramQuantile(edges, [1, 2, 1], q))).toEqual([0, 0, 5, 10]);
     expect(histogramQuantile([-Infinity, Infinity], [1], 0.5)).toBeNaN();
     const step = { step: 0, wallTime: 0, edges: Float64Array.from(edges), counts: Float64Array.of(1, 2, 1) };
-    expect(valueRange([step])).toEqual({ min: -0.3, max: 10.3 });
+    expect(ridgeScale([step])).toEqual({ range: { min: -0.3, max: 10.3 }, beyond: 0 });
     expect([...rebin(edges, [1, 2, 1], { min: 0, max: 10 }, 2)]).toEqual([2, 2]);
     expect(quantileSorted([1, 2, 4], 0.75)).toBe(3);
   });

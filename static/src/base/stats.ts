@@ -114,6 +114,32 @@ export function robustExtentOfRuns(
   return { min: unscale(min), max: unscale(max) };
 }
 
+/** What spans many ranges, and how many of them reach beyond it. */
+export interface CommonRange {
+  readonly range: Range;
+  readonly beyond: number;
+}
+
+/** One in twenty may be left out, where it is further away than twenty times what the others span; of few none. */
+const kFarShare = 0.05;
+const kFarTimes = 20;
+const kFewest = 4;
+
+/** Of ranges that follow each other, as of a tag's steps: all of them, but for the few that would flatten the others. */
+export function commonRange(ranges: readonly Range[]): CommonRange | null {
+  const middle = lowerMedian(ranges.map(({ min, max }) => min / 2 + max / 2));
+  const reach = ({ min, max }: Range) => Math.max(middle - min, max - middle);
+  const spanned = (of: readonly Range[]) => extent([of.map(({ min }) => min), of.map(({ max }) => max)]);
+  const sorted = [...ranges].sort((a, b) => reach(a) - reach(b));
+  const few = ranges.length < kFewest ? 0 : Math.max(1, Math.floor(ranges.length * kFarShare));
+  const others = spanned(sorted.slice(0, ranges.length - few));
+  if (others === null) return null;
+  const farthest = kFarTimes * (others.max - others.min);
+  // Of others that are all the same there is no measure of what is far.
+  const kept = farthest > 0 ? sorted.filter((one) => reach(one) <= farthest) : sorted;
+  return { range: spanned(kept) as Range, beyond: ranges.length - kept.length };
+}
+
 /** What an axis shows of values that are all the same: a tenth to both sides; of zeros 0 to 1. */
 export function flatRange(value: number): Range {
   if (value === 0) return { min: 0, max: 1 };

@@ -2,7 +2,16 @@
 import { interpolateViridis } from 'd3-scale-chromatic';
 import { textOn } from '../base/colour';
 import { stepLabels } from '../base/format';
-import { flatRange, histogramQuantile, niceTicks, rebin, type Range } from '../base/stats';
+import {
+  commonRange,
+  extent,
+  flatRange,
+  histogramQuantile,
+  niceTicks,
+  rebin,
+  type CommonRange,
+  type Range,
+} from '../base/stats';
 import type { Ink } from './ink';
 import { stepTicks } from './x_axis';
 import { yLabels } from './y_axis';
@@ -29,19 +38,26 @@ function aroundValue(value: number): Range {
   return value === 0 ? { min: -0.5, max: 0.5 } : flatRange(value);
 }
 
+/** The values between these quantiles of the steps, without the few steps that would flatten all others. */
+function scaleBetween(steps: readonly HistogramStep[], quantiles: readonly number[]): CommonRange {
+  const ranges = steps.map((one) => extent([quantiles.map((q) => histogramQuantile(one.edges, one.counts, q))]));
+  const { range, beyond } = commonRange(ranges.filter((one) => one !== null)) ?? {
+    range: { min: 0, max: 0 },
+    beyond: 0,
+  };
+  return { range: range.min < range.max ? range : aroundValue(range.min), beyond };
+}
+
 /** The values that the ridges span: without the outermost thousandth, which is often one outlier. */
-export function valueRange(steps: readonly HistogramStep[]): Range {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const one of steps) {
-    const low = histogramQuantile(one.edges, one.counts, 0.001);
-    const high = histogramQuantile(one.edges, one.counts, 0.999);
-    if (low < min) min = low;
-    if (high > max) max = high;
-  }
-  if (!(min < max)) return aroundValue(Number.isFinite(min) ? min : 0);
-  const air = (max - min) * 0.03;
-  return { min: min - air, max: max + air };
+export function ridgeScale(steps: readonly HistogramStep[]): CommonRange {
+  const { range, beyond } = scaleBetween(steps, [0.001, 0.999]);
+  const air = (range.max - range.min) * 0.03;
+  return { range: { min: range.min - air, max: range.max + air }, beyond };
+}
+
+/** The values that the bands span. */
+export function bandScale(steps: readonly HistogramStep[]): CommonRange {
+  return scaleBetween(steps, kQuantiles);
 }
 
 export interface Size {
@@ -80,7 +96,7 @@ export function drawRidges(
   ink: Ink,
   hovered: number,
 ): void {
-  const range = valueRange(steps);
+  const { range } = ridgeScale(steps);
   const inner = size.width - kMargin.left - kMargin.right;
   context.font = ink.font;
   drawValueAxis(context, range, size, ink);
@@ -144,16 +160,16 @@ export function drawBands(
   hovered: number,
 ): void {
   const curves = kQuantiles.map((q) => steps.map((one) => histogramQuantile(one.edges, one.counts, q)));
-  const finite = curves.flat().filter(Number.isFinite);
-  if (finite.length === 0) return;
-  const low = finite.reduce((a, b) => Math.min(a, b));
-  const high = finite.reduce((a, b) => Math.max(a, b));
-  const range = low < high ? { min: low, max: high } : aroundValue(low);
+  if (!curves.flat().some(Number.isFinite)) return;
+  const { range } = bandScale(steps);
   const first = steps[0]?.step ?? 0;
   const last = steps[steps.length - 1]?.step ?? 1;
   const inner = { width: size.width - kMargin.left - 16, height: size.height - kMargin.top - kMargin.bottom };
   const x = (step: number) => kMargin.left + (last > first ? (step - first) / (last - first) : 0.5) * inner.width;
-  const y = (value: number) => kMargin.top + (1 - (value - range.min) / (range.max - range.min)) * inner.height;
+  const y = (value: number) => {
+    const seen = Math.min(range.max, Math.max(range.min, value));
+    return kMargin.top + (1 - (seen - range.min) / (range.max - range.min)) * inner.height;
+  };
   context.font = ink.font;
   context.strokeStyle = ink.grid;
   context.fillStyle = ink.muted;

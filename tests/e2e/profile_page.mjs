@@ -5,7 +5,7 @@
 // Exit code 77 where Chromium is missing: the test is then skipped.
 import assert from 'node:assert/strict';
 
-import { runPageTest, waitUntil } from './page_test.mjs';
+import { placeKept, runPageTest, settled, waitUntil } from './page_test.mjs';
 import { start } from './server.mjs';
 
 const [program, screenshots] = process.argv.slice(2);
@@ -75,6 +75,7 @@ async function selectShortSlice(page, timeline) {
 async function zoomsAndMoves() {
   await test.withPage('/profile', {}, async (page) => {
     const timeline = await timelineOf(page);
+    await settled(page);
     await timeline.scrollIntoViewIfNeeded();
     const box = await timeline.boundingBox();
     // A letter serves where the pointer is, and zooms there.
@@ -152,6 +153,7 @@ async function marksATime() {
     const sums = page.getByRole('region', { name: 'Time by name' });
     const rows = sums.locator('tbody tr');
     await waitUntil(async () => (await rows.count()) === 5);
+    await settled(page);
     await timeline.scrollIntoViewIfNeeded();
     const box = await timeline.boundingBox();
     // On the ruler a drag marks a range; it moves nothing.
@@ -225,8 +227,10 @@ async function comesBackToItsTables() {
     const top = () => page.locator('main').evaluate((one) => one.scrollTop);
     await timelineOf(page);
     await page.getByText(', as shown').waitFor();
+    await settled(page);
     await page.locator('main').evaluate((one) => one.scrollTo(0, one.scrollHeight));
     await waitUntil(async () => (await top()) > 100);
+    await placeKept(page);
     const before = await top();
     await page.getByRole('link', { name: 'Runs' }).click();
     await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
@@ -259,6 +263,7 @@ async function showsAllColumnsBesideASlice() {
   for (const width of [1100, 1200, 1300, 1440]) {
     await test.withPage('/profile?slice=3', { viewport: { width, height: 900 } }, async (page) => {
       await page.getByRole('region', { name: 'Selected slice' }).waitFor();
+      await settled(page);
       const table = page.getByRole('region', { name: 'Time by name' }).locator('.scroll-x');
       const hidden = await table.evaluate((one) => one.scrollWidth - one.clientWidth);
       assert.ok(hidden <= 0, `${hidden} px of the table are hidden in a window of ${width}`);
@@ -270,9 +275,10 @@ async function showsAllColumnsBesideASlice() {
 async function choosesStepsByTheLeftButtonAlone() {
   await test.withPage('/profile', {}, async (page) => {
     const bars = page.getByLabel(/^Phases per step/);
+    await timelineOf(page);
+    await settled(page);
     const box = await bars.boundingBox();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await timelineOf(page);
     await page.mouse.move(x, y);
     await page.mouse.down({ button: 'right' });
     await page.mouse.move(x + 60, y);
@@ -287,7 +293,7 @@ async function choosesStepsByTheLeftButtonAlone() {
     assert.equal(from, to);
     await page.reload();
     await timelineOf(page);
-    assert.equal(await page.getByLabel('to', { exact: true }).inputValue(), to);
+    await waitUntil(async () => (await page.getByLabel('to', { exact: true }).inputValue()) === to);
     assert.equal(await page.getByLabel('steps', { exact: true }).inputValue(), from);
   });
   console.log('the left button chooses steps, a single one too, and a reload keeps it');
@@ -319,7 +325,7 @@ async function showsTheLongestStep() {
     const link = page.getByTitle('Show its slices');
     const step = (await link.textContent()).match(/\d+/)[0];
     await link.click();
-    assert.equal(await page.getByLabel('to', { exact: true }).inputValue(), step);
+    await waitUntil(async () => (await page.getByLabel('to', { exact: true }).inputValue()) === step);
   });
   console.log('how long steps take is told, and the longest one is shown');
 }

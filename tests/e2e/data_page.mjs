@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openPage } from './browser.mjs';
-import { kWaitMs, runPageTest, saved } from './page_test.mjs';
+import { kWaitMs, runPageTest, saved, waitUntil } from './page_test.mjs';
 import { start } from './server.mjs';
 
 const [program] = process.argv.slice(2);
@@ -138,6 +138,11 @@ async function listsEveryTagAndEveryDamage() {
   bytes[bytes.length >> 1] ^= 0xff;
   await mkdir(join(test.logdir, 'damaged'));
   await writeFile(join(test.logdir, 'damaged', file), bytes);
+  await waitUntil(async () => {
+    const wide = (await test.runAt('wide'))?.id;
+    const { tags } = await test.api('/api/v1/tags');
+    return tags.filter((tag) => tag.run === wide).length === kTags && (await test.api('/api/v1/warnings')).total > 0;
+  });
   await test.withPage('/data', {}, async (page) => {
     await page.getByText('1 damaged place,').waitFor();
     await page.getByRole('cell', { name: `damaged/${file}` }).waitFor();

@@ -79,7 +79,7 @@ def check(program, folder, disk):
         filler.unlink()
         wait_for("recovery", lambda: storage()["state"] == "ok")
         wait_for("second run", lambda: points().get("second") == 2 * ROWS)
-        assert reserve.stat().st_size == 8 * MIB
+        wait_for("reserve", lambda: reserve.exists() and reserve.stat().st_size == 8 * MIB)
         for run in server.get_json("/api/v1/runs")["runs"]:
             assert server.get_json(f"/api/v1/runs/{run['id']}/warnings")["warnings"] == []
         lines = server.get("/api/v1/export", format="csv").count(b"\n")
@@ -137,7 +137,8 @@ def check_purge_makes_room(program, folder, disk):
         wait_for("purge", lambda: server.get_json("/api/v1/runs/1")["purge"] == "done")
         wait_for("second run", lambda: points() == {"second": 8 * ROWS})
         assert state() == "ok"
-        assert (disk / "data" / "RESERVE").stat().st_size == 16 * MIB
+        reserve = disk / "data" / "RESERVE"
+        wait_for("reserve", lambda: reserve.exists() and reserve.stat().st_size == 16 * MIB)
     finally:
         server.stop()
 

@@ -86,7 +86,8 @@ async function asksForAFewLayersAtATime() {
       most = Math.max(most, ++pending);
       await route.continue();
     });
-    page.on('requestfinished', (request) => request.url().includes('/scalars?') && pending--);
+    for (const end of ['requestfinished', 'requestfailed'])
+      page.on(end, (request) => request.url().includes('/scalars?') && pending--);
     await page.goto(test.url(`/health?run=${id}`));
     await page.getByLabel(`Dead units, heat map of ${kLayers} rows`).waitFor();
     assert.ok(most > 1 && most <= 6, `${most} requests at once`);

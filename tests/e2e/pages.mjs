@@ -52,10 +52,11 @@ async function fillsAnEmptyPageWhileTraining() {
     console.log('an empty logdir says what to log and how');
     train('healthy', []);
     train('faulty', ['--kill-relus', '--item-embedding-learning-rate-scale', '0.0001']);
+    // However slow the page is, there is something left to log after its first picture.
+    await waitUntil(async () => (await test.api('/api/v1/tags')).tags.some((tag) => tag.name === 'loss/train'));
+    trainings.forEach((training) => training.pause());
     const card = page.getByLabel('loss/train', { exact: true });
     await card.locator('canvas').first().waitFor();
-    // However slow the page is, there is something left to log after this picture.
-    trainings.forEach((training) => training.pause());
     const before = await pictureOf(card);
     const delta = page.waitForResponse((response) => isDelta(response.url()));
     trainings.forEach((training) => training.resume());

@@ -265,7 +265,7 @@ async function deletesAndUndoes() {
     await rowOf(page, 'beta').focus();
     await page.keyboard.press('Delete');
     await rowOf(page, 'beta').waitFor({ state: 'detached' });
-    await page.getByText('1 run deleted.').waitFor();
+    await page.getByText('1 run deleted.').hover(); // it stays while one points at it
     assert.equal(await test.runAt('beta'), undefined);
     await page.getByRole('button', { name: 'Undo' }).click();
     await rowOf(page, 'beta').waitFor();
@@ -297,9 +297,9 @@ async function keepsAChangeThatAnOlderListDoesNotKnow() {
     await rowOf(page, 'beta').waitFor();
     await page.waitForLoadState('networkidle');
     const lists = /\/api\/v1\/runs(\?|$)/;
-    const held = new Promise((resolve) => {
-      void page.route(lists, async (route) => resolve([route, await route.fetch()]), { times: 1 });
-    });
+    let hold;
+    const held = new Promise((resolve) => (hold = resolve));
+    await page.route(lists, async (route) => hold([route, await route.fetch()]), { times: 1 });
     await edit('sweep/one', { note: 'The page asks for the list anew.' });
     const [route, response] = await held;
     await rowOf(page, 'beta').focus();

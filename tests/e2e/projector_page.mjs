@@ -6,7 +6,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
-import { drawn, kDrawing, kWaitMs, looksOther, pictureOf, runPageTest, saved, waitUntil } from './page_test.mjs';
+import {
+  drawn,
+  kDrawing,
+  kWaitMs,
+  looksOther,
+  pictureOf,
+  pressTogether,
+  runPageTest,
+  saved,
+  settled,
+  waitUntil,
+} from './page_test.mjs';
 import { start } from './server.mjs';
 
 const [program, screenshots] = process.argv.slice(2);
@@ -122,6 +133,7 @@ async function listsNeighboursAsTheServerDoes() {
 }
 
 async function drag(page, shape) {
+  await settled(page);
   const box = await page.locator('.picture canvas.points').first().boundingBox();
   const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
   await page.mouse.move(...at(shape[0]));
@@ -178,8 +190,7 @@ async function keepsItsKeysToItself() {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.equal(await selectedCount(page), 40);
-    await page.keyboard.press('g');
-    await page.keyboard.press('i');
+    await pressTogether(page, 'g', 'i');
     await page.getByRole('heading', { name: 'Media' }).waitFor();
     await page.waitForTimeout(300);
     assert.equal(new URL(page.url()).searchParams.get('isolated'), null);

@@ -16,6 +16,7 @@ await runPageTest(program, async (opened) => {
   test = opened;
   await test.serve();
   await staysWithTheRunThatIsRead();
+  await beginsWithARunThatWasChecked();
   await walksAHeatMapByKeys();
   await asksForAFewLayersAtATime();
   await drawsAMapOfThousandsOfLayers();
@@ -46,6 +47,29 @@ async function staysWithTheRunThatIsRead() {
     await page.getByText('1 critical').waitFor();
   });
   console.log('Health stays with the run that is read, and leads to one that is worse');
+}
+
+async function beginsWithARunThatWasChecked() {
+  await sendScalars(test.server, 'trained', 0, { 'loss/train': 1 });
+  // As add_scalars makes them: runs of their own, begun later, whose tag says nothing of a loss.
+  for (const part of ['sin', 'cos']) await sendScalars(test.server, `trained/${part}`, 0, { compare: 1 });
+  const runs = ['trained', 'trained/sin', 'trained/cos'];
+  await waitUntil(async () =>
+    (await Promise.all(runs.map((run) => test.runAt(run)))).every((run) => run !== undefined),
+  );
+  const ids = (await Promise.all(runs.map((run) => test.runAt(run)))).map((run) => run.id);
+  const reports = async () => (await test.api(`/api/v1/findings?run=${ids}`)).runs;
+  await waitUntil(async () =>
+    (await reports()).some(({ run, checks }) => run === ids[0] && checks.some(({ state }) => state === 'ok')),
+  );
+  await test.withPage(`/health?runs=${ids}`, {}, async (page) => {
+    await page.getByText('No open findings').waitFor();
+    const list = page.getByRole('combobox', { name: /^Run/ });
+    assert.equal(await list.evaluate((one) => one.selectedOptions[0].title), 'trained');
+    await page.goto(test.url(`/health?run=${ids[1]}&runs=${ids}`));
+    await page.getByText('Losses are checked whichever program logs them').waitFor();
+  });
+  console.log('Health begins with a run of which something was checked, and says what is checked of any');
 }
 
 async function walksAHeatMapByKeys() {

@@ -370,6 +370,22 @@ async function showsCustomLayouts() {
           ?.startsWith(`losses: ${count} lines`),
       wanted,
     );
+    const keys = await cardOf(page, 'losses')
+      .locator('.legend li')
+      .evaluateAll((all) =>
+        all.map((one) => {
+          const label = one.querySelector('.label');
+          const line = one.querySelector('line');
+          return {
+            name: label.textContent,
+            look: `${line?.getAttribute('stroke')} ${line?.getAttribute('stroke-dasharray')}`,
+            isWhole: label.scrollHeight <= label.clientHeight,
+          };
+        }),
+      );
+    assert.equal(keys.length, wanted);
+    for (const { name, isWhole } of keys) assert.ok(isWhole, `${name} is read whole in the legend`);
+    assert.equal(new Set(keys.map((one) => one.look)).size, wanted, 'tags of one run are told apart by their dashes');
     assert.equal(await page.getByRole('button', { name: 'shared 1' }).count(), 1, 'layouts of two runs are merged');
     const closed = page.getByRole('button', { name: 'first 1' });
     assert.equal(await closed.getAttribute('aria-expanded'), 'false');

@@ -45,6 +45,7 @@ await runPageTest(program, async (opened) => {
   await savesOverTheChangeOfAnother();
   await pinsByKey();
   await listsRunsBelowTheirFolders();
+  await wrapsFoldersBetweenThem();
   await widensThePicker();
   await selectsByKeyAndTagsInBulk();
   await archivesAndBringsBack();
@@ -190,6 +191,33 @@ async function listsRunsBelowTheirFolders() {
     await waitUntil(() => new URL(page.url()).searchParams.get('run') === chosen);
   });
   console.log('a list of runs has room for their names: the folders stand above them');
+}
+
+async function wrapsFoldersBetweenThem() {
+  const folder = 'experiments/november_30/baseline/';
+  await test.withPage('/metrics', {}, async (page) => {
+    const answer = async (route) => {
+      const response = await route.fetch();
+      const { runs } = await response.json();
+      for (const run of runs) run.path = run.path.replace('sweep/', folder);
+      await route.fulfill({ response, json: { runs } });
+    };
+    await page.route('**/api/v1/runs', answer);
+    await page.reload();
+    const head = page.getByRole('complementary', { name: 'Runs shown' }).getByText(folder, { exact: true });
+    const lines = await head.evaluate((one) =>
+      [...one.childNodes]
+        .filter((part) => part.nodeType === Node.TEXT_NODE && part.data !== '')
+        .map((part) => {
+          const range = document.createRange();
+          range.selectNodeContents(part);
+          return range.getClientRects().length;
+        }),
+    );
+    assert.deepEqual(lines, [1, 1, 1], 'no folder is torn');
+    assert.ok((await head.boundingBox()).height > 30, 'and all three take two lines');
+  });
+  console.log('the folders of a long path are read whole in the run picker');
 }
 
 async function widensThePicker() {

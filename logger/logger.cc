@@ -90,10 +90,11 @@ Status CheckStats(const EntityStats& stats) {
 
 class LoggerImpl final : public Logger {
  public:
-  // `uploader` may be null.
-  LoggerImpl(const LoggerOptions& options, std::unique_ptr<Uploader> uploader)
-      : queue_(std::make_unique<ItemQueue>(options.queue_items_max, options.queue_bytes_max)),
-        uploader_(std::move(uploader)),
+  // `uploader` may be null, or say why nothing can be sent.
+  LoggerImpl(const LoggerOptions& options, Result<std::unique_ptr<Uploader>> uploader)
+      : not_sent_(uploader.ok() ? "" : uploader.error().message),
+        queue_(std::make_unique<ItemQueue>(options.queue_items_max, options.queue_bytes_max)),
+        uploader_(uploader.ok() ? std::move(uploader).value() : nullptr),
         writer_(std::make_unique<EventWriter>(
             options, queue_.get(), &counters_, uploader_.get(),
             EventWriter::Hooks{.file_lost = [this] { ForgetMetadata(); },
@@ -103,8 +104,11 @@ class LoggerImpl final : public Logger {
         "More than ",
         options.queue_items_max, " calls (queue_items_max) or ", options.queue_bytes_max,
         " bytes (queue_bytes_max) wait; what does not fit is dropped and counted");
+    if (!not_sent_.empty()) LogWarning(StrCat("logger: nothing is sent: ", not_sent_));
     if (options.run_dir.empty()) {
-      LogWarning("logger: neither a run_dir nor a url to send to; nothing is logged");
+      LogWarning(not_sent_.empty()
+                     ? "logger: neither a run_dir nor a url to send to; nothing is logged"
+                     : "logger: there is no run_dir to log to instead; nothing is logged");
       queue_->Abandon();
       return;
     }
@@ -231,6 +235,7 @@ class LoggerImpl final : public Logger {
     if (fork_guard_.IsInFork()) return status;
     Guarded([&] {
       queue_->WaitUntilWritten();
+      status.failure = not_sent_;
       if (uploader_ == nullptr) return;
       status = uploader_->WaitUntilSent(std::chrono::milliseconds(timeout_ms));
     });
@@ -353,6 +358,7 @@ class LoggerImpl final : public Logger {
   std::atomic<bool> was_fork_told_ = false;
   std::string full_queue_;  // the warning, until the writer's thread has logged it
   SharedCounters counters_;
+  const std::string not_sent_;  // why nothing is sent to the url that was given; else empty
   std::unique_ptr<ItemQueue> queue_;
   std::unique_ptr<Uploader> uploader_;   // destroyed once the writer has closed its file
   std::unique_ptr<EventWriter> writer_;  // last: its thread uses the rest
@@ -362,7 +368,8 @@ class LoggerImpl final : public Logger {
 
 std::unique_ptr<Logger> Logger::Open(const LoggerOptions& options) {
   LoggerOptions local = options;
-  std::unique_ptr<Uploader> uploader = MakeUploader(&local);
+  // Before `local` is read: it gets its run_dir there.
+  Result<std::unique_ptr<Uploader>> uploader = MakeUploader(&local);
   return std::make_unique<LoggerImpl>(local, std::move(uploader));
 }
 

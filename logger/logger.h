@@ -54,7 +54,7 @@ struct LoggerOptions {
 
 struct Counters {
   uint64_t logged = 0;   // accepted calls
-  uint64_t dropped = 0;  // refused calls: queue full, bad call, or no file to write to
+  uint64_t dropped = 0;  // refused calls (queue full, bad call), and accepted ones not written
   uint64_t written_bytes = 0;
 };
 
@@ -62,7 +62,8 @@ struct Counters {
 struct UploadStatus {
   uint64_t waiting_bytes =
       0;                // in event files, those that earlier loggers of the run left included
-  std::string failure;  // why, since the last attempt; empty when none failed
+  std::string failure;  // why, since the last attempt, or why none is made (a url that makes no
+                        // sense); empty when none failed
 };
 
 using HparamValue = std::variant<double, std::string, bool>;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
 #include "base/str.h"
 #include "logger/remote/run_name.h"
 #include "logger/remote/spool.h"
@@ -36,12 +35,10 @@ Result<Uploader::Options> Plan(LoggerOptions* options) {
 
 }  // namespace
 
-std::unique_ptr<Uploader> MakeUploader(LoggerOptions* options) {
-  if (options->url.empty()) return nullptr;
-  Result<Uploader::Options> plan = Plan(options);
-  if (plan.ok()) return std::make_unique<Uploader>(std::move(plan).value());
-  LogWarning(StrCat("logger: nothing is sent: ", plan.error().message));
-  return nullptr;
+Result<std::unique_ptr<Uploader>> MakeUploader(LoggerOptions* options) {
+  if (options->url.empty()) return std::unique_ptr<Uploader>();
+  ASSIGN_OR_RETURN(Uploader::Options plan, Plan(options));
+  return std::make_unique<Uploader>(std::move(plan));
 }
 
 }  // namespace spirogram::logger

@@ -75,10 +75,13 @@ Result<Url> ParseUrl(std::string_view text) {
   const std::string_view rest = text.substr(kScheme.size());
   const size_t slash = rest.find('/');
   Url url;
-  if (!SplitAuthority(rest.substr(0, slash), &url)) return Wrong(text, "no host and port");
+  if (!SplitAuthority(rest.substr(0, slash), &url)) {
+    return Wrong(text, "not a host and a port; a port is a number from 1 to 65535");
+  }
   if (slash != std::string_view::npos) url.prefix = rest.substr(slash);
   while (url.prefix.ends_with('/')) url.prefix.pop_back();
-  if (!AllOf(url.prefix, IsPathCharacter)) return Wrong(text, "no plain path");
+  if (!AllOf(url.prefix, IsPathCharacter))
+    return Wrong(text, "a path has letters, digits and -_.~/% alone");
   return url;
 }
 

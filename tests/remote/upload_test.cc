@@ -32,6 +32,7 @@ using testing::EventBuilder;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 namespace fs = std::filesystem;
 
@@ -359,20 +360,27 @@ TEST_F(UploadTest, GoesOnBehindThePartOfALongRecordThatIsThere) {
   EXPECT_EQ(store_->ReadTexts(FindRun("a").id, "note")->size(), 1u);
 }
 
-TEST_F(UploadTest, LogsLocallyWhereTheUrlMakesNoSense) {
+TEST_F(UploadTest, LogsLocallyWhereTheUrlMakesNoSenseAndTellsWhoAsks) {
   LoggerOptions options = Remote("a");
   options.url = "https://box";
   options.run_dir = logdir() + "/a";
   {
     const auto logger = Logger::Open(options);
     LogSteps(*logger, "loss", 0, 10);
+    EXPECT_THAT(logger->WaitForUpload(0).failure, HasSubstr("TLS is not spoken here"));
   }
   options.run_dir.clear();
   {
+    std::string lines;
+    SetLogSink([&lines](LogLevel, std::string_view line) { lines.append(line).append("\n"); });
     const auto logger = Logger::Open(options);
+    SetLogSink(nullptr);
+    EXPECT_THAT(lines, HasSubstr("URL \"https://box\""));
+    EXPECT_THAT(lines, Not(HasSubstr("nor a url"))) << "there is one";
     LogSteps(*logger, "loss", 0, 10);
     logger->Flush();
     EXPECT_EQ(logger->GetCounters().written_bytes, 0u);
+    EXPECT_THAT(logger->WaitForUpload(0).failure, HasSubstr("TLS is not spoken here"));
   }
   Load();
   ExpectSteps("a", "loss", 10);

@@ -37,6 +37,12 @@ TEST(UrlTest, RefusesWhatItWouldMisread) {
   }
 }
 
+TEST(UrlTest, SaysWhatAPortIs) {
+  const auto url = ParseUrl("http://127.0.0.1:99999");
+  ASSERT_FALSE(url.ok());
+  EXPECT_NE(url.error().message.find("a port is a number from 1 to 65535"), std::string::npos);
+}
+
 TEST(UrlTest, EncodesAllButUnreservedLetters) {
   EXPECT_EQ(PercentEncode("a/b c.d-e_f~g"), "a%2Fb%20c.d-e_f~g");
   EXPECT_EQ(PercentEncode("\xC3\xA4&=%"), "%C3%A4%26%3D%25");

@@ -115,7 +115,7 @@ export async function decodeAnswer(response: Response): Promise<Result<Item[]>> 
   }
 }
 
-export function seriesOf(item: Item): Series {
+function seriesOf(item: Item): Series {
   const tag = item.fields['tag'];
   return {
     run: numberField(item, 'run'),

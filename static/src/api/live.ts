@@ -33,7 +33,7 @@ export interface LiveHandlers {
   onResync: () => void;
 }
 
-export const kBackoffFirstMs = 500;
+const kBackoffFirstMs = 500;
 export const kBackoffMaxMs = 15_000;
 
 /** The pause before attempt 0, 1, 2, ...: doubling, bounded, with up to a quarter of jitter. */

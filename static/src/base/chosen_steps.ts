@@ -8,7 +8,7 @@ export interface ChosenStep {
   readonly index: number;
 }
 
-export const kLastStep: ChosenStep = { step: -1, index: 0 };
+const kLastStep: ChosenStep = { step: -1, index: 0 };
 
 /** More choices than this make a link too long to pass on; the oldest are forgotten. */
 const kChosenMax = 60;

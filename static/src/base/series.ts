@@ -60,7 +60,7 @@ export function appendSeries(series: Series, tail: Series): Series {
 }
 
 /** The largest number of points that a row of the series stands for. */
-export function pointsPerRow(series: Series): number {
+function pointsPerRow(series: Series): number {
   let most = 1;
   for (const count of series.count) if (count > most) most = count;
   return most;

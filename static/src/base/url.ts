@@ -67,7 +67,7 @@ function parseZoom(text: string | null): View['zoom'] {
   return from <= to ? { from, to } : null;
 }
 
-export function pageOfPath(path: string): Page {
+function pageOfPath(path: string): Page {
   return oneOf(path.slice(path.lastIndexOf('/') + 1), kPages, kDefaultView.page);
 }
 

@@ -31,7 +31,7 @@ export const kMargin = { left: 52, right: 52, top: 14, bottom: 24 };
 const kBins = 90;
 
 /** TensorBoard's bands: half sigmas of a normal distribution from -3 to 3, without the extremes. */
-export const kQuantiles = [0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1];
+const kQuantiles = [0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1];
 
 /** Of values that are all the same, which stand in the middle: a distribution has two sides, of zeros too. */
 function aroundValue(value: number): Range {

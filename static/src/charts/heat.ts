@@ -15,7 +15,7 @@ export interface HeatScale {
   readonly isLog: boolean;
 }
 
-export function scaledValue(value: number, isLog: boolean): number {
+function scaledValue(value: number, isLog: boolean): number {
   return isLog ? (value > 0 ? Math.log10(value) : NaN) : value;
 }
 

@@ -12,7 +12,7 @@ export interface KeyActions {
 /** A `g` waits this long for the letter of a page. By when they were pressed: a page at work may hear of both later. */
 const kJumpMs = 1200;
 
-export function isField(target: EventTarget | null): boolean {
+function isField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     target.matches('input:not([type=checkbox],[type=radio],[type=range]), select, textarea')

@@ -26,7 +26,7 @@ export interface GraphModel {
   readonly root: Scope;
 }
 
-export function nodeId(node: { name: string; function: string }): string {
+function nodeId(node: { name: string; function: string }): string {
   return node.function === '' ? node.name : `${node.function}()/${node.name}`;
 }
 

@@ -16,7 +16,7 @@ export const kOverview = 12;
 export const kRuler = kOverview + 22;
 const kSteps = 16;
 export const kTop = kRuler + kSteps;
-export const kRow = 20;
+const kRow = 20;
 
 export interface Picture {
   readonly slices: Slices;

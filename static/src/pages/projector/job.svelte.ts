@@ -38,7 +38,7 @@ const kAskedFor: readonly (keyof Projection)[] = [
 ];
 
 /** Whether the answer is of the same projection: a server that began anew gives its numbers anew. */
-export function isSameProjection(a: Projection, b: Projection): boolean {
+function isSameProjection(a: Projection, b: Projection): boolean {
   return a.id === b.id && kAskedFor.every((name) => a[name] === b[name]);
 }
 

@@ -48,7 +48,9 @@ TEST(ExportTest, NamesTheFileOfOneTagByIt) {
 
 TEST(ExportTest, RefusesWhatItDoesNotKnow) {
   ServiceFixture fixture;
-  EXPECT_EQ(fixture.Get("/api/v1/export").status, 400);
+  const Response missing = fixture.Get("/api/v1/export");
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_NE(missing.body.find("want csv, json, jsonl, arrow or events"), std::string::npos);
   EXPECT_EQ(fixture.Get("/api/v1/export?format=xml").status, 400);
   EXPECT_EQ(fixture.Get("/api/v1/export?format=csv&run=9").status, 404);
   EXPECT_EQ(fixture.Get("/api/v1/export?format=csv&tag_regex=(").status, 400);

@@ -37,8 +37,9 @@ Result<bool> OptionalFlag(const Query& query, std::string_view name) {
 Result<transfer::ExportQuery> ParseExportQuery(const Call& call) {
   const Query& query = call.query;
   transfer::ExportQuery chosen;
-  ASSIGN_OR_RETURN(const std::string format, query.Text("format"));
-  ASSIGN_OR_RETURN(chosen.format, transfer::ParseFormat(format));
+  // One that is missing is told what there is, as one that is unknown.
+  const std::string* format = query.Find("format");
+  ASSIGN_OR_RETURN(chosen.format, transfer::ParseFormat(format == nullptr ? "" : *format));
   ASSIGN_OR_RETURN(chosen.runs, query.Ids("run", kRunsMax));
   ASSIGN_OR_RETURN(chosen.tag, OptionalTag(call, "tag", chosen.runs));
   if (const std::string* regex = query.Find("tag_regex")) chosen.tag_regex = *regex;

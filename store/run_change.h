@@ -10,8 +10,6 @@
 
 namespace spirogram::store {
 
-inline constexpr size_t kRunsPerChangeMax = 10'000;
-
 struct RunChange {
   enum class Action {
     kEdit,

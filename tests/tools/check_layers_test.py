@@ -53,6 +53,14 @@ class CheckLayersTest(unittest.TestCase):
                 self.assertEqual(got, wanted, f"{module} in {page}")
             self.assertGreaterEqual(len(rows), len(modules) - 1, page)  # README.md leaves out examples
 
+    def test_is_the_table_of_the_pages_that_their_readme_prints(self):
+        front_end = runpy.run_path(str(CHECK_LAYERS))["FRONT_END"]
+        rows = re.findall(r"^ +src/(\w+)/ .*-> (.*)$", (TREE / "static/README.md").read_text(encoding="utf-8"), re.M)
+        self.assertEqual({folder for folder, _ in rows}, front_end.keys())
+        for folder, named in rows:
+            if not named.startswith("all of the above"):
+                self.assertEqual(front_end.keys() & re.findall(r"\w+", named), set(front_end[folder]), folder)
+
     def test_accepts_what_the_table_allows(self):
         self.assert_clean({
             "store/store.cc": '#include "store/store.h"\n#include <vector>\n#include "base/result.h"\n',

@@ -18,7 +18,8 @@
 // A fork of the program logs nothing: its calls are dropped and counted, which the first of them
 // says, and nothing in it waits. A child that has something to log opens a logger of its own.
 //
-// Thread-safe. Scalars are stored as float32, as TensorBoard's own writers do.
+// Thread-safe. Scalars are stored as float32, as TensorBoard's own writers do; as float64 where
+// that would make them infinite or 0.
 #pragma once
 
 #include <cstdint>

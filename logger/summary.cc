@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -38,6 +39,15 @@ proto::Tensor* SetTensor(proto::DataType dtype, std::initializer_list<int64_t> s
   return tensor;
 }
 
+// A number that float32 would tell as infinite, or as 0. All others lose digits at most, and stay
+// where every reader of event files looks for a scalar.
+bool IsLostInFloat(double value) {
+  const double size = std::abs(value);
+  if (!std::isfinite(value) || size == 0) return false;
+  using Float = std::numeric_limits<float>;
+  return size > double{Float::max()} || size < double{Float::denorm_min()};
+}
+
 void AppendFloats(std::span<const float> values, std::string* out) {
   out->append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
 }
@@ -65,7 +75,11 @@ void SetHparam(const HparamValue& value, google::protobuf::Value* out) {
 }  // namespace
 
 void SetScalar(double value, proto::Summary::Value* out) {
-  out->set_simple_value(static_cast<float>(value));
+  if (IsLostInFloat(value)) {
+    SetTensor(proto::DT_DOUBLE, {}, out)->add_double_val(value);
+  } else {
+    out->set_simple_value(static_cast<float>(value));
+  }
   SetPlugin("scalars", proto::DATA_CLASS_SCALAR, out);
 }
 

@@ -120,12 +120,35 @@ TEST_F(LoggerTest, WritesNanAndInfinitiesAsScalars) {
     logger->Scalar("nan", 0, kNan);
     logger->Scalar("up", 0, kInfinity);
     logger->Scalar("down", 0, -kInfinity);
-    logger->Scalar("over float32", 0, 1e300);
   }
   EXPECT_TRUE(std::isnan(ValueOf(ReadOnly("nan")).simple_value()));
   EXPECT_EQ(ValueOf(ReadOnly("up")).simple_value(), float(kInfinity));
   EXPECT_EQ(ValueOf(ReadOnly("down")).simple_value(), float(-kInfinity));
-  EXPECT_EQ(ValueOf(ReadOnly("over float32")).simple_value(), float(kInfinity));
+}
+
+TEST_F(LoggerTest, KeepsNumbersThatFloat32WouldTellAsInfiniteOrZero) {
+  const std::vector<double> kept = {1e200, -1e39, 1e-60, -5e-324};
+  const std::vector<double> narrowed = {3.4028234663852886e38, 0.1, 1e-40, 0.0};
+  {
+    const auto logger = Open();
+    for (const double value : kept) logger->Scalar("kept", 0, value);
+    for (const double value : narrowed) logger->Scalar("narrowed", 0, value);
+  }
+  const auto of_kept = EventsOf(Read(), "kept");
+  ASSERT_EQ(of_kept.size(), kept.size());
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const proto::Tensor& tensor = ValueOf(of_kept[i]).tensor();
+    EXPECT_EQ(tensor.dtype(), proto::DT_DOUBLE);
+    ASSERT_EQ(tensor.double_val_size(), 1);
+    EXPECT_EQ(tensor.double_val(0), kept[i]);
+  }
+  EXPECT_EQ(ValueOf(of_kept[0]).metadata().data_class(), proto::DATA_CLASS_SCALAR);
+  const auto of_narrowed = EventsOf(Read(), "narrowed");
+  ASSERT_EQ(of_narrowed.size(), narrowed.size());
+  for (size_t i = 0; i < narrowed.size(); ++i) {
+    EXPECT_FALSE(ValueOf(of_narrowed[i]).has_tensor());
+    EXPECT_EQ(ValueOf(of_narrowed[i]).simple_value(), static_cast<float>(narrowed[i]));
+  }
 }
 
 TEST_F(LoggerTest, WritesHistograms) {

@@ -200,10 +200,11 @@ Status ApplyMesh(const ValueContext& at, const ParsedValue& value, std::string_v
 Status ApplyGraph(const ValueContext& at, const ParsedValue& value, const TagState& tag) {
   ASSIGN_OR_RETURN(const std::string_view bytes, ToGraphBytes(value));
   PendingRecord record = PackRecord(bytes, Compression::kZstd);
-  if (value.payload == ParsedValue::Payload::kMetaGraphDef) {
-    if (bytes.empty()) return Corruption("the meta graph holds no graph");
-    record.item = kMetaGraphItem;
-  }
+  const bool is_meta = value.payload == ParsedValue::Payload::kMetaGraphDef;
+  if (is_meta && bytes.empty()) return Corruption("the meta graph holds no graph");
+  if (is_meta) record.item = kMetaGraphItem;
+  const bool is_run_graph = is_meta || value.payload == ParsedValue::Payload::kGraphDef;
+  if (is_run_graph && IsEmptyGraph(bytes)) record.item = kNoItem;
   AddRecord(at, tag, std::move(record));
   return {};
 }

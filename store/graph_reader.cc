@@ -13,11 +13,12 @@
 namespace spirogram::store {
 namespace {
 
-// A graph_def goes before one out of a meta_graph_def, then the newest counts.
+// Any graph goes before an empty one, a graph_def before one out of a meta_graph_def, and then the
+// newest counts.
 const RecordRef* FindNewest(const std::vector<RecordRef>& records) {
   const auto rank = [](const RecordRef& record) {
-    return std::make_tuple(record.item != kMetaGraphItem, record.wall_time, record.session_id,
-                           record.position);
+    return std::make_tuple(record.item != kNoItem, record.item != kMetaGraphItem, record.wall_time,
+                           record.session_id, record.position);
   };
   const RecordRef* newest = nullptr;
   for (const RecordRef& record : records) {

@@ -47,4 +47,14 @@ Result<std::string_view> ToGraphBytes(const ParsedValue& value) {
   }
 }
 
+bool IsEmptyGraph(std::string_view graph) {
+  WireReader reader(graph);
+  while (reader.Next()) {
+    const bool is_node = reader.Is(1, Type::kBytes);
+    const bool is_library = reader.Is(2, Type::kBytes);
+    if (is_node || (is_library && !reader.bytes().empty())) return false;
+  }
+  return reader.ok();
+}
+
 }  // namespace spirogram::store

@@ -17,6 +17,10 @@ std::optional<GraphType> GraphTypeOfPlugin(std::string_view plugin);
 // graph.
 Result<std::string_view> ToGraphBytes(const ParsedValue& value);
 
+// Whether a GraphDef says nothing but versions: tf.Graph() before anything is built into it. A
+// library of functions is something; so are bytes that are no GraphDef.
+bool IsEmptyGraph(std::string_view graph);
+
 // The item under which a graph of a MetaGraphDef is kept, so that one of Event.graph_def goes
 // before it.
 inline constexpr int kMetaGraphItem = 1;

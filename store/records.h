@@ -13,8 +13,8 @@
 
 namespace spirogram::store {
 
-// The item of the one row of a value that holds no images, clips or meshes. It says that there was
-// such a value, and when; readers of items never see it.
+// The item of the one row of a value that holds no images, clips or meshes, or an empty graph. It
+// says that there was such a value, and when; readers of items never see it.
 inline constexpr int kNoItem = -1;
 
 // A row but for its data.

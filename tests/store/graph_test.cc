@@ -59,6 +59,38 @@ TEST_F(GraphTest, TakesTheLastOfSeveralGraphsAndAGraphBeforeAMetaGraph) {
   EXPECT_EQ((*graphs)[0].bytes, 4u);
 }
 
+// What TensorFlow writes of a graph that nothing was built into: versions alone, or not even those.
+TEST_F(GraphTest, AnEmptyGraphHidesNoOther) {
+  const std::string versions = Field(4, "\x08\x01");
+  EventBuilder()
+      .Add(0, MetaGraphEvent("meta"))
+      .Add(1, GraphEvent(""))
+      .Add(2, GraphEvent(versions))
+      .AppendTo(EventFile("meta"));
+  EventBuilder()
+      .Add(0, GraphEvent("real"))
+      .Add(1, GraphEvent(""))
+      .Add(2, GraphEvent(versions + Field(2, "")))
+      .AppendTo(EventFile("run"));
+  EventBuilder().Add(0, GraphEvent("")).Add(1, GraphEvent(versions)).AppendTo(EventFile("only"));
+  EventBuilder()
+      .Add(0, GraphEvent("real"))
+      .Add(1, GraphEvent(versions + Field(2, "functions")))
+      .AppendTo(EventFile("library"));
+  Load();
+  const auto graph_of = [&](const std::string& run) {
+    return store_->ReadGraphBytes(FindRun(run).id, kRunGraphTag).value();
+  };
+  EXPECT_EQ(graph_of("meta"), "meta");
+  EXPECT_EQ(graph_of("run"), "real");
+  EXPECT_EQ(graph_of("only"), versions);
+  EXPECT_EQ(graph_of("library"), versions + Field(2, "functions"));
+  store_->Close();
+  const auto report = CheckData({.data_dir = data_dir()});
+  ASSERT_TRUE(report.ok()) << report.error().ToString();
+  for (const CheckProblem& problem : report->problems) ADD_FAILURE() << problem.what;
+}
+
 TEST_F(GraphTest, EveryGraphOfAMetaGraphIsCountedAndAMetaGraphWithoutOneIsAWarning) {
   proto::Event empty;
   empty.set_meta_graph_def(Field(1, "meta info"));

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/str.h"
 #include "store/borrowed.h"
+#include "store/hparams_content.h"
 #include "store/profile_codec.h"
 #include "store/run_activity.h"
 #include "store/series_writer.h"
@@ -202,21 +204,40 @@ Status WriteHparamsMessages(Database& database, const RunBatch& run) {
 }
 
 // A new session's hyperparameters take the place of the old ones as a whole.
-Status WriteHparams(Database& database, const RunBatch& run) {
-  if (!run.hparams) return {};
+Status ReplaceHparams(Database& database, RunId run, int64_t session_id, const Hparams& hparams) {
   ASSIGN_OR_RETURN(Statement remove, database.Prepare("DELETE FROM hparams WHERE run_id = ?1"));
-  RETURN_IF_ERROR(remove.Bind(run.id).Run());
-  for (const auto& [name, value] : run.hparams->second) {
+  RETURN_IF_ERROR(remove.Bind(run).Run());
+  for (const auto& [name, value] : hparams) {
     const double number =
         value.type == HparamValue::Type::kBool ? (value.boolean ? 1.0 : 0.0) : value.number;
     ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams VALUES "
                                                         "(?1, ?2, ?3, ?4, ?5, ?6)"));
-    RETURN_IF_ERROR(insert
-                        .Bind(run.id, name, run.hparams->first, static_cast<int>(value.type),
-                              number, value.text)
-                        .Run());
+    RETURN_IF_ERROR(
+        insert.Bind(run, name, session_id, static_cast<int>(value.type), number, value.text).Run());
   }
   return {};
+}
+
+// Those that a file stated went with it: the last that the others stated count again.
+Status RestoreHparams(Database& database, RunId run) {
+  int64_t session_id = 0;
+  std::optional<SessionStartInfo> last;
+  {
+    ASSIGN_OR_RETURN(Statement select,
+                     database.Prepare("SELECT session_id, content FROM hparams_messages WHERE "
+                                      "run_id = ?1 AND NOT EXISTS (SELECT 1 FROM hparams WHERE "
+                                      "run_id = ?1) ORDER BY wall_time, session_id, position"));
+    select.Bind(run);
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_row, select.Step());
+      if (!has_row) break;
+      ASSIGN_OR_RETURN(HparamsMessage message, ParseHparamsMessage(select.Bytes(1)));
+      if (!message.start) continue;
+      session_id = select.Int(0);
+      last = std::move(message.start);
+    }
+  }
+  return last ? ReplaceHparams(database, run, session_id, last->hparams) : Status();
 }
 
 Status WriteWarnings(Database& database, const RunBatch& run) {
@@ -302,7 +323,9 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   for (TagBatch& tag : run->tags) RETURN_IF_ERROR(WriteTag(database, run->id, &tag, commit));
   RETURN_IF_ERROR(WriteRecords(database, run));
   RETURN_IF_ERROR(WriteProfile(database, *run));
-  RETURN_IF_ERROR(WriteHparams(database, *run));
+  if (run->hparams) {
+    RETURN_IF_ERROR(ReplaceHparams(database, run->id, run->hparams->first, run->hparams->second));
+  }
   RETURN_IF_ERROR(WriteHparamsMessages(database, *run));
   return WriteWarnings(database, *run);
 }
@@ -323,6 +346,7 @@ Status RemoveFileData(Database& database, RunState* run, FileState* file) {
     RETURN_IF_ERROR(remove.Bind(run->id, file->id).Run());
   }
   std::erase_if(run->sessions, [&](const SessionState& s) { return s.file_id == file->id; });
+  RETURN_IF_ERROR(RestoreHparams(database, run->id));
   RETURN_IF_ERROR(RecountTags(database, run->id));
   RETURN_IF_ERROR(RecountRun(database, run));
   run->step_gaps = StepGaps();

@@ -147,6 +147,25 @@ TEST_F(HparamsTest, ForgetsTheMessagesOfAReplacedFile) {
   EXPECT_THAT(store_->ReadHparamsData()->sessions, SizeIs(0));
 }
 
+TEST_F(HparamsTest, ThoseOfAnotherFileComeBackOnceTheLastIsReplaced) {
+  EventBuilder(1'700'000'000).Hparams(Start("lr", 1), kStart).AppendTo(EventFile("run", "1"));
+  EventBuilder(1'700'000'010).Hparams(Start("lr", 2), kStart).AppendTo(EventFile("run", "2"));
+  Load();
+  const auto learning_rates = [&] {
+    std::vector<double> numbers;
+    const auto runs = store_->ReadHparams();
+    for (const RunHparams& run : runs.value()) {
+      for (const auto& [name, value] : run.hparams) numbers.push_back(value.number);
+    }
+    return numbers;
+  };
+  EXPECT_THAT(learning_rates(), ElementsAre(2));
+  ASSERT_EQ(unlink(EventFile("run", "2").c_str()), 0);
+  EventBuilder(1'700'000'020).Scalar("x", 0, 0).AppendTo(EventFile("run", "2"));
+  Load();
+  EXPECT_THAT(learning_rates(), ElementsAre(1));
+}
+
 TEST_F(HparamsTest, ReadsListsAsTextAndLeavesNullOut) {
   proto::HParamsPluginData start;
   auto& hparams = *start.mutable_session_start_info()->mutable_hparams();

@@ -123,6 +123,10 @@ Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
     return InvalidArgument(
         "--start: principal components have no start, want --method tsne or umap");
   }
+  if ((map.tsne.late_exaggeration > 1) != (map.tsne.late_exaggeration_iterations > 0)) {
+    return InvalidArgument(
+        "--late-exaggeration, how hard, and --late-exaggeration-iterations, how long, go together");
+  }
   if (options.early_exaggeration_iterations >= 0) {
     map.tsne.early_exaggeration_iterations = options.early_exaggeration_iterations;
   } else {

@@ -1,6 +1,9 @@
 #include "app/project_flags.h"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/flags.h"
 #include "mapping/picture.h"
@@ -147,6 +150,43 @@ void AddProjectOutput(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "json", &options->json, "print one JSON object instead of a table");
 }
 
+// Flags that some methods have and others would pass over.
+struct FlagsOfMethods {
+  std::vector<std::string_view> methods;
+  std::vector<const char*> flags;
+};
+const std::vector<FlagsOfMethods>& MethodFlags() {
+  static const std::vector<FlagsOfMethods> flags = {
+      {{"tsne"},
+       {"--perplexity", "--iterations", "--early-exaggeration-iterations", "--late-exaggeration",
+        "--late-exaggeration-iterations", "--kl-tolerance"}},
+      {{"umap"},
+       {"--neighbors", "--min-dist", "--spread", "--epochs", "--epochs-before",
+        "--negative-samples"}},
+      {{"tsne", "umap"}, {"--init"}}};
+  return flags;
+}
+
+// Throws where a flag was given that the method has no use for. What a variable or the file of
+// --config sets waits for a method that has.
+void CheckMethod(const CLI::App& command, const ProjectOptions& options) {
+  const bool places = !options.onto.empty();
+  if (options.method != "tsne" && options.method != "umap" && options.method != "pca") return;
+  for (const auto& [methods, flags] : MethodFlags()) {
+    const bool has = std::find(methods.begin(), methods.end(), options.method) != methods.end();
+    if (has && !places) continue;
+    for (const char* flag : flags) {
+      if (!IsOnCommandLine(command, *command.get_option(flag))) continue;
+      std::string names(methods[0]);
+      for (size_t i = 1; i < methods.size(); ++i) names += StrCat(" or ", methods[i]);
+      throw CLI::ValidationError(
+          flag, StrCat("is of --method ", names, ", got ",
+                       places ? "--onto, which places rows in its own way" : "--method ",
+                       places ? "" : options.method));
+    }
+  }
+}
+
 }  // namespace
 
 void AddProject(CLI::App* program, ProjectOptions* options) {
@@ -162,6 +202,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddCommon(command, options);
   AddProjectOutput(command, options);
   command->callback([command, options] {
+    CheckMethod(*command, *options);
     options->fits_perplexity = command->get_option("--perplexity")->empty();
     options->fits_neighbors = command->get_option("--neighbors")->empty();
   });

@@ -118,6 +118,37 @@ def tests_what_is_read_is_not_overwritten(folder):
         "--out", folder / "map.npy")
 
 
+def tests_flags_of_other_methods(folder):
+    """What the method has no use for is refused; what speaks to every call waits for its method."""
+    rows, _ = clusters(each=5)
+    rows_file, map_file = folder / "rows.npy", folder / "map.npy"
+    numpy.save(rows_file, rows)
+    umap = [rows_file, "--method", "umap", "--epochs", 5, "--quality", "off"]
+    for flag, value in [("--perplexity", 30), ("--iterations", 300), ("--kl-tolerance", 0.1),
+                        ("--early-exaggeration-iterations", -1), ("--late_exaggeration", 2)]:
+        told = run(*umap, flag, value, expect=2).stderr
+        assert f"{flag.replace('_', '-')}: is of --method tsne, got --method umap" in told, told
+    for flag, value in [("--neighbors", 15), ("--min-dist", 0.1), ("--epochs", 0), ("--spread", 1)]:
+        told = run(rows_file, flag, value, expect=2).stderr
+        assert f"{flag}: is of --method umap, got --method tsne" in told, told
+    told = run(rows_file, "--method", "pca", "--init", "random", expect=2).stderr
+    assert "--init: is of --method tsne or umap, got --method pca" in told, told
+    run(*umap, "--out", map_file)
+    told = run(rows_file, "--onto", map_file, "--reference", rows_file, "--perplexity", 5, expect=2).stderr
+    assert "--perplexity: is of --method tsne, got --onto" in told, told
+    (folder / "flags.toml").write_text("[project]\nperplexity = 5\nmin_dist = 0.5\n")
+    os.environ["SPIROGRAM_ITERATIONS"] = "300"
+    try:
+        answer = report(*umap, "--config", folder / "flags.toml")
+        assert answer["parameters"]["min_dist"] == 0.5
+        told = run(*umap, "--config", folder / "flags.toml", "--kl-tolerance", 0, expect=2).stderr
+        assert "--kl-tolerance: is of --method tsne" in told, told
+    finally:
+        del os.environ["SPIROGRAM_ITERATIONS"]
+    for flag, value in [("--late-exaggeration", 2), ("--late-exaggeration-iterations", 50)]:
+        assert "--late-exaggeration-iterations, how long, go together" in refusal(rows_file, flag, value)
+
+
 def tests_what_cannot_be_drawn(folder):
     numpy.save(folder / "one.npy", numpy.ones((1, 4), dtype=numpy.float32))
     for method in ["tsne", "umap"]:

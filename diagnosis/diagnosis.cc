@@ -21,6 +21,7 @@
 #include "diagnosis/stalled_rows.h"
 #include "diagnosis/still_tensors.h"
 #include "diagnosis/tag_words.h"
+#include "diagnosis/zero_rate.h"
 
 namespace spirogram::diagnosis {
 namespace {
@@ -82,6 +83,7 @@ struct RunDiagnosis::State {
   InputWait input_wait;
   bool is_held_out = false;  // all of the run
   SlowLayers slow_layers;
+  ZeroRate zero_rate;
   Context context;
 
   ScalarTrack* TrackFor(std::string_view tag);
@@ -166,6 +168,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   const bool is_training_loss = IsTrainingLoss(tag);
   const bool is_held_out_loss = IsHeldOutLoss(tag) || (state_->is_held_out && is_training_loss);
   const bool is_time = InputWait::Watches(tag);
+  const bool is_rate = ZeroRate::Watches(tag);
   const bool is_quality = IsQuality(tag);
   const bool is_accuracy = IsAccuracy(tag);
   const bool is_gradient_norm = IsGradientNorm(tag);
@@ -188,6 +191,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
         state_->overfitting.AddTraining(tag, last, value);
       }
       if (is_time) state_->input_wait.Add(tag, last, value);
+      if (is_rate) state_->zero_rate.Add(tag, last, value, scalars.max[i]);
       if (is_quality) state_->overfitting.AddQuality(tag, last, value);
       if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
       if (is_gradient_norm) state_->loss_flat.AddGradientNorm(value);
@@ -241,6 +245,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->overfitting.Conclude(context, &diagnosis);
   state_->input_wait.Conclude(&diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
+  state_->zero_rate.Conclude(&diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;
 }

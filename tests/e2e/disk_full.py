@@ -7,6 +7,7 @@ usage: disk_full.py SPIROGRAM
 Needs a file system of its own, which only root may mount: exit code 77 where that is not allowed.
 """
 
+import ctypes
 import os
 import pathlib
 import subprocess
@@ -143,15 +144,27 @@ def check_purge_makes_room(program, folder, disk):
         server.stop()
 
 
+def skip():
+    print("skipped: mounting a small file system needs root")
+    sys.exit(77)
+
+
+def take_own_mounts():
+    """What is mounted from here on is there for this process and its children alone, and goes with them however they
+    end."""
+    clone_newns = 0x20000
+    private = ["mount", "--make-rprivate", "/"]
+    return ctypes.CDLL(None).unshare(clone_newns) == 0 and subprocess.run(private).returncode == 0
+
+
 def with_disk(mebibytes, work, program):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         disk = folder / "disk"
         disk.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(disk)]
-        if os.geteuid() != 0 or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
-            print("skipped: mounting a small file system needs root")
-            sys.exit(77)
+        if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+            skip()
         try:
             work(program, folder, disk)
         finally:
@@ -159,6 +172,8 @@ def with_disk(mebibytes, work, program):
 
 
 def main():
+    if os.geteuid() != 0 or not take_own_mounts():
+        skip()
     with_disk(64, check, sys.argv[1])
     with_disk(160, check_purge_makes_room, sys.argv[1])
     print("a full disk cost nothing")

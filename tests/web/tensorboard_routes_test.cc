@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -255,41 +256,71 @@ TEST(TensorBoardSecurityTest, NeverFailsWithoutParametersOrWithHostileOnes) {
   }
 }
 
-// A dozen clients that ask for ten million points each must not fill the memory.
-TEST(TensorBoardScalarsTest, SendsALongSeriesPartByPart) {
-  RoutesFixture fixture;
-  constexpr int kPoints = 200'000;
-  store::ScalarRows rows;
-  rows.points = kPoints;
-  for (int i = 0; i < kPoints; ++i) {
-    rows.step.push_back(i);
-    rows.wall_time.push_back(0.5 + i);
-    rows.mean.push_back(i == 7 ? NAN : 0.25 * i);
+std::string WholeOf(const Response& response) {
+  EXPECT_NE(response.stream, nullptr);
+  if (response.stream == nullptr) return response.body;
+  std::string body;
+  for (std::string part = "begin"; !part.empty();) {
+    part = response.stream->NextPart().value();
+    EXPECT_LT(part.size(), size_t{4} << 20);
+    body += part;
   }
-  fixture.store.scalars[{1, "long"}] = rows;
-  store::Tag tag = MakeTag("long", store::DataKind::kScalar, "scalars");
-  tag.count = kPoints;
-  fixture.store.tags.push_back(tag);
-  for (const char* format : {"json", "csv"}) {
-    const std::string target =
-        StrCat("/data/plugin/scalars/scalars?run=healthy&tag=long&format=", format);
-    fixture.store.tags.back().count = kPoints;
-    const Response response = fixture.Get(target);
-    EXPECT_EQ(response.status, 200);
-    ASSERT_NE(response.stream, nullptr);
-    std::string body;
-    for (std::string part = "begin"; !part.empty();) {
-      part = response.stream->NextPart().value();
-      EXPECT_LT(part.size(), size_t{4} << 20);
-      body += part;
+  return body;
+}
+
+// A dozen clients that ask for ten million points each must not fill the memory.
+class TensorBoardLongSeriesTest : public ::testing::Test {
+ protected:
+  static constexpr int kPoints = 200'000;
+
+  TensorBoardLongSeriesTest() {
+    store::ScalarRows rows;
+    rows.points = kPoints;
+    for (int i = 0; i < kPoints; ++i) {
+      rows.step.push_back(i);
+      rows.wall_time.push_back(0.5 + i);
+      rows.mean.push_back(i == 7 ? NAN : 0.25 * i);
     }
-    // As at once.
-    fixture.store.tags.back().count = kPoints - 1;
-    const Response whole = fixture.Get(target);
+    fixture_.store.scalars[{1, "long"}] = rows;
+    fixture_.store.tags.push_back(MakeTag("long", store::DataKind::kScalar, "scalars"));
+  }
+
+  // What is told part by part is what a series that is said to be a point shorter is told at once.
+  void ExpectAlike(const std::function<Response()>& ask) {
+    fixture_.store.tags.back().count = kPoints;
+    const Response response = ask();
+    EXPECT_EQ(response.status, 200);
+    const std::string body = WholeOf(response);
+    fixture_.store.tags.back().count = kPoints - 1000;
+    const Response whole = ask();
     EXPECT_EQ(whole.stream, nullptr);
-    EXPECT_EQ(body, whole.body) << format;
+    EXPECT_EQ(body, whole.body);
     EXPECT_EQ(response.Get("Content-Type"), whole.Get("Content-Type"));
   }
+
+  RoutesFixture fixture_;
+};
+
+TEST_F(TensorBoardLongSeriesTest, IsSentPartByPart) {
+  for (const char* format : {"json", "csv"}) {
+    ExpectAlike([&] {
+      return fixture_.Get(
+          StrCat("/data/plugin/scalars/scalars?run=healthy&tag=long&format=", format));
+    });
+  }
+}
+
+TEST_F(TensorBoardLongSeriesTest, IsSentPartByPartAmongOthers) {
+  ExpectAlike([&] {
+    return fixture_.PostForm("/data/plugin/scalars/scalars_multirun",
+                             "tag=long&runs=healthy&runs=sick");
+  });
+  ExpectAlike([&] {
+    return fixture_.PostForm("/data/plugin/timeseries/timeSeries",
+                             R"(requests=[{"plugin":"scalars","tag":"loss/train"},)"
+                             R"({"plugin":"scalars","tag":"long"},{"tag":"long"},)"
+                             R"({"plugin":"scalars","tag":"long","run":"sick"}])");
+  });
 }
 
 TEST(TensorBoardImagesTest, ServesWhatAKeyNamesWithTheTypeOfItsBytes) {

@@ -15,9 +15,8 @@ Status WriteMatches(const Call& call, const std::string& run_name, const Pattern
   ASSIGN_OR_RETURN(const auto tags, call.store().ReadTags({&run->id, 1}));
   for (const store::Tag& tag : tags) {
     if (tag.plugin != "scalars" || tag.count == 0 || !pattern.MatchesStart(tag.name)) continue;
-    ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), tag));
     json->Key(tag.name);
-    RETURN_IF_ERROR(WritePoints(points, json));
+    RETURN_IF_ERROR(WriteEveryPoint(call.store(), tag, PointForm::kList, json));
   }
   return {};
 }

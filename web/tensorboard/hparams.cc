@@ -206,9 +206,8 @@ Result<Response> HandleHparamsMetricEvals(const Call& call) {
     return NotFound(StrCat("No scalar data for run=", PythonRepr(std::string_view(run)),
                            ", tag=", PythonRepr(std::string_view(tag))));
   }
-  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), *series));
   JsonWriter json;
-  RETURN_IF_ERROR(WritePoints(points, &json));
+  RETURN_IF_ERROR(WriteEveryPoint(call.store(), *series, PointForm::kList, &json));
   return JsonResponse(json.Finish());
 }
 

@@ -1,5 +1,6 @@
 #include "web/tensorboard/long_series.h"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,7 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "web/body_source.h"
-#include "web/tensorboard/json_writer.h"
+#include "web/tensorboard/call.h"
 #include "web/tensorboard/python_text.h"
 
 namespace spirogram::web::tensorboard {
@@ -44,22 +45,20 @@ class LongSeries : public BodySource {
 
 class JsonSeries : public LongSeries {
  public:
-  using LongSeries::LongSeries;
+  JsonSeries(store::Store& store, const store::Tag& tag, PointForm form)
+      : LongSeries(store, tag), form_(form) {}
 
  private:
   std::string Write(const store::PointsChunk& points, bool is_first, bool is_last) override {
     if (is_first) json_.BeginArray();
     for (size_t i = 0; i < points.size(); ++i) {
-      json_.BeginArray();
-      json_.Float(points.wall_time[i]);
-      json_.Integer(points.step[i]);
-      json_.Float(points.value[i]);
-      json_.EndArray();
+      WritePoint(form_, points.wall_time[i], points.step[i], points.value[i], &json_);
     }
     if (is_last) json_.EndArray();
     return json_.Take();
   }
 
+  const PointForm form_;
   JsonWriter json_;
 };
 
@@ -86,13 +85,57 @@ Response StreamOf(std::string_view type, std::shared_ptr<BodySource> body) {
 
 }  // namespace
 
+// Pieces of text, each with the series that follows it, if any.
+class LongAnswer::Body : public BodySource {
+ public:
+  void Add(std::string text, std::unique_ptr<BodySource> series) {
+    pieces_.push_back({std::move(text), std::move(series)});
+  }
+
+  Result<std::string> NextPart() override {
+    std::string part;
+    while (part.empty() && !pieces_.empty()) {
+      Piece& piece = pieces_.front();
+      part = std::exchange(piece.text, {});
+      std::string points;
+      if (piece.series != nullptr) {
+        ASSIGN_OR_RETURN(points, piece.series->NextPart());
+      }
+      if (points.empty()) pieces_.pop_front();
+      part += points;
+    }
+    return part;
+  }
+
+ private:
+  struct Piece {
+    std::string text;
+    std::unique_ptr<BodySource> series;
+  };
+  std::deque<Piece> pieces_;
+};
+
+LongAnswer::LongAnswer(store::Store& store) : store_(store), body_(std::make_shared<Body>()) {}
+
+Status LongAnswer::AddSeries(const store::Tag& tag, PointForm form, JsonWriter* json) {
+  json->Raw("");  // the value's place, with the comma before it where one is due
+  text_bytes_ += json->size();
+  body_->Add(json->Take(), std::make_unique<JsonSeries>(store_, tag, form));
+  return CheckAnswerSize(text_bytes_);
+}
+
+Response LongAnswer::Finish(JsonWriter* json) && {
+  body_->Add(json->Take(), nullptr);
+  return StreamOf("application/json", std::move(body_));
+}
+
 void AppendCsvRow(WallTime wall_time, Step step, double value, std::string* out) {
   out->append(PythonFloat(wall_time)).append(StrCat(",", step, ",")).append(PythonFloat(value));
   out->append("\r\n");
 }
 
 Response LongSeriesJson(store::Store& store, const store::Tag& tag) {
-  return StreamOf("application/json", std::make_shared<JsonSeries>(store, tag));
+  return StreamOf("application/json", std::make_shared<JsonSeries>(store, tag, PointForm::kList));
 }
 
 Response LongSeriesCsv(store::Store& store, const store::Tag& tag) {

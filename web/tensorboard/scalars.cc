@@ -1,4 +1,5 @@
 #include <set>
+#include <utility>
 
 #include "base/str.h"
 #include "web/tensorboard/catalog.h"
@@ -13,7 +14,8 @@ namespace {
 
 constexpr std::string_view kPlugin = "scalars";
 
-Response CsvResponse(const store::ScalarRows& points) {
+Result<Response> CsvResponse(store::Store& store, const store::Tag& tag) {
+  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(store, tag));
   Response response;
   response.Set("Content-Type", kCsvType);
   response.body = kCsvHeader;
@@ -46,10 +48,9 @@ Result<Response> HandleScalars(const Call& call) {
   if (series->count >= kLongSeriesPoints) {
     return is_csv ? LongSeriesCsv(call.store(), *series) : LongSeriesJson(call.store(), *series);
   }
-  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), *series));
-  if (is_csv) return CsvResponse(points);
+  if (is_csv) return CsvResponse(call.store(), *series);
   JsonWriter json;
-  RETURN_IF_ERROR(WritePoints(points, &json));
+  RETURN_IF_ERROR(WriteEveryPoint(call.store(), *series, PointForm::kList, &json));
   return JsonResponse(json.Finish());
 }
 
@@ -62,15 +63,20 @@ Result<Response> HandleScalarsMultirun(const Call& call) {
   ASSIGN_OR_RETURN(const SeriesByRun series, ReadSeries(call.store(), [&](const store::Tag& tag) {
                      return tag.name == tags[0] && tag.plugin == kPlugin;
                    }));
+  int64_t points = 0;
+  for (const auto& [run, of_run] : series) points += wanted.contains(run) ? of_run[0].count : 0;
+  LongAnswer long_answer(call.store());
   JsonWriter json;
   json.BeginObject();
   for (const auto& [run, of_run] : series) {
     if (!wanted.contains(run)) continue;
-    ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), of_run[0]));
     json.Key(run);
-    RETURN_IF_ERROR(WritePoints(points, &json));
+    RETURN_IF_ERROR(points >= kLongSeriesPoints
+                        ? long_answer.AddSeries(of_run[0], PointForm::kList, &json)
+                        : WriteEveryPoint(call.store(), of_run[0], PointForm::kList, &json));
   }
   json.EndObject();
+  if (points >= kLongSeriesPoints) return std::move(long_answer).Finish(&json);
   return JsonResponse(json.Finish());
 }
 

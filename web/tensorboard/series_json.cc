@@ -60,14 +60,28 @@ Result<store::ScalarRows> ReadEveryPoint(store::Store& store, const store::Tag& 
   return points;
 }
 
-Status WritePoints(const store::ScalarRows& points, JsonWriter* json) {
+void WritePoint(PointForm form, WallTime wall_time, Step step, double value, JsonWriter* json) {
+  if (form == PointForm::kList) {
+    json->BeginArray();
+    json->Float(wall_time);
+    json->Integer(step);
+    json->Float(value);
+    json->EndArray();
+  } else {
+    json->BeginObject();
+    json->Field("wallTime", wall_time);
+    json->Field("step", step);
+    json->Field("value", value);
+    json->EndObject();
+  }
+}
+
+Status WriteEveryPoint(store::Store& store, const store::Tag& tag, PointForm form,
+                       JsonWriter* json) {
+  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(store, tag));
   json->BeginArray();
   for (size_t i = 0; i < points.size(); ++i) {
-    json->BeginArray();
-    json->Float(points.wall_time[i]);
-    json->Integer(points.step[i]);
-    json->Float(points.mean[i]);
-    json->EndArray();
+    WritePoint(form, points.wall_time[i], points.step[i], points.mean[i], json);
   }
   json->EndArray();
   return CheckAnswerSize(json->size());

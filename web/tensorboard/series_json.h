@@ -19,8 +19,12 @@ void WriteTagLabels(const store::Tag& tag, JsonWriter* json);
 // Every point of a scalar series, one row a point. kExhausted above kPointsPerSeriesMax.
 Result<store::ScalarRows> ReadEveryPoint(store::Store& store, const store::Tag& tag);
 
-// [[wall_time, step, value], ...]
-Status WritePoints(const store::ScalarRows& points, JsonWriter* json);
+// A point in JSON: [wall_time, step, value], or {"wallTime", "step", "value"}.
+enum class PointForm { kList, kObject };
+void WritePoint(PointForm form, WallTime wall_time, Step step, double value, JsonWriter* json);
+// A list of all of a series, read as ReadEveryPoint does.
+Status WriteEveryPoint(store::Store& store, const store::Tag& tag, PointForm form,
+                       JsonWriter* json);
 
 // Every histogram of a series.
 Result<std::vector<store::Histogram>> ReadEveryHistogram(store::Store& store,

@@ -8,6 +8,7 @@
 #include "web/tensorboard/handlers.h"
 #include "web/tensorboard/images.h"
 #include "web/tensorboard/json_writer.h"
+#include "web/tensorboard/long_series.h"
 #include "web/tensorboard/markdown.h"
 #include "web/tensorboard/series_json.h"
 #include "web/tensorboard/time_series_request.h"
@@ -96,20 +97,6 @@ Status WriteImageTags(const Call& call, const SeriesByRun& series, JsonWriter* j
   return {};
 }
 
-Status WriteScalars(const Call& call, const store::Tag& tag, JsonWriter* json) {
-  ASSIGN_OR_RETURN(const store::ScalarRows points, ReadEveryPoint(call.store(), tag));
-  json->BeginArray();
-  for (size_t i = 0; i < points.size(); ++i) {
-    json->BeginObject();
-    json->Field("wallTime", points.wall_time[i]);
-    json->Field("step", points.step[i]);
-    json->Field("value", points.mean[i]);
-    json->EndObject();
-  }
-  json->EndArray();
-  return CheckAnswerSize(json->size());
-}
-
 Status WriteHistograms(const Call& call, const store::Tag& tag, JsonWriter* json) {
   ASSIGN_OR_RETURN(const auto histograms, ReadEveryHistogram(call.store(), tag));
   json->BeginArray();
@@ -156,8 +143,9 @@ std::string_view RequestError(const TimeSeriesRequest& request) {
   return {};
 }
 
+// Where `long_answer` is not null, scalars are left to it.
 Status WriteSeriesOfRun(const Call& call, const TimeSeriesRequest& request, const std::string& run,
-                        const store::Tag& tag, JsonWriter* json) {
+                        const store::Tag& tag, LongAnswer* long_answer, JsonWriter* json) {
   if (*request.plugin == "images") {
     ASSIGN_OR_RETURN(const auto images, ReadSamples(call.store(), tag, *request.sample));
     if (images.empty()) return {};
@@ -166,8 +154,9 @@ Status WriteSeriesOfRun(const Call& call, const TimeSeriesRequest& request, cons
     return {};
   }
   json->Key(run);
-  return *request.plugin == "scalars" ? WriteScalars(call, tag, json)
-                                      : WriteHistograms(call, tag, json);
+  if (*request.plugin == "histograms") return WriteHistograms(call, tag, json);
+  return long_answer != nullptr ? long_answer->AddSeries(tag, PointForm::kObject, json)
+                                : WriteEveryPoint(call.store(), tag, PointForm::kObject, json);
 }
 
 // Plugin and tag -> run -> the series.
@@ -188,21 +177,36 @@ Result<Catalog> ReadCatalog(store::Store& store, const std::vector<TimeSeriesReq
   return catalog;
 }
 
+bool AsksFor(const TimeSeriesRequest& request, const std::string& run) {
+  return !request.run || request.run->empty() || run == *request.run;
+}
+
+// Of all scalars that are asked for.
+int64_t CountPoints(const std::vector<TimeSeriesRequest>& requests, const Catalog& catalog) {
+  int64_t points = 0;
+  for (const TimeSeriesRequest& request : requests) {
+    if (!RequestError(request).empty() || *request.plugin != "scalars") continue;
+    for (const auto& [run, series] : catalog.at({*request.plugin, *request.tag})) {
+      if (AsksFor(request, run)) points += series.count;
+    }
+  }
+  return points;
+}
+
 Status WriteRunToSeries(const Call& call, const TimeSeriesRequest& request, const Catalog& catalog,
-                        JsonWriter* json) {
+                        LongAnswer* long_answer, JsonWriter* json) {
   json->Key("runToSeries");
   json->BeginObject();
-  const bool names_run = request.run && !request.run->empty();
   for (const auto& [run, series] : catalog.at({*request.plugin, *request.tag})) {
-    if (names_run && run != *request.run) continue;
-    RETURN_IF_ERROR(WriteSeriesOfRun(call, request, run, series, json));
+    if (!AsksFor(request, run)) continue;
+    RETURN_IF_ERROR(WriteSeriesOfRun(call, request, run, series, long_answer, json));
   }
   json->EndObject();
   return {};
 }
 
 Status WriteAnswer(const Call& call, const TimeSeriesRequest& request, const Catalog& catalog,
-                   JsonWriter* json) {
+                   LongAnswer* long_answer, JsonWriter* json) {
   json->BeginObject();
   json->Key("plugin");
   json->Raw(request.plugin_json);
@@ -212,7 +216,7 @@ Status WriteAnswer(const Call& call, const TimeSeriesRequest& request, const Cat
   if (request.sample) json->Field("sample", *request.sample);
   const std::string_view error = RequestError(request);
   if (error.empty()) {
-    RETURN_IF_ERROR(WriteRunToSeries(call, request, catalog, json));
+    RETURN_IF_ERROR(WriteRunToSeries(call, request, catalog, long_answer, json));
   } else {
     json->Field("error", error);
   }
@@ -244,13 +248,15 @@ Result<Response> HandleTimeSeries(const Call& call) {
   if (text == nullptr || text->empty()) return InvalidArgument("Missing 'requests' field");
   ASSIGN_OR_RETURN(const auto requests, ParseTimeSeriesRequests(*text));
   ASSIGN_OR_RETURN(const Catalog catalog, ReadCatalog(call.store(), requests));
+  const bool is_long = CountPoints(requests, catalog) >= kLongSeriesPoints;
+  LongAnswer long_answer(call.store());
   JsonWriter json;
   json.BeginArray();
   for (const TimeSeriesRequest& request : requests) {
-    RETURN_IF_ERROR(WriteAnswer(call, request, catalog, &json));
+    RETURN_IF_ERROR(WriteAnswer(call, request, catalog, is_long ? &long_answer : nullptr, &json));
   }
   json.EndArray();
-  return JsonResponse(json.Finish());
+  return is_long ? std::move(long_answer).Finish(&json) : JsonResponse(json.Finish());
 }
 
 Result<Response> HandleTimeSeriesImage(const Call& call) {

@@ -44,10 +44,17 @@ Status RefuseNetwork(const std::string& path) {
   return {};
 }
 
+// Where it was not chosen, its user may not know that another can be.
+Error NameAnother(const Error& error) {
+  return {error.code, StrCat(error.message, "; --data-dir names another data directory")};
+}
+
 Result<FileDescriptor> Lock(const std::string& folder) {
   const std::string path = folder + "/LOCK";
   FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open()) return ErrnoError(StrCat("data directory ", folder, ": open LOCK"), errno);
+  if (!lock.is_open()) {
+    return NameAnother(ErrnoError(StrCat("data directory ", folder, ": open LOCK"), errno));
+  }
   if (flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno != EWOULDBLOCK) return ErrnoError(StrCat("lock ", path), errno);
   return Unavailable(StrCat("data directory ", folder, " is in use by another server"));
@@ -66,7 +73,8 @@ Result<DataDir> DataDir::Open(const std::string& path) {
   if (path.empty()) return InvalidArgument("the data directory has no name");
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(path, ignored);
-  RETURN_IF_ERROR(MakeFolders(path));
+  const Status made = MakeFolders(path);
+  if (!made.ok()) return NameAnother(made.error());
   if (is_new && chmod(path.c_str(), 0700) != 0) return ErrnoError(StrCat("chmod ", path), errno);
   RETURN_IF_ERROR(RefuseNetwork(path));
   ASSIGN_OR_RETURN(FileDescriptor lock, Lock(path));

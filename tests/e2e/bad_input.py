@@ -167,6 +167,8 @@ def command_line(program, folder):
                     PERMISSION, f"{folder}/secret/runs", as_nobody=True)
         expect_exit(copy, [*serve, f"{folder}/sealed/data"], PERMISSION, f"{folder}/sealed",
                     as_nobody=True)
+        expect_exit(copy, serve[:-1], PERMISSION, f"{folder}/sealed/.local", "--data-dir names another",
+                    as_nobody=True, environment={"HOME": f"{folder}/sealed", "XDG_DATA_HOME": ""})
         expect_exit(copy, ["train", "recsys", "--steps", "1", "--logdir", f"{folder}/sealed"],
                     PERMISSION, f"{folder}/sealed", as_nobody=True)
 

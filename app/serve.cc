@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "gpu/library.h"
 #include "projector/projector.h"
+#include "web/security.h"
 #include "web/server.h"
 
 namespace spirogram::app {
@@ -54,6 +55,9 @@ Result<std::unique_ptr<store::IngestLog>> OpenIngestLog(const ServeOptions& opti
 
 Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   ASSIGN_OR_RETURN(web::PathPrefix prefix, web::PathPrefix::Parse(options.path_prefix));
+  for (const std::string& host : options.allowed_hosts) {
+    RETURN_IF_ERROR(web::CheckAllowedHost(host));
+  }
   std::unique_ptr<App> app(new App);
   app->options_ = options;
   app->path_prefix_ = prefix.text();

@@ -82,6 +82,16 @@ bool IsPageNavigation(const Request& head) {
 
 }  // namespace
 
+Status CheckAllowedHost(std::string_view host) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+  const std::string bare = IsIpv6Literal(std::string(host)) ? ToLower(host) : BareHost(host);
+  const bool is_name = !bare.empty() && bare.find_first_not_of(kLetters) == std::string::npos;
+  if (is_name || IsIpv6Literal(bare)) return {};
+  return InvalidArgument(StrCat("--allowed-hosts: got ", Quoted(host),
+                                ", want the name alone by which browsers call the server, as box "
+                                "or box.example.org"));
+}
+
 HostRules::HostRules(std::string_view bound_host, const std::vector<std::string>& allowed_hosts) {
   std::string bound(bound_host);
   if (bound.size() > 2 && bound.front() == '[') bound = bound.substr(1, bound.size() - 2);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "web/message.h"
 
 namespace spirogram::web {
@@ -19,6 +20,10 @@ struct Refusal {
   int status = 0;
   std::string detail;
 };
+
+// Whether a browser could call the server by that name of --allowed-hosts: kInvalidArgument for a
+// URL, a pattern, or what else no Host header holds. A port is passed over.
+Status CheckAllowedHost(std::string_view host);
 
 // Immutable, so thread-safe.
 class HostRules {

@@ -129,6 +129,9 @@ def command_line(program, folder):
     expect_exit(program, ["serve", "--logdir", f"{folder}/file", "--data-dir", data],
                 USAGE, f"{folder}/file")
 
+    for host in ("http://box:6006", "*.example.org", "box/team"):
+        expect_exit(program, [*serve, data, "--allowed-hosts", f"box,{host}"], USAGE, "--allowed-hosts",
+                    f'got "{host}"', "as box or box.example.org")
     precious = pathlib.Path(folder, "mine", "logs", "precious")
     precious.parent.mkdir(parents=True)
     precious.write_text("years of work", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/str.h"
 #include "tests/web/service_fixture.h"
 #include "web/router.h"
 
@@ -24,6 +25,21 @@ TEST(HostRulesTest, AllowThisMachineAndWhatIsListed) {
                            "127.0.0.1", "127.0.0.1:80", "127.1.2.3", "[::1]", "[::1]:6006",
                            "192.168.1.5:6006", "box.local", "BOX.LOCAL.:1", "gpu1:6006"}) {
     EXPECT_TRUE(rules.IsAllowed(host)) << host;
+  }
+}
+
+TEST(HostRulesTest, AreOfNamesThatAHostHeaderCanHold) {
+  for (const char* host : {"box", "Box.example.org.", "box:6006", "10.0.0.1", "::1", "[::1]:80",
+                           "my_box", "xn--mller-kva.example"}) {
+    EXPECT_TRUE(CheckAllowedHost(host).ok()) << host;
+  }
+  for (const char* host : {"", "http://box", "https://box:6006/", "box/path", "*", "*.example.org",
+                           "a box", "box:port", "m\xc3\xbcller.example", "[::1"}) {
+    const Status status = CheckAllowedHost(host);
+    ASSERT_FALSE(status.ok()) << host;
+    EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_NE(status.error().message.find(StrCat("--allowed-hosts: got \"", host, "\"")),
+              std::string::npos);
   }
 }
 

@@ -1,10 +1,13 @@
 #include "app/serve.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "app/data_dir.h"
 #include "app/exit_code.h"
+#include "app/open_files.h"
 #include "app/signals.h"
 #include "app/version.h"
 #include "base/str.h"
@@ -43,6 +46,13 @@ bool TakesIngest(const ServeOptions& options) {
   return options.allow_ingest || (!options.bind_all && IsLoopback(options.host));
 }
 
+// The database and its readers, the log directory, what each loop waits by, and a few connections.
+int OpenFilesWanted(const ServeOptions& options) {
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int loops = options.threads > 0 ? options.threads : cores;
+  return 64 + 4 * loops;
+}
+
 Result<std::unique_ptr<store::IngestLog>> OpenIngestLog(const ServeOptions& options,
                                                         const std::string& data_dir) {
   store::IngestOptions ingest;
@@ -58,6 +68,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
   for (const std::string& host : options.allowed_hosts) {
     RETURN_IF_ERROR(web::CheckAllowedHost(host));
   }
+  RETURN_IF_ERROR(AllowOpenFiles(OpenFilesWanted(options)));
   std::unique_ptr<App> app(new App);
   app->options_ = options;
   app->path_prefix_ = prefix.text();

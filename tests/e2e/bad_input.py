@@ -7,6 +7,7 @@ usage: bad_input.py SPIROGRAM
 import json
 import os
 import pathlib
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -18,12 +19,14 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from server import Server  # noqa: E402
 
-USAGE, NOT_FOUND, PERMISSION, UNAVAILABLE, CORRUPTION = 2, 3, 4, 5, 6
+FAILED, USAGE, NOT_FOUND, PERMISSION, UNAVAILABLE, CORRUPTION = 1, 2, 3, 4, 5, 6
 
 
-def expect_exit(program, arguments, code, *parts, as_nobody=False, environment=None):
+def expect_exit(program, arguments, code, *parts, as_nobody=False, environment=None, files_max=None):
     """Runs the program; it must exit with `code` and print one line that holds every part."""
     options = {"user": 65534, "group": 65534, "extra_groups": []} if as_nobody else {}
+    if files_max is not None:
+        options["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max))
     result = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
                             check=False, env={**os.environ, **(environment or {})}, **options)
     what = " ".join(arguments)
@@ -132,6 +135,9 @@ def command_line(program, folder):
     for host in ("http://box:6006", "*.example.org", "box/team"):
         expect_exit(program, [*serve, data, "--allowed-hosts", f"box,{host}"], USAGE, "--allowed-hosts",
                     f'got "{host}"', "as box or box.example.org")
+    for files_max in (10, 20, 60):
+        expect_exit(program, [*serve, data, "--threads", "1"], FAILED,
+                    f"may have {files_max} files open (ulimit -n), want at least 68", files_max=files_max)
     precious = pathlib.Path(folder, "mine", "logs", "precious")
     precious.parent.mkdir(parents=True)
     precious.write_text("years of work", encoding="utf-8")

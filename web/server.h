@@ -41,7 +41,8 @@ struct ServerOptions {
 class Server {
  public:
   // Returns once connections are accepted. Errors: kUnavailable (port in use), kPermission (port
-  // reserved for root), kInvalidArgument (host does not name an address of this machine).
+  // reserved for root), kInvalidArgument (host does not name an address of this machine),
+  // kExhausted (no file descriptors are left).
   static Result<std::unique_ptr<Server>> Start(const ServerOptions& options, ServerContext context);
 
   // Calls Stop().

@@ -392,6 +392,19 @@ TEST_F(ServerTest, AcceptsAgainWhenDescriptorsAreFreed) {
   SetLogSink({});
 }
 
+TEST_F(ServerTest, DoesNotStartWithoutDescriptorsForItsLoops) {
+  rlimit old_limit{};
+  getrlimit(RLIMIT_NOFILE, &old_limit);
+  const rlimit low{64, old_limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  options_.io_threads = 64;
+  const auto server = web::Server::Start(options_, MakeContext(&store_));
+  setrlimit(RLIMIT_NOFILE, &old_limit);
+  ASSERT_FALSE(server.ok());
+  EXPECT_EQ(server.error().code, ErrorCode::kExhausted);
+  EXPECT_NE(server.error().message.find("Too many open files"), std::string::npos);
+}
+
 TEST_F(ServerTest, WithstandsManyClientsAtOnce) {
   Start();
   std::vector<std::thread> threads;

@@ -209,7 +209,12 @@ class ServerImpl : public Server {
 }  // namespace net
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, ServerContext context) {
-  auto server = std::make_unique<net::ServerImpl>(options, std::move(context));
+  std::unique_ptr<net::ServerImpl> server;
+  try {
+    server = std::make_unique<net::ServerImpl>(options, std::move(context));
+  } catch (const boost::system::system_error& error) {
+    return Exhausted(StrCat("the server's loops cannot be made: ", error.code().message()));
+  }
   RETURN_IF_ERROR(server->Listen());
   server->Run();
   return std::unique_ptr<Server>(std::move(server));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "app/config_file.h"
@@ -134,21 +133,6 @@ CLI::Validator OneOf(const std::vector<std::string>& words) {
                       nearest == nullptr ? "" : StrCat("; did you mean ", *nearest, "?"));
       },
       "{" + all + "}", "word");
-}
-
-bool IsOnCommandLine(const CLI::App& command, const CLI::Option& option) {
-  const char* variable = std::getenv(option.get_envname().c_str());
-  if (option.empty() || (variable != nullptr && *variable != '\0')) return false;
-  const CLI::App* program = &command;
-  std::string section;
-  for (; program->get_parent() != nullptr; program = program->get_parent()) {
-    section = StrCat(program->get_name(), ".", section);
-  }
-  const auto* config = dynamic_cast<const ConfigFile*>(program->get_config_formatter().get());
-  const std::vector<std::string>& names = option.get_lnames();
-  return config == nullptr || std::none_of(names.begin(), names.end(), [&](const auto& name) {
-           return config->LineOf(section + name) > 0;
-         });
 }
 
 int AnswerParseError(const CLI::App& program, const CLI::ParseError& error) {

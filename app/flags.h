@@ -70,10 +70,6 @@ CLI::Validator AtLeast(T low) {
 // One of a few words.
 CLI::Validator OneOf(const std::vector<std::string>& words);
 
-// Whether who called the program gave the option, and not a variable or the file of --config, which
-// speak to every call.
-bool IsOnCommandLine(const CLI::App& command, const CLI::Option& option);
-
 // Prints what is wrong with a command line, or the help or version that was asked for. Returns the
 // program's exit code.
 int AnswerParseError(const CLI::App& program, const CLI::ParseError& error);

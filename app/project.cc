@@ -123,10 +123,6 @@ Result<mapping::MapOptions> ParseMapOptions(const ProjectOptions& options) {
     return InvalidArgument(
         "--start: principal components have no start, want --method tsne or umap");
   }
-  if ((map.tsne.late_exaggeration > 1) != (map.tsne.late_exaggeration_iterations > 0)) {
-    return InvalidArgument(
-        "--late-exaggeration, how hard, and --late-exaggeration-iterations, how long, go together");
-  }
   if (options.early_exaggeration_iterations >= 0) {
     map.tsne.early_exaggeration_iterations = options.early_exaggeration_iterations;
   } else {
@@ -226,6 +222,7 @@ Result<std::string> Run(ProjectOptions* options, MapProgressLine* line,
   ASSIGN_OR_RETURN(mapping::MapOptions map_options, ParseMapOptions(*options));
   RETURN_IF_ERROR(CheckPlacement(*options, map_options));
   RETURN_IF_ERROR(ParseInput(*options, &options->input));
+  for (const std::string& unused : options->unused_flags) line->Note(unused);
   ASSIGN_OR_RETURN(std::vector<Output> outputs, OpenOutputs(*options));
   constexpr double kGibibyte = 1 << 30;
   map_options.bytes_max = options->memory_gib > 0

@@ -22,6 +22,7 @@ struct ProjectOptions {
   std::string reference;                   // the rows that it was drawn of
   bool fits_perplexity = true;             // lowers it, of few rows; not where it was asked for
   bool fits_neighbors = true;              // UMAP's, likewise
+  std::vector<std::string> unused_flags;   // that were given, each with why it changes nothing
   int early_exaggeration_iterations = -1;  // -1: as suits; 0 with `start`
   std::string quality = "on";
   bool yields = false;    // steps aside for other programs

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/flags.h"
@@ -150,7 +151,6 @@ void AddProjectOutput(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "json", &options->json, "print one JSON object instead of a table");
 }
 
-// Flags that some methods have and others would pass over.
 struct FlagsOfMethods {
   std::vector<std::string_view> methods;
   std::vector<const char*> flags;
@@ -167,24 +167,27 @@ const std::vector<FlagsOfMethods>& MethodFlags() {
   return flags;
 }
 
-// Throws where a flag was given that the method has no use for. What a variable or the file of
-// --config sets waits for a method that has.
-void CheckMethod(const CLI::App& command, const ProjectOptions& options) {
+// The flags that were given and change nothing. Told, not refused: whoever draws one file by each
+// method in turn gives all of them the same flags.
+std::vector<std::string> UnusedFlags(const CLI::App& command, const ProjectOptions& options) {
+  const auto is_given = [&](const char* flag) { return !command.get_option(flag)->empty(); };
+  std::vector<std::string> unused;
   const bool places = !options.onto.empty();
-  if (options.method != "tsne" && options.method != "umap" && options.method != "pca") return;
   for (const auto& [methods, flags] : MethodFlags()) {
     const bool has = std::find(methods.begin(), methods.end(), options.method) != methods.end();
     if (has && !places) continue;
+    const std::string where = places ? "--onto" : StrCat("--method ", options.method);
     for (const char* flag : flags) {
-      if (!IsOnCommandLine(command, *command.get_option(flag))) continue;
-      std::string names(methods[0]);
-      for (size_t i = 1; i < methods.size(); ++i) names += StrCat(" or ", methods[i]);
-      throw CLI::ValidationError(
-          flag, StrCat("is of --method ", names, ", got ",
-                       places ? "--onto, which places rows in its own way" : "--method ",
-                       places ? "" : options.method));
+      if (is_given(flag)) unused.push_back(StrCat(flag, " is of no use to ", where));
     }
   }
+  const char* given = "--late-exaggeration";
+  const char* missing = "--late-exaggeration-iterations";
+  if (is_given(missing)) std::swap(given, missing);
+  if (options.method == "tsne" && !places && is_given(given) && !is_given(missing)) {
+    unused.push_back(StrCat(given, " is of no use without ", missing));
+  }
+  return unused;
 }
 
 }  // namespace
@@ -202,7 +205,7 @@ void AddProject(CLI::App* program, ProjectOptions* options) {
   AddCommon(command, options);
   AddProjectOutput(command, options);
   command->callback([command, options] {
-    CheckMethod(*command, *options);
+    options->unused_flags = UnusedFlags(*command, *options);
     options->fits_perplexity = command->get_option("--perplexity")->empty();
     options->fits_neighbors = command->get_option("--neighbors")->empty();
   });

@@ -67,12 +67,12 @@ def tests_numpy_files(folder):
                 with open(folder / "typed.npy", "wb") as file:
                     numpy.lib.format.write_array(
                         file, numpy.asarray(whole, dtype=dtype, order=order), version=version)
-                run(folder / "typed.npy", "--method", "pca", "--quality", "off", "--out", out)
+                run(folder / "typed.npy", *FAST, "--method", "pca", "--quality", "off", "--out", out)
                 want = out.read_bytes() if want is None else want
                 assert out.read_bytes() == want, (version, dtype, order)
     for dtype in [">f4", ">f8", ">i4", ">i8"]:
         numpy.save(folder / "typed.npy", whole.astype(dtype))
-        run(folder / "typed.npy", "--method", "pca", "--quality", "off", "--out", out)
+        run(folder / "typed.npy", *FAST, "--method", "pca", "--quality", "off", "--out", out)
         assert out.read_bytes() == want, dtype
     for dtype in ["f2", "i1", "u1", "i2", "u2", "u4", "u8", "?"]:
         numpy.save(folder / "typed.npy", (rows > 0).astype(dtype))

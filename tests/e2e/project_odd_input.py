@@ -118,35 +118,32 @@ def tests_what_is_read_is_not_overwritten(folder):
         "--out", folder / "map.npy")
 
 
-def tests_flags_of_other_methods(folder):
-    """What the method has no use for is refused; what speaks to every call waits for its method."""
+def tests_flags_of_no_use(folder):
+    """What changes nothing is told, and changes nothing; what has its use is not told of."""
     rows, _ = clusters(each=5)
-    rows_file, map_file = folder / "rows.npy", folder / "map.npy"
+    rows_file, map_file, other_map = folder / "rows.npy", folder / "map.npy", folder / "other.npy"
     numpy.save(rows_file, rows)
-    umap = [rows_file, "--method", "umap", "--epochs", 5, "--quality", "off"]
-    for flag, value in [("--perplexity", 30), ("--iterations", 300), ("--kl-tolerance", 0.1),
-                        ("--early-exaggeration-iterations", -1), ("--late_exaggeration", 2)]:
-        told = run(*umap, flag, value, expect=2).stderr
-        assert f"{flag.replace('_', '-')}: is of --method tsne, got --method umap" in told, told
-    for flag, value in [("--neighbors", 15), ("--min-dist", 0.1), ("--epochs", 0), ("--spread", 1)]:
-        told = run(rows_file, flag, value, expect=2).stderr
-        assert f"{flag}: is of --method umap, got --method tsne" in told, told
-    told = run(rows_file, "--method", "pca", "--init", "random", expect=2).stderr
-    assert "--init: is of --method tsne or umap, got --method pca" in told, told
-    run(*umap, "--out", map_file)
-    told = run(rows_file, "--onto", map_file, "--reference", rows_file, "--perplexity", 5, expect=2).stderr
-    assert "--perplexity: is of --method tsne, got --onto" in told, told
-    (folder / "flags.toml").write_text("[project]\nperplexity = 5\nmin_dist = 0.5\n")
-    os.environ["SPIROGRAM_ITERATIONS"] = "300"
-    try:
-        answer = report(*umap, "--config", folder / "flags.toml")
-        assert answer["parameters"]["min_dist"] == 0.5
-        told = run(*umap, "--config", folder / "flags.toml", "--kl-tolerance", 0, expect=2).stderr
-        assert "--kl-tolerance: is of --method tsne" in told, told
-    finally:
-        del os.environ["SPIROGRAM_ITERATIONS"]
-    for flag, value in [("--late-exaggeration", 2), ("--late-exaggeration-iterations", 50)]:
-        assert "--late-exaggeration-iterations, how long, go together" in refusal(rows_file, flag, value)
+
+    def notes(*args, out=map_file):
+        told = run(rows_file, *args, "--quality", "off", "--out", out).stderr
+        return [line.removeprefix("spirogram: ") for line in told.splitlines() if "of no use" in line]
+
+    umap = ["--method", "umap", "--epochs", 5]
+    assert notes(*umap, "--init", "random") == []
+    plain = map_file.read_bytes()
+    given = ["--perplexity", 3, "--iterations", 30, "--late_exaggeration", 2]
+    assert notes(*umap, *given, "--init", "random", out=other_map) == [
+        f"{flag} is of no use to --method umap" for flag in ["--perplexity", "--iterations", "--late-exaggeration"]]
+    assert other_map.read_bytes() == plain
+    assert notes("--method", "pca", "--init", "random", "--epochs", 5) == [
+        f"{flag} is of no use to --method pca" for flag in ["--epochs", "--init"]]
+    assert notes("--onto", map_file, "--reference", rows_file, "--perplexity", 3, out=other_map) == [
+        "--perplexity is of no use to --onto"]
+    fast = ["--perplexity", 3, "--iterations", 30]
+    for flag, other in [("--late-exaggeration", "--late-exaggeration-iterations"),
+                        ("--late-exaggeration-iterations", "--late-exaggeration")]:
+        assert notes(*fast, flag, 2) == [f"{flag} is of no use without {other}"]
+        assert notes(*fast, flag, 2, other, 3) == []
 
 
 def tests_what_cannot_be_drawn(folder):

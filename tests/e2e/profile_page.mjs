@@ -33,10 +33,15 @@ await runPageTest(program, async (opened) => {
   await choosesStepsByKeys();
   await showsAllColumnsBesideASlice();
   await comesBackToItsTables();
+  await comparesWithAnotherRun();
   await saysThatItsRunIsGone();
   const ends = `zoom=${kSteps - 9}..${kSteps}`;
   await test.looksRight(
-    { timeline: `/profile?${ends}&slice=7&search=forward`, range: `/profile?${ends}&marked=1..4` },
+    {
+      timeline: `/profile?${ends}&slice=7&search=forward`,
+      range: `/profile?${ends}&marked=1..4`,
+      against: `/profile?run=1&from_run=2`,
+    },
     screenshots,
   );
   assert.equal(await test.server.stop(), 0);
@@ -238,6 +243,28 @@ async function comesBackToItsTables() {
     await waitUntil(async () => Math.abs((await top()) - before) < 3); // as high as that only once the slices are there
   });
   console.log('Back leads to where one was, although what stands there comes later');
+}
+
+async function comparesWithAnotherRun() {
+  const [first, second] = [(await test.runAt('first')).id, (await test.runAt('second')).id];
+  const headOf = async (page) => (await page.getByText(/ steps, .* each$/).textContent()).match(/, (.*) each$/)[1];
+  let stepOfSecond;
+  await test.withPage(`/profile?run=${second}`, {}, async (page) => (stepOfSecond = await headOf(page)));
+  await test.withPage(`/profile?run=${first}`, {}, async (page) => {
+    await page.getByLabel('Against').selectOption({ label: 'second' });
+    const rows = page.getByRole('region', { name: 'Comparison' }).getByRole('row');
+    await rows.filter({ hasText: 'backward' }).waitFor();
+    const cells = (await rows.allInnerTexts()).map((text) => text.split('\t').map((cell) => cell.trim()));
+    assert.deepEqual(cells[0], ['Phase, mean a step', 'first', 'second', 'Difference']);
+    assert.deepEqual(cells[1].slice(0, 3), ['whole step', await headOf(page), stepOfSecond]);
+    assert.match(cells[1][3], /^(±0|[+\u2212][\d.]+ \S+ \([+\u2212][\d.]+ %\))$/u);
+    const phases = cells.slice(2).map(([name]) => name);
+    assert.deepEqual(phases.sort(), ['backward', 'forward', 'input_wait', 'logging', 'optimizer']);
+    await page.waitForURL((url) => url.searchParams.get('from_run') === `${second}`);
+    await page.getByLabel('Against').selectOption({ label: 'no other run' });
+    await page.getByRole('region', { name: 'Comparison' }).waitFor({ state: 'detached' });
+  });
+  console.log('the times of a run stand beside those of another');
 }
 
 async function saysThatItsRunIsGone() {

@@ -135,16 +135,22 @@ function percentText(percent: number): string {
   return percent < 1e4 ? format('.1~f')(percent) : formatValue(percent);
 }
 
-/** A difference with its sign, and relative to the base where that means something. */
-export function formatDelta(value: number, base: number): string {
-  const delta = value - base;
+/** A difference of this size with its sign, and relative to the base where that means something. */
+function signed(delta: number, base: number, size: string): string {
   if (!Number.isFinite(delta)) return '–';
   if (delta === 0) return '±0';
   const sign = delta > 0 ? '+' : kMinus;
-  const size = formatValue(Math.abs(delta)).replace(/^-/, '');
-  if (base === 0) return `${sign}${size}`;
-  const percent = percentText(Math.abs(delta / base) * 100);
-  return `${sign}${size} (${sign}${percent} %)`;
+  return base === 0 ? `${sign}${size}` : `${sign}${size} (${sign}${percentText(Math.abs(delta / base) * 100)} %)`;
+}
+
+export function formatDelta(value: number, base: number): string {
+  const delta = value - base;
+  return signed(delta, base, formatValue(Math.abs(delta)).replace(/^-/, ''));
+}
+
+/** Of two times in milliseconds. */
+export function formatTimeDelta(ms: number, base: number): string {
+  return signed(ms - base, base, formatMilliseconds(Math.abs(ms - base)));
 }
 
 /** Text cut in its middle, where paths differ least; the whole belongs in a title. */

@@ -122,7 +122,10 @@ export interface View {
   /** The place between the key frames of the checkpoints; -1: no time is shown. */
   time: number;
   panel: (typeof kProjectorPanels)[number];
-  /** What a map is compared with: another run's embedding (0: of the same run), at a step (-1: none). */
+  /**
+   * What a map is compared with: another run's embedding (0: of the same run), at a step (-1: none). Of a profile: the
+   * run whose times stand beside its own (0: none).
+   */
   from_run: number;
   from_step: number;
   /** The table that is placed on the map: of another run (0: of the same), empty: none, -1: the newest step. */

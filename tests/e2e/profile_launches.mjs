@@ -26,6 +26,7 @@ await runPageTest(program, async (opened) => {
   await test.serve();
   await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 1 + traces.length);
   const made = (await test.runAt('made')).id;
+  await splitsTheTimeOfTheGpu(made);
   await followsArrows(made);
   await sumsNamesWithinNames(made);
   if (traces.length > 0) await showsARealTrace((await test.runAt(`traced/${kTraces[0]}`)).id);
@@ -41,6 +42,32 @@ function detailsOf(page) {
 async function selected(page, name, track) {
   await waitUntil(async () => (await detailsOf(page).getByRole('heading').textContent()) === name);
   await detailsOf(page).getByText(track, { exact: true }).waitFor();
+}
+
+async function splitsTheTimeOfTheGpu(run) {
+  const uses = (page) => page.getByRole('group', { name: 'Use of the GPU' }).getByRole('listitem').allInnerTexts();
+  const shows = async (page, expected) => {
+    await waitUntil(async () => (await uses(page)).length === expected.length);
+    assert.deepEqual(
+      (await uses(page)).map((use) => use.replace(/\s+/g, ' ').trim()),
+      expected,
+    );
+  };
+  await test.withPage(`/profile?run=${run}`, {}, (page) =>
+    shows(page, [
+      'GPU computing 40 % 12 ms',
+      'GPU idle: host launches 15 % 4.5 ms',
+      'GPU idle: host elsewhere 45 % 13.5 ms',
+    ]),
+  );
+  await test.withPage(`/profile?run=${run}&zoom=0..2&marked=5..9`, {}, (page) =>
+    shows(page, [
+      'GPU computing 50 % 2 ms',
+      'GPU idle: host launches 12.5 % 500 µs',
+      'GPU idle: host elsewhere 37.5 % 1.5 ms',
+    ]),
+  );
+  console.log('the time of the GPU is split into what it does and what it waits for');
 }
 
 async function followsArrows(run) {

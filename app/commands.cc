@@ -147,7 +147,7 @@ void AddDemo(CLI::App* program, DemoOptions* options) {
   AddOption(demo, "no-serve", &options->no_serve, "exit when all is ready");
   AddOption(demo, "fresh", &options->fresh, "train again even where finished runs lie");
   AddOption(demo, "seconds", &options->seconds,
-            "of training; on a slow machine it takes longer, until both faults show")
+            "of training; less on a fast machine, and on a slow one more, until both faults show")
       ->check(Between(1.0, 86'400.0));
   AddOption(demo, "host", &options->host, "address to listen on");
   AddOption(demo, "port", &options->port, "port to listen on; 0 takes a free one")

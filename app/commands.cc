@@ -139,7 +139,7 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
 void AddDemo(CLI::App* program, DemoOptions* options) {
   CLI::App* demo = program->add_subcommand("demo", "A healthy and a faulty run, side by side");
   demo->footer(Examples(
-      R"(  spirogram demo                        trains both for about a minute, then serves them
+      R"(  spirogram demo                        trains both, then serves them
   spirogram demo --no-serve --fresh     trains again, and exits when all is ready
   spirogram demo --data mnist           adds a run on the digits of MNIST)"));
   AddOption(demo, "dir", &options->dir, "where the demo's logs and database lie");

@@ -160,6 +160,18 @@ Status WriteFileAtomically(const std::string& path, std::string_view data) {
   return status;
 }
 
+Status MakePrivateFile(const std::string& path) {
+  unlink(path.c_str());
+  const FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return ErrnoError(StrCat("make ", path), errno);
+  return {};
+}
+
+Status SyncFile(const std::string& path) {
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(path));
+  return file.Sync();
+}
+
 Status MakeFolders(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

@@ -91,6 +91,12 @@ Result<std::string> ReadFile(const std::string& path, size_t bytes_max);
 // fails, PATH may be empty.
 Status WriteFileAtomically(const std::string& path, std::string_view data);
 
+// Makes the file anew, empty, and readable by its owner alone.
+Status MakePrivateFile(const std::string& path);
+
+// Returns once what was written to the file, by whomever, is on the disk.
+Status SyncFile(const std::string& path);
+
 // Creates the folder and its parents; succeeds when it is there.
 Status MakeFolders(const std::string& path);
 

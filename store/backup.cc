@@ -20,22 +20,9 @@
 namespace spirogram::store {
 namespace {
 
-Status SyncFile(const std::string& path) {
-  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(path));
-  return file.Sync();
-}
-
 // With the log that a copy has while it is written.
 void RemoveParts(const std::string& temporary) {
   for (const char* part : {"", "-wal", "-shm"}) unlink((temporary + part).c_str());
-}
-
-// Makes it private before there is anything in it.
-Status MakeEmpty(const std::string& path) {
-  unlink(path.c_str());
-  const FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.is_open()) return ErrnoError(StrCat("make ", path), errno);
-  return {};
 }
 
 // SQLite takes what lies beside a database under this name for its log: that of another one would
@@ -96,7 +83,7 @@ Result<BackupReport> CopyTo(const BackupOptions& options, const std::string& tem
   ASSIGN_OR_RETURN(Database source, Database::Open(DataDir::DatabasePath(options.data_dir),
                                                    Database::Mode::kReader));
   RETURN_IF_ERROR(CheckSchema(source));
-  RETURN_IF_ERROR(MakeEmpty(temporary));
+  RETURN_IF_ERROR(MakePrivateFile(temporary));
   RETURN_IF_ERROR(source.CopyTo(temporary, options.progress));
   ASSIGN_OR_RETURN(const BackupReport report, MakeWhole(temporary));
   RETURN_IF_ERROR(SyncFile(temporary));

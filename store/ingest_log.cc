@@ -207,6 +207,10 @@ class IngestLogImpl final : public IngestLog {
 
   Status Create(const Target& target, const std::string& path) {
     std::lock_guard lock(mutex_);
+    if (!is_dir_on_disk_) {
+      RETURN_IF_ERROR(SyncName(options_.dir));
+      is_dir_on_disk_ = true;
+    }
     const std::string run = RunFolder(target.run);
     std::string folder = options_.dir;
     for (const std::string_view part : Split(run, '/')) {
@@ -263,6 +267,7 @@ class IngestLogImpl final : public IngestLog {
   std::mutex mutex_;                   // guards all below
   std::optional<int64_t> counted_ns_;  // anew, last time
   uint64_t writers_ = 0;
+  bool is_dir_on_disk_ = false;                    // by its name, for certain
   std::set<std::string> runs_;                     // by folder
   std::unordered_map<std::string, Writer> files_;  // by path
   Recent recent_;  // those that may be open, the one used last in front
@@ -276,7 +281,6 @@ std::string IngestDir(const std::string& data_dir) {
 
 Result<std::unique_ptr<IngestLog>> IngestLog::Open(const IngestOptions& options) {
   RETURN_IF_ERROR(MakeFolders(options.dir));
-  RETURN_IF_ERROR(SyncName(options.dir));
   auto log = std::make_unique<IngestLogImpl>(options);
   RETURN_IF_ERROR(log->CountFiles());
   return std::unique_ptr<IngestLog>(std::move(log));

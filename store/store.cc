@@ -24,6 +24,7 @@
 #include "store/run_reader.h"
 #include "store/run_rows.h"
 #include "store/scalar_reader.h"
+#include "store/sqlite/new_database.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/transaction.h"
 #include "store/storage_reader.h"
@@ -236,6 +237,8 @@ class StoreImpl : public Store {
 };
 
 Result<Database> OpenWriter(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::file_size(path, error) == 0) RETURN_IF_ERROR(MakeDatabase(path));
   ASSIGN_OR_RETURN(Database writer, Database::Open(path, Database::Mode::kWriter));
   RETURN_IF_ERROR(MigrateSchema(writer));
   return writer;

@@ -65,7 +65,7 @@ Result<Database> Database::Open(const std::string& path, Mode mode) {
   state->path = path;
   const int flags =
       SQLITE_OPEN_NOMUTEX |
-      (mode == Mode::kWriter ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+      (mode == Mode::kReader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code = sqlite3_open_v2(path.c_str(), &state->db, flags, nullptr);
   if (code != SQLITE_OK) return SqliteError(state->db, code, StrCat("open ", path));
   sqlite3_extended_result_codes(state->db, 1);
@@ -89,6 +89,10 @@ Status Database::Configure(Mode mode) {
   }
   // Of effect only in an empty file: it cannot change once the log is on.
   RETURN_IF_ERROR(Execute("PRAGMA page_size = 8192"));
+  if (mode == Mode::kBuilder) {
+    RETURN_IF_ERROR(ExpectPragma("journal_mode", "MEMORY", "memory"));
+    return ExpectPragma("synchronous", "OFF", "0");
+  }
   RETURN_IF_ERROR(ExpectPragma("cache_size", StrCat(-kCacheKib), StrCat(-kCacheKib)));
   RETURN_IF_ERROR(ExpectPragma("journal_mode", "WAL", "wal"));
   RETURN_IF_ERROR(ExpectPragma("synchronous", "FULL", "2"));
@@ -146,17 +150,11 @@ Status Database::CopyTo(const std::string& path,
   // The snapshot begins with the first read, and holds until the copy is whole.
   ASSIGN_OR_RETURN(const int64_t ignored, QueryInt("SELECT count(*) FROM sqlite_schema"));
   static_cast<void>(ignored);
-  auto copy = std::make_unique<State>();
-  const int code = sqlite3_open_v2(path.c_str(), &copy->db,
-                                   SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, nullptr);
-  if (code != SQLITE_OK) return SqliteError(copy->db, code, StrCat("open ", path));
-  // A copy that is not whole is thrown away: nothing needs to be undone.
-  sqlite3_exec(copy->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", nullptr, nullptr,
-               nullptr);
-  sqlite3_backup* backup = sqlite3_backup_init(copy->db, "main", state_->db, "main");
-  if (backup == nullptr) {
-    return SqliteError(copy->db, sqlite3_errcode(copy->db), StrCat("copy to ", path));
-  }
+  // A copy that is not whole is thrown away.
+  ASSIGN_OR_RETURN(const Database copy, Open(path, Mode::kBuilder));
+  sqlite3* to = copy.state_->db;
+  sqlite3_backup* backup = sqlite3_backup_init(to, "main", state_->db, "main");
+  if (backup == nullptr) return SqliteError(to, sqlite3_errcode(to), StrCat("copy to ", path));
   int step = SQLITE_OK;
   while (step == SQLITE_OK) {
     step = sqlite3_backup_step(backup, kPagesPerStep);
@@ -166,7 +164,7 @@ Status Database::CopyTo(const std::string& path,
     if (progress) progress((pages - left) * bytes, pages * bytes);
   }
   sqlite3_backup_finish(backup);
-  if (step != SQLITE_DONE) return SqliteError(copy->db, step, StrCat("copy to ", path));
+  if (step != SQLITE_DONE) return SqliteError(to, step, StrCat("copy to ", path));
   return {};
 }
 

@@ -24,10 +24,12 @@ class Statement;
 
 class Database {
  public:
-  enum class Mode { kWriter, kReader };
+  // kBuilder is for a file that nobody else sees yet: it never waits for the disk, and where the
+  // machine fails, the file is worth nothing.
+  enum class Mode { kWriter, kReader, kBuilder };
 
-  // Opens the file (kWriter creates it) and sets its pragmas, reading each back: WAL,
-  // synchronous=FULL, trusted_schema off, defensive on.
+  // Opens the file (kReader does not create it) and sets its pragmas, reading each back:
+  // trusted_schema off, defensive on; of a kWriter WAL and synchronous=FULL.
   static Result<Database> Open(const std::string& path, Mode mode);
 
   Database(Database&&) noexcept;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
 
 #include "store/ingest.h"
@@ -107,6 +108,41 @@ TEST_F(DatabaseTest, RefusesTheDatabaseOfAnotherProgram) {
   const auto opened = Store::Open(Options());
   ASSERT_FALSE(opened.ok());
   EXPECT_THAT(opened.error().message, HasSubstr("another program"));
+}
+
+// What SQLite takes for the log of a database would be written over the pages of the new one.
+TEST_F(DatabaseTest, ANewDatabaseTakesNoLogOfOneThatWasRemoved) {
+  const std::string path = data_dir() + "/spirogram.sqlite";
+  {
+    Database writer = OpenWriter();
+    ASSERT_TRUE(writer.Execute("CREATE TABLE old (x)").ok());
+    std::filesystem::copy_file(path + "-wal", path + ".kept");
+  }
+  std::filesystem::remove(path);
+  std::filesystem::rename(path + ".kept", path + "-wal");
+  const auto opened = Store::Open(Options());
+  ASSERT_TRUE(opened.ok()) << opened.error().ToString();
+  Database writer = OpenWriter();
+  EXPECT_EQ(writer.QueryInt("SELECT count(*) FROM sqlite_schema WHERE name = 'old'").value(), 0);
+}
+
+TEST_F(DatabaseTest, ANewDatabaseLiesWhereALinkPointsTo) {
+  const std::string path = data_dir() + "/spirogram.sqlite";
+  std::filesystem::create_symlink(folder_.File("elsewhere"), path);
+  ASSERT_TRUE(Store::Open(Options()).ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(path));
+  EXPECT_GT(std::filesystem::file_size(folder_.File("elsewhere")), 0u);
+}
+
+TEST_F(DatabaseTest, ADatabaseThatCannotBeMadeLeavesNoPart) {
+  const std::string path = data_dir() + "/spirogram.sqlite";
+  std::filesystem::create_directory(path + ".new");
+  const auto opened = Store::Open(Options());
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error().message, HasSubstr(path + ".new"));
+  std::filesystem::remove(path + ".new");
+  ASSERT_TRUE(Store::Open(Options()).ok());
+  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
 }
 
 TEST_F(DatabaseTest, MigratesOnceAndThenLeavesTheSchemaAlone) {

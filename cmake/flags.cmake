@@ -95,6 +95,15 @@ function(spirogram_library name)
   endif()
 endfunction()
 
+# The few programs in C are held to the standard that logger_c.h promises.
+function(spirogram_c_flags target)
+  set_target_properties(${target} PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+  if(SPIROGRAM_SANITIZE)
+    target_link_options(${target} PRIVATE -fsanitize=${SPIROGRAM_SANITIZE})
+  endif()
+endfunction()
+
 # A test is compiled more often than it runs: what it tests is optimised, and it is not. (glibc
 # checks copies only where g++ optimises, and warns where it does not.) One whose own loops take
 # long is HOT.

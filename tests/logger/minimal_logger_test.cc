@@ -1,4 +1,4 @@
-// Runs the example that users copy, as they would.
+// Runs the examples that users copy, as they would.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -10,9 +10,9 @@
 namespace spirogram::testing {
 namespace {
 
-TEST(MinimalLoggerTest, LogsALossThatFalls) {
+void ExpectALossThatFalls(const std::string& program) {
   const TempDir dir;
-  const std::string command = std::string(MINIMAL_LOGGER_PROGRAM) + " " + dir.File("run");
+  const std::string command = program + " " + dir.File("run");
   ASSERT_EQ(std::system(command.c_str()), 0);
   const auto events = ReadEvents(dir.File("run"));
   const auto loss = EventsOf(events, "loss/train");
@@ -21,6 +21,14 @@ TEST(MinimalLoggerTest, LogsALossThatFalls) {
             loss.front().summary().value(0).simple_value() / 1'000);
   EXPECT_EQ(EventsOf(events, "errors").size(), 10u);
   EXPECT_EQ(EventsOf(events, "_hparams_/session_end_info").size(), 1u);
+}
+
+TEST(MinimalLoggerTest, LogsALossThatFalls) {
+  ExpectALossThatFalls(MINIMAL_LOGGER_PROGRAM);
+}
+
+TEST(MinimalLoggerTest, LogsTheSameInC) {
+  ExpectALossThatFalls(MINIMAL_LOGGER_C_PROGRAM);
 }
 
 }  // namespace

@@ -40,6 +40,9 @@ void AddModelOptions(CLI::App* command, TrainOptions* options) {
   AddOption(command, "threads", &options->threads, "of the CPU backend; 0: one a core")
       ->check(Between(0, 1024));
   AddOption(command, "no-profile", &options->no_profile, "do not record GPU kernels by CUPTI");
+  AddOption(command, "system-interval", &options->system_interval,
+            "log every so many seconds what machine, process and GPUs are busy with; 0: never")
+      ->check(Between(0.0, 86'400.0));
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ constexpr int64_t kStepsMax = 6000;
 constexpr double kItemEmbeddingRateScale = 1e-4;
 // A file in the demo's folder that says what lies beside it: the names of the runs that were
 // trained, or kUnfinished. Without it the folder is not a demo's, and nothing in it is touched.
+constexpr int kSystemIntervalMs = 5000;
 constexpr char kMark[] = "spirogram_demo";
 constexpr char kUnfinished[] = "unfinished\n";
 
@@ -91,7 +92,8 @@ Status TrainAll(std::vector<DemoRun>* runs, const std::string& logdir,
   for (DemoRun& run : *runs) {
     const bool is_shown = &run == &runs->front();
     threads.emplace_back([&run, &line, &logdir, is_shown, stop] {
-      const auto logger = logger::Logger::Open({.run_dir = (path(logdir) / run.name).string()});
+      const auto logger = logger::Logger::Open(
+          {.run_dir = (path(logdir) / run.name).string(), .system_interval_ms = kSystemIntervalMs});
       // One run may hold CUPTI; the others record the host's phases.
       const auto steps = MakeStepObserver(is_shown, *logger);
       trainer::TrainObserver observer{{}, steps.get()};

@@ -85,6 +85,7 @@ Result<Destination> ChooseDestination(const TrainOptions& options, const std::st
     to.logger.run_dir = (std::filesystem::path(logdir) / to.run).string();
     RETURN_IF_ERROR(CheckWritable(to.logger.run_dir));
   }
+  to.logger.system_interval_ms = static_cast<int>(1000 * options.system_interval);
   to.logger.url = options.url;
   to.logger.run = to.run;
   return to;

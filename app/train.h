@@ -22,7 +22,8 @@ struct TrainOptions {
   uint64_t seed = 1;
   std::string device = "auto";  // auto, cpu, cuda
   int threads = 0;
-  bool no_profile = false;  // do not record GPU kernels
+  bool no_profile = false;     // do not record GPU kernels
+  double system_interval = 5;  // seconds between samples of the machine's counters; 0: none
   // Deliberate faults of the recsys model, to see what the diagnosis says of them.
   double item_embedding_learning_rate_scale = 1;
   bool kill_relus = false;

@@ -17,6 +17,7 @@
 #include "logger/item_queue.h"
 #include "logger/remote/make_uploader.h"
 #include "logger/summary.h"
+#include "logger/system_metrics.h"
 
 namespace spirogram::logger {
 namespace {
@@ -95,10 +96,15 @@ class LoggerImpl final : public Logger {
       : not_sent_(uploader.ok() ? "" : uploader.error().message),
         queue_(std::make_unique<ItemQueue>(options.queue_items_max, options.queue_bytes_max)),
         uploader_(uploader.ok() ? std::move(uploader).value() : nullptr),
+        sampler_(options.system_interval_ms, {}),
         writer_(std::make_unique<EventWriter>(
             options, queue_.get(), &counters_, uploader_.get(),
             EventWriter::Hooks{.file_lost = [this] { ForgetMetadata(); },
-                               .before_batch = [this] { ReportFirstLosses(); }})) {
+                               .before_batch =
+                                   [this] {
+                                     ReportFirstLosses();
+                                     SampleSystem();
+                                   }})) {
     full_queue_ = StrCat(
         "logger: the queue is full: values come faster than they can be written. "
         "More than ",
@@ -284,6 +290,7 @@ class LoggerImpl final : public Logger {
     item.wall_time = RealClock().Now();
     item.value = value;
     item.payload = std::move(payload);
+    if (step != 0) last_step_.store(step, std::memory_order_relaxed);
     const bool is_pushed = queue_->TryPush(tag, std::move(item), payload_bytes);
     if (is_pushed) {
       counters_.logged.fetch_add(1, std::memory_order_relaxed);
@@ -334,6 +341,22 @@ class LoggerImpl final : public Logger {
     if (was_full_.load(std::memory_order_relaxed)) Warn(std::exchange(full_queue_, ""));
   }
 
+  // On the writer's thread. These are no calls of the program, and are not counted as such.
+  void SampleSystem() noexcept {
+    try {
+      const uint64_t calls = counters_.logged.load(std::memory_order_relaxed);
+      for (const auto& [tag, value] : sampler_.SampleIfDue(RealClock().MonotonicNs(), calls)) {
+        Item item;
+        item.step = last_step_.load(std::memory_order_relaxed);
+        item.wall_time = RealClock().Now();
+        item.value = value;
+        queue_->TryPush(tag, std::move(item), 0);
+      }
+    } catch (const std::exception&) {
+      // No memory: the next sample may have some.
+    }
+  }
+
   static void Warn(std::string_view message) noexcept {
     if (message.empty()) return;
     try {
@@ -357,10 +380,12 @@ class LoggerImpl final : public Logger {
   std::atomic<bool> was_full_ = false;
   std::atomic<bool> was_fork_told_ = false;
   std::string full_queue_;  // the warning, until the writer's thread has logged it
+  std::atomic<Step> last_step_ = 0;
   SharedCounters counters_;
   const std::string not_sent_;  // why nothing is sent to the url that was given; else empty
   std::unique_ptr<ItemQueue> queue_;
   std::unique_ptr<Uploader> uploader_;   // destroyed once the writer has closed its file
+  SystemSampler sampler_;                // used by the writer's thread alone
   std::unique_ptr<EventWriter> writer_;  // last: its thread uses the rest
 };
 

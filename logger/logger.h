@@ -48,6 +48,10 @@ struct LoggerOptions {
   int close_timeout_ms = 10'000;  // how long the destructor waits for the server to take the rest
   // Behaviour.
   int flush_interval_ms = 1000;  // a value is in the file at most this long after its call
+  // How often to log what the machine, this process and the GPUs are busy with (docs/formats.md has
+  // the tags), at the step of the program's last value; 0: never. Ends a minute after the program's
+  // last call, so that one that hangs is seen to.
+  int system_interval_ms = 0;
   // Performance.
   size_t queue_items_max = 65'536;
   size_t queue_bytes_max = size_t{256} << 20;  // tensors, images and the like count with their size

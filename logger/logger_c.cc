@@ -89,8 +89,8 @@ bool AreThere(const spirogram_entity_stats& stats) {
 
 EntityStats StatsOf(const spirogram_entity_stats& stats) {
   EntityStats copy;
-  copy.entity = stats.entity == SPIROGRAM_ENTITY_ROW ? EntityStats::Entity::kRow
-                                                     : EntityStats::Entity::kUnit;
+  copy.entity =
+      stats.entity == SPIROGRAM_ENTITY_ROW ? EntityStats::Entity::kRow : EntityStats::Entity::kUnit;
   copy.first_step = stats.first_step;
   copy.samples = stats.samples;
   copy.columns = Texts(stats.columns, stats.column_count);
@@ -146,6 +146,7 @@ LoggerOptions OptionsOf(const spirogram_logger_options& given) {
   if (given.close_timeout_ms != 0) options.close_timeout_ms = std::max(given.close_timeout_ms, 0);
   if (given.flush_interval_ms > 0) options.flush_interval_ms = given.flush_interval_ms;
   if (given.queue_items_max > 0) options.queue_items_max = given.queue_items_max;
+  if (given.system_interval_ms > 0) options.system_interval_ms = given.system_interval_ms;
   if (given.queue_bytes_max > 0) options.queue_bytes_max = given.queue_bytes_max;
   return options;
 }
@@ -187,7 +188,9 @@ void spirogram_logger_scalar(spirogram_logger* logger, const char* tag, int64_t 
 void spirogram_logger_histogram(spirogram_logger* logger, const char* tag, int64_t step,
                                 const float* values, size_t count) {
   GuardArrays(logger, IsThere(values, count), "the values of a histogram are NULL",
-              [&](Logger& to) { to.Histogram(View(tag), step, {values, count}); });
+              [&](Logger& to) {
+                to.Histogram(View(tag), step, {values, count});
+              });
 }
 
 void spirogram_logger_text(spirogram_logger* logger, const char* tag, int64_t step,
@@ -199,13 +202,12 @@ void spirogram_logger_image(spirogram_logger* logger, const char* tag, int64_t s
                             const uint8_t* pixels, int32_t width, int32_t height,
                             int32_t channels) {
   const bool is_image = width > 0 && height > 0 && channels > 0 && channels <= 4;
-  const size_t samples = is_image ? static_cast<size_t>(width) *
-                                        static_cast<size_t>(height) * static_cast<size_t>(channels)
+  const size_t samples = is_image ? static_cast<size_t>(width) * static_cast<size_t>(height) *
+                                        static_cast<size_t>(channels)
                                   : 0;  // which the logger refuses
-  GuardArrays(logger, IsThere(pixels, samples), "the pixels of an image are NULL",
-             [&](Logger& to) {
-               to.Image(View(tag), step, {pixels, samples}, width, height, channels);
-             });
+  GuardArrays(logger, IsThere(pixels, samples), "the pixels of an image are NULL", [&](Logger& to) {
+    to.Image(View(tag), step, {pixels, samples}, width, height, channels);
+  });
 }
 
 void spirogram_logger_embedding(spirogram_logger* logger, const char* tag, int64_t step,
@@ -214,17 +216,16 @@ void spirogram_logger_embedding(spirogram_logger* logger, const char* tag, int64
   const bool is_matrix = rows > 0 && dims > 0 && rows <= INT64_MAX / 8 / dims;
   const auto count = is_matrix ? static_cast<size_t>(rows * dims) : 0;  // 0 the logger refuses
   const bool has_cells =
-      metadata == nullptr ||
-      (IsThere(metadata->columns, metadata->column_count) &&
-       IsThere(metadata->cells, metadata->column_count));
+      metadata == nullptr || (IsThere(metadata->columns, metadata->column_count) &&
+                              IsThere(metadata->cells, metadata->column_count));
   GuardArrays(logger, IsThere(values, count) && has_cells,
               "the values or the metadata of an embedding are NULL", [&](Logger& to) {
-               if (metadata == nullptr || !is_matrix) {
-                 return to.Embedding(View(tag), step, {values, count}, rows, dims, nullptr);
-               }
-               const auto copy = MetadataOf(*metadata, static_cast<size_t>(rows));
-               to.Embedding(View(tag), step, {values, count}, rows, dims, &copy);
-             });
+                if (metadata == nullptr || !is_matrix) {
+                  return to.Embedding(View(tag), step, {values, count}, rows, dims, nullptr);
+                }
+                const auto copy = MetadataOf(*metadata, static_cast<size_t>(rows));
+                to.Embedding(View(tag), step, {values, count}, rows, dims, &copy);
+              });
 }
 
 void spirogram_logger_stats(spirogram_logger* logger, const char* tag, int64_t step,
@@ -247,12 +248,11 @@ void spirogram_logger_hparams(spirogram_logger* logger, const spirogram_hparam* 
 
 void spirogram_logger_profile(spirogram_logger* logger, const spirogram_profile_slice* slices,
                               size_t count) {
-  GuardArrays(logger, IsThere(slices, count), "the slices of a profile are NULL",
-             [&](Logger& to) {
-               std::vector<ProfileSlice> copies(count);
-               std::transform(slices, slices + count, copies.begin(), SliceOf);
-               to.Profile(std::move(copies));
-             });
+  GuardArrays(logger, IsThere(slices, count), "the slices of a profile are NULL", [&](Logger& to) {
+    std::vector<ProfileSlice> copies(count);
+    std::transform(slices, slices + count, copies.begin(), SliceOf);
+    to.Profile(std::move(copies));
+  });
 }
 
 void spirogram_logger_profile_note(spirogram_logger* logger, const char* line) {

@@ -10,9 +10,9 @@
  *   spirogram_logger_close(logger);
  *
  * What logger.h promises holds here too: a call copies its values and returns, does no I/O, and
- * never ends its host; a call that makes no sense (a pointer that is NULL, an empty tag, a matrix of
- * the wrong size) is dropped and counted, and the first one is told on stderr. Texts are UTF-8 that
- * ends with 0. Every function may be called with a logger that is NULL, and does nothing then.
+ * never ends its host; a call that makes no sense (a pointer that is NULL, an empty tag, a matrix
+ * of the wrong size) is dropped and counted, and the first one is told on stderr. Texts are UTF-8
+ * that ends with 0. Every function may be called with a logger that is NULL, and does nothing then.
  * Thread-safe, but for spirogram_logger_close, which is to be the last call.
  *
  * The binary interface only grows: structs that may get further members begin with their size.
@@ -43,6 +43,7 @@ typedef struct spirogram_logger_options {
   int32_t flush_interval_ms;
   size_t queue_items_max;
   size_t queue_bytes_max;
+  int32_t system_interval_ms;
 } spirogram_logger_options;
 
 typedef struct spirogram_logger_counters {

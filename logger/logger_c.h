@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* C's way, and C's names. NOLINTBEGIN(modernize-*,readability-identifier-naming) */
+
 #define SPIROGRAM_API __attribute__((visibility("default")))
 
 #ifdef __cplusplus
@@ -153,5 +155,7 @@ SPIROGRAM_API uint64_t spirogram_logger_wait_for_upload(spirogram_logger* logger
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-*,readability-identifier-naming) */
 
 #endif /* SPIROGRAM_LOGGER_LOGGER_C_H_ */

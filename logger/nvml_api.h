@@ -21,10 +21,10 @@ inline constexpr int kSuccess = 0;            // NVML_SUCCESS
 inline constexpr int kTemperatureOfGpu = 0;   // NVML_TEMPERATURE_GPU
 inline constexpr int kClockOfProcessors = 1;  // NVML_CLOCK_SM
 
-using Init = int();                                                            // nvmlInit_v2
-using Shutdown = int();                                                        // nvmlShutdown
-using DeviceGetCount = int(unsigned* count);                                   // ..._v2
-using DeviceGetHandleByIndex = int(unsigned index, Device** device);           // ..._v2
+using Init = int();                                                   // nvmlInit_v2
+using Shutdown = int();                                               // nvmlShutdown
+using DeviceGetCount = int(unsigned* count);                          // ..._v2
+using DeviceGetHandleByIndex = int(unsigned index, Device** device);  // ..._v2
 using DeviceGetUtilizationRates = int(Device* device, Utilization* rates);
 using DeviceGetMemoryInfo = int(Device* device, Memory* memory);
 using DeviceGetPowerUsage = int(Device* device, unsigned* milliwatts);

@@ -60,8 +60,7 @@ SystemMetrics::Counters SystemMetrics::ReadCounters(int64_t now_ns) const {
   counters.now_ns = now_ns;
   counters.process_s = ProcessSeconds();
   const std::string stat = Read("stat");
-  const std::vector<double> ticks =
-      Numbers(std::string_view(stat).substr(0, stat.find('\n')), 1);
+  const std::vector<double> ticks = Numbers(std::string_view(stat).substr(0, stat.find('\n')), 1);
   constexpr size_t kIdle = 3;
   constexpr size_t kTicks = 8;  // what follows is counted in the first two
   if (ticks.size() >= kTicks) {
@@ -103,7 +102,8 @@ void SystemMetrics::AddRates(const Counters& now, std::vector<SystemValue>* valu
                                                    (*now.cpu_total - *last_->cpu_total));
   }
   values->emplace_back("system/process_cpu_cores", (now.process_s - last_->process_s) / seconds);
-  const auto add_bytes = [&](const char* tag, std::optional<double> to, std::optional<double> from) {
+  const auto add_bytes = [&](const char* tag, std::optional<double> to,
+                             std::optional<double> from) {
     // An interface that went takes its bytes along.
     if (to && from && *to >= *from) values->emplace_back(tag, (*to - *from) / seconds / kMib);
   };

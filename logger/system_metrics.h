@@ -29,7 +29,7 @@ class SystemMetrics {
  private:
   struct Counters {
     int64_t now_ns = 0;
-    double process_s = 0;  // of CPU, all threads
+    double process_s = 0;            // of CPU, all threads
     std::optional<double> cpu_busy;  // in ticks, all cores
     std::optional<double> cpu_total;
     std::optional<double> received_bytes;

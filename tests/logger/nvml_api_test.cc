@@ -12,9 +12,9 @@ namespace {
 
 // The same result and number of parameters, each of the same size and kind: a pointer, a number.
 template <typename Ours, typename Theirs>
-struct IsSameToAProcessor : std::bool_constant<sizeof(Ours) == sizeof(Theirs) &&
-                                               std::is_pointer_v<Ours> == std::is_pointer_v<Theirs>> {
-};
+struct IsSameToAProcessor
+    : std::bool_constant<sizeof(Ours) == sizeof(Theirs) &&
+                         std::is_pointer_v<Ours> == std::is_pointer_v<Theirs>> {};
 template <typename... Ours, typename... Theirs>
 struct IsSameToAProcessor<int(Ours...), nvmlReturn_t(Theirs...)>
     : std::conjunction<IsSameToAProcessor<Ours, Theirs>...> {};

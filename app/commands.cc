@@ -198,7 +198,7 @@ void AddImport(CLI::App* program, transfer::ImportOptions* options) {
             "name of the run; of rows that name one, its folder (default: the file's name)");
   AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
   AddOption(command, "time", &options->time_column,
-            "column of the time, in seconds since 1970 (default: by its name)");
+            "column of the time: seconds since 1970 or dates (default: by its name)");
   AddOption(command, "append", &options->append, "add to runs that are there already");
 }
 

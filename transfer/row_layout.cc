@@ -5,12 +5,15 @@
 #include <initializer_list>
 
 #include "base/str.h"
+#include "transfer/date.h"
 #include "transfer/text_format.h"
 
 namespace spirogram::transfer {
 namespace {
 
 using Kind = Cell::Kind;
+
+constexpr double kMillisecondsFrom = 1e11;
 
 // The cell of the first of the names that the row has, in any case and with '_' or ' '.
 const Cell* FindAny(const Row& row, std::initializer_list<std::string_view> names) {
@@ -75,7 +78,7 @@ Status RowLayout::Settle(const Row& row) {
     value_column_ = value->name;
     tag_column_ = name(tag);
   }
-  run_column_ = name(FindAny(row, {"run"}));
+  run_column_ = name(FindAny(row, {"run", "run_id"}));
   if (value_column_.empty() && run_column_.empty()) NoteChart(row);
   return {};
 }
@@ -121,10 +124,17 @@ Status RowLayout::ReadStep(const Row& row, Step* step) const {
 Status RowLayout::ReadTime(const Row& row, WallTime* wall_time) const {
   const Cell* cell = Find(row, time_column_);
   if (cell == nullptr || cell->kind == Kind::kEmpty) return {};
-  if (cell->kind != Kind::kNumber || !std::isfinite(cell->number)) {
-    return ErrorAt(row, *cell, "seconds since the epoch as time");
+  if (cell->kind == Kind::kText) {
+    const std::optional<WallTime> date = ParseDate(cell->text);
+    if (!date) return ErrorAt(row, *cell, "seconds since the epoch or a date as time");
+    *wall_time = *date;
+    return {};
   }
-  *wall_time = cell->number;
+  if (!std::isfinite(cell->number)) return ErrorAt(row, *cell, "seconds since the epoch as time");
+  // MLflow's are milliseconds: as seconds they would be of the year 5138 and later.
+  const bool is_in_milliseconds =
+      FoldColumn(time_column_) == "timestamp" && cell->number >= kMillisecondsFrom;
+  *wall_time = is_in_milliseconds ? cell->number / 1000 : cell->number;
   return {};
 }
 

@@ -1,5 +1,5 @@
 // What the columns of a row mean: long form (run, tag, step, value) or wide (a column per tag), by
-// the names that our own exports, TensorBoard's and Weights & Biases' give them.
+// the names that our own exports, TensorBoard's, Weights & Biases' and MLflow's give them.
 #pragma once
 
 #include <functional>

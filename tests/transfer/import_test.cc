@@ -221,6 +221,38 @@ TEST_F(ImportTest, SplitsAChartOfWeightsAndBiasesIntoItsRuns) {
   EXPECT_EQ(store_->ReadTags({})->size(), 3u);
 }
 
+TEST_F(ImportTest, KeepsTheRunsOfMlflowApartAndItsMillisecondsTimes) {
+  ImportAndLoad(
+      "run_id,key,value,timestamp,step\n"
+      "5e1,loss,0.5,1700000000123,0\n5e1,loss,0.25,1700000001123,1\nab2,loss,4,1700000002000,0\n",
+      "");
+  EXPECT_THAT(Values("5e1", "loss"), ElementsAre(0.5, 0.25));
+  EXPECT_THAT(Values("ab2", "loss"), ElementsAre(4));
+  EXPECT_THAT(AllPoints("5e1", "loss", 100).wall_time, ElementsAre(1700000000.123, 1700000001.123));
+}
+
+TEST_F(ImportTest, TakesTimesBeyondTheYear5138ForSecondsWhereTheirNameSaysSo) {
+  ImportAndLoad("step,wall_time,loss\n1,1e12,0.5\n");
+  EXPECT_THAT(AllPoints("run", "loss", 100).wall_time, ElementsAre(1e12));
+}
+
+TEST_F(ImportTest, ReadsDatesAsTimes) {
+  ImportAndLoad(
+      "timestamp,step,loss\n2024-01-31 10:00:00,1,4\n2024-01-31T10:00:00.25Z,2,3\n"
+      "2024-01-31T10:00:00+01:00,3,2\n2024-01-31 10:00:00.000001-0130,4,1\n");
+  EXPECT_THAT(AllPoints("run", "loss", 100).wall_time,
+              ElementsAre(1706695200, 1706695200.25, 1706691600, 1706700600.000001));
+}
+
+TEST_F(ImportTest, RefusesTimesThatAreNoDates) {
+  for (const char* text :
+       {"2024-02-30 10:00:00", "2024-01-31", "2024-01-31 24:00:00", "10:00", "2024-01-31T10:00:00.",
+        "2024-01-31T10:00:00Zulu", "31.01.2024 10:00:00"}) {
+    EXPECT_THAT(ErrorOf(StrCat("timestamp,loss\n", text, ",1\n")),
+                HasSubstr("want seconds since the epoch or a date as time"));
+  }
+}
+
 TEST_F(ImportTest, NamesTheRunAfterTheFileWhereNothingElseDoes) {
   ImportAndLoad("loss\n3\n", "", "t\xC3\xBCr 1.v2.csv");
   EXPECT_THAT(Values("t\xC3\xBCr 1.v2", "loss"), ElementsAre(3));

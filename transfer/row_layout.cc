@@ -33,6 +33,17 @@ const Cell* Find(const Row& row, const std::string& name) {
   return nullptr;
 }
 
+// The axis of a chart by its program's own name for steps, as in "trainer/global_step". Empty where
+// there is none, as of a chart by the time.
+std::string StepOfChart(const Row& row) {
+  for (const Cell& cell : row.cells) {
+    const std::string name = FoldColumn(cell.name);
+    const std::string_view last = std::string_view(name).substr(name.rfind('/') + 1);
+    if (last == "step" || last == "global_step" || last == "iteration") return cell.name;
+  }
+  return {};
+}
+
 bool HoldsNothing(const Cell& cell) {
   return cell.kind == Kind::kEmpty || (cell.kind == Kind::kText && IsWordForNothing(cell.text));
 }
@@ -98,6 +109,7 @@ void RowLayout::NoteChart(const Row& row) {
         cell.name, ChartColumn{cell.name.substr(0, at), cell.name.substr(at + kBetween.size())});
     chart_bounds_.insert({low, high});
   }
+  if (!chart_columns_.empty() && step_column_.empty()) step_column_ = StepOfChart(row);
 }
 
 Error RowLayout::ErrorAt(const Row& row, const Cell& cell, std::string_view want) const {

@@ -221,6 +221,16 @@ TEST_F(ImportTest, SplitsAChartOfWeightsAndBiasesIntoItsRuns) {
   EXPECT_EQ(store_->ReadTags({})->size(), 3u);
 }
 
+// As Lightning's and Hugging Face's charts are exported, whose axis is not Weights & Biases' own.
+TEST_F(ImportTest, TakesTheStepsOfAChartFromItsAxisByAnyPrefix) {
+  ImportAndLoad(
+      "\"trainer/global_step\",\"sun-1 - loss\",\"sun-1 - loss__MIN\",\"sun-1 - loss__MAX\"\n"
+      "50,1.5,1,2\n100,1.25,1,2\n",
+      "");
+  EXPECT_THAT(Steps("sun-1", "loss"), ElementsAre(50, 100));
+  EXPECT_EQ(store_->ReadTags({})->size(), 1u);
+}
+
 TEST_F(ImportTest, KeepsTheRunsOfMlflowApartAndItsMillisecondsTimes) {
   ImportAndLoad(
       "run_id,key,value,timestamp,step\n"

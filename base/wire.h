@@ -1,7 +1,7 @@
 // Protobuf's wire format (protobuf.dev/programming-guides/encoding), read and written field by
 // field and without copying: events are parsed millions of times a second, where a generated
 // message costs four times as much, and what no message of this tree knows can be passed on as it
-// came. Groups, which event files do not have, are malformed.
+// came. Groups, which no message of this tree has, are passed over.
 #pragma once
 
 #include <bit>
@@ -22,13 +22,17 @@ class WireReader {
 
   // Moves to the next field. False at the end, or where the bytes are malformed: then !ok().
   bool Next() {
-    if (!ok_ || rest_.empty()) return false;
-    start_ = rest_.data();
-    const uint64_t key = ReadVarint();
-    field_ = static_cast<uint32_t>(key >> 3);
-    if (field_ == 0 || (key >> 32) != 0) ok_ = false;
-    if (ok_) ReadValue(static_cast<Type>(key & 7));
-    return ok_;
+    while (has_rest()) {
+      start_ = rest_.data();
+      const uint32_t type = ReadKey();
+      if (ok_ && type == kStartGroup) {
+        SkipGroup(field_, 1);
+        continue;
+      }
+      if (ok_) ReadValue(static_cast<Type>(type));
+      return ok_;
+    }
+    return false;
   }
 
   // For packed lists, whose content is bare numbers: moves to the next one, of `type`. False at the
@@ -77,6 +81,36 @@ class WireReader {
   }
 
  private:
+  // Types of the wire that hold no value.
+  static constexpr uint32_t kStartGroup = 3;
+  static constexpr uint32_t kEndGroup = 4;
+  static constexpr int kGroupDepthMax = 100;  // as in protobuf's own parsers
+
+  // Sets the field, and returns the type of what follows.
+  uint32_t ReadKey() {
+    const uint64_t key = ReadVarint();
+    field_ = static_cast<uint32_t>(key >> 3);
+    if (field_ == 0 || (key >> 32) != 0) ok_ = false;
+    return static_cast<uint32_t>(key & 7);
+  }
+  // Moves behind the end of a group, which has the group's own field.
+  void SkipGroup(uint32_t group, int depth) {
+    while (ok_) {
+      const uint32_t type = ReadKey();
+      if (!ok_) return;
+      if (type == kEndGroup) {
+        ok_ = field_ == group;
+        return;
+      }
+      if (type != kStartGroup) {
+        ReadValue(static_cast<Type>(type));
+      } else if (depth < kGroupDepthMax) {
+        SkipGroup(field_, depth + 1);
+      } else {
+        ok_ = false;
+      }
+    }
+  }
   void ReadValue(Type type) {
     type_ = type;
     switch (type) {

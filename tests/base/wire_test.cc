@@ -67,10 +67,40 @@ TEST(WireTest, NoticesEveryCutWithinAField) {
   }
 }
 
+// As protobuf's parsers do with fields that a message does not know.
+TEST(WireTest, PassesOverGroups) {
+  const std::string group =
+      "\x1b"  // field 3: a group of a number, of a group that holds a text, and of an empty one
+      "\x08\x07\x2b\x12\x02hi\x2c\x1b\x1c"
+      "\x1c";
+  std::string message = group;
+  AppendBytesField(2, "text", &message);
+  message += group;
+  WireReader reader(message);
+  ASSERT_TRUE(reader.Next());
+  EXPECT_TRUE(reader.Is(2, Type::kBytes));
+  EXPECT_EQ(reader.bytes(), "text");
+  EXPECT_EQ(reader.raw().size(), 6u);
+  EXPECT_FALSE(reader.Next());
+  EXPECT_TRUE(reader.ok());
+}
+
+TEST(WireTest, BoundsHowDeepGroupsNest) {
+  for (const size_t depth : {100u, 101u}) {
+    const std::string message = std::string(depth, '\x0b') + std::string(depth, '\x0c');
+    WireReader reader(message);
+    EXPECT_FALSE(reader.Next());
+    EXPECT_EQ(reader.ok(), depth == 100);
+  }
+}
+
 TEST(WireTest, RefusesWhatIsNoField) {
   const std::vector<std::string> cases = {
       std::string(1, '\0'),                           // field 0
-      "\x0b",                                         // a group
+      "\x0b\x08\x01",                                 // a group without an end
+      "\x0b\x14",                                     // one with the end of another
+      "\x0b\x0a\x7f\x0c",                             // one whose field is longer than it
+      "\x0c",                                         // an end alone
       "\x0f",                                         // type 7
       "\x0a\x7f short",                               // longer than what is there
       std::string(10, '\xff') + "\x01",               // a key of more than ten bytes

@@ -53,14 +53,14 @@ class Checker {
 
   Result<CheckReport> Run() {
     progress_(0);
-    RETURN_IF_ERROR(CheckPages());
+    RETURN_IF_ERROR(Tell(CheckPages(), "database"));
     ASSIGN_OR_RETURN(const auto runs, SelectRuns());
     for (const auto& [id, name] : runs) {
       ASSIGN_OR_RETURN(const Transaction snapshot,
                        Transaction::Begin(database_, Transaction::Kind::kRead));
       run_ = id;
       run_name_ = name;
-      RETURN_IF_ERROR(CheckRun());
+      RETURN_IF_ERROR(Tell(CheckRun(), "the rest of it cannot be read"));
       ++report_.runs;
     }
     return std::move(report_);
@@ -72,6 +72,13 @@ class Checker {
     const bool is_last = report_.problems.size() + 1 == kProblemsMax;
     report_.problems.push_back(
         {run_name_, std::move(tag), is_last ? "further problems are not listed" : std::move(what)});
+  }
+  // A page that SQLite cannot read is a problem of what it holds: other runs are checked all the
+  // same.
+  Status Tell(const Status& status, std::string_view what) {
+    if (status.ok() || status.error().code != ErrorCode::kCorruption) return status;
+    AddProblem("", StrCat(what, ": ", status.error().message));
+    return {};
   }
   void Expect(const Status& status, const std::string& tag, const std::string& where) {
     if (!status.ok()) AddProblem(tag, StrCat(where, ": ", status.error().message));

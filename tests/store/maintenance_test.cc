@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "store/ingest_log.h"
 #include "store/sqlite/database.h"
@@ -117,6 +119,33 @@ TEST_F(MaintenanceTest, FindsDamagedRecordsAndProjections) {
   ASSERT_EQ(report.problems.size(), 2u);
   EXPECT_EQ(report.problems[0].tag, "e");
   EXPECT_THAT(report.problems[1].what, HasSubstr("projection k: stored value"));
+}
+
+TEST_F(MaintenanceTest, ChecksOtherRunsWhereAPageOfOneCannotBeRead) {
+  for (const std::string run : {"a", "b"}) {
+    EventBuilder file;
+    for (Step step = 0; step < 50; ++step) {
+      const std::string image = StrCat("image ", step, " of ", run, std::string(3'000, '.'));
+      file.Texts("i", step, "images", {3}, {"1", "1", image});
+    }
+    file.AppendTo(EventFile(run));
+  }
+  Load();
+  store_.reset();
+  const std::string path = data_dir() + "/spirogram.sqlite";
+  std::string bytes = *ReadFile(path, size_t{1} << 30);
+  constexpr size_t kPageBytes = 8192;
+  const size_t page = bytes.find("image 25 of a") / kPageBytes;
+  bytes.replace(page * kPageBytes, kPageBytes, kPageBytes, '\0');
+  ASSERT_TRUE(WriteFileAtomically(path, bytes).ok());
+  const CheckReport report = Check();
+  EXPECT_EQ(report.runs, 2);
+  EXPECT_GE(report.values, 50);
+  const auto is_of = [](const std::string& run) {
+    return [run](const CheckProblem& problem) { return problem.run == run; };
+  };
+  EXPECT_EQ(std::count_if(report.problems.begin(), report.problems.end(), is_of("a")), 1);
+  EXPECT_EQ(std::count_if(report.problems.begin(), report.problems.end(), is_of("b")), 0);
 }
 
 TEST_F(MaintenanceTest, NotesEventFilesThatAreNoLongerWhatWasRead) {

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "store/data_compat.h"
+#include "store/hparams_content.h"
 #include "store/profile_codec.h"
 #include "store/profile_reader.h"
 #include "store/records.h"
@@ -177,13 +178,34 @@ Result<LoggedValuesChunk> SelectNoteValues(Database& database, const LoggedValue
   return chunk;
 }
 
+// What the run stated last where the tag has what it stated first: a run that goes on after a
+// restart may state another group, experiment or end.
+Result<std::string> SelectLastStatement(Database& database, RunId run, const TagMeta& tag) {
+  const Result<HparamsMessage> first = ParseHparamsMessage(tag.content);
+  if (!first.ok()) return tag.content;
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT content FROM hparams_messages WHERE run_id = ?1 "
+                                    "ORDER BY wall_time DESC, session_id DESC, position DESC"));
+  select.Bind(run);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return tag.content;
+    ASSIGN_OR_RETURN(const HparamsMessage message, ParseHparamsMessage(select.Bytes(0)));
+    const bool is_of_its_kind = message.start.has_value() == first->start.has_value() &&
+                                message.end.has_value() == first->end.has_value() &&
+                                message.experiment.has_value() == first->experiment.has_value();
+    if (is_of_its_kind) return std::string(select.Bytes(0));
+  }
+}
+
 Result<LoggedValuesChunk> SelectHparamsValues(Database& database, const LoggedValuesQuery& query,
-                                              const TagMeta& tag) {
+                                              TagMeta tag) {
   Hparams hparams;
   ASSIGN_OR_RETURN(std::vector<RunHparams> runs, SelectHparams(database));
   for (RunHparams& run : runs) {
     if (run.run == query.run) hparams = std::move(run.hparams);
   }
+  ASSIGN_OR_RETURN(tag.content, SelectLastStatement(database, query.run, tag));
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare("SELECT start_time, last_wall_time, end_status FROM runs "
                                     "WHERE run_id = ?1"));

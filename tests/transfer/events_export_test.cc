@@ -266,6 +266,36 @@ TEST_F(EventsExportTest, ARunThatWasStoppedStaysStopped) {
   EXPECT_EQ(data.session_end_info().status(), proto::STATUS_UNKNOWN);
 }
 
+TEST_F(EventsExportTest, KeepsWhatARunStatedLastOfItsSession) {
+  const auto start = [](const std::string& group) {
+    proto::HParamsPluginData data = SessionStart();
+    data.mutable_session_start_info()->set_group_name(group);
+    return data;
+  };
+  const auto end = [](double time) {
+    proto::HParamsPluginData data = SessionEnd();
+    data.mutable_session_end_info()->set_end_time_secs(time);
+    return data;
+  };
+  EventBuilder first;
+  first.FileVersion().Hparams(start("before"), "_hparams_/session_start_info");
+  first.Hparams(end(100), "_hparams_/session_end_info").AppendTo(EventFile("run", "1"));
+  EventBuilder resumed(first.wall_time() + 100);
+  resumed.FileVersion().Hparams(start("after"), "_hparams_/session_start_info");
+  resumed.Hparams(end(200), "_hparams_/session_end_info").AppendTo(EventFile("run", "2"));
+  Load();
+  const std::string bytes = ExportAll({.format = Format::kEvents});
+  ASSERT_TRUE(MakeFolders(logdir() + "/copy").ok());
+  ASSERT_TRUE(AppendFile::Open(EventFile("copy"))->Append(bytes).ok());
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  const auto data = store_->ReadHparamsData();
+  ASSERT_EQ(data->sessions.size(), 2u);
+  for (const auto& session : data->sessions) {
+    EXPECT_EQ(session.group_name, "after");
+    EXPECT_EQ(session.end_time, 200);
+  }
+}
+
 TEST_F(EventsExportTest, WritesWhatIsVisibleAndSaysSoOfMoreThanOneRun) {
   EventBuilder first;
   for (Step step = 0; step < 10; ++step) {

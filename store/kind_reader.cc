@@ -99,10 +99,12 @@ Result<TensorValue> SelectTensor(Database& database, RunId run, const std::strin
   const RecordRef* record = FindRecord(records, step, 0, repeat);
   if (record == nullptr) return NoRecord(run, tag, "tensor", step);
   ASSIGN_OR_RETURN(const std::string content, SelectContent(database, *record));
-  ASSIGN_OR_RETURN(TensorValue value, ParseTensorValue(content));
-  value.info.step = record->step;
-  value.info.wall_time = record->wall_time;
-  value.info.bytes = record->bytes;
+  Result<TensorValue> value = ParseTensorValue(content);
+  // It was logged so: the store is whole.
+  if (!value.ok()) return InvalidArgument(std::move(value).error().message);
+  value->info.step = record->step;
+  value->info.wall_time = record->wall_time;
+  value->info.bytes = record->bytes;
   return value;
 }
 

@@ -159,13 +159,20 @@ bool IsComplex(uint64_t dtype) {
   return dtype == kComplex64 || dtype == kComplex128;
 }
 
+// Whether the list holds the elements as `tensor_content` does, not as varints: of float8 the list
+// is one field of bytes.
+bool IsFixed(uint64_t dtype) {
+  return dtype == kFloat || dtype == kDouble || IsComplex(dtype) || dtype == kFloat8E5m2 ||
+         dtype == kFloat8E4m3;
+}
+
 // Appends each number of the typed list in the form that `tensor_content` has.
 bool AppendListed(std::string_view bytes, uint64_t dtype, size_t width, std::string* out) {
   const uint32_t field = ListField(dtype);
   const auto append = [&](const auto& number, size_t count) {
     out->append(reinterpret_cast<const char*>(&number), count);
   };
-  const bool is_fixed = dtype == kFloat || dtype == kDouble || IsComplex(dtype);
+  const bool is_fixed = IsFixed(dtype);
   WireReader reader(bytes);
   while (reader.Next()) {
     if (reader.field() != field) continue;

@@ -88,6 +88,9 @@ uint32_t ListField(uint64_t dtype) {
       return 16;
     case kUint64:
       return 17;
+    case kFloat8E5m2:
+    case kFloat8E4m3:
+      return 18;
     default:
       return 7;
   }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "store/data_compat.h"
+#include "store/dtype.h"
 #include "store/event_parser.h"
 #include "tests/store/store_fixture.h"
 
@@ -357,6 +358,45 @@ TEST_F(CompatTest, PacksTypedListsOfUnknownPluginsAsTheirContentWouldBe) {
   EXPECT_EQ(store_->ReadTensor(run, "filled", 0)->data,
             Bytes(int64_t{-2}) + Bytes(int64_t{-2}) + Bytes(int64_t{-2}));
   EXPECT_EQ(store_->ReadTensor(run, "bool", 0)->data, std::string("\x01\x00", 2));
+}
+
+TEST_F(CompatTest, ReadsTheListOfAFloat8WhoseElementsAreBytes) {
+  proto::Tensor tensor = EventBuilder::Shaped(static_cast<proto::DataType>(kFloat8E4m3), {2});
+  ASSERT_TRUE(tensor.MergeFromString("\x92\x01\x02\x38\x40"));  // float8_val
+  EventBuilder().Tensor("t", 0, "p", tensor).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_EQ(store_->ReadTensor(FindRun("run").id, "t", 0)->data, "\x38\x40");
+}
+
+// The store is whole: what cannot be read was logged so.
+TEST_F(CompatTest, CallsNoDamageWhatWasLoggedAsNoTensorOfItsShape) {
+  proto::Tensor resource = EventBuilder::Shaped(static_cast<proto::DataType>(20), {});
+  EventBuilder()
+      .Tensor("short", 0, "p", WithContent(proto::DT_FLOAT, {4}, "abc"))
+      .Tensor("resource", 0, "p", resource)
+      .AppendTo(EventFile("run"));
+  Load();
+  const RunId run = FindRun("run").id;
+  const Error too_short = store_->ReadTensor(run, "short", 0).error();
+  EXPECT_EQ(too_short.code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(too_short.message, HasSubstr("got 3 content bytes for 4 elements of 4"));
+  const Error unsized = store_->ReadTensor(run, "resource", 0).error();
+  EXPECT_EQ(unsized.code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(unsized.message, HasSubstr("dtype 20 has no known size"));
+}
+
+// As protobuf's own parsers do, and so TensorBoard's loaders.
+TEST_F(CompatTest, CountsEventsWithGroupsThatItDoesNotKnow) {
+  proto::Event event;
+  event.set_wall_time(1000);
+  proto::Summary::Value* value = event.mutable_summary()->add_value();
+  value->set_tag("x");
+  value->set_simple_value(0.5f);
+  const std::string group = "\x93\x03\x08\x03\x94\x03";  // field 50, of a number
+  EventBuilder().Raw(event.SerializeAsString() + group).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(Scalars("run", "x").mean, ElementsAre(0.5));
+  EXPECT_THAT(Warnings(), SizeIs(0));
 }
 
 // Case 37.

@@ -86,6 +86,11 @@ Result<Logdir> Logdir::Open(const std::string& path, const std::string& data_dir
     data_dir_id = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   }
   if (stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT && path.find("://") != std::string::npos) {
+      return NotFound(StrCat("logdir ", path,
+                             " is no folder of this machine: copy the files, or mount what holds "
+                             "them"));
+    }
     if (errno != ENOENT || path.empty() || !may_be_missing) {
       return ErrnoError(StrCat("logdir ", path), errno);
     }

@@ -58,6 +58,8 @@ def command_line(program, folder):
                 "did you mean --port?")
     expect_exit(program, ["serve", "--logdir", logdir, "--port", "70000"], USAGE, "70000")
     expect_exit(program, ["serve"], USAGE, "--logdir")
+    expect_exit(program, ["serve", "--logdir=s3://bucket/logs", "--port", "0", "--data-dir", data],
+                NOT_FOUND, "s3://bucket/logs is no folder of this machine")
     expect_exit(program, ["fly"], USAGE, '"fly"')
     expect_exit(program, [], USAGE, "want one of serve, train")
     expect_exit(program, ["train", "mnits"], USAGE, '"mnits"', "did you mean mnist?")

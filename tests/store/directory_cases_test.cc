@@ -459,5 +459,15 @@ TEST_F(DirectoryCaseTest, ALogdirThatIsNoFolderIsRefusedByName) {
   }
 }
 
+TEST_F(DirectoryCaseTest, NobodyWaitsForAUrlToBecomeAFolder) {
+  StoreOptions options = Options();
+  options.waits_for_logdir = true;
+  options.logdir = "gs://bucket/logs";
+  const auto opened = Store::Open(options);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(opened.error().message, ::testing::HasSubstr("gs://bucket/logs is no folder"));
+}
+
 }  // namespace
 }  // namespace spirogram::store

@@ -16,8 +16,9 @@ std::string Examples(std::string_view examples) {
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {
-  AddOption(command, "logdir", &options->logdir,
-            "where the run's folder is made (default: runs; with --url only where it is given)");
+  AddPathOption(
+      command, "logdir", &options->logdir,
+      "where the run's folder is made (default: runs; with --url only where it is given)");
   AddOption(command, "url", &options->url,
             "a Spirogram server that gets what is logged, as http://HOST:PORT; waits in a spool "
             "while the server is away");
@@ -58,11 +59,12 @@ void AddServe(CLI::App* program, ServeOptions* options) {
                                              also takes what programs elsewhere send
   spirogram serve --logdir runs --path-prefix /team/a --allowed-hosts ml.example.org
                                              behind a proxy: https://ml.example.org/team/a/)"));
-  AddOption(serve, "logdir", &options->logdir,
-            "folder with TensorBoard event files, any depth; waited for where it is not there yet")
+  AddPathOption(
+      serve, "logdir", &options->logdir,
+      "folder with TensorBoard event files, any depth; waited for where it is not there yet")
       ->required();
-  AddOption(serve, "data-dir", &options->data_dir,
-            "where the database lies (default: below ~/.local/share/spirogram)");
+  AddPathOption(serve, "data-dir", &options->data_dir,
+                "where the database lies (default: below ~/.local/share/spirogram)");
   AddOption(serve, "host", &options->host, "address to listen on");
   CLI::Option* bind_all = AddOption(serve, "bind-all", &options->bind_all,
                                     "listen on all interfaces; name the hosts by --allowed-hosts");
@@ -109,7 +111,7 @@ void AddTrain(CLI::App* program, TrainOptions* options) {
   mnist->footer(Examples(R"(  spirogram train mnist --data mnist --logdir runs
   spirogram train mnist --data mnist --epochs 3 --optimizer sgd --learning-rate 0.1 --run sgd)"));
   AddModelOptions(mnist, options);
-  AddOption(mnist, "data", &options->data_dir, "folder with the four IDX files (*-ubyte.gz)")
+  AddPathOption(mnist, "data", &options->data_dir, "folder with the four IDX files (*-ubyte.gz)")
       ->required();
   CLI::App* recsys =
       train->add_subcommand("recsys", "A wide & deep model on a click log made from the seed");
@@ -145,8 +147,9 @@ void AddDemo(CLI::App* program, DemoOptions* options) {
       R"(  spirogram demo                        trains both, then serves them
   spirogram demo --no-serve --fresh     trains again, and exits when all is ready
   spirogram demo --data mnist           adds a run on the digits of MNIST)"));
-  AddOption(demo, "dir", &options->dir, "where the demo's logs and database lie");
-  AddOption(demo, "data", &options->mnist_dir, "folder with the MNIST files: adds a run on them");
+  AddPathOption(demo, "dir", &options->dir, "where the demo's logs and database lie");
+  AddPathOption(demo, "data", &options->mnist_dir,
+                "folder with the MNIST files: adds a run on them");
   AddOption(demo, "no-serve", &options->no_serve, "exit when all is ready");
   AddOption(demo, "fresh", &options->fresh, "train again even where finished runs lie");
   AddOption(demo, "seconds", &options->seconds,
@@ -166,12 +169,12 @@ void AddExport(CLI::App* program, ExportOptions* options) {
   spirogram export --data-dir DIR --format arrow --out all.arrow
   spirogram export runs --format events --out copies     everything, as event files again)"));
   command->add_option("logdir", options->logdir, "folder with event files, read anew");
-  AddOption(command, "data-dir", &options->data_dir,
-            "or the data directory of a server, which may be running");
+  AddPathOption(command, "data-dir", &options->data_dir,
+                "or the data directory of a server, which may be running");
   AddOption(command, "format", &options->format,
             "csv, json, jsonl, arrow: scalars; events: everything, as event files")
       ->check(OneOf({"csv", "json", "jsonl", "arrow", "events"}));
-  AddOption(command, "out", &options->out, "file, - for stdout; a folder for events");
+  AddPathOption(command, "out", &options->out, "file, - for stdout; a folder for events");
   AddOption(command, "run", &options->run, "regular expression that runs' names must contain");
   AddOption(command, "tag", &options->tag, "regular expression that tags must contain");
   // Without a default to show: those are the bounds of an integer.
@@ -193,7 +196,8 @@ void AddImport(CLI::App* program, transfer::ImportOptions* options) {
   spirogram import log.jsonl --logdir runs --step iteration --time timestamp
   spirogram import more.csv --logdir runs --run tuned --append)"));
   command->add_option("files", options->files, "files to read")->required();
-  AddOption(command, "logdir", &options->logdir, "where the runs' folders are made")->required();
+  AddPathOption(command, "logdir", &options->logdir, "where the runs' folders are made")
+      ->required();
   AddOption(command, "run", &options->run,
             "name of the run; of rows that name one, its folder (default: the file's name)");
   AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
@@ -207,21 +211,21 @@ void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* chec
   CLI::App* command =
       program->add_subcommand("backup", "Copy the database, also while a server writes it");
   command->footer(Examples(R"(  spirogram backup --data-dir DIR --out runs.sqlite)"));
-  AddOption(command, "data-dir", &backup->data_dir, "data directory of the server")->required();
-  AddOption(command, "out", &backup->out, "file to make")->required();
+  AddPathOption(command, "data-dir", &backup->data_dir, "data directory of the server")->required();
+  AddPathOption(command, "out", &backup->out, "file to make")->required();
   AddOption(command, "force", &backup->force, "overwrite a file that is there");
   command = program->add_subcommand("check", "Read every stored byte and say what is damaged");
   command->footer(Examples(
       R"(  spirogram check --data-dir DIR                    exit code 1 if anything is damaged
   spirogram check --data-dir DIR --logdir runs      also tells what the event files have besides)"));
-  AddOption(command, "data-dir", &check->data_dir, "data directory, which a server may hold")
+  AddPathOption(command, "data-dir", &check->data_dir, "data directory, which a server may hold")
       ->required();
-  AddOption(command, "logdir", &check->logdir, "also compare with the event files there");
+  AddPathOption(command, "logdir", &check->logdir, "also compare with the event files there");
   AddOption(command, "json", &check->json, "print one JSON document");
   command = program->add_subcommand(
       "compact", "Give back the room that deleted data has left; no server may run on it");
   command->footer(Examples(R"(  spirogram compact --data-dir DIR)"));
-  AddOption(command, "data-dir", compact_dir, "data directory")->required();
+  AddPathOption(command, "data-dir", compact_dir, "data directory")->required();
 }
 
 void AddUpload(CLI::App* program, UploadCommand* command) {
@@ -238,8 +242,8 @@ void AddUpload(CLI::App* program, UploadCommand* command) {
             "name of the run in DIR itself, and put before the names of those below it");
   AddOption(upload, "remove", &command->options.removes_sent,
             "remove files that are wholly sent and that no logger writes");
-  AddOption(upload, "spool-dir", &command->options.spool_dir,
-            "where loggers spool (default: below ~/.cache/spirogram)");
+  AddPathOption(upload, "spool-dir", &command->options.spool_dir,
+                "where loggers spool (default: below ~/.cache/spirogram)");
   AddOption(upload, "timeout", &command->timeout_s,
             "seconds to wait for a server that is away before giving up")
       ->check(Between(0, 86'400));

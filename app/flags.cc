@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 #include "app/config_file.h"
@@ -121,6 +122,16 @@ std::string VariableOf(std::string_view flag) {
                                 : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
   }
   return variable;
+}
+
+CLI::Validator UnderHome() {
+  const auto put_home = [](std::string& path) {
+    const char* home = std::getenv("HOME");
+    const bool is_under = path == "~" || path.starts_with("~/");
+    if (is_under && home != nullptr && *home != '\0') path.replace(0, 1, home);
+    return std::string();
+  };
+  return CLI::Validator(put_home, "", "path");
 }
 
 CLI::Validator OneOf(const std::vector<std::string>& words) {

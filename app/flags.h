@@ -34,6 +34,17 @@ CLI::Option* AddOption(CLI::App* command, const std::string& name, T* value,
   return option->envname(VariableOf(name));
 }
 
+// Puts the user's home in the place of a `~` that a path begins with. Shells leave it alone behind
+// `--logdir=`, and nobody looks at it in a configuration file.
+CLI::Validator UnderHome();
+
+// An option that names a file or a folder.
+template <typename T>
+CLI::Option* AddPathOption(CLI::App* command, const std::string& name, T* value,
+                           const std::string& help) {
+  return AddOption(command, name, value, help)->transform(UnderHome());
+}
+
 namespace internal {
 
 template <typename T>

@@ -52,12 +52,13 @@ void AddProjectInput(CLI::App* command, ProjectOptions* options) {
             "columns of numbers that are metadata and not part of the rows")
       ->delimiter(',')
       ->allow_extra_args(false);
-  AddOption(
+  AddPathOption(
       command, "metadata", &input.metadata_file,
       "TSV with a line per row; the first line names the columns where it has a tab, else the "
       "one column is \"label\"");
   AddOption(command, "tensor", &input.tensor, "of a projector config that names several");
-  AddOption(command, "data-dir", &input.data_dir, "data directory of a server, instead of FILE");
+  AddPathOption(command, "data-dir", &input.data_dir,
+                "data directory of a server, instead of FILE");
   AddOption(command, "run", &input.run, "name of the run in it");
   AddOption(command, "tag", &input.tag, "of the embedding, where the run has several");
   AddOption(command, "step", &options->step, "of the checkpoint (default: the newest)");
@@ -114,14 +115,14 @@ void AddCommon(CLI::App* command, ProjectOptions* options) {
   AddOption(command, "init", &options->init,
             "start of t-SNE and UMAP: pca or random; of UMAP also spectral")
       ->check(OneOf({"spectral", "pca", "random"}));
-  AddOption(command, "start", &options->start,
-            "t-SNE and UMAP: begin from this map, a .npy of --out")
+  AddPathOption(command, "start", &options->start,
+                "t-SNE and UMAP: begin from this map, a .npy of --out")
       ->check(CLI::ExistingFile);
-  AddOption(command, "onto", &options->onto,
-            "place the rows on this map, a .npy of --out, which stays as it is")
+  AddPathOption(command, "onto", &options->onto,
+                "place the rows on this map, a .npy of --out, which stays as it is")
       ->check(CLI::ExistingFile);
-  AddOption(command, "reference", &options->reference,
-            "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
+  AddPathOption(command, "reference", &options->reference,
+                "the rows that the map of --onto was drawn of: .npy, .csv, .tsv or .pbtxt")
       ->check(CLI::ExistingFile);
   AddOption(command, "seed", &options->tsne.seed, "the same seed gives the same map")
       ->check(AtLeast<uint64_t>(0));
@@ -139,9 +140,9 @@ void AddCommon(CLI::App* command, ProjectOptions* options) {
 }
 
 void AddProjectOutput(CLI::App* command, ProjectOptions* options) {
-  AddOption(command, "out", &options->out,
-            "file to make, several times for several: .npy (N x dims float32), .csv (with the "
-            "metadata) or .png")
+  AddPathOption(command, "out", &options->out,
+                "file to make, several times for several: .npy (N x dims float32), .csv (with the "
+                "metadata) or .png")
       ->allow_extra_args(false);
   AddOption(command, "colour-by", &options->colour_by,
             "picture: column of metadata that colours it");

@@ -60,6 +60,10 @@ def command_line(program, folder):
     expect_exit(program, ["serve"], USAGE, "--logdir")
     expect_exit(program, ["serve", "--logdir=s3://bucket/logs", "--port", "0", "--data-dir", data],
                 NOT_FOUND, "s3://bucket/logs is no folder of this machine")
+    # As bash hands it on, which knows of no path there.
+    home = {"HOME": folder, "SPIROGRAM_DATA_DIR": "~/nowhere"}
+    expect_exit(program, ["check"], NOT_FOUND, f"{folder}/nowhere", environment=home)
+    expect_exit(program, ["backup", "--data-dir=~", "--out=~/b"], NOT_FOUND, folder, environment=home)
     expect_exit(program, ["fly"], USAGE, '"fly"')
     expect_exit(program, [], USAGE, "want one of serve, train")
     expect_exit(program, ["train", "mnits"], USAGE, '"mnits"', "did you mean mnist?")

@@ -194,6 +194,9 @@ TEST(MarkdownTest, RendersListsWithinLists) {
 TEST(MarkdownTest, RendersTheCommonSpans) {
   EXPECT_EQ(InlineMarkdown("*a* __b__ `c*d*`"), "<em>a</em> <strong>b</strong> <code>c*d*</code>");
   EXPECT_EQ(InlineMarkdown("snake_case_name 2 * 3 * 4"), "snake_case_name 2 * 3 * 4");
+  EXPECT_EQ(InlineMarkdown("***a*** ___b___ ****c****"),
+            "<strong><em>a</em></strong> <strong><em>b</em></strong> ****c****");
+  EXPECT_EQ(InlineMarkdown("***a** b*"), "***a** b*");
   EXPECT_EQ(InlineMarkdown("\\*a\\*"), "*a*");
   EXPECT_EQ(InlineMarkdown("[**x**](https://a.b/?c&d)"),
             "<a href=\"https://a.b/?c&amp;d\"><strong>x</strong></a>");

@@ -122,7 +122,7 @@ class Inline {
     const size_t run = RunLength(text_, at_);
     const bool is_in_word = c == '_' && at_ > 0 && IsWordCharacter(text_[at_ - 1]);
     const size_t from = at_ + run;
-    const bool can_open = run <= 2 && !is_in_word && depth_ < kDepthMax && from < text_.size() &&
+    const bool can_open = run <= 3 && !is_in_word && depth_ < kDepthMax && from < text_.size() &&
                           !IsSpace(text_[from]);
     const auto closing = can_open ? FindClosing(text_.substr(at_, run), from) : std::nullopt;
     if (!closing) {
@@ -130,10 +130,11 @@ class Inline {
       at_ = from;
       return true;
     }
-    const std::string_view tag = run == 2 ? "strong" : "em";
-    out_.append("<").append(tag).append(">");
+    const bool is_strong = run >= 2;
+    const bool is_slanted = run != 2;
+    out_.append(is_strong ? "<strong>" : "").append(is_slanted ? "<em>" : "");
     out_.append(Inline(text_.substr(from, *closing - from), depth_ + 1).Render());
-    out_.append("</").append(tag).append(">");
+    out_.append(is_slanted ? "</em>" : "").append(is_strong ? "</strong>" : "");
     at_ = *closing + run;
     return true;
   }

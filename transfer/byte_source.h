@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/file.h"
@@ -18,7 +19,11 @@ class ByteSource {
     ASSIGN_OR_RETURN(RandomAccessFile file, RandomAccessFile::Open(path));
     ByteSource source(std::move(file));
     RETURN_IF_ERROR(source.Fill());
-    if (source.buffer_.starts_with("\xef\xbb\xbf")) source.at_ = 3;
+    const std::string_view begin = source.buffer_;
+    if (begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff")) {
+      return InvalidArgument(StrCat(path, ": the text is UTF-16, want UTF-8"));
+    }
+    if (begin.starts_with("\xef\xbb\xbf")) source.at_ = 3;
     return source;
   }
 

@@ -201,6 +201,14 @@ TEST_F(ImportTest, EndsLinesByACarriageReturnAlone) {
   EXPECT_EQ(store_->ReadTags({})->size(), 1u);
 }
 
+// As PowerShell redirects a program's output, and spreadsheets save "Unicode text".
+TEST_F(ImportTest, NamesTheEncodingThatItDoesNotRead) {
+  using namespace std::string_literals;
+  EXPECT_THAT(ErrorOf("\xff\xfes\0t\0e\0p\0\n\0001\0\n\0"s),
+              HasSubstr("the text is UTF-16, want UTF-8"));
+  EXPECT_THAT(ErrorOf("\xfe\xff\0s\0t\0e\0p\0\n\0001"s), HasSubstr("the text is UTF-16"));
+}
+
 TEST_F(ImportTest, TakesTabsBetweenTheColumnsOfATsvFile) {
   const auto summary =
       TryImport("step\tloss, train\n1\t0.5\n2\t\n3\t\"nan\"\n", "run", "table.tsv");

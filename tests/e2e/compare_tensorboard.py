@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/compare_tensorboard over a log directory of every kind, over one of odd values, and over real files where they
+"""tools/compare_tensorboard over a log directory of every kind, over those of odd values, and over real files where they
 are.
 
 usage: compare_tensorboard.py SPIROGRAM DATA_DIR
@@ -16,7 +16,7 @@ TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "compare_tensorbo
 
 try:
     from write_every_kind import write_every_kind, write_table_without_events
-    from write_odd_values import write_odd_values
+    from write_odd_values import write_odd_values, write_restated_sessions, write_uneven_sessions
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -29,7 +29,7 @@ def compare(program, logdir):
 def main():
     program, data = sys.argv[1], pathlib.Path(sys.argv[2], "events")
     status = 0
-    for write in (write_every_kind, write_odd_values):
+    for write in (write_every_kind, write_odd_values, write_uneven_sessions, write_restated_sessions):
         with tempfile.TemporaryDirectory() as logdir:
             write(logdir)
             write_table_without_events(logdir)

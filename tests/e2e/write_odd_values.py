@@ -11,7 +11,7 @@ import numpy
 from google.protobuf import struct_pb2
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.plugins.custom_scalar import layout_pb2
-from tensorboard.plugins.hparams import plugin_data_pb2
+from tensorboard.plugins.hparams import api_pb2, plugin_data_pb2
 from tensorboard.plugins.mesh import plugin_data_pb2 as mesh_pb2
 from tensorboard.util import tensor_util
 from write_every_kind import (START, Run, audio_metadata, custom_metadata, histogram_metadata, hparam_value,
@@ -209,6 +209,33 @@ def write_sessions(logdir):
         run.value(0, hparams_metadata.SESSION_START_INFO_TAG, content, tensor=tensor(types_pb2.DT_FLOAT, [0]))
         run.value(0, "loss", simple_value=[1.0, math.nan, math.inf, 2.0][i])
         run.close()
+
+
+def write_uneven_sessions(logdir, ends=("STATUS_SUCCESS",)):
+    """A metric that sessions log as both of TensorBoard's loaders read it, and runs below them as neither does."""
+    for i in range(2):
+        run = Run(logdir, f"uneven/{i}", START + 10 * i)
+
+        def state(step, tag, run=run, **message):
+            content = hparams_metadata.create_summary_metadata(plugin_data_pb2.HParamsPluginData(**message))
+            run.value(step, tag, content, tensor=tensor(types_pb2.DT_FLOAT, [0]))
+
+        start = plugin_data_pb2.SessionStartInfo(start_time_secs=START)
+        start.hparams["rate"].CopyFrom(hparam_value(0.25 * i))
+        state(0, hparams_metadata.SESSION_START_INFO_TAG, session_start_info=start)
+        run.value(1, "accuracy", simple_value=0.5)
+        for step, status in enumerate(ends):
+            end = plugin_data_pb2.SessionEndInfo(status=api_pb2.Status.Value(status), end_time_secs=START + step)
+            state(step, hparams_metadata.SESSION_END_INFO_TAG, session_end_info=end)
+        run.close()
+        below = Run(logdir, f"uneven/{i}/validation", START + 10 * i + 1)
+        below.value(1, "accuracy", None, tensor=tensor(types_pb2.DT_DOUBLE, [], double_val=[0.1]))
+        below.close()
+
+
+def write_restated_sessions(logdir):
+    """By themselves: whatever is asked of sessions may differ by them."""
+    write_uneven_sessions(logdir, ends=("STATUS_FAILURE", "STATUS_SUCCESS"))
 
 
 def write_odd_values(logdir):

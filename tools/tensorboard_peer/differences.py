@@ -208,6 +208,10 @@ INTENDED = {
         "of several hparams experiments TensorBoard shows the first it finds; we show the union, and what sessions "
         "hold beyond it",
         lambda at: is_marked(at, "beyond the first experiment")),
+    "stated again": (
+        "of a run that states its hyperparameters or its end again, the last statement counts here, the first in "
+        "TensorBoard",
+        lambda at: is_marked(at, "stated again")),
     "hyperparameters without a type": (
         "TensorBoard leaves out hyperparameters whose values are all lists or structs; here they are texts",
         lambda at: at.path[:1] == ("without a type",)),

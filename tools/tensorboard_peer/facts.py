@@ -5,6 +5,7 @@ import math
 
 from tensorboard.backend.event_processing import event_file_loader
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
+from tensorboard.plugins.hparams.metadata import SESSION_END_INFO_TAG, SESSION_START_INFO_TAG
 
 
 class Facts:
@@ -12,6 +13,7 @@ class Facts:
 
     def __init__(self, logdir):
         self.runs_without_events = set()
+        self.has_restated_session = False  # where a run states the start or the end of its session again
         self._unusual_scalars = set()
         self._restarted = set()
         self._timeless = set()
@@ -52,6 +54,8 @@ class Facts:
                 if event.session_log.status == event.session_log.START:
                     self._restarted |= {(run, tag) for tag, step in last.items() if step >= event.step}
                 for value in event.summary.value:
+                    is_session = value.tag in (SESSION_START_INFO_TAG, SESSION_END_INFO_TAG)
+                    self.has_restated_session |= is_session and value.tag in last
                     if last.get(value.tag, event.step - 1) >= event.step:
                         self._restarted.add((run, value.tag))
                     if not math.isfinite(event.wall_time):

@@ -72,7 +72,9 @@ def adapt_experiment(walker, ours, theirs):
 
 
 def adapt_groups(walker, request, ours, theirs):
-    """Metrics by name, since the Rust loader drops some; groups by name where a column has no order."""
+    """Metrics by name, since loaders drop some; groups by name where a column has no order."""
+    if walker.facts.has_restated_session and ours != theirs:
+        return {"stated again": True}, {"stated again": MISSING}
     answers = json.loads(json.dumps([ours, theirs]))
     ranked = [column for column in request.get("colParams", []) if "order" in column]
     unranked = [rank for group in answers[0]["sessionGroups"] for column in ranked for rank in [rank_of(group, column)]]
@@ -87,24 +89,25 @@ def adapt_groups(walker, request, ours, theirs):
         for answer in answers:
             answer["sessionGroups"] = {group["name"]: group for group in answer["sessionGroups"]}
         mine["order"], other["order"] = {"without a rank": names[0]}, {"without a rank": names[1]}
-    for holder in holders(mine):
+    for holder, others in zip(holders(mine), holders(other)):
         for name, metric in holder["metricValues"].items():
             if name in walker.metrics_beyond:
                 holder["metricValues"][name] = {"beyond the first experiment": True}
-            elif is_dropped(walker, metric["name"]["tag"]):
+            elif metric != others["metricValues"].get(name) and is_dropped(walker, metric["name"]["tag"]):
                 holder["metricValues"][name] = {"unusual scalar": True}
+                others["metricValues"].pop(name, None)
     return mine, other
 
 
 def is_dropped(walker, tag):
-    """Whether the Rust loader may lack the metric."""
-    return walker.loader == "fast" and any(walker.facts.is_unusual_scalar(run, tag) for run in walker.runs)
+    """Whether a loader may lack values of the metric."""
+    return any(walker.facts.is_unusual_scalar(run, tag) for run in walker.runs)
 
 
 def holders(answer):
     """Everything that has metrics."""
     groups = answer["sessionGroups"]
-    for group in groups.values() if isinstance(groups, dict) else groups:
+    for group in [groups[name] for name in sorted(groups)] if isinstance(groups, dict) else groups:
         yield group
         yield from group["sessions"]
 
@@ -155,7 +158,8 @@ def sorted_requests(column):
 def compare_evals(walker, request):
     ours, theirs = (server.post_json("/data/plugin/hparams/metric_evals", request)
                     for server in (walker.pair.ours, walker.pair.theirs))
-    walker.compare_json("hparams/metric_evals", json.dumps(request), ours, theirs)
+    run = "/".join(filter(None, (request["sessionName"], request["metricName"]["group"])))
+    walker.compare_json("hparams/metric_evals", json.dumps(request), ours, theirs, of=(run, request["metricName"]["tag"]))
 
 
 def columns_of(server):

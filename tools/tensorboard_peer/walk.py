@@ -36,8 +36,8 @@ class Walker:
             return ours, theirs
         reasons = {"warned of": self.is_warned_of(run, tag), "restarted": self.facts.is_restarted(run, tag),
                    "timeless": self.facts.is_timeless(run, tag),
-                   "unusual scalar": self.loader == "fast" and self.facts.is_unusual_scalar(run, tag)
-                   and is_part(theirs, ours)}
+                   "unusual scalar": self.facts.is_unusual_scalar(run, tag) and is_part(theirs, ours)
+                   and (self.loader == "fast" or theirs in (MISSING, {"status": 404}))}
         for reason, holds in reasons.items():
             if holds:
                 return {reason: True}, {reason: MISSING}

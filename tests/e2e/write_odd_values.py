@@ -178,7 +178,7 @@ def write_layouts(logdir):
 
 def write_restarts(logdir):
     parts = {"back": [[("a", step) for step in (0, 1, 2, 3, 1, 2, 4)]], "repeated": [[("a", 1), ("a", 1), ("a", 1)]],
-             "purged": [[("start", 0)] + [(tag, step) for step in range(9) for tag in "ab"],
+             "purged": [[("start", 0)] + [(tag, step) for step in range(9) for tag in "abh"],
                         [("start", 5), ("a", 5), ("a", 6)]]}
     for i, (name, files) in enumerate(parts.items()):
         for j, events in enumerate(files):
@@ -186,6 +186,9 @@ def write_restarts(logdir):
             for tag, step in events:
                 if tag == "start":
                     run.event(step, session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START))
+                elif tag == "h":
+                    run.tensor(step, tag, histogram_metadata.create_summary_metadata("", ""),
+                               numpy.array([[0, 1, step]], dtype="float64"))
                 else:
                     run.value(step, tag, simple_value=step + 100 * j)
             run.close()

@@ -165,8 +165,8 @@ def adapt_time_series(walker, ours, theirs):
                     break
                 rows = [[(s["wallTime"], s["step"], [[b["min"], b["max"], b["count"]] for b in s["bins"]])
                          for s in answer["runToSeries"].get(run, [])] for answer in (mine, other)]
-                mine["runToSeries"][run], other["runToSeries"][run] = adapt_histograms(
-                    walker, *(json.loads(json.dumps(row)) for row in rows))
+                adapted = adapt_histograms(walker, *(json.loads(json.dumps(row)) for row in rows))
+                mine["runToSeries"][run], other["runToSeries"][run] = walker.mark(run, mine["tag"], *adapted)
     return ours, theirs
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -81,9 +82,17 @@ PendingRecord PackRecord(std::string_view content, Compression compression) {
   return PackRecord(std::string(content), compression);
 }
 
-// What was sent lies in the data directory, whose files may move with it: it is copied at once.
+bool IsWithin(std::string_view part, std::string_view whole) {
+  const std::less_equal<const char*> is_before;
+  return is_before(whole.data(), part.data()) &&
+         is_before(part.data() + part.size(), whole.data() + whole.size());
+}
+
+// What was sent lies in the data directory, whose files may move with it: it is copied at once. So
+// is what stands in the event in parts.
 bool CanBorrow(const ValueContext& at, std::string_view part, size_t bytes_min) {
-  return part.size() >= bytes_min && !at.file->name.starts_with(kIngestPrefix);
+  return part.size() >= bytes_min && !at.file->name.starts_with(kIngestPrefix) &&
+         IsWithin(part, at.record->data);
 }
 
 // The checksum of a part of the event. Of one that is most of it, it follows from that of the

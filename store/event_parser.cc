@@ -14,13 +14,29 @@ ParsedValue* NewValue(std::vector<ParsedValue>* values) {
   return values->size() < kEventValuesMax ? &values->emplace_back() : nullptr;
 }
 
-bool ParseValue(std::string_view bytes, ParsedValue* value) {
+// Adds a part to a message. No program writes one in parts, but protobuf reads it: the parts, one
+// behind the other, are the message.
+bool AddPart(std::string_view part, ParsedEvent* event, std::string_view* message) {
+  if (message->empty()) {
+    *message = part;
+    return true;
+  }
+  std::string& joined = event->joined.emplace_front(*message);
+  joined.append(part);
+  *message = joined;
+  event->joined_bytes += joined.size();
+  return event->joined_bytes <= kJoinedBytesMax;
+}
+
+bool ParseValue(std::string_view bytes, ParsedEvent* event, ParsedValue* value) {
   WireReader reader(bytes);
+  bool is_whole = true;
   const auto take = [&](Payload payload) {
+    if (value->payload != payload) value->bytes = {};
     value->payload = payload;
-    value->bytes = reader.bytes();
+    is_whole = AddPart(reader.bytes(), event, &value->bytes);
   };
-  while (reader.Next()) {
+  while (is_whole && reader.Next()) {
     if (reader.Is(1, Type::kBytes)) {
       value->tag = reader.bytes();
     } else if (reader.Is(2, Type::kFixed32)) {
@@ -38,18 +54,18 @@ bool ParseValue(std::string_view bytes, ParsedValue* value) {
       take(Payload::kTensor);
     } else if (reader.Is(9, Type::kBytes)) {
       value->has_metadata = true;
-      value->metadata = reader.bytes();
+      is_whole = AddPart(reader.bytes(), event, &value->metadata);
     }
   }
-  return reader.ok();
+  return is_whole && reader.ok();
 }
 
-bool ParseSummary(std::string_view bytes, std::vector<ParsedValue>* values) {
+bool ParseSummary(std::string_view bytes, ParsedEvent* event) {
   WireReader reader(bytes);
   while (reader.Next()) {
     if (!reader.Is(1, Type::kBytes)) continue;
-    ParsedValue* value = NewValue(values);
-    if (value == nullptr || !ParseValue(reader.bytes(), value)) return false;
+    ParsedValue* value = NewValue(&event->values);
+    if (value == nullptr || !ParseValue(reader.bytes(), event, value)) return false;
   }
   return reader.ok();
 }
@@ -108,6 +124,8 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
   event->is_session_stop = false;
   event->program_warning = {};
   event->values.clear();
+  event->joined.clear();
+  event->joined_bytes = 0;
   WireReader reader(record);
   while (reader.Next()) {
     if (reader.Is(1, Type::kFixed64)) {
@@ -115,7 +133,7 @@ bool ParseEvent(std::string_view record, ParsedEvent* event) {
     } else if (reader.Is(2, Type::kVarint)) {
       event->step = static_cast<Step>(reader.number());
     } else if (reader.Is(5, Type::kBytes)) {
-      if (!ParseSummary(reader.bytes(), &event->values)) return false;
+      if (!ParseSummary(reader.bytes(), event)) return false;
     } else if (reader.Is(6, Type::kBytes)) {
       if (!ParseLogMessage(reader.bytes(), event)) return false;
     } else if (reader.Is(7, Type::kBytes)) {

@@ -1,9 +1,11 @@
 // One record of an event file (a serialized Event, proto/event.proto) as plain values. Stateless;
-// everything parsed points into the record's bytes.
+// everything parsed points into the record's bytes, but for messages that stand there in parts.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <forward_list>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,15 +45,20 @@ struct ParsedEvent {
   std::string_view program_warning;
   // Of the Summary; a graph or run metadata, which an event holds instead of one, is a value too.
   std::vector<ParsedValue> values;
+  // What values point to where a message stood in parts.
+  std::forward_list<std::string> joined;
+  size_t joined_bytes = 0;
 };
 
 // What is parsed of a value takes 40 times as much memory as an empty one has bytes, so a record of
 // nothing else would take 10 GiB. No program comes near so many at one step.
 inline constexpr size_t kEventValuesMax = size_t{1} << 20;
+// Each further part of a message is a copy of it.
+inline constexpr size_t kJoinedBytesMax = size_t{64} << 20;
 
 // Parses into `event`, whose memory is reused. False when the bytes are not an Event, or one of
-// more values than that; the messages inside values are checked when they are decoded
-// (data_compat.h).
+// more values or joined parts than that; the messages inside values are checked when they are
+// decoded (data_compat.h).
 bool ParseEvent(std::string_view record, ParsedEvent* event);
 
 // What a SummaryMetadata says. Missing parts are empty.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/wire.h"
 #include "store/data_compat.h"
 #include "store/dtype.h"
 #include "store/event_parser.h"
@@ -397,6 +398,71 @@ TEST_F(CompatTest, CountsEventsWithGroupsThatItDoesNotKnow) {
   Load();
   EXPECT_THAT(Scalars("run", "x").mean, ElementsAre(0.5));
   EXPECT_THAT(Warnings(), SizeIs(0));
+}
+
+// As protobuf's own parsers do, and so TensorBoard's loaders. `part` is as long as what is borrowed
+// from its file where it stands there whole.
+TEST_F(CompatTest, JoinsMessagesThatStandThereInParts) {
+  const auto field = [](uint32_t number, const google::protobuf::MessageLite& message) {
+    std::string bytes;
+    AppendBytesField(number, message.SerializeAsString(), &bytes);
+    return bytes;
+  };
+  const auto record = [](const std::string& tag, const std::string& fields) {
+    std::string value;
+    AppendBytesField(1, tag, &value);
+    std::string summary;
+    AppendBytesField(1, value + fields, &summary);
+    std::string event("\x09\0\0\0\0\0\x40\x8f\x40", 9);  // at 1000 s
+    AppendBytesField(5, summary, &event);
+    return event;
+  };
+  proto::Tensor shape = EventBuilder::Shaped(proto::DT_DOUBLE, {});
+  proto::Tensor number;
+  number.add_double_val(0.1);
+  proto::HistogramProto range;
+  range.set_min(-1);
+  range.set_max(5'000);
+  proto::HistogramProto buckets;
+  for (int i = 0; i < 1'000; ++i) {
+    buckets.add_bucket_limit(i + 1);
+    buckets.add_bucket(1);
+  }
+  proto::SummaryMetadata name;
+  name.set_display_name("Shown");
+  proto::SummaryMetadata plugin;
+  plugin.mutable_plugin_data()->set_plugin_name("scalars");
+  EventBuilder()
+      .Raw(record("x", field(8, shape) + field(9, name) + field(8, number) + field(9, plugin)))
+      .Raw(record("h", field(5, range) + field(5, buckets)))
+      .Raw(
+          record("last", field(8, number) + field(5, buckets) + field(8, shape) + field(8, number)))
+      .AppendTo(EventFile("run"));
+  Load();
+  const RunId run = FindRun("run").id;
+  EXPECT_THAT(Scalars("run", "x").mean, ElementsAre(0.1));
+  EXPECT_EQ(store_->ReadTagMetadata(run, "x")->display_name, "Shown");
+  EXPECT_EQ(store_->ReadTagMetadata(run, "x")->plugin, "scalars");
+  const auto histograms = store_->ReadHistograms(run, "h", 2);
+  ASSERT_THAT(*histograms, SizeIs(1));
+  EXPECT_EQ(histograms->at(0).edges.front(), -1);
+  EXPECT_EQ(histograms->at(0).edges.back(), 5'000);
+  EXPECT_THAT(histograms->at(0).counts, SizeIs(1'000));
+  EXPECT_THAT(Scalars("run", "last").mean, ElementsAre(0.1));
+  EXPECT_THAT(Warnings(), IsEmpty());
+}
+
+TEST(EventParserTest, BoundsWhatItJoins) {
+  std::string value;
+  const std::string part(size_t{1} << 10, '\0');
+  for (int i = 0; i < 400; ++i) AppendBytesField(9, part, &value);  // 80 MiB of copies
+  std::string summary;
+  AppendBytesField(1, value, &summary);
+  std::string event;
+  AppendBytesField(5, summary, &event);
+  ParsedEvent parsed;
+  EXPECT_FALSE(ParseEvent(event, &parsed));
+  EXPECT_LE(parsed.joined_bytes, kJoinedBytesMax + value.size());
 }
 
 // Case 37.

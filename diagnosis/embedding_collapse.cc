@@ -12,6 +12,7 @@ namespace {
 
 using projector::EmbeddingFault;
 using projector::EmbeddingStatistics;
+using projector::kCollapseSpreadMax;
 using projector::kRankShareMin;
 using projector::kSilhouetteMin;
 using projector::kTightnessMax;
@@ -19,17 +20,13 @@ using store::Check;
 using store::Finding;
 using store::Severity;
 
-// Rows that share one large value are no collapse while they differ by more than this share of it.
-constexpr double kSpreadMax = 0.05;
-
 std::optional<EmbeddingFault> FaultOf(Step step, const EmbeddingStatistics& statistics) {
   // Before the first step a table may still be what it was made of.
   if (step == 0 && statistics.spectrum.participation_ratio == 0) return std::nullopt;
   for (const projector::EmbeddingFinding& finding :
        projector::FindEmbeddingFaults(statistics, {}, {})) {
-    const bool is_collapse = finding.fault == EmbeddingFault::kCompleteCollapse &&
-                             statistics.directions.spread_ratio < kSpreadMax;
-    if (is_collapse || finding.fault == EmbeddingFault::kTightClusters ||
+    if (finding.fault == EmbeddingFault::kCompleteCollapse ||
+        finding.fault == EmbeddingFault::kTightClusters ||
         finding.fault == EmbeddingFault::kDimensionalCollapse) {
       return finding.fault;
     }
@@ -47,12 +44,12 @@ std::string NameOf(EmbeddingFault fault) {
 void DescribeCollapse(const std::string& name, const EmbeddingStatistics& last, Finding* finding) {
   finding->severity = Severity::kCritical;
   finding->value = last.directions.spread_ratio;
-  finding->threshold = kSpreadMax;
+  finding->threshold = kCollapseSpreadMax;
   finding->title = StrCat("The rows of ", name, " have collapsed to nearly one");
   finding->summary = StrCat("The rows differ by ", Percent(last.directions.spread_ratio),
                             " of the length of their mean, and two of them have a cosine of ",
                             Number(last.directions.mean_cosine), " on average. The alarm is at ",
-                            Percent(kSpreadMax));
+                            Percent(kCollapseSpreadMax));
   finding->cause =
       "Whatever goes in, the model sees the same vector. A loss without negatives or a variance "
       "term, a learning rate far too high, or weight decay on rows that get no gradient bring that "
@@ -139,7 +136,7 @@ Finding EmbeddingCollapse::Report(const std::string& tag, const Track& track) {
     finding.evidence.push_back(
         track.spread.ToEvidence("spread of the rows", "share of the mean's length", false));
     finding.evidence[0].has_threshold = true;
-    finding.evidence[0].threshold = kSpreadMax;
+    finding.evidence[0].threshold = kCollapseSpreadMax;
   } else if (track.fault == EmbeddingFault::kTightClusters) {
     DescribeClusters(name, track.last, IsOfTable(tag), &finding);
     finding.evidence.push_back(

@@ -14,10 +14,9 @@ namespace spirogram::projector {
 namespace {
 
 constexpr int64_t kRowsMin = 20;
-// Complete collapse.
+// Complete collapse, beside that of findings.h, which brings these about.
 constexpr double kChannelStdMin = 0.05;
 constexpr double kOneDirectionCosine = 0.99;
-constexpr double kOneDirectionSpread = 0.01;
 // Cone.
 constexpr double kConeCosine = 0.8;
 constexpr double kConeRankShare = 0.5;
@@ -56,11 +55,9 @@ int64_t RowsOf(double share, const Statistics& s) {
 
 std::optional<EmbeddingFinding> CompleteCollapse(const Statistics& s) {
   const DirectionStatistics& d = s.directions;
-  const bool is_still = d.channel_std < kChannelStdMin;
-  const bool is_point = d.mean_cosine > kOneDirectionCosine && d.spread_ratio < kOneDirectionSpread;
   // A single dim has two directions: rows of one sign are no collapse.
   const bool is_equal = s.spectrum.participation_ratio == 0;
-  if (!is_equal && (s.dims < 2 || !(is_still || is_point))) return std::nullopt;
+  if (!is_equal && (s.dims < 2 || d.spread_ratio >= kCollapseSpreadMax)) return std::nullopt;
   EmbeddingFinding finding =
       Make(EmbeddingFault::kCompleteCollapse, FaultSeverity::kCritical,
            "All rows have collapsed to nearly one",
@@ -71,7 +68,7 @@ std::optional<EmbeddingFinding> CompleteCollapse(const Statistics& s) {
                   "decay on rows that get no gradient."));
   finding.evidence = {{"channel std x sqrt(dims)", d.channel_std, kChannelStdMin, false},
                       {"mean cosine", d.mean_cosine, kOneDirectionCosine, true},
-                      {"spread / length of the mean", d.spread_ratio, kOneDirectionSpread, false}};
+                      {"spread / length of the mean", d.spread_ratio, kCollapseSpreadMax, false}};
   finding.affected = s.points;
   return finding;
 }

@@ -18,6 +18,9 @@
 
 namespace spirogram::projector {
 
+// Complete collapse: the distance from the mean row over its length, below this. Rows that point
+// one way at lengths of their own are none, however alike their directions.
+inline constexpr double kCollapseSpreadMax = 0.05;
 // Tight clusters: nearest over random distance below the first, silhouette above the second.
 inline constexpr double kTightnessMax = 0.1;
 inline constexpr double kSilhouetteMin = 0.8;

@@ -72,6 +72,23 @@ TEST(EmbeddingFindingsTest, NameACompleteCollapseAndNothingOfItsNoise) {
   EXPECT_LT(findings[0].evidence[0].value, findings[0].evidence[0].threshold);
 }
 
+// As a table of measurements is: all positive, large and small things alike in shape.
+TEST(EmbeddingFindingsTest, NameAConeAndNoCollapseWhereLengthsDiffer) {
+  Matrix matrix = Gaussian(600, 12, 31);
+  const Matrix sizes = Gaussian(matrix.points, 1, 32);
+  for (int64_t i = 0; i < matrix.points; ++i) {
+    const float size = std::exp(0.5F * sizes.values[static_cast<size_t>(i)]);
+    for (int64_t k = 0; k < matrix.dims; ++k) {
+      matrix.at(i, k) = size * (static_cast<float>(k + 1) + 0.1F * matrix.at(i, k));
+    }
+  }
+  const EmbeddingStatistics statistics = StatisticsOf(matrix);
+  EXPECT_LT(statistics.directions.channel_std, 0.05);
+  EXPECT_GT(statistics.directions.mean_cosine, 0.99);
+  EXPECT_GT(statistics.directions.spread_ratio, 0.4);
+  EXPECT_THAT(FaultsOf(matrix), ElementsAre(EmbeddingFault::kCone));
+}
+
 TEST(EmbeddingFindingsTest, NameACollapseToOneRowAndItsCopies) {
   Matrix matrix = Zeros(100, 8);
   for (const float value : {0.0F, 0.3F}) {

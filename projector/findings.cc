@@ -93,10 +93,16 @@ std::optional<EmbeddingFinding> Cone(const Statistics& s) {
   return finding;
 }
 
+void NameRows(std::span<const int64_t> rows, EmbeddingFinding* finding) {
+  constexpr size_t kRowsMax = 50;
+  finding->affected = std::ssize(rows);
+  const auto named = rows.first(std::min(rows.size(), kRowsMax));
+  finding->rows.assign(named.begin(), named.end());
+}
+
 }  // namespace
 
 EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t> rows) {
-  constexpr size_t kRowsMax = 50;
   EmbeddingFinding finding = Make(
       EmbeddingFault::kNonFinite, FaultSeverity::kCritical,
       StrCat(rows.size(), rows.size() == 1 ? " row holds" : " rows hold", " NaN or Inf"),
@@ -107,9 +113,25 @@ EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t
              "filled. The first checkpoint that has them says when."));
   const double share = static_cast<double>(rows.size()) / static_cast<double>(matrix.points);
   finding.evidence = {{"share of the rows", share, 0, true}};
-  finding.affected = std::ssize(rows);
-  finding.rows.assign(rows.begin(),
-                      rows.begin() + std::min(std::ssize(rows), static_cast<ptrdiff_t>(kRowsMax)));
+  NameRows(rows, &finding);
+  return finding;
+}
+
+EmbeddingFinding DescribeFarRows(const FarRows& far) {
+  const bool is_one = far.rows.size() == 1;
+  EmbeddingFinding finding =
+      Make(EmbeddingFault::kFarRows, FaultSeverity::kWarning,
+           StrCat(far.rows.size(), is_one ? " row lies" : " rows lie", " far from all others"),
+           StrCat(is_one ? "Row " : "The farthest is row ", far.farthest, ", ",
+                  std::llround(far.times), " times as far from the mean row as the median row; ",
+                  is_one ? "it has " : "together they have ", Percent(far.variance_share),
+                  " of the variance, and ", is_one ? "is" : "are",
+                  " in none of the other figures here. On a map by principal components all "
+                  "others lie in one place. Usual causes: updates of rare ids that diverged (clip "
+                  "the gradient, lower the learning rate), or rows in another unit."));
+  finding.evidence = {{"distance / median distance from the mean", far.times, kFarTimesMin, true},
+                      {"share of the variance", far.variance_share, kFarVarianceShareMin, true}};
+  NameRows(far.rows, &finding);
   return finding;
 }
 
@@ -245,6 +267,8 @@ const char* EmbeddingFaultName(EmbeddingFault fault) {
   switch (fault) {
     case EmbeddingFault::kNonFinite:
       return "non_finite_rows";
+    case EmbeddingFault::kFarRows:
+      return "far_rows";
     case EmbeddingFault::kCompleteCollapse:
       return "complete_collapse";
     case EmbeddingFault::kCone:

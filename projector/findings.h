@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "projector/far_rows.h"
 #include "projector/statistics.h"
 #include "projector/threads.h"
 
@@ -29,6 +30,7 @@ inline constexpr double kRankShareMin = 0.1;
 
 enum class EmbeddingFault {
   kNonFinite,            // rows that hold NaN or Inf
+  kFarRows,              // a few rows far from all others
   kCompleteCollapse,     // all rows are nearly one
   kCone,                 // all rows point one way
   kTightClusters,        // the rows lump into a few points
@@ -95,13 +97,16 @@ struct Checkpoint {
   double loss = std::numeric_limits<double>::quiet_NaN();  // NaN: not known
 };
 
-// What the trend looks at, from a sample of the rows: the same ones of every table with as many, so
-// that checkpoints compare. Step and loss are left to the caller. Errors: as NearestNeighbors.
+// What the trend looks at, from a sample of the rows without those that are far: the same ones of
+// every table with as many, so that checkpoints compare. Step and loss are left to the caller.
+// Errors: as NearestNeighbors.
 Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
                                      const std::stop_token& stop);
 
 // The finding of rows that finite_rows.h leaves out of everything else. REQUIRES: there are some.
 EmbeddingFinding NonFiniteRows(const MatrixView& matrix, std::span<const int64_t> rows);
+// That of rows that far_rows.h finds, and that are left out as well. REQUIRES: there are some.
+EmbeddingFinding DescribeFarRows(const FarRows& far);
 
 // What a dimensional collapse leaves: the directions that hold the variance or, where the rows lie
 // on a curved surface, its dims.

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "projector/findings_internal.h"
+#include "projector/finite_rows.h"
 #include "projector/sampling.h"
 
 namespace spirogram::projector {
@@ -76,8 +77,10 @@ Result<Checkpoint> MeasureCheckpoint(const MatrixView& matrix, ThreadPool* pool,
                                      const std::stop_token& stop) {
   const StatisticsOptions options;
   const std::vector<int64_t> rows = SampleRows(matrix.points, kSampleRows, options.seed);
-  const std::vector<float> values = CopyRows(matrix, rows);
-  const MatrixView sample{values, static_cast<int64_t>(rows.size()), matrix.dims};
+  std::vector<float> values = CopyRows(matrix, rows);
+  const FarRows far = FindFarRows({values, std::ssize(rows), matrix.dims});
+  TakeRowsOut(far.rows, matrix.dims, &values);
+  const MatrixView sample{values, std::ssize(values) / matrix.dims, matrix.dims};
   NeighborOptions nearest;
   nearest.neighbors = kNeighbors;
   ASSIGN_OR_RETURN(const NeighborGraph graph, NearestNeighbors(sample, nearest, pool, stop, {}));

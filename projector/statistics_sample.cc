@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "base/str.h"
+#include "projector/far_rows.h"
 #include "projector/findings.h"
 #include "projector/finite_rows.h"
 #include "projector/sampling.h"
@@ -27,6 +28,8 @@ Result<EmbeddingStatistics> ComputeSampleStatistics(const MatrixView& matrix, Th
   ASSIGN_OR_RETURN(const std::vector<int64_t> left_out,
                    FindRowsToLeaveOut({values, std::ssize(values) / matrix.dims, matrix.dims}));
   TakeRowsOut(left_out, matrix.dims, &values);
+  const FarRows far = FindFarRows({values, std::ssize(values) / matrix.dims, matrix.dims});
+  TakeRowsOut(far.rows, matrix.dims, &values);
   const MatrixView rows{values, std::ssize(values) / matrix.dims, matrix.dims};
   if (rows.points < kRowsMin) {
     return InvalidArgument(

@@ -26,6 +26,32 @@ projector::MatrixView View(const store::Embedding& embedding) {
   return {embedding.values, std::ssize(embedding.values) / dims, dims};
 }
 
+struct LeftOut {
+  std::vector<int64_t> rows;  // ascending
+  std::vector<projector::EmbeddingFinding> findings;
+};
+
+// Takes out the rows that would be all that the figures tell of.
+Result<LeftOut> TakeOddRowsOut(store::Embedding* embedding) {
+  const int64_t dims = embedding->info.dims;
+  LeftOut out;
+  ASSIGN_OR_RETURN(out.rows, projector::FindRowsToLeaveOut(View(*embedding)));
+  if (!out.rows.empty()) {
+    out.findings.push_back(projector::NonFiniteRows(View(*embedding), out.rows));
+    projector::TakeRowsOut(out.rows, dims, &embedding->values);
+  }
+  projector::FarRows far = projector::FindFarRows(View(*embedding));
+  if (far.rows.empty()) return out;
+  projector::TakeRowsOut(far.rows, dims, &embedding->values);
+  const std::vector<int64_t> finite = projector::RowsThatStay(out.rows, embedding->info.rows);
+  for (int64_t& row : far.rows) row = finite[static_cast<size_t>(row)];
+  far.farthest = finite[static_cast<size_t>(far.farthest)];
+  out.findings.push_back(projector::DescribeFarRows(far));
+  out.rows.insert(out.rows.end(), far.rows.begin(), far.rows.end());
+  std::sort(out.rows.begin(), out.rows.end());
+  return out;
+}
+
 // So that the rows of both are the same things again. What was no number then has moved since.
 void TakeOutOfFirst(std::span<const int64_t> left_out, store::Embedding* first) {
   const auto end = std::lower_bound(left_out.begin(), left_out.end(), first->info.rows);
@@ -154,14 +180,9 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
   const store::EmbeddingInfo info = embedding.info;
   RETURN_IF_ERROR(CheckSize(info, memory_max));
   ASSIGN_OR_RETURN(auto first, ReadFirst(store, run, tag, embedding));
-  ASSIGN_OR_RETURN(const auto left_out, projector::FindRowsToLeaveOut(View(embedding)));
-  std::vector<projector::EmbeddingFinding> broken;
-  if (!left_out.empty()) {
-    broken.push_back(projector::NonFiniteRows(View(embedding), left_out));
-    projector::TakeRowsOut(left_out, info.dims, &embedding.values);
-  }
-  if (first) TakeOutOfFirst(left_out, &*first);
-  const int64_t rows = info.rows - std::ssize(left_out);
+  ASSIGN_OR_RETURN(const LeftOut left_out, TakeOddRowsOut(&embedding));
+  if (first) TakeOutOfFirst(left_out.rows, &*first);
+  const int64_t rows = info.rows - std::ssize(left_out.rows);
   if (rows < kRowsMin) {
     return InvalidArgument(
         StrCat("statistics of ", rows, " rows that are finite, want at least ", kRowsMin));
@@ -180,8 +201,8 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
                                           first_view ? &*first_view : nullptr, {}, &pool, stop));
   ASSIGN_OR_RETURN(report.history, ReadEmbeddingHistory(store, run, tag, embedding, &pool, stop));
   ASSIGN_OR_RETURN(auto metadata, store.ReadEmbeddingMetadata(run, tag));
-  const std::vector<int64_t> stay = projector::RowsThatStay(left_out, info.rows);
-  if (!left_out.empty()) KeepRows(stay, &metadata);
+  const std::vector<int64_t> stay = projector::RowsThatStay(left_out.rows, info.rows);
+  if (!left_out.rows.empty()) KeepRows(stay, &metadata);
   const std::vector<CodedColumn> coded = CodeColumns(metadata, rows);
   std::vector<projector::MetadataColumn> columns;
   columns.reserve(coded.size());
@@ -189,8 +210,9 @@ Result<EmbeddingReport> ReportEmbedding(store::Store& store, store::RunId run,
     columns.push_back({column.name, column.codes, column.values});
   }
   report.findings = projector::FindEmbeddingFaults(report.statistics, columns, report.history);
-  if (!left_out.empty()) NumberAsWhole(stay, info.rows, &report);
-  report.findings.insert(report.findings.begin(), broken.begin(), broken.end());
+  if (!left_out.rows.empty()) NumberAsWhole(stay, info.rows, &report);
+  report.findings.insert(report.findings.begin(), left_out.findings.begin(),
+                         left_out.findings.end());
   return report;
 }
 

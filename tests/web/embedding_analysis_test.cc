@@ -134,6 +134,26 @@ TEST_F(EmbeddingAnalysisTest, CountsRowsThatAreNoNumbersAsAFinding) {
   }
 }
 
+TEST_F(EmbeddingAnalysisTest, TellsOfTheOthersWhereARowLiesFarFromAll) {
+  auto& values = fixture_.store.embeddings[{1, "city"}][1].values;
+  values[3 * kDims] = std::nanf("");
+  values[20 * kDims] = 1e6F;
+  const Response response = Poll("/api/v1/embeddings/statistics?run=1&tag=city&step=20");
+  ASSERT_EQ(response.status, 200) << response.body;
+  const auto json = nlohmann::json::parse(response.body);
+  const auto& findings = json.at("findings");
+  ASSERT_EQ(findings.size(), 3U) << response.body;
+  EXPECT_EQ(findings.at(0).at("kind"), "non_finite_rows");
+  EXPECT_EQ(findings.at(1).at("kind"), "far_rows");
+  EXPECT_EQ(findings.at(1).at("rows"), (std::vector<int>{20}));
+  EXPECT_THAT(findings.at(1).at("summary").get<std::string>(), HasSubstr("Row 20, "));
+  EXPECT_EQ(findings.at(2).at("kind"), "tight_clusters");
+  for (const auto& cluster : findings.at(2).at("clusters")) {
+    const std::string label = cluster.at("label");
+    for (const int row : cluster.at("rows")) EXPECT_EQ(label.back(), 'A' + row % kCountries) << row;
+  }
+}
+
 TEST_F(EmbeddingAnalysisTest, TellsSinceWhichStepAnEmbeddingDeclines) {
   auto& checkpoints = fixture_.store.embeddings[{1, "sinking"}];
   for (const int64_t step : {0, 100, 200, 300}) {

@@ -85,13 +85,14 @@ std::vector<View> Measure(const RowDistance& distance, std::span<const int64_t> 
   return views;
 }
 
-// The share of the first k of `want` among the first k of `got`.
-double Overlap(const View& want, const View& got, int k) {
+// Of the k nearest in `shown`, the share that is as near in `truth` as its k-th nearest: of rows
+// that are equally near there, such as copies, it does not matter which of them are shown.
+double Recall(const View& truth, const View& shown, int k) {
+  const float farthest = truth.nearest[static_cast<size_t>(k - 1)].distance;
   int hits = 0;
-  for (int a = 0; a < k; ++a) {
-    for (int b = 0; b < k; ++b) {
-      hits += want.nearest[static_cast<size_t>(a)].row == got.nearest[static_cast<size_t>(b)].row;
-    }
+  for (int at = 0; at < k; ++at) {
+    const auto row = static_cast<size_t>(shown.nearest[static_cast<size_t>(at)].row);
+    hits += truth.distances[row] <= farthest ? 1 : 0;
   }
   return static_cast<double>(hits) / k;
 }
@@ -243,8 +244,8 @@ class RowJudge {
     const double scale = 2 / (trust_ * (2 * rows - 3 * trust_ - 1));
     scores->trust[at] = 1 - scale * RankExcess(shown, truth, trust_);
     scores->continuity[at] = 1 - scale * RankExcess(truth, shown, trust_);
-    scores->recall_10[at] = Overlap(truth, shown, few_);
-    scores->recall_30[at] = Overlap(truth, shown, many_);
+    scores->recall_10[at] = Recall(truth, shown, few_);
+    scores->recall_30[at] = Recall(truth, shown, many_);
     if (!labels_.empty()) scores->vote[at] = WinsVote(shown, labels_, row, vote_) ? 1 : 0;
   }
 

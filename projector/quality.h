@@ -51,7 +51,8 @@ struct MapQuality {
   int trust_neighbors = 0;
   Estimate trustworthiness;  // 1: what is near in the map is near in the matrix
   Estimate continuity;       // 1: what is near in the matrix is near in the map
-  Estimate recall_10;  // share of the 10 nearest of the matrix among the 10 nearest of the map
+  // Share of the 10 nearest of the map that are among the 10 nearest of the matrix, or as near.
+  Estimate recall_10;
   Estimate recall_30;
   Estimate spearman;  // rank correlation of distances; NaN where either has one distance only
   // Share of rows whose label wins the vote of their neighbours on the map; ties go to the smaller

@@ -120,6 +120,23 @@ TEST(MapQualityTest, IsPerfectForAMapThatIsTheMatrix) {
   EXPECT_FALSE(quality->class_accuracy.has_value());
 }
 
+// Each row is there thirty times: the map spreads its copies a little, in an order of its own.
+TEST(MapQualityTest, HasAllOfRecallWhereEquallyNearRowsAreShown) {
+  const Matrix distinct = Gaussian(20, 2, 21);
+  const Matrix spread = Gaussian(600, 2, 22);
+  Matrix matrix = Zeros(600, 2), map = Zeros(600, 2);
+  for (int64_t i = 0; i < matrix.points; ++i) {
+    for (int64_t k = 0; k < 2; ++k) {
+      matrix.at(i, k) = distinct.values[static_cast<size_t>(i / 30 * 2 + k)];
+      map.at(i, k) = matrix.at(i, k) + 1e-4F * spread.values[static_cast<size_t>(2 * i + k)];
+    }
+  }
+  const auto quality = Judge(matrix, map);
+  ASSERT_TRUE(quality.ok());
+  EXPECT_EQ(quality->recall_10.value, 1);
+  EXPECT_GT(quality->recall_30.value, 29.0 / 30);
+}
+
 TEST(MapQualityTest, IsThatOfChanceForARandomMap) {
   const auto quality = Judge(Gaussian(800, 20, 6), Gaussian(800, 2, 7));
   ASSERT_TRUE(quality.ok());

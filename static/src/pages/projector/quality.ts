@@ -111,7 +111,7 @@ function qualityFacts(projection: Projection): Fact[] {
     {
       name: 'recall@10',
       value: number(toNumber(quality.recall_10), 3),
-      meaning: `Share of the 10 nearest neighbours in the original space that are among the 10 nearest on the map. ${sample}`,
+      meaning: `Share of the 10 nearest on the map that are among the 10 nearest in the original space, or as near. ${sample}`,
     },
     {
       name: 'span',

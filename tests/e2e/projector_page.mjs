@@ -455,10 +455,36 @@ async function savesWhatItShows() {
         .locator('input[type=file]')
         .setInputFiles({ name: 'no.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
       await page.getByText('no bookmark').waitFor();
+      await opensStatesOfTensorBoard(page, metadata.values[0].length);
     },
     { acceptDownloads: true },
   );
   console.log('the map is saved as CSV, PNG and SVG, and the view as a bookmark that opens again');
+}
+
+/** What its projector saves as state.txt. */
+async function opensStatesOfTensorBoard(page, points) {
+  const state = (label, selectedPoints, pcaComponentDimensions, isSelected) => ({
+    label,
+    isSelected,
+    projections: [],
+    selectedProjection: 'pca',
+    dataSetDimensions: [points, 8],
+    selectedPoints,
+    pcaComponentDimensions,
+  });
+  const open = (states) =>
+    page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'state.txt', mimeType: 'text/plain', buffer: Buffer.from(JSON.stringify(states)) });
+  await open([state('flat', [4, 2], [0, 1], false), state('deep', [1, 5, 3], [0, 1, 2], true)]);
+  await page.getByText('3 rows selected: deep').waitFor();
+  await page.waitForURL(/dims=3/);
+  await page.getByRole('button', { name: 'flat', exact: true }).click();
+  await page.getByText('2 rows selected: flat').waitFor();
+  await page.waitForURL((url) => !url.search.includes('dims=3'));
+  await open([{ ...state('other', [1], [0, 1], true), dataSetDimensions: [points + 1, 8] }]);
+  await page.getByRole('alert').filter({ hasText: '“other” is of' }).waitFor();
 }
 
 async function saysWhatTheSpaceLooksLike() {

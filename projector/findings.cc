@@ -94,9 +94,8 @@ std::optional<EmbeddingFinding> Cone(const Statistics& s) {
 }
 
 void NameRows(std::span<const int64_t> rows, EmbeddingFinding* finding) {
-  constexpr size_t kRowsMax = 50;
   finding->affected = std::ssize(rows);
-  const auto named = rows.first(std::min(rows.size(), kRowsMax));
+  const auto named = rows.first(std::min(rows.size(), kRowsNamedMax));
   finding->rows.assign(named.begin(), named.end());
 }
 
@@ -215,8 +214,7 @@ std::optional<EmbeddingFinding> Hubs(const Statistics& s) {
   finding.evidence = {
       {"skew of neighbour counts", s.hubs.skew, limit, true},
       {"rows that are nobody's neighbour", s.hubs.antihub_share, kAntihubShare, true}};
-  finding.rows = s.hubs.hubs;
-  finding.affected = std::llround(s.hubs.antihub_share * static_cast<double>(s.hubs.rows));
+  NameRows(s.hubs.hubs, &finding);
   return finding;
 }
 

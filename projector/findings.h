@@ -75,7 +75,7 @@ struct EmbeddingFinding {
   std::string summary;  // what the numbers say, and what to try
   std::vector<Evidence> evidence;
   int64_t affected = 0;                  // rows, or dims of a dimensional collapse
-  std::vector<int64_t> rows;             // at most 50 of them
+  std::vector<int64_t> rows;             // at most kRowsNamedMax of them
   std::vector<int32_t> dims;             // dead ones
   std::vector<ClusterFinding> clusters;  // largest first
   std::vector<ColumnPurity> columns;     // best first

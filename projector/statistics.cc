@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numbers>
@@ -21,7 +22,6 @@ namespace {
 constexpr int64_t kSpectrumSideMax = 2048;  // wider matrices give as many rows to the spectrum
 constexpr int kHubNeighbors = 10;
 constexpr size_t kHubsMax = 20;
-constexpr size_t kRowsMax = 50;
 constexpr double kDeadShare = 1e-6;
 // Singular values come from squares: below this share of the largest they are rounding.
 constexpr double kRoundingShare = 1e-7;
@@ -103,19 +103,24 @@ Result<double> GaussianSkew(int64_t rows, int64_t dims, int neighbors, uint64_t 
 }
 
 void MeasureDuplicates(const EqualRows& equal, EmbeddingStatistics* statistics) {
-  std::map<int32_t, int64_t> sizes;  // of groups of two or more
+  std::map<int32_t, std::vector<int64_t>> by_first;  // groups of two or more
   for (size_t i = 0; i < equal.first.size(); ++i) {
-    if (equal.earlier[i] > 0) sizes[equal.first[i]] = equal.earlier[i] + 1;
+    if (equal.earlier[i] == 0) continue;
+    std::vector<int64_t>& group = by_first[equal.first[i]];
+    if (group.empty()) group.push_back(equal.first[i]);
+    group.push_back(static_cast<int64_t>(i));
   }
-  int64_t rows = 0;
-  std::vector<std::pair<int64_t, int64_t>> groups;
-  for (const auto& [first, size] : sizes) {
-    rows += size;
-    groups.emplace_back(-size, first);
+  size_t rows = 0;
+  std::vector<std::span<const int64_t>> groups;
+  for (const auto& [first, group] : by_first) {
+    rows += group.size();
+    groups.emplace_back(group);
   }
-  std::sort(groups.begin(), groups.end());
-  for (size_t at = 0; at < std::min(groups.size(), kRowsMax); ++at) {
-    statistics->duplicates.push_back(groups[at].second);
+  std::ranges::stable_sort(groups, std::greater(), &std::span<const int64_t>::size);
+  std::vector<int64_t>& named = statistics->duplicates;
+  for (const std::span<const int64_t> group : groups) {
+    const auto part = group.first(std::min(group.size(), kRowsNamedMax - named.size()));
+    named.insert(named.end(), part.begin(), part.end());
   }
   statistics->duplicate_share = static_cast<double>(rows) / static_cast<double>(equal.first.size());
 }
@@ -128,7 +133,7 @@ void MeasureUnmoved(const MatrixView& matrix, const MatrixView& first,
   int64_t unmoved = 0;
   for (int64_t i = 0; i < std::min(matrix.points, first.points); ++i) {
     if (!std::ranges::equal(row(matrix, i), row(first, i))) continue;
-    if (statistics->unmoved.size() < kRowsMax) statistics->unmoved.push_back(i);
+    if (statistics->unmoved.size() < kRowsNamedMax) statistics->unmoved.push_back(i);
     ++unmoved;
   }
   statistics->unmoved_share = static_cast<double>(unmoved) / static_cast<double>(matrix.points);

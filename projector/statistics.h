@@ -18,6 +18,9 @@
 
 namespace spirogram::projector {
 
+// So many rows are named one by one, of as many as there are.
+inline constexpr size_t kRowsNamedMax = 1'000;
+
 struct StatisticsOptions {
   int64_t spectrum_rows_max = 25'600;  // as RankMe's authors use
   int64_t pairs = 100'000;             // random pairs of rows, for uniformity and tightness
@@ -79,15 +82,14 @@ struct EmbeddingStatistics {
   HubStatistics hubs;
   ClusterStatistics clusters;
   NormStatistics norms;
-  double two_nn = 0;           // intrinsic dimension from r2 / r1 (Facco et al. 2017)
-  double tightness = 0;        // median nearest-neighbour / median random-pair distance
-  double duplicate_share = 0;  // rows that another row equals, value by value
-  std::vector<int64_t>
-      duplicates;  // the first of each group of equal rows, largest group first, <= 50
-  std::vector<int32_t> dead_dims;  // with less than a millionth of the mean variance of a dim
+  double two_nn = 0;                // intrinsic dimension from r2 / r1 (Facco et al. 2017)
+  double tightness = 0;             // median nearest-neighbour / median random-pair distance
+  double duplicate_share = 0;       // rows that another row equals, value by value
+  std::vector<int64_t> duplicates;  // group by group, largest first, at most kRowsNamedMax
+  std::vector<int32_t> dead_dims;   // with less than a millionth of the mean variance of a dim
   // Rows that are what they were in the first checkpoint; absent without one.
   std::optional<double> unmoved_share;
-  std::vector<int64_t> unmoved;  // at most 50
+  std::vector<int64_t> unmoved;  // at most kRowsNamedMax
 };
 
 // `graph` is the Euclidean neighbours of the matrix, k >= 2; `first` the same table at its first

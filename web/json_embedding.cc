@@ -11,8 +11,6 @@
 namespace spirogram::web {
 namespace {
 
-constexpr size_t kRowsMax = 1'000;
-
 // null where there is no such number.
 Json Finite(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -74,7 +72,7 @@ std::vector<int64_t> RowsOfCluster(const projector::ClusterFinding& cluster,
   const auto known = static_cast<size_t>(cluster.rows.front());
   if (known >= assignment.size()) return cluster.rows;
   std::vector<int64_t> rows;
-  for (size_t row = 0; row < assignment.size() && rows.size() < kRowsMax; ++row) {
+  for (size_t row = 0; row < assignment.size() && rows.size() < projector::kRowsNamedMax; ++row) {
     if (assignment[row] == assignment[known]) rows.push_back(static_cast<int64_t>(row));
   }
   return rows;

@@ -236,6 +236,8 @@ TEST(EmbeddingFindingsTest, NameARealHub) {
   ASSERT_FALSE(findings.empty());
   EXPECT_EQ(findings[0].fault, EmbeddingFault::kHubs);
   EXPECT_LT(findings[0].rows[0], 12);
+  // What can be selected is what is counted: the hubs, not the rows that have none of them.
+  EXPECT_EQ(findings[0].affected, std::ssize(findings[0].rows));
 }
 
 TEST(EmbeddingFindingsTest, NameCopies) {
@@ -243,7 +245,7 @@ TEST(EmbeddingFindingsTest, NameCopies) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].fault, EmbeddingFault::kDuplicates);
   EXPECT_EQ(findings[0].affected, 1520);
-  EXPECT_EQ(findings[0].rows.size(), 20U);
+  EXPECT_EQ(findings[0].rows.size(), kRowsNamedMax);
 }
 
 TEST(EmbeddingFindingsTest, NameRowsThatNeverMoved) {
@@ -255,7 +257,7 @@ TEST(EmbeddingFindingsTest, NameRowsThatNeverMoved) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].fault, EmbeddingFault::kUntrainedRows);
   EXPECT_EQ(findings[0].affected, 160);
-  EXPECT_EQ(findings[0].rows.size(), 50U);
+  EXPECT_EQ(findings[0].rows.size(), 160U);
 }
 
 TEST(EmbeddingFindingsTest, AreNoneForTooFewRows) {

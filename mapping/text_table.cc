@@ -39,9 +39,24 @@ struct Column {
   std::vector<std::string> texts;
 };
 
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+// "user_id", "movieId", "item ID"; not "grid".
+bool EndsAsId(std::string_view name) {
+  constexpr std::string_view kEnding = "id";
+  if (name.size() <= kEnding.size()) return false;
+  const std::string_view end = name.substr(name.size() - kEnding.size());
+  if (Lower(end[0]) != 'i' || Lower(end[1]) != 'd') return false;
+  const char before = name[name.size() - kEnding.size() - 1];
+  const bool is_letter = Lower(before) >= 'a' && Lower(before) <= 'z';
+  return !is_letter || (end[0] == 'I' && Lower(before) == before);
+}
+
 bool IsNameOfLabels(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (EndsAsId(name)) return true;
+  std::transform(name.begin(), name.end(), name.begin(), Lower);
   return std::find(std::begin(kLabelNames), std::end(kLabelNames), name) != std::end(kLabelNames);
 }
 

@@ -89,6 +89,17 @@ TEST_F(InputTest, ReadsNumpyArraysOfBigEndianMachines) {
               ElementsAre(1.5, 2));
 }
 
+TEST_F(InputTest, TellsOfColumnsOfNumbersThatAreIds) {
+  for (const std::string name : {"user_id", "movieId", "userID", "item id", "ID"}) {
+    const Table table = MustRead("ids.csv", "x," + name + "\n1,7\n3,8\n");
+    ASSERT_EQ(table.notes.size(), 1U) << name;
+    EXPECT_THAT(table.notes[0], HasSubstr("--metadata-columns " + name));
+  }
+  for (const std::string name : {"grid", "Fluid", "i", "idle", "SOLID"}) {
+    EXPECT_TRUE(MustRead("none.csv", "x," + name + "\n1,7\n3,8\n").notes.empty()) << name;
+  }
+}
+
 TEST_F(InputTest, TellsOfColumnsOfNumbersThatLookLikeLabels) {
   const std::string csv = "x,Label,y\n1,0,2\n3,1,4\n";
   const Table leaking = MustRead("a.csv", csv);

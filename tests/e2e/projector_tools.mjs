@@ -26,11 +26,12 @@ await runPageTest(program, async (opened) => {
   );
   await writeFiles();
   await test.serve(['--no-yield']);
-  const runs = ['trained', 'tight', 'large', ...(hasDigits ? ['digits'] : [])];
+  const runs = ['trained', 'tight', 'path', 'large', ...(hasDigits ? ['digits'] : [])];
   await waitUntil(async () => (await Promise.all(runs.map(hasEmbedding))).every(Boolean));
   await projectsOntoChosenAxes();
   await saysWhatIsWrongWithAxes();
   await editsLabels();
+  await drawsLinesBetweenRowsThatFollow();
   await keepsPlaceAndTimeInTheLink();
   await sendsHalfTheBytesOfLiveFrames();
   await goesOnFromKeyFrameToKeyFrame();
@@ -50,6 +51,14 @@ async function writeFiles() {
     values: tightClusters(600, 16, 6, 5),
     dims: 16,
     lines,
+  });
+  // The same, each row followed by one of another group.
+  const following = lines.map((line, row) => `${line}\t${row === 599 ? '' : row + 1}`);
+  await writeEmbedding(join(test.logdir, 'path'), {
+    tag: 'tight',
+    values: tightClusters(600, 16, 6, 5),
+    dims: 16,
+    lines: ['name\t__next__', ...following],
   });
   const next = random(9);
   const large = Float32Array.from({ length: kLargePoints * 2 }, () => (next() + next() + next()) * 10);
@@ -200,6 +209,24 @@ async function saysWhatIsWrongWithAxes() {
     await panel.getByRole('alert').getByText('have the same rows').waitFor();
   });
   console.log('groups without rows and groups alike are told');
+}
+
+/** TensorBoard's column __next__: what it joins looks other than the same points without it. */
+async function drawsLinesBetweenRowsThatFollow() {
+  const pictures = new Map();
+  for (const [path, query] of [
+    ['tight', 'colour=none'],
+    ['path', 'colour=none'],
+    ['path', 'colour=none&rows=0&isolated=1'],
+    ['tight', 'colour=none&rows=0&isolated=1'],
+  ])
+    await withMap(path, query, async (page) => {
+      pictures.set(`${path} ${query}`, await pictureOf(canvasOf(page)));
+    });
+  const [apart, joined, joinedAlone, alone] = [...pictures.values()];
+  assert.ok(!joined.equals(apart), 'lines are drawn');
+  assert.ok(joinedAlone.equals(alone), 'none leads to a row that is hidden');
+  console.log('rows that follow each other are joined by lines');
 }
 
 async function editsLabels() {

@@ -1,4 +1,4 @@
-// The projector's picture: one pass of points, looked at by a camera (gl/map_camera.ts).
+// The projector's picture: one pass of points and of lines between them, looked at by a camera (gl/map_camera.ts).
 // Draws only when something changed. Owns its GPU resources; call dispose().
 import { Matrix4, Scene, Vector3, WebGLRenderer } from 'three';
 import { copyOnto } from '../base/download';
@@ -6,6 +6,7 @@ import { cancelDraw, requestDraw } from '../base/frame';
 import { parseCamera } from './camera';
 import { hideAbsent, kHidden } from './emphasis';
 import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples } from './fit';
+import { LinesPass } from './lines_pass';
 import { MapCamera } from './map_camera';
 import { MovingShare } from './moving_share';
 import { packOnce, packPositions, type PackedPositions } from './pack';
@@ -31,6 +32,7 @@ export class ProjectorScene {
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
   readonly #pass = new PointsPass();
+  readonly #lines = new LinesPass(this.#pass);
   readonly #thumbnails = new Thumbnails();
   #thumbnailSize = 0;
   #thumbnailTimer = 0;
@@ -81,7 +83,7 @@ export class ProjectorScene {
     this.#renderer = new WebGLRenderer({ canvas, context, antialias: false, alpha: true });
     this.#renderer.debug.checkShaderErrors = false;
     this.#renderer.setClearColor(0, 0);
-    this.#scene.add(this.#pass.points, this.#thumbnails.points);
+    this.#scene.add(this.#lines.lines, this.#pass.points, this.#thumbnails.points);
     this.#camera = new MapCamera(canvas, {
       moved: () => this.#noteMovement(),
       told: (camera) => this.#onCamera(camera),
@@ -148,6 +150,12 @@ export class ProjectorScene {
       this.#next === null ? null : packOnce(this.#next, this.#dims),
     ]);
     this.#pass.setEmphasis(this.#emphasis);
+    this.invalidate();
+  }
+
+  /** Lines from rows to rows (gl/lines_pass.ts). */
+  setPairs(pairs: Uint32Array): void {
+    this.#lines.setPairs(pairs);
     this.invalidate();
   }
 
@@ -269,7 +277,9 @@ export class ProjectorScene {
       isSolid: this.#dims !== 3 || opacity > kSolidOpacity,
     });
     const isMoving = this.#stillTimer !== 0;
-    this.#pass.setShare(isMoving && this.#pass.count > kMovingFrom ? this.#moving.share : 1);
+    const share = isMoving && this.#pass.count > kMovingFrom ? this.#moving.share : 1;
+    this.#pass.setShare(share);
+    this.#lines.follow(share === 1);
     this.#renderer.render(this.#scene, this.#camera.view);
     if (!isMoving && this.#pass.count > kMovingFrom)
       this.#moving.time(this.#renderer.getContext() as WebGL2RenderingContext);
@@ -304,6 +314,7 @@ export class ProjectorScene {
     clearTimeout(this.#stillTimer);
     this.#thumbnails.dispose();
     this.#camera.dispose();
+    this.#lines.dispose();
     this.#pass.dispose();
     this.#renderer.dispose();
     // Its buffers, of a million points and more, are given back now, not when memory is looked through some day.

@@ -443,6 +443,8 @@ async function savesWhatItShows() {
         (await save('Metadata')).toString().split('\n').length,
         metadata.values[0].length + (metadata.columns.length > 1 ? 2 : 1),
       );
+      await page.goto(test.url('/projector?panel=share&rows=1-6&row=4'));
+      await page.getByText('6 rows selected').waitFor();
       const bookmark = await save('Bookmark');
       await page.getByLabel('Names beside points').check();
       await page.goto(test.url('/projector?panel=share'));
@@ -451,6 +453,7 @@ async function savesWhatItShows() {
         .locator('input[type=file]')
         .setInputFiles({ name: 'view.json', mimeType: 'application/json', buffer: bookmark });
       await page.getByText('6 rows selected').waitFor();
+      await page.waitForURL(/row=4\b/);
       await page
         .locator('input[type=file]')
         .setInputFiles({ name: 'no.json', mimeType: 'application/json', buffer: Buffer.from('{}') });

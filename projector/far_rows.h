@@ -22,7 +22,7 @@ struct FarRows {
 };
 
 // None where more than 1 % of the rows, and more than one, are as far: that is the tail of what the
-// rows are. REQUIRES: matrix is checked.
+// rows are. None of fewer than 20 rows, which prove nothing. REQUIRES: matrix is checked.
 FarRows FindFarRows(const MatrixView& matrix);
 
 }  // namespace spirogram::projector

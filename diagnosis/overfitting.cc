@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "diagnosis/median.h"
+#include "diagnosis/tag_words.h"
 #include "diagnosis/text.h"
 
 namespace spirogram::diagnosis {
@@ -26,11 +27,14 @@ constexpr double kScatters = 4;  // the rise, in scatters of single points
 constexpr size_t kScatterPoints = 20;
 constexpr double kPastPeak = 0.8;  // times the highest since: it is coming down again
 constexpr double kTrainingRose = 1.1;
-constexpr double kAsAtFirst = 0.8;        // times the first training loss: held-out data
-constexpr double kTrainingLearned = 0.5;  // and training data, where one does not follow the other
-constexpr double kQualityKept = 0.99;     // times that at the best, while the loss has not
-constexpr double kRisenFar = 1.5;         // risen this far
-constexpr double kQualityGained = 1.01;
+constexpr double kAsAtFirst = 0.8;         // times the first training loss: held-out data
+constexpr double kTrainingLearned = 0.5;   // and training data, where one does not follow the other
+constexpr double kQualityKept = 0.99;      // times that at the best, while the loss has not
+constexpr double kRisenFar = 1.5;          // risen this far
+constexpr double kQualityGained = 1.01;    // then it is no worse if it is higher by so much,
+constexpr double kErrorsLeft = 0.9;        // or if what is still wrong is no more than this of it
+constexpr double kLossOfChanceMin = 0.66;  // ln 2, of which a batch may be a little less
+constexpr double kNearChance = 1.2;        // times the accuracy of chance
 constexpr size_t kBlocksCompared = 5;
 
 constexpr BreachPolicy kPolicy{.breaches = 3, .of_windows = 3};
@@ -44,9 +48,24 @@ double LevelBy(const BlockMeans& blocks, Step step) {
   return Median({first, blocks.mean().begin() + static_cast<std::ptrdiff_t>(count)});
 }
 
+// Some log percents.
+double ShareOf(double quality) {
+  return quality > 1 ? quality / 100 : quality;
+}
+
+// Where the loss has risen far. Of 98 % right, 1 % more is half of what was wrong.
+bool HasGained(double then, double now) {
+  const double wrong = 1 - ShareOf(then);
+  return now >= kQualityGained * then || (wrong > 0 && 1 - ShareOf(now) <= kErrorsLeft * wrong);
+}
+
 }  // namespace
 
 Overfitting::Track::Track() : breach(kPolicy) {}
+
+bool Overfitting::Track::is_high() const {
+  return breach.is_open() && rise() >= kRisenEnds;
+}
 
 bool Overfitting::Track::has_risen() const {
   if (points < kPointsMin || points - points_at_best < kPointsAfterBest) return false;
@@ -116,12 +135,22 @@ bool Overfitting::HasNeverFollowed(const Track& track) const {
          LevelBy(training->second, track.step) <= kTrainingLearned * began;
 }
 
+// A model that answers C classes alike has a loss of ln C, as the first of training is, and is
+// right once in C times. To be right as often as that is nothing that a rising loss could spoil.
+bool Overfitting::IsOfChance(const Change& quality) const {
+  const auto* training = Training();
+  if (training == nullptr || !IsAccuracy(quality.tag)) return false;
+  const double began = training->second.mean().front();
+  return began >= kLossOfChanceMin && ShareOf(quality.now) <= kNearChance * std::exp(-began);
+}
+
 std::optional<Overfitting::Change> Overfitting::QualityKept(const Track& track) const {
   for (const auto& [tag, blocks] : quality_) {
     if (blocks.points() != track.points) continue;  // of other data, or at other times
     const Change change{tag, LevelBy(blocks, track.best_step), LevelBy(blocks, track.step)};
-    const double needed = track.rise() < kRisenFar ? kQualityKept : kQualityGained;
-    if (change.now >= needed * change.then) return change;
+    const bool is_kept = track.rise() < kRisenFar ? change.now >= kQualityKept * change.then
+                                                  : HasGained(change.then, change.now);
+    if (is_kept && !IsOfChance(change)) return change;
   }
   return std::nullopt;
 }
@@ -218,8 +247,7 @@ void Overfitting::Conclude(const Context& context, store::Diagnosis* diagnosis) 
   const auto told =
       std::max_element(held_out_.begin(), held_out_.end(), [](const auto& a, const auto& b) {
         const auto rank = [](const Track& track) {
-          return std::tuple(track.breach.is_open(), track.breach.is_open() ? track.rise() : 0,
-                            track.points);
+          return std::tuple(track.is_high(), track.is_high() ? track.rise() : 0, track.points);
         };
         return rank(a.second) < rank(b.second);
       });
@@ -230,11 +258,11 @@ void Overfitting::Conclude(const Context& context, store::Diagnosis* diagnosis) 
   const auto& [tag, track] = *told;
   const std::string name = Excerpt(tag);
   if (!track.is_positive) return say(Check::State::kNotChecked, name + " is not always above 0");
-  if (!track.breach.is_open() && HasNeverFollowed(track)) {
+  if (!track.is_high() && HasNeverFollowed(track)) {
     diagnosis->findings.push_back(ReportNeverFollowed(tag, track));
     return say(Check::State::kFired, name + " has not come down");
   }
-  if (!track.breach.is_open()) {
+  if (!track.is_high()) {
     if (track.points < kPointsMin) {
       return say(Check::State::kWarming,
                  StrCat(name, " has ", track.points, " of ", kPointsMin, " points"));

@@ -53,6 +53,8 @@ class Overfitting {
     Track();
     double rise() const { return level / best; }
     bool has_risen() const;
+    // As of now: an incident stays open for some points more than the level is high.
+    bool is_high() const;
   };
   using Tracks = std::map<std::string, Track, std::less<>>;
   using Series = std::map<std::string, BlockMeans, std::less<>>;
@@ -66,6 +68,7 @@ class Overfitting {
   // The longest training loss, or null.
   const Series::value_type* Training() const;
   std::optional<Change> TrainingSinceBest(const Track& track) const;
+  bool IsOfChance(const Change& quality) const;
   // Of a quality that was measured along with the loss and is no worse; nothing where none is.
   std::optional<Change> QualityKept(const Track& track) const;
   bool HasNeverFollowed(const Track& track) const;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <random>
@@ -96,6 +97,37 @@ TEST(OverfittingTest, IsAFactAndNoAlarmWhereTheAccuracyDoesNotSuffer) {
   RunDiagnosis far = Watch(HeldOut());
   far.Add("Accuracy/val", Points(0, std::vector<double>(HeldOut().size(), 0.93), 100));
   EXPECT_EQ(FindingOf(far)->severity, Severity::kWarning);
+}
+
+// From 2.5 % wrong to 1.6 %, while the loss of those grows: no reason to stop earlier.
+TEST(OverfittingTest, IsNoAlarmWhereFewerAreWrongThanAtTheBest) {
+  RunDiagnosis diagnosis = Watch(HeldOut());
+  std::vector<double> accuracy(HeldOut().size(), 98.4);
+  std::fill(accuracy.begin(), accuracy.begin() + 6, 97.5);
+  diagnosis.Add("val_acc", Points(0, accuracy, 100));
+  ASSERT_NE(FindingOf(diagnosis), std::nullopt);
+  EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kInfo);
+}
+
+// Labels that were shuffled: as often right as ever, which is by chance.
+TEST(OverfittingTest, IsAnAlarmWhereTheAccuracyThatDoesNotSufferIsThatOfChance) {
+  std::vector<double> rising = {2.31, 2.33, 2.36};
+  while (rising.size() < 18) rising.push_back(rising.back() * 1.08);
+  RunDiagnosis diagnosis = Watch(rising);
+  std::vector<double> accuracy(rising.size(), 0.1);
+  std::fill(accuracy.begin(), accuracy.begin() + 6, 0.098);
+  diagnosis.Add("val/accuracy", Points(0, accuracy, 100));
+  ASSERT_NE(FindingOf(diagnosis), std::nullopt);
+  EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kWarning);
+}
+
+// The learning rate restarts: the loss of held-out data rises with it and comes down with it.
+TEST(OverfittingTest, IsSilentAtOnceWhereTheLossIsDownAgain) {
+  std::vector<double> values = {2.3, 1.2, 0.8, 0.5, 0.4, 0.3, 0.25, 0.24, 0.23, 0.23};
+  for (const double value : {0.3, 0.4, 0.5, 0.6, 0.7, 0.7, 0.7}) values.push_back(value);
+  EXPECT_NE(FindingOf(Watch(values)), std::nullopt);
+  for (const double value : {0.6, 0.5, 0.4, 0.3, 0.23, 0.23}) values.push_back(value);
+  EXPECT_EQ(FindingOf(Watch(values)), std::nullopt);
 }
 
 TEST(OverfittingTest, IsSilentForLossesThatLearnHoweverFarApart) {

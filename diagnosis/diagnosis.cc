@@ -171,6 +171,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   const bool is_rate = ZeroRate::Watches(tag);
   const bool is_quality = IsQuality(tag);
   const bool is_accuracy = IsAccuracy(tag);
+  const bool is_area = IsArea(tag);
   const bool is_gradient_norm = IsGradientNorm(tag);
   const auto layer = LayerOfRatio(tag);
   if (!is_training_loss && IsOfMovingTarget(tag)) state_->AddMovingTarget(tag);
@@ -187,6 +188,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
       if (is_training_loss) state_->loss_flat.AddLoss(tag, last, value);
       if (is_held_out_loss) {
         state_->overfitting.AddHeldOut(tag, last, value);
+        state_->loss_flat.AddHeldOut(tag);
       } else if (is_training_loss) {
         state_->overfitting.AddTraining(tag, last, value);
       }
@@ -194,6 +196,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
       if (is_rate) state_->zero_rate.Add(tag, last, value, scalars.max[i]);
       if (is_quality) state_->overfitting.AddQuality(tag, last, value);
       if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
+      if (is_area) state_->loss_flat.AddArea(tag, value);
       if (is_gradient_norm) state_->loss_flat.AddGradientNorm(value);
     }
     if (track == nullptr) continue;

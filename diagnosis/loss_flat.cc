@@ -36,6 +36,14 @@ constexpr double kHighRate = 0.03;
 constexpr int kClassesMax = 12;
 constexpr double kNearClasses = 0.005;
 constexpr double kNearChance = 1.5;  // times the accuracy of chance
+constexpr double kRightOften = 0.5;  // by chance alone, no classifier is
+// Of the loss that goes with an accuracy, -ln: one that answers by chance has this, and one that
+// has learned more, since it is surer of what it gets right than of the rest.
+constexpr double kOfChanceMin = 0.9;
+constexpr double kOfChanceMax = 1.3;
+constexpr double kOnTheWayToChance = 0.98;  // a rate that is far too high makes it bounce
+constexpr int64_t kLongEnough = 3;          // times the points that are needed otherwise
+constexpr Step kStepsHidden = 100;          // before the first point
 // Of a language model that has learned nothing, the logarithm of its vocabulary; one that was
 // trained does not find 55 words alike. A squared error of prices is larger.
 constexpr double kVocabularyLossMin = 4;
@@ -150,11 +158,10 @@ bool LossFlat::Track::has_fallen() const {
   return !(lowest >= kFallen * beginning && beginning > 0);
 }
 
-bool LossFlat::Track::is_flat() const {
+bool LossFlat::Track::has_settled(double at_least) const {
   const double later = blocks.MedianOfLaterHalf();
   const double error = blocks.ErrorOfLaterHalf();
-  return !has_fallen() && error <= kErrorMax * later &&
-         later - error >= kOnTheWay * blocks.MedianOfEarlierHalf();
+  return error <= kErrorMax * later && later - error >= at_least * blocks.MedianOfEarlierHalf();
 }
 
 void LossFlat::AddLoss(const std::string& tag, Step step, double value) {
@@ -173,18 +180,15 @@ void LossFlat::AddLoss(const std::string& tag, Step step, double value) {
   track.blocks.Add(step, value);
   if (track.loss.is_judged()) track.lowest = std::min(track.lowest, track.loss.level());
   if (track.blocks.points() < track.points_min()) return;
+  if (track.blocks.points() == kLongEnough * track.points_min()) track.enough_at = step;
   // A loss that has fallen never is flat again: most runs cost no more than this from then on.
   if (track.has_fallen() && !track.breach.is_open()) return;
   Observation now{.first_step = step, .step = step, .onset = track.first_step};
-  now.is_breached = track.is_flat();
+  now.is_breached = !track.has_fallen() && track.has_settled(kOnTheWay);
   now.is_clear =
       track.lowest < kFallenFar * track.beginning ||
       track.blocks.MedianOfLaterHalf() < kOnTheWayFar * track.blocks.MedianOfEarlierHalf();
   track.breach.Observe(now);
-}
-
-void LossFlat::AddAccuracy(const std::string& tag, double value) {
-  accuracies_[tag].Add(value);
 }
 
 void LossFlat::AddGradientNorm(double value) {
@@ -192,47 +196,74 @@ void LossFlat::AddGradientNorm(double value) {
   largest_gradient_ = std::max(largest_gradient_, value);
 }
 
-double LossFlat::BestAccuracy() const {
-  double best = 0;
-  for (const auto& [tag, accuracy] : accuracies_) {
-    if (!accuracy.is_judged()) continue;
-    const double level = accuracy.level();
-    best = std::max(best, level > 1 ? level / 100 : level);  // some log percents
-  }
-  return best;
-}
-
 // A model that answers C classes alike has a loss of ln C and is right once in C times, exp(-loss).
-// One that was trained before is right far more often.
+// One that was trained before is right far more often. Of one whose weights were drawn far too
+// large the loss is higher than that, so an accuracy that chance could give is none.
 bool LossFlat::IsTrained(const Track& track) const {
-  return BestAccuracy() > std::exp(-std::min(track.loss.level(), track.beginning) / 2);
+  const double chance = std::exp(-std::min(track.loss.level(), track.beginning) / 2);
+  return accuracies_.RanksBetterThanChance() || accuracies_.Best() > std::max(chance, kRightOften);
 }
 
 bool LossFlat::IsAccuracyOfChance(const Track& track) const {
-  const double accuracy = BestAccuracy();
+  const double accuracy = accuracies_.Best();
   return accuracy > 0 && accuracy <= kNearChance * std::exp(-track.loss.level());
 }
 
+bool LossFlat::HasFallenToChance(const Track& track) const {
+  const double accuracy = accuracies_.Best();
+  if (!(accuracy > 0 && accuracy < 1) || accuracies_.HasRisen()) return false;
+  if (accuracies_.RanksBetterThanChance()) return false;
+  const double of_chance = track.loss.level() / -std::log(accuracy);
+  return track.has_fallen() && track.blocks.points() >= kLongEnough * track.points_min() &&
+         of_chance >= kOfChanceMin && of_chance <= kOfChanceMax &&
+         track.has_settled(kOnTheWayToChance);
+}
+
+bool LossFlat::IsCoarse(const Track& track) const {
+  const auto is_measured_with = [&track](const auto& held_out) {
+    return std::abs(held_out.second - track.blocks.points()) <= 1;
+  };
+  return track.is_of_epochs || track.first_step >= kStepsHidden ||
+         std::any_of(held_out_.begin(), held_out_.end(), is_measured_with);
+}
+
+// Within the first hundred steps a healthy run may be flat, where each of them is logged.
+int64_t LossFlat::PointsNeeded(const Track& track) const {
+  const std::vector<Step>& steps = track.blocks.step();
+  const bool is_every_step = steps.size() > 1 && steps[1] == steps[0] + 1;
+  return is_every_step && !IsCoarse(track) ? kLongEnough * track.points_min() : track.points_min();
+}
+
 // A trained model that is tuned at a low learning rate may stay where it began, and a regression
-// may converge within its first epoch.
+// may converge before its first point.
 bool LossFlat::IsChance(const Track& track, const Context& context) const {
   const double loss = track.loss.level();
-  if (BestAccuracy() > 0) return IsAccuracyOfChance(track);
   const double rate = PeakRate(context);
-  if (rate < kVeryLowRate) return true;
+  if (rate < kVeryLowRate || HasFallenToChance(track)) return true;
+  if (accuracies_.Best() > 0) return IsAccuracyOfChance(track);
   if (track.is_of_epochs) return ClassesOf(loss) > 0;
-  const bool is_of_vocabulary = loss >= kVocabularyLossMin && loss <= kVocabularyLossMax;
-  return is_of_vocabulary || (std::isnan(rate) ? ClassesOf(loss) > 0 : rate > kTuningRate);
+  if (loss >= kVocabularyLossMin && loss <= kVocabularyLossMax) return true;
+  return std::isnan(rate) || IsCoarse(track) ? ClassesOf(loss) > 0 : rate > kTuningRate;
 }
 
 std::string LossFlat::DescribeChance(const Track& track) const {
   const int classes = ClassesOf(track.loss.level());
   if (classes == 0) return "";
-  const double accuracy = BestAccuracy();
+  const double accuracy = accuracies_.Best();
   return StrCat(
       " A classifier that answers all of ", classes, " classes alike has a loss of ",
       Number(std::log(classes)), " and is right in ", Percent(1.0 / classes), " of cases",
       accuracy > 0 ? StrCat("; the best accuracy that is logged is ", Percent(accuracy)) : "", ".");
+}
+
+std::string LossFlat::TitleOf(const std::string& tag, const Track& track) const {
+  const std::string level = Number(track.loss.level());
+  if (track.has_fallen()) {
+    return StrCat(Excerpt(tag), " came down to ", level, " and no further: with an accuracy of ",
+                  Percent(accuracies_.Best()), ", that is chance");
+  }
+  return StrCat(Excerpt(tag), " has not come down: it began at ", Number(track.beginning),
+                " and is at ", level);
 }
 
 Finding LossFlat::Report(const std::string& tag, const Track& track, const Context& context,
@@ -246,19 +277,21 @@ Finding LossFlat::Report(const std::string& tag, const Track& track, const Conte
   finding.severity = explanation.is_exact       ? Severity::kCritical
                      : IsChance(track, context) ? Severity::kWarning
                                                 : Severity::kInfo;
-  finding.onset_step = incident.onset;
-  finding.detected_step = incident.detected;
+  finding.onset_step = track.first_step;
+  finding.detected_step = track.breach.is_open() ? incident.detected : track.enough_at;
   finding.value = track.loss.level() / track.beginning;
   finding.threshold = kFallen;
-  finding.title = StrCat(Excerpt(tag), " has not come down: it began at ", Number(track.beginning),
-                         " and is at ", Number(track.loss.level()));
+  finding.title = TitleOf(tag, track);
   finding.summary =
       StrCat("It has ", Counted(track.blocks.points(), "point"), " from step ",
              Thousands(track.first_step), " to ", Thousands(track.step), ". Its lowest level was ",
              Number(track.lowest), ", and of the later half of the points the median is ",
              Number(track.blocks.MedianOfLaterHalf()), ", of the earlier half ",
-             Number(track.blocks.MedianOfEarlierHalf()), ". The alarm is a fall of less than ",
-             Percent(1 - kFallen), " that does not go on.", DescribeChance(track));
+             Number(track.blocks.MedianOfEarlierHalf()), ".",
+             track.has_fallen() ? ""
+                                : StrCat(" The alarm is a fall of less than ", Percent(1 - kFallen),
+                                         " that does not go on."),
+             DescribeChance(track));
   finding.cause = std::move(explanation.cause);
   finding.advice = std::move(explanation.advice);
   finding.evidence.push_back(track.history.ToEvidence(Excerpt(tag), "value", false));
@@ -274,13 +307,15 @@ Check LossFlat::CheckOf(const std::string& tag, const Track& track) const {
   if (!(track.beginning > 0)) {
     check.state = Check::State::kNotChecked;
     check.reason = StrCat(name, " did not begin above 0");
+  } else if (HasFallenToChance(track)) {
+    check.state = Check::State::kFired;
+    check.reason = StrCat(name, " came down to what chance gives, ", Number(track.loss.level()));
   } else if (track.loss.is_judged() && track.has_fallen()) {
     check.state = Check::State::kOk;
     check.reason =
         StrCat(name, " came down from ", Number(track.beginning), " to ", Number(track.lowest));
-  } else if (track.blocks.points() < track.points_min()) {
-    check.reason =
-        StrCat(name, " has ", track.blocks.points(), " of ", track.points_min(), " points");
+  } else if (const int64_t needed = PointsNeeded(track); track.blocks.points() < needed) {
+    check.reason = StrCat(name, " has ", track.blocks.points(), " of ", needed, " points");
   } else if (StepSpan(0, track.first_step) > kStridesBefore * StepSpan(steps[0], steps[1])) {
     check.state = Check::State::kNotChecked;
     check.reason = StrCat(name, " begins at step ", Thousands(track.first_step),
@@ -290,7 +325,9 @@ Check LossFlat::CheckOf(const std::string& tag, const Track& track) const {
     check.reason = StrCat(name, " came down from ", Number(track.first[0]), " at once");
   } else if (IsTrained(track)) {
     check.state = Check::State::kOk;
-    check.reason = StrCat("an accuracy of ", Percent(BestAccuracy()), " is not chance");
+    check.reason = accuracies_.RanksBetterThanChance()
+                       ? "the area under the ROC curve is not that of chance"
+                       : StrCat("an accuracy of ", Percent(accuracies_.Best()), " is not chance");
   } else if (track.breach.is_open()) {
     check.state = Check::State::kFired;
     check.reason = StrCat(name, " is where it began, at ", Number(track.loss.level()));

@@ -173,6 +173,13 @@ bool IsAccuracy(std::string_view tag) {
                      [](const std::string& word) { return word == "accuracy" || word == "acc"; });
 }
 
+bool IsArea(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  const auto is_area = [](const std::string& word) { return word == "auc" || word == "auroc"; };
+  return std::any_of(words.begin(), words.end(), is_area) &&
+         std::find(words.begin(), words.end(), "pr") == words.end();
+}
+
 bool IsOfEpochs(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return std::find(words.begin(), words.end(), "epoch") != words.end();

@@ -34,6 +34,9 @@ bool IsQuality(std::string_view tag);
 // An accuracy of whichever data: "Accuracy/train", "val_acc", "eval/accuracy".
 bool IsAccuracy(std::string_view tag);
 
+// An area under the ROC curve, of which guesses have half: "val/auc", and not "pr_auc".
+bool IsArea(std::string_view tag);
+
 // "epoch_loss", "train_loss_epoch": one point an epoch.
 bool IsOfEpochs(std::string_view tag);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <random>
@@ -128,6 +129,17 @@ TEST(LossFlatTest, IsNoAlarmForARegressionThatConvergesWithinAnEpoch) {
   }
 }
 
+// SGD at 0.001: the first hundred steps tell nothing, where each of them is logged.
+TEST(LossFlatTest, WaitsLongerWhereEachStepIsLogged) {
+  const std::vector<double> losses = Losses(100, 2.303, 2.303, 1, 0.007);
+  RunDiagnosis diagnosis;
+  diagnosis.Add("Loss/train", Points(0, losses, 1));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);
+  EXPECT_EQ(CheckOf(diagnosis.Conclude()).reason, "Loss/train has 100 of 120 points");
+  diagnosis.Add("Loss/train", Points(100, losses, 1));
+  EXPECT_NE(FindingOf(diagnosis.Conclude()), std::nullopt);
+}
+
 TEST(LossFlatTest, WaitsForTheEndOfAWarmUp) {
   RunDiagnosis diagnosis = Watch(Losses(60, 10.8, 10.8, 1, 0.005));
   std::vector<double> rate;
@@ -169,6 +181,69 @@ TEST(LossFlatTest, TellsALossThatConvergedAtOnceFromOneOfChance) {
   EXPECT_EQ(CheckOf(diagnosis.Conclude()).reason, "Loss/train came down from 160 at once");
   diagnosis.Add("Accuracy/val", Points(0, std::vector<double>(20, 0.1), 50));
   EXPECT_NE(FindingOf(diagnosis.Conclude()), std::nullopt);
+}
+
+// SGD at a learning rate of 1, each step logged: it is thrown far up, and comes down to ln 10.
+TEST(LossFlatTest, TellsALossThatCameDownToChanceAndNoFurther) {
+  const std::vector<double> losses = Losses(300, 9, 2.32, 10, 0.01);
+  RunDiagnosis diagnosis = Watch(losses);
+  EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);  // it may be a regression
+  diagnosis.Add("train/acc", Points(0, std::vector<double>(300, 0.1), 10));
+  diagnosis.Add("lr", Points(0, std::vector<double>(300, 1.0), 10));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_EQ(finding->detected_step, 1'190);
+  EXPECT_EQ(finding->title,
+            "Loss/train came down to 2.3 and no further: with an accuracy of 10 %, that is chance");
+  EXPECT_THAT(finding->cause, HasSubstr("logged as up to 1"));
+  EXPECT_EQ(CheckOf(diagnosis.Conclude()).state, Check::State::kFired);
+}
+
+// Of ten classes that hardly differ, one in seven is right, where one in ten was at first; and a
+// model of two that is content with 0.3 answers nine of ten rightly, since that many are alike.
+TEST(LossFlatTest, IsSilentForALossThatSettlesAboveChance) {
+  RunDiagnosis hard = Watch(Losses(300, 2.8, 2.2, 10, 0.01));
+  std::vector<double> accuracy(300, 0.15);
+  std::fill(accuracy.begin(), accuracy.begin() + 20, 0.1);
+  hard.Add("train/acc", Points(0, accuracy, 10));
+  EXPECT_EQ(FindingOf(hard.Conclude()), std::nullopt);
+  RunDiagnosis rare = Watch(Losses(300, 0.7, 0.325, 10, 0.01));
+  rare.Add("train/acc", Points(0, std::vector<double>(300, 0.9), 10));
+  EXPECT_EQ(FindingOf(rare.Conclude()), std::nullopt);
+}
+
+// Weights drawn for a loss of 3.9 are right in one of five cases, by luck.
+TEST(LossFlatTest, TakesNoAccuracyThatLuckGivesForTraining) {
+  RunDiagnosis still = Watch(Losses(200, 3.9, 3.9, 1, 0.01));
+  still.Add("train/acc", Points(0, std::vector<double>(200, 0.21), 10));
+  ASSERT_NE(FindingOf(still.Conclude()), std::nullopt);
+  EXPECT_EQ(FindingOf(still.Conclude())->severity, Severity::kInfo);
+  still.Add("lr", Points(0, std::vector<double>(200, 1e-8), 10));
+  EXPECT_EQ(FindingOf(still.Conclude())->severity, Severity::kWarning);
+  EXPECT_THAT(FindingOf(still.Conclude())->cause, HasSubstr("at most 1.0e-8: too low"));
+}
+
+// Clicks, of which few are: the loss is where it will stay by the first point that is logged.
+TEST(LossFlatTest, IsNoAlarmWhereAThousandStepsComeBeforeTheFirstPoint) {
+  RunDiagnosis clicks;
+  clicks.Add("train/loss", Points(1'000, Losses(200, 0.128, 0.128, 1, 0.02), 1'000));
+  clicks.Add("learning_rate", Points(1'000, std::vector<double>(200, 1e-3), 1'000));
+  EXPECT_EQ(FindingOf(clicks.Conclude())->severity, Severity::kInfo);
+  clicks.Add("val/auc", Points(1'000, {0.71, 0.74, 0.76}, 50'000));
+  EXPECT_EQ(FindingOf(clicks.Conclude()), std::nullopt);
+  EXPECT_EQ(CheckOf(clicks.Conclude()).reason,
+            "the area under the ROC curve is not that of chance");
+}
+
+// As add_scalar("train_loss", loss, epoch) writes it.
+TEST(LossFlatTest, KnowsPointsOfEpochsByTheLossOfHeldOutDataBesideThem) {
+  RunDiagnosis diagnosis;
+  diagnosis.Add("train_loss", Points(0, Losses(130, 0.31, 0.3, 3, 0.005)));
+  diagnosis.Add("learning_rate", Points(0, std::vector<double>(130, 1e-3)));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kWarning);
+  diagnosis.Add("val_loss", Points(0, Losses(130, 0.32, 0.31, 3, 0.005)));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kInfo);
 }
 
 TEST(LossFlatTest, IsOverOnceTheLossFalls) {

@@ -161,7 +161,7 @@ TEST(StillTensorsTest, AreTheCauseOfALossThatNeverCameDown) {
   std::vector<double> losses;
   losses.reserve(60);
   for (int i = 0; i < 60; ++i) losses.push_back(2.303 + 0.01 * (i % 3));
-  diagnosis.Add("loss", testing::Points(0, losses));
+  diagnosis.Add("loss", testing::Points(0, losses, 10));
   diagnosis.Add("activations/2", Zeros(4));
   for (const Finding& finding : diagnosis.Conclude().findings) {
     if (finding.rule != "loss_flat") continue;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "diagnosis/faded_gradient.h"
 #include "diagnosis/scalar_track.h"
 
 namespace spirogram::diagnosis {
@@ -46,9 +47,12 @@ struct Context {
   // The first tag, by name, that tells that the run has no one objective (IsOfMovingTarget).
   std::string moving_target;
 
+  GradientSizes gradient_norms;
+
   // Filled in for a conclusion.
   std::vector<TableSpeed> table_speeds;
   std::vector<DeadLayer> dead_layers;
+  GradientSizes gradient_magnitudes;  // by histograms
 
   const ScalarTrack* LayerUpdateRatio(std::string_view layer) const {
     return Find(layer_update_ratios, layer);

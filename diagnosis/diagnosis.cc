@@ -197,7 +197,11 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
       if (is_quality) state_->overfitting.AddQuality(tag, last, value);
       if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
       if (is_area) state_->loss_flat.AddArea(tag, value);
-      if (is_gradient_norm) state_->loss_flat.AddGradientNorm(value);
+      if (is_gradient_norm) {
+        state_->loss_flat.AddGradientNorm(value);
+        double& largest = state_->context.gradient_norms[tag];
+        largest = std::max(largest, value);
+      }
     }
     if (track == nullptr) continue;
     const bool is_magnitude = std::isfinite(scalars.max[i]) && scalars.max[i] >= 0;
@@ -235,6 +239,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   for (const auto& [name, layer] : state_->layers) {
     if (const auto dead = layer.AsCause()) context.dead_layers.push_back(*dead);
   }
+  context.gradient_magnitudes = state_->still_tensors.Gradients();
 
   store::Diagnosis diagnosis;
   for (const auto& [name, layer] : state_->layers) layer.Conclude(context, &diagnosis);

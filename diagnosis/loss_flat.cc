@@ -124,6 +124,17 @@ Explanation Explain(const Context& context, const Finding* tensors, bool has_no_
     return {StrCat("The histograms tell: ", tensors->title, "."),
             "Repair that first: the finding about it says how."};
   }
+  auto faded = FindFadedGradient(context.gradient_norms);
+  if (!faded) faded = FindFadedGradient(context.gradient_magnitudes);
+  if (faded) {
+    return {StrCat("The gradient vanishes on its way back: ", Excerpt(faded->smallest_tag),
+                   " was at most ", Number(faded->smallest), ", ", Excerpt(faded->largest_tag),
+                   " up to ", Number(faded->largest),
+                   ". Activations that saturate do this (sigmoid, tanh), weights that were drawn "
+                   "too small, or many layers without shortcuts."),
+            "Use ReLU or its like with He's initialisation, normalise between layers, or add "
+            "shortcuts."};
+  }
   if (rate < kVeryLowRate) {
     return {StrCat("The learning rate is logged as at most ", Number(rate),
                    ": too low for the weights to move."),

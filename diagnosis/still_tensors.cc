@@ -64,6 +64,14 @@ void StillTensors::Add(const std::string& tag, std::span<const store::Histogram>
   if (track.histograms >= kHistogramsMin) track.enough_at = histograms[kHistogramsMin - 1].step;
 }
 
+GradientSizes StillTensors::Gradients() const {
+  GradientSizes sizes;
+  for (const auto& [tag, track] : tracks_) {
+    if (track.tensor.kind == Tensor::Kind::kGradient) sizes[tag] = track.largest;
+  }
+  return sizes;
+}
+
 StillTensors::Group StillTensors::StillOf(Tensor::Kind kind) const {
   Group group;
   for (const auto& entry : tracks_) {

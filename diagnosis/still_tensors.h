@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "diagnosis/faded_gradient.h"
 #include "diagnosis/tag_words.h"
 #include "store/answers.h"
 #include "store/finding.h"
@@ -27,6 +28,9 @@ class StillTensors {
 
   // Some of the histograms that the tag has by now, the first and the last among them, by step.
   void Add(const std::string& tag, std::span<const store::Histogram> histograms);
+
+  // The largest magnitude in the histograms of each gradient.
+  GradientSizes Gradients() const;
 
   // Appends up to three findings, and the check.
   void Conclude(store::Diagnosis* diagnosis) const;

@@ -239,6 +239,12 @@ std::optional<Tensor> TensorOf(std::string_view tag) {
   return tensor;
 }
 
+bool IsOfWeights(std::string_view tag) {
+  const std::vector<std::string> parts = PartsOf(tag);
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const std::string& part) { return part == "weight" || part == "kernel"; });
+}
+
 bool IsOfMovingTarget(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return IsMadeOf(words, kScoreWords, kOfScoreWords) ||

@@ -48,6 +48,9 @@ struct Tensor {
 // Nothing where the tag tells of none of them.
 std::optional<Tensor> TensorOf(std::string_view tag);
 
+// "grad_2.0_norm/fc1.weight", "dense/kernel/gradient": of a matrix, not of a bias or of all.
+bool IsOfWeights(std::string_view tag);
+
 // Whether an embedding is a table of things, by its tag: "embeddings/item", "model.embed_tokens".
 // Else it may be what a layer makes of samples.
 bool IsOfTable(std::string_view tag);

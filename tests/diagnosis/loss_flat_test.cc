@@ -246,6 +246,22 @@ TEST(LossFlatTest, KnowsPointsOfEpochsByTheLossOfHeldOutDataBesideThem) {
   EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kInfo);
 }
 
+// Ten layers of sigmoids.
+TEST(LossFlatTest, NamesGradientsThatVanishOnTheirWayBack) {
+  RunDiagnosis diagnosis = Watch(Losses(200, 2.31, 2.303, 3, 0.007));
+  double norm = 5e-5;
+  for (const char* layer : {"0.weight", "1.weight", "2.weight", "3.weight", "4.weight"}) {
+    diagnosis.Add(std::string("grad_2.0_norm/") + layer,
+                  Points(0, std::vector<double>(200, norm), 10));
+    norm *= 10;
+  }
+  diagnosis.Add("grad_2.0_norm/0.bias", Points(0, std::vector<double>(200, 1e-9), 10));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_THAT(finding->cause, HasSubstr("grad_2.0_norm/0.weight was at most 5.0e-5, "
+                                        "grad_2.0_norm/4.weight up to 0.5"));
+}
+
 TEST(LossFlatTest, IsOverOnceTheLossFalls) {
   std::vector<double> losses = Losses(150, 2.303, 2.303, 1, 0.007);
   for (const double loss : Losses(200, 2.303, 0.2, 30, 0.05)) losses.push_back(loss);

@@ -1,6 +1,6 @@
-// Gradients that vanish on their way back through the layers: those of some weights are thousands of
-// times smaller than those of others. A cause for a loss that does not come down, and no fault of
-// its own: many a healthy model has such weights. Pure.
+// Gradients that vanish on their way back through the layers: those of some weights are thousands
+// of times smaller than those of others. A cause for a loss that does not come down, and no fault
+// of its own: many a healthy model has such weights. Pure.
 #pragma once
 
 #include <functional>

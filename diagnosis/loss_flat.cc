@@ -220,11 +220,15 @@ bool LossFlat::IsAccuracyOfChance(const Track& track) const {
   return accuracy > 0 && accuracy <= kNearChance * std::exp(-track.loss.level());
 }
 
+double LossFlat::TimesChance(const Track& track) const {
+  return track.loss.level() / -std::log(accuracies_.Best());
+}
+
 bool LossFlat::HasFallenToChance(const Track& track) const {
   const double accuracy = accuracies_.Best();
   if (!(accuracy > 0 && accuracy < 1) || accuracies_.HasRisen()) return false;
   if (accuracies_.RanksBetterThanChance()) return false;
-  const double of_chance = track.loss.level() / -std::log(accuracy);
+  const double of_chance = TimesChance(track);
   return track.has_fallen() && track.blocks.points() >= kLongEnough * track.points_min() &&
          of_chance >= kOfChanceMin && of_chance <= kOfChanceMax &&
          track.has_settled(kOnTheWayToChance);
@@ -257,12 +261,20 @@ bool LossFlat::IsChance(const Track& track, const Context& context) const {
   return std::isnan(rate) || IsCoarse(track) ? ClassesOf(loss) > 0 : rate > kTuningRate;
 }
 
-std::string LossFlat::DescribeChance(const Track& track) const {
-  const int classes = ClassesOf(track.loss.level());
-  if (classes == 0) return "";
+std::string LossFlat::DescribeAlarm(const Track& track) const {
   const double accuracy = accuracies_.Best();
+  if (track.has_fallen()) {
+    return StrCat(" Who is right in ", Percent(accuracy), " of cases by chance has a loss of ",
+                  Number(-std::log(accuracy)),
+                  ", and no accuracy is above what it began with. The ", "alarm is at less than ",
+                  Number(kOfChanceMax), " times that.");
+  }
+  const std::string alarm =
+      StrCat(" The alarm is a fall of less than ", Percent(1 - kFallen), " that does not go on.");
+  const int classes = ClassesOf(track.loss.level());
+  if (classes == 0) return alarm;
   return StrCat(
-      " A classifier that answers all of ", classes, " classes alike has a loss of ",
+      alarm, " A classifier that answers all of ", classes, " classes alike has a loss of ",
       Number(std::log(classes)), " and is right in ", Percent(1.0 / classes), " of cases",
       accuracy > 0 ? StrCat("; the best accuracy that is logged is ", Percent(accuracy)) : "", ".");
 }
@@ -281,7 +293,6 @@ Finding LossFlat::Report(const std::string& tag, const Track& track, const Conte
                          const Finding* tensors) const {
   const bool has_no_gradient = gradients_ >= kPointsMin && largest_gradient_ == 0;
   Explanation explanation = Explain(context, tensors, has_no_gradient);
-  const Incident& incident = track.breach.incident();
   Finding finding;
   finding.rule = "loss_flat";
   finding.entity = ToValidUtf8(tag);
@@ -289,25 +300,22 @@ Finding LossFlat::Report(const std::string& tag, const Track& track, const Conte
                      : IsChance(track, context) ? Severity::kWarning
                                                 : Severity::kInfo;
   finding.onset_step = track.first_step;
-  finding.detected_step = track.breach.is_open() ? incident.detected : track.enough_at;
-  finding.value = track.loss.level() / track.beginning;
-  finding.threshold = kFallen;
+  finding.detected_step =
+      track.breach.is_open() ? track.breach.incident().detected : track.enough_at;
+  finding.value = track.has_fallen() ? TimesChance(track) : track.loss.level() / track.beginning;
+  finding.threshold = track.has_fallen() ? kOfChanceMax : kFallen;
   finding.title = TitleOf(tag, track);
   finding.summary =
       StrCat("It has ", Counted(track.blocks.points(), "point"), " from step ",
              Thousands(track.first_step), " to ", Thousands(track.step), ". Its lowest level was ",
              Number(track.lowest), ", and of the later half of the points the median is ",
              Number(track.blocks.MedianOfLaterHalf()), ", of the earlier half ",
-             Number(track.blocks.MedianOfEarlierHalf()), ".",
-             track.has_fallen() ? ""
-                                : StrCat(" The alarm is a fall of less than ", Percent(1 - kFallen),
-                                         " that does not go on."),
-             DescribeChance(track));
+             Number(track.blocks.MedianOfEarlierHalf()), ".", DescribeAlarm(track));
   finding.cause = std::move(explanation.cause);
   finding.advice = std::move(explanation.advice);
   finding.evidence.push_back(track.history.ToEvidence(Excerpt(tag), "value", false));
-  finding.evidence.back().has_threshold = true;
-  finding.evidence.back().threshold = kFallen * track.beginning;
+  finding.evidence.back().has_threshold = !track.has_fallen();
+  if (!track.has_fallen()) finding.evidence.back().threshold = kFallen * track.beginning;
   return finding;
 }
 

@@ -62,6 +62,8 @@ class LossFlat {
   using Tracks = std::map<std::string, Track, std::less<>>;
 
   bool IsTrained(const Track& track) const;
+  // The loss against that of one that is right so often by chance, -ln(accuracy).
+  double TimesChance(const Track& track) const;
   // Whether it fell, but no further than to what a model has that answers by chance.
   bool HasFallenToChance(const Track& track) const;
   // Whether each point comes after so many steps that it hides a descent, as one of an epoch does.
@@ -75,7 +77,7 @@ class LossFlat {
   // `tensors`: what histograms prove, or null.
   store::Finding Report(const std::string& tag, const Track& track, const Context& context,
                         const store::Finding* tensors) const;
-  std::string DescribeChance(const Track& track) const;
+  std::string DescribeAlarm(const Track& track) const;
 
   Tracks tracks_;
   std::map<std::string, int64_t, std::less<>> held_out_;  // points

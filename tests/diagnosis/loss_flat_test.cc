@@ -196,7 +196,9 @@ TEST(LossFlatTest, TellsALossThatCameDownToChanceAndNoFurther) {
   EXPECT_EQ(finding->detected_step, 1'190);
   EXPECT_EQ(finding->title,
             "Loss/train came down to 2.3 and no further: with an accuracy of 10 %, that is chance");
+  EXPECT_THAT(finding->summary, HasSubstr("right in 10 % of cases by chance has a loss of 2.3"));
   EXPECT_THAT(finding->cause, HasSubstr("logged as up to 1"));
+  EXPECT_FALSE(finding->evidence[0].has_threshold);  // it is far below that of one that never fell
   EXPECT_EQ(CheckOf(diagnosis.Conclude()).state, Check::State::kFired);
 }
 

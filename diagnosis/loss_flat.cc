@@ -37,8 +37,8 @@ constexpr int kClassesMax = 12;
 constexpr double kNearClasses = 0.005;
 constexpr double kNearChance = 1.5;  // times the accuracy of chance
 constexpr double kRightOften = 0.5;  // by chance alone, no classifier is
-// Of the loss that goes with an accuracy, -ln: one that answers by chance has this, and one that
-// has learned more, since it is surer of what it gets right than of the rest.
+// Times -ln(accuracy), the loss of one that is right so often by chance: one that has learned has
+// more, since it is surer of what it gets right than of the rest.
 constexpr double kOfChanceMin = 0.9;
 constexpr double kOfChanceMax = 1.3;
 constexpr double kOnTheWayToChance = 0.98;  // a rate that is far too high makes it bounce
@@ -208,8 +208,7 @@ void LossFlat::AddGradientNorm(double value) {
 }
 
 // A model that answers C classes alike has a loss of ln C and is right once in C times, exp(-loss).
-// One that was trained before is right far more often. Of one whose weights were drawn far too
-// large the loss is higher than that, so an accuracy that chance could give is none.
+// One that was trained is right far more often; weights drawn too large have a loss above ln C.
 bool LossFlat::IsTrained(const Track& track) const {
   const double chance = std::exp(-std::min(track.loss.level(), track.beginning) / 2);
   return accuracies_.RanksBetterThanChance() || accuracies_.Best() > std::max(chance, kRightOften);
@@ -226,8 +225,8 @@ double LossFlat::TimesChance(const Track& track) const {
 
 bool LossFlat::HasFallenToChance(const Track& track) const {
   const double accuracy = accuracies_.Best();
-  if (!(accuracy > 0 && accuracy < 1) || accuracies_.HasRisen()) return false;
-  if (accuracies_.RanksBetterThanChance()) return false;
+  const bool is_better = accuracies_.HasRisen() || accuracies_.RanksBetterThanChance();
+  if (is_better || !(accuracy > 0 && accuracy < 1)) return false;
   const double of_chance = TimesChance(track);
   return track.has_fallen() && track.blocks.points() >= kLongEnough * track.points_min() &&
          of_chance >= kOfChanceMin && of_chance <= kOfChanceMax &&

@@ -8,6 +8,7 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "base/types.h"
+#include "bench/store/random.h"
 #include "proto/event.pb.h"
 
 namespace spirogram::bench {
@@ -18,23 +19,6 @@ constexpr double kStepSeconds = 5e-3;
 constexpr double kTagSeconds = 2e-5;
 constexpr double kMicrosecond = 1e-6;
 constexpr size_t kWriteBytes = size_t{4} << 20;
-
-// SplitMix64: the same numbers with every standard library.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t Next() {
-    uint64_t z = state_ += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  // In [-1, 1).
-  double NextSigned() { return static_cast<double>(static_cast<int64_t>(Next())) * 0x1p-63; }
-
- private:
-  uint64_t state_;
-};
 
 std::string Padded(int64_t number, size_t width) {
   std::string digits = StrCat(number);

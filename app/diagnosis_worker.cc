@@ -1,5 +1,7 @@
 #include "app/diagnosis_worker.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <utility>
 
@@ -53,6 +55,7 @@ void DiagnosisWorker::Notify(const store::Commit& commit) {
 }
 
 void DiagnosisWorker::Run() {
+  pthread_setname_np(pthread_self(), "spirogram_diag");
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty() || may_be_deleted_; });

@@ -6,6 +6,7 @@
 
 #include "base/record.h"
 #include "base/str.h"
+#include "logger/plain_scalar.h"
 #include "logger/summary.h"
 
 namespace spirogram::logger {
@@ -52,10 +53,16 @@ bool KeepsMetadata(const Payload& payload) {
 
 Status ItemEncoder::Encode(std::string_view tag, const Item& item, std::string* records) {
   if (item.payload != nullptr) return EncodePayload(tag, item, records);
-  scalar_event_.Clear();
-  StartEvent(item.step, item.wall_time, &scalar_event_);
-  SetScalar(item.value, scalar_event_.mutable_summary()->add_value());
-  return AppendEvent(tag, false, &scalar_event_, records);
+  if (tags_with_metadata_.contains(tag) && !IsLostInFloat(item.value)) {
+    SerializePlainScalar(tag, item.step, item.wall_time, static_cast<float>(item.value),
+                         &serialized_);
+    AppendRecord(serialized_, records);
+    return {};
+  }
+  proto::Event event;
+  StartEvent(item.step, item.wall_time, &event);
+  SetScalar(item.value, event.mutable_summary()->add_value());
+  return AppendEvent(tag, false, &event, records);
 }
 
 Status ItemEncoder::EncodePayload(std::string_view tag, const Item& item, std::string* records) {

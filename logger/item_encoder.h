@@ -2,6 +2,7 @@
 // have their metadata in the current file (it stands with the first event of a tag alone).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -23,6 +24,12 @@ class ItemEncoder {
   void ForgetTags() { tags_with_metadata_.clear(); }
 
  private:
+  // Finds a tag by its characters, without a string of them.
+  struct TagHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view tag) const { return std::hash<std::string_view>()(tag); }
+  };
+
   Status EncodePayload(std::string_view tag, const Item& item, std::string* records);
   Status EncodeProfile(const ProfileItem& profile, WallTime wall_time, std::string* records);
   // Frames the event whose only value is `value`. `keeps_metadata`: its content is this event's
@@ -30,9 +37,8 @@ class ItemEncoder {
   Status AppendEvent(std::string_view tag, bool keeps_metadata, proto::Event* event,
                      std::string* records);
 
-  proto::Event scalar_event_;  // reused: no allocation for a scalar
-  std::string serialized_;
-  std::unordered_set<std::string> tags_with_metadata_;
+  std::string serialized_;  // reused: no allocation for a scalar
+  std::unordered_set<std::string, TagHash, std::equal_to<>> tags_with_metadata_;  // valid UTF-8
 };
 
 // The first record of an event file.

@@ -39,15 +39,6 @@ proto::Tensor* SetTensor(proto::DataType dtype, std::initializer_list<int64_t> s
   return tensor;
 }
 
-// A number that float32 would tell as infinite, or as 0. All others lose digits at most, and stay
-// where every reader of event files looks for a scalar.
-bool IsLostInFloat(double value) {
-  const double size = std::abs(value);
-  if (!std::isfinite(value) || size == 0) return false;
-  using Float = std::numeric_limits<float>;
-  return size > double{Float::max()} || size < double{Float::denorm_min()};
-}
-
 void AppendFloats(std::span<const float> values, std::string* out) {
   out->append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
 }
@@ -73,6 +64,13 @@ void SetHparam(const HparamValue& value, google::protobuf::Value* out) {
 }
 
 }  // namespace
+
+bool IsLostInFloat(double value) {
+  const double size = std::abs(value);
+  if (!std::isfinite(value) || size == 0) return false;
+  using Float = std::numeric_limits<float>;
+  return size > double{Float::max()} || size < double{Float::denorm_min()};
+}
 
 void SetScalar(double value, proto::Summary::Value* out) {
   if (IsLostInFloat(value)) {

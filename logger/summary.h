@@ -18,6 +18,9 @@ inline constexpr std::string_view kSessionEndTag = "_hparams_/session_end_info";
 inline constexpr std::string_view kProfileTag = "profile";
 inline constexpr std::string_view kProfileNoteTag = "profile/note";
 
+// A number that float32 would tell as infinite, or as 0. All others lose digits at most, and stay
+// where every reader of event files looks for a scalar.
+bool IsLostInFloat(double value);
 void SetScalar(double value, proto::Summary::Value* out);
 void SetHistogram(const BucketedValues& values, proto::Summary::Value* out);
 void SetText(const TextItem& text, proto::Summary::Value* out);

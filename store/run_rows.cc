@@ -172,6 +172,22 @@ Result<std::vector<Run>> SelectRunsAmong(Database& database, std::span<const Run
   return runs;
 }
 
+// By the index of the paths, where there is one: a name is its path but where that is not UTF-8.
+Result<std::optional<RunId>> SelectRunByName(Database& database, std::string_view name) {
+  constexpr const char* kConditions[] = {"path = CAST(?1 AS BLOB)", "name = ?1"};
+  for (const char* condition : kConditions) {
+    ASSIGN_OR_RETURN(Statement select,
+                     database.Prepare(StrCat("SELECT r.run_id FROM runs r WHERE ", condition,
+                                             " AND NOT EXISTS (SELECT 1 FROM run_labels l WHERE "
+                                             "l.run_id = r.run_id AND l.deleted_time IS NOT NULL) ",
+                                             kNewestFirst, " LIMIT 1")));
+    select.Bind(name);
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (has_row) return std::optional<RunId>(select.Int(0));
+  }
+  return std::optional<RunId>();
+}
+
 Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now) {
   return SelectList(database,
                     ListSql() +

@@ -2,7 +2,9 @@
 // their state.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +19,8 @@ Result<std::vector<Run>> SelectRuns(Database& database, WallTime now);
 // Those of them that are among `ids`, in the same order.
 Result<std::vector<Run>> SelectRunsAmong(Database& database, std::span<const RunId> ids,
                                          WallTime now);
+// The run of that name, where one is there and not deleted; of several the newest.
+Result<std::optional<RunId>> SelectRunByName(Database& database, std::string_view name);
 // Deleted runs, newest deletion first.
 Result<std::vector<Run>> SelectDeletedRuns(Database& database, WallTime now);
 // Any run, with all of its note.

@@ -81,6 +81,9 @@ class StoreImpl : public Store {
   Result<std::vector<Run>> ReadRunsAmong(std::span<const RunId> runs) override {
     return Read([&](Database& db) { return SelectRunsAmong(db, runs, RealClock().Now()); });
   }
+  Result<std::optional<RunId>> FindRun(std::string_view name) override {
+    return Read([&](Database& db) { return SelectRunByName(db, name); });
+  }
   Result<Run> ReadRun(RunId run) override {
     return Read([&](Database& db) { return SelectRun(db, run, RealClock().Now()); });
   }

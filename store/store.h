@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -85,6 +86,8 @@ class Store {
   virtual Result<std::vector<Run>> ReadRuns() = 0;
   // Those of them that are among `runs`: one that is deleted or not known is left out.
   virtual Result<std::vector<Run>> ReadRunsAmong(std::span<const RunId> runs) = 0;
+  // The run of that name, which is its path below the logdir, where one is there and not deleted.
+  virtual Result<std::optional<RunId>> FindRun(std::string_view name) = 0;
   // Newest deletion first.
   virtual Result<std::vector<Run>> ReadDeletedRuns() = 0;
   // Of all runs, by id. Reads the size of every row: for a person who looks, not for each refresh.

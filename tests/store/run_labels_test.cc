@@ -195,6 +195,20 @@ TEST_F(RunObjectTest, SomeRunsAreListedAsAllAre) {
   EXPECT_THAT(*store_->ReadRunsAmong({}), IsEmpty());
 }
 
+TEST_F(RunObjectTest, ARunIsFoundByItsNameUntilItIsDeleted) {
+  Log("sweep/a");
+  Log("sweep/b");
+  Log("caf\xe9");  // Latin-1: its name is spelled otherwise
+  Load();
+  const RunId a = FindRun("sweep/a").id;
+  EXPECT_EQ(*store_->FindRun("sweep/a"), a);
+  EXPECT_EQ(*store_->FindRun("sweep"), std::nullopt);
+  EXPECT_EQ(*store_->FindRun("caf\xef\xbf\xbd"), FindRun("caf\xef\xbf\xbd").id);
+  ASSERT_TRUE(Change(Action::kDelete, {a}).ok());
+  EXPECT_EQ(*store_->FindRun("sweep/a"), std::nullopt);
+  EXPECT_NE(*store_->FindRun("sweep/b"), std::nullopt);
+}
+
 TEST_F(RunObjectTest, AStaleRevisionChangesNothing) {
   Log("run");
   Load();

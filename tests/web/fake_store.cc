@@ -17,6 +17,14 @@ Result<std::vector<store::Run>> FakeStore::ReadRunsAmong(std::span<const store::
   return found;
 }
 
+Result<std::optional<store::RunId>> FakeStore::FindRun(std::string_view name) {
+  if (!failure.ok()) return failure.error();
+  for (const store::Run& run : runs) {
+    if (run.name == name) return std::optional(run.id);
+  }
+  return std::optional<store::RunId>();
+}
+
 Result<store::Run> FakeStore::ReadRun(store::RunId id) {
   for (const store::Run& run : runs) {
     if (run.id == id) return run;

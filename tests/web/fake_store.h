@@ -67,6 +67,7 @@ class FakeStore : public store::Store {
     return runs;
   }
   Result<std::vector<store::Run>> ReadRunsAmong(std::span<const store::RunId> ids) override;
+  Result<std::optional<store::RunId>> FindRun(std::string_view name) override;
   Result<store::Run> ReadRun(store::RunId id) override;
   Result<std::vector<store::Run>> ReadDeletedRuns() override { return deleted_runs; }
   Result<std::vector<store::RunSize>> ReadRunSizes() override { return run_sizes; }

@@ -31,14 +31,6 @@ Result<std::map<store::RunId, std::string>> ReadRunNames(store::Store& store) {
   return names;
 }
 
-Result<std::optional<store::Run>> FindRun(store::Store& store, std::string_view name) {
-  ASSIGN_OR_RETURN(const std::vector<store::Run> runs, store.ReadRuns());
-  for (const store::Run& run : runs) {
-    if (run.name == name) return std::optional(run);
-  }
-  return std::optional<store::Run>();
-}
-
 Result<SeriesByRun> ReadSeries(store::Store& store,
                                const std::function<bool(const store::Tag&)>& wants) {
   // Tags first: a run that begins between the two reads is then missing as a whole.
@@ -62,9 +54,9 @@ Result<SeriesByRun> ReadSeriesOfPlugin(store::Store& store, std::string_view plu
 Result<std::optional<store::Tag>> FindSeries(store::Store& store, const std::string* run,
                                              const std::string* tag, std::string_view plugin) {
   if (run == nullptr || tag == nullptr) return std::optional<store::Tag>();
-  ASSIGN_OR_RETURN(const std::optional<store::Run> found, FindRun(store, *run));
+  ASSIGN_OR_RETURN(const std::optional<store::RunId> found, store.FindRun(*run));
   if (!found) return std::optional<store::Tag>();
-  ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags({&found->id, 1}));
+  ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags({&*found, 1}));
   for (const store::Tag& candidate : tags) {
     if (candidate.name == *tag && candidate.plugin == plugin && candidate.count > 0) {
       return std::optional(candidate);

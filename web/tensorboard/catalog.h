@@ -19,8 +19,6 @@ Result<std::vector<store::Run>> ReadRunsByStart(store::Store& store);
 
 Result<std::map<store::RunId, std::string>> ReadRunNames(store::Store& store);
 
-Result<std::optional<store::Run>> FindRun(store::Store& store, std::string_view name);
-
 // Run name -> its series that `wants` accepts, by tag name. Runs without one are left out.
 using SeriesByRun = std::map<std::string, std::vector<store::Tag>>;
 Result<SeriesByRun> ReadSeries(store::Store& store,

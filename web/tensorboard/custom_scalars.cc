@@ -10,9 +10,9 @@ namespace {
 // The scalar series of a run whose tags the pattern matches from their start on.
 Status WriteMatches(const Call& call, const std::string& run_name, const Pattern& pattern,
                     JsonWriter* json) {
-  ASSIGN_OR_RETURN(const auto run, FindRun(call.store(), run_name));
+  ASSIGN_OR_RETURN(const auto run, call.store().FindRun(run_name));
   if (!run) return {};
-  ASSIGN_OR_RETURN(const auto tags, call.store().ReadTags({&run->id, 1}));
+  ASSIGN_OR_RETURN(const auto tags, call.store().ReadTags({&*run, 1}));
   for (const store::Tag& tag : tags) {
     if (tag.plugin != "scalars" || tag.count == 0 || !pattern.MatchesStart(tag.name)) continue;
     json->Key(tag.name);

@@ -37,14 +37,14 @@ Result<std::string> ReadBytes(const Call& call, const std::string& run_name, std
                               std::initializer_list<GraphType> types) {
   const Error missing = NotFound(
       StrCat("run ", Quoted(run_name), " has no such graph data of the tag ", Quoted(tag)));
-  ASSIGN_OR_RETURN(const auto run, FindRun(call.store(), run_name));
+  ASSIGN_OR_RETURN(const auto run, call.store().FindRun(run_name));
   if (!run) return missing;
-  ASSIGN_OR_RETURN(const auto graphs, call.store().ReadGraphs(run->id));
+  ASSIGN_OR_RETURN(const auto graphs, call.store().ReadGraphs(*run));
   for (const GraphInfo& graph : graphs) {
     if (graph.tag != tag || std::find(types.begin(), types.end(), graph.type) == types.end()) {
       continue;
     }
-    return call.store().ReadGraphBytes(run->id, graph.tag);
+    return call.store().ReadGraphBytes(*run, graph.tag);
   }
   return missing;
 }

@@ -64,14 +64,14 @@ Result<std::optional<Found>> FindMesh(const Call& call) {
   const std::string* run_name = call.query.Find("run");
   const std::string* name = call.query.Find("tag");
   if (run_name == nullptr || name == nullptr) return std::optional<Found>();
-  ASSIGN_OR_RETURN(const auto run, FindRun(call.store(), *run_name));
+  ASSIGN_OR_RETURN(const auto run, call.store().FindRun(*run_name));
   if (!run) return std::optional<Found>();
-  auto series = call.store().ReadMeshes(run->id, *name);
+  auto series = call.store().ReadMeshes(*run, *name);
   if (!series.ok() && series.error().code == ErrorCode::kNotFound) return std::optional<Found>();
   if (!series.ok()) return series.error();
   // The store also answers to a tag of a part; TensorBoard's routes know the name alone.
   if (series->name != *name) return std::optional<Found>();
-  return std::optional(Found{run->id, *std::move(series)});
+  return std::optional(Found{*run, *std::move(series)});
 }
 
 // How many samples of a step have each part.

@@ -67,11 +67,11 @@ Result<Named> FindConfig(const Call& call) {
     named.refusal = Refusal("query parameter \"run\" is required");
     return named;
   }
-  ASSIGN_OR_RETURN(const auto found, FindRun(call.store(), *run));
+  ASSIGN_OR_RETURN(const auto found, call.store().FindRun(*run));
   if (found) {
-    ASSIGN_OR_RETURN(named.tensors, call.store().ReadProjectorTensors(found->id));
-    named.run = found->id;
-    named.run_name = found->name;
+    ASSIGN_OR_RETURN(named.tensors, call.store().ReadProjectorTensors(*found));
+    named.run = *found;
+    named.run_name = *run;
   }
   if (named.tensors.empty()) named.refusal = Refusal(StrCat("Unknown run: ", Quoted(*run)));
   return named;

@@ -84,6 +84,12 @@ class ProjectionRunTest : public ::testing::Test {
     changed_.notify_all();
   }
 
+  // Returns once a t-SNE waits there: by then it has taken what it was asked for.
+  void WaitUntilHeld() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return held_ > 0; });
+  }
+
   ProjectionSnapshot WaitFor(int64_t id, ProjectionState state) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock,
@@ -99,16 +105,20 @@ class ProjectionRunTest : public ::testing::Test {
 
   FakeStore store_;
   std::function<void(const ProjectionSnapshot&)> on_change_;  // under mutex_
-  std::mutex mutex_;                                          // guards newest_ and is_held_
+  std::mutex mutex_;                                          // guards the three below
   std::condition_variable_any changed_;
   std::map<int64_t, ProjectionSnapshot> newest_;
   bool is_held_ = false;
+  int held_ = 0;                          // that wait
   std::unique_ptr<ProjectionJobs> jobs_;  // last: its thread uses all above
 
  private:
   void WaitUntilLetGo(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
+    ++held_;
+    changed_.notify_all();
     changed_.wait(lock, stop, [&] { return !is_held_; });
+    --held_;
   }
 };
 

@@ -244,7 +244,7 @@ TEST_F(ProjectionRunTest, RefusesAStartThatDoesNotFit) {
 TEST_F(ProjectionRunTest, EndsWhereItIsToldToWhileItRuns) {
   Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
-  WaitFor(id, ProjectionState::kRunning);
+  WaitUntilHeld();
   ASSERT_TRUE(jobs_->SetIterations(id, 40).ok());
   LetGo();
   const Projection done = WaitFor(id, ProjectionState::kDone).projection;
@@ -258,7 +258,7 @@ TEST_F(ProjectionRunTest, KeepsAMapOfAnotherScheduleApart) {
   // The early exaggeration was to last for 250 iterations, of 200 it takes 100.
   Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
-  WaitFor(id, ProjectionState::kRunning);
+  WaitUntilHeld();
   ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
   ASSERT_TRUE(jobs_->SetIterations(id, 200).ok());
   LetGo();
@@ -277,7 +277,7 @@ TEST_F(ProjectionRunTest, KeepsAMapOfAnotherScheduleApart) {
 TEST_F(ProjectionRunTest, GivesAMapThatWentFartherToWhoAsksForIt) {
   Hold();
   const int64_t id = jobs_->Start(Tsne(1000))->projection.id;
-  WaitFor(id, ProjectionState::kRunning);
+  WaitUntilHeld();
   ASSERT_TRUE(jobs_->SetPaused(id, true).ok());
   ASSERT_TRUE(jobs_->SetIterations(id, 1200).ok());
   LetGo();
@@ -304,7 +304,7 @@ TEST_F(ProjectionRunTest, GoesFartherWhenToldTo) {
 TEST_F(ProjectionRunTest, StaysWhereItIsWhilePaused) {
   Hold();
   const int64_t id = jobs_->Start(Tsne(kProjectionIterationsMax))->projection.id;
-  WaitFor(id, ProjectionState::kRunning);
+  WaitUntilHeld();
   EXPECT_TRUE(jobs_->SetPaused(id, true)->paused);
   LetGo();
   EXPECT_TRUE(jobs_->SetPaused(id, true)->paused);

@@ -25,7 +25,6 @@ constexpr double kLargestShareMax = 0.95;  // beyond it the others are outliers,
 // Dimensional collapse, beside findings.h; below so many directions few may be all there is.
 constexpr double kSideMin = 32;
 constexpr double kParticipationMin = 5;
-constexpr double kIntrinsicMin = 4;
 constexpr double kIntrinsicOfPairs = 0.75;  // no surface has so few: rows lie in pairs
 constexpr double kSilhouetteMax = 0.5;
 // Hubs and norms.

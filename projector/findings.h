@@ -27,6 +27,8 @@ inline constexpr double kTightnessMax = 0.1;
 inline constexpr double kSilhouetteMin = 0.8;
 // Dimensional collapse: the centred RankMe over the dims, below this.
 inline constexpr double kRankShareMin = 0.1;
+// Or intrinsic dims, below this.
+inline constexpr double kIntrinsicMin = 4;
 
 enum class EmbeddingFault {
   kNonFinite,            // rows that hold NaN or Inf

@@ -101,10 +101,11 @@ Result<EmbeddingStatistics> ComputeStatistics(const MatrixView& matrix, const Ne
                                               const StatisticsOptions& options, ThreadPool* pool,
                                               const std::stop_token& stop);
 
-// A quick look at a sample of up to 2,000 rows, without those that are not finite or far: spectrum,
-// directions, tightness and intrinsic dimension; clusters where the rows lie tight or use few
-// directions; nothing else. The statistics are those of a matrix of the sample.
-// Errors: kInvalidArgument (fewer than 20 rows, more than half of them not finite), kCancelled.
+// A quick look at a sample of 300 rows, or of up to 2,000 where these are not far from every alarm,
+// without those that are not finite or far: spectrum, directions, tightness and intrinsic
+// dimension; clusters where the rows lie tight or use few directions; nothing else. The statistics
+// are those of a matrix of the sample. Errors: kInvalidArgument (fewer than 20 rows, more than half
+// of them not finite), kCancelled.
 Result<EmbeddingStatistics> ComputeSampleStatistics(const MatrixView& matrix, ThreadPool* pool,
                                                     const std::stop_token& stop);
 

@@ -9,6 +9,7 @@
 
 #include "projector/clusters.h"
 #include "projector/eigen.h"
+#include "projector/findings.h"
 #include "projector/linkage.h"
 #include "projector/spectrum.h"
 #include "tests/projector/embedding_cases.h"
@@ -291,6 +292,37 @@ TEST(StatisticsTest, SampleLargeTablesAndSaySo) {
   EXPECT_EQ(got->clusters.assignment.size(), 4000U);
   EXPECT_NEAR(got->spectrum.rankme_centred, 6, 0.1);
   EXPECT_NEAR(got->hubs.skew, got->hubs.gaussian_skew, 0.5);
+}
+
+std::vector<EmbeddingFault> CollapsesOf(const EmbeddingStatistics& statistics) {
+  std::vector<EmbeddingFault> collapses;
+  for (const EmbeddingFinding& finding : FindEmbeddingFaults(statistics, {}, {})) {
+    const bool is_collapse = finding.fault == EmbeddingFault::kCompleteCollapse ||
+                             finding.fault == EmbeddingFault::kTightClusters ||
+                             finding.fault == EmbeddingFault::kDimensionalCollapse;
+    if (is_collapse) collapses.push_back(finding.fault);
+  }
+  return collapses;
+}
+
+TEST(StatisticsTest, OfASampleTellTheCollapsesThatThoseOfAllRowsTell) {
+  ThreadPool pool(2);
+  for (const Calibration& one : kCalibrations) {
+    const Matrix matrix = one.make();
+    const auto sample = ComputeSampleStatistics(matrix.view(), &pool, {});
+    ASSERT_TRUE(sample.ok()) << one.name;
+    EXPECT_EQ(CollapsesOf(*sample), CollapsesOf(StatisticsOf(matrix))) << one.name;
+  }
+}
+
+TEST(StatisticsTest, OfASampleAreOfFewRowsWhereNothingIsNearAnAlarm) {
+  ThreadPool pool(2);
+  const auto rows_of = [&pool](const Matrix& matrix) {
+    return ComputeSampleStatistics(matrix.view(), &pool, {})->points;
+  };
+  EXPECT_EQ(rows_of(Gaussian(5000, 32, 1)), 300);
+  EXPECT_EQ(rows_of(Gaussian(200, 32, 1)), 200);
+  EXPECT_EQ(rows_of(FiftyTight()), 2000);
 }
 
 TEST(StatisticsTest, RefuseWhatDoesNotFit) {

@@ -32,11 +32,28 @@ void SquareSum(const float* x, size_t count, float* out) {
   *out = SquareSumOf(x, count);
 }
 
+// Four rows at once: the totals are read and written a quarter as often.
 void AddUnitActivity(ConstMatrix y, float* active_count, float* abs_activation) {
-  for (int b = 0; b < y.rows; ++b) {
+  constexpr int kRows = 4;
+  const auto is_active = [](float value) { return value != 0 ? 1.0f : 0.0f; };
+  int b = 0;
+  for (; b + kRows <= y.rows; b += kRows) {
+    const float* rows[kRows] = {Row(y, b), Row(y, b + 1), Row(y, b + 2), Row(y, b + 3)};
+    for (int o = 0; o < y.columns; ++o) {
+      float active = 0;
+      float sum = 0;
+      for (const float* row : rows) {
+        active += is_active(row[o]);
+        sum += std::abs(row[o]);
+      }
+      active_count[o] += active;
+      abs_activation[o] += sum;
+    }
+  }
+  for (; b < y.rows; ++b) {
     const float* row = Row(y, b);
     for (int o = 0; o < y.columns; ++o) {
-      active_count[o] += row[o] != 0 ? 1.0f : 0.0f;
+      active_count[o] += is_active(row[o]);
       abs_activation[o] += std::abs(row[o]);
     }
   }

@@ -265,10 +265,10 @@ std::string LossFlat::DescribeAlarm(const Track& track) const {
   if (track.has_fallen()) {
     return StrCat(" Who is right in ", Percent(accuracy), " of cases by chance has a loss of ",
                   Number(-std::log(accuracy)),
-                  ", and no accuracy is above what it began with. The ", "alarm is at less than ",
+                  ", and no accuracy is above what it began with. The alarm is at less than ",
                   Number(kOfChanceMax), " times that.");
   }
-  const std::string alarm =
+  std::string alarm =
       StrCat(" The alarm is a fall of less than ", Percent(1 - kFallen), " that does not go on.");
   const int classes = ClassesOf(track.loss.level());
   if (classes == 0) return alarm;

@@ -1,10 +1,9 @@
 # Third-party libraries, from the system's packages. docs/dependencies.md says why each is here.
 # Static archives are preferred so that the built programs run on machines without these packages.
 
-# Debian's archive of protobuf cannot be part of a shared library (libspirogram_logger.so).
-find_library(PROTOBUF_SHARED_LIBRARY protobuf REQUIRED)
-
 if(NOT SPIROGRAM_LOGGER_ONLY)  # where it is for the program that links the logger to say
+  # Debian's archive of protobuf cannot be part of a shared library (libspirogram_logger.so).
+  find_library(PROTOBUF_SHARED_LIBRARY protobuf REQUIRED)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
   set(Protobuf_USE_STATIC_LIBS ON)
 endif()

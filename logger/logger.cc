@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/record.h"
 #include "base/str.h"
+#include "logger/call_checks.h"
 #include "logger/event_writer.h"
 #include "logger/fork_guard.h"
 #include "logger/item_queue.h"
@@ -27,68 +28,6 @@ constexpr size_t kTagBytesMax = 4096;
 constexpr size_t kRecordOverheadBytes = 64 << 10;
 constexpr size_t kPayloadBytesMax = size_t{kRecordBytesMax} - kRecordOverheadBytes;
 
-size_t StringBytes(const std::vector<std::string>& texts) {
-  size_t bytes = 0;
-  for (const std::string& text : texts) bytes += sizeof(std::string) + text.size();
-  return bytes;
-}
-
-size_t MetadataBytes(const EmbeddingMetadata& metadata) {
-  size_t bytes = StringBytes(metadata.columns);
-  for (const auto& column : metadata.values) bytes += StringBytes(column);
-  return bytes;
-}
-
-Status CheckMetadata(const EmbeddingMetadata& metadata, int64_t rows) {
-  if (metadata.columns.size() != metadata.values.size()) {
-    return InvalidArgument(StrCat("metadata has ", metadata.columns.size(), " column names and ",
-                                  metadata.values.size(), " columns"));
-  }
-  for (const auto& column : metadata.values) {
-    if (column.size() != static_cast<size_t>(rows)) {
-      return InvalidArgument(
-          StrCat("a metadata column has ", column.size(), " texts, want ", rows));
-    }
-  }
-  return {};
-}
-
-Status CheckEmbedding(std::span<const float> values, int64_t rows, int64_t dims,
-                      const EmbeddingMetadata* metadata) {
-  const bool fits = rows > 0 && dims > 0 &&
-                    values.size() / static_cast<size_t>(dims) == static_cast<size_t>(rows) &&
-                    values.size() % static_cast<size_t>(dims) == 0;
-  if (!fits) {
-    return InvalidArgument(StrCat("got ", values.size(), " values, want ", rows, " x ", dims));
-  }
-  return metadata != nullptr ? CheckMetadata(*metadata, rows) : Status();
-}
-
-Status CheckImage(std::span<const uint8_t> pixels, int width, int height, int channels) {
-  const bool has_known_channels = channels == 1 || channels == 3 || channels == 4;
-  const bool fits = width > 0 && height > 0 && has_known_channels &&
-                    pixels.size() / static_cast<size_t>(channels) ==
-                        static_cast<size_t>(width) * static_cast<size_t>(height) &&
-                    pixels.size() % static_cast<size_t>(channels) == 0;
-  if (fits) return {};
-  return InvalidArgument(StrCat("got ", pixels.size(), " samples, want ", width, " x ", height,
-                                " x ", channels, " with 1, 3 or 4 channels"));
-}
-
-Status CheckStats(const EntityStats& stats) {
-  if (stats.columns.empty() || stats.columns.size() != stats.values.size()) {
-    return InvalidArgument(StrCat("entity stats have ", stats.columns.size(), " column names and ",
-                                  stats.values.size(), " columns"));
-  }
-  for (const auto& column : stats.values) {
-    if (column.empty() || column.size() != stats.values[0].size()) {
-      return InvalidArgument(StrCat("a column of entity stats has ", column.size(),
-                                    " values, want ", stats.values[0].size(), ", at least 1"));
-    }
-  }
-  return {};
-}
-
 class LoggerImpl final : public Logger {
  public:
   // `uploader` may be null, or say why nothing can be sent.
@@ -96,7 +35,8 @@ class LoggerImpl final : public Logger {
       : not_sent_(uploader.ok() ? "" : uploader.error().message),
         queue_(std::make_unique<ItemQueue>(options.queue_items_max, options.queue_bytes_max)),
         uploader_(uploader.ok() ? std::move(uploader).value() : nullptr),
-        sampler_(options.system_interval_ms, {}),
+        sampler_(
+            std::make_unique<SystemSampler>(options.system_interval_ms, SystemMetrics::Sources{})),
         writer_(std::make_unique<EventWriter>(
             options, queue_.get(), &counters_, uploader_.get(),
             EventWriter::Hooks{.file_lost = [this] { ForgetMetadata(); },
@@ -130,6 +70,7 @@ class LoggerImpl final : public Logger {
       static_cast<void>(writer_.release());
       static_cast<void>(uploader_.release());
       static_cast<void>(queue_.release());
+      static_cast<void>(sampler_.release());
       return;
     }
     queue_->Close();  // the writer's destructor waits for its thread
@@ -345,7 +286,7 @@ class LoggerImpl final : public Logger {
   void SampleSystem() noexcept {
     try {
       const uint64_t calls = counters_.logged.load(std::memory_order_relaxed);
-      for (const auto& [tag, value] : sampler_.SampleIfDue(RealClock().MonotonicNs(), calls)) {
+      for (const auto& [tag, value] : sampler_->SampleIfDue(RealClock().MonotonicNs(), calls)) {
         Item item;
         item.step = last_step_.load(std::memory_order_relaxed);
         item.wall_time = RealClock().Now();
@@ -384,9 +325,9 @@ class LoggerImpl final : public Logger {
   SharedCounters counters_;
   const std::string not_sent_;  // why nothing is sent to the url that was given; else empty
   std::unique_ptr<ItemQueue> queue_;
-  std::unique_ptr<Uploader> uploader_;   // destroyed once the writer has closed its file
-  SystemSampler sampler_;                // used by the writer's thread alone
-  std::unique_ptr<EventWriter> writer_;  // last: its thread uses the rest
+  std::unique_ptr<Uploader> uploader_;      // destroyed once the writer has closed its file
+  std::unique_ptr<SystemSampler> sampler_;  // used by the writer's thread alone
+  std::unique_ptr<EventWriter> writer_;     // last: its thread uses the rest
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "projector/median.h"
+
 namespace spirogram::projector {
 namespace {
 
@@ -25,12 +27,6 @@ std::vector<double> DistancesFrom(const std::vector<double>& centre, const Matri
   }
   for (double& distance : distances) distance = std::sqrt(distance);
   return distances;
-}
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace

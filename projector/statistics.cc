@@ -12,6 +12,7 @@
 #include "projector/equal_rows.h"
 #include "projector/knn_distance.h"
 #include "projector/matrix.h"
+#include "projector/median.h"
 #include "projector/random.h"
 #include "projector/sampling.h"
 #include "projector/spectrum.h"
@@ -54,13 +55,6 @@ double Skewness(std::span<const T> values) {
     third += difference * difference * difference / size;
   }
   return second > 1e-24 * mean * mean ? third / std::pow(second, 1.5) : 0;
-}
-
-double Median(std::vector<float> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 // Calls use(i, j), i != j, for random pairs of rows.

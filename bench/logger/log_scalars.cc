@@ -1,6 +1,5 @@
 // Logs scalars and prints what that took as one line of JSON: what compare_logger runs beside
 // tensorboardX. The thread's time is the caller's alone, the process's the writer's as well.
-#include <time.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -9,16 +8,13 @@
 #include <string>
 
 #include "base/str.h"
+#include "bench/seconds.h"
 #include "logger/logger.h"
 
 namespace spirogram::logger {
 namespace {
 
-double Seconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
+using bench::Seconds;
 
 int Run(const std::string& run_dir, Step steps) {
   const std::string tags[] = {"train/loss", "train/accuracy", "train/lr", "train/grad_norm"};

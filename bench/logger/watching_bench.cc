@@ -3,7 +3,6 @@
 // alternating order; the losses must be the same bits, and what was watched must be in the file.
 // Times are the processor's, medians of the rounds.
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -14,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/str.h"
+#include "bench/seconds.h"
 #include "logger/logger.h"
 #include "store/store.h"
 #include "tests/testing/temp_dir.h"
@@ -22,6 +22,8 @@
 
 namespace spirogram::trainer {
 namespace {
+
+using bench::Seconds;
 
 constexpr int kInterval = 100;
 constexpr Step kSteps = 500;
@@ -33,12 +35,6 @@ constexpr LogIntervals kWatched = {.layers = kInterval,
                                    .validation = 0};
 constexpr LogIntervals kUnwatched = {
     .layers = 0, .units = 0, .rows = 0, .histograms = 0, .embeddings = 0, .validation = 0};
-
-double Seconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 // Of the processor: others may keep it busy.
 struct Training {

@@ -6,7 +6,6 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,15 +19,10 @@
 #include <vector>
 
 #include "base/str.h"
+#include "bench/seconds.h"
 
 namespace spirogram::bench {
 namespace {
-
-double Seconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 [[noreturn]] void Fail(std::string_view what) {
   std::fprintf(stderr, "http_load: %.*s\n", static_cast<int>(what.size()), what.data());

@@ -213,6 +213,16 @@ struct ProfileSlices {
   std::vector<uint32_t> stream;          // 0 for phases; of a call, its thread
 
   size_t size() const { return start_ns.size(); }
+  bool operator==(const ProfileSlices&) const = default;
+};
+
+// What ran on a GPU under one name.
+struct KernelTotal {
+  std::string name;
+  ProfileSlices::Kind kind = ProfileSlices::Kind::kKernel;  // or a copy or a memory set
+  int64_t count = 0;
+  double total_ns = 0;
+  int64_t max_ns = 0;
 };
 
 // Why a run's profile has no GPU slices, or what was lost: printed as it is.

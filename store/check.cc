@@ -18,6 +18,7 @@
 #include "store/logdir.h"
 #include "store/maintenance.h"
 #include "store/profile_codec.h"
+#include "store/profile_sums.h"
 #include "store/pyramid.h"
 #include "store/records.h"
 #include "store/sqlite/database.h"
@@ -303,16 +304,22 @@ class Checker {
 
   Status CheckProfiles() {
     return ForEach(
-        "SELECT session_id, position, count, data FROM profile_chunks WHERE run_id = ?1",
+        "SELECT c.position, c.count, c.data, s.phases, s.kernels FROM profile_chunks c LEFT JOIN "
+        "profile_sums s USING (run_id, session_id, position) WHERE c.run_id = ?1",
         [&](Statement& row) {
-          Count(row.Bytes(3));
+          Count(row.Bytes(2));
           ProfileSlices slices;
-          const std::string where = StrCat("profile chunk ", row.Int(1));
-          const Status status = DecodeProfileChunk(row.Bytes(3), &slices);
+          const std::string where = StrCat("profile chunk ", row.Int(0));
+          const Status status = DecodeProfileChunk(row.Bytes(2), &slices);
           Expect(status, "", where);
-          if (status.ok() && static_cast<int64_t>(slices.size()) != row.Int(2)) {
-            AddProblem("", StrCat(where, ": got ", slices.size(), " slices, want ", row.Int(2)));
+          if (!status.ok()) return;
+          if (static_cast<int64_t>(slices.size()) != row.Int(1)) {
+            AddProblem("", StrCat(where, ": got ", slices.size(), " slices, want ", row.Int(1)));
           }
+          ProfileSums sums;
+          if (!row.IsNull(3)) sums.phases = row.Bytes(3);
+          if (!row.IsNull(4)) sums.kernels = row.Bytes(4);
+          Expect(CheckProfileSums(slices, sums), "", where);
         });
   }
 

@@ -137,24 +137,31 @@ Result<LoggedValuesChunk> SelectSliceValues(Database& database, const LoggedValu
                                  "SELECT session_id, min(min_step) FROM profile_chunks "
                                  "WHERE run_id = ?1 AND ?2 = ?2 GROUP BY session_id"));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, SelectProfileNames(database, query.run));
+  // A live run joins its chunks as it goes on: what stays as it is is how many slices of its
+  // session lie before one.
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT session_id, position, data FROM profile_chunks "
-                                    "WHERE run_id = ?1 AND (session_id, position) > (?2, ?3) "
+                   database.Prepare("SELECT session_id, count, data FROM profile_chunks "
+                                    "WHERE run_id = ?1 AND session_id >= ?2 "
                                     "ORDER BY session_id, position"));
-  const SeriesPosition after = query.after.value_or(SeriesPosition{0, -1, -1});
-  select.Bind(query.run, after.session, after.index);
+  const SeriesPosition after = query.after.value_or(SeriesPosition{0, -1, 0});
+  select.Bind(query.run, after.session);
   LoggedValuesChunk chunk;
+  SeriesPosition at{0, after.session, 0};
   for (size_t bytes = 0; bytes < query.bytes_max;) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     chunk.is_end = !has_row;
     if (!has_row) return chunk;
-    chunk.last = {0, select.Int(0), select.Int(1)};
-    const std::optional<Step> cutoff = cutoffs.at(chunk.last.session);
+    if (select.Int(0) != at.session) at = {0, select.Int(0), 0};
+    const int64_t first = at.index;
+    at.index += select.Int(1);
+    if (at <= after) continue;
+    const std::optional<Step> cutoff = cutoffs.at(at.session);
     ProfileSlices all;
     RETURN_IF_ERROR(DecodeProfileChunk(select.Bytes(2), &all));
     ProfileSlices visible;
     visible.names = names;
-    for (size_t i = 0; i < all.size(); ++i) {
+    const int64_t known = at.session == after.session ? std::max(first, after.index) - first : 0;
+    for (auto i = static_cast<size_t>(known); i < all.size(); ++i) {
       const Step step = all.step[i];
       if (step < query.from || step > query.to || (cutoff && step >= *cutoff)) continue;
       if (all.name[i] >= names.size()) {
@@ -163,6 +170,7 @@ Result<LoggedValuesChunk> SelectSliceValues(Database& database, const LoggedValu
       AppendSlice(all, i, all.name[i], &visible);
     }
     AppendSlices(tag, visible, &chunk, &bytes);
+    chunk.last = at;
   }
   return chunk;
 }

@@ -1,6 +1,9 @@
 #include "store/profile_codec.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/check.h"
@@ -14,6 +17,26 @@ namespace {
 
 constexpr uint8_t kFormat = 1;
 
+std::string EncodeHeader(size_t count) {
+  CHECK(count > 0 && count <= kChunkSlicesMax);
+  ByteWriter header;
+  header.Put(kFormat);
+  header.Put(static_cast<uint32_t>(count));
+  return header.Take();
+}
+
+// Reads what EncodeHeader wrote from the front of `bytes`, of a blob that is `what`.
+Result<size_t> DecodeHeader(const char* what, std::string_view* bytes) {
+  ByteReader header(*bytes);
+  const auto format = header.Get<uint8_t>();
+  const auto count = header.Get<uint32_t>();
+  if (!header.ok() || format != kFormat || count == 0 || count > kChunkSlicesMax) {
+    return Corruption(StrCat(what, ": format ", format, " with ", count, " is not known"));
+  }
+  *bytes = header.rest();
+  return size_t{count};
+}
+
 template <typename T>
 void AppendColumn(const std::vector<T>& column, bool is_delta, std::string* out) {
   std::vector<uint64_t> numbers(column.size());
@@ -25,24 +48,45 @@ void AppendColumn(const std::vector<T>& column, bool is_delta, std::string* out)
   AppendPlanes(all.subspan(1), out);
 }
 
-template <typename T>
-bool ReadColumn(std::string_view* bytes, size_t count, bool is_delta, std::vector<T>* column) {
-  std::vector<uint64_t> numbers(count);
-  const std::span<uint64_t> all(numbers);
-  if (!ReadPlanes(bytes, all.first(1)) || !ReadPlanes(bytes, all.subspan(1))) return false;
-  if (is_delta) DeltaDecode(numbers);
-  for (const uint64_t number : numbers) column->push_back(static_cast<T>(number));
-  return true;
-}
+// Reads columns of one chunk from the front of its bytes.
+class ColumnReader {
+ public:
+  ColumnReader(std::string_view bytes, size_t count) : bytes_(bytes), count_(count) {}
+
+  // Appends to `column`.
+  template <typename T>
+  bool Read(bool is_delta, std::vector<T>* column) {
+    const size_t before = column->size();
+    column->resize(before + count_);
+    if constexpr (sizeof(T) == sizeof(uint64_t)) {
+      // Signed and unsigned numbers of one width may stand for each other.
+      return ReadNumbers(is_delta, {reinterpret_cast<uint64_t*>(column->data() + before), count_});
+    } else {
+      numbers_.resize(count_);
+      if (!ReadNumbers(is_delta, numbers_)) return false;
+      for (size_t i = 0; i < count_; ++i) (*column)[before + i] = static_cast<T>(numbers_[i]);
+      return true;
+    }
+  }
+  bool is_at_end() const { return bytes_.empty(); }
+
+ private:
+  bool ReadNumbers(bool is_delta, std::span<uint64_t> numbers) {
+    const bool is_there =
+        ReadPlanes(&bytes_, numbers.first(1)) && ReadPlanes(&bytes_, numbers.subspan(1));
+    if (is_there && is_delta) DeltaDecode(numbers);
+    return is_there;
+  }
+
+  std::string_view bytes_;
+  size_t count_;
+  std::vector<uint64_t> numbers_;
+};
 
 }  // namespace
 
 std::string EncodeProfileChunk(const ProfileSlices& slices) {
-  CHECK(slices.size() > 0 && slices.size() <= kChunkSlicesMax);
-  ByteWriter header;
-  header.Put(kFormat);
-  header.Put(static_cast<uint32_t>(slices.size()));
-  std::string content = header.Take();
+  std::string content = EncodeHeader(slices.size());
   AppendColumn(slices.kind, false, &content);
   AppendColumn(slices.name, false, &content);
   AppendColumn(slices.start_ns, true, &content);
@@ -55,20 +99,13 @@ std::string EncodeProfileChunk(const ProfileSlices& slices) {
 
 Status DecodeProfileChunk(std::string_view chunk, ProfileSlices* slices) {
   ASSIGN_OR_RETURN(const std::string content, UnpackBlob(chunk));
-  ByteReader header(content);
-  const auto format = header.Get<uint8_t>();
-  const auto count = header.Get<uint32_t>();
-  if (!header.ok() || format != kFormat || count == 0 || count > kChunkSlicesMax) {
-    return Corruption(StrCat("profile chunk: format ", format, " with ", count, " is not known"));
-  }
-  std::string_view rest = header.rest();
-  if (!ReadColumn(&rest, count, false, &slices->kind) ||
-      !ReadColumn(&rest, count, false, &slices->name) ||
-      !ReadColumn(&rest, count, true, &slices->start_ns) ||
-      !ReadColumn(&rest, count, false, &slices->duration_ns) ||
-      !ReadColumn(&rest, count, true, &slices->step) ||
-      !ReadColumn(&rest, count, true, &slices->correlation_id) ||
-      !ReadColumn(&rest, count, false, &slices->stream) || !rest.empty()) {
+  std::string_view rest = content;
+  ASSIGN_OR_RETURN(const size_t count, DecodeHeader("profile chunk", &rest));
+  ColumnReader columns(rest, count);
+  if (!columns.Read(false, &slices->kind) || !columns.Read(false, &slices->name) ||
+      !columns.Read(true, &slices->start_ns) || !columns.Read(false, &slices->duration_ns) ||
+      !columns.Read(true, &slices->step) || !columns.Read(true, &slices->correlation_id) ||
+      !columns.Read(false, &slices->stream) || !columns.is_at_end()) {
     return Corruption(StrCat("profile chunk: columns do not hold ", count, " slices"));
   }
   return {};
@@ -82,6 +119,55 @@ void AppendSlice(const ProfileSlices& from, size_t i, uint32_t name, ProfileSlic
   to->step.push_back(from.step[i]);
   to->correlation_id.push_back(from.correlation_id[i]);
   to->stream.push_back(from.stream[i]);
+}
+
+std::string EncodeKernelTimes(const KernelTimes& times) {
+  std::vector<uint32_t> name;
+  std::vector<ProfileSlices::Kind> kind;
+  std::vector<int64_t> count;
+  std::vector<uint64_t> total_ns;
+  std::vector<int64_t> max_ns;
+  for (const auto& [key, time] : times) {
+    name.push_back(key.first);
+    kind.push_back(key.second);
+    count.push_back(time.count);
+    total_ns.push_back(std::bit_cast<uint64_t>(time.total_ns));
+    max_ns.push_back(time.max_ns);
+  }
+  std::string content = EncodeHeader(times.size());
+  AppendColumn(name, false, &content);
+  AppendColumn(kind, false, &content);
+  AppendColumn(count, false, &content);
+  AppendColumn(total_ns, false, &content);
+  AppendColumn(max_ns, false, &content);
+  return PackBlob(content, Compression::kZstd);
+}
+
+Status DecodeKernelTimes(std::string_view bytes, KernelTimes* times) {
+  ASSIGN_OR_RETURN(const std::string content, UnpackBlob(bytes));
+  std::string_view rest = content;
+  ASSIGN_OR_RETURN(const size_t names, DecodeHeader("kernel times", &rest));
+  std::vector<uint32_t> name;
+  std::vector<ProfileSlices::Kind> kind;
+  std::vector<uint32_t> count;  // a chunk has no more slices
+  std::vector<uint64_t> total_ns;
+  std::vector<int64_t> max_ns;
+  ColumnReader columns(rest, names);
+  if (!columns.Read(false, &name) || !columns.Read(false, &kind) || !columns.Read(false, &count) ||
+      !columns.Read(false, &total_ns) || !columns.Read(false, &max_ns) || !columns.is_at_end()) {
+    return Corruption(StrCat("kernel times: columns do not hold ", names, " names"));
+  }
+  for (size_t i = 0; i < names; ++i) {
+    AddKernelTime({count[i], std::bit_cast<double>(total_ns[i]), max_ns[i]},
+                  &(*times)[{name[i], kind[i]}]);
+  }
+  return {};
+}
+
+void AddKernelTime(const KernelTime& more, KernelTime* time) {
+  time->count += more.count;
+  time->total_ns += more.total_ns;
+  time->max_ns = std::max(time->max_ns, more.max_ns);
 }
 
 }  // namespace spirogram::store

@@ -10,6 +10,10 @@
 namespace spirogram::store {
 
 Result<ProfileSlices> SelectProfile(Database& database, RunId run, Step from, Step to);
+// As SelectProfile, the phases alone.
+Result<ProfileSlices> SelectPhases(Database& database, RunId run, Step from, Step to);
+// Of all steps, by name id.
+Result<std::vector<KernelTotal>> SelectKernelTotals(Database& database, RunId run);
 // By name id.
 Result<std::vector<std::string>> SelectProfileNames(Database& database, RunId run);
 Result<std::vector<ProfileNote>> SelectProfileNotes(Database& database, RunId run);

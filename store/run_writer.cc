@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "store/borrowed.h"
 #include "store/hparams_content.h"
-#include "store/profile_codec.h"
+#include "store/profile_writer.h"
 #include "store/run_activity.h"
 #include "store/series_writer.h"
 #include "store/sqlite/statement.h"
@@ -164,33 +164,6 @@ Status WriteRecords(Database& database, RunBatch* run) {
   return {};
 }
 
-Status WriteProfile(Database& database, const RunBatch& run) {
-  int64_t id = run.first_profile_name_id;
-  for (const std::string& name : run.new_profile_names) {
-    ASSIGN_OR_RETURN(Statement insert,
-                     database.Prepare("INSERT INTO profile_names VALUES (?1, ?2, ?3)"));
-    RETURN_IF_ERROR(insert.Bind(run.id, id++, name).Run());
-  }
-  for (const PendingProfile& chunk : run.profiles) {
-    const auto [low, high] =
-        std::minmax_element(chunk.slices.step.begin(), chunk.slices.step.end());
-    const std::string data = EncodeProfileChunk(chunk.slices);
-    ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO profile_chunks VALUES "
-                                                        "(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-    RETURN_IF_ERROR(insert
-                        .Bind(run.id, chunk.session_id, chunk.position, chunk.slices.size(), *low,
-                              *high, Blob{data})
-                        .Run());
-  }
-  for (const PendingNote& note : run.notes) {
-    ASSIGN_OR_RETURN(Statement insert,
-                     database.Prepare("INSERT INTO profile_notes VALUES (?1, ?2, ?3, ?4, ?5)"));
-    RETURN_IF_ERROR(
-        insert.Bind(run.id, note.session_id, note.position, note.wall_time, note.message).Run());
-  }
-  return {};
-}
-
 Status WriteHparamsMessages(Database& database, const RunBatch& run) {
   for (const PendingHparamsMessage& message : run.hparams_messages) {
     ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams_messages VALUES "
@@ -322,7 +295,7 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
   RETURN_IF_ERROR(WriteActivity(database, *run));
   for (TagBatch& tag : run->tags) RETURN_IF_ERROR(WriteTag(database, run->id, &tag, commit));
   RETURN_IF_ERROR(WriteRecords(database, run));
-  RETURN_IF_ERROR(WriteProfile(database, *run));
+  RETURN_IF_ERROR(WriteProfile(database, run));
   if (run->hparams) {
     RETURN_IF_ERROR(ReplaceHparams(database, run->id, run->hparams->first, run->hparams->second));
   }
@@ -331,8 +304,9 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
 }
 
 Status RemoveFileData(Database& database, RunState* run, FileState* file) {
-  for (const char* table : {"scalar_blocks", "scalar_data", "records", "record_details", "hparams",
-                            "hparams_messages", "profile_chunks", "profile_notes"}) {
+  for (const char* table :
+       {"scalar_blocks", "scalar_data", "records", "record_details", "hparams", "hparams_messages",
+        "profile_chunks", "profile_sums", "profile_notes"}) {
     ASSIGN_OR_RETURN(
         Statement remove,
         database.Prepare(std::string("DELETE FROM ") + table +

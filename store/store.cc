@@ -144,6 +144,12 @@ class StoreImpl : public Store {
   Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) override {
     return Read([&](Database& db) { return SelectProfile(db, run, from, to); });
   }
+  Result<ProfileSlices> ReadPhases(RunId run, Step from, Step to) override {
+    return Read([&](Database& db) { return SelectPhases(db, run, from, to); });
+  }
+  Result<std::vector<KernelTotal>> ReadKernelTotals(RunId run) override {
+    return Read([&](Database& db) { return SelectKernelTotals(db, run); });
+  }
   Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) override {
     return Read([&](Database& db) { return SelectProfileNotes(db, run); });
   }

@@ -130,6 +130,10 @@ class Store {
                                                            Step after_step) = 0;
   // All slices of the run with from <= step <= to.
   virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
+  // Of these, the phases alone; and of all steps, what ran on the GPU, a row per name and kind.
+  // Both are quick however many slices a run has: sums are kept (store/profile_sums.h).
+  virtual Result<ProfileSlices> ReadPhases(RunId run, Step from, Step to) = 0;
+  virtual Result<std::vector<KernelTotal>> ReadKernelTotals(RunId run) = 0;
   virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;
 
   // Of a tag of any kind.

@@ -22,7 +22,8 @@ struct StepSummary {
 // phases counts for the one that began last, so that they add up to the time that passed.
 // kExhausted above kPhasesMax phases: a step's slices may each name another one.
 inline constexpr size_t kPhasesMax = 1'000;
-Result<StepSummary> SummarizeSteps(const store::ProfileSlices& slices, int64_t rows_max);
+// REQUIRES: all slices are phases.
+Result<StepSummary> SummarizeSteps(const store::ProfileSlices& phases, int64_t rows_max);
 
 struct KernelSummary {
   std::string name;
@@ -33,7 +34,8 @@ struct KernelSummary {
   double share = 0;  // of the time of all slices of the GPU
 };
 
-// Of what ran on the GPU, the `count_max` largest by total time, then by name.
-std::vector<KernelSummary> SummarizeKernels(const store::ProfileSlices& slices, size_t count_max);
+// The `count_max` largest by total time, then by name.
+std::vector<KernelSummary> SummarizeKernels(const std::vector<store::KernelTotal>& totals,
+                                            size_t count_max);
 
 }  // namespace spirogram::web

@@ -1,11 +1,13 @@
-// Reads of a profile of 10 M slices: any window of its steps as the timeline asks for it, and the
-// phases of all steps, as the page's first chart does. Every answer is held against the slices that
-// were logged before it is timed.
+// Reads of a profile of 10 M slices: any window of its steps as the timeline asks for it, the
+// phases of all steps, as the page's first chart does, and the table of kernels. Every answer is
+// held against the slices that were logged before it is timed.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -191,9 +193,9 @@ void BM_PhasesOfAllSteps(benchmark::State& state) {
   LoadedProfile& profile = Profile();
   constexpr int64_t kRows = 1000;
   const auto read = [&] {
-    const auto slices = profile.store().ReadProfile(profile.run(), INT64_MIN, INT64_MAX);
-    CHECK(slices.ok());
-    auto summary = web::SummarizeSteps(*slices, kRows);
+    const auto phases = profile.store().ReadPhases(profile.run(), INT64_MIN, INT64_MAX);
+    CHECK(phases.ok());
+    auto summary = web::SummarizeSteps(*phases, kRows);
     CHECK(summary.ok());
     return std::move(summary).value();
   };
@@ -202,6 +204,39 @@ void BM_PhasesOfAllSteps(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(read());
 }
 BENCHMARK(BM_PhasesOfAllSteps)->Unit(benchmark::kMillisecond);
+
+// Says what is wrong with `totals` as those of what the GPU ran, or nothing.
+std::string CompareTotals(const std::vector<KernelTotal>& totals) {
+  std::map<std::string, KernelTotal> want;
+  for (Step step = 0; step < kSteps; ++step) {
+    for (int64_t place = kPhases + 1; place < kSlicesPerStep; place += 2) {
+      const logger::ProfileSlice slice = SliceOf(step, place);
+      KernelTotal& total = want[slice.name];
+      ++total.count;
+      total.total_ns += static_cast<double>(slice.duration_ns);
+      total.max_ns = std::max(total.max_ns, slice.duration_ns);
+    }
+  }
+  if (totals.size() != want.size()) return "another number of kernels";
+  for (const KernelTotal& total : totals) {
+    const KernelTotal& of_name = want[total.name];
+    const bool is_right = total.count == of_name.count && total.total_ns == of_name.total_ns &&
+                          total.max_ns == of_name.max_ns;
+    if (!is_right) return StrCat("another total of ", total.name);
+  }
+  return "";
+}
+
+void BM_KernelsOfAllSteps(benchmark::State& state) {
+  LoadedProfile& profile = Profile();
+  const auto read = [&] { return profile.store().ReadKernelTotals(profile.run()); };
+  const auto totals = read();
+  CHECK(totals.ok());
+  const std::string wrong = CompareTotals(*totals);
+  if (!wrong.empty()) return state.SkipWithError(wrong.c_str());
+  for (auto _ : state) benchmark::DoNotOptimize(read());
+}
+BENCHMARK(BM_KernelsOfAllSteps)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace spirogram::store

@@ -298,6 +298,16 @@ CREATE TABLE borrowed_values (      -- rows of records whose data is empty (stor
 ALTER TABLE borrowed_values
   ADD COLUMN form INTEGER NOT NULL DEFAULT 0;  -- 0 what `records` keeps, 1 a HistogramProto
 )sql",
+    R"sql(
+CREATE TABLE profile_sums (         -- what a chunk comes to; no row: as if both were NULL
+  run_id INTEGER NOT NULL,
+  session_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,        -- as in profile_chunks
+  phases BLOB,                      -- store/profile_sums.h; NULL: the chunk itself is read
+  kernels BLOB,
+  UNIQUE (run_id, session_id, position)
+) STRICT;
+)sql",
 };
 
 }  // namespace

@@ -98,6 +98,11 @@ void Statement::BindOne(int index, Blob blob) {
   Check(sqlite3_bind_blob64(statement_, index, data, blob.bytes.size(), SQLITE_STATIC));
 }
 
+void Statement::BindOne(int index, std::optional<Blob> blob) {
+  if (blob) return BindOne(index, *blob);
+  Check(sqlite3_bind_null(statement_, index));
+}
+
 void Statement::BindText(int index, std::string_view text) {
   const char* data = text.empty() ? "" : text.data();
   Check(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));

@@ -67,6 +67,7 @@ class Statement {
   void BindOne(int index, std::string_view text) { BindText(index, text); }
   void BindOne(int index, const char* text) { BindText(index, text); }
   void BindOne(int index, Blob blob);
+  void BindOne(int index, std::optional<Blob> blob);
   void BindOne(int index, std::optional<int64_t> value);
   void BindText(int index, std::string_view text);
   void Check(int code);

@@ -45,6 +45,8 @@ void DecodeBlobs(std::string_view blob) {
       CHECK(column->size() == slices.size());
     }
   }
+  KernelTimes times;
+  if (DecodeKernelTimes(blob, &times).ok()) CHECK(!times.empty());
   const auto finding = DecodeFinding(blob);
   if (finding.ok()) CHECK(DecodeFinding(EncodeFinding(*finding)).ok());
 }

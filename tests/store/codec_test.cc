@@ -120,6 +120,8 @@ TEST(BlockCodecTest, RefusesValidEnvelopesOfNonsense) {
     ProfileSlices slices;
     EXPECT_FALSE(DecodeBlock(PackBlob(content, Compression::kNone), &points).ok());
     EXPECT_FALSE(DecodeProfileChunk(PackBlob(content, Compression::kNone), &slices).ok());
+    KernelTimes times;
+    EXPECT_FALSE(DecodeKernelTimes(PackBlob(content, Compression::kNone), &times).ok());
     static_cast<void>(DecodeHistogram(content));
     static_cast<void>(DecodeText(content));
     static_cast<void>(DecodeEntityStats(content));
@@ -189,13 +191,21 @@ TEST(ProfileCodecTest, KeepsEveryColumn) {
   EXPECT_LE(chunk.size(), 300u * 8);
   ProfileSlices decoded;
   ASSERT_TRUE(DecodeProfileChunk(chunk, &decoded).ok());
-  EXPECT_EQ(decoded.kind, slices.kind);
-  EXPECT_EQ(decoded.name, slices.name);
-  EXPECT_EQ(decoded.start_ns, slices.start_ns);
-  EXPECT_EQ(decoded.duration_ns, slices.duration_ns);
-  EXPECT_EQ(decoded.step, slices.step);
-  EXPECT_EQ(decoded.correlation_id, slices.correlation_id);
-  EXPECT_EQ(decoded.stream, slices.stream);
+  EXPECT_EQ(decoded, slices);
+}
+
+TEST(ProfileCodecTest, RefusesDamagedKernelTimes) {
+  KernelTimes times;
+  times[{3, ProfileSlices::Kind::kKernel}] = {5, 1e18, INT64_MAX};
+  times[{0xffff'ffff, ProfileSlices::Kind::kCopy}] = {kChunkSlicesMax, 0.5, 0};
+  const std::string blob = EncodeKernelTimes(times);
+  KernelTimes decoded;
+  ASSERT_TRUE(DecodeKernelTimes(blob, &decoded).ok());
+  EXPECT_EQ(decoded, times);
+  ExpectRefused(blob, [](std::string_view b) {
+    KernelTimes ignored;
+    return DecodeKernelTimes(b, &ignored).ok();
+  });
 }
 
 TEST(FindingCodecTest, RefusesDamage) {

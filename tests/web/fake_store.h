@@ -33,6 +33,8 @@ class FakeStore : public store::Store {
   store::EmbeddingMetadata metadata;
   std::map<Key, std::vector<store::EntityStats>> entity_stats;
   store::ProfileSlices profile;
+  store::ProfileSlices phases;  // those of `profile`
+  std::vector<store::KernelTotal> kernels;
   std::vector<store::ProfileNote> notes;
   store::Diagnosis diagnosis;
   std::map<Key, store::TagMetadata> tag_metadata;
@@ -106,6 +108,10 @@ class FakeStore : public store::Store {
   Result<std::vector<store::EntityStats>> ReadEntityStats(store::RunId run, const std::string& tag,
                                                           Step after_step) override;
   Result<store::ProfileSlices> ReadProfile(store::RunId, Step, Step) override { return profile; }
+  Result<store::ProfileSlices> ReadPhases(store::RunId, Step, Step) override { return phases; }
+  Result<std::vector<store::KernelTotal>> ReadKernelTotals(store::RunId) override {
+    return kernels;
+  }
   Result<std::vector<store::ProfileNote>> ReadProfileNotes(store::RunId) override { return notes; }
   Result<store::TagMetadata> ReadTagMetadata(store::RunId run, const std::string& tag) override {
     return Get(tag_metadata, run, tag);

@@ -52,9 +52,9 @@ Result<Response> HandleProfileSteps(const Call& call) {
   ASSIGN_OR_RETURN(const store::RunId run, RequiredRun(call.query));
   ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(call.query));
   ASSIGN_OR_RETURN(const int64_t rows_max, call.query.Integer("rows", kRowsRange, 1000));
-  ASSIGN_OR_RETURN(const auto slices, call.context.store.ReadProfile(run, range.from, range.to));
+  ASSIGN_OR_RETURN(const auto phases, call.context.store.ReadPhases(run, range.from, range.to));
   ASSIGN_OR_RETURN(const auto notes, call.context.store.ReadProfileNotes(run));
-  ASSIGN_OR_RETURN(const StepSummary summary, SummarizeSteps(slices, rows_max));
+  ASSIGN_OR_RETURN(const StepSummary summary, SummarizeSteps(phases, rows_max));
   ColumnsBuilder builder;
   builder.BeginItem(ProfileStepsItemJson(run, summary, notes));
   builder.AddSteps("step", summary.step);
@@ -67,8 +67,8 @@ Result<Response> HandleProfileSteps(const Call& call) {
 Result<Response> HandleProfileKernels(const Call& call) {
   ASSIGN_OR_RETURN(const store::RunId run, RequiredRun(call.query));
   ASSIGN_OR_RETURN(const int64_t top, call.query.Integer("top", kTopRange, 20));
-  ASSIGN_OR_RETURN(const auto slices, call.context.store.ReadProfile(run, INT64_MIN, INT64_MAX));
-  return JsonResponse(KernelsJson(SummarizeKernels(slices, static_cast<size_t>(top))));
+  ASSIGN_OR_RETURN(const auto totals, call.context.store.ReadKernelTotals(run));
+  return JsonResponse(KernelsJson(SummarizeKernels(totals, static_cast<size_t>(top))));
 }
 
 Result<Response> HandleProfileSlices(const Call& call) {

@@ -1,0 +1,111 @@
+#include "store/profile_writer.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "store/profile_codec.h"
+#include "store/profile_sums.h"
+#include "store/sqlite/statement.h"
+
+namespace spirogram::store {
+namespace {
+
+std::optional<Blob> ToBlob(const std::optional<std::string>& bytes) {
+  return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
+}
+
+struct StoredChunk {
+  int64_t position = 0;
+  size_t count = 0;
+};
+
+// The last chunk of the session.
+Result<std::optional<StoredChunk>> SelectLastChunk(Database& database, RunId run,
+                                                   int64_t session_id) {
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT position, count FROM profile_chunks WHERE run_id = ?1 "
+                                    "AND session_id = ?2 ORDER BY position DESC LIMIT 1"));
+  select.Bind(run, session_id);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row) return std::optional<StoredChunk>();
+  return std::optional<StoredChunk>({select.Int(0), static_cast<size_t>(select.Int(1))});
+}
+
+// Puts the slices of the chunk at `position` before those of `chunk`, and removes it. False where
+// it is damaged: it stays as it is, for `check` to tell of, and what is new is kept behind it.
+Result<bool> Swallow(Database& database, RunId run, int64_t position, PendingProfile* chunk) {
+  ProfileSlices joined;
+  {
+    ASSIGN_OR_RETURN(Statement select,
+                     database.Prepare("SELECT data FROM profile_chunks WHERE run_id = ?1 "
+                                      "AND session_id = ?2 AND position = ?3"));
+    select.Bind(run, chunk->session_id, position);
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row || !DecodeProfileChunk(select.Bytes(0), &joined).ok()) return false;
+  }
+  for (const char* sql :
+       {"DELETE FROM profile_chunks WHERE run_id = ?1 AND session_id = ?2 AND position = ?3",
+        "DELETE FROM profile_sums WHERE run_id = ?1 AND session_id = ?2 AND position = ?3"}) {
+    ASSIGN_OR_RETURN(Statement remove, database.Prepare(sql));
+    RETURN_IF_ERROR(remove.Bind(run, chunk->session_id, position).Run());
+  }
+  const ProfileSlices& slices = chunk->slices;
+  for (size_t i = 0; i < slices.size(); ++i) AppendSlice(slices, i, slices.name[i], &joined);
+  chunk->position = static_cast<uint64_t>(position);
+  chunk->slices = std::move(joined);
+  return true;
+}
+
+Status SwallowShortOnes(Database& database, RunId run, PendingProfile* chunk) {
+  while (true) {
+    ASSIGN_OR_RETURN(const auto last, SelectLastChunk(database, run, chunk->session_id));
+    const bool is_short = last && last->count < 2 * chunk->slices.size() &&
+                          last->count + chunk->slices.size() <= kChunkSlicesMax;
+    if (!is_short) return {};
+    ASSIGN_OR_RETURN(const bool is_joined, Swallow(database, run, last->position, chunk));
+    if (!is_joined) return {};
+  }
+}
+
+Status InsertChunk(Database& database, RunId run, const PendingProfile& chunk) {
+  const auto [low, high] = std::minmax_element(chunk.slices.step.begin(), chunk.slices.step.end());
+  const std::string data = EncodeProfileChunk(chunk.slices);
+  ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO profile_chunks VALUES "
+                                                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  RETURN_IF_ERROR(
+      insert
+          .Bind(run, chunk.session_id, chunk.position, chunk.slices.size(), *low, *high, Blob{data})
+          .Run());
+  const ProfileSums sums = EncodeProfileSums(chunk.slices);
+  if (!sums.phases && !sums.kernels) return {};
+  ASSIGN_OR_RETURN(Statement keep,
+                   database.Prepare("INSERT INTO profile_sums VALUES (?1, ?2, ?3, ?4, ?5)"));
+  return keep.Bind(run, chunk.session_id, chunk.position, ToBlob(sums.phases), ToBlob(sums.kernels))
+      .Run();
+}
+
+}  // namespace
+
+Status WriteProfile(Database& database, RunBatch* run) {
+  int64_t id = run->first_profile_name_id;
+  for (const std::string& name : run->new_profile_names) {
+    ASSIGN_OR_RETURN(Statement insert,
+                     database.Prepare("INSERT INTO profile_names VALUES (?1, ?2, ?3)"));
+    RETURN_IF_ERROR(insert.Bind(run->id, id++, name).Run());
+  }
+  for (PendingProfile& chunk : run->profiles) {
+    RETURN_IF_ERROR(SwallowShortOnes(database, run->id, &chunk));
+    RETURN_IF_ERROR(InsertChunk(database, run->id, chunk));
+    chunk.slices = {};
+  }
+  for (const PendingNote& note : run->notes) {
+    ASSIGN_OR_RETURN(Statement insert,
+                     database.Prepare("INSERT INTO profile_notes VALUES (?1, ?2, ?3, ?4, ?5)"));
+    RETURN_IF_ERROR(
+        insert.Bind(run->id, note.session_id, note.position, note.wall_time, note.message).Run());
+  }
+  return {};
+}
+
+}  // namespace spirogram::store

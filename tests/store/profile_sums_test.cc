@@ -1,0 +1,270 @@
+#include "store/profile_sums.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proto/spirogram.pb.h"
+#include "proto/summary.pb.h"
+#include "store/maintenance.h"
+#include "store/sqlite/database.h"
+#include "tests/store/store_fixture.h"
+
+namespace spirogram::store {
+namespace {
+
+using testing::EventBuilder;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using Kind = ProfileSlices::Kind;
+
+void Add(Kind kind, uint32_t name, int64_t duration_ns, ProfileSlices* slices) {
+  const ProfileSlices one = {{}, {kind}, {name}, {5}, {duration_ns}, {1}, {0}, {0}};
+  AppendSlice(one, 0, name, slices);
+}
+
+TEST(ProfileSumsTest, AreThePhasesAndTheTimesOfKernels) {
+  ProfileSlices slices;
+  for (int i = 0; i < 10; ++i) Add(Kind::kCall, 0, 100, &slices);
+  Add(Kind::kPhase, 1, 40, &slices);
+  Add(Kind::kKernel, 2, 5, &slices);
+  Add(Kind::kKernel, 2, 7, &slices);
+  Add(Kind::kCopy, 2, -1, &slices);
+  const ProfileSums sums = EncodeProfileSums(slices);
+  ASSERT_TRUE(sums.phases && sums.kernels);
+  ProfileSlices phases;
+  ASSERT_TRUE(DecodeProfileChunk(*sums.phases, &phases).ok());
+  EXPECT_EQ(phases, PhasesOf(slices));
+  EXPECT_EQ(phases.size(), 1u);
+  KernelTimes kernels;
+  ASSERT_TRUE(DecodeKernelTimes(*sums.kernels, &kernels).ok());
+  const KernelTimes want = {{{2, Kind::kKernel}, {2, 12, 7}}, {{2, Kind::kCopy}, {1, 0, 0}}};
+  EXPECT_EQ(kernels, want);
+  EXPECT_TRUE(CheckProfileSums(slices, sums).ok());
+}
+
+TEST(ProfileSumsTest, AreEmptyWhereThereIsNothingToSum) {
+  ProfileSlices slices;
+  Add(Kind::kCall, 0, 1, &slices);
+  const ProfileSums sums = EncodeProfileSums(slices);
+  EXPECT_EQ(sums.phases, "");
+  EXPECT_EQ(sums.kernels, "");
+  EXPECT_TRUE(CheckProfileSums(slices, sums).ok());
+}
+
+TEST(ProfileSumsTest, AreNotKeptWhereTheyWouldBeAsLongAsTheChunk) {
+  ProfileSlices slices;
+  for (uint32_t i = 0; i < 9; ++i) Add(i < 4 ? Kind::kPhase : Kind::kKernel, i, 1, &slices);
+  const ProfileSums sums = EncodeProfileSums(slices);
+  EXPECT_FALSE(sums.phases);
+  EXPECT_FALSE(sums.kernels);
+  EXPECT_TRUE(CheckProfileSums(slices, sums).ok());
+}
+
+TEST(ProfileSumsTest, AreToldFromThoseOfOtherSlices) {
+  ProfileSlices slices;
+  for (int i = 0; i < 8; ++i) Add(Kind::kCall, 0, 1, &slices);
+  ProfileSlices others = slices;
+  Add(Kind::kPhase, 0, 1, &slices);
+  Add(Kind::kPhase, 0, 2, &others);
+  EXPECT_FALSE(CheckProfileSums(slices, EncodeProfileSums(others)).ok());
+  EXPECT_FALSE(CheckProfileSums(slices, {.phases = "", .kernels = ""}).ok());
+  EXPECT_FALSE(CheckProfileSums(slices, {.phases = "damaged", .kernels = ""}).ok());
+  Add(Kind::kKernel, 0, 1, &slices);
+  const std::string phases = EncodeProfileChunk(PhasesOf(slices));
+  EXPECT_FALSE(CheckProfileSums(slices, {.phases = phases, .kernels = ""}).ok());
+}
+
+// A run whose profile is logged in events of four steps: of each step two phases, eight calls and a
+// kernel for each.
+class StoredProfileTest : public StoreFixture {
+ protected:
+  static constexpr int kSlicesPerStep = 18;
+
+  void Log(const std::string& file, Step from, Step to) {
+    EventBuilder events(started_ + static_cast<double>(from));
+    for (Step first = from; first < to; first += 4) {
+      proto::ProfileSlices slices;
+      for (const char* name : {"forward", "backward", "launch", "gemm", "relu"}) {
+        slices.add_names(name);
+      }
+      for (Step step = first; step < std::min(first + 4, to); ++step) {
+        for (int i = 0; i < kSlicesPerStep; ++i) {
+          const bool is_phase = i < 2;
+          const Kind kind = is_phase ? Kind::kPhase : i % 2 == 0 ? Kind::kCall : Kind::kKernel;
+          slices.add_kind(static_cast<uint32_t>(kind));
+          slices.add_name(is_phase     ? static_cast<uint32_t>(i)
+                          : i % 2 == 0 ? 2
+                          : i % 3 == 0 ? 3
+                                       : 4);
+          const int64_t start_ns = 1'000'000 * step + 1000 * i;
+          slices.add_start_ns(start_ns - last_ns_);
+          last_ns_ = start_ns;
+          slices.add_duration_ns(static_cast<uint64_t>(100 + (step * 7 + i) % 31));
+          slices.add_step(step - last_step_);
+          last_step_ = step;
+          slices.add_correlation_id(static_cast<uint32_t>(is_phase ? 0 : i / 2));
+          slices.add_stream(7);
+        }
+      }
+      last_ns_ = 0;
+      last_step_ = 0;
+      events.Texts("profile", first, "spirogram_profile", {}, {slices.SerializeAsString()});
+    }
+    events.AppendTo(EventFile("run", file));
+  }
+
+  // Steps 0 to 99, a few at a time, as a server meets them.
+  void LogLive() {
+    Load();
+    for (Step step = 0; step < 100; step += 4) {
+      Log("1", step, step + 4);
+      ASSERT_TRUE(store_->LoadOnce().ok());
+    }
+  }
+
+  void ExpectSumsOfTheSlices(Step from, Step to) {
+    const RunId run = FindRun("run").id;
+    const auto slices = store_->ReadProfile(run, from, to);
+    ASSERT_TRUE(slices.ok());
+    const auto phases = store_->ReadPhases(run, from, to);
+    ASSERT_TRUE(phases.ok()) << phases.error().ToString();
+    ProfileSlices want = PhasesOf(*slices);
+    want.names = slices->names;
+    EXPECT_EQ(*phases, want);
+  }
+  void ExpectTotalsOfTheSlices() {
+    const RunId run = FindRun("run").id;
+    const auto slices = store_->ReadProfile(run, INT64_MIN, INT64_MAX);
+    ASSERT_TRUE(slices.ok());
+    std::map<std::pair<std::string, Kind>, KernelTime> want;
+    for (size_t i = 0; i < slices->size(); ++i) {
+      if (slices->kind[i] == Kind::kPhase || slices->kind[i] == Kind::kCall) continue;
+      KernelTime& time = want[{slices->names[slices->name[i]], slices->kind[i]}];
+      const int64_t duration_ns = slices->duration_ns[i];
+      AddKernelTime({1, static_cast<double>(duration_ns), duration_ns}, &time);
+    }
+    const auto totals = store_->ReadKernelTotals(run);
+    ASSERT_TRUE(totals.ok()) << totals.error().ToString();
+    EXPECT_THAT(*totals, SizeIs(want.size()));
+    for (const KernelTotal& total : *totals) {
+      const KernelTime got = {total.count, total.total_ns, total.max_ns};
+      EXPECT_EQ(got, (want[{total.name, total.kind}])) << total.name;
+    }
+  }
+  void Execute(const std::string& sql) {
+    auto database = Database::Open(data_dir() + "/spirogram.sqlite", Database::Mode::kWriter);
+    ASSERT_TRUE(database.ok());
+    const Status status = database->Execute(sql);
+    ASSERT_TRUE(status.ok()) << status.error().ToString();
+  }
+  int64_t Count(const std::string& sql) {
+    auto database = Database::Open(data_dir() + "/spirogram.sqlite", Database::Mode::kReader);
+    return database->QueryInt(sql).value();
+  }
+
+  WallTime started_ = 1000;
+
+ private:
+  int64_t last_ns_ = 0;
+  Step last_step_ = 0;
+};
+
+TEST_F(StoredProfileTest, SumsWhatItHolds) {
+  LogLive();
+  ExpectTotalsOfTheSlices();
+  for (const auto& [from, to] : {std::pair<Step, Step>{INT64_MIN, INT64_MAX}, {0, 0}, {37, 61}}) {
+    ExpectSumsOfTheSlices(from, to);
+  }
+  EXPECT_EQ(store_->ReadPhases(FindRun("run").id, 0, 99)->size(), 200u);
+}
+
+TEST_F(StoredProfileTest, SumsWhatARestartLeftVisible) {
+  LogLive();
+  started_ = 2000;
+  Log("2", 50, 120);  // hides steps from 50 on of the one before
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(store_->ReadPhases(FindRun("run").id, 0, 200)->size(), 240u);
+  ExpectTotalsOfTheSlices();
+  ExpectSumsOfTheSlices(0, 200);
+  ExpectSumsOfTheSlices(45, 55);
+}
+
+TEST_F(StoredProfileTest, SumsWhatAnEarlierVersionStored) {
+  LogLive();
+  Execute("DELETE FROM profile_sums");
+  ExpectTotalsOfTheSlices();
+  ExpectSumsOfTheSlices(10, 90);
+}
+
+TEST_F(StoredProfileTest, JoinsTheChunksOfALiveRun) {
+  LogLive();
+  EXPECT_LE(Count("SELECT count(*) FROM profile_chunks"), 6);  // of 25 commits
+  EXPECT_EQ(Count("SELECT sum(count) FROM profile_chunks"), 100 * kSlicesPerStep);
+  EXPECT_EQ(Count("SELECT count(*) FROM profile_sums"),
+            Count("SELECT count(*) FROM profile_chunks"));
+  const auto slices = store_->ReadProfile(FindRun("run").id, 0, 99);
+  ASSERT_EQ(slices->size(), 100u * kSlicesPerStep);
+  for (size_t i = 0; i < slices->size(); ++i) {
+    ASSERT_EQ(slices->step[i], static_cast<Step>(i / kSlicesPerStep));
+    ASSERT_EQ(slices->duration_ns[i], 100 + (slices->step[i] * 7 + i % kSlicesPerStep) % 31);
+  }
+  const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
+  EXPECT_TRUE(report->problems.empty()) << report->problems[0].what;
+}
+
+TEST_F(StoredProfileTest, KeepsWhatIsNewBehindADamagedChunk) {
+  Log("1", 0, 8);
+  Load();
+  Execute("UPDATE profile_chunks SET data = x'00'");
+  Log("1", 8, 40);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(Count("SELECT count(*) FROM profile_chunks"), 2);
+  EXPECT_EQ(store_->ReadProfile(FindRun("run").id, 8, 100)->size(), 32u * kSlicesPerStep);
+  EXPECT_FALSE(store_->ReadProfile(FindRun("run").id, 0, 100).ok());
+}
+
+TEST_F(StoredProfileTest, ExportsASliceOnceThoughChunksAreJoinedMeanwhile) {
+  Load();
+  for (Step step = 0; step < 12; step += 4) {
+    Log("1", step, step + 4);
+    ASSERT_TRUE(store_->LoadOnce().ok());
+  }
+  LoggedValuesQuery query = {.run = FindRun("run").id, .tag = "profile", .bytes_max = 1};
+  size_t slices = 0;
+  for (Step step = 12; true; step += 4) {
+    const auto chunk = store_->ReadLoggedValues(query);
+    ASSERT_TRUE(chunk.ok()) << chunk.error().ToString();
+    for (const LoggedValue& value : chunk->values) {
+      proto::Summary::Value parsed;
+      ASSERT_TRUE(parsed.ParseFromString(value.summary_value));
+      proto::ProfileSlices columns;
+      ASSERT_TRUE(columns.ParseFromString(parsed.tensor().string_val(0)));
+      slices += static_cast<size_t>(columns.kind_size());
+    }
+    if (chunk->is_end) break;
+    query.after = chunk->last;
+    if (step >= 40) continue;
+    Log("1", step, step + 4);
+    ASSERT_TRUE(store_->LoadOnce().ok());
+  }
+  EXPECT_EQ(slices, static_cast<size_t>(Count("SELECT sum(count) FROM profile_chunks")));
+}
+
+TEST_F(StoredProfileTest, ACheckFindsSumsOfOtherSlices) {
+  LogLive();
+  store_.reset();
+  Execute("UPDATE profile_sums SET kernels = x''");
+  const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
+  ASSERT_FALSE(report->problems.empty());
+  EXPECT_THAT(report->problems[0].what, HasSubstr("kernel times"));
+}
+
+}  // namespace
+}  // namespace spirogram::store

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "base/vector_clones.h"
 #include "projector/perplexity.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/vector_clones.h"
 #include "projector/lanes.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

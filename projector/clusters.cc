@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/vector_clones.h"
 #include "projector/random.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/check.h"
-#include "projector/vector_clones.h"
+#include "base/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

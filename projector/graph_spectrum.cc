@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/vector_clones.h"
 #include "projector/eigen.h"
 #include "projector/random.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

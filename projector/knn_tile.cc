@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "projector/vector_clones.h"
+#include "base/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

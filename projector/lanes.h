@@ -1,5 +1,6 @@
 // Vectors of a few numbers that the compiler maps to the registers of each clone
-// (vector_clones.h): the same operations in the same order whatever their width, so the same bits.
+// (base/vector_clones.h): the same operations in the same order whatever their width, so the same
+// bits.
 #pragma once
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/vector_clones.h"
 #include "projector/lanes.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

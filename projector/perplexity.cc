@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/vector_clones.h"
 #include "projector/beta_search.h"
 #include "projector/float_math.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

@@ -9,12 +9,12 @@
 #include <thread>
 
 #include "base/str.h"
+#include "base/vector_clones.h"
 #include "projector/knn_distance.h"
 #include "projector/matrix.h"
 #include "projector/quality_internal.h"
 #include "projector/query_distances.h"
 #include "projector/sampling.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

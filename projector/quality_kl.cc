@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "base/str.h"
+#include "base/vector_clones.h"
 #include "projector/map_points.h"
 #include "projector/matrix.h"
 #include "projector/quality.h"
 #include "projector/quality_internal.h"
 #include "projector/sampling.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/vector_clones.h"
 #include "projector/lanes.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

@@ -7,10 +7,10 @@
 #include <new>
 #include <utility>
 
+#include "base/vector_clones.h"
 #include "projector/knn_tile.h"
 #include "projector/random.h"
 #include "projector/sampling.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

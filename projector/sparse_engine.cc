@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/vector_clones.h"
 #include "projector/attraction.h"
 #include "projector/direct_repulsion.h"
 #include "projector/engine.h"
 #include "projector/morton.h"
 #include "projector/particle_mesh.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

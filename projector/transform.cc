@@ -8,11 +8,11 @@
 #include <numeric>
 
 #include "base/str.h"
+#include "base/vector_clones.h"
 #include "projector/matrix.h"
 #include "projector/perplexity.h"
 #include "projector/schedule.h"
 #include "projector/threads.h"
-#include "projector/vector_clones.h"
 
 namespace spirogram::projector {
 namespace {

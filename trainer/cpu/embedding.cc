@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/vector_clones.h"
 #include "trainer/cpu/kernels.h"
 
 namespace spirogram::trainer::cpu {
@@ -8,7 +9,7 @@ void Gather(ConstMatrix table, const int32_t* ids, Matrix out) {
   for (int b = 0; b < out.rows; ++b) std::copy_n(Row(table, ids[b]), table.columns, Row(out, b));
 }
 
-void SumGroups(ConstMatrix d_out, RowGroups groups, Matrix gradient) {
+SPIROGRAM_VECTOR_CLONES void SumGroups(ConstMatrix d_out, RowGroups groups, Matrix gradient) {
   for (int r = 0; r < groups.count; ++r) {
     float* sum = Row(gradient, r);
     std::fill_n(sum, gradient.columns, 0.0f);

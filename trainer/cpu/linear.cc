@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/vector_clones.h"
 #include "trainer/cpu/kernels.h"
 
 namespace spirogram::trainer::cpu {
@@ -14,7 +15,7 @@ void Copy(ConstMatrix x, Matrix out) {
   for (int b = 0; b < out.rows; ++b) std::copy_n(Row(x, b), out.columns, Row(out, b));
 }
 
-void Add(ConstMatrix x, Matrix out) {
+SPIROGRAM_VECTOR_CLONES void Add(ConstMatrix x, Matrix out) {
   for (int b = 0; b < out.rows; ++b) {
     const float* from = Row(x, b);
     float* to = Row(out, b);
@@ -22,7 +23,7 @@ void Add(ConstMatrix x, Matrix out) {
   }
 }
 
-void AddConstant(float value, Matrix out) {
+SPIROGRAM_VECTOR_CLONES void AddConstant(float value, Matrix out) {
   for (int b = 0; b < out.rows; ++b) {
     float* row = Row(out, b);
     for (int c = 0; c < out.columns; ++c) row[c] += value;
@@ -35,7 +36,8 @@ void LinearForward(ConstMatrix x, ConstMatrix weight, const float* bias, Matrix 
               x.stride, weight.data, weight.stride, 1, y.data, y.stride);
 }
 
-void LinearBackward(ConstMatrix d_y, ConstMatrix x, Matrix d_weight, float* d_bias) {
+SPIROGRAM_VECTOR_CLONES void LinearBackward(ConstMatrix d_y, ConstMatrix x, Matrix d_weight,
+                                            float* d_bias) {
   cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d_weight.rows, d_weight.columns, d_y.rows, 1,
               d_y.data, d_y.stride, x.data, x.stride, 0, d_weight.data, d_weight.stride);
   std::fill_n(d_bias, d_y.columns, 0.0f);
@@ -50,14 +52,14 @@ void LinearBackwardInput(ConstMatrix d_y, ConstMatrix weight, Matrix d_x) {
               d_y.data, d_y.stride, weight.data, weight.stride, 0, d_x.data, d_x.stride);
 }
 
-void ReluForward(Matrix y) {
+SPIROGRAM_VECTOR_CLONES void ReluForward(Matrix y) {
   for (int b = 0; b < y.rows; ++b) {
     float* row = Row(y, b);
     for (int o = 0; o < y.columns; ++o) row[o] = row[o] <= 0 ? 0 : row[o];
   }
 }
 
-void ReluBackward(ConstMatrix y, Matrix d_y) {
+SPIROGRAM_VECTOR_CLONES void ReluBackward(ConstMatrix y, Matrix d_y) {
   for (int b = 0; b < y.rows; ++b) {
     const float* activation = Row(y, b);
     float* gradient = Row(d_y, b);

@@ -1,10 +1,13 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/vector_clones.h"
 #include "trainer/cpu/kernels.h"
 
 namespace spirogram::trainer::cpu {
 namespace {
+
+// What the clones below call becomes a part of each, and so as wide as it.
 
 // Moves `value` by -change and returns the change that float32 really made.
 inline float Move(float* value, float change) {
@@ -13,11 +16,11 @@ inline float Move(float* value, float change) {
   return *value - before;
 }
 
-void SgdSpan(const DenseParameter& p, float rate) {
+[[gnu::always_inline]] inline void SgdSpan(const DenseParameter& p, float rate) {
   for (size_t i = 0; i < p.count; ++i) p.update[i] = Move(&p.value[i], rate * p.gradient[i]);
 }
 
-void AdamSpan(const DenseParameter& p, const AdamRates& rates) {
+[[gnu::always_inline]] inline void AdamSpan(const DenseParameter& p, const AdamRates& rates) {
   CHECK(p.moment1 != nullptr && p.moment2 != nullptr);
   const float rate = rates.rate / rates.correction1;
   const float scale2 = 1.0f / rates.correction2;
@@ -43,19 +46,20 @@ DenseParameter RowOf(const SparseParameter& p, int r) {
 
 }  // namespace
 
-void SgdUpdate(const DenseParameter& parameter, float rate) {
+SPIROGRAM_VECTOR_CLONES void SgdUpdate(const DenseParameter& parameter, float rate) {
   SgdSpan(parameter, rate);
 }
 
-void AdamUpdate(const DenseParameter& parameter, const AdamRates& rates) {
+SPIROGRAM_VECTOR_CLONES void AdamUpdate(const DenseParameter& parameter, const AdamRates& rates) {
   AdamSpan(parameter, rates);
 }
 
-void SgdUpdateRows(const SparseParameter& parameter, float rate) {
+SPIROGRAM_VECTOR_CLONES void SgdUpdateRows(const SparseParameter& parameter, float rate) {
   for (int r = 0; r < parameter.count; ++r) SgdSpan(RowOf(parameter, r), rate);
 }
 
-void AdamUpdateRows(const SparseParameter& parameter, const AdamRates& rates) {
+SPIROGRAM_VECTOR_CLONES void AdamUpdateRows(const SparseParameter& parameter,
+                                            const AdamRates& rates) {
   for (int r = 0; r < parameter.count; ++r) AdamSpan(RowOf(parameter, r), rates);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/vector_clones.h"
 #include "trainer/cpu/kernels.h"
 
 namespace spirogram::trainer::cpu {
@@ -33,7 +34,8 @@ void SquareSum(const float* x, size_t count, float* out) {
 }
 
 // Four rows at once: the totals are read and written a quarter as often.
-void AddUnitActivity(ConstMatrix y, float* active_count, float* abs_activation) {
+SPIROGRAM_VECTOR_CLONES void AddUnitActivity(ConstMatrix y, float* active_count,
+                                             float* abs_activation) {
   constexpr int kRows = 4;
   const auto is_active = [](float value) { return value != 0 ? 1.0f : 0.0f; };
   int b = 0;

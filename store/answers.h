@@ -216,6 +216,15 @@ struct ProfileSlices {
   bool operator==(const ProfileSlices&) const = default;
 };
 
+// How long the phases of a profile took, in rows of neighbouring steps. A moment within several
+// phases counts for the one that began last, so that they add up to the time that passed.
+struct PhaseTimes {
+  std::vector<std::string> names;
+  std::vector<Step> last_step;                // of each row
+  std::vector<uint32_t> steps;                // of each row, those with at least one phase
+  std::vector<std::vector<uint64_t>> own_ns;  // [name][row], over all steps of the row
+};
+
 // What ran on a GPU under one name.
 struct KernelTotal {
   std::string name;

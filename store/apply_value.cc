@@ -242,6 +242,14 @@ uint32_t ProfileNameId(const std::string& name, RunState* run) {
   return entry->second;
 }
 
+// A chunk ends with a step where it can: phases of another chunk then hardly lie around its own
+// (phase_sums.h).
+bool IsFull(const ProfileSlices& chunk, Step next) {
+  constexpr size_t kAlmostFull = kChunkSlicesMax / 8 * 7;
+  return chunk.size() == kChunkSlicesMax ||
+         (chunk.size() >= kAlmostFull && chunk.step.back() != next);
+}
+
 Status ApplyProfile(const ValueContext& at, const ParsedValue& value, const TagState& tag) {
   RunState* run = at.run;
   if (tag.info.plugin == kProfileNotePlugin) {
@@ -255,7 +263,7 @@ Status ApplyProfile(const ValueContext& at, const ParsedValue& value, const TagS
   for (size_t i = 0; i < slices.size(); ++i) {
     // Events of a few hundred slices join into chunks; an event's own slices may also fill several.
     const bool fits = !run->profiles.empty() && run->profiles.back().session_id == at.session_id &&
-                      run->profiles.back().slices.size() < kChunkSlicesMax;
+                      !IsFull(run->profiles.back().slices, slices.step[i]);
     if (!fits) run->profiles.push_back({at.session_id, NextChunkPosition(at, i), {}});
     AppendSlice(slices, i, ids[slices.name[i]], &run->profiles.back().slices);
   }

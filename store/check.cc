@@ -17,6 +17,7 @@
 #include "store/ingest_log.h"
 #include "store/logdir.h"
 #include "store/maintenance.h"
+#include "store/phase_sums.h"
 #include "store/profile_codec.h"
 #include "store/profile_sums.h"
 #include "store/pyramid.h"
@@ -303,7 +304,7 @@ class Checker {
   }
 
   Status CheckProfiles() {
-    return ForEach(
+    RETURN_IF_ERROR(ForEach(
         "SELECT c.position, c.count, c.data, s.phases, s.kernels FROM profile_chunks c LEFT JOIN "
         "profile_sums s USING (run_id, session_id, position) WHERE c.run_id = ?1",
         [&](Statement& row) {
@@ -320,6 +321,16 @@ class Checker {
           if (!row.IsNull(3)) sums.phases = row.Bytes(3);
           if (!row.IsNull(4)) sums.kernels = row.Bytes(4);
           Expect(CheckProfileSums(slices, sums), "", where);
+        }));
+    return ForEach(
+        "SELECT position, p.level, p.data, c.data FROM phase_sums p LEFT JOIN profile_chunks c "
+        "USING (run_id, session_id, position) WHERE p.run_id = ?1",
+        [&](Statement& row) {
+          Count(row.Bytes(2));
+          ProfileSlices slices;
+          if (!DecodeProfileChunk(row.Bytes(3), &slices).ok()) return;  // told already
+          Expect(CheckPhaseSums(row.Bytes(2), row.Int(1), PhasesOf(slices)), "",
+                 StrCat("profile chunk ", row.Int(0)));
         });
   }
 

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "base/check.h"
 #include "base/str.h"
 #include "store/blob_codec.h"
 #include "store/byte_io.h"
-#include "store/byte_planes.h"
+#include "store/number_columns.h"
 
 namespace spirogram::store {
 namespace {
@@ -37,52 +36,6 @@ Result<size_t> DecodeHeader(const char* what, std::string_view* bytes) {
   return size_t{count};
 }
 
-template <typename T>
-void AppendColumn(const std::vector<T>& column, bool is_delta, std::string* out) {
-  std::vector<uint64_t> numbers(column.size());
-  for (size_t i = 0; i < column.size(); ++i) numbers[i] = static_cast<uint64_t>(column[i]);
-  if (is_delta) DeltaEncode(numbers);
-  // The first difference is a whole number: alone, it keeps the planes of the others few.
-  const std::span<const uint64_t> all(numbers);
-  AppendPlanes(all.first(1), out);
-  AppendPlanes(all.subspan(1), out);
-}
-
-// Reads columns of one chunk from the front of its bytes.
-class ColumnReader {
- public:
-  ColumnReader(std::string_view bytes, size_t count) : bytes_(bytes), count_(count) {}
-
-  // Appends to `column`.
-  template <typename T>
-  bool Read(bool is_delta, std::vector<T>* column) {
-    const size_t before = column->size();
-    column->resize(before + count_);
-    if constexpr (sizeof(T) == sizeof(uint64_t)) {
-      // Signed and unsigned numbers of one width may stand for each other.
-      return ReadNumbers(is_delta, {reinterpret_cast<uint64_t*>(column->data() + before), count_});
-    } else {
-      numbers_.resize(count_);
-      if (!ReadNumbers(is_delta, numbers_)) return false;
-      for (size_t i = 0; i < count_; ++i) (*column)[before + i] = static_cast<T>(numbers_[i]);
-      return true;
-    }
-  }
-  bool is_at_end() const { return bytes_.empty(); }
-
- private:
-  bool ReadNumbers(bool is_delta, std::span<uint64_t> numbers) {
-    const bool is_there =
-        ReadPlanes(&bytes_, numbers.first(1)) && ReadPlanes(&bytes_, numbers.subspan(1));
-    if (is_there && is_delta) DeltaDecode(numbers);
-    return is_there;
-  }
-
-  std::string_view bytes_;
-  size_t count_;
-  std::vector<uint64_t> numbers_;
-};
-
 }  // namespace
 
 std::string EncodeProfileChunk(const ProfileSlices& slices) {
@@ -105,7 +58,7 @@ Status DecodeProfileChunk(std::string_view chunk, ProfileSlices* slices) {
   if (!columns.Read(false, &slices->kind) || !columns.Read(false, &slices->name) ||
       !columns.Read(true, &slices->start_ns) || !columns.Read(false, &slices->duration_ns) ||
       !columns.Read(true, &slices->step) || !columns.Read(true, &slices->correlation_id) ||
-      !columns.Read(false, &slices->stream) || !columns.is_at_end()) {
+      !columns.Read(false, &slices->stream) || !columns.rest().empty()) {
     return Corruption(StrCat("profile chunk: columns do not hold ", count, " slices"));
   }
   return {};
@@ -154,7 +107,7 @@ Status DecodeKernelTimes(std::string_view bytes, KernelTimes* times) {
   std::vector<int64_t> max_ns;
   ColumnReader columns(rest, names);
   if (!columns.Read(false, &name) || !columns.Read(false, &kind) || !columns.Read(false, &count) ||
-      !columns.Read(false, &total_ns) || !columns.Read(false, &max_ns) || !columns.is_at_end()) {
+      !columns.Read(false, &total_ns) || !columns.Read(false, &max_ns) || !columns.rest().empty()) {
     return Corruption(StrCat("kernel times: columns do not hold ", names, " names"));
   }
   for (size_t i = 0; i < names; ++i) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/str.h"
+#include "store/phase_sums.h"
 #include "store/profile_codec.h"
 #include "store/profile_sums.h"
 #include "store/run_reader.h"
@@ -93,6 +95,15 @@ void KeepSlices(size_t first, const IsKept& is_kept, ProfileSlices* slices) {
   ForEachColumn([&](auto* column) { column->resize(kept); }, slices);
 }
 
+bool IsWanted(const ProfileSlices& slices, size_t i, const VisiblePart& part, Step from, Step to) {
+  const Step step = slices.step[i];
+  return step >= from && step <= to && (!part.cutoff || step < *part.cutoff);
+}
+
+bool IsPhase(const ProfileSlices& slices, size_t i) {
+  return slices.kind[i] == ProfileSlices::Kind::kPhase;
+}
+
 // Reads the run's chunks by `sql`: those of their slices with from <= step <= to that are visible,
 // phases alone where `is_phases`.
 Result<ProfileSlices> SelectSlices(Database& database, const char* sql, bool is_phases, RunId run,
@@ -114,9 +125,7 @@ Result<ProfileSlices> SelectSlices(Database& database, const char* sql, bool is_
       const size_t first = slices.size();
       RETURN_IF_ERROR(DecodeProfileChunk(select.Bytes(0), &slices));
       const auto is_wanted = [&](size_t i) {
-        const Step step = slices.step[i];
-        return step >= from && step <= to && (!part.cutoff || step < *part.cutoff) &&
-               (!is_phases || slices.kind[i] == ProfileSlices::Kind::kPhase);
+        return IsWanted(slices, i, part, from, to) && (!is_phases || IsPhase(slices, i));
       };
       KeepSlices(first, is_wanted, &slices);
     }
@@ -125,6 +134,83 @@ Result<ProfileSlices> SelectSlices(Database& database, const char* sql, bool is_
     if (name >= slices.names.size()) return NoName(run, name);
   }
   return slices;
+}
+
+// The highest level that still has `rows_max` rows in the steps asked for; 0 where none has.
+Result<int> ChooseLevel(Database& database, RunId run, Step from, Step to, int rows_max) {
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare("SELECT max(min(min_step), ?2), min(max(max_step), ?3) "
+                                    "FROM profile_chunks WHERE run_id = ?1 AND max_step >= ?2 "
+                                    "AND min_step <= ?3"));
+  select.Bind(run, from, to);
+  ASSIGN_OR_RETURN(const bool has_row, select.Step());
+  if (!has_row || select.IsNull(0)) return 0;
+  const uint64_t steps =
+      static_cast<uint64_t>(select.Int(1)) - static_cast<uint64_t>(select.Int(0));
+  int chosen = 0;
+  for (const int level : kPhaseLevels) {
+    if ((steps >> level) >= static_cast<uint64_t>(rows_max)) chosen = level;
+  }
+  return chosen;
+}
+
+// The sums of each chunk of a session; nothing where those of one cannot be had.
+Result<bool> AppendChunkSums(Database& database, RunId run, const VisiblePart& part, Step from,
+                             Step to, int level, std::vector<PhaseSums>* all) {
+  // Sums hold where all of a chunk is asked for and visible.
+  ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare(
+          "SELECT p.data, CASE WHEN p.data IS NULL THEN coalesce(s.phases, c.data) END "
+          "FROM profile_chunks c "
+          "LEFT JOIN profile_sums s USING (run_id, session_id, position) "
+          "LEFT JOIN phase_sums p ON p.run_id = c.run_id AND p.session_id = c.session_id "
+          "AND p.position = c.position AND p.level = ?6 AND c.min_step >= ?3 "
+          "AND c.max_step <= ?4 AND (?5 IS NULL OR c.max_step < ?5) "
+          "WHERE c.run_id = ?1 AND c.session_id = ?2 AND c.max_step >= ?3 AND c.min_step <= ?4"));
+  select.Bind(run, part.session_id, from, to, part.cutoff, level);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return true;
+    if (!select.IsNull(0)) {
+      ASSIGN_OR_RETURN(PhaseSums sums, DecodePhaseSums(select.Bytes(0)));
+      all->push_back(std::move(sums));
+      continue;
+    }
+    if (select.Bytes(1).empty()) continue;
+    ProfileSlices phases;
+    RETURN_IF_ERROR(DecodeProfileChunk(select.Bytes(1), &phases));
+    KeepSlices(
+        0, [&](size_t i) { return IsWanted(phases, i, part, from, to) && IsPhase(phases, i); },
+        &phases);
+    if (phases.size() == 0) continue;
+    std::optional<PhaseSums> sums = SumChunk(phases, level);
+    if (!sums) return false;
+    all->push_back(*std::move(sums));
+  }
+}
+
+// From the sums of the chunks; nothing where the phases must be read themselves.
+Result<std::optional<PhaseSums>> SelectSums(Database& database, RunId run, Step from, Step to,
+                                            int rows_max) {
+  const std::optional<PhaseSums> nothing;
+  ASSIGN_OR_RETURN(const int level, ChooseLevel(database, run, from, to, rows_max));
+  if (level == 0) return nothing;
+  ASSIGN_OR_RETURN(const std::vector<VisiblePart> parts, SelectParts(database, run));
+  std::vector<PhaseSums> sums;
+  for (const VisiblePart& part : parts) {
+    ASSIGN_OR_RETURN(const bool is_there,
+                     AppendChunkSums(database, run, part, from, to, level, &sums));
+    if (!is_there) return nothing;
+  }
+  std::sort(sums.begin(), sums.end(),
+            [](const PhaseSums& a, const PhaseSums& b) { return a.from_ns < b.from_ns; });
+  for (size_t i = 1; i < sums.size(); ++i) {
+    if (!IsBehind(sums[i - 1], sums[i])) return nothing;
+  }
+  if (sums.empty()) return nothing;
+  ASSIGN_OR_RETURN(PhaseSums joined, JoinSums(sums, level, static_cast<size_t>(rows_max)));
+  return std::optional(std::move(joined));
 }
 
 // Adds what of a chunk is visible.
@@ -155,8 +241,26 @@ Result<ProfileSlices> SelectProfile(Database& database, RunId run, Step from, St
   return SelectSlices(database, kChunks, false, run, from, to);
 }
 
-Result<ProfileSlices> SelectPhases(Database& database, RunId run, Step from, Step to) {
-  return SelectSlices(database, kPhases, true, run, from, to);
+Result<PhaseTimes> SelectPhaseTimes(Database& database, RunId run, Step from, Step to,
+                                    int rows_max) {
+  RETURN_IF_ERROR(CheckRun(database, run));
+  ASSIGN_OR_RETURN(std::optional<PhaseSums> sums, SelectSums(database, run, from, to, rows_max));
+  if (!sums) {
+    ASSIGN_OR_RETURN(const ProfileSlices phases,
+                     SelectSlices(database, kPhases, true, run, from, to));
+    if (phases.size() == 0) return PhaseTimes();
+    ASSIGN_OR_RETURN(sums, SumPhases(phases, 0, static_cast<size_t>(rows_max)));
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, SelectProfileNames(database, run));
+  PhaseTimes times;
+  for (const uint32_t name : sums->names) {
+    if (name >= names.size()) return NoName(run, name);
+    times.names.push_back(names[name]);
+  }
+  times.last_step = std::move(sums->last_step);
+  times.steps = std::move(sums->steps);
+  times.own_ns = std::move(sums->own_ns);
+  return times;
 }
 
 Result<std::vector<KernelTotal>> SelectKernelTotals(Database& database, RunId run) {

@@ -10,8 +10,9 @@
 namespace spirogram::store {
 
 Result<ProfileSlices> SelectProfile(Database& database, RunId run, Step from, Step to);
-// As SelectProfile, the phases alone.
-Result<ProfileSlices> SelectPhases(Database& database, RunId run, Step from, Step to);
+// As Store::ReadPhaseTimes.
+Result<PhaseTimes> SelectPhaseTimes(Database& database, RunId run, Step from, Step to,
+                                    int rows_max);
 // Of all steps, by name id.
 Result<std::vector<KernelTotal>> SelectKernelTotals(Database& database, RunId run);
 // By name id.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "store/phase_sums.h"
 #include "store/profile_codec.h"
 #include "store/profile_sums.h"
 #include "store/sqlite/statement.h"
@@ -46,7 +48,8 @@ Result<bool> Swallow(Database& database, RunId run, int64_t position, PendingPro
   }
   for (const char* sql :
        {"DELETE FROM profile_chunks WHERE run_id = ?1 AND session_id = ?2 AND position = ?3",
-        "DELETE FROM profile_sums WHERE run_id = ?1 AND session_id = ?2 AND position = ?3"}) {
+        "DELETE FROM profile_sums WHERE run_id = ?1 AND session_id = ?2 AND position = ?3",
+        "DELETE FROM phase_sums WHERE run_id = ?1 AND session_id = ?2 AND position = ?3"}) {
     ASSIGN_OR_RETURN(Statement remove, database.Prepare(sql));
     RETURN_IF_ERROR(remove.Bind(run, chunk->session_id, position).Run());
   }
@@ -68,6 +71,21 @@ Status SwallowShortOnes(Database& database, RunId run, PendingProfile* chunk) {
   }
 }
 
+// At the levels where they are much fewer than the slices.
+Status InsertPhaseSums(Database& database, RunId run, const PendingProfile& chunk) {
+  const ProfileSlices phases = PhasesOf(chunk.slices);
+  if (phases.size() == 0) return {};
+  for (const int level : kPhaseLevels) {
+    const std::optional<PhaseSums> sums = SumChunk(phases, level);
+    if (!sums || sums->names.size() * sums->steps.size() > chunk.slices.size() / 4) continue;
+    const std::string data = EncodePhaseSums(*sums);
+    ASSIGN_OR_RETURN(Statement insert,
+                     database.Prepare("INSERT INTO phase_sums VALUES (?1, ?2, ?3, ?4, ?5)"));
+    RETURN_IF_ERROR(insert.Bind(run, chunk.session_id, chunk.position, level, Blob{data}).Run());
+  }
+  return {};
+}
+
 Status InsertChunk(Database& database, RunId run, const PendingProfile& chunk) {
   const auto [low, high] = std::minmax_element(chunk.slices.step.begin(), chunk.slices.step.end());
   const std::string data = EncodeProfileChunk(chunk.slices);
@@ -78,11 +96,14 @@ Status InsertChunk(Database& database, RunId run, const PendingProfile& chunk) {
           .Bind(run, chunk.session_id, chunk.position, chunk.slices.size(), *low, *high, Blob{data})
           .Run());
   const ProfileSums sums = EncodeProfileSums(chunk.slices);
-  if (!sums.phases && !sums.kernels) return {};
-  ASSIGN_OR_RETURN(Statement keep,
-                   database.Prepare("INSERT INTO profile_sums VALUES (?1, ?2, ?3, ?4, ?5)"));
-  return keep.Bind(run, chunk.session_id, chunk.position, ToBlob(sums.phases), ToBlob(sums.kernels))
-      .Run();
+  if (sums.phases || sums.kernels) {
+    ASSIGN_OR_RETURN(Statement keep,
+                     database.Prepare("INSERT INTO profile_sums VALUES (?1, ?2, ?3, ?4, ?5)"));
+    RETURN_IF_ERROR(
+        keep.Bind(run, chunk.session_id, chunk.position, ToBlob(sums.phases), ToBlob(sums.kernels))
+            .Run());
+  }
+  return InsertPhaseSums(database, run, chunk);
 }
 
 }  // namespace

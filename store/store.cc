@@ -144,8 +144,8 @@ class StoreImpl : public Store {
   Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) override {
     return Read([&](Database& db) { return SelectProfile(db, run, from, to); });
   }
-  Result<ProfileSlices> ReadPhases(RunId run, Step from, Step to) override {
-    return Read([&](Database& db) { return SelectPhases(db, run, from, to); });
+  Result<PhaseTimes> ReadPhaseTimes(RunId run, Step from, Step to, int rows_max) override {
+    return Read([&](Database& db) { return SelectPhaseTimes(db, run, from, to, rows_max); });
   }
   Result<std::vector<KernelTotal>> ReadKernelTotals(RunId run) override {
     return Read([&](Database& db) { return SelectKernelTotals(db, run); });

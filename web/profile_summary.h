@@ -18,12 +18,7 @@ struct StepSummary {
   std::vector<std::vector<double>> milliseconds;  // [phase][row], mean over the row's steps
 };
 
-// At most `rows_max` rows; each but the last stands for equally many steps. A moment within several
-// phases counts for the one that began last, so that they add up to the time that passed.
-// kExhausted above kPhasesMax phases: a step's slices may each name another one.
-inline constexpr size_t kPhasesMax = 1'000;
-// REQUIRES: all slices are phases.
-Result<StepSummary> SummarizeSteps(const store::ProfileSlices& phases, int64_t rows_max);
+StepSummary SummarizeSteps(const store::PhaseTimes& times);
 
 struct KernelSummary {
   std::string name;

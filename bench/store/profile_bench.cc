@@ -167,43 +167,51 @@ BENCHMARK(BM_ProfileWindow)
     ->Arg(kSteps)
     ->Unit(benchmark::kMillisecond);
 
-// Says what is wrong with `summary` as the mean durations of the phases, or nothing.
-std::string CompareSummary(const web::StepSummary& summary, int64_t rows) {
-  if (std::ssize(summary.step) != rows || std::ssize(summary.phases) != kPhases) {
+// Says what is wrong with `summary` as the mean durations of the phases of the steps from `from` on
+// in at most `rows` rows, or nothing.
+std::string CompareSummary(const web::StepSummary& summary, int64_t rows, Step from, Step steps) {
+  const bool has_rows = std::ssize(summary.step) <= rows && std::ssize(summary.step) > rows / 2;
+  if (!has_rows || std::ssize(summary.phases) != kPhases ||
+      summary.step.back() != from + steps - 1) {
     return "another number of rows or phases";
   }
   constexpr double kNsPerMs = 1e6;
-  const Step steps_per_row = kSteps / rows;
   for (int64_t phase = 0; phase < kPhases; ++phase) {
-    for (int64_t row = 0; row < rows; ++row) {
+    Step step = from;
+    for (size_t row = 0; row < summary.step.size(); ++row) {
+      const Step first = step;
       int64_t total_ns = 0;
-      for (Step step = row * steps_per_row; step < (row + 1) * steps_per_row; ++step) {
-        total_ns += SliceOf(step, phase).duration_ns;
-      }
+      for (; step <= summary.step[row]; ++step) total_ns += SliceOf(step, phase).duration_ns;
       const double want =
-          static_cast<double>(total_ns) / kNsPerMs / static_cast<double>(steps_per_row);
-      const double got = summary.milliseconds[static_cast<size_t>(phase)][static_cast<size_t>(row)];
+          static_cast<double>(total_ns) / kNsPerMs / static_cast<double>(step - first);
+      const double got = summary.milliseconds[static_cast<size_t>(phase)][row];
       if (std::fabs(got - want) > 1e-9) return StrCat("another mean of row ", row);
     }
   }
   return "";
 }
 
-void BM_PhasesOfAllSteps(benchmark::State& state) {
+// Of so many steps, from the middle of a chunk on.
+void BM_Phases(benchmark::State& state) {
   LoadedProfile& profile = Profile();
-  constexpr int64_t kRows = 1000;
+  const Step steps = state.range(0);
+  const Step from = (kSteps - steps) / 3;
+  constexpr int kRows = 1000;
   const auto read = [&] {
-    const auto phases = profile.store().ReadPhases(profile.run(), INT64_MIN, INT64_MAX);
-    CHECK(phases.ok());
-    auto summary = web::SummarizeSteps(*phases, kRows);
-    CHECK(summary.ok());
-    return std::move(summary).value();
+    const auto times = profile.store().ReadPhaseTimes(profile.run(), from, from + steps - 1, kRows);
+    CHECK(times.ok());
+    return web::SummarizeSteps(*times);
   };
-  const std::string wrong = CompareSummary(read(), kRows);
+  const std::string wrong = CompareSummary(read(), kRows, from, steps);
   if (!wrong.empty()) return state.SkipWithError(wrong.c_str());
   for (auto _ : state) benchmark::DoNotOptimize(read());
 }
-BENCHMARK(BM_PhasesOfAllSteps)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Phases)
+    ->ArgName("steps")
+    ->Arg(1000)
+    ->Arg(kSteps / 2)
+    ->Arg(kSteps)
+    ->Unit(benchmark::kMillisecond);
 
 // Says what is wrong with `totals` as those of what the GPU ran, or nothing.
 std::string CompareTotals(const std::vector<KernelTotal>& totals) {

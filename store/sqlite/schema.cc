@@ -307,6 +307,15 @@ CREATE TABLE profile_sums (         -- what a chunk comes to; no row: as if both
   kernels BLOB,
   UNIQUE (run_id, session_id, position)
 ) STRICT;
+
+CREATE TABLE phase_sums (           -- no row: the phases themselves are read
+  run_id INTEGER NOT NULL,
+  session_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,        -- as in profile_chunks
+  level INTEGER NOT NULL,           -- rows of 2^level steps
+  data BLOB NOT NULL,               -- store/phase_sums.h
+  UNIQUE (run_id, session_id, position, level)
+) STRICT;
 )sql",
 };
 

@@ -10,6 +10,7 @@
 #include "store/block_codec.h"
 #include "store/finding_codec.h"
 #include "store/histogram_codec.h"
+#include "store/phase_sums.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
 #include "store/record_details.h"
@@ -47,6 +48,8 @@ void DecodeBlobs(std::string_view blob) {
   }
   KernelTimes times;
   if (DecodeKernelTimes(blob, &times).ok()) CHECK(!times.empty());
+  const auto sums = DecodePhaseSums(blob);
+  if (sums.ok()) CHECK(DecodePhaseSums(EncodePhaseSums(*sums)).value() == *sums);
   const auto finding = DecodeFinding(blob);
   if (finding.ok()) CHECK(DecodeFinding(EncodeFinding(*finding)).ok());
 }

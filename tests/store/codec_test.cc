@@ -14,6 +14,7 @@
 #include "store/block_codec.h"
 #include "store/finding_codec.h"
 #include "store/histogram_codec.h"
+#include "store/phase_sums.h"
 #include "store/profile_codec.h"
 #include "store/pyramid.h"
 #include "store/value_codec.h"
@@ -122,6 +123,7 @@ TEST(BlockCodecTest, RefusesValidEnvelopesOfNonsense) {
     EXPECT_FALSE(DecodeProfileChunk(PackBlob(content, Compression::kNone), &slices).ok());
     KernelTimes times;
     EXPECT_FALSE(DecodeKernelTimes(PackBlob(content, Compression::kNone), &times).ok());
+    EXPECT_FALSE(DecodePhaseSums(PackBlob(content, Compression::kNone)).ok());
     static_cast<void>(DecodeHistogram(content));
     static_cast<void>(DecodeText(content));
     static_cast<void>(DecodeEntityStats(content));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,12 +14,14 @@
 #include "proto/spirogram.pb.h"
 #include "proto/summary.pb.h"
 #include "store/maintenance.h"
+#include "store/phase_sums.h"
 #include "store/sqlite/database.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::EventBuilder;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -129,15 +132,33 @@ class StoredProfileTest : public StoreFixture {
     }
   }
 
-  void ExpectSumsOfTheSlices(Step from, Step to) {
+  // The rows hold the own times of the phases of their steps.
+  void ExpectTimesOfThePhases(Step from, Step to, int rows_max) {
     const RunId run = FindRun("run").id;
     const auto slices = store_->ReadProfile(run, from, to);
     ASSERT_TRUE(slices.ok());
-    const auto phases = store_->ReadPhases(run, from, to);
-    ASSERT_TRUE(phases.ok()) << phases.error().ToString();
-    ProfileSlices want = PhasesOf(*slices);
-    want.names = slices->names;
-    EXPECT_EQ(*phases, want);
+    const auto times = store_->ReadPhaseTimes(run, from, to, rows_max);
+    ASSERT_TRUE(times.ok()) << times.error().ToString();
+    EXPECT_LE(times->steps.size(), static_cast<size_t>(rows_max));
+    const ProfileSlices phases = PhasesOf(*slices);
+    const std::vector<int64_t> own_ns = MeasureOwnTimes(phases);
+    std::map<std::pair<std::string, size_t>, uint64_t> want;
+    std::vector<std::set<Step>> steps(times->steps.size());
+    for (size_t i = 0; i < phases.size(); ++i) {
+      const auto row = static_cast<size_t>(
+          std::lower_bound(times->last_step.begin(), times->last_step.end(), phases.step[i]) -
+          times->last_step.begin());
+      ASSERT_LT(row, steps.size());
+      steps[row].insert(phases.step[i]);
+      want[{slices->names[phases.name[i]], row}] += static_cast<uint64_t>(own_ns[i]);
+    }
+    for (size_t row = 0; row < steps.size(); ++row) {
+      EXPECT_EQ(times->steps[row], steps[row].size()) << row;
+      EXPECT_EQ(times->last_step[row], *steps[row].rbegin()) << row;
+      for (size_t name = 0; name < times->names.size(); ++name) {
+        EXPECT_EQ(times->own_ns[name][row], (want[{times->names[name], row}])) << row;
+      }
+    }
   }
   void ExpectTotalsOfTheSlices() {
     const RunId run = FindRun("run").id;
@@ -179,10 +200,15 @@ class StoredProfileTest : public StoreFixture {
 TEST_F(StoredProfileTest, SumsWhatItHolds) {
   LogLive();
   ExpectTotalsOfTheSlices();
-  for (const auto& [from, to] : {std::pair<Step, Step>{INT64_MIN, INT64_MAX}, {0, 0}, {37, 61}}) {
-    ExpectSumsOfTheSlices(from, to);
+  for (const int rows_max : {1, 2, 3, 10, 1000}) {
+    for (const auto& [from, to] : {std::pair<Step, Step>{INT64_MIN, INT64_MAX}, {0, 0}, {9, 81}}) {
+      ExpectTimesOfThePhases(from, to, rows_max);
+    }
   }
-  EXPECT_EQ(store_->ReadPhases(FindRun("run").id, 0, 99)->size(), 200u);
+  const auto times = store_->ReadPhaseTimes(FindRun("run").id, 0, 99, 3);
+  EXPECT_THAT(times->names, ElementsAre("forward", "backward"));
+  EXPECT_THAT(times->last_step, ElementsAre(63, 99));  // of four rows of 32 steps
+  EXPECT_THAT(times->steps, ElementsAre(64, 36));
 }
 
 TEST_F(StoredProfileTest, SumsWhatARestartLeftVisible) {
@@ -190,17 +216,19 @@ TEST_F(StoredProfileTest, SumsWhatARestartLeftVisible) {
   started_ = 2000;
   Log("2", 50, 120);  // hides steps from 50 on of the one before
   ASSERT_TRUE(store_->LoadOnce().ok());
-  EXPECT_EQ(store_->ReadPhases(FindRun("run").id, 0, 200)->size(), 240u);
+  EXPECT_THAT(store_->ReadPhaseTimes(FindRun("run").id, 0, 200, 1)->steps, ElementsAre(120));
   ExpectTotalsOfTheSlices();
-  ExpectSumsOfTheSlices(0, 200);
-  ExpectSumsOfTheSlices(45, 55);
+  for (const int rows_max : {1, 3, 1000}) {
+    ExpectTimesOfThePhases(0, 200, rows_max);
+    ExpectTimesOfThePhases(13, 87, rows_max);
+  }
 }
 
 TEST_F(StoredProfileTest, SumsWhatAnEarlierVersionStored) {
   LogLive();
-  Execute("DELETE FROM profile_sums");
+  Execute("DELETE FROM profile_sums; DELETE FROM phase_sums");
   ExpectTotalsOfTheSlices();
-  ExpectSumsOfTheSlices(10, 90);
+  ExpectTimesOfThePhases(10, 90, 2);
 }
 
 TEST_F(StoredProfileTest, JoinsTheChunksOfALiveRun) {
@@ -257,13 +285,24 @@ TEST_F(StoredProfileTest, ExportsASliceOnceThoughChunksAreJoinedMeanwhile) {
   EXPECT_EQ(slices, static_cast<size_t>(Count("SELECT sum(count) FROM profile_chunks")));
 }
 
+// Two programs that log one run at once: no chunk is behind another, so no sums can be joined.
+TEST_F(StoredProfileTest, SumsPhasesOfWritersThatOverlap) {
+  LogLive();
+  Log("2", 0, 60);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(store_->ReadProfile(FindRun("run").id, 0, 99)->size(), 160u * kSlicesPerStep);
+  for (const int rows_max : {1, 3, 1000}) ExpectTimesOfThePhases(0, 99, rows_max);
+}
+
 TEST_F(StoredProfileTest, ACheckFindsSumsOfOtherSlices) {
   LogLive();
   store_.reset();
   Execute("UPDATE profile_sums SET kernels = x''");
+  Execute("DELETE FROM phase_sums WHERE level > 5; UPDATE phase_sums SET level = 14");
   const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
   ASSERT_FALSE(report->problems.empty());
-  EXPECT_THAT(report->problems[0].what, HasSubstr("kernel times"));
+  EXPECT_THAT(report->problems.front().what, HasSubstr("kernel times"));
+  EXPECT_THAT(report->problems.back().what, HasSubstr("sums of level"));
 }
 
 }  // namespace

@@ -202,14 +202,7 @@ void FillFakeStore(FakeStore* store) {
                     {1, 1, 1, 2},
                     {0, 7, 8, 0},
                     {0, 1, 1, 0}};
-  store->phases = {{"forward", "gemm", "copy"},
-                   {Kind::kPhase, Kind::kPhase},
-                   {0, 0},
-                   {1'000'000, 5'000'000},
-                   {2'000'000, 4'000'000},
-                   {1, 2},
-                   {0, 0},
-                   {0, 0}};
+  store->phase_times = {{"forward"}, {1, 2}, {1, 1}, {{2'000'000, 4'000'000}}};
   store->kernels = {{"gemm", Kind::kKernel, 1, 3e6, 3'000'000},
                     {"copy", Kind::kCopy, 1, 1e6, 1'000'000}};
   store->notes = {{100, "no GPU slices: libcuda.so.1 is not installed"}};

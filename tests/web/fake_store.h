@@ -33,7 +33,7 @@ class FakeStore : public store::Store {
   store::EmbeddingMetadata metadata;
   std::map<Key, std::vector<store::EntityStats>> entity_stats;
   store::ProfileSlices profile;
-  store::ProfileSlices phases;  // those of `profile`
+  store::PhaseTimes phase_times;
   std::vector<store::KernelTotal> kernels;
   std::vector<store::ProfileNote> notes;
   store::Diagnosis diagnosis;
@@ -108,7 +108,9 @@ class FakeStore : public store::Store {
   Result<std::vector<store::EntityStats>> ReadEntityStats(store::RunId run, const std::string& tag,
                                                           Step after_step) override;
   Result<store::ProfileSlices> ReadProfile(store::RunId, Step, Step) override { return profile; }
-  Result<store::ProfileSlices> ReadPhases(store::RunId, Step, Step) override { return phases; }
+  Result<store::PhaseTimes> ReadPhaseTimes(store::RunId, Step, Step, int) override {
+    return phase_times;
+  }
   Result<std::vector<store::KernelTotal>> ReadKernelTotals(store::RunId) override {
     return kernels;
   }

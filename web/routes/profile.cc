@@ -52,9 +52,10 @@ Result<Response> HandleProfileSteps(const Call& call) {
   ASSIGN_OR_RETURN(const store::RunId run, RequiredRun(call.query));
   ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(call.query));
   ASSIGN_OR_RETURN(const int64_t rows_max, call.query.Integer("rows", kRowsRange, 1000));
-  ASSIGN_OR_RETURN(const auto phases, call.context.store.ReadPhases(run, range.from, range.to));
+  ASSIGN_OR_RETURN(const auto times, call.context.store.ReadPhaseTimes(run, range.from, range.to,
+                                                                       static_cast<int>(rows_max)));
   ASSIGN_OR_RETURN(const auto notes, call.context.store.ReadProfileNotes(run));
-  ASSIGN_OR_RETURN(const StepSummary summary, SummarizeSteps(phases, rows_max));
+  const StepSummary summary = SummarizeSteps(times);
   ColumnsBuilder builder;
   builder.BeginItem(ProfileStepsItemJson(run, summary, notes));
   builder.AddSteps("step", summary.step);

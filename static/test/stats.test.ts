@@ -40,6 +40,13 @@ describe('extents', () => {
     expect(robustExtentOfRuns([at(0.45), at(0.5), at(50)])!.max).toBeLessThan(2);
     expect(robustExtentOfRuns([at(0.45), at(0.5), at(0.06)])).toEqual({ min: 0.06, max: 0.6 });
   });
+  it('takes many of the runs for outliers only where the others would be flat', () => {
+    const falling = (from: number) => [Array.from({ length: 100 }, (_, i) => (from * (1 + Math.cos(i / 32))) / 2)];
+    const rates = (high: number) => [high, high, 0.01, 0.01].map(falling);
+    expect(robustExtentOfRuns(rates(0.1))!.max).toBe(0.1);
+    expect(robustExtentOfRuns(rates(0.1).slice(1, 3))!.max).toBe(0.1);
+    expect(robustExtentOfRuns(rates(1))!.max).toBeLessThan(0.1);
+  });
   it('never gives an empty range', () => {
     const range = padRange({ min: 3, max: 3 });
     expect(range.min).toBeLessThan(3);

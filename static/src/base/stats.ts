@@ -76,8 +76,11 @@ export function robustExtent(columns: readonly ArrayLike<number>[], positiveOnly
  */
 const heightsAway = (runs: number) => 1 + 4 / runs;
 const kDistancesAway = 5;
-/** What leaves the picture must be worth it: the others are to stand at least so many times as high without it. */
-const kWorthLeaving = 2;
+/**
+ * What leaves the picture must be worth it: the others are to stand at least so many times as high without it. More than
+ * a third of all runs are seldom outliers, as of learning rates of which one is ten times the other; decades show both.
+ */
+const kWorthLeaving = { few: 2, many: 6 };
 
 /** Of an even number the lower one: of two runs, one that is out of bounds is not half of the measure. */
 function lowerMedian(values: readonly number[]): number {
@@ -110,7 +113,9 @@ export function robustExtentOfRuns(
   if (!(height > 0)) return whole;
   const air = Math.max(heightsAway(ranges.length) * Math.max(height, high - low), kDistancesAway * distance);
   const [min, max] = [Math.max(scale(whole.min), low - air), Math.min(scale(whole.max), high + air)];
-  if (scale(whole.max) - scale(whole.min) < kWorthLeaving * (max - min)) return whole;
+  const leaving = ranges.filter((one) => one.min < min || one.max > max).length;
+  const worth = 3 * leaving > ranges.length && !positiveOnly ? kWorthLeaving.many : kWorthLeaving.few;
+  if (scale(whole.max) - scale(whole.min) < worth * (max - min)) return whole;
   return { min: unscale(min), max: unscale(max) };
 }
 

@@ -25,6 +25,7 @@ describe('the view in the address bar', () => {
       tag_filter: '^loss/(train|ärger) +#?%',
       smoothing: 0.93,
       x: 'wall',
+      x_of: 'train/epoch & co',
       log_y: true,
       logs: ['loss/train', 'a&b'],
       pins: ['größe/x', 'loss/train'],

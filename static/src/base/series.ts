@@ -13,6 +13,8 @@ export interface Series {
   readonly max: Float64Array;
   readonly count: Uint32Array;
   readonly nonfinite: Uint32Array;
+  /** What another metric is at each row, where curves are drawn over that (base/metric_axis.ts). */
+  readonly at?: Float64Array;
 }
 
 export function lastStep(series: Series): number {
@@ -143,12 +145,13 @@ export function mergeSeries(all: readonly Series[], tails: readonly Series[]): S
   return [...merged, ...byRun.values()];
 }
 
-export type XAxis = 'step' | 'relative' | 'wall';
+export type XAxis = 'step' | 'relative' | 'wall' | 'metric';
 
-/** The x column: steps, seconds since the run began, or seconds since the epoch. */
+/** The x column: steps, seconds since the run began, seconds since the epoch, or values of another metric. */
 export function xColumn(series: Series, axis: XAxis, startTime: number): Float64Array {
   if (axis === 'step') return series.step;
   if (axis === 'wall') return series.wallTime;
+  if (axis === 'metric') return series.at ?? new Float64Array(series.step.length).fill(NaN);
   const start = startTime > 0 ? startTime : (series.wallTime[0] ?? 0);
   return series.wallTime.map((time) => Math.max(0, time - start));
 }

@@ -83,6 +83,7 @@ export function parseView(path: string, query: string): View {
     tag_filter: q.get('tag_filter') ?? '',
     smoothing: numberIn(q.get('smoothing'), d.smoothing, 0, 0.999),
     x: oneOf(q.get('x'), ['step', 'relative', 'wall'], d.x),
+    x_of: q.get('x_of') ?? '',
     log_y: q.get('log_y') === '1',
     logs: q.getAll('log'),
     pins: q.getAll('pin'),
@@ -182,6 +183,7 @@ export function formatView(view: View): string {
   put('tag_filter', view.tag_filter);
   put('smoothing', `${view.smoothing}`, `${d.smoothing}`);
   put('x', view.x, d.x);
+  put('x_of', view.x_of);
   if (view.log_y) q.set('log_y', '1');
   for (const tag of view.logs) q.append('log', tag);
   for (const tag of view.pins) q.append('pin', tag);

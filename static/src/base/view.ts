@@ -35,6 +35,8 @@ export interface View {
   tag_filter: string;
   smoothing: number;
   x: 'step' | 'relative' | 'wall';
+  /** The metric that cards of scalars have as their x axis; empty: what `x` says. */
+  x_of: string;
   log_y: boolean;
   /** Tags whose cards alone have a logarithmic axis, and those that are kept on top. */
   logs: readonly string[];
@@ -154,6 +156,7 @@ export const kDefaultView: Readonly<View> = {
   tag_filter: '',
   smoothing: 0.6,
   x: 'step',
+  x_of: '',
   log_y: false,
   logs: [],
   pins: [],

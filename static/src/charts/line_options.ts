@@ -6,15 +6,7 @@ import type { XAxis } from '../base/series';
 import { extent, padRange, robustExtentOfRuns, type Range } from '../base/stats';
 import type { Ink } from './ink';
 import type { LineSeries } from './lines';
-import {
-  kSecondIncrements,
-  kStepIncrements,
-  multiplesWithin,
-  uncutLabels,
-  wallLabels,
-  xLabels,
-  xSpaceWithin,
-} from './x_axis';
+import { incrementsOf, multiplesWithin, uncutLabels, wallLabels, xLabels, xSpaceWithin } from './x_axis';
 import { yAxisWidth, yLabels, yTicks } from './y_axis';
 
 export interface LineOptions {
@@ -135,7 +127,7 @@ export function lineChartOptions(
         gap: 4,
         space: (_plot: uPlot, _axis: number, min: number, max: number, width: number) =>
           xSpaceWithin(options.x, { min, max }, width),
-        ...(options.x === 'wall' ? {} : { incrs: options.x === 'step' ? kStepIncrements : kSecondIncrements, splits }),
+        ...(options.x === 'wall' ? {} : { incrs: [...incrementsOf(options.x)], splits }),
         values: (_plot: uPlot, ticks: number[], _axis: number, space: number, increment: number) => {
           if (options.x === 'wall') return wallLabels(ticks, increment);
           const { max } = hooks.range().x;

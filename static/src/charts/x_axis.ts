@@ -3,19 +3,28 @@ import { formatDuration, formatWallTime, stepLabels } from '../base/format';
 import type { XAxis } from '../base/series';
 import { lowerBound } from '../base/search';
 import type { Range } from '../base/stats';
+import { yLabels } from './y_axis';
 
 /** Distances between ticks in steps: whole ones, where uPlot would also mark tenths of a step. */
-export const kStepIncrements = Array.from({ length: 20 }, (_, power) =>
-  [1, 2, 5].map((digit) => digit * 10 ** power),
-).flat();
+const kStepIncrements = Array.from({ length: 20 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 /** Distances between ticks in seconds that read well as minutes, hours and days. */
-export const kSecondIncrements = [
+const kSecondIncrements = [
   ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
   ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
 ];
+
+/** Distances between ticks of what a metric measures. */
+const kValueIncrements = Array.from({ length: 41 }, (_, i) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${i - 20}`)),
+).flat();
+
+/** Distances between ticks; those of wall time are uPlot's own on the page. */
+export function incrementsOf(x: XAxis): readonly number[] {
+  return x === 'step' ? kStepIncrements : x === 'metric' ? kValueIncrements : kSecondIncrements;
+}
 
 /** More ticks than any axis has room for: where neighbouring numbers are further apart than ticks, these would never end. */
 const kTicksMax = 100;
@@ -29,7 +38,7 @@ export function multiplesWithin(range: Range, increment: number, offset = 0): nu
 
 /** Pixels between two ticks at least. */
 export function xSpace(x: XAxis): number {
-  return x === 'step' ? 56 : 76;
+  return x === 'step' ? 56 : x === 'metric' ? 60 : 76;
 }
 
 const kLetterWidth = 6.2;
@@ -53,12 +62,13 @@ function stepIncrement(range: Range, width: number): number {
 export function xSpaceWithin(x: XAxis, range: Range, width: number): number {
   if (x === 'step') return (width * stepIncrement(range, width)) / (range.max - range.min);
   // Times that no calendar has get no ticks: uPlot would look for their days without end.
-  const isTime = x === 'relative' || !Number.isNaN(new Date(range.max * 1000).getTime());
-  return isTime ? xSpace(x) : Infinity;
+  const isKnown = x !== 'wall' || !Number.isNaN(new Date(range.max * 1000).getTime());
+  return isKnown ? xSpace(x) : Infinity;
 }
 
-/** Of ticks on an axis of steps or relative times. */
+/** Of ticks on an axis of steps, relative times or values. */
 export function xLabels(x: XAxis, ticks: readonly number[]): string[] {
+  if (x === 'metric') return yLabels(ticks);
   return x === 'relative' ? ticks.map((tick) => formatDuration(tick).replace(/ 00 (s|min)$/, '')) : stepLabels(ticks);
 }
 
@@ -113,9 +123,9 @@ export function barTicks(steps: ArrayLike<number>, barWidth: number): Tick[] {
 /** The ticks of an axis of `width` pixels, `margin` before the end of the picture, with their labels, whose second line is a day. */
 export function xTicks(x: XAxis, range: Range, width: number, margin: number): Tick[] {
   const least = ((range.max - range.min) * xSpace(x)) / width;
-  const ofTime =
-    kSecondIncrements.find((one) => one >= least) ?? (kSecondIncrements[kSecondIncrements.length - 1] as number);
-  const increment = x === 'step' ? stepIncrement(range, width) : ofTime;
+  const increments = incrementsOf(x);
+  const other = increments.find((one) => one >= least) ?? (increments[increments.length - 1] as number);
+  const increment = x === 'step' ? stepIncrement(range, width) : other;
   // Hours and days begin where the clock on the wall says so.
   const offset = x === 'wall' ? new Date(range.min * 1000).getTimezoneOffset() * 60 : 0;
   const ticks = multiplesWithin(range, increment, offset);

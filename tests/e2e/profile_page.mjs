@@ -100,10 +100,27 @@ async function zoomsAndMoves() {
     await page.mouse.click(box.x + box.width - 2, box.y + 5);
     const last = await timesOf(page, first.join('..'));
     assert.ok(last[0] > first[0] && Math.abs(last[1] - last[0] - first[1]) < 1e-5, `${last} after ${first}`);
+    // With Ctrl the wheel zooms; without, the page goes on under it until a press has chosen the timeline.
+    const scrolled = () => page.locator('main').evaluate((one) => one.scrollTop);
+    await page.getByRole('heading', { name: 'Slices' }).click();
     await page.mouse.move(box.x + kLeft + 200, box.y + kPhases);
+    const before = await scrolled();
+    await page.mouse.wheel(0, 60);
+    await waitUntil(async () => (await scrolled()) > before);
+    await page.mouse.wheel(0, -60);
+    await waitUntil(async () => (await scrolled()) === before);
+    assert.equal(queryOf(page, 'times'), last.join('..'));
+    await page.keyboard.down('Control');
     await page.mouse.wheel(0, -200);
-    const near = await timesOf(page, last.join('..'));
-    assert.ok(near[1] - near[0] < right[1] - right[0]);
+    await page.keyboard.up('Control');
+    const closer = await timesOf(page, last.join('..'));
+    assert.ok(closer[1] - closer[0] < last[1] - last[0]);
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.mouse.wheel(0, -200);
+    const near = await timesOf(page, closer.join('..'));
+    assert.ok(near[1] - near[0] < closer[1] - closer[0]);
+    assert.equal(await scrolled(), before);
 
     // By the focus alone, with arrows too; and as a link shows it.
     await page.mouse.move(box.x, 10);

@@ -3,7 +3,7 @@ import { textFilter } from '../src/base/regex';
 import { boxesOf } from '../src/pages/profile/slice_boxes';
 import { effectsOf, linked, linksOf } from '../src/pages/profile/slice_links';
 import { matchesOf, nextMatch } from '../src/pages/profile/slice_search';
-import { sumByName } from '../src/pages/profile/slice_sums';
+import { selfTimeOf, sortSums, sumByName } from '../src/pages/profile/slice_sums';
 import { flatTree, parentsOf, prunedTree, treeOf, type TreeNode } from '../src/pages/profile/slice_tree';
 import { sumsOf } from '../src/base/stats';
 import { spreadOf } from '../src/pages/profile/step_spread';
@@ -252,6 +252,7 @@ describe('the view of a timeline', () => {
 });
 
 describe('sumByName', () => {
+  const none = (of: Slices) => new Int32Array(of.start.length).fill(-1);
   const slices = slicesOf(
     ['conv', 'copy'],
     [
@@ -263,7 +264,7 @@ describe('sumByName', () => {
     ],
   );
   it('counts what lies in the range, up to its ends, by name and kind', () => {
-    const sums = sumByName(slices, 2, 8, () => true);
+    const sums = sumByName(slices, none(slices), 2, 8, () => true);
     expect(
       sums.map(({ name, kind, count, totalMs, durationMs, longest }) => [
         name,
@@ -280,12 +281,42 @@ describe('sumByName', () => {
     ]);
   });
   it('counts slices without a length, and only names that are asked for', () => {
-    expect(sumByName(slices, 8.5, 9.5, (name) => name === 1)).toMatchObject([{ name: 1, count: 1, totalMs: 0 }]);
-    expect(sumByName(slices, 20, 30, () => true)).toEqual([]);
+    expect(sumByName(slices, none(slices), 8.5, 9.5, (name) => name === 1)).toMatchObject([
+      { name: 1, count: 1, totalMs: 0 },
+    ]);
+    expect(sumByName(slices, none(slices), 20, 30, () => true)).toEqual([]);
+  });
+  it('takes what runs within a slice on the host from its own time, also what is not asked for', () => {
+    const nested = slicesOf(
+      ['linear', 'addmm', 'gemm'],
+      [
+        { start: 0, duration: 10 },
+        { start: 1, duration: 6, name: 1 },
+        { start: 20, duration: 4 },
+        { start: 5, duration: 9, name: 2, kind: 1 },
+      ],
+    );
+    const parent = Int32Array.of(-1, 0, -1, 1);
+    const selfOf = (from: number, to: number, isShown = (_: number) => true) =>
+      sumByName(nested, parent, from, to, isShown).map(({ name, totalMs, selfMs }) => [name, totalMs, selfMs]);
+    expect(selfOf(0, 30)).toEqual([
+      [0, 14, 8],
+      [2, 9, 9],
+      [1, 6, 6],
+    ]);
+    expect(selfOf(4, 9, (name) => name === 0)).toEqual([[0, 5, 2]]);
+    expect([0, 1, 2].map((index) => selfTimeOf(nested, parent, index))).toEqual([4, 6, 4]);
+    const sums = sumByName(nested, parent, 0, 30, () => true);
+    expect(sortSums(sums, 'self', nested).map(({ name }) => name)).toEqual([0, 1, 2]);
+    expect(sortSums(sums, 'mean', nested).map(({ name }) => name)).toEqual([2, 0, 1]);
+    expect(sortSums(sums, 'count', nested).map(({ name }) => name)).toEqual([0, 2, 1]);
   });
   it('agrees with the sum of all durations over the whole time', () => {
     const many = manySlices(2000, 11);
-    const total = sumByName(many, 0, wholeLength(many), () => true).reduce((sum, one) => sum + one.totalMs, 0);
+    const total = sumByName(many, none(many), 0, wholeLength(many), () => true).reduce(
+      (sum, one) => sum + one.totalMs,
+      0,
+    );
     expect(total).toBeCloseTo(
       many.duration.reduce((a, b) => a + b),
       6,

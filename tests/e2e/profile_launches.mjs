@@ -28,6 +28,7 @@ await runPageTest(program, async (opened) => {
   const made = (await test.runAt('made')).id;
   await splitsTheTimeOfTheGpu(made);
   await followsArrows(made);
+  await tellsTheOwnTime(made);
   await sumsNamesWithinNames(made);
   if (traces.length > 0) await showsARealTrace((await test.runAt(`traced/${kTraces[0]}`)).id);
   const view = `/profile?run=${made}&nested=1`;
@@ -78,15 +79,15 @@ async function followsArrows(run) {
     await detailsOf(page).getByText('cudaLaunchKernel, 3 ms before it').waitFor();
     await page.getByLabel(/^Timeline of/).focus();
     await page.keyboard.press('[');
-    await selected(page, 'cudaLaunchKernel', 'thread 11');
+    await selected(page, 'cudaLaunchKernel', 'calls, thread 11');
     await detailsOf(page).getByText('relu, 3 ms after it').waitFor();
     await page.keyboard.press('[');
-    await selected(page, 'cudaLaunchKernel', 'thread 11');
+    await selected(page, 'cudaLaunchKernel', 'calls, thread 11');
     await page.keyboard.press(']');
     await selected(page, 'relu', 'stream 7');
     // By the pointer, too.
     await detailsOf(page).getByRole('button', { name: 'cudaLaunchKernel' }).click();
-    await selected(page, 'cudaLaunchKernel', 'thread 11');
+    await selected(page, 'cudaLaunchKernel', 'calls, thread 11');
     await detailsOf(page).getByRole('button', { name: 'relu' }).click();
     await selected(page, 'relu', 'stream 7');
     // Calls are none of the GPU's time.
@@ -94,6 +95,27 @@ async function followsArrows(run) {
     assert.deepEqual(await kernels.locator('tbody tr td:nth-child(2)').allTextContents(), ['kernel', 'kernel']);
   });
   console.log('an arrow leads from a kernel to the call that launched it, and back');
+}
+
+async function tellsTheOwnTime(run) {
+  await test.withPage(`/profile?run=${run}`, {}, async (page) => {
+    const sums = page.getByRole('region', { name: 'Time by name' });
+    const names = async () => (await sums.locator('tbody .name').allTextContents()).map((name) => name.trim()).join();
+    await waitUntil(async () => (await names()) === 'forward,backward,gemm,cudaLaunchKernel,relu');
+    // Three steps: 12 ms, of which calls take 3.
+    assert.match(await sums.locator('tbody tr').first().textContent(), /phase.*3.*12 ms.*9 ms.*4 ms/s);
+    await sums.getByRole('button', { name: 'Slices', exact: true }).press('Enter');
+    await waitUntil(async () => (await names()) === 'cudaLaunchKernel,gemm,forward,backward,relu');
+    await waitUntil(() => page.url().includes('sort=count'));
+    await page.reload();
+    await waitUntil(async () => (await names()) === 'cudaLaunchKernel,gemm,forward,backward,relu');
+    await sums.getByRole('button', { name: 'Select the longest cudaLaunchKernel' }).click();
+    await selected(page, 'cudaLaunchKernel', 'calls, thread 11');
+    await detailsOf(page).getByRole('button', { name: 'forward' }).click();
+    await selected(page, 'forward', 'phases');
+    await detailsOf(page).getByText('3 ms, without what runs within it').waitFor();
+  });
+  console.log("a slice's own time is told, and what it lies within; sums are sorted by any of their columns");
 }
 
 async function sumsNamesWithinNames(run) {

@@ -41,9 +41,18 @@ export function endOf(slices: Slices, index: number): number {
   return (slices.start[index] as number) + (slices.duration[index] as number);
 }
 
+/** Beside the rows of a thread, of which ids tell nothing, stands its place among all. */
+function callsLabel(thread: number, threads: readonly number[]): string {
+  return threads.length === 1 ? 'calls' : `calls ${threads.indexOf(thread) + 1}`;
+}
+
+/** As it stands beside the rows of the slice, and the id of its thread. */
 export function trackLabel(slices: Slices, index: number): string {
-  const kind = slices.kind[index] as number;
-  return kind === kPhase ? 'phases' : `${kind === kCall ? 'thread' : 'stream'} ${slices.stream[index]}`;
+  const [kind, stream] = [slices.kind[index] as number, slices.stream[index] as number];
+  if (kind === kPhase) return 'phases';
+  if (kind !== kCall) return `stream ${stream}`;
+  const threads = [...new Set(slices.stream.filter((_, i) => slices.kind[i] === kCall))].sort((a, b) => a - b);
+  return `${callsLabel(stream, threads)}, thread ${stream}`;
 }
 
 /** Where the last slice ends, in milliseconds; never 0. */
@@ -89,9 +98,8 @@ export function layOut(slices: Slices): Track[] {
     if (list === undefined) rows.set(stream, [index]);
     else list.push(index);
   });
-  const calls = [...threads]
-    .sort(([a], [b]) => a - b)
-    .map(([, list], i) => splitOverlaps(threads.size === 1 ? 'calls' : `calls ${i + 1}`, list, slices));
+  const ids = [...threads.keys()].sort((a, b) => a - b);
+  const calls = ids.map((id) => splitOverlaps(callsLabel(id, ids), threads.get(id) as number[], slices));
   const work = [...streams]
     .sort(([a], [b]) => a - b)
     .map(([stream, list]) => splitOverlaps(`stream ${stream}`, list, slices));

@@ -97,13 +97,21 @@ describe('spreadAxes', () => {
   it('fits ten axes into what a page of 1440 pixels has for them', () => {
     expect(spreadAxes(1000, 10).width).toBe(1000);
   });
-  it('is wider than the page where the labels of more would not be told apart', () => {
-    const { width, gap, letters } = spreadAxes(1000, 20);
+  it('fits fifteen axes, their names at two heights, into what the run picker leaves of such a page', () => {
+    const { width, gap, isStaggered, nameLetters, letters } = spreadAxes(928, 15);
+    expect([width, isStaggered]).toEqual([928, true]);
+    expect(nameLetters).toBeGreaterThan(15);
+    expect(nameLetters * 6).toBeLessThan(2 * gap);
+    expect(letters * 6).toBeLessThan(gap);
+    expect(spreadAxes(928, 10).isStaggered).toBe(false);
+  });
+  it('is wider than the page where the values of more would not be told apart', () => {
+    const { width, gap, letters } = spreadAxes(1000, 24);
     expect(width).toBeGreaterThan(1000);
-    expect(letters).toBeGreaterThan(11);
+    expect(letters).toBeGreaterThan(6);
     expect(letters * 6).toBeLessThan(gap);
   });
   it('leaves one axis its whole label', () => {
-    expect(spreadAxes(900, 1)).toEqual({ width: 900, gap: 0, letters: 19 });
+    expect(spreadAxes(900, 1)).toMatchObject({ width: 900, gap: 0, nameLetters: 19, letters: 19 });
   });
 });

@@ -168,15 +168,29 @@ export function heightOf(axis: Axis, line: number): number {
 
 /** Pixels beside the first and the last axis, between neighbours at least, and of a letter. */
 export const kSide = 60;
-const kGapMin = 84;
+const kGapMin = 54;
 const kLetter = 6.2;
 const kLettersMax = 20;
+/** Nearer to each other than this, axes have their names at two heights in turn: each has the room of two then. */
+const kGapOfNames = 84;
 
-/** Where a picture of `outer` pixels has its axes; it is wider where they need it. Their labels have so many letters. */
-export function spreadAxes(outer: number, axes: number): { width: number; gap: number; letters: number } {
+export interface AxesLayout {
+  readonly width: number;
+  readonly gap: number;
+  readonly isStaggered: boolean;
+  /** Of names, and of values. */
+  readonly nameLetters: number;
+  readonly letters: number;
+}
+
+/** Where a picture of `outer` pixels has its axes; it is wider where they need it. */
+export function spreadAxes(outer: number, axes: number): AxesLayout {
   const gaps = Math.max(1, axes - 1);
   const width = Math.max(outer, 2 * kSide + gaps * kGapMin);
   const gap = axes > 1 ? (width - 2 * kSide) / gaps : 0;
-  const room = Math.min(axes > 1 ? gap - 8 : width, 2 * kSide);
-  return { width, gap, letters: Math.min(kLettersMax, Math.floor(room / kLetter)) };
+  const isStaggered = axes > 1 && gap < kGapOfNames;
+  const lettersIn = (room: number) =>
+    Math.min(kLettersMax, Math.floor(Math.min(axes > 1 ? room : width, 2 * kSide) / kLetter));
+  const nameLetters = lettersIn((isStaggered ? 2 * gap : gap) - 8);
+  return { width, gap, isStaggered, nameLetters, letters: lettersIn(gap - 8) };
 }

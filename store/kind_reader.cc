@@ -14,11 +14,6 @@
 namespace spirogram::store {
 namespace {
 
-Error NoRecord(RunId run, const std::string& tag, std::string_view what, Step step) {
-  return NotFound(
-      StrCat("tag ", Quoted(tag), " of run ", run, " has no ", what, " at step ", step));
-}
-
 bool IsEarlier(const RecordRef& a, const RecordRef& b) {
   return a.step < b.step || (a.step == b.step && a.item < b.item);
 }
@@ -49,7 +44,9 @@ Result<std::string> SelectAudioBytes(Database& database, RunId run, const std::s
                                      Step step, int index, int repeat) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kAudio));
   const RecordRef* record = FindRecord(records, step, index, repeat);
-  if (record == nullptr) return NoRecord(run, tag, StrCat("clip ", index), step);
+  if (record == nullptr) {
+    return NoRecord(run, tag, StrCat("clip ", index), step, repeat);
+  }
   return SelectContent(database, *record);
 }
 
@@ -97,7 +94,7 @@ Result<TensorValue> SelectTensor(Database& database, RunId run, const std::strin
                                  int repeat) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kOther));
   const RecordRef* record = FindRecord(records, step, 0, repeat);
-  if (record == nullptr) return NoRecord(run, tag, "tensor", step);
+  if (record == nullptr) return NoRecord(run, tag, "tensor", step, repeat);
   ASSIGN_OR_RETURN(const std::string content, SelectContent(database, *record));
   Result<TensorValue> value = ParseTensorValue(content);
   // It was logged so: the store is whole.

@@ -94,8 +94,7 @@ Result<std::string> SelectImageBytes(Database& database, RunId run, const std::s
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kImage));
   const RecordRef* record = FindRecord(records, step, index, repeat);
   if (record == nullptr) {
-    return NotFound(
-        StrCat("tag ", Quoted(tag), " of run ", run, " has no image ", index, " at step ", step));
+    return NoRecord(run, tag, StrCat("image ", index), step, repeat);
   }
   return SelectContent(database, *record);
 }

@@ -130,6 +130,12 @@ const RecordRef* FindRecord(const std::vector<RecordRef>& records, Step step, in
   return found;
 }
 
+Error NoRecord(RunId run, const std::string& tag, std::string_view what, Step step, int repeat) {
+  const std::string which = repeat == kNewestRepeat ? "" : StrCat(", repeat ", repeat);
+  return NotFound(
+      StrCat("tag ", Quoted(tag), " of run ", run, " has no ", what, " at step ", step, which));
+}
+
 std::vector<int> RepeatsOf(const std::vector<RecordRef>& records) {
   std::map<std::pair<Step, int>, int> seen;
   std::vector<int> repeats;

@@ -53,6 +53,9 @@ Result<std::string> SelectDetails(Database& database, const RecordRef& record);
 // null.
 const RecordRef* FindRecord(const std::vector<RecordRef>& records, Step step, int item,
                             int repeat = kNewestRepeat);
+// That there is none: `what` names the item that was looked for.
+Error NoRecord(RunId run, const std::string& tag, std::string_view what, Step step,
+               int repeat = kNewestRepeat);
 // The `repeat` that each record is found by.
 std::vector<int> RepeatsOf(const std::vector<RecordRef>& records);
 

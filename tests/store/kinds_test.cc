@@ -184,7 +184,9 @@ TEST_F(KindsTest, ReadsEveryValueOfAStepThatWasLoggedTwice) {
   }
   EXPECT_THAT(images, ElementsAre("first", "second", "third"));
   EXPECT_EQ(store_->ReadImageBytes(run, "i", 3, 0).value(), "third");
-  EXPECT_EQ(store_->ReadImageBytes(run, "i", 3, 0, 2).error().code, ErrorCode::kNotFound);
+  const Error missing = store_->ReadImageBytes(run, "i", 3, 0, 2).error();
+  EXPECT_EQ(missing.code, ErrorCode::kNotFound);
+  EXPECT_THAT(missing.message, HasSubstr("has no image 0 at step 3, repeat 2"));
   const auto clips = store_->ReadAudio(run, "a");
   ASSERT_EQ(clips->size(), 2u);
   EXPECT_EQ((*clips)[1].repeat, 1);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/flags.h"
+#include "mapping/map_file.h"
 #include "mapping/picture.h"
 
 namespace spirogram::app {
@@ -187,6 +188,13 @@ std::vector<std::string> UnusedFlags(const CLI::App& command, const ProjectOptio
   if (is_given(missing)) std::swap(given, missing);
   if (options.method == "tsne" && !places && is_given(given) && !is_given(missing)) {
     unused.push_back(StrCat(given, " is of no use without ", missing));
+  }
+  const bool draws = std::any_of(options.out.begin(), options.out.end(), [](const auto& path) {
+    const auto format = mapping::FormatOfPath(path);
+    return format.ok() && *format == mapping::MapFormat::kPng;
+  });
+  for (const char* flag : {"--colour-by", "--size", "--dark"}) {
+    if (is_given(flag) && !draws) unused.push_back(StrCat(flag, " is of no use without a .png"));
   }
   return unused;
 }

@@ -144,6 +144,9 @@ def tests_flags_of_no_use(folder):
                         ("--late-exaggeration-iterations", "--late-exaggeration")]:
         assert notes(*fast, flag, 2) == [f"{flag} is of no use without {other}"]
         assert notes(*fast, flag, 2, other, 3) == []
+    drawn = ["--size", 300, "--dark"]
+    assert notes("--method", "pca", *drawn) == [f"{flag} is of no use without a .png" for flag in drawn[::2]]
+    assert notes("--method", "pca", *drawn, "--out", folder / "drawn.PNG") == []
 
 
 def tests_what_cannot_be_drawn(folder):

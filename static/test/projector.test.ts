@@ -184,6 +184,7 @@ describe('the map as a file', () => {
       new Uint8Array(9),
       '#fff',
       2,
+      new Uint32Array(0),
     );
     expect(svg).toMatch(/<g id="map"[^>]*><circle cx="0.0"[^>]*><\/g><g id="placed"[^>]*><circle cx="1.0"/);
   });
@@ -195,9 +196,24 @@ describe('the map as a file', () => {
       Uint8Array.of(255, 0, 16, 0, 0, 0),
       '#fff',
       2,
+      Uint32Array.of(0, 1),
     );
     expect(svg.match(/<circle/g)?.length).toBe(1);
     expect(svg).toContain('fill="#ff0010"');
+    expect(svg).not.toContain('<path');
+  });
+  it('draws the lines between rows that follow each other behind the points', () => {
+    const svg = mapAsSvg(
+      3,
+      3,
+      { at: (row) => ({ x: row, y: 2 * row }), width: 10, height: 10 },
+      Uint8Array.of(255, 0, 16, 0, 0, 0, 0, 0, 0),
+      '#fff',
+      2,
+      Uint32Array.of(0, 2, 2, 1),
+    );
+    expect(svg).toMatch(/<g id="lines"[^>]*><path d="M0.0 0.0L2.0 4.0" stroke="#ff0010"\/><path d="M2.0 4.0L1.0 2.0"/);
+    expect(svg.indexOf('<path')).toBeLessThan(svg.indexOf('<circle'));
   });
 });
 

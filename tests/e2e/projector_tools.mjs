@@ -226,6 +226,10 @@ async function drawsLinesBetweenRowsThatFollow() {
   const [apart, joined, joinedAlone, alone] = [...pictures.values()];
   assert.ok(!joined.equals(apart), 'lines are drawn');
   assert.ok(joinedAlone.equals(alone), 'none leads to a row that is hidden');
+  await withMap('path', 'colour=none&panel=share', async (page) => {
+    const svg = await saved(page, () => page.getByRole('button', { name: 'SVG', exact: true }).click());
+    assert.match(await readFile(svg, 'utf8'), /<g id="lines"[^>]*><path /);
+  });
   console.log('rows that follow each other are joined by lines');
 }
 

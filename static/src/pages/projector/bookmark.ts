@@ -97,7 +97,10 @@ export interface Drawing {
   readonly height: number;
 }
 
-/** The picture as SVG: a circle per point that is shown, the map's `own` rows and those placed on it in groups of their own. */
+/**
+ * The picture as SVG: a circle per point that is shown, the map's `own` rows and those placed on it in groups of their own,
+ * and behind them a line for each of `pairs`, of which both ends are shown, in the colour of the first.
+ */
 export function mapAsSvg(
   points: number,
   own: number,
@@ -105,18 +108,29 @@ export function mapAsSvg(
   rgb: Uint8Array,
   background: string,
   radius: number,
+  pairs: Uint32Array,
 ): string {
+  const colourOf = (row: number) =>
+    `#${[0, 1, 2].map((channel) => (rgb[3 * row + channel] ?? 0).toString(16).padStart(2, '0')).join('')}`;
   const group = (id: string, from: number, to: number) => {
     const circles: string[] = [];
     for (let row = from; row < to; row++) {
       const at = drawing.at(row);
       if (at === null) continue;
-      const fill = [0, 1, 2].map((channel) => (rgb[3 * row + channel] ?? 0).toString(16).padStart(2, '0')).join('');
-      circles.push(`<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="${radius}" fill="#${fill}"/>`);
+      circles.push(`<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="${radius}" fill="${colourOf(row)}"/>`);
     }
     return `<g id="${id}" fill-opacity="0.88">${circles.join('')}</g>`;
   };
+  const lines: string[] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const [row, next] = [pairs[i] as number, pairs[i + 1] as number];
+    const [from, to] = [drawing.at(row), drawing.at(next)];
+    if (from === null || to === null) continue;
+    const ends = `M${from.x.toFixed(1)} ${from.y.toFixed(1)}L${to.x.toFixed(1)} ${to.y.toFixed(1)}`;
+    lines.push(`<path d="${ends}" stroke="${colourOf(row)}"/>`);
+  }
+  const paths = lines.length > 0 ? `<g id="lines" stroke-opacity="0.5">${lines.join('')}</g>` : '';
   const { width, height } = drawing;
   const placed = points > own ? group('placed', own, points) : '';
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${background}"/>${group('map', 0, Math.min(own, points))}${placed}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${background}"/>${paths}${group('map', 0, Math.min(own, points))}${placed}</svg>\n`;
 }

@@ -4,8 +4,9 @@ import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync, gunzipSync } from 'node:zlib';
 
-/** Writes a run of one embedding. `values` is a Float32Array of rows x dims; `lines` are the metadata file's. */
-export async function writeEmbedding(folder, { tag, values, dims, lines = null, sprite = null }) {
+/** Writes a run of one embedding. `values` is a Float32Array of rows x dims; `lines` are the metadata file's,
+ * `bookmarks` the states of TensorBoard's projector. */
+export async function writeEmbedding(folder, { tag, values, dims, lines = null, sprite = null, bookmarks = null }) {
   await mkdir(folder, { recursive: true });
   const rows = values.length / dims;
   await writeFile(join(folder, 'tensor.bytes'), Buffer.from(values.buffer, values.byteOffset, values.byteLength));
@@ -13,6 +14,10 @@ export async function writeEmbedding(folder, { tag, values, dims, lines = null, 
   if (lines !== null) {
     await writeFile(join(folder, 'metadata.tsv'), lines.map((line) => `${line}\n`).join(''));
     config += ' metadata_path: "metadata.tsv"';
+  }
+  if (bookmarks !== null) {
+    await writeFile(join(folder, 'bookmarks.json'), JSON.stringify(bookmarks));
+    config += ' bookmarks_path: "bookmarks.json"';
   }
   if (sprite !== null) {
     await writeFile(join(folder, 'sprite.png'), sprite.png);

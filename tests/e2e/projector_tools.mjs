@@ -32,6 +32,7 @@ await runPageTest(program, async (opened) => {
   await saysWhatIsWrongWithAxes();
   await editsLabels();
   await drawsLinesBetweenRowsThatFollow();
+  await offersTheViewsOfTheConfig();
   await keepsPlaceAndTimeInTheLink();
   await sendsHalfTheBytesOfLiveFrames();
   await goesOnFromKeyFrameToKeyFrame();
@@ -59,6 +60,13 @@ async function writeFiles() {
     values: tightClusters(600, 16, 6, 5),
     dims: 16,
     lines: ['name\t__next__', ...following],
+    bookmarks: [
+      { label: 'flat', selectedProjection: 'pca', dataSetDimensions: [600, 16], pcaComponentDimensions: [0, 1] },
+      {
+        ...{ label: 'two <b>', selectedProjection: 'pca', dataSetDimensions: [600, 16], selectedPoints: [3, 5] },
+        pcaComponentDimensions: [0, 1, 2],
+      },
+    ],
   });
   const next = random(9);
   const large = Float32Array.from({ length: kLargePoints * 2 }, () => (next() + next() + next()) * 10);
@@ -231,6 +239,22 @@ async function drawsLinesBetweenRowsThatFollow() {
     assert.match(await readFile(svg, 'utf8'), /<g id="lines"[^>]*><path /);
   });
   console.log('rows that follow each other are joined by lines');
+}
+
+/** What a config's bookmarks_path names, which TensorBoard offers as well. */
+async function offersTheViewsOfTheConfig() {
+  await withMap('path', 'panel=share', async (page) => {
+    await page.getByRole('button', { name: 'two <b>' }).click();
+    await page.getByText('2 rows selected: two <b>').waitFor();
+    await waitUntil(() => new URL(page.url()).searchParams.get('dims') === '3');
+    await page.getByRole('button', { name: 'flat' }).click();
+    await waitUntil(() => new URL(page.url()).searchParams.get('dims') === null);
+  });
+  await withMap('tight', 'panel=share', async (page) => {
+    await page.getByText('Open bookmark').waitFor();
+    assert.equal(await page.getByText('Views of the projector config').count(), 0);
+  });
+  console.log('the views that a projector config names are offered');
 }
 
 async function editsLabels() {

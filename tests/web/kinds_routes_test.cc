@@ -396,5 +396,19 @@ TEST(SpriteRouteTest, ServesOnlyImages) {
   EXPECT_EQ(fixture.Get(target + "7").status, 415);
 }
 
+TEST(BookmarksRouteTest, ServesWhatTheConfigNames) {
+  ServiceFixture fixture;
+  store::ProjectorTensor tensor;
+  tensor.tensor_name = tensor.tag = "default";
+  fixture.store.projector_tensors = {tensor};
+  const std::string target = "/api/v1/embeddings/bookmarks?run=1&tag=default&step=0";
+  EXPECT_THAT(fixture.Get(target).body, HasSubstr("has no bookmarks at step 0"));
+  fixture.store.projector_tensors[0].bookmarks_bytes = 2;
+  fixture.store.projector_assets[{1, "default"}] = "[]";
+  const Response response = fixture.Get(target);
+  EXPECT_EQ(response.Get("Content-Type"), "application/json");
+  EXPECT_EQ(response.body, "[]");
+}
+
 }  // namespace
 }  // namespace spirogram::web

@@ -1,3 +1,4 @@
+#include <string>
 #include <utility>
 
 #include "base/str.h"
@@ -12,6 +13,21 @@ namespace spirogram::web {
 namespace {
 
 constexpr IntegerRange kNeighboursRange = {1, 1000};
+
+// A file that a projector config names beside an embedding's tensor.
+Result<std::string> ReadAsset(const Call& call, store::ProjectorAsset asset) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
+  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
+  ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadProjectorTensors(series.run));
+  const bool is_sprite = asset == store::ProjectorAsset::kSprite;
+  for (const store::ProjectorTensor& tensor : tensors) {
+    const uint64_t bytes = is_sprite ? tensor.sprite_bytes : tensor.bookmarks_bytes;
+    if (tensor.tag != series.tag || tensor.step != step || bytes == 0) continue;
+    return call.context.store.ReadProjectorAsset(series.run, tensor.tensor_name, asset);
+  }
+  return NotFound(StrCat("embedding ", Quoted(series.tag), " of run ", series.run, " has no ",
+                         is_sprite ? "sprite" : "bookmarks", " at step ", step));
+}
 
 }  // namespace
 
@@ -49,22 +65,17 @@ Result<Response> HandleEmbeddingFiles(const Call& call) {
 }
 
 Result<Response> HandleSprite(const Call& call) {
-  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
-  ASSIGN_OR_RETURN(const auto tensors, call.context.store.ReadProjectorTensors(series.run));
-  for (const store::ProjectorTensor& tensor : tensors) {
-    if (tensor.tag != series.tag || tensor.step != step || tensor.sprite_bytes == 0) continue;
-    ASSIGN_OR_RETURN(std::string bytes,
-                     call.context.store.ReadProjectorAsset(series.run, tensor.tensor_name,
-                                                           store::ProjectorAsset::kSprite));
-    const std::string_view type = ImageType(bytes);
-    if (type.empty()) {
-      return ProblemResponse(415, "the sprite is no PNG, JPEG, GIF, WebP or BMP", call.request.id);
-    }
-    return MediaResponse(call.request, type, std::move(bytes));
+  ASSIGN_OR_RETURN(std::string bytes, ReadAsset(call, store::ProjectorAsset::kSprite));
+  const std::string_view type = ImageType(bytes);
+  if (type.empty()) {
+    return ProblemResponse(415, "the sprite is no PNG, JPEG, GIF, WebP or BMP", call.request.id);
   }
-  return NotFound(StrCat("embedding ", Quoted(series.tag), " of run ", series.run,
-                         " has no sprite at step ", step));
+  return MediaResponse(call.request, type, std::move(bytes));
+}
+
+Result<Response> HandleBookmarks(const Call& call) {
+  ASSIGN_OR_RETURN(std::string bytes, ReadAsset(call, store::ProjectorAsset::kBookmarks));
+  return MediaResponse(call.request, "application/json", std::move(bytes));
 }
 
 }  // namespace spirogram::web

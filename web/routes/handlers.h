@@ -66,6 +66,7 @@ Result<Response> HandleHparamsExperiment(const Call& call);
 
 Result<Response> HandleEmbeddingFiles(const Call& call);
 Result<Response> HandleSprite(const Call& call);
+Result<Response> HandleBookmarks(const Call& call);
 
 Result<Response> HandleEmbeddings(const Call& call);
 Result<Response> HandleEmbeddingMetadata(const Call& call);

@@ -159,6 +159,14 @@ export async function getChanges(
 
 export const getEmbeddingFiles = (run: number, signal?: AbortSignal) =>
   getList<Wire.EmbeddingFile>('/embeddings/files', 'tensors', { run }, signal);
+/** Views as TensorBoard's projector saves them, as text. */
+export async function getBookmarks(
+  query: { run: number; tag: string; step: number },
+  signal?: AbortSignal,
+): Promise<Result<string>> {
+  const response = await request('GET', target('/embeddings/bookmarks', query), signal);
+  return response.ok ? success(await response.value.text()) : response;
+}
 export const spriteUrl = (run: number, tag: string, step: number) => target('/embeddings/sprite', { run, tag, step });
 
 export const getCoordinates = (id: number, signal?: AbortSignal) =>

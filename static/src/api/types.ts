@@ -170,6 +170,8 @@ export interface Neighbours {
 export interface EmbeddingFile {
   tag: string;
   step: number;
+  /** Of the views that its config names. */
+  bookmarks_bytes: number;
   sprite: { width: number; height: number; bytes: number } | null;
 }
 

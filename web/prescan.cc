@@ -23,7 +23,7 @@ bool IsTokenCharacter(char c) {
 }
 
 bool IsTargetCharacter(char c) {
-  return c > 0x20 && c < 0x7F && c != '#' && c != '\\';
+  return c > 0x20 && c < 0x7F && c != '#';
 }
 
 // Field values: visible ASCII, space, tab, and bytes from 0x80 (obs-text) that browsers may send.
@@ -39,6 +39,14 @@ bool IsHostCharacter(char c) {
 template <typename Predicate>
 bool AllOf(std::string_view text, Predicate predicate) {
   return std::all_of(text.begin(), text.end(), predicate);
+}
+
+// In a query browsers send a backslash as it was typed, such as that of a regular expression; in a
+// path one may be taken for a slash.
+bool IsTarget(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path.substr(0, 1) == "/" && path.find('\\') == std::string_view::npos &&
+         AllOf(target, IsTargetCharacter);
 }
 
 std::string_view Trim(std::string_view text) {
@@ -62,8 +70,9 @@ HeadScan ScanRequestLine(std::string_view line) {
     return Refused(400, "the method is not made of the letters A to Z");
   }
   if (target.size() > kTargetBytesMax) return Refused(414, "the target is longer than 32768 bytes");
-  if (target.empty() || target[0] != '/' || !AllOf(target, IsTargetCharacter)) {
-    return Refused(400, "the target is not a path of visible characters without # and backslash");
+  if (!IsTarget(target)) {
+    return Refused(400,
+                   "the target is not a path without backslash, all of visible characters but #");
   }
   if (version == "HTTP/1.1" || version == "HTTP/1.0") return {};
   if (version.substr(0, 5) == "HTTP/") return Refused(505, "want HTTP/1.1");

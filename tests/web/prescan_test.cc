@@ -122,6 +122,12 @@ TEST(ScanHeadTest, AcceptsWhatBrowsersSend) {
   }
 }
 
+// Somebody typed a regular expression into the address bar.
+TEST(ScanHeadTest, AcceptsABackslashInAQuery) {
+  const std::string typed = "GET /metrics?tag_filter=layer\\d HTTP/1.1";
+  EXPECT_EQ(ScanHead(Head("Host: a\r\n", typed)).verdict, Verdict::kComplete);
+}
+
 TEST(ScanHeadTest, IsIncompleteAtEveryShorterLength) {
   for (size_t length = 0; length < kFirefox.size(); ++length) {
     EXPECT_EQ(ScanHead(kFirefox.substr(0, length)).verdict, Verdict::kIncomplete) << length;

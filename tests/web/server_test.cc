@@ -152,6 +152,13 @@ TEST_F(ServerTest, AnswersAClientThatHasEndedSending) {
   EXPECT_TRUE(client.IsAtEnd());
 }
 
+TEST_F(ServerTest, TakesAQueryAsItWasTyped) {
+  Start();
+  RawClient client(port());
+  ASSERT_TRUE(client.Send(Get("/api/v1/tags?run=1&match_start=layer\\d")));
+  EXPECT_EQ(client.Read().status, 200);
+}
+
 TEST_F(ServerTest, RefusesGarbageAndCloses) {
   Start();
   const struct {

@@ -39,6 +39,20 @@ describe('the last values of runs', () => {
     await answer(1, failure({ status: 0, title: 'The server does not answer', detail: '', requestId: '' }));
     expect(finals.of(1, [], kTag)).toBe(3);
   });
+  it('are the best ones where those are asked for, by the better end that a tag has', async () => {
+    const finals = new FinalValues();
+    const rows = { min: Float64Array.of(3, 0.5, 2), max: Float64Array.of(3, NaN, 2) };
+    const answerOf = (tag: string) => success([{ ...pointSeries([1, 8, 9], [3, 1, 2]), ...rows, tag }]);
+    finals.show([1], [kTag, 'accuracy', 'epoch', 'lost/error'], 0, true);
+    await vi.advanceTimersByTimeAsync(5000);
+    for (const [place, tag] of [kTag, 'accuracy', 'epoch'].entries()) await answer(place, answerOf(tag));
+    await answer(3, success([{ ...pointSeries([1], [NaN]), tag: 'lost/error' }]));
+    expect([kTag, 'accuracy', 'epoch', 'lost/error'].map((tag) => finals.of(1, [], tag))).toEqual([0.5, 3, 2, NaN]);
+    finals.show([1], [kTag], 0, false);
+    await vi.advanceTimersByTimeAsync(0);
+    await answer(4, answerOf(kTag));
+    expect(finals.of(1, [], kTag)).toBe(2);
+  });
   it('are asked for once at a time of a server that is slow', async () => {
     const finals = new FinalValues();
     await ask(finals);

@@ -85,6 +85,7 @@ describe('the view in the address bar', () => {
       beside: 80,
       hidden: ['points'],
       columns: ['m:layers/1/gradient_norm', 'h:seed'],
+      best: true,
       ranges: ['0.1..1e-7:h:lr', 'x'],
       map_metric: 'cosine',
       init: 'spectral',

@@ -34,6 +34,7 @@ await runPageTest(program, async (opened) => {
   await opensARun();
   await choosesInAScatterPlot();
   await comparesAllSideBySide();
+  await comparesByTheBestValues();
   await listsSubRunsWithTheirRuns();
   await makesCardsAsTheyComeNear();
   await fillsThePageWithADistribution();
@@ -206,6 +207,23 @@ async function comparesAllSideBySide() {
     assert.equal((await name.boundingBox()).x, before);
     await page.getByRole('button', { name: 'Compare 12' }).click();
     await waitUntil(async () => (await heads.count()) === 1 + 12);
+  });
+}
+
+async function comparesByTheBestValues() {
+  await test.withPage('/compare', {}, async (page) => {
+    const first = page
+      .getByRole('row', { name: /^accuracy/ })
+      .locator('td.num')
+      .first();
+    await waitUntil(async () => (await first.textContent()).trim() === (1 / 3.7).toFixed(4));
+    await page.getByText('Best', { exact: true }).click();
+    await waitUntil(async () => (await first.textContent()).trim() === '0.9375');
+    await page.getByRole('heading', { name: /^Best values/ }).waitFor();
+    await waitUntil(() => new URL(page.url()).searchParams.get('best') === '1');
+    // So they are over axes, too.
+    await page.getByText('Parallel axes').click();
+    await waitUntil(async () => (await page.getByLabel('Chosen runs').textContent()).includes('0.9375'));
   });
 }
 

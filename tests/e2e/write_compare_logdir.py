@@ -39,7 +39,8 @@ for i in range(RUNS):
             loss = abs(i - 25) / 10 + 1 / (1 + step)
             writer.add_scalar("loss", loss, step)
             if i != 11:
-                writer.add_scalar("accuracy", 1 / (1 + loss), step)
+                # The first run was at its best on the way.
+                writer.add_scalar("accuracy", 0.9375 if i == 0 and step == 2 else 1 / (1 + loss), step)
             if i == 3:
                 writer.add_scalar("auc", 0.625, step)
         if i in (11, 25):

@@ -1,10 +1,21 @@
-// The last value of some tags for many runs: three rows per series are enough, since first and last
-// point are always rows of their own.
+// The last value of some tags for many runs, or the best: three rows per series are enough, since first and last
+// point are always rows of their own, and every row knows the extremes of its points.
 import { askEach } from '../base/ask_each';
+import { betterDirection } from '../base/metric_names';
+import type { Series } from '../base/series';
+import { extent } from '../base/stats';
 import * as client from './client';
 
 /** Asked again at most this often while runs are training. */
 const kIntervalMs = 4000;
+
+/** Of a series: the last value; or the best, where the name of its tag tells which is. */
+function valueOf({ tag, mean, min, max }: Series, isBest: boolean): number | undefined {
+  const direction = isBest ? betterDirection(tag) : 'none';
+  const best = direction === 'none' ? null : extent(direction === 'lower' ? [min] : [max]);
+  if (best !== null) return direction === 'lower' ? best.min : best.max;
+  return mean[mean.length - 1];
+}
 
 export class FinalValues {
   /** run -> tag -> value */
@@ -17,12 +28,12 @@ export class FinalValues {
   #controller = new AbortController();
   #underWay: Promise<void> = Promise.resolve();
 
-  show(runs: readonly number[], tags: readonly string[], version: number): void {
-    const key = `${runs.join()}|${tags.join('\n')}`;
+  show(runs: readonly number[], tags: readonly string[], version: number, isBest = false): void {
+    const key = `${runs.join()}|${isBest}|${tags.join('\n')}`;
     window.clearTimeout(this.#timer);
     const wait = key === this.#key ? Math.max(0, this.#askedAt + kIntervalMs - performance.now()) : 0;
     void version;
-    this.#timer = window.setTimeout(() => void this.#load(runs, tags, key), wait);
+    this.#timer = window.setTimeout(() => void this.#load(runs, tags, isBest, key), wait);
   }
 
   stop(): void {
@@ -37,7 +48,7 @@ export class FinalValues {
       .find((value) => value !== undefined);
   }
 
-  async #load(runs: readonly number[], tags: readonly string[], key: string): Promise<void> {
+  async #load(runs: readonly number[], tags: readonly string[], isBest: boolean, key: string): Promise<void> {
     const attempt = ++this.#attempt;
     // Nobody looks at the others any more; a server that is slow with the same is not asked for them twice at a time.
     if (key !== this.#key) this.#controller.abort();
@@ -46,10 +57,10 @@ export class FinalValues {
     this.#key = key;
     this.#askedAt = performance.now();
     this.#controller = new AbortController();
-    this.#underWay = this.#ask(runs, tags, this.#controller.signal);
+    this.#underWay = this.#ask(runs, tags, isBest, this.#controller.signal);
   }
 
-  async #ask(runs: readonly number[], tags: readonly string[], signal: AbortSignal): Promise<void> {
+  async #ask(runs: readonly number[], tags: readonly string[], isBest: boolean, signal: AbortSignal): Promise<void> {
     const parts = Array.from({ length: Math.ceil(runs.length / client.kRunsPerRequest) }, (_, i) =>
       runs.slice(i * client.kRunsPerRequest, (i + 1) * client.kRunsPerRequest),
     );
@@ -63,10 +74,10 @@ export class FinalValues {
     for (const answer of answers) {
       if (!answer.ok) continue;
       for (const series of answer.value) {
-        const last = series.mean[series.mean.length - 1];
-        if (last === undefined) continue;
+        const value = valueOf(series, isBest);
+        if (value === undefined) continue;
         const ofRun = values.get(series.run) ?? new Map<string, number>();
-        ofRun.set(series.tag, last);
+        ofRun.set(series.tag, value);
         values.set(series.run, ofRun);
       }
     }

@@ -152,6 +152,7 @@ export function parseView(path: string, query: string): View {
     hidden: q.getAll('hide'),
     columns: q.getAll('show'),
     beside: Math.trunc(numberIn(q.get('beside'), d.beside, 2, kBesideMax)),
+    best: q.get('best') === '1',
     ranges: q.getAll('range'),
   };
 }
@@ -252,6 +253,7 @@ export function formatView(view: View): string {
   for (const column of view.hidden) q.append('hide', column);
   for (const column of view.columns) q.append('show', column);
   put('beside', `${view.beside}`, `${d.beside}`);
+  if (view.best) q.set('best', '1');
   for (const range of view.ranges) q.append('range', range);
   shorten(q);
   const query = q.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');

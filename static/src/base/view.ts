@@ -145,6 +145,8 @@ export interface View {
   columns: readonly string[];
   /** How many runs are compared side by side at most. */
   beside: number;
+  /** They are compared by the best values of their metrics, not by the last. */
+  best: boolean;
   /** What runs must lie in on the axes of the comparison (charts/parallel.ts). */
   ranges: readonly string[];
 }
@@ -225,6 +227,7 @@ export const kDefaultView: Readonly<View> = {
   hidden: [],
   columns: [],
   beside: 12,
+  best: false,
   ranges: [],
 };
 

@@ -174,4 +174,14 @@ describe('csvOfGroups', () => {
     expect(head).toMatch(/^group,step,wall_time,mean/);
     expect(line).toMatch(/^all,5,\d+(\.\d+)?,1,0,1,1,1,0$/);
   });
+  it('has the values of the metric over which the mean is drawn', () => {
+    const over = { ...pointSeries([5, 9], [1, 2], 1), at: Float64Array.of(0.5, 1) };
+    const curves = curvesOfGroups([{ label: 'all', runs: [1] }], [over], { startTime: () => 0, x: 'metric' });
+    expect(csvOfGroups(curves, 'metric', 'train,epoch').split('\r\n')).toEqual([
+      'group,step,"train,epoch",mean,deviation,min,max,runs,nonfinite',
+      'all,5,0.5,1,0,1,1,1,0',
+      'all,9,1,2,0,2,2,1,0',
+      '',
+    ]);
+  });
 });

@@ -85,6 +85,20 @@ async function drawsOverAMetric() {
     await page.reload();
     await page.getByText('1 shown run did not log epoch').waitFor();
     assert.equal(await page.getByLabel('Metric of the x axis').inputValue(), 'epoch');
+    // Another metric is waited for, and not said to be nowhere.
+    await page.evaluate(() => {
+      const note = () => (window.isDenied ||= document.body.textContent.includes('None of these runs'));
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await page.route('**/api/v1/scalars*', async (route) => {
+      await page.waitForTimeout(300);
+      await route.continue();
+    });
+    await page.getByLabel('Metric of the x axis').selectOption('loss');
+    await waitUntil(() => query('x_of') === 'loss');
+    await page.getByText('did not log').waitFor({ state: 'detached' });
+    await settled(page);
+    assert.ok(!(await page.evaluate(() => window.isDenied)), 'no run logged the loss, for a moment');
     await page.getByText('Step', { exact: true }).click();
     await waitUntil(() => query('x_of') === null);
     await page.getByText('did not log').waitFor({ state: 'detached' });

@@ -5,8 +5,8 @@ import type { GroupCurve } from './group_lines';
 
 /**
  * A line for each x of each group: `runs` is how many runs the mean is of, `deviation` that of a sample, `nonfinite` how
- * many values are NaN or infinite and in no other column. An axis that shows no
- * steps has a column of its own: seconds of times, or values of `metric`.
+ * many values are NaN or infinite and in no other column. An axis that shows no steps has a column of its own: seconds of
+ * times, or values of `metric`.
  */
 export function csvOfGroups(curves: readonly GroupCurve[], x: XAxis, metric = ''): string {
   const isStep = x === 'step';

@@ -43,18 +43,21 @@ Result<store::ProjectorEntry> ChooseTensor(const std::string& path, const std::s
 
 Result<Table> ReadConfigTable(const InputOptions& options) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kConfigBytesMax));
-  const auto entries = store::ParseProjectorConfig(text);
-  if (!entries.ok()) {
-    return Error{entries.error().code, StrCat(options.file, ": ", entries.error().message)};
+  const auto config = store::ParseProjectorConfig(text);
+  if (!config.ok()) {
+    return Error{config.error().code, StrCat(options.file, ": ", config.error().message)};
   }
+  const std::filesystem::path parent = std::filesystem::path(options.file).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  std::string note;
+  const auto entries = store::NameVariables(folder, *config, &note);
+  if (entries.empty() && !note.empty()) return InvalidArgument(StrCat(options.file, ": ", note));
   ASSIGN_OR_RETURN(const store::ProjectorEntry entry,
-                   ChooseTensor(options.file, options.tensor, *entries));
-  const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
+                   ChooseTensor(options.file, options.tensor, entries));
   Table table;
   const size_t bytes_max =
       std::min(store::kTensorFileBytesMax, static_cast<size_t>(options.bytes_max));
-  auto loaded = store::LoadProjectorTensor(folder.empty() ? "." : folder.string(), entry,
-                                           &table.notes, bytes_max);
+  auto loaded = store::LoadProjectorTensor(folder, entry, &table.notes, bytes_max);
   if (!loaded.ok()) {
     const bool is_memory = loaded.error().code == ErrorCode::kExhausted &&
                            bytes_max / sizeof(float) < store::kTensorValuesMax;

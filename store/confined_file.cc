@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <memory>
 
-#include "base/file.h"
 #include "base/str.h"
 
 namespace spirogram::store {
@@ -28,7 +27,7 @@ std::string RealPathOf(const FileDescriptor& file) {
 }
 
 // The file, if it may be read.
-Result<FileDescriptor> OpenConfined(const std::string& folder, const std::string& path) {
+Result<FileDescriptor> OpenDescriptor(const std::string& folder, const std::string& path) {
   const std::string shown = ToValidUtf8(path);
   if (path.find('\0') != std::string::npos) return InvalidArgument(StrCat(shown, " holds a NUL"));
   const std::unique_ptr<char, FreePath> real_folder(realpath(folder.c_str(), nullptr));
@@ -60,9 +59,14 @@ std::string AbsolutePath(const std::string& folder, const std::string& path) {
   return !path.empty() && path.front() == '/' ? path : StrCat(folder, "/", path);
 }
 
+Result<RandomAccessFile> OpenConfined(const std::string& folder, const std::string& path) {
+  ASSIGN_OR_RETURN(const FileDescriptor file, OpenDescriptor(folder, path));
+  return RandomAccessFile::Open(PathOf(file));
+}
+
 Result<std::string> ReadConfined(const std::string& folder, const std::string& path,
                                  size_t bytes_max) {
-  ASSIGN_OR_RETURN(const FileDescriptor file, OpenConfined(folder, path));
+  ASSIGN_OR_RETURN(const FileDescriptor file, OpenDescriptor(folder, path));
   Result<std::string> content = ReadFile(PathOf(file), bytes_max);
   if (content.ok() || content.error().code != ErrorCode::kExhausted) return content;
   return Exhausted(StrCat(ToValidUtf8(path), " is longer than ", bytes_max, " bytes"));
@@ -70,8 +74,7 @@ Result<std::string> ReadConfined(const std::string& folder, const std::string& p
 
 Result<std::string> ReadConfinedPart(const std::string& folder, const std::string& path,
                                      uint64_t offset, size_t bytes) {
-  ASSIGN_OR_RETURN(const FileDescriptor opened, OpenConfined(folder, path));
-  ASSIGN_OR_RETURN(const RandomAccessFile file, RandomAccessFile::Open(PathOf(opened)));
+  ASSIGN_OR_RETURN(const RandomAccessFile file, OpenConfined(folder, path));
   std::string part;
   ASSIGN_OR_RETURN(const size_t got, file.Read(offset, bytes, &part));
   if (got == bytes) return part;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace spirogram::store {
@@ -12,6 +13,8 @@ namespace spirogram::store {
 // `path` as it is opened: below `folder` unless it is absolute.
 std::string AbsolutePath(const std::string& folder, const std::string& path);
 
+// Opens a regular file in `folder`; kPermission when it lies elsewhere.
+Result<RandomAccessFile> OpenConfined(const std::string& folder, const std::string& path);
 // Reads a regular file in `folder`. kPermission when it lies elsewhere, kExhausted above
 // `bytes_max`.
 Result<std::string> ReadConfined(const std::string& folder, const std::string& path,

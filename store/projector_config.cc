@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <functional>
+#include <set>
 #include <utility>
 
 #include "base/str.h"
@@ -40,7 +42,50 @@ ProjectorEntry EntryOf(const TextField& message) {
     entry.thumbnail = NumbersOf(field, "single_image_dim");
   }
   entry.shape = NumbersOf(message, "tensor_shape");
+  if (entry.tensor_name.empty()) {  // then it is called as its file, as in TensorBoard
+    entry.tensor_name = entry.tensor_path.substr(entry.tensor_path.rfind('/') + 1);
+  }
   return entry;
+}
+
+// What `tensor_name: "w:0"` and "w" both mean of a checkpoint, and Keras's spelling of it.
+std::string_view VariableOf(std::string_view tensor_name) {
+  if (tensor_name.ends_with(":0")) tensor_name.remove_suffix(2);
+  if (tensor_name.ends_with(kObjectSuffix)) tensor_name.remove_suffix(kObjectSuffix.size());
+  return tensor_name;
+}
+
+// The one of an empty config, which asks for nothing where no checkpoint is.
+bool IsBlank(const ProjectorEntry& entry) {
+  return entry.checkpoint_path.empty() && entry.checkpoint_folder.empty() &&
+         entry.metadata_path.empty();
+}
+
+// Puts an entry like `all` for each of the tables behind the `entries`, but for those that `names`
+// has.
+void AddVariables(const std::vector<CheckpointMatrix>& tables, const ProjectorEntry& all,
+                  std::set<std::string, std::less<>>* names, std::vector<ProjectorEntry>* entries,
+                  std::string* note) {
+  uint64_t values = 0;
+  size_t left_out = 0;
+  for (const CheckpointMatrix& table : tables) {
+    uint64_t count = 0;
+    const bool is_countable = !__builtin_mul_overflow(static_cast<uint64_t>(table.rows),
+                                                      static_cast<uint64_t>(table.dims), &count);
+    if (is_countable && count == 0) continue;
+    if (!names->emplace(VariableOf(table.name)).second) continue;
+    if (!is_countable || count > kTensorValuesMax - values || entries->size() == kEntriesMax) {
+      ++left_out;
+      continue;
+    }
+    values += count;
+    entries->push_back(all);
+    entries->back().tensor_name = table.name;
+  }
+  if (left_out == 0) return;
+  *note = StrCat(left_out, " of the checkpoint's ", tables.size(),
+                 " tables are not shown, as all are ", "more than ", kTensorValuesMax,
+                 " values or ", kEntriesMax, " tables together: name those to show");
 }
 
 std::string StatText(const std::string& path) {
@@ -50,20 +95,37 @@ std::string StatText(const std::string& path) {
                 info.st_mtim.tv_nsec, ";");
 }
 
-// The file of a checkpoint that is written last.
-std::string CheckpointFile(const ProjectorEntry& entry) {
-  return entry.checkpoint_path.empty() ? CheckpointStatePath(entry.checkpoint_folder)
-                                       : StrCat(entry.checkpoint_path, ".index");
+// Where the file of its checkpoint that is written last may lie.
+std::vector<std::string> CheckpointFilesOf(const ProjectorEntry& entry) {
+  if (entry.checkpoint_path.empty()) return {CheckpointStatePath(entry.checkpoint_folder)};
+  return CheckpointFiles(entry.checkpoint_path);
 }
 
 std::string FileStamps(const std::string& folder, const ProjectorEntry& entry) {
   std::string stamps;
-  if (entry.tensor_path.empty()) stamps += StatText(AbsolutePath(folder, CheckpointFile(entry)));
+  if (entry.tensor_path.empty()) {
+    for (const std::string& path : CheckpointFilesOf(entry)) {
+      stamps += StatText(AbsolutePath(folder, path));
+    }
+  }
   for (const std::string* path :
        {&entry.tensor_path, &entry.metadata_path, &entry.bookmarks_path, &entry.sprite_path}) {
     if (!path->empty()) stamps += StatText(AbsolutePath(folder, *path));
   }
   return stamps;
+}
+
+// When the tensor's file was last changed.
+WallTime ChangeTimeOf(const std::string& folder, const ProjectorEntry& entry) {
+  const bool is_file = !entry.tensor_path.empty();
+  for (const std::string& path :
+       is_file ? std::vector<std::string>{entry.tensor_path} : CheckpointFilesOf(entry)) {
+    struct stat file {};
+    if (stat(AbsolutePath(folder, path).c_str(), &file) != 0) continue;
+    return static_cast<double>(file.st_mtim.tv_sec) +
+           static_cast<double>(file.st_mtim.tv_nsec) * 1e-9;
+  }
+  return 0;
 }
 
 // A file beside the tensor: what cannot be read is left out, and told.
@@ -87,14 +149,22 @@ void CheckMetadata(const LoadedTensor& tensor, std::vector<std::string>* warning
                              tensor.matrix.rows, " points"));
 }
 
+Result<std::string> CheckpointOf(const std::string& folder, const ProjectorEntry& entry) {
+  if (!entry.checkpoint_path.empty()) return entry.checkpoint_path;
+  return FindNewestCheckpoint(folder, entry.checkpoint_folder);
+}
+
+Result<std::vector<CheckpointMatrix>> ListTables(const std::string& folder,
+                                                 const ProjectorEntry& entry) {
+  ASSIGN_OR_RETURN(const std::string prefix, CheckpointOf(folder, entry));
+  return ListCheckpointMatrices(folder, prefix);
+}
+
 Result<Matrix> ReadMatrix(const std::string& folder, const ProjectorEntry& entry,
                           size_t bytes_max) {
   const size_t values_max = std::min(kTensorValuesMax, bytes_max / sizeof(float));
   if (entry.tensor_path.empty()) {
-    std::string prefix = entry.checkpoint_path;
-    if (prefix.empty()) {
-      ASSIGN_OR_RETURN(prefix, FindNewestCheckpoint(folder, entry.checkpoint_folder));
-    }
+    ASSIGN_OR_RETURN(const std::string prefix, CheckpointOf(folder, entry));
     return ReadCheckpointMatrix(folder, prefix, entry.tensor_name, values_max);
   }
   ASSIGN_OR_RETURN(const std::string bytes, ReadConfined(folder, entry.tensor_path, bytes_max));
@@ -129,12 +199,39 @@ Result<std::vector<ProjectorEntry>> ParseProjectorConfig(std::string_view text) 
     if (entries.size() == kEntriesMax) {
       return Exhausted(StrCat("more than ", kEntriesMax, " embeddings"));
     }
-    ProjectorEntry& entry = entries.emplace_back(EntryOf(field));
+    entries.push_back(EntryOf(field));
+  }
+  if (entries.empty()) entries.emplace_back();
+  for (ProjectorEntry& entry : entries) {
     if (!entry.tensor_path.empty()) continue;
     entry.checkpoint_path = checkpoint_path;
     entry.checkpoint_folder = checkpoint_folder;
   }
   return entries;
+}
+
+std::vector<ProjectorEntry> NameVariables(const std::string& folder,
+                                          const std::vector<ProjectorEntry>& entries,
+                                          std::string* note) {
+  std::vector<ProjectorEntry> named;
+  std::set<std::string, std::less<>> names;
+  const ProjectorEntry* all = nullptr;
+  for (const ProjectorEntry& entry : entries) {
+    names.emplace(VariableOf(entry.tensor_name));
+    if (!entry.tensor_name.empty()) {
+      named.push_back(entry);
+    } else if (all == nullptr) {
+      all = &entry;
+    }
+  }
+  if (all == nullptr) return named;
+  const auto tables = ListTables(folder, *all);
+  if (tables.ok()) {
+    AddVariables(*tables, *all, &names, &named, note);
+  } else if (tables.error().code != ErrorCode::kNotFound || !IsBlank(*all)) {
+    *note = StrCat("tables of the checkpoint: ", tables.error().message);
+  }
+  return named;
 }
 
 TagAndStep SplitTensorName(std::string_view name) {
@@ -167,12 +264,7 @@ Result<LoadedTensor> LoadProjectorTensor(const std::string& folder, const Projec
     info.sprite_width = entry.thumbnail[0];
     info.sprite_height = entry.thumbnail[1];
   }
-  const std::string source = entry.tensor_path.empty() ? CheckpointFile(entry) : entry.tensor_path;
-  struct stat file {};
-  if (stat(AbsolutePath(folder, source).c_str(), &file) == 0) {
-    info.wall_time =
-        static_cast<double>(file.st_mtim.tv_sec) + static_cast<double>(file.st_mtim.tv_nsec) * 1e-9;
-  }
+  info.wall_time = ChangeTimeOf(folder, entry);
   tensor.metadata = ReadBeside(folder, entry, entry.metadata_path, kTextBytesMax, warnings);
   tensor.bookmarks = ReadBeside(folder, entry, entry.bookmarks_path, kTextBytesMax, warnings);
   tensor.sprite = ReadBeside(folder, entry, entry.sprite_path, kSpriteBytesMax, warnings);

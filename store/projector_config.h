@@ -34,8 +34,14 @@ struct ProjectorEntry {
   std::vector<int64_t> shape;
   std::vector<int64_t> thumbnail;  // width and height of one thumbnail of the sprite
 };
-// At most 1,000 entries.
+// At most 1,000 entries. The first without a tensor_name and a tensor_path stands for all variables
+// of its checkpoint that no other entry names, as in TensorBoard; a config without entries has one.
 Result<std::vector<ProjectorEntry>> ParseProjectorConfig(std::string_view text);
+// Puts those variables of rank 2 in its place, below `folder`, a path that can be opened. `note`
+// says what could not be read, and what was left out: tables beyond 256 MiB together.
+std::vector<ProjectorEntry> NameVariables(const std::string& folder,
+                                          const std::vector<ProjectorEntry>& entries,
+                                          std::string* note);
 
 // "default:00010", as PyTorch names the checkpoints of a tag, is step 10 of "default"; every other
 // name is a tag of its own at step 0.

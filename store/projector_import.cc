@@ -45,13 +45,8 @@ void ProjectorImport::NoteFolders(const std::vector<std::string>& folders) {
   }
 }
 
-// Parses the config again when it has changed.
-void ProjectorImport::Refresh(const std::string& folder, Known* known) const {
-  const std::string path = logdir_->PathOf(folder);
-  std::string stamp = StampOf(path, std::vector<ProjectorEntry>());
-  if (stamp == known->config_stamp) return;
-  known->config_stamp = std::move(stamp);
-  known->entries.clear();
+void ProjectorImport::Parse(const std::string& path, Known* known) {
+  known->config.clear();
   known->error.clear();
   const Result<std::string> text =
       ReadConfined(path, std::string(kProjectorConfigName), kConfigBytesMax);
@@ -61,10 +56,26 @@ void ProjectorImport::Refresh(const std::string& folder, Known* known) const {
   }
   Result<std::vector<ProjectorEntry>> entries = ParseProjectorConfig(*text);
   if (entries.ok()) {
-    known->entries = std::move(entries).value();
+    known->config = std::move(entries).value();
   } else {
     known->error = entries.error().message;
   }
+}
+
+// Parses the config again when it has changed, and looks into its checkpoint again when that has.
+void ProjectorImport::Refresh(const std::string& folder, Known* known) const {
+  const std::string path = logdir_->PathOf(folder);
+  // Each stamp is taken before what it is of is read: what changes meanwhile is read again.
+  std::string stamp = StampOf(path, std::vector<ProjectorEntry>());
+  if (stamp != known->config_stamp) {
+    known->config_stamp = std::move(stamp);
+    Parse(path, known);
+  }
+  stamp = StampOf(path, known->config);
+  if (stamp == known->entries_stamp) return;
+  known->entries_stamp = std::move(stamp);
+  known->note.clear();
+  known->entries = NameVariables(path, known->config, &known->note);
 }
 
 ProjectorImport::Next ProjectorImport::TakeNext() {
@@ -115,7 +126,8 @@ Status ProjectorImport::Import(Database& database, const Next& next, RunId run, 
     changed_.insert(next.folder);
     return {};
   }
-  RETURN_IF_ERROR(ReplaceConfig(database, at, stamp, known.error));
+  RETURN_IF_ERROR(
+      ReplaceConfig(database, at, stamp, known.error.empty() ? known.note : known.error));
   known.stamp = stamp;
   return {};
 }

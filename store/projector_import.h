@@ -43,11 +43,15 @@ class ProjectorImport {
   explicit ProjectorImport(const Logdir& logdir) : logdir_(&logdir) {}
 
   struct Known {
-    std::string config_stamp;  // of the config alone, for which `entries` hold
+    std::string config_stamp;  // of the config alone, for which `config` holds
+    std::vector<ProjectorEntry> config;
+    std::string error;          // why the config could not be read; else empty
+    std::string entries_stamp;  // of the config and its files, for which `entries` hold
     std::vector<ProjectorEntry> entries;
-    std::string error;  // why the config could not be read; else empty
+    std::string note;   // what the entries lack; else empty
     std::string stamp;  // of what was imported
   };
+  static void Parse(const std::string& path, Known* known);
   void Refresh(const std::string& folder, Known* known) const;
   Result<LoadedTensor> ImportTensor(Database& database, const ProjectorFolder& at, int64_t sequence,
                                     const ProjectorEntry& entry, const std::string& stamp);

@@ -296,6 +296,18 @@ std::vector<T> NumbersOfContent(uint64_t dtype, std::string_view content) {
 template std::vector<float> NumbersOfContent(uint64_t dtype, std::string_view content);
 template std::vector<double> NumbersOfContent(uint64_t dtype, std::string_view content);
 
+Result<std::vector<float>> ParseListedNumbers(uint64_t dtype, std::string_view bytes,
+                                              uint64_t count) {
+  std::vector<float> numbers;
+  uint64_t listed = 0;
+  const bool is_valid = ForEachListed(bytes, dtype, [&](double number) {
+    if (++listed <= count) numbers.push_back(static_cast<float>(number));
+  });
+  if (!is_valid) return BadTensor("malformed list");
+  if (listed != count) return BadTensor(StrCat("got ", listed, " values, want ", count));
+  return numbers;
+}
+
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes) {
   const TensorFields fields = ReadFields(bytes);
   uint64_t count = 0;

@@ -43,6 +43,10 @@ Result<TensorValue> ParseTensorValue(std::string_view bytes);
 // is whole elements.
 template <typename T>
 std::vector<T> NumbersOfContent(uint64_t dtype, std::string_view content);
+// The typed list of a real dtype, of a TensorProto that says neither dtype nor shape. kCorruption
+// unless it holds `count` numbers.
+Result<std::vector<float>> ParseListedNumbers(uint64_t dtype, std::string_view bytes,
+                                              uint64_t count);
 // DT_STRING; the texts point into `bytes`.
 Result<Tensor<std::string_view>> ParseStringTensor(std::string_view bytes);
 

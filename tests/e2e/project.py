@@ -155,6 +155,8 @@ def tests_all_files_tell_the_same(folder):
         maps.add(out.read_bytes())
     assert len(maps) == 1, f"{len(maps)} different maps of the same rows"
     assert "items, others" in refusal(folder / "projector_config.pbtxt")
+    (folder / "projector_config.pbtxt").write_text('model_checkpoint_path: "none.ckpt"\n')
+    assert "no checkpoint none.ckpt" in refusal(folder / "projector_config.pbtxt")
 
     answer = report(folder / "rows.csv", *FAST, "--colour-by", "number", "--out", folder / "m.csv",
                     "--out", folder / "m.png", "--out", folder / "m.npy", "--size", 600)

@@ -134,6 +134,19 @@ void AddTexts(const Folder& folder) {
                         "\x00"s + header + "\x00\x00\x80\x3f\x00\x00\x00\x40"s);
   folder.Add("metadata", "\x02\x02"s + "name\tcity\nAda\tOslo\nBob\tLima\n");
   folder.Add("labels", "\x02\x03"s + "one\ntwo\r\n\xff\n");
+  // A block of an index: the header, and a variable "w" of 2 x 3 float32 in one part.
+  const std::string block = "\0\0\2\x08\1"s + "\0\1\x20w"s +
+                            "\x08\1\x12\x08\x12\2\x08\2\x12\2\x08\3"s +
+                            "\x28\x18\x35"
+                            "abcd"s +
+                            "\x3a\x09\x0a\4\x08\0\x10\2\x0a\1\x08"s + "\0\0\0\0\1\0\0\0"s;
+  folder.Add("index", "\x03\x00"s + block);
+  folder.Add("index_snappy", "\x03\x01"s + static_cast<char>(block.size()) +
+                                 static_cast<char>((block.size() - 1) << 2) + block);
+  folder.Add("index_copies",
+             "\x03\x01\x19\x0c"
+             "abcd\x4e\4\0\0x"s);
+  folder.Add("index_directory", "\x03\x04\0\1\2k\0\5\0\0\0\0\1\0\0\0"s);
 }
 
 }  // namespace

@@ -1,11 +1,16 @@
-// Files beside event files: projector_config.pbtxt and the tensors and metadata that it names.
+// Files beside event files: projector_config.pbtxt and the tensors, checkpoints and metadata that
+// it names.
 #include <algorithm>
 #include <string>
 
 #include "base/check.h"
+#include "base/crc32c.h"
 #include "base/str.h"
+#include "base/wire.h"
+#include "store/checkpoint_index.h"
 #include "store/embedding_files.h"
 #include "store/projector_config.h"
+#include "store/snappy.h"
 #include "store/text_proto.h"
 #include "tests/fuzz/input.h"
 
@@ -49,13 +54,46 @@ void ReadMetadata(std::string_view tsv, int64_t rows) {
   CHECK(CountMetadataRows(tsv) <= static_cast<int64_t>(tsv.size()) + 1);
 }
 
+template <typename T>
+std::string BytesOf(T number) {
+  return {reinterpret_cast<const char*>(&number), sizeof number};
+}
+
+// Returns the handle under which the block then stands. Its checksum holds.
+std::string AppendBlock(std::string block, uint8_t compression, std::string* table) {
+  std::string handle;
+  AppendVarint(table->size(), &handle);
+  AppendVarint(block.size(), &handle);
+  block.push_back(static_cast<char>(compression));
+  *table += block + BytesOf(MaskedCrc32c(block));
+  return handle;
+}
+
+// The bytes are a block of a checkpoint's index, or its directory, of any compression.
+void ReadIndex(std::string_view bytes, uint8_t compression, bool is_directory) {
+  std::string table;
+  std::string handle = AppendBlock(std::string(bytes), compression, &table);
+  if (!is_directory) {
+    std::string directory =
+        std::string("\0\1", 2) + static_cast<char>(handle.size()) + "k" + handle;
+    handle = AppendBlock(directory + BytesOf(uint32_t{0}) + BytesOf(uint32_t{1}), 0, &table);
+  }
+  std::string footer = std::string(2, '\0') + handle;
+  footer.resize(40);
+  const auto index = ParseCheckpointIndex(table + footer + BytesOf(uint64_t{0xdb4775248b80fb57}));
+  CHECK(index.ok() || !index.error().message.empty());
+  constexpr size_t kBytesMax = 1 << 20;
+  const auto uncompressed = SnappyUncompress(bytes, kBytesMax);
+  CHECK(!uncompressed.ok() || uncompressed->size() <= kBytesMax);
+}
+
 }  // namespace
 }  // namespace spirogram::store
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace spirogram::store;  // NOLINT: the one function of this file that stands outside
   spirogram::fuzz::Input input(data, size);
-  switch (input.Take<uint8_t>() % 3) {
+  switch (input.Take<uint8_t>() % 4) {
     case 0:
       ReadConfig(input.rest());
       break;
@@ -65,9 +103,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       ReadTensor(input.rest(), {rows, dims});
       break;
     }
-    default: {
+    case 2: {
       const int64_t rows = input.Take<uint8_t>();
       ReadMetadata(input.rest(), rows);
+      break;
+    }
+    default: {
+      const auto form = input.Take<uint8_t>();
+      ReadIndex(input.rest(), form & 3, (form & 4) != 0);
     }
   }
   return 0;

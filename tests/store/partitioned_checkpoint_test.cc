@@ -9,8 +9,9 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/wire.h"
-#include "store/checkpoint_index.h"
+#include "store/checkpoint_slice.h"
 #include "store/checkpoint_tensor.h"
+#include "store/projector_config.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
@@ -145,9 +146,29 @@ TEST_F(PartitionedCheckpointTest, RefusesPartsThatDoNotMakeUpTheVariable) {
   EXPECT_THAT(ErrorOf("gap"), HasSubstr("its parts hold 2 of 3 values"));
   EXPECT_THAT(ErrorOf("overlap"), HasSubstr("its parts overlap"));
   for (const char* name : {"outside", "negative", "flat"}) {
-    EXPECT_THAT(ErrorOf(name), HasSubstr("lies outside of it or is missing")) << name;
+    EXPECT_THAT(ErrorOf(name), HasSubstr("a part lies outside of it")) << name;
   }
   EXPECT_THAT(ErrorOf("damaged"), HasSubstr("checksum got"));
+}
+
+TEST_F(PartitionedCheckpointTest, TellsWhatAConfigThatNamesNoneLeavesOut) {
+  Add("embedding/.OPTIMIZER_SLOT/m", {2, 2}, {});
+  Add("large", {1 << 20, 60}, {});
+  Add("list", {2}, {});
+  Add("none", {0, 2}, {});
+  Add("other", {1 << 20, 10}, {});
+  Add("small", {2, 2}, {});
+  EXPECT_THAT(ErrorOf("gone"), HasSubstr("no variable"));
+  std::string note;
+  const auto entries =
+      NameVariables(folder_.File("checkpoint"),
+                    ParseProjectorConfig("model_checkpoint_path: 'm'").value(), &note);
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].tensor_name, "large");
+  EXPECT_EQ(entries[1].tensor_name, "small");
+  EXPECT_EQ(note,
+            "1 of the checkpoint's 4 tables are not shown, as all are more than 67108864 values or "
+            "1000 tables together: name those to show");
 }
 
 // Worked out by hand from ordered_code.cc.

@@ -119,12 +119,12 @@ embeddings { tensor_name: "raw" tensor_path: "raw.bytes" tensor_shape: 2 tensor_
 embeddings { tensor_name: "zeros" tensor_path: "zeros.bytes" tensor_shape: [3, 2] }
 embeddings { tensor_name: "c" tensor_path: "c.npy" }
 embeddings { tensor_name: "f" tensor_path: "f.npy" }
-embeddings { tensor_name: "tabs" tensor_path: "tabs.tsv" }
+embeddings { tensor_path: "./tabs.tsv" }
 )");
   Write("run/tabs.tsv", "1\t2\t\r\n3\t4\t\r\n");  // each number with a tab behind it
   Load();
   const RunId run = FindRun("run").id;
-  EXPECT_THAT(store_->ReadEmbedding(run, "tabs", 0)->values, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(store_->ReadEmbedding(run, "tabs.tsv", 0)->values, ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(store_->ReadEmbedding(run, "raw", 0)->values, ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_EQ(store_->ReadEmbedding(run, "zeros", 0)->info.rows, 3);
   EXPECT_THAT(store_->ReadEmbedding(run, "c", 0)->values, ElementsAre(1.5, -2));

@@ -321,6 +321,12 @@ TEST_F(TensorBoardLongSeriesTest, IsSentPartByPartAmongOthers) {
                              R"({"plugin":"scalars","tag":"long"},{"tag":"long"},)"
                              R"({"plugin":"scalars","tag":"long","run":"sick"}])");
   });
+  ExpectAlike(
+      [&] { return fixture_.Get("/data/plugin/custom_scalars/scalars?run=healthy&tag=lo"); });
+  ExpectAlike([&] {
+    return fixture_.Send("POST", "/data/plugin/hparams/metric_evals",
+                         R"({"sessionName":"healthy","metricName":{"tag":"long"}})");
+  });
 }
 
 TEST(TensorBoardImagesTest, ServesWhatAKeyNamesWithTheTypeOfItsBytes) {

@@ -8,6 +8,7 @@
 #include "web/tensorboard/hparams_table.h"
 #include "web/tensorboard/hparams_value.h"
 #include "web/tensorboard/json_writer.h"
+#include "web/tensorboard/long_series.h"
 #include "web/tensorboard/python_text.h"
 #include "web/tensorboard/series_json.h"
 
@@ -206,6 +207,7 @@ Result<Response> HandleHparamsMetricEvals(const Call& call) {
     return NotFound(StrCat("No scalar data for run=", PythonRepr(std::string_view(run)),
                            ", tag=", PythonRepr(std::string_view(tag))));
   }
+  if (series->count >= kLongSeriesPoints) return LongSeriesJson(call.store(), *series);
   JsonWriter json;
   RETURN_IF_ERROR(WriteEveryPoint(call.store(), *series, PointForm::kList, &json));
   return JsonResponse(json.Finish());

@@ -12,6 +12,10 @@
 namespace spirogram::store {
 namespace {
 
+constexpr const char* kTagColumns =
+    "SELECT run_id, name, kind, plugin, display_name, description, count, first_step, last_step "
+    "FROM tags ";
+
 Status AppendTags(Statement& select, std::vector<Tag>* tags) {
   while (true) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
@@ -31,18 +35,15 @@ Status AppendTags(Statement& select, std::vector<Tag>* tags) {
 }  // namespace
 
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs) {
-  const std::string columns =
-      "SELECT run_id, name, kind, plugin, display_name, description, count, first_step, last_step "
-      "FROM tags ";
   std::vector<Tag> tags;
   if (runs.empty()) {
-    ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(columns, "WHERE ", kIsNotDeleted,
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(kTagColumns, "WHERE ", kIsNotDeleted,
                                                                "ORDER BY name, run_id")));
     RETURN_IF_ERROR(AppendTags(select, &tags));
   }
   for (const RunId run : runs) {
     RETURN_IF_ERROR(CheckRun(database, run));
-    ASSIGN_OR_RETURN(Statement select, database.Prepare(columns + "WHERE run_id = ?1"));
+    ASSIGN_OR_RETURN(Statement select, database.Prepare(StrCat(kTagColumns, "WHERE run_id = ?1")));
     select.Bind(run);
     RETURN_IF_ERROR(AppendTags(select, &tags));
   }
@@ -55,6 +56,16 @@ Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> r
     std::sort(tags.begin(), tags.end(), by_name);
   }
   return tags;
+}
+
+Result<std::optional<Tag>> SelectTag(Database& database, RunId run, std::string_view name) {
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare(StrCat(kTagColumns, "WHERE run_id = ?1 AND name = ?2")));
+  select.Bind(run, name);
+  std::vector<Tag> tags;
+  RETURN_IF_ERROR(AppendTags(select, &tags));
+  if (tags.empty()) return std::optional<Tag>();
+  return std::optional(std::move(tags.front()));
 }
 
 Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {

@@ -22,6 +22,8 @@ inline constexpr const char* kIsNotDeleted =
 
 // Without `runs` of all that are not deleted.
 Result<std::vector<Tag>> SelectTags(Database& database, std::span<const RunId> runs);
+// The one of event files, if they hold it.
+Result<std::optional<Tag>> SelectTag(Database& database, RunId run, std::string_view name);
 Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run);
 Result<std::vector<RunHparams>> SelectHparams(Database& database);
 Result<std::vector<Session>> SelectSessions(Database& database, RunId run);

@@ -101,6 +101,9 @@ class StoreImpl : public Store {
   Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) override {
     return Read([&](Database& db) { return SelectTags(db, runs); });
   }
+  Result<std::optional<Tag>> FindTag(RunId run, std::string_view name) override {
+    return Read([&](Database& db) { return SelectTag(db, run, name); });
+  }
   Result<std::vector<Warning>> ReadWarnings(RunId run) override {
     return Read([&](Database& db) { return SelectWarnings(db, run); });
   }

@@ -102,6 +102,8 @@ class Store {
   virtual Result<std::vector<Run>> ChangeRuns(const RunChange& change) = 0;
   // All tags of the runs, or of every run when `runs` is empty; by name, then by run.
   virtual Result<std::vector<Tag>> ReadTags(std::span<const RunId> runs) = 0;
+  // The tag of that name that the run's event files hold, if they do.
+  virtual Result<std::optional<Tag>> FindTag(RunId run, std::string_view name) = 0;
   virtual Result<std::vector<Warning>> ReadWarnings(RunId run) = 0;
 
   // kNotFound when the run or the tag does not exist or is of another kind; for every Read below.

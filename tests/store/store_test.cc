@@ -127,6 +127,25 @@ TEST_F(StoreTest, ZoomsToTheAskedStepsExactly) {
   EXPECT_EQ(none->size(), 0u);
 }
 
+TEST_F(StoreTest, FindsATagByItsName) {
+  EventBuilder()
+      .Scalar("loss", 3, 1)
+      .Scalar("loss", 4, 1)
+      .Scalar("note", 5, 1)
+      .AppendTo(EventFile("a"));
+  EventBuilder().Scalar("loss", 9, 1).AppendTo(EventFile("b"));
+  Load();
+  const RunId run = FindRun("a").id;
+  const auto tag = store_->FindTag(run, "loss");
+  ASSERT_TRUE(tag.ok() && tag->has_value());
+  EXPECT_EQ((*tag)->run, run);
+  EXPECT_EQ((*tag)->plugin, "scalars");
+  EXPECT_EQ((*tag)->count, 2);
+  EXPECT_EQ((*tag)->last_step, 4);
+  EXPECT_EQ(store_->FindTag(run, "los")->has_value(), false);
+  EXPECT_EQ(store_->FindTag(99, "loss")->has_value(), false);
+}
+
 TEST_F(StoreTest, NamesTheMissingRunTagOrKind) {
   EventBuilder().Scalar("loss", 0, 1.0f).AppendTo(EventFile("run"));
   Load();

@@ -56,6 +56,13 @@ Result<std::vector<store::Tag>> FakeStore::ReadTags(std::span<const store::RunId
   return found;
 }
 
+Result<std::optional<store::Tag>> FakeStore::FindTag(store::RunId run, std::string_view name) {
+  for (const store::Tag& tag : tags) {
+    if (tag.run == run && tag.name == name) return std::optional(tag);
+  }
+  return std::optional<store::Tag>();
+}
+
 Result<store::ScalarRows> FakeStore::ReadScalars(const store::ScalarQuery& query) {
   return Get(scalars, query.run, query.tag);
 }

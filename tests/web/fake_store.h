@@ -76,6 +76,7 @@ class FakeStore : public store::Store {
   // Edits labels, and keeps what was asked in `run_changes`; the other actions change nothing.
   Result<std::vector<store::Run>> ChangeRuns(const store::RunChange& change) override;
   Result<std::vector<store::Tag>> ReadTags(std::span<const store::RunId> ids) override;
+  Result<std::optional<store::Tag>> FindTag(store::RunId run, std::string_view name) override;
   Result<std::vector<store::Warning>> ReadWarnings(store::RunId run) override;
   Result<store::ScalarRows> ReadScalars(const store::ScalarQuery& query) override;
   Result<std::vector<std::optional<store::ScalarPoint>>> ReadLastPoints(

@@ -56,13 +56,9 @@ Result<std::optional<store::Tag>> FindSeries(store::Store& store, const std::str
   if (run == nullptr || tag == nullptr) return std::optional<store::Tag>();
   ASSIGN_OR_RETURN(const std::optional<store::RunId> found, store.FindRun(*run));
   if (!found) return std::optional<store::Tag>();
-  ASSIGN_OR_RETURN(const std::vector<store::Tag> tags, store.ReadTags({&*found, 1}));
-  for (const store::Tag& candidate : tags) {
-    if (candidate.name == *tag && candidate.plugin == plugin && candidate.count > 0) {
-      return std::optional(candidate);
-    }
-  }
-  return std::optional<store::Tag>();
+  ASSIGN_OR_RETURN(std::optional<store::Tag> series, store.FindTag(*found, *tag));
+  if (series && (series->plugin != plugin || series->count == 0)) series.reset();
+  return series;
 }
 
 }  // namespace spirogram::web::tensorboard

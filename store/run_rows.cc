@@ -109,22 +109,29 @@ Result<Run> SelectRow(Database& database, RunId run, WallTime now) {
   return ReadRunRow(select, now);
 }
 
-// Of a silent run, its sub-runs may know more.
-Status JudgeBySubRuns(Database& database, std::span<Run> runs) {
-  if (!MayJudgeJoinedRuns(runs)) return {};
-  ASSIGN_OR_RETURN(const auto hparams, SelectHparams(database));
-  JudgeJoinedRuns(hparams, runs);
+// Of a silent run, its sub-runs and the run above may know more.
+Status JudgeByOthers(Database& database, std::span<Run> runs) {
+  if (MayJudgeJoinedRuns(runs)) {
+    ASSIGN_OR_RETURN(const auto hparams, SelectHparams(database));
+    JudgeJoinedRuns(hparams, runs);
+  }
+  JudgePartsOfRuns(runs);
   return {};
 }
 
-// The run and those in folders below its own.
+// The run, the one above it if there is one, and those in folders below.
 Result<std::vector<Run>> SelectFamily(Database& database, const Run& run, WallTime now) {
-  ASSIGN_OR_RETURN(
-      Statement select,
-      database.Prepare(ListSql() + "WHERE l.deleted_time IS NULL AND "
-                                   "(r.run_id = ?1 OR substr(r.name, 1, length(?2)) = ?2)"));
-  const std::string folder = run.name == "." ? "" : run.name + "/";
-  select.Bind(run.id, folder);
+  std::string top = run.name;
+  if (const auto above = RunAbove(run)) {
+    ASSIGN_OR_RETURN(const std::optional<RunId> id, SelectRunByName(database, *above));
+    if (id) top = *above;
+  }
+  ASSIGN_OR_RETURN(Statement select,
+                   database.Prepare(ListSql() + "WHERE l.deleted_time IS NULL AND (r.run_id = ?1 "
+                                                "OR r.name = ?2 "
+                                                "OR substr(r.name, 1, length(?3)) = ?3)"));
+  const std::string folder = top == "." ? "" : top + "/";
+  select.Bind(run.id, top, folder);
   return ReadRows(select, now);
 }
 
@@ -150,7 +157,7 @@ Result<std::vector<Run>> SelectRuns(Database& database, WallTime now) {
   ASSIGN_OR_RETURN(
       std::vector<Run> runs,
       SelectList(database, StrCat(ListSql(), "WHERE l.deleted_time IS NULL ", kNewestFirst), now));
-  RETURN_IF_ERROR(JudgeBySubRuns(database, runs));
+  RETURN_IF_ERROR(JudgeByOthers(database, runs));
   return runs;
 }
 
@@ -200,7 +207,7 @@ Result<Run> SelectRun(Database& database, RunId id, WallTime now) {
   ASSIGN_OR_RETURN(Run run, SelectRow(database, id, now));
   if (!IsSilent(run)) return run;
   ASSIGN_OR_RETURN(std::vector<Run> family, SelectFamily(database, run, now));
-  RETURN_IF_ERROR(JudgeBySubRuns(database, family));
+  RETURN_IF_ERROR(JudgeByOthers(database, family));
   TakeVerdict(family, &run);
   return run;
 }

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
 #include <set>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -104,6 +102,37 @@ void JudgeJoinedRuns(std::span<const RunHparams> hparams, std::span<Run> runs) {
     if (!IsSilent(run) || !HasEnded(last) || went_on) continue;
     run.status = last.status;
     run.status_reason = StrCat("Of its sub-run ", last.name, ": ", last.status_reason);
+  }
+}
+
+std::optional<std::string_view> RunAbove(const Run& run) {
+  const size_t slash = run.name.rfind('/');
+  if (slash == std::string::npos) return std::nullopt;
+  return std::string_view(run.name).substr(0, slash);
+}
+
+void JudgePartsOfRuns(std::span<Run> runs) {
+  struct End {
+    const Run* run = nullptr;
+    WallTime time = 0;  // of its last event, or of a sub-run's that said so
+  };
+  std::map<std::string_view, End> ends;
+  for (const Run& run : runs) {
+    if (!HasEnded(run)) continue;
+    End& own = ends[run.name];
+    own = {&run, std::max(own.time, run.last_wall_time)};
+    if (const auto parent = ParentOf(run)) {
+      ends[*parent].time = std::max(ends[*parent].time, run.last_wall_time);
+    }
+  }
+  for (Run& run : runs) {
+    const auto name = RunAbove(run);
+    const auto above = name && IsSilent(run) ? ends.find(*name) : ends.end();
+    if (above == ends.end() || above->second.run == nullptr) continue;
+    const double silence_at_end = above->second.time - run.last_wall_time;
+    if (silence_at_end > SilenceLimit(run.evidence) || silence_at_end < -kAfterEndMaxS) continue;
+    run.status = above->second.run->status;
+    run.status_reason = StrCat("Of the run above, ", *name, ": ", above->second.run->status_reason);
   }
 }
 

@@ -1,10 +1,12 @@
-// Sub-runs that hold what a run said of itself: add_hparams of PyTorch and tensorboardX logs into a
-// folder of its own below the writer's, which it names by the time. docs/formats.md has the rules.
-// Pure.
+// Sub-runs that are part of the run in the folder above: add_hparams of PyTorch and tensorboardX
+// logs into a folder of its own below the writer's, which it names by the time, and add_scalars
+// each line of a chart. docs/formats.md has the rules. Pure.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/answers.h"
@@ -35,5 +37,13 @@ bool MayJudgeJoinedRuns(std::span<const Run> runs);
 // Gives a silent run the verdict that its newest joined sub-run has of itself, if that said its end
 // and the run did not log for more than a minute after it.
 void JudgeJoinedRuns(std::span<const RunHparams> hparams, std::span<Run> runs);
+
+// The name of the run in the folder above, if there may be one: not the log directory itself, below
+// which all runs are.
+std::optional<std::string_view> RunAbove(const Run& run);
+
+// Gives a silent run the verdict of the run above it, if that ended and this one had not been
+// silent until then.
+void JudgePartsOfRuns(std::span<Run> runs);
 
 }  // namespace spirogram::store

@@ -1,4 +1,5 @@
-// Sub-runs of add_hparams: which run they are joined with, and what they say of its end.
+// Sub-runs of add_hparams: which run they are joined with, and what they say of its end. Sub-runs
+// of add_scalars: what it says of theirs.
 #include "store/sub_runs.h"
 
 #include <gmock/gmock.h>
@@ -127,6 +128,56 @@ TEST(JoinedRunStatusTest, NothingIsReadWhereNothingCanBeJoined) {
   EXPECT_FALSE(MayJudgeJoinedRuns(runs));
 }
 
+// A run that ended at 1,000 s, and a silent one of which the last event came `later`.
+std::vector<Run> EndedRunWithPart(const char* part, double later) {
+  auto runs = NamedRuns({"a", part});
+  runs[0].status = RunStatus::kFinished;
+  runs[0].last_wall_time = 1000;
+  runs[0].status_reason = "It said so.";
+  runs[1].status = RunStatus::kStalled;
+  runs[1].last_wall_time = 1000 + later;
+  runs[1].evidence.usual_gap_s = 30;
+  return runs;
+}
+
+RunStatus JudgedPart(std::vector<Run> runs) {
+  JudgePartsOfRuns(runs);
+  return runs[1].status;
+}
+
+TEST(PartOfARunTest, EndedWithTheRunAboveWhereItHadNotBeenSilent) {
+  auto runs = EndedRunWithPart("a/loss_train", -5);
+  JudgePartsOfRuns(runs);
+  EXPECT_EQ(runs[1].status, RunStatus::kFinished);
+  EXPECT_EQ(runs[1].status_reason, "Of the run above, a: It said so.");
+  EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", -300)), RunStatus::kFinished);
+  EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", -301)), RunStatus::kStalled);
+  EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", 60)), RunStatus::kFinished);
+  EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", 61)), RunStatus::kStalled);
+}
+
+TEST(PartOfARunTest, OtherRunsAndOtherVerdictsStand) {
+  for (const char* name : {"b", "ab/c", "a/b/c"}) {
+    EXPECT_EQ(JudgedPart(EndedRunWithPart(name, -5)), RunStatus::kStalled) << name;
+  }
+  auto crashed = EndedRunWithPart("a/b", -5);
+  crashed[1].status = RunStatus::kCrashed;
+  EXPECT_EQ(JudgedPart(crashed), RunStatus::kCrashed);
+  auto going_on = EndedRunWithPart("a/b", -5);
+  going_on[0].status = RunStatus::kRunning;
+  EXPECT_EQ(JudgedPart(going_on), RunStatus::kStalled);
+}
+
+// As where a writer logs by add_scalars alone: the end is the sub-run's.
+TEST(PartOfARunTest, TheRunAboveLastsUntilItsSubRunSaidThatItEnded) {
+  auto runs = EndedRunWithPart("a/loss_train", 3600);
+  auto named = NamedRuns({"", "", "a/1700000003.25"});
+  runs.push_back(named[2]);
+  runs[2].status = RunStatus::kFinished;
+  runs[2].last_wall_time = 1000 + 3605;
+  EXPECT_EQ(JudgedPart(runs), RunStatus::kFinished);
+}
+
 class JoinedRunsTest : public StoreFixture {};
 
 TEST_F(JoinedRunsTest, AreFinishedInListsAndAlone) {
@@ -140,7 +191,11 @@ TEST_F(JoinedRunsTest, AreFinishedInListsAndAlone) {
   end.mutable_session_end_info()->set_status(proto::STATUS_SUCCESS);
   sub_run.Hparams(start, "_hparams_/session_start_info").Hparams(end, "_hparams_/session_end_info");
   sub_run.AppendTo(EventFile(StrCat("a/", static_cast<int64_t>(ended), ".25")));
+  EventBuilder(ended - 2).Scalar("loss", 19, 1).AppendTo(EventFile("a/loss_train"));
   Load();
+  const store::Run part = FindRun("a/loss_train");
+  EXPECT_EQ(part.status, RunStatus::kFinished) << part.status_reason;
+  EXPECT_EQ(store_->ReadRun(part.id)->status_reason, part.status_reason);
   const store::Run listed = FindRun("a");
   EXPECT_EQ(listed.status, RunStatus::kFinished) << listed.status_reason;
   EXPECT_THAT(listed.status_reason, HasSubstr("said that it succeeded"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <utility>
 
 #include "base/str.h"
 #include "base/wire.h"
@@ -110,6 +111,13 @@ std::string ShardPath(const std::string& stem, int64_t shard, int64_t shards) {
 
 Result<Matrix> JoinSlices(int64_t rows, int64_t dims, const std::vector<CheckpointSlice>& slices,
                           const ReadCheckpointSlice& read) {
+  if (slices.size() == 1) {
+    const std::optional<Window> window = WindowOf(slices[0], rows, dims);
+    if (window && window->rows == rows && window->columns == dims) {
+      ASSIGN_OR_RETURN(std::vector<float> numbers, read(slices[0], rows, dims));
+      return Matrix{rows, dims, std::move(numbers)};
+    }
+  }
   Matrix matrix{rows, dims, std::vector<float>(static_cast<size_t>(rows * dims))};
   std::vector<bool> is_covered(matrix.values.size());
   size_t covered = 0;

@@ -101,11 +101,23 @@ std::vector<std::string> CheckpointFilesOf(const ProjectorEntry& entry) {
   return CheckpointFiles(entry.checkpoint_path);
 }
 
+// The folder in which its checkpoint lies: the config's, or the run's where that of a config in the
+// plugin's folder holds none.
+std::string CheckpointRoot(const std::string& folder, const ProjectorEntry& entry) {
+  const std::string run_folder = RunOfProjectorFolder(folder);
+  struct stat info {};
+  for (const std::string& path : CheckpointFilesOf(entry)) {
+    if (run_folder == folder || stat(AbsolutePath(folder, path).c_str(), &info) == 0) return folder;
+  }
+  return run_folder;
+}
+
 std::string FileStamps(const std::string& folder, const ProjectorEntry& entry) {
   std::string stamps;
   if (entry.tensor_path.empty()) {
+    const std::string root = CheckpointRoot(folder, entry);
     for (const std::string& path : CheckpointFilesOf(entry)) {
-      stamps += StatText(AbsolutePath(folder, path));
+      stamps += StatText(AbsolutePath(root, path));
     }
   }
   for (const std::string* path :
@@ -118,10 +130,11 @@ std::string FileStamps(const std::string& folder, const ProjectorEntry& entry) {
 // When the tensor's file was last changed.
 WallTime ChangeTimeOf(const std::string& folder, const ProjectorEntry& entry) {
   const bool is_file = !entry.tensor_path.empty();
+  const std::string root = is_file ? folder : CheckpointRoot(folder, entry);
   for (const std::string& path :
        is_file ? std::vector<std::string>{entry.tensor_path} : CheckpointFilesOf(entry)) {
     struct stat file {};
-    if (stat(AbsolutePath(folder, path).c_str(), &file) != 0) continue;
+    if (stat(AbsolutePath(root, path).c_str(), &file) != 0) continue;
     return static_cast<double>(file.st_mtim.tv_sec) +
            static_cast<double>(file.st_mtim.tv_nsec) * 1e-9;
   }
@@ -149,23 +162,25 @@ void CheckMetadata(const LoadedTensor& tensor, std::vector<std::string>* warning
                              tensor.matrix.rows, " points"));
 }
 
-Result<std::string> CheckpointOf(const std::string& folder, const ProjectorEntry& entry) {
+Result<std::string> CheckpointOf(const std::string& root, const ProjectorEntry& entry) {
   if (!entry.checkpoint_path.empty()) return entry.checkpoint_path;
-  return FindNewestCheckpoint(folder, entry.checkpoint_folder);
+  return FindNewestCheckpoint(root, entry.checkpoint_folder);
 }
 
 Result<std::vector<CheckpointMatrix>> ListTables(const std::string& folder,
                                                  const ProjectorEntry& entry) {
-  ASSIGN_OR_RETURN(const std::string prefix, CheckpointOf(folder, entry));
-  return ListCheckpointMatrices(folder, prefix);
+  const std::string root = CheckpointRoot(folder, entry);
+  ASSIGN_OR_RETURN(const std::string prefix, CheckpointOf(root, entry));
+  return ListCheckpointMatrices(root, prefix);
 }
 
 Result<Matrix> ReadMatrix(const std::string& folder, const ProjectorEntry& entry,
                           size_t bytes_max) {
   const size_t values_max = std::min(kTensorValuesMax, bytes_max / sizeof(float));
   if (entry.tensor_path.empty()) {
-    ASSIGN_OR_RETURN(const std::string prefix, CheckpointOf(folder, entry));
-    return ReadCheckpointMatrix(folder, prefix, entry.tensor_name, values_max);
+    const std::string root = CheckpointRoot(folder, entry);
+    ASSIGN_OR_RETURN(const std::string prefix, CheckpointOf(root, entry));
+    return ReadCheckpointMatrix(root, prefix, entry.tensor_name, values_max);
   }
   ASSIGN_OR_RETURN(const std::string bytes, ReadConfined(folder, entry.tensor_path, bytes_max));
   Result<Matrix> matrix = ParseTensorFile(bytes, entry.shape, values_max);

@@ -142,17 +142,21 @@ Status SortedTable::ForEach(const OnEntry& on_entry) const {
 }
 
 Result<std::optional<std::string>> SortedTable::Find(std::string_view key) const {
-  std::optional<std::string> found;
   const auto block = std::lower_bound(
       blocks_.begin(), blocks_.end(), key,
       [](const Block& before, std::string_view wanted) { return before.last_key < wanted; });
-  if (block == blocks_.end()) return found;
-  ASSIGN_OR_RETURN(const std::string bytes, ReadBlock(block->handle));
+  if (block == blocks_.end()) return std::optional<std::string>();
+  ASSIGN_OR_RETURN(std::string bytes, ReadBlock(block->handle));
+  std::optional<std::string_view> found;
   RETURN_IF_ERROR(ForEachEntry(bytes, [&](std::string_view entry, std::string_view value) {
     if (entry == key) found = value;
     return Status();
   }));
-  return found;
+  if (!found) return std::optional<std::string>();
+  // In place: the value may be nearly all of a block of a gigabyte.
+  bytes.resize(static_cast<size_t>(found->data() - bytes.data()) + found->size());
+  bytes.erase(0, bytes.size() - found->size());
+  return std::optional(std::move(bytes));
 }
 
 }  // namespace spirogram::store

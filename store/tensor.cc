@@ -1,5 +1,6 @@
 #include "store/tensor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -299,6 +300,7 @@ template std::vector<double> NumbersOfContent(uint64_t dtype, std::string_view c
 Result<std::vector<float>> ParseListedNumbers(uint64_t dtype, std::string_view bytes,
                                               uint64_t count) {
   std::vector<float> numbers;
+  numbers.reserve(std::min<uint64_t>(count, bytes.size()));  // a number takes a byte at least
   uint64_t listed = 0;
   const bool is_valid = ForEachListed(bytes, dtype, [&](double number) {
     if (++listed <= count) numbers.push_back(static_cast<float>(number));

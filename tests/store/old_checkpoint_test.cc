@@ -123,6 +123,26 @@ TEST_F(OldCheckpointTest, FollowsACheckpointThatIsWrittenAnew) {
   EXPECT_THAT(*store_->ReadWarnings(run), IsEmpty());
 }
 
+TEST_F(OldCheckpointTest, TakesTheRunsCheckpointForAConfigInThePluginsFolder) {
+  const std::string plugin = "plugins/org_tensorflow_tensorboard_projector";
+  ASSERT_TRUE(MakeFolders(StrCat(run_folder(), "/", plugin)).ok());
+  Write(plugin + "/projector_config.pbtxt", "embeddings { tensor_name: 'half' }");
+  Load();
+  const RunId run = FindRun("run").id;
+  const auto of_run = store_->ReadEmbedding(run, "half", 0);
+  ASSERT_TRUE(of_run.ok()) << of_run.error().ToString();
+  EXPECT_GT(of_run->info.wall_time, 0);
+  EXPECT_EQ(of_run->info.rows, 5);
+
+  // One beside the config goes before it.
+  Write(plugin + "/checkpoint", "model_checkpoint_path: 'p.ckpt'");
+  std::filesystem::rename(run_folder() + "/old_partitioned.ckpt",
+                          StrCat(run_folder(), "/", plugin, "/p.ckpt"));
+  Write(plugin + "/projector_config.pbtxt", "embeddings { tensor_name: 'rows' }");
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_TRUE(store_->ReadEmbedding(run, "rows", 0).ok());
+}
+
 TEST_F(OldCheckpointTest, ShowsEveryTableWhereTheConfigNamesNone) {
   Write("projector_config.pbtxt", "model_checkpoint_path: 'old_partitioned.ckpt'");
   Load();

@@ -119,12 +119,14 @@ Status JudgeByOthers(Database& database, std::span<Run> runs) {
   return {};
 }
 
-// The run, the one above it if there is one, and those in folders below.
+// The run, the nearest above it if there is one, and those in folders below.
 Result<std::vector<Run>> SelectFamily(Database& database, const Run& run, WallTime now) {
   std::string top = run.name;
-  if (const auto above = RunAbove(run)) {
+  for (auto above = FolderAbove(run.name); above; above = FolderAbove(*above)) {
     ASSIGN_OR_RETURN(const std::optional<RunId> id, SelectRunByName(database, *above));
-    if (id) top = *above;
+    if (!id) continue;
+    top = *above;
+    break;
   }
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare(ListSql() + "WHERE l.deleted_time IS NULL AND (r.run_id = ?1 "

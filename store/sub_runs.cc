@@ -105,34 +105,42 @@ void JudgeJoinedRuns(std::span<const RunHparams> hparams, std::span<Run> runs) {
   }
 }
 
-std::optional<std::string_view> RunAbove(const Run& run) {
-  const size_t slash = run.name.rfind('/');
-  if (slash == std::string::npos) return std::nullopt;
-  return std::string_view(run.name).substr(0, slash);
+std::optional<std::string_view> FolderAbove(std::string_view name) {
+  const size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  return name.substr(0, slash);
 }
 
 void JudgePartsOfRuns(std::span<Run> runs) {
-  struct End {
+  struct Above {
     const Run* run = nullptr;
-    WallTime time = 0;  // of its last event, or of a sub-run's that said so
+    WallTime end = 0;  // of its last event, or of the sub-run's that said that it ended
   };
-  std::map<std::string_view, End> ends;
+  std::map<std::string_view, Above> by_name;
   for (const Run& run : runs) {
-    if (!HasEnded(run)) continue;
-    End& own = ends[run.name];
-    own = {&run, std::max(own.time, run.last_wall_time)};
-    if (const auto parent = ParentOf(run)) {
-      ends[*parent].time = std::max(ends[*parent].time, run.last_wall_time);
-    }
+    Above& own = by_name[run.name];
+    own = {&run, std::max(own.end, run.last_wall_time)};
+    const auto parent = HasEnded(run) ? ParentOf(run) : std::nullopt;
+    if (parent) by_name[*parent].end = std::max(by_name[*parent].end, run.last_wall_time);
   }
+  const auto find_above = [&](const Run& run) -> const Above* {
+    for (auto name = FolderAbove(run.name); name; name = FolderAbove(*name)) {
+      const auto found = by_name.find(*name);
+      if (found != by_name.end() && found->second.run != nullptr) return &found->second;
+    }
+    return nullptr;
+  };
+  std::vector<std::pair<Run*, const Run*>> parts;
   for (Run& run : runs) {
-    const auto name = RunAbove(run);
-    const auto above = name && IsSilent(run) ? ends.find(*name) : ends.end();
-    if (above == ends.end() || above->second.run == nullptr) continue;
-    const double silence_at_end = above->second.time - run.last_wall_time;
+    const Above* above = IsSilent(run) ? find_above(run) : nullptr;
+    if (above == nullptr || !HasEnded(*above->run)) continue;
+    const double silence_at_end = above->end - run.last_wall_time;
     if (silence_at_end > SilenceLimit(run.evidence) || silence_at_end < -kAfterEndMaxS) continue;
-    run.status = above->second.run->status;
-    run.status_reason = StrCat("Of the run above, ", *name, ": ", above->second.run->status_reason);
+    parts.emplace_back(&run, above->run);
+  }
+  for (const auto& [part, whole] : parts) {
+    part->status = whole->status;
+    part->status_reason = StrCat("Of the run above, ", whole->name, ": ", whole->status_reason);
   }
 }
 

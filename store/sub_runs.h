@@ -38,12 +38,12 @@ bool MayJudgeJoinedRuns(std::span<const Run> runs);
 // and the run did not log for more than a minute after it.
 void JudgeJoinedRuns(std::span<const RunHparams> hparams, std::span<Run> runs);
 
-// The name of the run in the folder above, if there may be one: not the log directory itself, below
-// which all runs are.
-std::optional<std::string_view> RunAbove(const Run& run);
+// The folder above that of a run, if a run may lie there: not the log directory itself, below which
+// all runs are.
+std::optional<std::string_view> FolderAbove(std::string_view name);
 
-// Gives a silent run the verdict of the run above it, if that ended and this one had not been
-// silent until then.
+// Gives a silent run the verdict of the nearest run above it, if that ended and this one had not
+// been silent until then.
 void JudgePartsOfRuns(std::span<Run> runs);
 
 }  // namespace spirogram::store

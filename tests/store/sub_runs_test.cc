@@ -154,10 +154,17 @@ TEST(PartOfARunTest, EndedWithTheRunAboveWhereItHadNotBeenSilent) {
   EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", -301)), RunStatus::kStalled);
   EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", 60)), RunStatus::kFinished);
   EXPECT_EQ(JudgedPart(EndedRunWithPart("a/loss_train", 61)), RunStatus::kStalled);
+  // As tensorboardX names it; unless there is a run between the two.
+  runs = EndedRunWithPart("a/loss/train", -5);
+  EXPECT_EQ(JudgedPart(runs), RunStatus::kFinished);
+  runs.push_back(NamedRuns({"a/loss"})[0]);
+  runs[2].status = RunStatus::kStalled;
+  runs[2].last_wall_time = 995;
+  EXPECT_EQ(JudgedPart(runs), RunStatus::kStalled);
 }
 
 TEST(PartOfARunTest, OtherRunsAndOtherVerdictsStand) {
-  for (const char* name : {"b", "ab/c", "a/b/c"}) {
+  for (const char* name : {"b", "ab/c"}) {
     EXPECT_EQ(JudgedPart(EndedRunWithPart(name, -5)), RunStatus::kStalled) << name;
   }
   auto crashed = EndedRunWithPart("a/b", -5);
@@ -191,9 +198,9 @@ TEST_F(JoinedRunsTest, AreFinishedInListsAndAlone) {
   end.mutable_session_end_info()->set_status(proto::STATUS_SUCCESS);
   sub_run.Hparams(start, "_hparams_/session_start_info").Hparams(end, "_hparams_/session_end_info");
   sub_run.AppendTo(EventFile(StrCat("a/", static_cast<int64_t>(ended), ".25")));
-  EventBuilder(ended - 2).Scalar("loss", 19, 1).AppendTo(EventFile("a/loss_train"));
+  EventBuilder(ended - 2).Scalar("loss", 19, 1).AppendTo(EventFile("a/loss/train"));
   Load();
-  const store::Run part = FindRun("a/loss_train");
+  const store::Run part = FindRun("a/loss/train");
   EXPECT_EQ(part.status, RunStatus::kFinished) << part.status_reason;
   EXPECT_EQ(store_->ReadRun(part.id)->status_reason, part.status_reason);
   const store::Run listed = FindRun("a");

@@ -12,6 +12,7 @@ namespace {
 
 using Type = WireReader::Type;
 
+constexpr size_t kBlockBytesMax = size_t{64} << 20;
 constexpr size_t kVariablesMax = 1'000'000;
 // Of their names together, which the table prefix-compresses: a few bytes may stand for megabytes.
 constexpr size_t kNameBytesMax = size_t{64} << 20;
@@ -60,10 +61,11 @@ Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view 
 }  // namespace
 
 Result<CheckpointIndex> ParseCheckpointIndex(std::string_view bytes) {
-  ASSIGN_OR_RETURN(const SortedTable table,
-                   SortedTable::Open(bytes.size(), [bytes](uint64_t offset, size_t count) {
-                     return Result<std::string>(std::string(bytes.substr(offset, count)));
-                   }));
+  ASSIGN_OR_RETURN(
+      const SortedTable table,
+      SortedTable::Open(bytes.size(), kBlockBytesMax, [bytes](uint64_t offset, size_t count) {
+        return Result<std::string>(std::string(bytes.substr(offset, count)));
+      }));
   CheckpointIndex index;
   size_t name_bytes = 0;
   RETURN_IF_ERROR(table.ForEach([&](std::string_view key, std::string_view value) -> Status {

@@ -19,6 +19,7 @@ namespace {
 
 using Type = WireReader::Type;
 
+constexpr size_t kBlockBytesMax = size_t{1} << 30;  // one holds all of a part of a variable
 constexpr size_t kHeaderBytesMax = size_t{64} << 20;
 constexpr std::string_view kEachShard = "-\?\?\?\?\?-of-";
 
@@ -42,7 +43,7 @@ Result<SortedTable> OpenTable(const std::string& folder, const std::string& path
     if (got == bytes) return out;
     return Corruption(StrCat("got ", got, " bytes at ", offset, ", want ", bytes));
   };
-  return SortedTable::Open(file_bytes, read);
+  return SortedTable::Open(file_bytes, kBlockBytesMax, read);
 }
 
 // SavedSliceMeta.

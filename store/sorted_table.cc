@@ -15,7 +15,6 @@ namespace {
 constexpr size_t kFooterBytes = 48;
 constexpr uint64_t kMagic = 0xdb4775248b80fb57;
 constexpr size_t kTrailerBytes = 5;  // compression, checksum
-constexpr size_t kBlockBytesMax = size_t{1} << 30;
 constexpr size_t kBlocksMax = 1'000'000;
 // Of the keys of all blocks together, which are prefix-compressed: a few bytes may stand for
 // megabytes.
@@ -89,8 +88,8 @@ Result<std::string> SortedTable::ReadBlock(const Handle& handle) const {
       file_bytes_ - handle.offset - handle.bytes < kTrailerBytes) {
     return Damaged("a block reaches beyond the file");
   }
-  if (handle.bytes > kBlockBytesMax) {
-    return Exhausted(StrCat("table: a block of more than ", kBlockBytesMax, " bytes"));
+  if (handle.bytes > block_bytes_max_) {
+    return Exhausted(StrCat("table: a block of more than ", block_bytes_max_, " bytes"));
   }
   ASSIGN_OR_RETURN(std::string block, read_(handle.offset, handle.bytes + kTrailerBytes));
   const auto crc_want = Load<uint32_t>(block, handle.bytes + 1);
@@ -103,13 +102,13 @@ Result<std::string> SortedTable::ReadBlock(const Handle& handle) const {
   const auto compression = static_cast<uint8_t>(block.back());
   block.pop_back();
   if (compression == kPlain) return block;
-  if (compression == kSnappy) return SnappyUncompress(block, kBlockBytesMax);
+  if (compression == kSnappy) return SnappyUncompress(block, block_bytes_max_);
   return InvalidArgument(StrCat("table: its blocks are compressed by method ", compression,
                                 ", want 0 (none) or 1 (Snappy)"));
 }
 
-Result<SortedTable> SortedTable::Open(uint64_t file_bytes, Read read) {
-  SortedTable table(file_bytes, std::move(read));
+Result<SortedTable> SortedTable::Open(uint64_t file_bytes, size_t block_bytes_max, Read read) {
+  SortedTable table(file_bytes, block_bytes_max, std::move(read));
   ASSIGN_OR_RETURN(const Handle at, table.ReadFooter());
   ASSIGN_OR_RETURN(const std::string directory, table.ReadBlock(at));
   size_t key_bytes = 0;

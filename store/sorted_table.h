@@ -22,8 +22,9 @@ class SortedTable {
   using OnEntry = std::function<Status(std::string_view key, std::string_view value)>;
 
   // Reads where the blocks stand, of a file of `file_bytes`. kCorruption, here and below, says what
-  // does not hold; kInvalidArgument for blocks of another compression than Snappy's.
-  static Result<SortedTable> Open(uint64_t file_bytes, Read read);
+  // does not hold; kInvalidArgument for blocks of another compression than Snappy's; kExhausted for
+  // one that is, or that uncompressed would be, longer than `block_bytes_max`.
+  static Result<SortedTable> Open(uint64_t file_bytes, size_t block_bytes_max, Read read);
 
   // Calls `on_entry` with each entry in order; an Error from it stops.
   Status ForEach(const OnEntry& on_entry) const;
@@ -40,12 +41,14 @@ class SortedTable {
     Handle handle;
   };
 
-  SortedTable(uint64_t file_bytes, Read read) : file_bytes_(file_bytes), read_(std::move(read)) {}
+  SortedTable(uint64_t file_bytes, size_t block_bytes_max, Read read)
+      : file_bytes_(file_bytes), block_bytes_max_(block_bytes_max), read_(std::move(read)) {}
   static bool ParseHandle(std::string_view bytes, Handle* handle);
   Result<Handle> ReadFooter() const;
   Result<std::string> ReadBlock(const Handle& handle) const;
 
   uint64_t file_bytes_;
+  size_t block_bytes_max_;
   Read read_;
   std::vector<Block> blocks_;
 };

@@ -28,12 +28,12 @@ std::string TableEntry(size_t shared, const std::string& rest, const std::string
 }
 
 // Appends the block and returns its handle.
-std::string AppendTableBlock(std::string block, std::string* table) {
-  block += TableNumber(0) + TableNumber(1);  // one restart, at 0
+std::string AppendTableBlock(std::string block, std::string* table, bool is_compressed = false) {
+  if (!is_compressed) block += TableNumber(0) + TableNumber(1);  // one restart, at 0
   std::string handle;
   AppendVarint(table->size(), &handle);
   AppendVarint(block.size(), &handle);
-  block.push_back(0);  // not compressed
+  block.push_back(is_compressed ? 1 : 0);
   *table += block + TableNumber(MaskedCrc32c(block));
   return handle;
 }
@@ -41,9 +41,9 @@ std::string AppendTableBlock(std::string block, std::string* table) {
 const std::string kTableHeader = TableEntry(0, "", {"\x08\x01", 2});  // one shard
 
 // The block stands in the directory `times` times.
-std::string IndexOf(const std::string& block, int times) {
+std::string IndexOf(const std::string& block, int times, bool is_compressed = false) {
   std::string table;
-  const std::string handle = AppendTableBlock(block, &table);
+  const std::string handle = AppendTableBlock(block, &table, is_compressed);
   std::string directory;
   for (int i = 0; i < times; ++i) directory += TableEntry(0, "k", handle);
   std::string footer = std::string(2, '\0') + AppendTableBlock(directory, &table);
@@ -60,6 +60,17 @@ TEST(CheckpointIndexTest, BoundsWhatSharedPrefixesStandFor) {
   ASSERT_FALSE(index.ok());
   EXPECT_EQ(index.error().code, ErrorCode::kExhausted);
   EXPECT_THAT(index.error().message, HasSubstr("names of variables of more than"));
+}
+
+TEST(CheckpointIndexTest, BoundsWhatSnappyStandsFor) {
+  constexpr size_t kDeclared = (size_t{64} << 20) + 1;
+  std::string block;
+  AppendVarint(kDeclared, &block);
+  block += "\x04xx";  // two bytes, copied over and over
+  while (block.size() < 1000) block += "\xfe\x02" + std::string(1, '\0');
+  const auto index = ParseCheckpointIndex(IndexOf(block, 1, true));
+  ASSERT_FALSE(index.ok());
+  EXPECT_EQ(index.error().code, ErrorCode::kExhausted);
 }
 
 TEST(CheckpointIndexTest, ReadsNoBlockOverAndOver) {

@@ -104,7 +104,7 @@ std::vector<std::string> CheckpointFilesOf(const ProjectorEntry& entry) {
 // The folder in which its checkpoint lies: the config's, or the run's where that of a config in the
 // plugin's folder holds none.
 std::string CheckpointRoot(const std::string& folder, const ProjectorEntry& entry) {
-  const std::string run_folder = RunOfProjectorFolder(folder);
+  std::string run_folder = RunOfProjectorFolder(folder);
   struct stat info {};
   for (const std::string& path : CheckpointFilesOf(entry)) {
     if (run_folder == folder || stat(AbsolutePath(folder, path).c_str(), &info) == 0) return folder;

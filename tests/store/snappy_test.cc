@@ -12,22 +12,23 @@ namespace {
 
 using ::testing::HasSubstr;
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 constexpr size_t kBytesMax = 1 << 20;
 
-std::string Uncompressed(const std::string& bytes) {
+std::string Uncompressed(std::string_view bytes) {
   const auto out = SnappyUncompress(bytes, kBytesMax);
   return out.ok() ? *out : out.error().message;
 }
 
 // Made by google/snappy of "abcdabcdabcdabcdabcdabcdx" three times over.
-const std::string kCompressed =
+constexpr std::string_view kCompressed =
     "K\fabcdN\4\0\0xN\25\0\1\x14"
-    "f\x19\0"s;
-const std::string kOnce = "abcdabcdabcdabcdabcdabcdx";
+    "f\x19\0"sv;
+constexpr std::string_view kOnce = "abcdabcdabcdabcdabcdabcdx";
 
 TEST(SnappyTest, ReadsWhatGooglesLibraryWrote) {
-  EXPECT_EQ(Uncompressed(kCompressed), kOnce + kOnce + kOnce);
+  EXPECT_EQ(Uncompressed(kCompressed), StrCat(kOnce, kOnce, kOnce));
   EXPECT_EQ(Uncompressed("\0"s), "");
 }
 
@@ -67,7 +68,7 @@ TEST(SnappyTest, SaysWhatIsDamaged) {
 TEST(SnappyTest, SurvivesAnyBytes) {
   std::mt19937 random(1);
   for (int round = 0; round < 20'000; ++round) {
-    std::string bytes = kCompressed;
+    std::string bytes(kCompressed);
     for (int i = 0; i < 3; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
     bytes.resize(1 + random() % bytes.size());
     WireReader preamble(bytes);

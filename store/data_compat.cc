@@ -1,6 +1,8 @@
 #include "store/data_compat.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -132,21 +134,44 @@ Result<Histogram> MigrateHistogram(std::string_view bytes) {
   return histogram;
 }
 
+// Puts rows of left, right and count in order of their left edges, unless each begins where the one
+// before ends or behind it, as those of all writers that we know do. NaN has no place in an order.
+void SortRows(std::vector<double>* values) {
+  bool fits = true;
+  for (size_t i = 3; i < values->size(); i += 3) fits = fits && (*values)[i] >= (*values)[i - 2];
+  if (fits) return;
+  using Row = std::array<double, 3>;
+  std::vector<Row> rows;
+  for (size_t i = 0; i < values->size(); i += 3) {
+    if (std::isnan((*values)[i])) return;
+    rows.push_back({(*values)[i], (*values)[i + 1], (*values)[i + 2]});
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Row& a, const Row& b) { return a[0] < b[0]; });
+  auto value = values->begin();
+  for (const Row& row : rows) value = std::copy(row.begin(), row.end(), value);
+}
+
 Result<Histogram> HistogramOfTensor(std::string_view bytes) {
-  ASSIGN_OR_RETURN(const Tensor<double> tensor, ParseDoubleTensor(bytes));
+  ASSIGN_OR_RETURN(Tensor<double> tensor, ParseDoubleTensor(bytes));
   if (tensor.shape.size() != 2 || tensor.shape[1] != 3) {
     return Corruption("histogram: the tensor's shape is not [k, 3]");
   }
+  SortRows(&tensor.values);
   Histogram histogram;
   for (size_t i = 0; i + 3 <= tensor.values.size(); i += 3) {
     const double left = tensor.values[i];
+    double right = tensor.values[i + 1];
     if (histogram.edges.empty()) histogram.edges.push_back(left);
-    // A gap between two buckets becomes an empty bucket.
+    // A gap between two buckets becomes an empty bucket. One that begins within the bucket before
+    // begins at its end: edges can say no more.
     if (histogram.edges.back() < left) {
       histogram.edges.push_back(left);
       histogram.counts.push_back(0);
+    } else if (left < histogram.edges.back()) {
+      right = std::max(right, histogram.edges.back());
     }
-    histogram.edges.push_back(tensor.values[i + 1]);
+    histogram.edges.push_back(right);
     histogram.counts.push_back(tensor.values[i + 2]);
   }
   return histogram;

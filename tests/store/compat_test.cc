@@ -245,6 +245,23 @@ TEST_F(CompatTest, ReadsNewHistogramsWithoutBucketsAndOfOneValue) {
   EXPECT_THAT(Warnings()[0].message, HasSubstr("not [k, 3]"));
 }
 
+TEST_F(CompatTest, PutsTheRowsOfANewHistogramInOrder) {
+  EventBuilder()
+      .Floats("back", 0, "histograms", {2, 3}, {2, 3, 5, 0, 1, 4})
+      .Floats("over", 0, "histograms", {3, 3}, {0, 4, 1, 1, 2, 5, 3, 6, 2})
+      .Floats("nan", 0, "histograms", {2, 3}, {2, 3, 5, NAN, 1, 4})
+      .Floats("damaged", 0, "histograms", {3, 3}, {0, 5, 1, 5, 3, 2, 3, 8, 1})  // by an export
+      .AppendTo(EventFile("run"));
+  Load();
+  const RunId run = FindRun("run").id;
+  EXPECT_THAT(store_->ReadHistograms(run, "back", 10)->at(0).edges, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(store_->ReadHistograms(run, "back", 10)->at(0).counts, ElementsAre(4, 0, 5));
+  EXPECT_THAT(store_->ReadHistograms(run, "over", 10)->at(0).edges, ElementsAre(0, 4, 4, 6));
+  EXPECT_THAT(store_->ReadHistograms(run, "over", 10)->at(0).counts, ElementsAre(1, 5, 2));
+  EXPECT_THAT(store_->ReadHistograms(run, "nan", 10)->at(0).counts, ElementsAre(5, 4));
+  EXPECT_THAT(store_->ReadHistograms(run, "damaged", 10)->at(0).edges, ElementsAre(0, 5, 3, 8));
+}
+
 // Case 48.
 TEST_F(CompatTest, WarnsOfImagesWithoutTheFormOfImages) {
   EventBuilder()

@@ -113,6 +113,9 @@ TEST(GraphEditTest, KeepsNamesOfJoinedGraphsApart) {
   EXPECT_THAT(text, HasSubstr("name: \"graph_2_g\""));
   EXPECT_EQ(*MergeGraphs({graph}), graph);
   EXPECT_EQ(*MergeGraphs({}), "");
+  // A library without functions, as of graphs that TensorFlow 2 traced.
+  const std::string traced = call + Field(2, "");
+  EXPECT_THAT(Print(*MergeGraphs({traced, traced})), Not(HasSubstr("library")));
 }
 
 TEST(GraphEditTest, RefusesBytesThatAreNoGraph) {

@@ -160,6 +160,8 @@ Result<std::string> MergeGraphs(const std::vector<std::string_view>& graphs) {
     WireReader reader(graphs[i]);
     while (reader.Next()) {
       if (reader.type() != Type::kBytes) continue;
+      // As TensorFlow's traces have it: of its functions alone, TensorBoard would make none.
+      if (reader.field() == kGraphLibrary && reader.bytes().empty()) continue;
       std::string part(reader.bytes());
       if (reader.field() == kGraphNode) {
         ASSIGN_OR_RETURN(part, RenameNode(reader.bytes(), prefix));

@@ -8,6 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
+from tensorboard_peer import media  # noqa: E402
 from tensorboard_peer import report as reports  # noqa: E402
 
 
@@ -56,6 +57,14 @@ class ReportTest(unittest.TestCase):
         ours, theirs = "<p>[a](javascript:b) c</p>", "<p><a>a</a> c</p>"
         self.assertEqual(self.compare([{"text": ours}], [{"text": theirs}]), (1, 0, 1, 0))
         self.assertEqual(self.compare([{"text": "<p>c</p>"}], [{"text": theirs}]), (1, 0, 0, 1))
+
+    def test_tells_tables_apart_that_one_of_both_lists(self):
+        table = {"tensorName": "a", "tensorShape": [2, 3]}
+        ours = {"embeddings": [{"tensorName": "listed", "tensorShape": [1, 1]}, table]}
+        theirs = {"embeddings": [table, {"metadataPath": "an entry for all of a checkpoint"}]}
+        self.assertEqual(self.compare(*media.projector_info(ours, theirs), "projector/info"), (5, 3, 2, 0))
+        other = {"embeddings": [{**table, "tensorShape": [2, 4]}]}
+        self.assertEqual(self.compare(*media.projector_info(other, theirs), "projector/info")[3], 1)
 
     def test_prints_a_row_per_route_and_each_reason(self):
         report = reports.Report()

@@ -111,8 +111,12 @@ INTENDED = {
         "where files lie on the server's disk is nobody's business",
         lambda at: at.route == "projector/info" and at.path == ("modelCheckpointPath",) and at.ours == MISSING),
     "variables that no config names": (
-        "TensorBoard lists every matrix of the checkpoint as an embedding; here those that the config names",
+        "TensorBoard lists every matrix of the checkpoint as an embedding; here those that the config names, and all "
+        "where it names none",
         lambda at: at.route == "projector/info" and at.path[:1] == ("unnamed",)),
+    "checkpoints": (
+        "TensorBoard reads checkpoints only where TensorFlow is installed",
+        lambda at: at.route == "projector/info" and at.path[:1] == ("listed",)),
     "projector at once": (
         "TensorBoard answers \"not enabled\" until a thread of its own has looked for the files",
         lambda at: at.route == "plugins_listing" and at.path == ("projector", "enabled") and at.ours is True),

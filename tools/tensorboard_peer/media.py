@@ -58,20 +58,28 @@ def projector_runs(ours, theirs):
     return sorted(set(ours) & set(theirs)) + [{"more": run} for run in more], sorted(theirs)
 
 
+def names_of(config):
+    """TensorBoard may list an entry without a name, which stands for all of a checkpoint."""
+    return {embedding["tensorName"] for embedding in (config or {}).get("embeddings", []) if "tensorName" in embedding}
+
+
 def projector_info(ours, theirs):
-    names = {embedding["tensorName"] for embedding in ours["embeddings"]}
-    unnamed = [embedding for embedding in theirs["embeddings"] if embedding["tensorName"] not in names]
-    if unnamed:
-        theirs = {**theirs, "embeddings": [one for one in theirs["embeddings"] if one not in unnamed], "unnamed": unnamed}
-    return ours, theirs
+    def only(config, other, mark):
+        """Those that the other lists too are compared, in one order; the rest is told apart."""
+        listed = sorted(config["embeddings"], key=lambda embedding: embedding.get("tensorName", ""))
+        alone = [embedding for embedding in listed if embedding.get("tensorName") not in names_of(other)]
+        config = {**config, "embeddings": [embedding for embedding in listed if embedding not in alone]}
+        return {**config, mark: alone} if alone else config
+
+    return only(ours, theirs, "listed"), only(theirs, ours, "unnamed")
 
 
 def walk_projector(walker):
     _, runs = walker.get_json("projector/runs", adapt=projector_runs)
     for run in runs or []:
-        config, _ = walker.get_json("projector/info", {"run": run}, adapt=projector_info)
-        for embedding in (config or {}).get("embeddings", []):
-            params = {"run": run, "name": embedding["tensorName"]}
+        ours, theirs = walker.get_json("projector/info", {"run": run}, adapt=projector_info)
+        for name in names_of(ours) & names_of(theirs):
+            params = {"run": run, "name": name}
             for rows in ({}, {"num_rows": 2}):
                 walker.get_bytes("projector/tensor", params | rows)
                 walker.get_bytes("projector/metadata", params | rows)

@@ -68,10 +68,13 @@ std::string LastPart(const std::string& path) {
 
 Result<std::unique_ptr<Checkpoint>> Open(const std::string& folder, const std::string& prefix) {
   auto named = OpenAt(folder, prefix);
-  if (named.ok() || LastPart(prefix) == prefix) return named;
+  // Not there, or where the folder was before it was copied.
+  const bool may_have_moved = !named.ok() && (named.error().code == ErrorCode::kNotFound ||
+                                              named.error().code == ErrorCode::kPermission);
+  if (!may_have_moved || LastPart(prefix) == prefix) return named;
   auto beside = OpenAt(folder, LastPart(prefix));
-  return beside.ok() || beside.error().code != ErrorCode::kNotFound ? std::move(beside)
-                                                                    : std::move(named);
+  const bool is_there = beside.ok() || beside.error().code != ErrorCode::kNotFound;
+  return is_there ? std::move(beside) : std::move(named);
 }
 
 Status CheckSizes(const CheckpointVariable& variable, size_t values_max) {

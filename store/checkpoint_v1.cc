@@ -21,6 +21,10 @@ using Type = WireReader::Type;
 
 constexpr size_t kBlockBytesMax = size_t{1} << 30;  // one holds all of a part of a variable
 constexpr size_t kHeaderBytesMax = size_t{64} << 20;
+constexpr size_t kVariablesMax = 1'000'000;
+// Of all parts together, each of which begins with its variable's: a few bytes may stand for
+// megabytes.
+constexpr size_t kPartNameBytesMax = size_t{64} << 20;
 constexpr std::string_view kEachShard = "-\?\?\?\?\?-of-";
 
 struct Shard {
@@ -117,12 +121,19 @@ class CheckpointV1 : public Checkpoint {
   // are there.
   Status AddVariable(CheckpointVariable variable) {
     for (const CheckpointSlice& slice : variable.slices) {
-      const bool is_new =
-          shard_of_.emplace(SliceName(variable.name, slice), shards_.size() - 1).second;
+      std::string name = SliceName(variable.name, slice);
+      part_name_bytes_ += name.size();
+      if (part_name_bytes_ > kPartNameBytesMax) {
+        return Exhausted(StrCat("names of parts of more than ", kPartNameBytesMax, " bytes"));
+      }
+      const bool is_new = shard_of_.emplace(std::move(name), shards_.size() - 1).second;
       if (!is_new) return Corruption(StrCat("two parts of ", Quoted(variable.name), " are one"));
     }
     const auto [known, is_new] = by_name_.emplace(variable.name, variables_.size());
     if (is_new) {
+      if (variables_.size() == kVariablesMax) {
+        return Exhausted(StrCat("more than ", kVariablesMax, " variables"));
+      }
       variables_.push_back(std::move(variable));
       return {};
     }
@@ -156,6 +167,7 @@ class CheckpointV1 : public Checkpoint {
   std::vector<CheckpointVariable> variables_;
   std::unordered_map<std::string, size_t> by_name_;
   std::unordered_map<std::string, size_t> shard_of_;  // by SliceName
+  size_t part_name_bytes_ = 0;
 };
 
 }  // namespace

@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/crc32c.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "base/wire.h"
 #include "store/checkpoint_tensor.h"
 #include "tests/store/store_fixture.h"
 
@@ -188,6 +190,64 @@ TEST_F(OldCheckpointTest, AConfigThatNamesNothingTellsOfWhatItAsksForAlone) {
     ASSERT_THAT(*warnings, SizeIs(1));
     EXPECT_THAT((*warnings)[0].message, HasSubstr(told));
   }
+}
+
+// A table with one block, whose one entry is the header.
+std::string TableOfHeader(const std::string& header) {
+  const auto number = [](auto bits) {
+    return std::string(reinterpret_cast<const char*>(&bits), sizeof bits);
+  };
+  std::string table;
+  const auto append = [&](const std::string& key, const std::string& value) {
+    std::string block(1, '\0');
+    AppendVarint(key.size(), &block);
+    AppendVarint(value.size(), &block);
+    block += key + value + number(uint32_t{0}) + number(uint32_t{1});
+    std::string handle;
+    AppendVarint(table.size(), &handle);
+    AppendVarint(block.size(), &handle);
+    block.push_back('\0');
+    table += block + number(MaskedCrc32c(block));
+    return handle;
+  };
+  const std::string data = append("", header);
+  std::string footer = std::string(2, '\0') + append("k", data);
+  footer.resize(40);
+  return table + footer + number(uint64_t{0xdb4775248b80fb57});
+}
+
+TEST_F(OldCheckpointTest, BoundsWhatNamesOfPartsStandFor) {
+  const auto message = [](uint32_t field, const std::string& bytes) {
+    std::string out;
+    AppendBytesField(field, bytes, &out);
+    return out;
+  };
+  std::string variable = message(1, std::string(size_t{1} << 20, 'n'));
+  for (char i = 0; i < 70; ++i) {
+    variable += message(4, message(1, std::string("\x08") + i + "\x10\x01") + message(1, ""));
+  }
+  Write("long.ckpt", TableOfHeader(message(1, message(1, variable))));
+  EXPECT_THAT(ErrorOf("n", "long.ckpt"), HasSubstr("names of parts of more than 67108864 bytes"));
+}
+
+TEST_F(OldCheckpointTest, BoundsTheNumberOfVariables) {
+  std::string meta;
+  for (int i = 0; i <= 1'000'000; ++i) {
+    std::string variable;
+    AppendBytesField(1, StrCat(i), &variable);
+    AppendBytesField(1, variable, &meta);
+  }
+  std::string header;
+  AppendBytesField(1, meta, &header);
+  Write("many.ckpt", TableOfHeader(header));
+  EXPECT_THAT(ErrorOf("n", "many.ckpt"), HasSubstr("more than 1000000 variables"));
+}
+
+TEST_F(OldCheckpointTest, ADamagedCheckpointHidesBehindNoOther) {
+  ASSERT_TRUE(MakeFolders(run_folder() + "/saved").ok());
+  Write("saved/old.ckpt",
+        "no table, but of the same name as one beside the config, and long enough");
+  EXPECT_THAT(ErrorOf("half", "saved/old.ckpt"), HasSubstr("does not end like a table"));
 }
 
 TEST_F(OldCheckpointTest, NoCutAndNoFlippedBitGoesUnnoticed) {

@@ -18,7 +18,6 @@ using Kind = IngestReply::Kind;
 
 constexpr size_t kWriterBytesMax = 200;
 // A batch is halved when it does not get through, for slow lines, and doubled when it does.
-constexpr size_t kBatchBytesMax = size_t{1} << 20;
 constexpr size_t kBatchBytesMin = size_t{64} << 10;
 // The server compares these with what it has, so that two files of one name are found out.
 constexpr uint64_t kCheckedBytes = 256;
@@ -81,7 +80,7 @@ Result<FileSender::Batch> FileSender::ReadBatch() {
         StrCat(options_.path, " has ", size, " bytes, the server has ", offset_, " of that name"));
   }
   Batch batch{offset_ - checked_, {}};
-  RETURN_IF_ERROR(file_->Read(batch.offset, batch_bytes_max_ + checked_, &batch.bytes));
+  RETURN_IF_ERROR(file_->Read(batch.offset, batch_bytes_max_, &batch.bytes));
   const std::string_view fresh = std::string_view(batch.bytes).substr(checked_);
   ASSIGN_OR_RETURN(const size_t taken, TakeRecords(fresh, size - offset_));
   batch.bytes.resize(taken == 0 ? 0 : checked_ + taken);
@@ -114,8 +113,12 @@ FileSender::Progress FileSender::SendBatch(IngestClient* client, const Batch& ba
   const IngestReply reply = client->Send(options_.run, options_.writer, batch.offset, batch.bytes);
   if (reply.kind == Kind::kLater) {
     batch_bytes_max_ = std::max(kBatchBytesMin, batch_bytes_max_ / 2);
+  } else if (reply.kind == Kind::kTooLong && batch_bytes_max_ > kBatchBytesMin) {
+    batch_bytes_max_ = std::max(kBatchBytesMin, batch_bytes_max_ / 2);
+    batch_bytes_limit_ = batch_bytes_max_;
+    return {State::kMore, {}, {}};
   } else if (reply.kind == Kind::kOffset) {
-    batch_bytes_max_ = std::min(kBatchBytesMax, batch_bytes_max_ * 2);
+    batch_bytes_max_ = std::min(batch_bytes_limit_, batch_bytes_max_ * 2);
     const uint64_t end = batch.offset + batch.bytes.size();
     // The server has more where a sender before this one ended within a long record. It compares
     // what it has with what is sent again.
@@ -155,6 +158,7 @@ FileSender::Progress FileSender::TakeReply(const IngestReply& reply) {
       return {State::kMore, {}, {}};
     case Kind::kConflict:
       return {State::kGivenUp, {}, reply.detail};
+    case Kind::kTooLong:
     case Kind::kRefused:
       return {State::kRefused, reply.retry_after, reply.detail};
     case Kind::kLater:

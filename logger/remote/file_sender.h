@@ -27,7 +27,7 @@ class FileSender {
     bool frees_sent = false;  // gives the disk blocks of what is acknowledged back
   };
   enum class State {
-    kMore,     // a batch went through: call Step again
+    kMore,     // a batch went through, or is to be tried shorter: call Step again
     kSent,     // all whole records that the file holds now are acknowledged
     kLater,    // the server is away or busy: call again after a while
     kRefused,  // it will not take them as things stand
@@ -72,7 +72,9 @@ class FileSender {
   uint64_t record_left_ = 0;  // of a long record that is being sent in parts
   uint64_t boundary_ = 0;     // the last end of a record at or before offset_
   uint64_t freed_ = 0;
-  size_t batch_bytes_max_ = size_t{1} << 20;
+  // No body is longer than nginx takes unless it is told otherwise, and than a proxy took before.
+  size_t batch_bytes_limit_ = size_t{1} << 20;
+  size_t batch_bytes_max_ = batch_bytes_limit_;
 };
 
 }  // namespace spirogram::logger

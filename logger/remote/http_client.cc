@@ -85,7 +85,8 @@ class HttpClient::Connection {
     const auto& answer = parser_->get();
     return HttpAnswer{static_cast<int>(answer.result_int()),
                       std::string(View(answer["Upload-Offset"])),
-                      std::string(View(answer[http::field::retry_after])), answer.body()};
+                      std::string(View(answer[http::field::retry_after])),
+                      std::string(View(answer[http::field::location])), answer.body()};
   }
 
   bool keeps_alive() const { return keeps_alive_; }

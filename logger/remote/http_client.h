@@ -24,6 +24,7 @@ struct HttpAnswer {
   int status = 0;
   std::string upload_offset;  // headers; empty where they are missing
   std::string retry_after;
+  std::string location;
   std::string body;  // at most 64 KiB
 };
 

@@ -35,6 +35,22 @@ std::string DetailOf(const HttpAnswer& answer) {
                 ToValidUtf8(detail));
 }
 
+// What the server itself never answers, a proxy in front of it does.
+std::string RefusalOf(const HttpAnswer& answer) {
+  std::string detail = DetailOf(answer);
+  if (answer.status == 401 || answer.status == 407) {
+    return StrCat(detail,
+                  ": a proxy in front of it wants to know who asks, and a logger does not "
+                  "say; send to a proxy on this machine that does");
+  }
+  if (answer.status >= 400) return detail;
+  if (!answer.location.empty()) {
+    return StrCat(detail, ": it moved to ", Quoted(answer.location.substr(0, kDetailBytesMax)),
+                  "; where that is the server, its URL is what to send to");
+  }
+  return StrCat(detail, " without an Upload-Offset: it is not a Spirogram server, or an older one");
+}
+
 std::chrono::seconds RetryAfterOf(const HttpAnswer& answer) {
   const auto seconds = ParseNumber<int64_t>(answer.retry_after);
   if (!seconds || *seconds < 0) return std::chrono::seconds(0);
@@ -48,16 +64,14 @@ bool IsTemporary(int status) {
 IngestReply ReplyOf(const HttpAnswer& answer) {
   const std::optional<uint64_t> offset = ParseNumber<uint64_t>(answer.upload_offset);
   if (answer.status == 200 && offset) return {Kind::kOffset, *offset, {}, {}};
-  IngestReply reply{Kind::kRefused, 0, RetryAfterOf(answer), DetailOf(answer)};
+  IngestReply reply{Kind::kRefused, 0, RetryAfterOf(answer), RefusalOf(answer)};
   if (answer.status == 409) {
     reply.kind = offset ? Kind::kBehind : Kind::kConflict;
     reply.offset = offset.value_or(0);
   } else if (IsTemporary(answer.status)) {
     reply.kind = Kind::kLater;
-  } else if (answer.status < 400) {
-    reply.detail =
-        StrCat("the server answered ", answer.status,
-               " without an Upload-Offset: it is not a Spirogram server, or an older one");
+  } else if (answer.status == 413) {
+    reply.kind = Kind::kTooLong;
   }
   return reply;
 }

@@ -15,6 +15,7 @@ struct IngestReply {
     kOffset,    // the server has what lies before `offset`; a batch was stored
     kBehind,    // the batch was not stored: the server wants it from `offset`
     kConflict,  // the server has other bytes under this writer's name: give the file up
+    kTooLong,   // a proxy in front takes no body of that length: send less of it
     kRefused,   // as things stand the server will not take it; a person has to change something
     kLater,     // no answer, or none now: the same again after a while
   };

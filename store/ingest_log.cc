@@ -72,6 +72,13 @@ class IngestLogImpl final : public IngestLog {
     return position;
   }
 
+  StorageState GetState() const override {
+    std::lock_guard lock(state_mutex_);
+    if (failed_since_ > 0) return {StorageState::Health::kFailing, kDiskBad, failed_since_};
+    if (!IsRefusalShown()) return {};
+    return {StorageState::Health::kFull, refusal_.detail, refusal_.since};
+  }
+
  private:
   struct Target {
     const std::string& run;
@@ -82,6 +89,12 @@ class IngestLogImpl final : public IngestLog {
   struct Writer {
     std::shared_ptr<IngestFile> file;
     Recent::iterator place;  // in recent_, or its end
+  };
+
+  struct Refusal {
+    std::string detail;
+    WallTime since = 0;              // of the first of those that followed close on each other
+    std::optional<int64_t> last_ns;  // of the monotonic clock
   };
 
   static Status CheckNames(const Target& target) {
@@ -104,16 +117,33 @@ class IngestLogImpl final : public IngestLog {
   Result<IngestAnswer> Append(const Target& target, uint64_t bytes, const Function& append) {
     RETURN_IF_ERROR(CheckHealth());
     if (std::string why = WhyFull(target, bytes); !why.empty()) {
-      return IngestAnswer{IngestOutcome::kFull, 0, std::move(why)};
+      return Refuse(std::move(why));
     }
     ASSIGN_OR_RETURN(const std::shared_ptr<IngestFile> file, OpenForAppend(target));
     Result<IngestAnswer> answer = append(*file);
     if (!answer.ok()) {
       if (answer.error().code != ErrorCode::kExhausted) return answer;
-      return IngestAnswer{IngestOutcome::kFull, 0, answer.error().message};
+      return Refuse(answer.error().message);
     }
     RETURN_IF_ERROR(Sync(*file));
     return answer;
+  }
+
+  // A batch that is taken does not end the state: another writer may be within its bounds.
+  IngestAnswer Refuse(std::string why) {
+    std::lock_guard lock(state_mutex_);
+    if (!IsRefusalShown()) {
+      refusal_.since = RealClock().Now();
+      LogWarning(StrCat("ingest refuses what programs send, which they keep: ", why));
+    }
+    refusal_.last_ns = RealClock().MonotonicNs();
+    refusal_.detail = why;
+    return {IngestOutcome::kFull, 0, std::move(why)};
+  }
+  // REQUIRES: state_mutex_ is held.
+  bool IsRefusalShown() const {
+    return refusal_.last_ns && RealClock().MonotonicNs() - *refusal_.last_ns <
+                                   int64_t{options_.refusal_shown_ms} * 1'000'000;
   }
 
   Result<uint64_t> PositionOf(const Target& target) {
@@ -133,7 +163,8 @@ class IngestLogImpl final : public IngestLog {
     Status status = file.Sync();
     if (status.ok()) return status;
     LogError(StrCat("ingest is off until the next start: ", status.error().message));
-    is_disk_bad_ = true;
+    std::lock_guard lock(state_mutex_);
+    if (!is_disk_bad_.exchange(true)) failed_since_ = RealClock().Now();
     return Unavailable(kDiskBad);
   }
   Status CheckHealth() const {
@@ -264,6 +295,9 @@ class IngestLogImpl final : public IngestLog {
   const IngestOptions options_;
   std::atomic<uint64_t> bytes_ = 0;
   std::atomic<bool> is_disk_bad_ = false;
+  mutable std::mutex state_mutex_;  // guards the next two
+  Refusal refusal_;
+  WallTime failed_since_ = 0;
   std::mutex mutex_;                   // guards all below
   std::optional<int64_t> counted_ns_;  // anew, last time
   uint64_t writers_ = 0;

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "store/storage.h"
 
 namespace spirogram::store {
 
@@ -30,6 +31,8 @@ struct IngestOptions {
   // Where a bound is met, what lies there is counted anew, no more often than this: runs are
   // deleted with their files.
   int recount_interval_ms = 10'000;
+  // How long a refusal is told of. Senders come again after half a minute at most.
+  int refusal_shown_ms = 90'000;
 };
 
 // The folder below the data directory of a store; the store follows it.
@@ -73,6 +76,9 @@ class IngestLog {
                                              uint64_t sequence, std::string_view batch) = 0;
   // Zeros for a writer that has sent nothing. What lies before the position is on the disk.
   virtual Result<IngestPosition> GetPosition(const std::string& run, const std::string& writer) = 0;
+  // kFull while batches are refused for want of room or by a bound, kFailing once the disk has
+  // failed: for whoever looks after the server. Does not block.
+  virtual StorageState GetState() const = 0;
 };
 
 }  // namespace spirogram::store

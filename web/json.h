@@ -34,7 +34,8 @@ namespace spirogram::web {
 std::string ProblemJson(int status, std::string_view title, std::string_view detail,
                         std::string_view request_id);
 std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
-                       const store::StorageState& storage);
+                       const store::StorageState& storage,
+                       const std::optional<store::StorageState>& ingest);
 std::string CheckReportJson(const store::CheckReport& report);
 std::string StorageJson(const store::StorageUse& use);
 std::string RunJson(const store::Run& run);

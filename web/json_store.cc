@@ -104,6 +104,12 @@ Json WithDiagnosis(Json run, const store::Diagnosis& diagnosis) {
   return run;
 }
 
+Json ToJson(const store::StorageState& state) {
+  return {{"state", store::StorageHealthName(state.health)},
+          {"detail", state.detail},
+          {"since", state.since > 0 ? Json(state.since) : Json(nullptr)}};
+}
+
 }  // namespace
 
 Json ToJson(const store::HparamValue& value) {
@@ -119,17 +125,16 @@ Json ToJson(const store::HparamValue& value) {
 }
 
 std::string StatusJson(const StatusInfo& info, const store::LoadProgress& progress,
-                       const store::StorageState& storage) {
+                       const store::StorageState& storage,
+                       const std::optional<store::StorageState>& ingest) {
   Json json = {{"version", info.version},
                {"logdir", info.logdir},
                {"progress", ToJson(progress)},
                {"can_delete_files", info.can_delete_files},
                {"keep_deleted_seconds",
                 info.keep_deleted_s < 0 ? Json(nullptr) : JsonNumber(info.keep_deleted_s)},
-               {"storage",
-                {{"state", store::StorageHealthName(storage.health)},
-                 {"detail", storage.detail},
-                 {"since", storage.since > 0 ? Json(storage.since) : Json(nullptr)}}},
+               {"storage", ToJson(storage)},
+               {"ingest", ingest ? ToJson(*ingest) : Json(nullptr)},
                {"gpu", info.gpu ? Json(*info.gpu) : Json(nullptr)}};
   if (!info.gpu) json["gpu_reason"] = info.gpu_reason;
   return Dump(json);

@@ -1,5 +1,6 @@
 // A page stays open while its server is killed and comes back: it says so, keeps what it shows, and goes on by
 // itself, also where a page was opened meanwhile whose code could not be had. A map that was being made is gone.
+// One that refuses what programs send says so on its pages.
 //
 // usage: node server_returns.mjs SPIROGRAM
 // Exit code 77 where Chromium is missing: the test is then skipped.
@@ -7,6 +8,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { openPage } from './browser.mjs';
+import { sendPoint } from './ingest.mjs';
 import { runPageTest } from './page_test.mjs';
 import { start, startServer } from './server.mjs';
 
@@ -60,4 +62,17 @@ await runPageTest(program, async (test) => {
   await projector.page.getByText('running', { exact: true }).waitFor();
   await projector.close();
   assert.equal(await test.server.stop(), 0);
+  await saysThatSendersAreRefused(test);
 });
+
+/** Nothing else would tell a team why runs stand still whose programs wait with what they log. */
+async function saysThatSendersAreRefused(test) {
+  await test.serve(['--ingest-max-gb', '0']);
+  await test.withPage('/metrics', {}, async (page) => {
+    await page.locator('canvas').first().waitFor();
+    await assert.rejects(sendPoint(test.server, 'sent', 0), /507/);
+    await page.getByRole('alert').filter({ hasText: 'What programs send is refused' }).waitFor();
+    await page.getByText('--ingest-max-gb').waitFor();
+  });
+  assert.equal(await test.server.stop(), 0);
+}

@@ -344,6 +344,27 @@ TEST_F(IngestLogTest, StaysWithinItsBounds) {
   EXPECT_THAT(Send(2 * length, Records(2, 1), "a", "1").detail, HasSubstr("bytes left"));
 }
 
+TEST_F(IngestLogTest, TellsOfRefusalsForAWhile) {
+  IngestOptions options = LogOptions();
+  options.runs_max = 1;
+  Open(options);
+  EXPECT_EQ(Send(0, Records(0, 1), "a").outcome, IngestOutcome::kStored);
+  EXPECT_EQ(log_->GetState().health, StorageState::Health::kOk);
+  EXPECT_EQ(Send(0, Records(0, 1), "b").outcome, IngestOutcome::kFull);
+  const StorageState state = log_->GetState();
+  EXPECT_EQ(state.health, StorageState::Health::kFull);
+  EXPECT_THAT(state.detail, HasSubstr("keeps 1 runs"));
+  EXPECT_GT(state.since, 0);
+  // Others are within the bounds; "b" still waits, since the same time.
+  EXPECT_EQ(Send(0, Records(0, 1), "a", "2").outcome, IngestOutcome::kStored);
+  EXPECT_EQ(Send(0, Records(0, 1), "b").outcome, IngestOutcome::kFull);
+  EXPECT_EQ(log_->GetState().since, state.since);
+  options.refusal_shown_ms = 0;
+  Open(options);
+  EXPECT_EQ(Send(0, Records(0, 1), "b").outcome, IngestOutcome::kFull);
+  EXPECT_EQ(log_->GetState().health, StorageState::Health::kOk);
+}
+
 TEST_F(IngestLogTest, HasRoomAgainOnceRunsAreDeletedWithTheirFiles) {
   IngestOptions options = LogOptions();
   options.runs_max = 2;

@@ -47,7 +47,7 @@ constexpr Golden kGolden[] = {
      R"({"version":"0.1.0","logdir":"runs","progress":{"bytes_found":10,"bytes_read":5,)"
      R"("runs_found":2,"files_found":3,"is_logdir_there":true,"is_first_pass_done":true,"seconds_left":null,)"
      R"("bytes_to_copy":0},"can_delete_files":true,)"
-     R"("keep_deleted_seconds":604800.0,"storage":{"state":"ok","detail":"","since":null},"gpu":null,)"
+     R"("keep_deleted_seconds":604800.0,"storage":{"state":"ok","detail":"","since":null},"ingest":null,"gpu":null,)"
      R"("gpu_reason":"libcuda.so.1 is not installed"})"},
     {"Runs", "/api/v1/runs", 200,
      R"({"runs":[)"

@@ -152,7 +152,9 @@ void HttpSession::ParseHead(size_t head_bytes) {
   if (error || !parser_->is_header_done()) {
     request_ = {};
     request_.id = Service::NewRequestId();
-    return Refuse(error == http::error::body_limit ? 413 : 400, "the request cannot be parsed");
+    if (error != http::error::body_limit) return Refuse(400, "the request cannot be parsed");
+    return Refuse(413, StrCat("the body is longer than the ", kIngestBodyBytesMax,
+                              " bytes that the largest may have"));
   }
   keep_alive_ = parser_->get().version() == 11 && parser_->get().keep_alive();
   request_ = ToRequest(parser_->get());

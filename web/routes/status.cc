@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/log.h"
 #include "base/str.h"
 #include "web/json.h"
@@ -8,8 +10,10 @@ namespace spirogram::web {
 
 Result<Response> HandleStatus(const Call& call) {
   store::Store& store = call.context.store;
+  std::optional<store::StorageState> ingest;
+  if (call.context.ingest != nullptr) ingest = call.context.ingest->GetState();
   return JsonResponse(
-      StatusJson(call.context.status, store.GetProgress(), store.GetStorageState()));
+      StatusJson(call.context.status, store.GetProgress(), store.GetStorageState(), ingest));
 }
 
 Result<Response> HandleStorage(const Call& call) {

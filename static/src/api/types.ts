@@ -38,6 +38,8 @@ export interface Status {
   /** A deleted run's data is purged after so long; null: never by itself. */
   keep_deleted_seconds: number | null;
   storage: StorageState;
+  /** Of what programs send; null where nothing is taken in. */
+  ingest: StorageState | null;
   gpu: string | null;
   gpu_reason?: string;
 }

@@ -30,7 +30,7 @@ std::vector<double> Numbers(std::string_view line, size_t first) {
   return numbers;
 }
 
-// Of /proc/meminfo, in KiB.
+// The first number of the line that begins so: of /proc/meminfo in KiB.
 std::optional<double> Field(std::string_view text, std::string_view name) {
   for (const std::string_view line : Split(text, '\n')) {
     if (!line.starts_with(name)) continue;
@@ -38,6 +38,35 @@ std::optional<double> Field(std::string_view text, std::string_view name) {
     if (!numbers.empty()) return numbers[0];
   }
   return std::nullopt;
+}
+
+std::string ReadAll(const std::string& path) {
+  Result<std::string> text = ReadFile(path, kFileBytesMax);
+  return text.ok() ? std::move(text).value() : std::string();
+}
+
+// The files in which a control group tells of its memory.
+struct GroupFiles {
+  std::string_view limit;
+  std::string_view used;
+  std::string_view droppable;  // in memory.stat: files that the kernel drops before it kills
+};
+constexpr GroupFiles kGroupFilesV1 = {"/memory.limit_in_bytes", "/memory.usage_in_bytes",
+                                      "total_inactive_file "};
+constexpr GroupFiles kGroupFilesV2 = {"/memory.max", "/memory.current", "inactive_file "};
+
+// Nothing where the group has no limit.
+std::optional<double> LimitPercent(const std::string& group, const GroupFiles& files) {
+  constexpr double kNoLimit = 1e18;  // version 1 says so by a number near 2^63
+  const auto bytes = [&](std::string_view file) {
+    const std::string text = ReadAll(StrCat(group, file));
+    return ParseNumber<double>(std::string_view(text).substr(0, text.find('\n')));
+  };
+  const auto limit = bytes(files.limit);
+  const auto used = bytes(files.used);
+  if (!limit || !used || *limit <= 0 || *limit >= kNoLimit) return std::nullopt;
+  const auto droppable = Field(ReadAll(StrCat(group, "/memory.stat")), files.droppable);
+  return 100 * std::max(0.0, *used - droppable.value_or(0)) / *limit;
 }
 
 double ProcessSeconds() {
@@ -49,8 +78,7 @@ double ProcessSeconds() {
 }  // namespace
 
 std::string SystemMetrics::Read(const std::string& file) const {
-  Result<std::string> text = ReadFile(sources_.proc + "/" + file, kFileBytesMax);
-  return text.ok() ? std::move(text).value() : std::string();
+  return ReadAll(StrCat(sources_.proc, "/", file));
 }
 
 // proc(5): the first line of stat is user nice system idle iowait irq softirq steal, in ticks; the
@@ -94,6 +122,30 @@ void SystemMetrics::AddMemory(std::vector<SystemValue>* values) const {
                        pages[0] * static_cast<double>(sysconf(_SC_PAGESIZE)) / kMib);
 }
 
+// cgroups(7): each line of self/cgroup is ID:CONTROLLERS:PATH, without controllers in version 2. A
+// container, a job or a slice of the system may have the limit, so the groups above count as well;
+// in a container the path may be the host's, and its own group lies at the root.
+void SystemMetrics::AddMemoryLimit(std::vector<SystemValue>* values) const {
+  std::optional<double> highest;
+  const std::string groups = Read("self/cgroup");
+  for (const std::string_view line : Split(groups, '\n')) {
+    const std::vector<std::string_view> parts = Split(line, ':');
+    if (parts.size() < 3) continue;
+    const bool is_v2 = parts[1].empty();
+    if (!is_v2 && std::ranges::count(Split(parts[1], ','), "memory") == 0) continue;
+    const std::string root = StrCat(sources_.cgroup, is_v2 ? "" : "/memory");
+    std::string path(line.substr(parts[0].size() + parts[1].size() + 2));
+    while (true) {
+      const auto percent = LimitPercent(root + path, is_v2 ? kGroupFilesV2 : kGroupFilesV1);
+      if (percent) highest = std::max(highest.value_or(0), *percent);
+      const size_t slash = path.rfind('/');
+      if (slash == std::string::npos) break;
+      path.resize(slash);
+    }
+  }
+  if (highest) values->emplace_back("system/memory_limit_percent", *highest);
+}
+
 void SystemMetrics::AddRates(const Counters& now, std::vector<SystemValue>* values) const {
   const double seconds = 1e-9 * static_cast<double>(now.now_ns - last_->now_ns);
   if (seconds <= 0) return;
@@ -122,6 +174,7 @@ std::vector<SystemValue> SystemMetrics::Sample(int64_t now_ns) {
   }
   last_ = now;
   AddMemory(&values);
+  AddMemoryLimit(&values);
   if (gpus_ != nullptr) gpus_->Read(&values);
   return values;
 }

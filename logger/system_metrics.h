@@ -1,5 +1,6 @@
-// What the machine and this process are busy with: Linux's counters below /proc, and those of each
-// GPU. docs/formats.md lists the tags. Not thread-safe.
+// What the machine and this process are busy with: Linux's counters below /proc, those of the
+// control groups that limit this process, and those of each GPU. docs/formats.md lists the tags.
+// Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@ class SystemMetrics {
  public:
   struct Sources {
     std::string proc = "/proc";
+    std::string cgroup = "/sys/fs/cgroup";
     std::string nvml = "libnvidia-ml.so.1";
   };
 
@@ -39,6 +41,7 @@ class SystemMetrics {
   Counters ReadCounters(int64_t now_ns) const;
   std::string Read(const std::string& file) const;
   void AddMemory(std::vector<SystemValue>* values) const;
+  void AddMemoryLimit(std::vector<SystemValue>* values) const;
   void AddRates(const Counters& now, std::vector<SystemValue>* values) const;
 
   const Sources sources_;

@@ -35,7 +35,7 @@ class SystemMetricsTest : public ::testing::Test {
     ASSERT_TRUE(WriteFileAtomically(dir_.File(file), text).ok());
   }
   SystemMetrics::Sources Sources(const std::string& nvml = "no_such_library.so") {
-    return {.proc = dir_.File(""), .nvml = nvml};
+    return {.proc = dir_.File(""), .cgroup = dir_.File("cgroup"), .nvml = nvml};
   }
   static std::map<std::string, double> Sample(SystemMetrics* metrics, int64_t now_ns) {
     const auto values = metrics->Sample(now_ns);
@@ -84,6 +84,34 @@ TEST_F(SystemMetricsTest, TellsMemory) {
   const auto values = Sample(&metrics, 0);
   EXPECT_DOUBLE_EQ(values.at("system/memory_percent"), 75);
   EXPECT_GT(values.at("system/process_memory_mib"), 0);
+}
+
+TEST_F(SystemMetricsTest, TellsHowNearTheMemoryLimitOfAContainerIs) {
+  SystemMetrics metrics(Sources());
+  std::filesystem::create_directories(dir_.File("cgroup/job/step"));
+  Write("self/cgroup", "0::/job/step\n");
+  Write("cgroup/job/step/memory.max", "max\n");
+  Write("cgroup/job/step/memory.current", "700\n");
+  EXPECT_THAT(Sample(&metrics, 0), Not(Contains(Key("system/memory_limit_percent"))));
+  // The job has the limit, and some of what it uses are files.
+  Write("cgroup/job/memory.max", "1000\n");
+  Write("cgroup/job/memory.current", "800\n");
+  Write("cgroup/job/memory.stat", "anon 600\ninactive_file 150\nactive_file 50\n");
+  EXPECT_DOUBLE_EQ(Sample(&metrics, 1).at("system/memory_limit_percent"), 65);
+  Write("cgroup/job/step/memory.max", "700\n");
+  EXPECT_DOUBLE_EQ(Sample(&metrics, 2).at("system/memory_limit_percent"), 100);
+}
+
+TEST_F(SystemMetricsTest, KnowsTheFirstVersionOfControlGroupsAndPathsOfTheHost) {
+  SystemMetrics metrics(Sources());
+  std::filesystem::create_directories(dir_.File("cgroup/memory"));
+  Write("self/cgroup", "9:name=systemd:/x\n4:cpu,memory:/docker/0c98\n0::/../..\n:\n5:memory:\n");
+  Write("cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  Write("cgroup/memory/memory.usage_in_bytes", "500\n");
+  EXPECT_THAT(Sample(&metrics, 0), Not(Contains(Key("system/memory_limit_percent"))));
+  Write("cgroup/memory/memory.limit_in_bytes", "2000\n");
+  Write("cgroup/memory/memory.stat", "inactive_file 400\ntotal_inactive_file 100\n");
+  EXPECT_DOUBLE_EQ(Sample(&metrics, 1).at("system/memory_limit_percent"), 20);
 }
 
 TEST_F(SystemMetricsTest, LeavesOutWhatTheSystemDoesNotTell) {

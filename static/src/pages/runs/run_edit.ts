@@ -1,0 +1,36 @@
+// What the dialog of a run saves: no more than what its user changed there, whoever else changes the run meanwhile. Pure.
+import type { Run, RunEdit } from '../../api/types';
+
+export interface RunFields {
+  /** Empty where the path is shown. */
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly colour: string | null;
+  readonly note: string;
+}
+
+export function fieldsOf(run: Run): RunFields {
+  return { name: run.name === run.path ? '' : run.name, tags: run.tags, colour: run.colour, note: run.note };
+}
+
+const areEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+export function editBetween(before: RunFields, after: RunFields): RunEdit {
+  const edit: RunEdit = {};
+  if (after.name !== before.name) edit.name = after.name === '' ? null : after.name;
+  if (!areEqual(after.tags, before.tags)) edit.tags = after.tags;
+  if (after.colour !== before.colour) edit.colour = after.colour;
+  if (after.note !== before.note) edit.note = after.note;
+  return edit;
+}
+
+/**
+ * Whether the edit would take back what another page has changed since `first`. Of a long note a run of a list has the
+ * beginning only, so that any change counts.
+ */
+export function isOvertaken(first: Run, now: Run, edit: RunEdit): boolean {
+  if (now.revision === first.revision) return false;
+  const isLong = Math.max(first.note_bytes, now.note_bytes) > new TextEncoder().encode(now.note).length;
+  const others = editBetween(fieldsOf(first), fieldsOf(now));
+  return Object.keys(edit).some((field) => field in others || (field === 'note' && isLong));
+}

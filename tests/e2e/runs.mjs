@@ -111,7 +111,14 @@ async function tagsAndFilters() {
     await page.getByRole('group', { name: 'Filter by tag' }).getByText('paper').click();
     await page.waitForFunction((count) => document.querySelectorAll('tr[data-run]').length === count, kRuns.length);
   });
-  console.log('tags are added, filtered by and removed');
+  await test.withPage('/runs', {}, async (page) => {
+    const search = page.getByLabel('Find runs by a regular expression');
+    await search.fill('^beta status=finished batch>1');
+    await page.getByText('1 of 4 runs').waitFor();
+    await search.fill('status=finished nobody=1');
+    await page.getByText('No hyperparameter or shown metric is called “nobody”').waitFor();
+  });
+  console.log('tags are added, filtered by and removed; values are found by conditions');
 }
 
 async function writesANoteAndPicksAColour() {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/log.h"
 #include "base/record.h"
 #include "base/str.h"
 #include "logger/remote/url.h"
@@ -24,6 +25,7 @@ constexpr uint64_t kCheckedBytes = 256;
 // What is left of what was sent: more than is ever compared, and whole blocks of the disk.
 constexpr uint64_t kFreeBytesStep = uint64_t{1} << 20;
 constexpr uint64_t kKeptBytes = uint64_t{64} << 10;
+constexpr uint64_t kDiskBlockBytes = 4096;
 
 uint64_t FramedBytes(std::string_view header) {
   uint64_t length = 0;
@@ -69,8 +71,38 @@ Status FileSender::Open() {
 }
 
 FileSender::Progress FileSender::FindOffset(IngestClient* client) {
-  const IngestReply reply = client->GetOffset(options_.run, options_.writer);
+  IngestReply reply = client->GetOffset(options_.run, writer_);
+  if (reply.kind == Kind::kOffset && base_ == 0) {
+    if (const Status status = SkipFreed(reply.offset); !status.ok()) {
+      return {State::kGivenUp, {}, status.error().message};
+    }
+    if (base_ > 0) reply = client->GetOffset(options_.run, writer_);
+  }
   return TakeReply(reply);
+}
+
+// A server that was set up anew, or from a backup, has less than it acknowledged once. What follows
+// the hole is sent as a stream of its own, named after its place, so that whoever sends the file
+// next finds it again: nothing more is given back to the disk from then on.
+Status FileSender::SkipFreed(uint64_t wanted) {
+  std::string header;
+  RETURN_IF_ERROR(file_->Read(wanted, kRecordHeaderBytes, &header));
+  if (header.find_first_not_of('\0') != std::string::npos) return {};
+  const FileDescriptor file(open(options_.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return {};
+  const off_t data = lseek(file.get(), static_cast<off_t>(wanted), SEEK_DATA);
+  if (data < 0 || static_cast<uint64_t>(data) == wanted) return {};
+  std::string kept;
+  RETURN_IF_ERROR(file_->Read(static_cast<uint64_t>(data),
+                              kKeptBytes + kDiskBlockBytes + kRecordHeaderBytes, &kept));
+  const size_t skipped = FindRecordHeader(kept, 0);
+  if (skipped == std::string::npos) return {};  // told as damage
+  base_ = static_cast<uint64_t>(data) + skipped;
+  writer_ = StrCat(options_.writer, ".", base_);
+  LogWarning(StrCat("logger: ", options_.path, ": the server has ", wanted,
+                    " bytes of it now; up to ", base_,
+                    " it had more once, which is gone here. The rest is sent"));
+  return {};
 }
 
 Result<FileSender::Batch> FileSender::ReadBatch() {
@@ -110,7 +142,7 @@ Result<size_t> FileSender::TakeRecords(std::string_view bytes, uint64_t file_byt
 }
 
 FileSender::Progress FileSender::SendBatch(IngestClient* client, const Batch& batch) {
-  const IngestReply reply = client->Send(options_.run, options_.writer, batch.offset, batch.bytes);
+  IngestReply reply = client->Send(options_.run, writer_, batch.offset - base_, batch.bytes);
   if (reply.kind == Kind::kLater) {
     batch_bytes_max_ = std::max(kBatchBytesMin, batch_bytes_max_ / 2);
   } else if (reply.kind == Kind::kTooLong && batch_bytes_max_ > kBatchBytesMin) {
@@ -120,6 +152,7 @@ FileSender::Progress FileSender::SendBatch(IngestClient* client, const Batch& ba
   } else if (reply.kind == Kind::kOffset) {
     batch_bytes_max_ = std::min(batch_bytes_limit_, batch_bytes_max_ * 2);
     const uint64_t end = batch.offset + batch.bytes.size();
+    reply.offset += base_;
     // The server has more where a sender before this one ended within a long record. It compares
     // what it has with what is sent again.
     if (reply.offset >= end) {
@@ -151,9 +184,9 @@ FileSender::Progress FileSender::TakeReply(const IngestReply& reply) {
       return {State::kLater, {}, reply.detail};
     case Kind::kOffset:
       knows_offset_ = true;
-      offset_ = reply.offset;
-      boundary_ = reply.offset;
-      checked_ = std::min(offset_, kCheckedBytes);
+      offset_ = base_ + reply.offset;
+      boundary_ = offset_;
+      checked_ = std::min(reply.offset, kCheckedBytes);
       record_left_ = 0;
       return {State::kMore, {}, {}};
     case Kind::kConflict:
@@ -170,8 +203,8 @@ FileSender::Progress FileSender::TakeReply(const IngestReply& reply) {
 // Keeps the file's length and offsets: the disk blocks alone go. Where the file system cannot, they
 // stay until the file goes.
 void FileSender::FreeSent() {
-  if (!options_.frees_sent || boundary_ < freed_ + kFreeBytesStep + kKeptBytes) return;
-  const uint64_t end = (boundary_ - kKeptBytes) & ~uint64_t{4095};
+  if (!options_.frees_sent || base_ > 0 || boundary_ < freed_ + kFreeBytesStep + kKeptBytes) return;
+  const uint64_t end = (boundary_ - kKeptBytes) & ~(kDiskBlockBytes - 1);
   const FileDescriptor file(open(options_.path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open()) return;
   if (fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(freed_),

@@ -58,6 +58,8 @@ class FileSender {
 
   Status Open();
   Progress FindOffset(IngestClient* client);
+  // Turns to what is left of the file where the server wants what was given back to the disk.
+  Status SkipFreed(uint64_t wanted);
   Result<Batch> ReadBatch();
   Result<size_t> TakeRecords(std::string_view bytes, uint64_t file_bytes);
   Progress SendBatch(IngestClient* client, const Batch& batch);
@@ -66,6 +68,8 @@ class FileSender {
 
   const Options options_;
   std::optional<RandomAccessFile> file_;
+  std::string writer_ = options_.writer;
+  uint64_t base_ = 0;  // where writer_'s stream begins within the file
   bool knows_offset_ = false;
   uint64_t offset_ = 0;       // the server has what lies before
   uint64_t checked_ = 0;      // bytes before offset_ that go along to be compared

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <vector>
 
 #include "base/log.h"
@@ -186,6 +187,36 @@ TEST_F(UploadTest, PicksUpWhatTheRunsLastLoggerLeft) {
   ExpectSteps("a", "old", 100);
   ExpectSteps("a", "new", 50);
   EXPECT_TRUE(store_->ReadWarnings(FindRun("a").id)->empty());
+}
+
+// From a backup, or on a new disk: what was acknowledged and given back to this disk is gone.
+TEST_F(UploadTest, GoesOnWithAServerThatHasLessThanItAcknowledged) {
+  constexpr Step kGone = 50'000;
+  StartServer();
+  LoggerOptions options = Remote("a");
+  options.close_timeout_ms = 100;
+  {
+    const auto logger = Logger::Open(options);
+    LogSteps(*logger, "loss", 0, kGone);
+    ASSERT_EQ(logger->WaitForUpload(60'000).waiting_bytes, 0u);
+    StopServer();
+    fs::remove_all(data_dir());
+    StartServer();
+    LogSteps(*logger, "loss", kGone, kGone + 100);
+    EXPECT_EQ(logger->WaitForUpload(60'000).waiting_bytes, 0u);
+    StopServer();
+    LogSteps(*logger, "loss", kGone + 100, kGone + 200);
+  }
+  StartServer();
+  ASSERT_TRUE(UploadFolder({.url = url(), .spool_dir = spool()}).ok());  // finds its place again
+  EXPECT_THAT(FilesIn(spool()), IsEmpty());
+  LoadAll();
+  const store::ScalarRows rows = Scalars("a", "loss");
+  ASSERT_GT(rows.size(), 0u);
+  EXPECT_LE(rows.step.front(), kGone);
+  EXPECT_EQ(rows.step.back(), kGone + 199);
+  EXPECT_EQ(std::accumulate(rows.count.begin(), rows.count.end(), Step{0}),
+            rows.step.back() - rows.step.front() + 1);
 }
 
 TEST_F(UploadTest, LeavesFilesAloneThatAnotherLoggerWrites) {

@@ -25,6 +25,9 @@ describe('what the dialog of a run saves', () => {
     expect(isOvertaken(first, noted, { note: 'mine' })).toBe(true);
     expect(isOvertaken(first, noted, { tags: [] })).toBe(false);
     expect(isOvertaken(first, first, { note: 'mine' })).toBe(false);
+    expect(isOvertaken(first, noted, { note: 'of another' })).toBe(false);
+    expect(isOvertaken(noted, { ...first, revision: 5 }, { note: 'old' })).toBe(false);
+    expect(isOvertaken(first, { ...first, name: 'sweep/1', revision: 4 }, { name: null })).toBe(false);
   });
 
   it('holds a long note, of which lists have the beginning, against any change', () => {

@@ -95,9 +95,13 @@ async function asksBeforeItTakesANoteBack() {
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText('Another page changed this run meanwhile').waitFor();
   assert.equal((await test.runAt('first')).note, 'newer');
+  const changed = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
   await dialog.getByRole('button', { name: 'Change it anyway' }).click();
-  await waitUntil(async () => (await test.runAt('first')).note === 'mine');
-  assert.deepEqual((await test.runAt('first')).tags, ['seen']);
+  await (await changed).finished();
+  const { note, tags } = await test.runAt('first');
+  assert.deepEqual({ note, tags }, { note: 'mine', tags: ['seen'] });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
   await close();
   console.log('a note that another page has changed, and this page has heard of, is not replaced unasked');
 }

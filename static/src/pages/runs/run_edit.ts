@@ -15,6 +15,11 @@ export function fieldsOf(run: Run): RunFields {
 
 const areEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
+/** Lists carry the beginning of a long note only. */
+export function isNoteCut(run: Run): boolean {
+  return run.note_bytes > new TextEncoder().encode(run.note).length;
+}
+
 export function editBetween(before: RunFields, after: RunFields): RunEdit {
   const edit: RunEdit = {};
   if (after.name !== before.name) edit.name = after.name === '' ? null : after.name;
@@ -25,12 +30,16 @@ export function editBetween(before: RunFields, after: RunFields): RunEdit {
 }
 
 /**
- * Whether the edit would take back what another page has changed since `first`. Of a long note a run of a list has the
- * beginning only, so that any change counts.
+ * Whether the edit would take back what another page has changed since `first`, other than to the same. Where a note is
+ * cut any change counts.
  */
 export function isOvertaken(first: Run, now: Run, edit: RunEdit): boolean {
   if (now.revision === first.revision) return false;
-  const isLong = Math.max(first.note_bytes, now.note_bytes) > new TextEncoder().encode(now.note).length;
-  const others = editBetween(fieldsOf(first), fieldsOf(now));
-  return Object.keys(edit).some((field) => field in others || (field === 'note' && isLong));
+  const isLong = isNoteCut(first) || isNoteCut(now);
+  const current = fieldsOf(now);
+  const others = editBetween(fieldsOf(first), current);
+  const isTaken = (field: keyof RunFields) =>
+    field in edit &&
+    ((field === 'note' && isLong) || (field in others && !areEqual(edit[field] ?? '', current[field] ?? '')));
+  return (['name', 'tags', 'colour', 'note'] as const).some(isTaken);
 }

@@ -322,15 +322,22 @@ class Checker {
           if (!row.IsNull(4)) sums.kernels = row.Bytes(4);
           Expect(CheckProfileSums(slices, sums), "", where);
         }));
+    RETURN_IF_ERROR(
+        ForEach("SELECT position, p.level, p.data, c.data FROM phase_sums p JOIN profile_chunks c "
+                "USING (run_id, session_id, position) WHERE p.run_id = ?1",
+                [&](Statement& row) {
+                  Count(row.Bytes(2));
+                  ProfileSlices slices;
+                  if (!DecodeProfileChunk(row.Bytes(3), &slices).ok()) return;  // told already
+                  Expect(CheckPhaseSums(row.Bytes(2), row.Int(1), PhasesOf(slices)), "",
+                         StrCat("profile chunk ", row.Int(0)));
+                }));
     return ForEach(
-        "SELECT position, p.level, p.data, c.data FROM phase_sums p LEFT JOIN profile_chunks c "
-        "USING (run_id, session_id, position) WHERE p.run_id = ?1",
+        "SELECT position FROM (SELECT run_id, session_id, position FROM profile_sums UNION "
+        "SELECT run_id, session_id, position FROM phase_sums) s LEFT JOIN profile_chunks c "
+        "USING (run_id, session_id, position) WHERE s.run_id = ?1 AND c.run_id IS NULL",
         [&](Statement& row) {
-          Count(row.Bytes(2));
-          ProfileSlices slices;
-          if (!DecodeProfileChunk(row.Bytes(3), &slices).ok()) return;  // told already
-          Expect(CheckPhaseSums(row.Bytes(2), row.Int(1), PhasesOf(slices)), "",
-                 StrCat("profile chunk ", row.Int(0)));
+          AddProblem("", StrCat("profile sums ", row.Int(0), ": there is no such chunk"));
         });
   }
 

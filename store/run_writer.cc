@@ -306,7 +306,7 @@ Status WriteRun(Database& database, RunBatch* run, Commit* commit) {
 Status RemoveFileData(Database& database, RunState* run, FileState* file) {
   for (const char* table :
        {"scalar_blocks", "scalar_data", "records", "record_details", "hparams", "hparams_messages",
-        "profile_chunks", "profile_sums", "profile_notes"}) {
+        "profile_chunks", "profile_sums", "phase_sums", "profile_notes"}) {
     ASSIGN_OR_RETURN(
         Statement remove,
         database.Prepare(std::string("DELETE FROM ") + table +

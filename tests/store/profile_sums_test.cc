@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
+#include "base/str.h"
 #include "proto/spirogram.pb.h"
 #include "proto/summary.pb.h"
 #include "store/maintenance.h"
@@ -258,6 +260,22 @@ TEST_F(StoredProfileTest, KeepsWhatIsNewBehindADamagedChunk) {
   EXPECT_FALSE(store_->ReadProfile(FindRun("run").id, 0, 100).ok());
 }
 
+// The sums of the old file stayed. Once a session's number was given again, the new one's could not
+// be written beside them, and the run was never read on.
+TEST_F(StoredProfileTest, ForgetsTheSumsOfAReplacedFile) {
+  Log("1", 0, 100);
+  Load();
+  ASSERT_GT(Count("SELECT count(*) FROM phase_sums"), 0);
+  ASSERT_TRUE(WriteFileAtomically(EventFile("run", "1"), "").ok());
+  Load();
+  for (const char* table : {"profile_chunks", "profile_sums", "phase_sums"}) {
+    EXPECT_EQ(Count(StrCat("SELECT count(*) FROM ", table)), 0) << table;
+  }
+  Log("1", 0, 100);
+  Load();
+  ExpectTimesOfThePhases(0, 99, 2);
+}
+
 TEST_F(StoredProfileTest, ExportsASliceOnceThoughChunksAreJoinedMeanwhile) {
   Load();
   for (Step step = 0; step < 12; step += 4) {
@@ -303,6 +321,15 @@ TEST_F(StoredProfileTest, ACheckFindsSumsOfOtherSlices) {
   ASSERT_FALSE(report->problems.empty());
   EXPECT_THAT(report->problems.front().what, HasSubstr("kernel times"));
   EXPECT_THAT(report->problems.back().what, HasSubstr("sums of level"));
+}
+
+TEST_F(StoredProfileTest, ACheckFindsSumsWithoutAChunk) {
+  LogLive();
+  store_.reset();
+  Execute("DELETE FROM profile_chunks WHERE position > 0");
+  const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
+  ASSERT_FALSE(report->problems.empty());
+  EXPECT_THAT(report->problems.back().what, HasSubstr("there is no such chunk"));
 }
 
 }  // namespace

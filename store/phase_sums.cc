@@ -91,12 +91,18 @@ Step RowNumber(Step step, int level) {
   return step >> level;
 }
 
-size_t CountRows(const std::vector<Step>& steps, int level) {
+size_t RowsOfSteps(const std::vector<Step>& steps, int level) {
   size_t rows = 0;
   for (size_t i = 0; i < steps.size(); ++i) {
     rows += i == 0 || RowNumber(steps[i], level) != RowNumber(steps[i - 1], level) ? 1 : 0;
   }
   return rows;
+}
+
+// A part's first row may be the last one of the part before it, and its first step that one's last.
+bool GoesOn(const std::vector<PhaseSums>& parts, size_t part, int level) {
+  return part > 0 && RowNumber(parts[part - 1].last_step.back(), level) ==
+                         RowNumber(parts[part].first_step, level);
 }
 
 // How many rows of a level make one of the answer's.
@@ -135,7 +141,7 @@ Result<PhaseSums> SumPhases(const ProfileSlices& phases, int level, size_t rows_
   sums.names = DistinctNames(phases.name);
   if (sums.names.size() > kPhaseNamesMax) return TooManyNames(sums.names.size());
   const std::vector<Step> steps = DistinctSteps(phases);
-  const size_t rows_per_row = RowsPerRow(CountRows(steps, level), rows_max);
+  const size_t rows_per_row = RowsPerRow(RowsOfSteps(steps, level), rows_max);
   std::vector<size_t> row_of(steps.size());
   size_t rows = 0;
   for (size_t i = 0; i < steps.size(); ++i) {
@@ -167,7 +173,7 @@ Result<PhaseSums> SumPhases(const ProfileSlices& phases, int level, size_t rows_
 std::optional<PhaseSums> SumChunk(const ProfileSlices& phases, int level) {
   if (phases.size() == 0) return std::nullopt;
   const size_t names = DistinctNames(phases.name).size();
-  const size_t rows = CountRows(DistinctSteps(phases), level);
+  const size_t rows = RowsOfSteps(DistinctSteps(phases), level);
   if (names > kPhaseNamesMax || names * rows > 4 * phases.size()) return std::nullopt;
   return SumPhases(phases, level, rows).value();
 }
@@ -176,25 +182,26 @@ bool IsBehind(const PhaseSums& sums, const PhaseSums& next) {
   return sums.to_ns <= next.from_ns && sums.last_step.back() <= next.first_step;
 }
 
+size_t CountRows(const std::vector<PhaseSums>& parts, int level) {
+  size_t rows = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    rows += parts[i].steps.size() - (GoesOn(parts, i, level) ? 1 : 0);
+  }
+  return rows;
+}
+
 Result<PhaseSums> JoinSums(const std::vector<PhaseSums>& parts, int level, size_t rows_max) {
   CHECK(!parts.empty());
   PhaseSums all;
   all.first_step = parts.front().first_step;
   all.from_ns = parts.front().from_ns;
   all.to_ns = parts.back().to_ns;
-  // A part's first row may be the last one of the part before it, and its first step that one's
-  // last.
-  const auto goes_on = [&](size_t part) {
-    return part > 0 && RowNumber(parts[part - 1].last_step.back(), level) ==
-                           RowNumber(parts[part].first_step, level);
-  };
-  size_t rows = 0;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    all.names.insert(all.names.end(), parts[i].names.begin(), parts[i].names.end());
-    rows += parts[i].steps.size() - (goes_on(i) ? 1 : 0);
+  for (const PhaseSums& part : parts) {
+    all.names.insert(all.names.end(), part.names.begin(), part.names.end());
   }
   all.names = DistinctNames(std::move(all.names));
   if (all.names.size() > kPhaseNamesMax) return TooManyNames(all.names.size());
+  const size_t rows = CountRows(parts, level);
   const size_t rows_per_row = RowsPerRow(rows, rows_max);
   const size_t rows_of_all = (rows + rows_per_row - 1) / rows_per_row;
   all.last_step.resize(rows_of_all);
@@ -203,7 +210,7 @@ Result<PhaseSums> JoinSums(const std::vector<PhaseSums>& parts, int level, size_
   size_t begin = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
     const PhaseSums& part = parts[i];
-    begin -= goes_on(i) ? 1 : 0;
+    begin -= GoesOn(parts, i, level) ? 1 : 0;
     for (size_t row = 0; row < part.steps.size(); ++row) {
       all.last_step[(begin + row) / rows_per_row] = part.last_step[row];
       all.steps[(begin + row) / rows_per_row] += part.steps[row];

@@ -51,6 +51,9 @@ std::optional<PhaseSums> SumChunk(const ProfileSlices& phases, int level);
 // Whether all of `next` comes behind `sums`; they may share a step.
 bool IsBehind(const PhaseSums& sums, const PhaseSums& next);
 
+// How many rows of `level` all parts have, each of which is behind the one before it.
+size_t CountRows(const std::vector<PhaseSums>& parts, int level);
+
 // As SumPhases of the phases of all parts. REQUIRES: there are parts, by SumChunk with this level,
 // and each is behind the one before it.
 Result<PhaseSums> JoinSums(const std::vector<PhaseSums>& parts, int level, size_t rows_max);

@@ -1,6 +1,7 @@
 #include "store/profile_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -136,22 +137,16 @@ Result<ProfileSlices> SelectSlices(Database& database, const char* sql, bool is_
   return slices;
 }
 
-// The highest level that still has `rows_max` rows in the steps asked for; 0 where none has.
-Result<int> ChooseLevel(Database& database, RunId run, Step from, Step to, int rows_max) {
+// How far the last step asked for lies behind the first.
+Result<uint64_t> SelectStepRange(Database& database, RunId run, Step from, Step to) {
   ASSIGN_OR_RETURN(Statement select,
                    database.Prepare("SELECT max(min(min_step), ?2), min(max(max_step), ?3) "
                                     "FROM profile_chunks WHERE run_id = ?1 AND max_step >= ?2 "
                                     "AND min_step <= ?3"));
   select.Bind(run, from, to);
   ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row || select.IsNull(0)) return 0;
-  const uint64_t steps =
-      static_cast<uint64_t>(select.Int(1)) - static_cast<uint64_t>(select.Int(0));
-  int chosen = 0;
-  for (const int level : kPhaseLevels) {
-    if ((steps >> level) >= static_cast<uint64_t>(rows_max)) chosen = level;
-  }
-  return chosen;
+  if (!has_row || select.IsNull(0)) return uint64_t{0};
+  return static_cast<uint64_t>(select.Int(1)) - static_cast<uint64_t>(select.Int(0));
 }
 
 // The sums of each chunk of a session; nothing where those of one cannot be had.
@@ -190,13 +185,12 @@ Result<bool> AppendChunkSums(Database& database, RunId run, const VisiblePart& p
   }
 }
 
-// From the sums of the chunks; nothing where the phases must be read themselves.
-Result<std::optional<PhaseSums>> SelectSums(Database& database, RunId run, Step from, Step to,
-                                            int rows_max) {
-  const std::optional<PhaseSums> nothing;
-  ASSIGN_OR_RETURN(const int level, ChooseLevel(database, run, from, to, rows_max));
-  if (level == 0) return nothing;
-  ASSIGN_OR_RETURN(const std::vector<VisiblePart> parts, SelectParts(database, run));
+// Of all chunks, in the order of time; nothing where those of one cannot be had or where chunks
+// overlap.
+Result<std::optional<std::vector<PhaseSums>>> SelectChunkSums(Database& database, RunId run,
+                                                              const std::vector<VisiblePart>& parts,
+                                                              Step from, Step to, int level) {
+  const std::optional<std::vector<PhaseSums>> nothing;
   std::vector<PhaseSums> sums;
   for (const VisiblePart& part : parts) {
     ASSIGN_OR_RETURN(const bool is_there,
@@ -208,9 +202,27 @@ Result<std::optional<PhaseSums>> SelectSums(Database& database, RunId run, Step 
   for (size_t i = 1; i < sums.size(); ++i) {
     if (!IsBehind(sums[i - 1], sums[i])) return nothing;
   }
-  if (sums.empty()) return nothing;
-  ASSIGN_OR_RETURN(PhaseSums joined, JoinSums(sums, level, static_cast<size_t>(rows_max)));
-  return std::optional(std::move(joined));
+  return std::optional(std::move(sums));
+}
+
+// From the sums of the chunks, of the widest rows of which there are still `rows_max`; nothing
+// where the phases must be read themselves.
+Result<std::optional<PhaseSums>> SelectSums(Database& database, RunId run, Step from, Step to,
+                                            int rows_max) {
+  const std::optional<PhaseSums> nothing;
+  const auto enough = static_cast<uint64_t>(rows_max);
+  ASSIGN_OR_RETURN(const uint64_t step_range, SelectStepRange(database, run, from, to));
+  ASSIGN_OR_RETURN(const std::vector<VisiblePart> parts, SelectParts(database, run));
+  for (auto level = std::rbegin(kPhaseLevels); level != std::rend(kPhaseLevels); ++level) {
+    if ((step_range >> *level) < enough) continue;
+    ASSIGN_OR_RETURN(const auto sums, SelectChunkSums(database, run, parts, from, to, *level));
+    if (!sums) return nothing;
+    // Where a run profiles some steps now and then, wide rows are few, or one a time.
+    if (CountRows(*sums, *level) < enough) continue;
+    ASSIGN_OR_RETURN(PhaseSums joined, JoinSums(*sums, *level, static_cast<size_t>(rows_max)));
+    return std::optional(std::move(joined));
+  }
+  return nothing;
 }
 
 // Adds what of a chunk is visible.

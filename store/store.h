@@ -133,9 +133,9 @@ class Store {
   // All slices of the run with from <= step <= to.
   virtual Result<ProfileSlices> ReadProfile(RunId run, Step from, Step to) = 0;
   // The phases of these steps in at most `rows_max` rows, each but the last of equally many steps
-  // or, where they are many, of equally wide ranges of steps. kExhausted above 1,000 names of
-  // phases. And of all steps, what ran on the GPU, a row per name and kind. Both are quick however
-  // many slices a run has: sums are kept (store/profile_sums.h, store/phase_sums.h).
+  // or, where they are many, of equally many ranges of steps (store/phase_sums.h). kExhausted above
+  // 1,000 names of phases. And of all steps, what ran on the GPU, a row per name and kind. Both are
+  // quick however many slices a run has: sums are kept (store/profile_sums.h, store/phase_sums.h).
   virtual Result<PhaseTimes> ReadPhaseTimes(RunId run, Step from, Step to, int rows_max) = 0;
   virtual Result<std::vector<KernelTotal>> ReadKernelTotals(RunId run) = 0;
   virtual Result<std::vector<ProfileNote>> ReadProfileNotes(RunId run) = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@
 namespace spirogram::store {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::EventBuilder;
 using ::testing::HasSubstr;
@@ -108,7 +111,7 @@ class StoredProfileTest : public StoreFixture {
                           : i % 2 == 0 ? 2
                           : i % 3 == 0 ? 3
                                        : 4);
-          const int64_t start_ns = 1'000'000 * step + 1000 * i;
+          const int64_t start_ns = ns_offset_ + 1'000'000 * step + 1000 * i;
           slices.add_start_ns(start_ns - last_ns_);
           last_ns_ = start_ns;
           slices.add_duration_ns(static_cast<uint64_t>(100 + (step * 7 + i) % 31));
@@ -122,7 +125,7 @@ class StoredProfileTest : public StoreFixture {
       last_step_ = 0;
       events.Texts("profile", first, "spirogram_profile", {}, {slices.SerializeAsString()});
     }
-    events.AppendTo(EventFile("run", file));
+    events.AppendTo(EventFile(run_, file));
   }
 
   // Steps 0 to 99, a few at a time, as a server meets them.
@@ -136,7 +139,7 @@ class StoredProfileTest : public StoreFixture {
 
   // The rows hold the own times of the phases of their steps.
   void ExpectTimesOfThePhases(Step from, Step to, int rows_max) {
-    const RunId run = FindRun("run").id;
+    const RunId run = FindRun(run_).id;
     const auto slices = store_->ReadProfile(run, from, to);
     ASSERT_TRUE(slices.ok());
     const auto times = store_->ReadPhaseTimes(run, from, to, rows_max);
@@ -163,7 +166,7 @@ class StoredProfileTest : public StoreFixture {
     }
   }
   void ExpectTotalsOfTheSlices() {
-    const RunId run = FindRun("run").id;
+    const RunId run = FindRun(run_).id;
     const auto slices = store_->ReadProfile(run, INT64_MIN, INT64_MAX);
     ASSERT_TRUE(slices.ok());
     std::map<std::pair<std::string, Kind>, KernelTime> want;
@@ -192,7 +195,9 @@ class StoredProfileTest : public StoreFixture {
     return database->QueryInt(sql).value();
   }
 
+  std::string run_ = "run";
   WallTime started_ = 1000;
+  int64_t ns_offset_ = 0;
 
  private:
   int64_t last_ns_ = 0;
@@ -211,6 +216,16 @@ TEST_F(StoredProfileTest, SumsWhatItHolds) {
   EXPECT_THAT(times->names, ElementsAre("forward", "backward"));
   EXPECT_THAT(times->last_step, ElementsAre(63, 99));  // of four rows of 32 steps
   EXPECT_THAT(times->steps, ElementsAre(64, 36));
+}
+
+// Rows of 2,048 steps put each of the two windows, as profilers take them, into one.
+TEST_F(StoredProfileTest, KeepsTheRowsOfStepsThatAreFarApart) {
+  Log("1", 0, 100);
+  Log("1", 1'000'000, 1'000'100);
+  Load();
+  const auto times = store_->ReadPhaseTimes(FindRun("run").id, 0, 2'000'000, 100);
+  EXPECT_THAT(times->steps, AllOf(SizeIs(100), Each(2u)));
+  for (const int rows_max : {3, 100, 1000}) ExpectTimesOfThePhases(0, 2'000'000, rows_max);
 }
 
 TEST_F(StoredProfileTest, SumsWhatARestartLeftVisible) {
@@ -310,6 +325,42 @@ TEST_F(StoredProfileTest, SumsPhasesOfWritersThatOverlap) {
   ASSERT_TRUE(store_->LoadOnce().ok());
   EXPECT_EQ(store_->ReadProfile(FindRun("run").id, 0, 99)->size(), 160u * kSlicesPerStep);
   for (const int rows_max : {1, 3, 1000}) ExpectTimesOfThePhases(0, 99, rows_max);
+}
+
+// Sessions of windows that are near and far, in files that follow each other or overlap, with
+// steps that go back, from commits of any size.
+TEST_F(StoredProfileTest, SumsWhateverIsLogged) {
+  std::mt19937_64 random(3);
+  const auto below = [&](uint64_t bound) { return static_cast<Step>(random() % bound); };
+  for (int round = 0; round < 20; ++round) {
+    run_ = StrCat("run", round);
+    const bool is_in_order = below(2) == 0;
+    Step step = below(4000) - 2000;
+    Load();
+    for (Step i = 0, windows = 1 + below(12); i < windows; ++i) {
+      const Step steps = 1 + below(below(4) == 0 ? 700 : 40);
+      if (below(2) == 0) started_ += 1e7;
+      Log(StrCat(below(3)), step, step + steps);
+      if (is_in_order || below(2) == 0) ns_offset_ += 1'000'000'000'000;
+      if (!is_in_order && below(4) == 0) {
+        step -= below(100);
+      } else {
+        step += below(3) == 0 ? below(100'000) + steps : steps - below(2);
+      }
+      if (below(3) != 0) {
+        ASSERT_TRUE(store_->LoadOnce().ok());
+      }
+    }
+    ASSERT_TRUE(store_->LoadOnce().ok());
+    ExpectTotalsOfTheSlices();
+    for (const int rows_max : {1, 3, 20, 1000}) {
+      ExpectTimesOfThePhases(INT64_MIN, INT64_MAX, rows_max);
+      const Step from = step - below(2000);
+      ExpectTimesOfThePhases(from, from + below(1000), rows_max);
+    }
+  }
+  const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
+  EXPECT_TRUE(report->problems.empty()) << report->problems[0].what;
 }
 
 TEST_F(StoredProfileTest, ACheckFindsSumsOfOtherSlices) {

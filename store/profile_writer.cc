@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "store/phase_sums.h"
 #include "store/profile_codec.h"
@@ -19,56 +20,62 @@ std::optional<Blob> ToBlob(const std::optional<std::string>& bytes) {
 
 struct StoredChunk {
   int64_t position = 0;
-  size_t count = 0;
+  ProfileSlices slices;
 };
 
-// The last chunk of the session.
-Result<std::optional<StoredChunk>> SelectLastChunk(Database& database, RunId run,
-                                                   int64_t session_id) {
+// The chunks at the session's end that `chunk` swallows, the last one first. A damaged one stays as
+// it is, for `check` to tell of, and what is new is kept behind it.
+Result<std::vector<StoredChunk>> SelectShortOnes(Database& database, RunId run,
+                                                 const PendingProfile& chunk) {
   ASSIGN_OR_RETURN(Statement select,
-                   database.Prepare("SELECT position, count FROM profile_chunks WHERE run_id = ?1 "
-                                    "AND session_id = ?2 ORDER BY position DESC LIMIT 1"));
-  select.Bind(run, session_id);
-  ASSIGN_OR_RETURN(const bool has_row, select.Step());
-  if (!has_row) return std::optional<StoredChunk>();
-  return std::optional<StoredChunk>({select.Int(0), static_cast<size_t>(select.Int(1))});
+                   database.Prepare("SELECT position, count, data FROM profile_chunks "
+                                    "WHERE run_id = ?1 AND session_id = ?2 "
+                                    "ORDER BY position DESC"));
+  select.Bind(run, chunk.session_id);
+  std::vector<StoredChunk> swallowed;
+  size_t size = chunk.slices.size();
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, select.Step());
+    if (!has_row) return swallowed;
+    const auto count = static_cast<size_t>(select.Int(1));
+    if (count >= 2 * size || count + size > kChunkSlicesMax) return swallowed;
+    StoredChunk last{select.Int(0), {}};
+    const bool is_whole =
+        DecodeProfileChunk(select.Bytes(2), &last.slices).ok() && last.slices.size() == count;
+    if (!is_whole) return swallowed;
+    size += count;
+    swallowed.push_back(std::move(last));
+  }
 }
 
-// Puts the slices of the chunk at `position` before those of `chunk`, and removes it. False where
-// it is damaged: it stays as it is, for `check` to tell of, and what is new is kept behind it.
-Result<bool> Swallow(Database& database, RunId run, int64_t position, PendingProfile* chunk) {
-  ProfileSlices joined;
-  {
-    ASSIGN_OR_RETURN(Statement select,
-                     database.Prepare("SELECT data FROM profile_chunks WHERE run_id = ?1 "
-                                      "AND session_id = ?2 AND position = ?3"));
-    select.Bind(run, chunk->session_id, position);
-    ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row || !DecodeProfileChunk(select.Bytes(0), &joined).ok()) return false;
-  }
+// Removes the session's chunks from `position` on.
+Status RemoveChunks(Database& database, RunId run, int64_t session_id, int64_t position) {
   for (const char* sql :
-       {"DELETE FROM profile_chunks WHERE run_id = ?1 AND session_id = ?2 AND position = ?3",
-        "DELETE FROM profile_sums WHERE run_id = ?1 AND session_id = ?2 AND position = ?3",
-        "DELETE FROM phase_sums WHERE run_id = ?1 AND session_id = ?2 AND position = ?3"}) {
+       {"DELETE FROM profile_chunks WHERE run_id = ?1 AND session_id = ?2 AND position >= ?3",
+        "DELETE FROM profile_sums WHERE run_id = ?1 AND session_id = ?2 AND position >= ?3",
+        "DELETE FROM phase_sums WHERE run_id = ?1 AND session_id = ?2 AND position >= ?3"}) {
     ASSIGN_OR_RETURN(Statement remove, database.Prepare(sql));
-    RETURN_IF_ERROR(remove.Bind(run, chunk->session_id, position).Run());
+    RETURN_IF_ERROR(remove.Bind(run, session_id, position).Run());
   }
-  const ProfileSlices& slices = chunk->slices;
-  for (size_t i = 0; i < slices.size(); ++i) AppendSlice(slices, i, slices.name[i], &joined);
+  return {};
+}
+
+void AppendSlices(const ProfileSlices& from, ProfileSlices* to) {
+  for (size_t i = 0; i < from.size(); ++i) AppendSlice(from, i, from.name[i], to);
+}
+
+// Puts the slices of the short chunks before it in front of its own, and removes them.
+Status SwallowShortOnes(Database& database, RunId run, PendingProfile* chunk) {
+  ASSIGN_OR_RETURN(std::vector<StoredChunk> swallowed, SelectShortOnes(database, run, *chunk));
+  if (swallowed.empty()) return {};
+  const int64_t position = swallowed.back().position;
+  RETURN_IF_ERROR(RemoveChunks(database, run, chunk->session_id, position));
+  ProfileSlices joined;
+  for (; !swallowed.empty(); swallowed.pop_back()) AppendSlices(swallowed.back().slices, &joined);
+  AppendSlices(chunk->slices, &joined);
   chunk->position = static_cast<uint64_t>(position);
   chunk->slices = std::move(joined);
-  return true;
-}
-
-Status SwallowShortOnes(Database& database, RunId run, PendingProfile* chunk) {
-  while (true) {
-    ASSIGN_OR_RETURN(const auto last, SelectLastChunk(database, run, chunk->session_id));
-    const bool is_short = last && last->count < 2 * chunk->slices.size() &&
-                          last->count + chunk->slices.size() <= kChunkSlicesMax;
-    if (!is_short) return {};
-    ASSIGN_OR_RETURN(const bool is_joined, Swallow(database, run, last->position, chunk));
-    if (!is_joined) return {};
-  }
+  return {};
 }
 
 // At the levels where they are much fewer than the slices.

@@ -275,6 +275,18 @@ TEST_F(StoredProfileTest, KeepsWhatIsNewBehindADamagedChunk) {
   EXPECT_FALSE(store_->ReadProfile(FindRun("run").id, 0, 100).ok());
 }
 
+// Its slices were joined with those that followed to a chunk longer than any may be: the server
+// ended.
+TEST_F(StoredProfileTest, KeepsWhatIsNewBehindAChunkThatIsLongerThanItSays) {
+  Log("1", 0, 3000);
+  Load();
+  Execute("UPDATE profile_chunks SET count = 9");
+  Log("1", 3000, 3800);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(Count("SELECT count(*) FROM profile_chunks"), 2);
+  EXPECT_EQ(store_->ReadProfile(FindRun("run").id, 0, 4000)->size(), 3800u * kSlicesPerStep);
+}
+
 // The sums of the old file stayed. Once a session's number was given again, the new one's could not
 // be written beside them, and the run was never read on.
 TEST_F(StoredProfileTest, ForgetsTheSumsOfAReplacedFile) {

@@ -16,6 +16,9 @@ constexpr size_t kBlockBytesMax = size_t{64} << 20;
 constexpr size_t kVariablesMax = 1'000'000;
 // Of their names together, which the table prefix-compresses: a few bytes may stand for megabytes.
 constexpr size_t kNameBytesMax = size_t{64} << 20;
+// Of what is said of variables together, which Snappy compresses; a byte of it takes up to twelve
+// in memory.
+constexpr size_t kEntryBytesMax = size_t{64} << 20;
 
 Error Damaged(std::string_view what) {
   return Corruption(StrCat("checkpoint index: ", what));
@@ -45,13 +48,16 @@ Result<CheckpointVariable> ReadVariable(std::string_view name, std::string_view 
   WireReader reader(bytes);
   while (is_valid && reader.Next()) {
     if (reader.Is(1, Type::kVarint)) variable.dtype = reader.number();
-    if (reader.Is(2, Type::kBytes)) is_valid = ParseShape(reader.bytes(), &variable.shape);
+    if (reader.Is(2, Type::kBytes)) {
+      is_valid = ParseShape(reader.bytes(), &variable.shape) && variable.shape.size() <= kAxesMax;
+    }
     if (reader.Is(3, Type::kVarint)) variable.shard = static_cast<int64_t>(reader.number());
     if (reader.Is(4, Type::kVarint)) variable.offset = reader.number();
     if (reader.Is(5, Type::kVarint)) variable.bytes = reader.number();
     if (reader.Is(6, Type::kFixed32)) variable.masked_crc = static_cast<uint32_t>(reader.number());
     if (reader.Is(7, Type::kBytes)) {
-      is_valid = ParseCheckpointSlice(reader.bytes(), &variable.slices.emplace_back());
+      is_valid = variable.slices.size() < kSlicesMax &&
+                 ParseCheckpointSlice(reader.bytes(), &variable.slices.emplace_back());
     }
   }
   if (reader.ok() && is_valid) return variable;
@@ -68,11 +74,16 @@ Result<CheckpointIndex> ParseCheckpointIndex(std::string_view bytes) {
       }));
   CheckpointIndex index;
   size_t name_bytes = 0;
+  size_t entry_bytes = 0;
   RETURN_IF_ERROR(table.ForEach([&](std::string_view key, std::string_view value) -> Status {
     if (key.empty()) return ReadHeader(value, &index);
     name_bytes += key.size();
     if (name_bytes > kNameBytesMax) {
       return Exhausted(StrCat("names of variables of more than ", kNameBytesMax, " bytes"));
+    }
+    entry_bytes += value.size();
+    if (entry_bytes > kEntryBytesMax) {
+      return Exhausted(StrCat("entries of variables of more than ", kEntryBytesMax, " bytes"));
     }
     if (index.variables.size() == kVariablesMax) {
       return Exhausted(StrCat("more than ", kVariablesMax, " variables"));

@@ -83,7 +83,7 @@ bool ParseCheckpointSlice(std::string_view bytes, CheckpointSlice* slice) {
       if (fields.Is(1, Type::kVarint)) extent.start = static_cast<int64_t>(fields.number());
       if (fields.Is(2, Type::kVarint)) extent.length = static_cast<int64_t>(fields.number());
     }
-    is_valid = fields.ok();
+    is_valid = fields.ok() && slice->extents.size() <= kAxesMax;
   }
   return is_valid && reader.ok();
 }

@@ -22,7 +22,12 @@ struct CheckpointSlice {
   std::vector<Extent> extents;
 };
 
-// TensorSliceProto; false where it is malformed.
+// Tensors of TensorFlow have no more axes.
+inline constexpr size_t kAxesMax = 254;
+// Of one variable.
+inline constexpr size_t kSlicesMax = 1'000'000;
+
+// TensorSliceProto; false where it is malformed or has more than kAxesMax axes.
 bool ParseCheckpointSlice(std::string_view bytes, CheckpointSlice* slice);
 
 // The name under which a part of a variable stands, as saved_tensor_slice_util.cc of TensorFlow

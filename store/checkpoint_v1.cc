@@ -56,10 +56,13 @@ bool ReadVariable(std::string_view bytes, CheckpointVariable* variable) {
   WireReader reader(bytes);
   while (is_valid && reader.Next()) {
     if (reader.Is(1, Type::kBytes)) variable->name = reader.bytes();
-    if (reader.Is(2, Type::kBytes)) is_valid = ParseShape(reader.bytes(), &variable->shape);
+    if (reader.Is(2, Type::kBytes)) {
+      is_valid = ParseShape(reader.bytes(), &variable->shape) && variable->shape.size() <= kAxesMax;
+    }
     if (reader.Is(3, Type::kVarint)) variable->dtype = reader.number();
     if (reader.Is(4, Type::kBytes)) {
-      is_valid = ParseCheckpointSlice(reader.bytes(), &variable->slices.emplace_back());
+      is_valid = variable->slices.size() < kSlicesMax &&
+                 ParseCheckpointSlice(reader.bytes(), &variable->slices.emplace_back());
     }
   }
   return is_valid && reader.ok();

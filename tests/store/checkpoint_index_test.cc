@@ -40,15 +40,19 @@ std::string AppendTableBlock(std::string block, std::string* table, bool is_comp
 
 const std::string kTableHeader = TableEntry(0, "", {"\x08\x01", 2});  // one shard
 
+std::string EndTable(std::string table, const std::string& directory) {
+  std::string footer = std::string(2, '\0') + AppendTableBlock(directory, &table);
+  footer.resize(40);
+  return table + footer + TableNumber(0x8b80fb57) + TableNumber(0xdb477524);
+}
+
 // The block stands in the directory `times` times.
 std::string IndexOf(const std::string& block, int times, bool is_compressed = false) {
   std::string table;
   const std::string handle = AppendTableBlock(block, &table, is_compressed);
   std::string directory;
   for (int i = 0; i < times; ++i) directory += TableEntry(0, "k", handle);
-  std::string footer = std::string(2, '\0') + AppendTableBlock(directory, &table);
-  footer.resize(40);
-  return table + footer + TableNumber(0x8b80fb57) + TableNumber(0xdb477524);
+  return EndTable(std::move(table), directory);
 }
 
 TEST(CheckpointIndexTest, BoundsWhatSharedPrefixesStandFor) {
@@ -60,6 +64,45 @@ TEST(CheckpointIndexTest, BoundsWhatSharedPrefixesStandFor) {
   ASSERT_FALSE(index.ok());
   EXPECT_EQ(index.error().code, ErrorCode::kExhausted);
   EXPECT_THAT(index.error().message, HasSubstr("names of variables of more than"));
+}
+
+// Each part of no bytes takes some in memory.
+TEST(CheckpointIndexTest, BoundsTheNumberOfPartsAndOfAxes) {
+  const auto fields = [](const std::string& field, size_t times) {
+    std::string out;
+    for (size_t i = 0; i < times; ++i) out += field;
+    return out;
+  };
+  const auto is_read = [](const std::string& variable) {
+    return ParseCheckpointIndex(IndexOf(kTableHeader + TableEntry(0, "n", variable), 1)).ok();
+  };
+  const std::string part = {"\x3a\0", 2};
+  EXPECT_TRUE(is_read(fields(part, 1'000'000)));
+  EXPECT_FALSE(is_read(fields(part, 1'000'001)));
+  const std::string axis = {"\x12\0", 2};  // of a shape
+  const std::string extent = {"\x0a\0", 2};
+  for (const size_t axes : {size_t{254}, size_t{255}}) {
+    std::string shape;
+    AppendBytesField(2, fields(axis, axes), &shape);
+    EXPECT_EQ(is_read(shape), axes == 254);
+    std::string slice;
+    AppendBytesField(7, fields(extent, axes), &slice);
+    EXPECT_EQ(is_read(slice), axes == 254);
+  }
+}
+
+TEST(CheckpointIndexTest, BoundsWhatIsSaidOfVariables) {
+  std::string entry;
+  AppendBytesField(9, std::string(size_t{16} << 20, 'x'), &entry);  // no field that we know
+  std::string table;
+  std::string directory;
+  for (const std::string& header : {kTableHeader, std::string()}) {
+    const std::string block = header + TableEntry(0, "m", entry) + TableEntry(0, "n", entry);
+    directory += TableEntry(0, "k", AppendTableBlock(block, &table));
+  }
+  const auto index = ParseCheckpointIndex(EndTable(std::move(table), directory));
+  ASSERT_FALSE(index.ok());
+  EXPECT_THAT(index.error().message, HasSubstr("entries of variables of more than"));
 }
 
 TEST(CheckpointIndexTest, BoundsWhatSnappyStandsFor) {

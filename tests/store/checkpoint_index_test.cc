@@ -38,7 +38,9 @@ std::string AppendTableBlock(std::string block, std::string* table, bool is_comp
   return handle;
 }
 
-const std::string kTableHeader = TableEntry(0, "", {"\x08\x01", 2});  // one shard
+std::string OneShard() {
+  return TableEntry(0, "", {"\x08\x01", 2});
+}
 
 std::string EndTable(std::string table, const std::string& directory) {
   std::string footer = std::string(2, '\0') + AppendTableBlock(directory, &table);
@@ -57,7 +59,7 @@ std::string IndexOf(const std::string& block, int times, bool is_compressed = fa
 
 TEST(CheckpointIndexTest, BoundsWhatSharedPrefixesStandFor) {
   constexpr size_t kLong = size_t{1} << 20;
-  std::string block = kTableHeader + TableEntry(0, std::string(kLong, 'k'), "");
+  std::string block = OneShard() + TableEntry(0, std::string(kLong, 'k'), "");
   ASSERT_EQ(ParseCheckpointIndex(IndexOf(block, 1))->variables.size(), 1u);
   for (int i = 0; i < 70; ++i) block += TableEntry(kLong, "x", "");
   const auto index = ParseCheckpointIndex(IndexOf(block, 1));
@@ -74,7 +76,7 @@ TEST(CheckpointIndexTest, BoundsTheNumberOfPartsAndOfAxes) {
     return out;
   };
   const auto is_read = [](const std::string& variable) {
-    return ParseCheckpointIndex(IndexOf(kTableHeader + TableEntry(0, "n", variable), 1)).ok();
+    return ParseCheckpointIndex(IndexOf(OneShard() + TableEntry(0, "n", variable), 1)).ok();
   };
   const std::string part = {"\x3a\0", 2};
   EXPECT_TRUE(is_read(fields(part, 1'000'000)));
@@ -96,7 +98,7 @@ TEST(CheckpointIndexTest, BoundsWhatIsSaidOfVariables) {
   AppendBytesField(9, std::string(size_t{16} << 20, 'x'), &entry);  // no field that we know
   std::string table;
   std::string directory;
-  for (const std::string& header : {kTableHeader, std::string()}) {
+  for (const std::string& header : {OneShard(), std::string()}) {
     const std::string block = header + TableEntry(0, "m", entry) + TableEntry(0, "n", entry);
     directory += TableEntry(0, "k", AppendTableBlock(block, &table));
   }
@@ -117,7 +119,7 @@ TEST(CheckpointIndexTest, BoundsWhatSnappyStandsFor) {
 }
 
 TEST(CheckpointIndexTest, ReadsNoBlockOverAndOver) {
-  const std::string block = kTableHeader + TableEntry(0, std::string(1000, 'k'), "");
+  const std::string block = OneShard() + TableEntry(0, std::string(1000, 'k'), "");
   EXPECT_TRUE(ParseCheckpointIndex(IndexOf(block, 1)).ok());
   const auto index = ParseCheckpointIndex(IndexOf(block, 10));
   ASSERT_FALSE(index.ok());

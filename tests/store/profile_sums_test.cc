@@ -264,6 +264,22 @@ TEST_F(StoredProfileTest, JoinsTheChunksOfALiveRun) {
   EXPECT_TRUE(report->problems.empty()) << report->problems[0].what;
 }
 
+// Version 4 left a chunk for each commit.
+TEST_F(StoredProfileTest, JoinsThousandsOfShortChunks) {
+  Log("1", 0, 1);
+  Load();
+  Execute(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+      "INSERT INTO profile_chunks SELECT run_id, session_id, position - i, count, min_step, "
+      "max_step, data FROM profile_chunks, n");
+  Log("1", 1, 5);
+  ASSERT_TRUE(store_->LoadOnce().ok());
+  EXPECT_EQ(Count("SELECT count(*) FROM profile_chunks"), 1);
+  const auto slices = store_->ReadProfile(FindRun("run").id, 0, 9);
+  ASSERT_EQ(slices->size(), 3005u * kSlicesPerStep);
+  EXPECT_TRUE(std::is_sorted(slices->step.begin(), slices->step.end()));
+}
+
 TEST_F(StoredProfileTest, KeepsWhatIsNewBehindADamagedChunk) {
   Log("1", 0, 8);
   Load();

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
-#include <span>
+#include <utility>
 
 #include "base/check.h"
 #include "base/str.h"
@@ -105,9 +105,53 @@ bool GoesOn(const std::vector<PhaseSums>& parts, size_t part, int level) {
                          RowNumber(parts[part].first_step, level);
 }
 
+// What the sums of every level are made of.
+struct Measured {
+  std::vector<uint32_t> names;  // distinct, ascending, as the steps are
+  std::vector<Step> steps;
+  std::vector<int64_t> own_ns;  // of each phase
+};
+
+Measured Measure(const ProfileSlices& phases) {
+  return {DistinctNames(phases.name), DistinctSteps(phases), MeasureOwnTimes(phases)};
+}
+
 // How many rows of a level make one of the answer's.
 size_t RowsPerRow(size_t rows, size_t rows_max) {
   return std::max<size_t>(1, (rows + rows_max - 1) / rows_max);
+}
+
+PhaseSums SumRows(const ProfileSlices& phases, const Measured& measured, int level,
+                  size_t rows_max) {
+  const std::vector<Step>& steps = measured.steps;
+  PhaseSums sums;
+  sums.names = measured.names;
+  const size_t rows_per_row = RowsPerRow(RowsOfSteps(steps, level), rows_max);
+  std::vector<size_t> row_of(steps.size());
+  size_t rows = 0;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const bool is_new = i == 0 || RowNumber(steps[i], level) != RowNumber(steps[i - 1], level);
+    rows += is_new ? 1 : 0;
+    row_of[i] = (rows - 1) / rows_per_row;
+    if (row_of[i] == sums.steps.size()) {
+      sums.last_step.push_back(steps[i]);
+      sums.steps.push_back(0);
+    }
+    sums.last_step.back() = steps[i];
+    ++sums.steps.back();
+  }
+  sums.first_step = steps.front();
+  sums.from_ns = *std::min_element(phases.start_ns.begin(), phases.start_ns.end());
+  sums.to_ns = sums.from_ns;
+  sums.own_ns.assign(sums.names.size(), std::vector<uint64_t>(sums.steps.size()));
+  size_t place = 0;
+  for (size_t i = 0; i < phases.size(); ++i) {
+    place = PlaceOf(phases.step[i], steps, place);
+    sums.own_ns[PlaceOfName(phases.name[i], sums.names)][row_of[place]] +=
+        static_cast<uint64_t>(measured.own_ns[i]);
+    sums.to_ns = std::max(sums.to_ns, EndOf(phases, i));
+  }
+  return sums;
 }
 
 }  // namespace
@@ -137,45 +181,27 @@ std::vector<int64_t> MeasureOwnTimes(const ProfileSlices& phases) {
 
 Result<PhaseSums> SumPhases(const ProfileSlices& phases, int level, size_t rows_max) {
   CHECK(phases.size() > 0);
-  PhaseSums sums;
-  sums.names = DistinctNames(phases.name);
-  if (sums.names.size() > kPhaseNamesMax) return TooManyNames(sums.names.size());
-  const std::vector<Step> steps = DistinctSteps(phases);
-  const size_t rows_per_row = RowsPerRow(RowsOfSteps(steps, level), rows_max);
-  std::vector<size_t> row_of(steps.size());
-  size_t rows = 0;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const bool is_new = i == 0 || RowNumber(steps[i], level) != RowNumber(steps[i - 1], level);
-    rows += is_new ? 1 : 0;
-    row_of[i] = (rows - 1) / rows_per_row;
-    if (row_of[i] == sums.steps.size()) {
-      sums.last_step.push_back(steps[i]);
-      sums.steps.push_back(0);
-    }
-    sums.last_step.back() = steps[i];
-    ++sums.steps.back();
-  }
-  sums.first_step = steps.front();
-  sums.from_ns = *std::min_element(phases.start_ns.begin(), phases.start_ns.end());
-  sums.to_ns = sums.from_ns;
-  sums.own_ns.assign(sums.names.size(), std::vector<uint64_t>(sums.steps.size()));
-  const std::vector<int64_t> own_ns = MeasureOwnTimes(phases);
-  size_t place = 0;
-  for (size_t i = 0; i < phases.size(); ++i) {
-    place = PlaceOf(phases.step[i], steps, place);
-    sums.own_ns[PlaceOfName(phases.name[i], sums.names)][row_of[place]] +=
-        static_cast<uint64_t>(own_ns[i]);
-    sums.to_ns = std::max(sums.to_ns, EndOf(phases, i));
-  }
-  return sums;
+  const Measured measured = Measure(phases);
+  if (measured.names.size() > kPhaseNamesMax) return TooManyNames(measured.names.size());
+  return SumRows(phases, measured, level, rows_max);
 }
 
 std::optional<PhaseSums> SumChunk(const ProfileSlices& phases, int level) {
-  if (phases.size() == 0) return std::nullopt;
-  const size_t names = DistinctNames(phases.name).size();
-  const size_t rows = RowsOfSteps(DistinctSteps(phases), level);
-  if (names > kPhaseNamesMax || names * rows > 4 * phases.size()) return std::nullopt;
-  return SumPhases(phases, level, rows).value();
+  return std::move(SumChunkAt({&level, 1}, phases).front());
+}
+
+std::vector<std::optional<PhaseSums>> SumChunkAt(std::span<const int> levels,
+                                                 const ProfileSlices& phases) {
+  std::vector<std::optional<PhaseSums>> sums(levels.size());
+  if (phases.size() == 0) return sums;
+  const Measured measured = Measure(phases);
+  const size_t names = measured.names.size();
+  for (size_t i = 0; i < levels.size(); ++i) {
+    const size_t rows = RowsOfSteps(measured.steps, levels[i]);
+    if (names > kPhaseNamesMax || names * rows > 4 * phases.size()) continue;
+    sums[i] = SumRows(phases, measured, levels[i], rows);
+  }
+  return sums;
 }
 
 bool IsBehind(const PhaseSums& sums, const PhaseSums& next) {

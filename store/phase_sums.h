@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ Result<PhaseSums> SumPhases(const ProfileSlices& phases, int level, size_t rows_
 // All rows of `level`; nothing where there are no phases, more than kPhaseNamesMax names, or
 // several times as many numbers in the rows as there are phases.
 std::optional<PhaseSums> SumChunk(const ProfileSlices& phases, int level);
+// The same at each of `levels`, of which the first costs the most.
+std::vector<std::optional<PhaseSums>> SumChunkAt(std::span<const int> levels,
+                                                 const ProfileSlices& phases);
 
 // Whether all of `next` comes behind `sums`; they may share a step.
 bool IsBehind(const PhaseSums& sums, const PhaseSums& next);

@@ -80,15 +80,16 @@ Status SwallowShortOnes(Database& database, RunId run, PendingProfile* chunk) {
 
 // At the levels where they are much fewer than the slices.
 Status InsertPhaseSums(Database& database, RunId run, const PendingProfile& chunk) {
-  const ProfileSlices phases = PhasesOf(chunk.slices);
-  if (phases.size() == 0) return {};
-  for (const int level : kPhaseLevels) {
-    const std::optional<PhaseSums> sums = SumChunk(phases, level);
-    if (!sums || sums->names.size() * sums->steps.size() > chunk.slices.size() / 4) continue;
-    const std::string data = EncodePhaseSums(*sums);
+  const auto sums = SumChunkAt(kPhaseLevels, PhasesOf(chunk.slices));
+  for (size_t i = 0; i < sums.size(); ++i) {
+    if (!sums[i] || sums[i]->names.size() * sums[i]->steps.size() > chunk.slices.size() / 4) {
+      continue;
+    }
+    const std::string data = EncodePhaseSums(*sums[i]);
     ASSIGN_OR_RETURN(Statement insert,
                      database.Prepare("INSERT INTO phase_sums VALUES (?1, ?2, ?3, ?4, ?5)"));
-    RETURN_IF_ERROR(insert.Bind(run, chunk.session_id, chunk.position, level, Blob{data}).Run());
+    RETURN_IF_ERROR(
+        insert.Bind(run, chunk.session_id, chunk.position, kPhaseLevels[i], Blob{data}).Run());
   }
   return {};
 }

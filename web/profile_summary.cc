@@ -46,6 +46,7 @@ std::vector<KernelSummary> SummarizeKernels(const std::vector<store::KernelTotal
   double total_ns = 0;
   for (const store::KernelTotal& total : totals) total_ns += total.total_ns;
   std::vector<KernelSummary> kernels;
+  kernels.reserve(totals.size());
   for (const store::KernelTotal& total : totals) {
     kernels.push_back({.name = total.name,
                        .kind = total.kind,

@@ -15,7 +15,6 @@ namespace spirogram::store {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 constexpr size_t kAllRows = 1'000'000;
 

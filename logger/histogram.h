@@ -1,4 +1,5 @@
-// Values to buckets, on the caller's thread: so one pass, no logarithm, no allocation per value.
+// Values to buckets, mostly on the caller's thread: so one pass, no logarithm, no allocation per
+// value.
 //
 // The buckets are fixed and exponential: each power of two from 2^-40 to 2^128 is cut into 8 equal
 // parts, for both signs, and what is nearer to 0 than 2^-40 (9.1e-13) shares one bucket around 0. A

@@ -17,6 +17,10 @@
 
 namespace spirogram::logger {
 
+struct HistogramItem {
+  std::vector<float> values;  // to be bucketed by the writer
+};
+
 struct TextItem {
   std::string text;
 };
@@ -51,8 +55,8 @@ struct EndItem {
   EndStatus status = EndStatus::kSuccess;
 };
 
-using Payload = std::variant<BucketedValues, TextItem, ImageItem, EmbeddingItem, EntityStats,
-                             HparamsItem, ProfileItem, ProfileNoteItem, EndItem>;
+using Payload = std::variant<BucketedValues, HistogramItem, TextItem, ImageItem, EmbeddingItem,
+                             EntityStats, HparamsItem, ProfileItem, ProfileNoteItem, EndItem>;
 
 struct Item {
   Step step = 0;

@@ -26,6 +26,9 @@ struct SingleValue {
   WallTime wall_time;
 
   Status operator()(const BucketedValues& values) const { return SetHistogram(values, out), Ok(); }
+  Status operator()(const HistogramItem& item) const {
+    return SetHistogram(BucketValues(item.values), out), Ok();
+  }
   Status operator()(const TextItem& text) const { return SetText(text, out), Ok(); }
   Status operator()(const ImageItem& image) const { return SetImage(image, out); }
   Status operator()(const EmbeddingItem& item) const { return SetEmbedding(item, out), Ok(); }

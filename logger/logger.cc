@@ -84,10 +84,16 @@ class LoggerImpl final : public Logger {
 
   void Histogram(std::string_view tag, Step step, std::span<const float> values) override {
     Guarded([&] {
+      if (IsTagGood(tag)) PushBuckets(tag, step, values);
+    });
+  }
+
+  void HistogramLater(std::string_view tag, Step step, std::vector<float> values) override {
+    Guarded([&] {
       if (!IsTagGood(tag)) return;
-      BucketedValues buckets = BucketValues(values);
-      const size_t bytes = sizeof buckets + 2 * sizeof(double) * buckets.limits.size();
-      Push(tag, step, std::make_unique<Payload>(std::move(buckets)), bytes);
+      const size_t bytes = values.capacity() * sizeof(float);
+      if (!queue_->HasRoomFor(tag.size() + bytes)) return PushBuckets(tag, step, values);
+      Push(tag, step, std::make_unique<Payload>(HistogramItem{std::move(values)}), bytes);
     });
   }
 
@@ -239,6 +245,12 @@ class LoggerImpl final : public Logger {
       CountForWantOfRoom();
     }
     return is_pushed;
+  }
+
+  void PushBuckets(std::string_view tag, Step step, std::span<const float> values) {
+    BucketedValues buckets = BucketValues(values);
+    const size_t bytes = sizeof buckets + 2 * sizeof(double) * buckets.limits.size();
+    Push(tag, step, std::make_unique<Payload>(std::move(buckets)), bytes);
   }
 
   bool IsTagGood(std::string_view tag) {

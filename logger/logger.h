@@ -120,6 +120,9 @@ class Logger {
   virtual void Scalar(std::string_view tag, Step step, double value) = 0;
   // Buckets the values; NaN and infinities are left out. O(values) on the calling thread.
   virtual void Histogram(std::string_view tag, Step step, std::span<const float> values) = 0;
+  // The same of values that the caller gives away (std::move): they are bucketed on the logger's
+  // thread. Where the queue has no room for so many, on the calling thread.
+  virtual void HistogramLater(std::string_view tag, Step step, std::vector<float> values) = 0;
   virtual void Text(std::string_view tag, Step step, std::string_view markdown) = 0;
   // 8-bit samples, row-major, interleaved; channels is 1 (grey), 3 (RGB) or 4 (RGBA). Encoded as
   // PNG on the logger's thread.

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/lanes.h"
 #include "base/vector_clones.h"
-#include "projector/lanes.h"
 
 namespace spirogram::projector {
 namespace {

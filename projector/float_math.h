@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "projector/lanes.h"
+#include "base/lanes.h"
 
 namespace spirogram::projector {
 

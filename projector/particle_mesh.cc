@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/lanes.h"
 #include "base/vector_clones.h"
-#include "projector/lanes.h"
 
 namespace spirogram::projector {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/lanes.h"
 #include "base/vector_clones.h"
-#include "projector/lanes.h"
 
 namespace spirogram::projector {
 namespace {

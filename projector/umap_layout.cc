@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/lanes.h"
 #include "base/vector_clones.h"
 #include "projector/float_math.h"
-#include "projector/lanes.h"
 
 namespace spirogram::projector {
 namespace {

@@ -24,11 +24,12 @@ Instrumentation::Instrumentation(Backend& backend, logger::Logger& logger, Task&
       batch_(options.batch),
       wide_tables_(task.model().wide_tables()),
       wide_squares_(backend, 3) {
+  for (DenseLayer* layer : task.model().layers()) layers_.emplace_back(backend, logger, *layer);
   if (intervals_.units > 0) {
     const int steps_min = (kUnitWindowSamplesMin + batch_ - 1) / batch_;
     intervals_.units = std::max(intervals_.units, steps_min);
+    for (LayerWatch& layer : layers_) layer.WatchUnits();
   }
-  for (DenseLayer* layer : task.model().layers()) layers_.emplace_back(backend, logger, *layer);
   for (EmbeddingTable* table : task.model().tables()) {
     tables_.emplace_back(backend, logger, *table, task.Metadata(table->name()));
   }
@@ -40,9 +41,6 @@ void Instrumentation::Start() {
 }
 
 void Instrumentation::AfterStep(Step step) {
-  if (intervals_.units > 0) {
-    for (LayerWatch& layer : layers_) layer.Accumulate();
-  }
   if (intervals_.rows > 0) {
     for (TableWatch& table : tables_) table.Accumulate();
   }

@@ -3,6 +3,7 @@
 // host.
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "logger/logger.h"
@@ -35,7 +36,7 @@ class Instrumentation {
   Task& task_;
   LogIntervals intervals_;
   const int batch_;
-  std::vector<LayerWatch> layers_;
+  std::deque<LayerWatch> layers_;
   std::vector<TableWatch> tables_;
   std::vector<EmbeddingTable*> wide_tables_;
   Buffer<float> wide_squares_;

@@ -45,8 +45,15 @@ Matrix DenseLayer::Forward(ConstMatrix x) {
 
 void DenseLayer::Backward(ConstMatrix x, const Matrix* d_x) {
   const Matrix d_y = output_gradient();
+  const bool is_watched = watched_.active_count != nullptr;
   if (activation_ == Activation::kRelu) backend_.ReluBackward(output(), d_y);
+  if (is_watched) {
+    backend_.AddUnitActivity(output(), watched_.active_count, watched_.abs_activation);
+  }
   backend_.LinearBackward(d_y, x, weight.gradient.All(), bias.gradient.data());
+  if (is_watched) {
+    backend_.AddUnitGradient(weight.gradient.All(), bias.gradient.data(), watched_.abs_gradient);
+  }
   if (d_x != nullptr) backend_.LinearBackwardInput(d_y, weight.value.All(), *d_x);
 }
 

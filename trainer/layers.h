@@ -28,6 +28,14 @@ class Parameter {
 enum class Activation { kLinear, kRelu };
 const char* ActivationName(Activation activation);  // "linear", "relu"
 
+// Sums over a window of steps, one float per unit of the layer: Backend's AddUnitActivity and
+// AddUnitGradient.
+struct UnitTotals {
+  float* active_count = nullptr;
+  float* abs_activation = nullptr;
+  float* abs_gradient = nullptr;
+};
+
 // y [B, O] = activation(x [B, I] * transpose(weight) + bias)
 class DenseLayer {
  public:
@@ -46,6 +54,9 @@ class DenseLayer {
   // Parameter gradients, and the gradient of x into `d_x` unless it is null, from the gradient that
   // the caller wrote into output_gradient(). REQUIRES: Forward(x) was the last forward call.
   void Backward(ConstMatrix x, const Matrix* d_x);
+  // From now on each Backward adds its batch to `totals`, until they are null: there, activations
+  // and gradients are in the cache still, which a step later they are not.
+  void Watch(const UnitTotals& totals) { watched_ = totals; }
 
   const std::string& name() const { return name_; }
   Activation activation() const { return activation_; }
@@ -62,6 +73,7 @@ class DenseLayer {
   const std::string name_;
   const Activation activation_;
   int batch_ = 0;
+  UnitTotals watched_;
   Tensor output_;
   Tensor output_gradient_;
 };

@@ -44,10 +44,10 @@ LayerWatch::LayerWatch(Backend& backend, logger::Logger& logger, DenseLayer& lay
       totals_(backend, kUnitColumns, layer.units()),
       squares_(backend, 6) {}
 
-void LayerWatch::Accumulate() {
-  backend_.AddUnitActivity(layer_.output(), Column(totals_, 0), Column(totals_, 1));
-  backend_.AddUnitGradient(layer_.weight.gradient.All(), layer_.bias.gradient.data(),
-                           Column(totals_, 2));
+void LayerWatch::WatchUnits() {
+  layer_.Watch({.active_count = Column(totals_, 0),
+                .abs_activation = Column(totals_, 1),
+                .abs_gradient = Column(totals_, 2)});
 }
 
 void LayerWatch::LogNorms(Step step) {
@@ -92,9 +92,9 @@ void LayerWatch::LogHistograms(Step step) {
   std::vector<float> activations(static_cast<size_t>(output.rows) *
                                  static_cast<size_t>(output.columns));
   backend_.Download(activations.data(), output.data, activations.size() * sizeof(float));
-  logger_.Histogram(prefix_ + "activations", step, activations);
-  logger_.Histogram(prefix_ + "gradients", step, layer_.weight.gradient.Download());
-  logger_.Histogram(prefix_ + "weights", step, layer_.weight.value.Download());
+  logger_.HistogramLater(prefix_ + "activations", step, std::move(activations));
+  logger_.HistogramLater(prefix_ + "gradients", step, layer_.weight.gradient.Download());
+  logger_.HistogramLater(prefix_ + "weights", step, layer_.weight.value.Download());
 }
 
 TableWatch::TableWatch(Backend& backend, logger::Logger& logger, EmbeddingTable& table,
@@ -128,7 +128,7 @@ void TableWatch::LogRows(Step step, const Window& window) {
 }
 
 void TableWatch::LogHistograms(Step step) {
-  logger_.Histogram(tag_ + "/weights", step, table_.table.Download());
+  logger_.HistogramLater(tag_ + "/weights", step, table_.table.Download());
 }
 
 void TableWatch::LogEmbedding(Step step) {

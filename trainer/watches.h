@@ -19,9 +19,12 @@ struct Window {
 class LayerWatch {
  public:
   LayerWatch(Backend& backend, logger::Logger& logger, DenseLayer& layer);
+  ~LayerWatch() { layer_.Watch({}); }
+  LayerWatch(const LayerWatch&) = delete;
+  LayerWatch& operator=(const LayerWatch&) = delete;
 
-  // After each step: adds the batch to the window.
-  void Accumulate();
+  // From now on every step adds its batch to the window.
+  void WatchUnits();
   // Gradient and weight norms and the update ratio of the last step.
   void LogNorms(Step step);
   // The window's unit statistics, zero and dead fraction; begins a new window.
@@ -43,6 +46,7 @@ class TableWatch {
   TableWatch(Backend& backend, logger::Logger& logger, EmbeddingTable& table,
              const logger::EmbeddingMetadata* metadata);
 
+  // After each step: adds the batch to the window.
   void Accumulate();
   void LogNorms(Step step);
   void LogRows(Step step, const Window& window);

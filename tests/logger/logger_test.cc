@@ -164,6 +164,33 @@ TEST_F(LoggerTest, WritesHistograms) {
   EXPECT_EQ(ValueOf(event).metadata().plugin_data().plugin_name(), "histograms");
 }
 
+TEST_F(LoggerTest, WritesTheSameHistogramOfValuesThatItWasGiven) {
+  const std::vector<float> values = {-1.0f, 0.0f, NAN, 0.5f, 3.0f};
+  {
+    const auto logger = Open();
+    logger->Histogram("lent", 7, values);
+    logger->HistogramLater("given", 7, values);
+    logger->HistogramLater("empty", 7, {});
+  }
+  const std::vector<proto::Event> events = Read();
+  const auto histogram_of = [&](const char* tag) {
+    const auto of_tag = EventsOf(events, tag);
+    return of_tag.size() == 1 ? ValueOf(of_tag[0]).histo().SerializeAsString() : "none";
+  };
+  EXPECT_EQ(histogram_of("given"), histogram_of("lent"));
+  EXPECT_EQ(ValueOf(EventsOf(events, "given")[0]).histo().num(), 4);
+  EXPECT_EQ(ValueOf(EventsOf(events, "empty")[0]).histo().num(), 0);
+}
+
+TEST_F(LoggerTest, BucketsAtOnceWhatTheQueueHasNoRoomFor) {
+  const std::vector<float> values(10'000, 1.0f);
+  const auto logger = Logger::Open({.run_dir = run_dir(), .queue_bytes_max = 4'096});
+  logger->HistogramLater("weights", 7, values);
+  logger->Flush();
+  EXPECT_EQ(logger->GetCounters().dropped, 0u);
+  EXPECT_EQ(ValueOf(ReadOnly("weights")).histo().num(), 10'000);
+}
+
 TEST_F(LoggerTest, WritesTexts) {
   Open()->Text("note", 1, "# h\xC3\xA9llo");
   const auto value = ValueOf(ReadOnly("note"));

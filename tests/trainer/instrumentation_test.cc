@@ -28,6 +28,7 @@ class LayerWatchTest : public ::testing::Test {
                Activation::kRelu, random_),
         watch_(*backend_, logger_, layer_),
         optimizer_(*backend_, OptimizerKind::kAdam) {
+    watch_.WatchUnits();
     // Unit 2 can never fire.
     layer_.bias.value.Upload(std::vector<float>{0, 0, -1000, 0, 0});
   }
@@ -40,7 +41,6 @@ class LayerWatchTest : public ::testing::Test {
     layer_.Backward(x_.All(), nullptr);
     optimizer_.BeginStep();
     optimizer_.Update(layer_, 0.01);
-    watch_.Accumulate();
   }
 
   std::vector<float> Outputs() {

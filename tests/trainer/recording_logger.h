@@ -33,6 +33,9 @@ class RecordingLogger final : public logger::Logger {
   void Histogram(std::string_view tag, Step step, std::span<const float> values) override {
     histograms[std::string(tag)].emplace_back(step, std::vector(values.begin(), values.end()));
   }
+  void HistogramLater(std::string_view tag, Step step, std::vector<float> values) override {
+    histograms[std::string(tag)].emplace_back(step, std::move(values));
+  }
   void Text(std::string_view tag, Step, std::string_view markdown) override {
     texts[std::string(tag)].emplace_back(markdown);
   }

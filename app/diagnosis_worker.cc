@@ -1,8 +1,9 @@
 #include "app/diagnosis_worker.h"
 
 #include <pthread.h>
+#include <time.h>
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -12,9 +13,22 @@ namespace spirogram::app {
 namespace {
 
 // Commits come every 100 ms while a run trains; findings need not.
-constexpr std::chrono::milliseconds kPause(500);
+constexpr std::chrono::nanoseconds kPauseMin = std::chrono::milliseconds(500);
+// Nor do they come so late that somebody who watches would miss them.
+constexpr std::chrono::nanoseconds kPauseMax = std::chrono::seconds(3);
+constexpr int kPausesToWork = 200;
+
+std::chrono::nanoseconds ThreadCpuTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 }  // namespace
+
+std::chrono::nanoseconds PauseAfter(std::chrono::nanoseconds work) {
+  return std::clamp(kPausesToWork * work, kPauseMin, kPauseMax);
+}
 
 DiagnosisWorker::DiagnosisWorker(store::Store& store) : store_(store) {}
 
@@ -59,6 +73,7 @@ void DiagnosisWorker::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return is_stopping_ || !dirty_.empty() || may_be_deleted_; });
+    const std::chrono::nanoseconds began = ThreadCpuTime();
     if (std::exchange(may_be_deleted_, false)) {
       lock.unlock();
       ForgetDeletedRuns();
@@ -70,7 +85,7 @@ void DiagnosisWorker::Run() {
       Diagnose(run);
       lock.lock();
     }
-    changed_.wait_for(lock, kPause, [this] { return is_stopping_; });
+    changed_.wait_for(lock, PauseAfter(ThreadCpuTime() - began), [this] { return is_stopping_; });
     if (is_stopping_) return;
   }
 }

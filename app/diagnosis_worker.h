@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <map>
@@ -14,6 +15,10 @@
 #include "store/store.h"
 
 namespace spirogram::app {
+
+// How long the diagnosis rests after work that took so much processor time: the training that it
+// judges may run on the same cores, and is to have all but a half of a hundredth of one.
+std::chrono::nanoseconds PauseAfter(std::chrono::nanoseconds work);
 
 // Notify may be called from any thread, and before Start. The store outlives the worker.
 class DiagnosisWorker {

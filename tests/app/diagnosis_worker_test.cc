@@ -13,6 +13,14 @@ namespace {
 
 using testing::EventBuilder;
 
+TEST(PauseAfterTest, GrowsWithTheWorkBetweenItsBounds) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(PauseAfter(milliseconds(0)), milliseconds(500));
+  EXPECT_EQ(PauseAfter(milliseconds(2)), milliseconds(500));
+  EXPECT_EQ(PauseAfter(milliseconds(5)), milliseconds(1000));
+  EXPECT_EQ(PauseAfter(milliseconds(900)), milliseconds(3000));
+}
+
 class DiagnosisWorkerTest : public store::StoreFixture {};
 
 // A server begins with all its runs, which may be thousands, and Ctrl-C must not wait for them.

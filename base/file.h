@@ -44,6 +44,7 @@ class RandomAccessFile {
 
   Result<uint64_t> Size() const;
   const std::string& path() const { return path_; }
+  int descriptor() const { return fd_.get(); }
   // Identify the file behind the path: a replaced file has another inode.
   uint64_t device() const { return device_; }
   uint64_t inode() const { return inode_; }

@@ -15,6 +15,10 @@ namespace {
 constexpr uint64_t kFingerprintBytes = 256;
 // Fits the cache between the copy out of the page cache and the checksums over it.
 constexpr size_t kReadBytes = size_t{256} << 10;
+// From so much on a file of such records is mapped: few bytes of them are looked at after their
+// checksum. Of small ones all are, and a copy that lies in the cache is as quick.
+constexpr uint64_t kMappedBytesMin = uint64_t{1} << 20;
+constexpr uint64_t kMappedRecordBytesMin = uint64_t{4} << 10;
 // What one call searches for a record: a file that is none of events may be as large as the disk,
 // and whoever reads it has other things to do.
 constexpr uint64_t kSearchBytes = uint64_t{64} << 20;
@@ -70,7 +74,9 @@ struct EventFileReader::Pass {
   ReadWindow window;
   size_t at = 0;                      // in the window
   std::vector<FramedRecord> records;  // in the window, before `at`, not handed out yet
+  uint64_t records_handed_out = 0;
   bool is_sink_full = false;
+  bool is_cut = false;  // of what the sink looked at
   uint64_t bytes_to_search = kSearchBytes;
   ReadResult result;
   TailIs tail = TailIs::kGrowing;
@@ -79,6 +85,15 @@ struct EventFileReader::Pass {
   uint64_t window_end() const { return start + window.size(); }
   std::string_view rest() const { return window.view().substr(at); }
   bool window_is_at_end() const { return window_end() >= size; }
+
+  // The bytes behind `at` are read anew, as a copy that nobody can take away. False where they are
+  // one.
+  bool StopMapping() {
+    if (!window.is_mapped()) return false;
+    DropFront(at);
+    window.StopMapping();
+    return true;
+  }
 
   // To the byte at `place`, which the up to 256 bytes `bytes_before` precede.
   void GoTo(uint64_t place, std::string bytes_before) {
@@ -140,15 +155,23 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
             .window = {},
             .at = 0,
             .records = {},
+            .records_handed_out = 0,
             .is_sink_full = false,
+            .is_cut = false,
             .bytes_to_search = kSearchBytes,
             .result = std::move(result),
             .tail = tail};
+  if (has_large_records_ && size - position_.offset >= kMappedBytesMin) pass.window.StartMapping();
   const Status status = ReadWindows(&pass, bytes_max, sink);
+  if (pass.is_cut) return Conflict(StrCat(path_, " was cut while it was read"));
   // Records that were handed out are never handed out again: their place is kept, and the next call
   // meets the error first.
   if (!status.ok() && pass.offset() == position_.offset) return status.error();
   pass.DropFront(pass.at);
+  if (pass.records_handed_out > 0) {
+    has_large_records_ =
+        pass.offset() - position_.offset >= kMappedRecordBytesMin * pass.records_handed_out;
+  }
   searched_to_ = std::max(searched_to_, pass.offset());
   position_ = {pass.offset(), Crc32c(pass.before)};
   return std::move(pass.result);
@@ -157,7 +180,7 @@ Result<ReadResult> EventFileReader::Read(uint64_t bytes_max, const RecordSink& s
 Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const RecordSink& sink) {
   uint64_t bytes_left = bytes_max;
   while (!pass->result.is_at_end && !pass->result.is_searching && !pass->is_sink_full &&
-         bytes_left > 0) {
+         !pass->is_cut && bytes_left > 0) {
     const uint64_t before = pass->offset();
     ASSIGN_OR_RETURN(const bool has_more, pass->Extend(kReadBytes));
     if (!has_more) {
@@ -176,9 +199,16 @@ Status EventFileReader::ReadWindows(Pass* pass, uint64_t bytes_max, const Record
 Status EventFileReader::ReadRecords(Pass* pass, const RecordSink& sink) {
   bool goes_on = true;
   while (goes_on && !pass->result.is_at_end) {
+    const size_t before = pass->at;
     pass->at += FrameRecords(pass->rest(), pass->offset(), &pass->records);
+    if (!pass->window.IsWhole()) {
+      pass->records.clear();
+      pass->at = before;
+      pass->StopMapping();
+    }
     HandOut(pass, sink);  // before the window moves: they point into it
-    if (pass->is_sink_full) break;
+    pass->is_cut = !pass->window.IsWhole();
+    if (pass->is_sink_full || pass->is_cut) break;
     ASSIGN_OR_RETURN(goes_on, PassObstacle(pass));
   }
   return {};
@@ -187,6 +217,7 @@ Status EventFileReader::ReadRecords(Pass* pass, const RecordSink& sink) {
 void EventFileReader::HandOut(Pass* pass, const RecordSink& sink) {
   if (pass->records.empty()) return;
   const size_t taken = sink(pass->records);
+  pass->records_handed_out += taken;
   pass->is_sink_full = taken < pass->records.size();
   if (pass->is_sink_full) pass->at = static_cast<size_t>(pass->records[taken].offset - pass->start);
   pass->records.clear();
@@ -195,6 +226,9 @@ void EventFileReader::HandOut(Pass* pass, const RecordSink& sink) {
 // What stands at the front of the window is no whole record. True when there is more to take.
 Result<bool> EventFileReader::PassObstacle(Pass* pass) {
   const ParsedRecord record = ParseRecord(pass->rest());
+  const bool is_damaged =
+      record.state == RecordState::kBadHeader || record.state == RecordState::kBadData;
+  if (is_damaged && pass->StopMapping()) return true;  // unless it is in the copy, too
   switch (record.state) {
     case RecordState::kRecord:
       return true;
@@ -221,7 +255,10 @@ Result<bool> EventFileReader::FillRecord(Pass* pass) {
   }
   const uint64_t whole = DeclaredBytes(rest);
   if (pass->offset() + whole > pass->size) {
-    if (pass->tail == TailIs::kQuiet) return SkipTorn(pass);
+    if (pass->tail == TailIs::kQuiet) {
+      if (pass->StopMapping()) return true;  // unless it is torn in the copy, too
+      return SkipTorn(pass);
+    }
     pass->result.is_at_end = true;  // nothing is read for bytes that are not there
     return false;
   }

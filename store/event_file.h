@@ -71,7 +71,8 @@ class EventFileReader {
 
   // Reads on, about `bytes_max` bytes or one record where that is longer, or until the sink has
   // enough. Behind damage it searches about 64 MiB for the next record, and goes on with that when
-  // it is called again. On an Error the position is as it was.
+  // it is called again. On an Error the position is as it was. kConflict: the file was cut while
+  // the sink looked at its records, so that what that made of them is to be dropped.
   Result<ReadResult> Read(uint64_t bytes_max, const RecordSink& sink,
                           TailIs tail = TailIs::kGrowing);
 
@@ -105,7 +106,8 @@ class EventFileReader {
   std::string path_;
   FilePosition position_;
   Search search_;
-  uint64_t searched_to_ = 0;  // no header begins between position_.offset and here, or will
+  bool has_large_records_ = false;  // by what was read last
+  uint64_t searched_to_ = 0;        // no header begins between position_.offset and here, or will
 };
 
 }  // namespace spirogram::store

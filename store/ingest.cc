@@ -17,7 +17,7 @@ namespace spirogram::store {
 namespace {
 
 // One file's turn: long enough to fill blocks, short enough that no file starves the others.
-constexpr uint64_t kTurnBytes = uint64_t{2} << 20;
+constexpr uint64_t kTurnBytes = uint64_t{4} << 20;
 // Bounds of one transaction, and so of what waits in memory: twice as much, because one is written
 // while the next is read.
 constexpr int64_t kPendingPointsMax = 1 << 18;
@@ -197,6 +197,7 @@ Status Ingest::ReadFile(const FileRef& ref) {
       CountFile(ref.file);
       return {};
     }
+    if (result.error().code == ErrorCode::kConflict) return result.error();
     NoteUnreadable(ref, offset_before, result.error());
     return {};
   }

@@ -49,6 +49,8 @@ class Ingest {
   bool has_backlog() const { return !backlog_.empty(); }
   // Reads a part of the next file of the backlog, of the run with the newest file first.
   // kUnavailable and the like only for the database; a file that cannot be read becomes a warning.
+  // kConflict: one was cut while it was read, so that what waits may hold what never stood in it.
+  // After an Error this object is of no further use: Load another.
   Status ReadSome();
 
   bool has_pending() const { return !dirty_runs_.empty(); }

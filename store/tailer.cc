@@ -303,7 +303,12 @@ Status Tailer::CopySome() {
 // only fill the disk again.
 void Tailer::Recover(const Error& error) {
   const bool is_full = error.code == ErrorCode::kExhausted;
-  LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  const bool is_of_file = error.code == ErrorCode::kConflict;  // the database is well
+  if (is_of_file) {
+    LogWarning(StrCat(error.message, ": what is not committed is read again"));
+  } else {
+    LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
+  }
   ingest_.reset();  // waits for a commit that is on its way
   if (is_full) {
     MakeRoom();
@@ -311,7 +316,7 @@ void Tailer::Recover(const Error& error) {
                StrCat("The disk of ", options_.data_dir,
                       " is full: new data waits in its event files. Make room there, or purge "
                       "runs, and loading goes on by itself."));
-  } else {
+  } else if (!is_of_file) {
     SetStorage(StorageState::Health::kFailing, error.message);
   }
   while (!is_stopping_) {

@@ -11,12 +11,17 @@
 
 #include "diagnosis/context.h"
 #include "diagnosis/dead_units.h"
+#include "diagnosis/double_softmax.h"
 #include "diagnosis/embedding_collapse.h"
+#include "diagnosis/generative.h"
 #include "diagnosis/input_wait.h"
+#include "diagnosis/loss_and_accuracy.h"
 #include "diagnosis/loss_flat.h"
 #include "diagnosis/loss_growth.h"
 #include "diagnosis/non_finite.h"
+#include "diagnosis/one_answer.h"
 #include "diagnosis/overfitting.h"
+#include "diagnosis/piled_gradients.h"
 #include "diagnosis/slow_layers.h"
 #include "diagnosis/stalled_rows.h"
 #include "diagnosis/still_tensors.h"
@@ -77,12 +82,15 @@ struct RunDiagnosis::State {
   NonFinite non_finite;
   LossGrowth loss_growth;
   LossFlat loss_flat;
+  LossAndAccuracy measures;
   Overfitting overfitting;
   StillTensors still_tensors;
   EmbeddingCollapse embedding_collapse;
   InputWait input_wait;
   bool is_held_out = false;  // all of the run
   SlowLayers slow_layers;
+  Generative generative;
+  PiledGradients piled_gradients;
   ZeroRate zero_rate;
   Context context;
 
@@ -139,7 +147,8 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
          GroupOfRate(tag) || IsLearningRate(tag) || IsQuality(tag) || NonFinite::Watches(tag) ||
-         InputWait::Watches(tag) || IsTrainingLoss(tag) || IsOfMovingTarget(tag);
+         InputWait::Watches(tag) || Generative::Watches(tag) || IsTrainingLoss(tag) ||
+         IsOfMovingTarget(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -166,8 +175,11 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   ScalarTrack* track = state_->TrackFor(tag);
   const bool may_be_lost = NonFinite::Watches(tag);
   const bool is_training_loss = IsTrainingLoss(tag);
-  const bool is_held_out_loss = IsHeldOutLoss(tag) || (state_->is_held_out && is_training_loss);
+  const bool is_of_training_data = IsOfTrainingData(tag);
+  const bool is_held_out_loss =
+      IsHeldOutLoss(tag) || (state_->is_held_out && is_training_loss && !is_of_training_data);
   const bool is_time = InputWait::Watches(tag);
+  const bool is_generative = Generative::Watches(tag);
   const bool is_rate = ZeroRate::Watches(tag);
   const bool is_quality = IsQuality(tag);
   const bool is_accuracy = IsAccuracy(tag);
@@ -186,6 +198,9 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
     if (is_training_loss) state_->loss_growth.Add(tag, last, value);
     if (std::isfinite(value)) {
       if (is_training_loss) state_->loss_flat.AddLoss(tag, last, value);
+      if (is_training_loss || is_held_out_loss) {
+        state_->measures.AddLoss(tag, last, value);
+      }
       if (is_held_out_loss) {
         state_->overfitting.AddHeldOut(tag, last, value);
         state_->loss_flat.AddHeldOut(tag);
@@ -193,12 +208,17 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
         state_->overfitting.AddTraining(tag, last, value);
       }
       if (is_time) state_->input_wait.Add(tag, last, value);
+      if (is_generative) state_->generative.Add(tag, last, value);
       if (is_rate) state_->zero_rate.Add(tag, last, value, scalars.max[i]);
-      if (is_quality) state_->overfitting.AddQuality(tag, last, value);
-      if (is_accuracy) state_->loss_flat.AddAccuracy(tag, value);
+      if (is_quality && !is_of_training_data) state_->overfitting.AddQuality(tag, last, value);
+      if (is_accuracy) {
+        state_->loss_flat.AddAccuracy(tag, value);
+        state_->measures.AddAccuracy(tag, last, value);
+      }
       if (is_area) state_->loss_flat.AddArea(tag, value);
       if (is_gradient_norm) {
         state_->loss_flat.AddGradientNorm(value);
+        state_->piled_gradients.Add(tag, last, value);
         double& largest = state_->context.gradient_norms[tag];
         largest = std::max(largest, value);
       }
@@ -250,9 +270,13 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->still_tensors.Conclude(&diagnosis);
   state_->embedding_collapse.Conclude(&diagnosis);
   state_->loss_flat.Conclude(context, &diagnosis);
+  ConcludeDoubleSoftmax(state_->measures, &diagnosis);
+  ConcludeOneAnswer(state_->measures, &diagnosis);
   state_->overfitting.Conclude(context, &diagnosis);
   state_->input_wait.Conclude(&diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
+  state_->piled_gradients.Conclude(&diagnosis);
+  state_->generative.Conclude(&diagnosis);
   state_->zero_rate.Conclude(&diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;

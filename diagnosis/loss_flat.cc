@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "diagnosis/chance.h"
 #include "diagnosis/median.h"
 #include "diagnosis/tag_words.h"
 #include "diagnosis/text.h"
@@ -33,8 +34,6 @@ constexpr double kStridesBefore = 3;  // a run that begins later continues anoth
 constexpr double kVeryLowRate = 1e-6;
 constexpr double kTuningRate = 3e-4;  // trained models are tuned at this or less
 constexpr double kHighRate = 0.03;
-constexpr int kClassesMax = 12;
-constexpr double kNearClasses = 0.005;
 constexpr double kNearChance = 1.5;  // times the accuracy of chance
 constexpr double kRightOften = 0.5;  // by chance alone, no classifier is
 // Times -ln(accuracy), the loss of one that is right so often by chance: one that has learned has
@@ -73,16 +72,6 @@ double PeakRate(const Context& context) {
     }
   }
   return peak;
-}
-
-// How many classes a classifier has that answers all of them alike and so has this loss; 0 where
-// it is that of no number of classes that could be told.
-int ClassesOf(double loss) {
-  for (int classes = 2; classes <= kClassesMax; ++classes) {
-    const double chance = std::log(classes);
-    if (std::abs(loss - chance) <= kNearClasses * chance) return classes;
-  }
-  return 0;
 }
 
 struct Explanation {
@@ -150,7 +139,8 @@ Explanation Explain(const Context& context, const Finding* tensors, bool has_no_
       StrCat("Either the weights do not move (a learning rate that is far too low, parameters "
              "that the optimizer does not hold, a gradient that is cut off or vanishes), or "
              "they were ruined in the first steps (a learning rate that is far too high, dead "
-             "units), or the labels do not belong to the inputs.",
+             "units), or softmax is taken twice, "
+             "or the labels do not belong to the inputs.",
              logged),
       "Try to learn a single batch by heart: if that fails, look at the gradients of each layer "
       "and at the learning rate, a factor of 10 up and down; if it works, at how inputs and "
@@ -210,8 +200,8 @@ void LossFlat::AddGradientNorm(double value) {
 // A model that answers C classes alike has a loss of ln C and is right once in C times, exp(-loss).
 // One that was trained is right far more often; weights drawn too large have a loss above ln C.
 bool LossFlat::IsTrained(const Track& track) const {
-  const double chance = std::exp(-std::min(track.loss.level(), track.beginning) / 2);
-  return accuracies_.RanksBetterThanChance() || accuracies_.Best() > std::max(chance, kRightOften);
+  const double most = MostUntrained(std::min(track.loss.level(), track.beginning));
+  return accuracies_.RanksBetterThanChance() || accuracies_.Best() > std::max(most, kRightOften);
 }
 
 bool LossFlat::IsAccuracyOfChance(const Track& track) const {
@@ -254,7 +244,10 @@ bool LossFlat::IsChance(const Track& track, const Context& context) const {
   const double loss = track.loss.level();
   const double rate = PeakRate(context);
   if (rate < kVeryLowRate || HasFallenToChance(track)) return true;
-  if (accuracies_.Best() > 0) return IsAccuracyOfChance(track);
+  // Weights that hardly moved name the right one a little more often, while the loss is as it was.
+  if (const double accuracy = accuracies_.Best(); accuracy > 0) {
+    return accuracy <= std::max(kNearChance * std::exp(-loss), MostUntrained(loss));
+  }
   if (track.is_of_epochs) return ClassesOf(loss) > 0;
   if (loss >= kVocabularyLossMin && loss <= kVocabularyLossMax) return true;
   return std::isnan(rate) || IsCoarse(track) ? ClassesOf(loss) > 0 : rate > kTuningRate;

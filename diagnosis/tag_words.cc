@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 22> kTrainingWords = {
     "steps", "iter",   "ce",      "cross",    "entropy", "nll",   "mse",   "objective",
     "lm",    "inner",  "samples", "learning", "reduced", "mae"};
 
+constexpr std::array<std::string_view, 2> kTrainingDataWords = {"train", "training"};
 constexpr std::array<std::string_view, 10> kHeldOutWords = {
     "val",  "valid",   "validation", "eval",    "evaluation",
     "test", "testing", "dev",        "holdout", "heldout"};
@@ -63,6 +64,21 @@ constexpr std::array<std::string_view, 6> kTableWords = {"table", "lookup",     
 // Of those, what stands for all parameters and names none.
 constexpr std::array<std::string_view, 4> kGroupWords = {"weights", "param", "params",
                                                          "parameters"};
+
+constexpr std::array<std::string_view, 3> kDivergenceWords = {"kl", "kld", "kldiv"};
+constexpr std::array<std::string_view, 6> kOfDivergenceWords = {"loss", "losses",     "train",
+                                                                "term", "divergence", "training"};
+constexpr std::array<std::string_view, 4> kDiscriminatorWords = {"d", "disc", "discriminator",
+                                                                 "netd"};
+constexpr std::array<std::string_view, 4> kGeneratorWords = {"g", "gen", "generator", "netg"};
+// Of a loss of either side of a GAN, besides its own word.
+constexpr std::array<std::string_view, 9> kOfSideWords = {
+    "loss", "losses", "train", "training", "total", "step", "gan", "epoch", "err"};
+
+// Of a loss or an accuracy, what tells nothing of its data.
+constexpr std::array<std::string_view, 12> kMeasureWords = {
+    "loss",  "losses",  "accuracy",    "acc",    "epoch", "step",
+    "cross", "entropy", "categorical", "sparse", "total", "metrics"};
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -161,6 +177,15 @@ bool IsHeldOutRun(std::string_view run) {
   return !words.empty() && IsAmong(kHeldOutRunWords, words.back());
 }
 
+bool IsOfTrainingData(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  const auto holds = [&words](const auto& known) {
+    return std::any_of(words.begin(), words.end(),
+                       [&known](const std::string& word) { return IsAmong(known, word); });
+  };
+  return holds(kTrainingDataWords) && !holds(kHeldOutWords);
+}
+
 bool IsQuality(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return std::any_of(words.begin(), words.end(),
@@ -183,6 +208,33 @@ bool IsArea(std::string_view tag) {
 bool IsOfEpochs(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
   return std::find(words.begin(), words.end(), "epoch") != words.end();
+}
+
+bool IsDivergence(std::string_view tag) {
+  return IsMadeOf(WordsOf(tag), kDivergenceWords, kOfDivergenceWords);
+}
+
+bool IsReconstruction(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word.starts_with("recon") || word == "rec" || word == "elbo";
+  });
+}
+
+bool IsDiscriminatorLoss(std::string_view tag) {
+  return IsLoss(tag) && IsMadeOf(WordsOf(tag), kDiscriminatorWords, kOfSideWords);
+}
+
+bool IsGeneratorLoss(std::string_view tag) {
+  return IsLoss(tag) && IsMadeOf(WordsOf(tag), kGeneratorWords, kOfSideWords);
+}
+
+std::string DataOf(std::string_view tag) {
+  std::string data;
+  for (const std::string& word : WordsOf(tag)) {
+    if (!IsAmong(kMeasureWords, word)) data += word + " ";
+  }
+  return data;
 }
 
 bool IsTrainingLoss(std::string_view tag) {

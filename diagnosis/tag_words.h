@@ -28,6 +28,10 @@ bool IsHeldOutLoss(std::string_view tag);
 // NAME/train and NAME/validation, add_scalars NAME/loss_val.
 bool IsHeldOutRun(std::string_view run);
 
+// Whether a tag says that its data are those of training: "Accuracy/train", and not
+// "train/val_acc".
+bool IsOfTrainingData(std::string_view tag);
+
 // A measure of which more is better: an accuracy, "metrics/mAP50(B)", "eval/f1".
 bool IsQuality(std::string_view tag);
 
@@ -39,6 +43,18 @@ bool IsArea(std::string_view tag);
 
 // "epoch_loss", "train_loss_epoch": one point an epoch.
 bool IsOfEpochs(std::string_view tag);
+
+// The words of a loss or an accuracy that tell of which data it is: alike, "val", of "Loss/val" and
+// "val_acc"; empty of "epoch_loss" and "epoch_accuracy".
+std::string DataOf(std::string_view tag);
+
+// A divergence from a prior, as a VAE logs it: "kl_loss", "train/kld", "kl_divergence".
+bool IsDivergence(std::string_view tag);
+// What a decoder makes of its code: "recon_loss", "reconstruction".
+bool IsReconstruction(std::string_view tag);
+// Of either side of a GAN: "Loss/D", "d_loss", "discriminator_loss"; "loss_G", "generator_loss".
+bool IsDiscriminatorLoss(std::string_view tag);
+bool IsGeneratorLoss(std::string_view tag);
 
 // What a histogram shows, by its tag: "grads/fc1.weight", "fc1.weight.grad", "activations/relu1".
 struct Tensor {

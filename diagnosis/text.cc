@@ -57,7 +57,9 @@ std::string Percent(double share) {
   const double percent = share * 100;
   if (percent == 0 || percent == 100) return StrCat(static_cast<int>(percent), " %");
   if (percent > 99 && percent < 100) return percent > 99.9 ? "over 99.9 %" : "over 99 %";
-  if (std::abs(percent) >= 10) return StrCat(Thousands(std::llround(percent)), " %");
+  if (std::abs(percent) >= 10 && std::abs(percent) < 1e9) {
+    return StrCat(Thousands(std::llround(percent)), " %");
+  }
   return StrCat(Number(percent), " %");
 }
 

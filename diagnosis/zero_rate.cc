@@ -19,6 +19,8 @@ constexpr int64_t kPoints = 20;
 constexpr Step kSteps = 200;
 // Of all its steps: longer than any cooldown that schedules have on purpose.
 constexpr double kShare = 0.2;
+// Of the highest: a million steps at it do what one did there, and float32 rounds them away.
+constexpr double kNothing = 1e-6;
 
 // Steps may be as far apart as their type allows.
 double Distance(Step from, Step to) {
@@ -39,11 +41,13 @@ void ZeroRate::Add(const std::string& tag, Step step, double mean, double max) {
   track.last = step;
   track.latest = mean;
   track.highest = std::max(track.highest, max);
-  if (mean != 0 || max != 0) {
+  if (max > kNothing * track.highest) {
     ++track.positive_points;
     track.zero_points = 0;
-  } else if (track.zero_points++ == 0) {
-    track.zero_from = step;
+    track.highest_at_end = 0;
+  } else {
+    if (track.zero_points++ == 0) track.zero_from = step;
+    track.highest_at_end = std::max(track.highest_at_end, max);
   }
   if (track.IsSpent() && !was_spent) track.spent_from = step;
 }
@@ -69,12 +73,17 @@ Finding ZeroRate::Report(const Tracks::value_type& spent) {
   finding.detected_step = track.spent_from;
   finding.value = track.ZeroShare();
   finding.threshold = kShare;
-  finding.title = StrCat("the learning rate has been 0 since step ", Thousands(track.zero_from));
-  finding.summary =
-      StrCat(name, " is exactly 0 at its last ", Thousands(track.zero_points), " points, ",
-             StepRange(track.zero_from, track.last), ": ", Percent(finding.value),
-             " of the run. Before that it was up to ", Number(track.highest),
-             ". Steps at a rate of 0 change no weight. The alarm is at ", Percent(kShare), ".");
+  const bool is_exact = track.highest_at_end == 0;
+  finding.title = StrCat("the learning rate has been ", is_exact ? "0" : "next to 0",
+                         " since step ", Thousands(track.zero_from));
+  finding.summary = StrCat(
+      name, is_exact ? " is exactly 0" : StrCat(" is at most ", Number(track.highest_at_end)),
+      " at its last ", Thousands(track.zero_points), " points, ",
+      StepRange(track.zero_from, track.last), ": ", Percent(finding.value),
+      " of the run. Before that it was up to ", Number(track.highest),
+      is_exact ? ". Steps at a rate of 0 change no weight."
+               : ". Steps at less than a millionth of that change no weight by anything.",
+      " The alarm is at ", Percent(kShare), " of the run.");
   finding.cause =
       "A schedule that ends before the training does: made for fewer steps than are taken, stepped "
       "more than once a step, or left where it ended when the run was extended or resumed.";

@@ -1,7 +1,7 @@
-// Rule "zero_rate": a learning rate that has become exactly 0 while the training goes on: its
-// schedule was made for fewer steps than it takes.
+// Rule "zero_rate": a learning rate that has become 0, or a millionth of what it was, while the
+// training goes on: its schedule was made for fewer steps than it takes.
 //
-// An exact fact that lasts: a schedule that ends at 0 is there for a moment, with the training.
+// A fact that lasts: a schedule that ends at 0 is there for a moment, with the training.
 // docs/diagnosis.md has the conditions. One object per run. Not thread-safe.
 #pragma once
 
@@ -31,9 +31,10 @@ class ZeroRate {
     Step first = 0;  // of all its points
     Step last = 0;
     int64_t positive_points = 0;
-    Step zero_from = 0;       // of the points of 0 at its end
-    int64_t zero_points = 0;  // how many they are
-    Step spent_from = 0;      // the first of them at which IsSpent
+    Step zero_from = 0;         // of the points of 0 at its end
+    int64_t zero_points = 0;    // how many they are
+    double highest_at_end = 0;  // of them: next to 0
+    Step spent_from = 0;        // the first of them at which IsSpent
     double highest = 0;
     double latest = 0;
     BlockMeans blocks;

@@ -92,6 +92,22 @@ TEST(LossFlatTest, NamesALearningRateThatIsFarTooLow) {
   EXPECT_THAT(finding->cause, HasSubstr("at most 1.0e-8: too low"));
 }
 
+// Weights that hardly moved: of ten digits 18 % are right, for a loss that is as it was.
+TEST(LossFlatTest, IsAnAlarmWhereTheAccuracyRisesALittleAndTheLossDoesNotFall) {
+  RunDiagnosis diagnosis = Watch(Losses(226, 2.265, 2.26, 100, 0.007), "train/loss");
+  std::vector<double> accuracy;
+  for (int i = 0; i < 12; ++i) accuracy.push_back(0.184 + 0.0006 * i);
+  diagnosis.Add("eval/accuracy", Points(90, accuracy, 94));
+  diagnosis.Add("train/learning_rate", Points(0, std::vector<double>(226, 1e-5), 10));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  // One that is right as often as 40 % of ten was trained before.
+  diagnosis.Add("eval/accuracy", Points(1300, std::vector<double>(20, 0.4), 94));
+  ASSERT_TRUE(FindingOf(diagnosis.Conclude()).has_value());
+  EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kInfo);
+}
+
 TEST(LossFlatTest, TellsOfEpochsSooner) {
   EXPECT_NE(FindingOf(Watch(Losses(15, 2.5, 2.49, 5, 0.001), "epoch_loss").Conclude()),
             std::nullopt);

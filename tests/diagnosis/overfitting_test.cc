@@ -65,6 +65,12 @@ TEST(TagWordsTest, KnowTheLossOfHeldOutDataByTheNamesThatProgramsGiveIt) {
   for (const char* run : {"validation", "exp/1/validation", "run/loss_val", "model/eval"}) {
     EXPECT_TRUE(IsHeldOutRun(run)) << run;
   }
+  for (const char* tag : {"Accuracy/train", "train_acc", "training/loss"}) {
+    EXPECT_TRUE(IsOfTrainingData(tag)) << tag;
+  }
+  for (const char* tag : {"train/val_acc", "val_acc", "accuracy", "retrained_acc"}) {
+    EXPECT_FALSE(IsOfTrainingData(tag)) << tag;
+  }
   for (const char* run :
        {".", "", "train", "validation/1", "eval/best_run", "test", "mnist_test", "dev"}) {
     EXPECT_FALSE(IsHeldOutRun(run)) << run;
@@ -97,6 +103,28 @@ TEST(OverfittingTest, IsAFactAndNoAlarmWhereTheAccuracyDoesNotSuffer) {
   RunDiagnosis far = Watch(HeldOut());
   far.Add("Accuracy/val", Points(0, std::vector<double>(HeldOut().size(), 0.93), 100));
   EXPECT_EQ(FindingOf(far)->severity, Severity::kWarning);
+}
+
+// Labels of the held-out data that were shuffled: what is learned by heart says nothing of them.
+TEST(OverfittingTest, IsAnAlarmThoughTheAccuracyOfTheTrainingDataRises) {
+  RunDiagnosis diagnosis = Watch(HeldOut());
+  std::vector<double> learned;
+  for (size_t i = 0; i < HeldOut().size(); ++i) {
+    learned.push_back(1 - 0.3 * std::exp(-static_cast<double>(i) / 4));
+  }
+  diagnosis.Add("Accuracy/train", Points(0, learned, 100));
+  ASSERT_NE(FindingOf(diagnosis), std::nullopt);
+  EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kWarning);
+}
+
+// A run that tries batch normalisation in evaluation mode is named so, and trains.
+TEST(OverfittingTest, TakesNoTrainingLossForOneOfHeldOutDataByTheNameOfItsRun) {
+  RunDiagnosis diagnosis("cnn_bn_eval");
+  diagnosis.Add("Loss/train", Points(0, HeldOut(), 100));
+  EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
+  RunDiagnosis validation("cnn/validation");
+  validation.Add("epoch_loss", Points(0, HeldOut(), 100));
+  EXPECT_NE(FindingOf(validation), std::nullopt);
 }
 
 // From 2.5 % wrong to 1.6 %, while the loss of those grows: no reason to stop earlier.

@@ -33,6 +33,7 @@ TEST(TextTest, RoundsSharesButNeverToAllOrNothing) {
   EXPECT_EQ(Percent(0.055), "5.5 %");
   EXPECT_EQ(Percent(0.00042), "0.042 %");
   EXPECT_EQ(Percent(0.9999), "over 99.9 %");
+  EXPECT_EQ(Percent(5.7e32), "5.7e34 %");
   EXPECT_EQ(Percent(std::nan("")), "an unknown share");
 }
 

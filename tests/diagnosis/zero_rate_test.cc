@@ -79,9 +79,9 @@ TEST(ZeroRateTest, IsSilentOnHealthySchedulesAtAnyMoment) {
   const auto late_warm_up = [](double share) { return share == 0 ? 1e-3 : share < 0.3 ? 0 : 1e-3; };
   const auto cooldown = [](double share) { return Cosine(share / 0.9); };
   const auto constant = [](double) { return 3e-4; };
-  const auto tiny = [](double share) { return std::max(1e-30, 1e-3 * std::exp(-300 * share)); };
+  const auto decayed = [](double share) { return 1e-3 * std::exp(-14 * share); };
   const std::vector<std::function<double(double)>> schedules = {
-      Cosine, Linear, warm_restarts, delayed, late_warm_up, cooldown, constant, tiny};
+      Cosine, Linear, warm_restarts, delayed, late_warm_up, cooldown, constant, decayed};
   for (size_t which = 0; which < schedules.size(); ++which) {
     for (const size_t points : {5u, 21u, 101u, 1001u}) {
       const auto rates = Rates(points, schedules[which]);
@@ -92,6 +92,17 @@ TEST(ZeroRateTest, IsSilentOnHealthySchedulesAtAnyMoment) {
       EXPECT_FALSE(FindingOf(rates)) << which << " " << points;
     }
   }
+}
+
+// As of an exponential decay by step that was meant by epoch: 0.97 each time.
+TEST(ZeroRateTest, TellsOfARateThatIsNextToNothing) {
+  const auto finding =
+      FindingOf(Rates(201, [](double share) { return 0.05 * std::exp(-34 * share); }));
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_EQ(finding->onset_step, 820);  // a millionth
+  EXPECT_EQ(finding->title, "the learning rate has been next to 0 since step 820");
+  EXPECT_THAT(finding->summary, HasSubstr("lr is at most 4.4e-8 at its last 119 points"));
 }
 
 TEST(ZeroRateTest, WaitsUntilAllGroupsThatLearnedAreAtZero) {

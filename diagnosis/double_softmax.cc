@@ -119,10 +119,10 @@ store::EvidenceSeries EvidenceOf(const LossAndAccuracy::Series::value_type& seri
 Finding Report(const LossAndAccuracy& measures, const Pair& pair, const Verdict& verdict) {
   const std::string name = Excerpt(pair.loss->first);
   const std::string accuracy_name = Excerpt(pair.accuracy->first);
-  const double accuracy = pair.AccuracyBefore(pair.size(), kLatest);
+  const double accuracy = pair.AccuracyBefore(pair.size, kLatest);
   const std::string classes = Thousands(static_cast<int64_t>(verdict.classes));
   size_t count = kBlocksMin;
-  while (count < pair.size() && !Judge(measures, pair, count)) ++count;
+  while (count < pair.size && !Judge(measures, pair, count)) ++count;
   Finding finding;
   finding.rule = "double_softmax";
   finding.entity = ToValidUtf8(pair.loss->first);
@@ -132,7 +132,7 @@ Finding Report(const LossAndAccuracy& measures, const Pair& pair, const Verdict&
   finding.value = verdict.sum;
   finding.threshold = SumOf(verdict.classes);
   finding.title = StrCat(name, " cannot come below ", Number(finding.threshold - 1), ": it is at ",
-                         Number(pair.LossBefore(pair.size(), kLatest)), " with ", accuracy_name,
+                         Number(pair.LossBefore(pair.size, kLatest)), " with ", accuracy_name,
                          " at ", Percent(accuracy));
   finding.summary = StrCat(
       "The two have the same sum wherever they are, ", Number(verdict.sum), ". That is ln(e + ",
@@ -162,17 +162,17 @@ void ConcludeDoubleSoftmax(const LossAndAccuracy& measures, store::Diagnosis* di
   for (const Pair& pair : measures.Pairs()) {
     const std::string names =
         StrCat(Excerpt(pair.loss->first), " and ", Excerpt(pair.accuracy->first));
-    if (const auto verdict = Judge(measures, pair, pair.size())) {
+    if (const auto verdict = Judge(measures, pair, pair.size)) {
       check.state = Check::State::kFired;
       check.reason = StrCat(names, " have a sum of ", Number(verdict->sum), " wherever they are");
       diagnosis->findings.push_back(Report(measures, pair, *verdict));
       break;
     }
     if (check.state == Check::State::kOk) continue;
-    const bool is_enough = pair.size() >= kBlocksMin;
+    const bool is_enough = pair.size >= kBlocksMin;
     check.state = is_enough ? Check::State::kOk : Check::State::kWarming;
     check.reason = is_enough ? StrCat(names, " do not have the sum that softmax of softmax gives")
-                             : StrCat(names, " have ", pair.size(), " of ", kBlocksMin, " points");
+                             : StrCat(names, " have ", pair.size, " of ", kBlocksMin, " points");
   }
   diagnosis->checks.push_back(std::move(check));
 }

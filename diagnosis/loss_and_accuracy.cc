@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <utility>
 
 #include "diagnosis/median.h"
@@ -9,14 +11,29 @@
 
 namespace spirogram::diagnosis {
 
-double ShareAt(const BlockMeans& accuracy, size_t i) {
+namespace {
+
+// How many blocks the two have in common, from the first on; 0 where they were not measured
+// together. The last block is left out while one of them has a point more.
+size_t BlocksInCommon(const BlockMeans& a, const BlockMeans& b) {
+  const int64_t ahead = std::abs(a.points() - b.points());
+  if (ahead > 1) return 0;
+  size_t size = std::min(a.step().size(), b.step().size());
+  if (ahead > 0 && size > 0) --size;
+  const auto end = a.step().begin() + static_cast<std::ptrdiff_t>(size);
+  return std::equal(a.step().begin(), end, b.step().begin()) ? size : 0;
+}
+
+}  // namespace
+
+bool IsPercent(const BlockMeans& accuracy) {
   const std::vector<double>& mean = accuracy.mean();
-  const bool is_percent = *std::max_element(mean.begin(), mean.end()) > 1;
-  return is_percent ? mean[i] / 100 : mean[i];
+  return std::any_of(mean.begin(), mean.end(), [](double one) { return one > 1; });
 }
 
 double LossAndAccuracy::Pair::AccuracyAt(size_t i) const {
-  return ShareAt(accuracy->second, i);
+  const double mean = accuracy->second.mean()[i];
+  return is_percent ? mean / 100 : mean;
 }
 
 double LossAndAccuracy::Pair::LossBefore(size_t end, size_t count) const {
@@ -43,10 +60,9 @@ std::vector<LossAndAccuracy::Pair> LossAndAccuracy::Pairs() const {
   std::vector<Pair> pairs;
   for (const auto& loss : losses_) {
     for (const auto& accuracy : accuracies_) {
-      const bool is_beside = loss.second.points() == accuracy.second.points() &&
-                             loss.second.step() == accuracy.second.step();
-      if (is_beside && DataOf(loss.first) == DataOf(accuracy.first)) {
-        pairs.push_back({&loss, &accuracy});
+      const size_t size = BlocksInCommon(loss.second, accuracy.second);
+      if (size > 0 && DataOf(loss.first) == DataOf(accuracy.first)) {
+        pairs.push_back({&loss, &accuracy, size, IsPercent(accuracy.second)});
       }
     }
   }

@@ -15,12 +15,14 @@ class LossAndAccuracy {
  public:
   using Series = std::map<std::string, BlockMeans, std::less<>>;
 
-  // Of the same data at the same steps.
+  // Of the same data at the same steps, as far as both are known: while a run is followed, one of
+  // them may be a point ahead.
   struct Pair {
     const Series::value_type* loss = nullptr;
     const Series::value_type* accuracy = nullptr;
+    size_t size = 0;  // blocks
+    bool is_percent = false;
 
-    size_t size() const { return loss->second.mean().size(); }
     double LossAt(size_t i) const { return loss->second.mean()[i]; }
     double AccuracyAt(size_t i) const;  // as a share
     // The medians of the `count` last before the block `end`. REQUIRES: so many are there.
@@ -44,7 +46,7 @@ class LossAndAccuracy {
   std::map<std::string, double, std::less<>> beginnings_;
 };
 
-// Some log percents: the accuracy of block `i` as a share.
-double ShareAt(const BlockMeans& accuracy, size_t i);
+// Whether accuracies are percents, as some log them, and no shares.
+bool IsPercent(const BlockMeans& accuracy);
 
 }  // namespace spirogram::diagnosis

@@ -29,7 +29,7 @@ double Entropy(double share) {
 }
 
 bool IsAlwaysSame(const Pair& pair) {
-  for (size_t i = 1; i < pair.size(); ++i) {
+  for (size_t i = 1; i < pair.size; ++i) {
     if (std::abs(pair.AccuracyAt(i) - pair.AccuracyAt(0)) > kSame) return false;
   }
   return true;
@@ -47,14 +47,15 @@ bool IsBetterElsewhere(const LossAndAccuracy& measures, double share) {
   const auto& accuracies = measures.accuracies();
   return std::any_of(accuracies.begin(), accuracies.end(), [share](const auto& accuracy) {
     const BlockMeans& blocks = accuracy.second;
-    return ShareAt(blocks, blocks.mean().size() - 1) > share + kBetter;
+    const double latest = blocks.mean().back();
+    return (IsPercent(blocks) ? latest / 100 : latest) > share + kBetter;
   });
 }
 
 bool IsOneAnswer(const LossAndAccuracy& measures, const Pair& pair) {
   const double share = pair.AccuracyAt(0);
   if (!(share > 0 && share < 1) || !IsAlwaysSame(pair) || !DoesLossMove(pair)) return false;
-  const double loss = pair.LossBefore(pair.size(), kLatest);
+  const double loss = pair.LossBefore(pair.size, kLatest);
   return std::abs(loss / Entropy(share) - 1) <= kNearEntropy && !IsBetterElsewhere(measures, share);
 }
 
@@ -67,7 +68,7 @@ Finding Report(const Pair& pair) {
   finding.severity = Severity::kWarning;
   finding.onset_step = accuracy.step().front();
   finding.detected_step = accuracy.step()[kBlocksMin - 1];
-  finding.value = pair.LossBefore(pair.size(), kLatest);
+  finding.value = pair.LossBefore(pair.size, kLatest);
   finding.threshold = Entropy(share);
   finding.title = StrCat(Excerpt(tag), " is exactly ", Percent(share), " each time: as where all ",
                          "samples get one answer");
@@ -111,10 +112,10 @@ void ConcludeOneAnswer(const LossAndAccuracy& measures, store::Diagnosis* diagno
   const bool is_flat = IsLossFlat(*diagnosis);
   for (const Pair& pair : measures.Pairs()) {
     const std::string name = Excerpt(pair.accuracy->first);
-    if (pair.size() < kBlocksMin) {
+    if (pair.size < kBlocksMin) {
       if (check.state == Check::State::kOk) continue;
       check.state = Check::State::kWarming;
-      check.reason = StrCat(name, " has ", pair.size(), " of ", kBlocksMin, " points");
+      check.reason = StrCat(name, " has ", pair.size, " of ", kBlocksMin, " points");
       continue;
     }
     check.state = Check::State::kOk;

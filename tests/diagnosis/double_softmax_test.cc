@@ -122,6 +122,15 @@ TEST(DoubleSoftmaxTest, ComparesNothingThatWasNotMeasuredTogether) {
   EXPECT_EQ(CheckOf(diagnosis).state, Check::State::kNotChecked);
 }
 
+// While a run is followed, the loss of an evaluation may be read before its accuracy.
+TEST(DoubleSoftmaxTest, StaysWhileOneOfTheTwoIsAPointAhead) {
+  RunDiagnosis diagnosis = Watch(kLoss, kAccuracy);
+  diagnosis.Add("Loss/val", Points(94 * 16, {1.544}));
+  EXPECT_TRUE(FindingOf(diagnosis).has_value());
+  diagnosis.Add("Accuracy/val", Points(94 * 16, {0.92}));
+  EXPECT_TRUE(FindingOf(diagnosis).has_value());
+}
+
 TEST(DoubleSoftmaxTest, WaitsForEightPointsAndIsOverWhenTheFloorIsBroken) {
   const std::vector<double> few(kLoss.begin(), kLoss.begin() + 7);
   EXPECT_EQ(CheckOf(Watch(few, {kAccuracy.begin(), kAccuracy.begin() + 7})).state,

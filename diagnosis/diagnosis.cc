@@ -147,7 +147,8 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
          GroupOfRate(tag) || IsLearningRate(tag) || IsQuality(tag) || NonFinite::Watches(tag) ||
-         InputWait::Watches(tag) || Generative::Watches(tag) || IsTrainingLoss(tag) ||
+         InputWait::Watches(tag) || IsDivergence(tag) || IsReconstruction(tag) ||
+         IsTrainingLoss(tag) ||
          IsOfMovingTarget(tag);
 }
 

@@ -57,13 +57,17 @@ void LossAndAccuracy::AddAccuracy(const std::string& tag, Step step, double valu
 }
 
 std::vector<LossAndAccuracy::Pair> LossAndAccuracy::Pairs() const {
+  std::multimap<std::string, const Series::value_type*> accuracies;
+  for (const auto& accuracy : accuracies_) {
+    accuracies.emplace(DataOf(accuracy.first), &accuracy);
+  }
   std::vector<Pair> pairs;
   for (const auto& loss : losses_) {
-    for (const auto& accuracy : accuracies_) {
-      const size_t size = BlocksInCommon(loss.second, accuracy.second);
-      if (size > 0 && DataOf(loss.first) == DataOf(accuracy.first)) {
-        pairs.push_back({&loss, &accuracy, size, IsPercent(accuracy.second)});
-      }
+    const auto [first, last] = accuracies.equal_range(DataOf(loss.first));
+    for (auto it = first; it != last; ++it) {
+      const auto* accuracy = it->second;
+      const size_t size = BlocksInCommon(loss.second, accuracy->second);
+      if (size > 0) pairs.push_back({&loss, accuracy, size, IsPercent(accuracy->second)});
     }
   }
   return pairs;

@@ -210,11 +210,15 @@ bool IsOfEpochs(std::string_view tag) {
   return std::find(words.begin(), words.end(), "epoch") != words.end();
 }
 
+// Each tag of a run is asked these at each commit, so what most fail comes first.
 bool IsDivergence(std::string_view tag) {
-  return IsMadeOf(WordsOf(tag), kDivergenceWords, kOfDivergenceWords);
+  return Holds(LowerOf(tag), "kl") &&
+         IsMadeOf(WordsOf(tag), kDivergenceWords, kOfDivergenceWords);
 }
 
 bool IsReconstruction(std::string_view tag) {
+  const std::string lower = LowerOf(tag);
+  if (!Holds(lower, "rec") && !Holds(lower, "elbo")) return false;
   const std::vector<std::string> words = WordsOf(tag);
   return std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return word.starts_with("recon") || word == "rec" || word == "elbo";

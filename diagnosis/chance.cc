@@ -1,5 +1,6 @@
 #include "diagnosis/chance.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace spirogram::diagnosis {
@@ -18,8 +19,9 @@ int ClassesOf(double loss) {
   return 0;
 }
 
-double MostUntrained(double loss) {
-  return std::exp(-loss / 2);
+double HonestLoss(double accuracy, double classes) {
+  const double wrong = std::clamp(1 - accuracy, 1e-9, 1 - 1e-9);
+  return -(1 - wrong) * std::log(1 - wrong) - wrong * std::log(wrong / (classes - 1));
 }
 
 }  // namespace spirogram::diagnosis

@@ -1,4 +1,4 @@
-// What a classifier has that has learned nothing. Pure functions.
+// What a classifier has that has learned nothing, or little. Pure functions.
 #pragma once
 
 namespace spirogram::diagnosis {
@@ -7,9 +7,9 @@ namespace spirogram::diagnosis {
 // it is that of no number of classes that could be told.
 int ClassesOf(double loss);
 
-// The highest accuracy of a classifier with this loss that was hardly trained: half of the way, in
-// logarithms, from the accuracy of chance to 1. Of ten classes that is 32 %, and who is right that
-// often and knows how often has a loss of 2.1 at most, where that of chance is 2.3.
-double MostUntrained(double loss);
+// The largest loss of a classifier that is right in a share `accuracy` of cases and knows how
+// often: it finds all wrong classes alike. Of ten classes and 30 %, 2.15, where chance has 2.30.
+// REQUIRES: more than one class.
+double HonestLoss(double accuracy, double classes);
 
 }  // namespace spirogram::diagnosis

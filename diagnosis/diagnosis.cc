@@ -148,8 +148,7 @@ bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
          GroupOfRate(tag) || IsLearningRate(tag) || IsQuality(tag) || NonFinite::Watches(tag) ||
          InputWait::Watches(tag) || IsDivergence(tag) || IsReconstruction(tag) ||
-         IsTrainingLoss(tag) ||
-         IsOfMovingTarget(tag);
+         IsTrainingLoss(tag) || IsOfMovingTarget(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -277,7 +276,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->input_wait.Conclude(&diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
   state_->piled_gradients.Conclude(&diagnosis);
-  state_->generative.Conclude(&diagnosis);
+  state_->generative.Conclude(context, &diagnosis);
   state_->zero_rate.Conclude(&diagnosis);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(), IsWorse);
   return diagnosis;

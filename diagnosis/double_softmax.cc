@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "diagnosis/chance.h"
 #include "diagnosis/text.h"
 
 namespace spirogram::diagnosis {
@@ -55,13 +56,6 @@ double SumOf(double classes) {
   return std::log(e + classes - 1);
 }
 
-// The largest loss of one that is right in a share `accuracy` of cases and knows how often: unsure
-// among all wrong classes alike.
-double LossAllowed(double accuracy, double classes) {
-  const double wrong = std::clamp(1 - accuracy, 1e-9, 1 - 1e-9);
-  return -(1 - wrong) * std::log(1 - wrong) - wrong * std::log(wrong / (classes - 1));
-}
-
 Past PastOf(const Pair& pair, size_t count, double sum, double accuracy) {
   Past past{sum, sum, accuracy};
   for (size_t i = 0; i < count; ++i) {
@@ -97,7 +91,7 @@ std::optional<Verdict> Judge(const LossAndAccuracy& measures, const Pair& pair, 
   for (size_t i = count - kLatest; i < count; ++i) {
     if (std::abs(SumAt(pair, i) - sum) > kSteady) return std::nullopt;
   }
-  if (!(classes > 2) || sum - accuracy < LossAllowed(accuracy, classes) + kTooLarge) {
+  if (!(classes > 2) || sum - accuracy < HonestLoss(accuracy, classes) + kTooLarge) {
     return std::nullopt;
   }
   const Past past = PastOf(pair, count, sum, accuracy);
@@ -139,7 +133,7 @@ Finding Report(const LossAndAccuracy& measures, const Pair& pair, const Verdict&
       classes, " - 1), the loss of a sure answer among ", classes,
       " classes that is wrong, where softmax is taken of probabilities; one that is right has 1 "
       "less, and not 0. A classifier that is right as often and knows how often has a loss of ",
-      Number(LossAllowed(accuracy, verdict.classes)), " at most.");
+      Number(HonestLoss(accuracy, verdict.classes)), " at most.");
   finding.cause =
       "Most likely softmax is taken twice: the model ends with one, and the loss takes another. "
       "Gradients are weak, and the model learns slowly. Labels smoothed by 0.4 look alike.";

@@ -19,7 +19,8 @@ using store::Severity;
 
 constexpr int64_t kPointsMin = 40;
 constexpr size_t kLatest = 20;
-constexpr double kLow = 0.1;  // times the first
+constexpr double kLow = 0.1;      // times the first
+constexpr double kNearPrior = 1;  // nats, of the first: a normal prior and an untrained encoder
 constexpr double kWon = 0.02;
 constexpr double kGeneratorLost = 3;  // times the first
 
@@ -67,12 +68,17 @@ void Generative::Add(const std::string& tag, Step step, double value) {
   }
 }
 
+bool Generative::Track::IsLow() const {
+  return is_judged() && low_points >= static_cast<int64_t>(kLatest);
+}
+
+// A divergence that begins high comes down as a prior is learned, or as the encoder settles.
 bool Generative::HasCollapsed(const Track& divergence) {
-  return divergence.is_judged() && divergence.low_points >= static_cast<int64_t>(kLatest);
+  return divergence.IsLow() && divergence.first <= kNearPrior;
 }
 
 bool Generative::HasWon(const Track& discriminator) {
-  return HasCollapsed(discriminator) && discriminator.level <= kWon * discriminator.first;
+  return discriminator.IsLow() && discriminator.level <= kWon * discriminator.first;
 }
 
 const Generative::Tracks::value_type* Generative::LosingGenerator() const {
@@ -141,11 +147,15 @@ Finding Generative::ReportWin(const Tracks::value_type& discriminator,
   return finding;
 }
 
-void Generative::ConcludeCollapse(store::Diagnosis* diagnosis) const {
+void Generative::ConcludeCollapse(const Context& context, store::Diagnosis* diagnosis) const {
   Check check{"posterior_collapse", "", Check::State::kNotChecked,
               "no divergence and reconstruction of an autoencoder are logged: tags such as kl_loss "
               "and recon_loss"};
-  if (!divergences_.empty() && !reconstruction_.empty()) {
+  const bool is_logged = !divergences_.empty() && !reconstruction_.empty();
+  if (is_logged && !context.moving_target.empty()) {
+    check.reason = StrCat("the run logs ", Excerpt(context.moving_target),
+                          ": what it makes a code of changes as it learns");
+  } else if (is_logged) {
     const auto told = std::find_if(divergences_.begin(), divergences_.end(),
                                    [](const auto& entry) { return HasCollapsed(entry.second); });
     const auto& [tag, track] = told == divergences_.end() ? *divergences_.begin() : *told;
@@ -186,8 +196,8 @@ void Generative::ConcludeWin(store::Diagnosis* diagnosis) const {
   diagnosis->checks.push_back(std::move(check));
 }
 
-void Generative::Conclude(store::Diagnosis* diagnosis) const {
-  ConcludeCollapse(diagnosis);
+void Generative::Conclude(const Context& context, store::Diagnosis* diagnosis) const {
+  ConcludeCollapse(context, diagnosis);
   ConcludeWin(diagnosis);
 }
 

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/types.h"
+#include "diagnosis/context.h"
 #include "diagnosis/history.h"
 #include "store/finding.h"
 
@@ -30,7 +31,7 @@ class Generative {
   void Add(const std::string& tag, Step step, double value);
 
   // Appends a finding for each of the two, if any, and the checks.
-  void Conclude(store::Diagnosis* diagnosis) const;
+  void Conclude(const Context& context, store::Diagnosis* diagnosis) const;
 
  private:
   struct Track {
@@ -45,6 +46,7 @@ class Generative {
     History history;
 
     bool is_judged() const;
+    bool IsLow() const;
   };
   using Tracks = std::map<std::string, Track, std::less<>>;
 
@@ -55,7 +57,7 @@ class Generative {
   store::Finding ReportCollapse(const Tracks::value_type& divergence) const;
   static store::Finding ReportWin(const Tracks::value_type& discriminator,
                                   const Tracks::value_type& generator);
-  void ConcludeCollapse(store::Diagnosis* diagnosis) const;
+  void ConcludeCollapse(const Context& context, store::Diagnosis* diagnosis) const;
   void ConcludeWin(store::Diagnosis* diagnosis) const;
 
   Tracks divergences_;

@@ -35,6 +35,8 @@ constexpr double kVeryLowRate = 1e-6;
 constexpr double kTuningRate = 3e-4;  // trained models are tuned at this or less
 constexpr double kHighRate = 0.03;
 constexpr double kNearChance = 1.5;  // times the accuracy of chance
+constexpr double kLossOfTwo = 0.69;  // ln 2: classes are at least two
+constexpr double kAsHonest = 0.98;   // times the loss that the accuracy allows
 constexpr double kRightOften = 0.5;  // by chance alone, no classifier is
 // Times -ln(accuracy), the loss of one that is right so often by chance: one that has learned has
 // more, since it is surer of what it gets right than of the rest.
@@ -200,13 +202,21 @@ void LossFlat::AddGradientNorm(double value) {
 // A model that answers C classes alike has a loss of ln C and is right once in C times, exp(-loss).
 // One that was trained is right far more often; weights drawn too large have a loss above ln C.
 bool LossFlat::IsTrained(const Track& track) const {
-  const double most = MostUntrained(std::min(track.loss.level(), track.beginning));
-  return accuracies_.RanksBetterThanChance() || accuracies_.Best() > std::max(most, kRightOften);
+  const double chance = std::exp(-std::min(track.loss.level(), track.beginning) / 2);
+  return accuracies_.RanksBetterThanChance() || accuracies_.Best() > std::max(chance, kRightOften);
 }
 
 bool LossFlat::IsAccuracyOfChance(const Track& track) const {
   const double accuracy = accuracies_.Best();
   return accuracy > 0 && accuracy <= kNearChance * std::exp(-track.loss.level());
+}
+
+// Weights that hardly moved name the right one a little more often; trained ones, far more often.
+bool LossFlat::IsHardlyMoved(const Track& track) const {
+  const double loss = track.loss.level();
+  const double accuracy = accuracies_.Best();
+  if (track.beginning < kLossOfTwo || accuracy > std::exp(-loss / 2)) return false;
+  return loss >= kAsHonest * HonestLoss(accuracy, std::exp(track.beginning));
 }
 
 double LossFlat::TimesChance(const Track& track) const {
@@ -244,10 +254,7 @@ bool LossFlat::IsChance(const Track& track, const Context& context) const {
   const double loss = track.loss.level();
   const double rate = PeakRate(context);
   if (rate < kVeryLowRate || HasFallenToChance(track)) return true;
-  // Weights that hardly moved name the right one a little more often, while the loss is as it was.
-  if (const double accuracy = accuracies_.Best(); accuracy > 0) {
-    return accuracy <= std::max(kNearChance * std::exp(-loss), MostUntrained(loss));
-  }
+  if (accuracies_.Best() > 0) return IsAccuracyOfChance(track) || IsHardlyMoved(track);
   if (track.is_of_epochs) return ClassesOf(loss) > 0;
   if (loss >= kVocabularyLossMin && loss <= kVocabularyLossMax) return true;
   return std::isnan(rate) || IsCoarse(track) ? ClassesOf(loss) > 0 : rate > kTuningRate;

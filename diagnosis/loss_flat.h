@@ -69,6 +69,7 @@ class LossFlat {
   // Whether each point comes after so many steps that it hides a descent, as one of an epoch does.
   bool IsCoarse(const Track& track) const;
   bool IsAccuracyOfChance(const Track& track) const;
+  bool IsHardlyMoved(const Track& track) const;
   bool IsChance(const Track& track, const Context& context) const;
   // Before the loss is judged.
   int64_t PointsNeeded(const Track& track) const;

@@ -64,7 +64,7 @@ bool HasGained(double then, double now) {
 Overfitting::Track::Track() : breach(kPolicy) {}
 
 bool Overfitting::Track::is_high() const {
-  return breach.is_open() && rise() >= kRisenEnds;
+  return breach.is_open() && risen_points >= kPolicy.breaches && rise() >= kRisenEnds;
 }
 
 bool Overfitting::Track::has_risen() const {
@@ -97,9 +97,11 @@ void Overfitting::AddHeldOut(const std::string& tag, Step step, double value) {
     track.best = track.highest_since = track.level;
     track.best_step = before;  // the middle of the three
     track.points_at_best = track.points;
+    track.risen_points = 0;
   }
   Observation now{.first_step = step, .step = step, .onset = track.best_step};
   now.is_breached = track.has_risen();
+  if (now.is_breached && ++track.risen_points == kPolicy.breaches) track.risen_at = step;
   now.is_clear = track.rise() < kRisenEnds;
   track.breach.Observe(now);
 }
@@ -161,7 +163,7 @@ Finding Overfitting::ReportRise(const std::string& tag, const Track& track) cons
   Finding finding;
   finding.severity = kept ? Severity::kInfo : Severity::kWarning;
   finding.onset_step = track.best_step;
-  finding.detected_step = track.breach.incident().detected;
+  finding.detected_step = track.risen_at;
   finding.value = track.rise();
   finding.threshold = kRisen;
   finding.title = StrCat(Excerpt(tag), " has risen by ", Percent(track.rise() - 1),

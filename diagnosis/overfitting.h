@@ -45,6 +45,8 @@ class Overfitting {
     double best = std::numeric_limits<double>::infinity();    // of the levels
     Step best_step = 0;
     int64_t points_at_best = 0;
+    int64_t risen_points = 0;  // since the best
+    Step risen_at = 0;         // with enough of them
     double highest_since = 0;
     std::deque<double> scatter;  // how far points lie from their level, in logarithms
     History history;

@@ -16,9 +16,11 @@ using store::Severity;
 
 constexpr int64_t kPointsMin = 40;
 constexpr size_t kLatest = 20;
-constexpr double kGrown = 10;    // times the first
-constexpr double kSmooth = 1.1;  // one point against the one before
-constexpr double kKept = 0.5;    // of the highest
+constexpr double kGrown = 10;      // times the first
+constexpr int64_t kEarly = 10;     // points, by which
+constexpr double kGrownEarly = 3;  // it was so many times the first: a sum grows from the start
+constexpr double kSmooth = 1.1;    // one point against the one before
+constexpr double kKept = 0.5;      // of the highest
 // Against half of the points: a sum grows twice or, where what is added grows too, a little more.
 // An exponential growth that has come to ten times is above this at each point of its way.
 constexpr double kGrowthOfSum = 3;
@@ -32,6 +34,7 @@ void PiledGradients::Add(const std::string& tag, Step step, double value) {
   track.latest.push_back(value);
   if (track.latest.size() > kLatest) track.latest.pop_front();
   track.blocks.Add(step, value);
+  if (track.blocks.points() == kEarly) track.early = value;
   const bool is_piled = track.IsPiled();
   if (is_piled && !track.was_piled) track.piled_since = step;
   track.was_piled = is_piled;
@@ -43,6 +46,7 @@ double PiledGradients::Track::AtHalf() const {
 
 bool PiledGradients::Track::IsPiled() const {
   if (blocks.points() < kPointsMin || !(first > 0)) return false;
+  if (early < kGrownEarly * first) return false;
   if (factor() < kGrown || latest.back() < kKept * highest) return false;
   if (latest.back() > kGrowthOfSum * AtHalf()) return false;
   for (size_t i = 1; i < latest.size(); ++i) {

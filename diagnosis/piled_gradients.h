@@ -28,6 +28,7 @@ class PiledGradients {
  private:
   struct Track {
     double first = 0;
+    double early = 0;  // some points later
     double highest = 0;
     std::deque<double> latest;
     BlockMeans blocks;

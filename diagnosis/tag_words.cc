@@ -212,8 +212,7 @@ bool IsOfEpochs(std::string_view tag) {
 
 // Each tag of a run is asked these at each commit, so what most fail comes first.
 bool IsDivergence(std::string_view tag) {
-  return Holds(LowerOf(tag), "kl") &&
-         IsMadeOf(WordsOf(tag), kDivergenceWords, kOfDivergenceWords);
+  return Holds(LowerOf(tag), "kl") && IsMadeOf(WordsOf(tag), kDivergenceWords, kOfDivergenceWords);
 }
 
 bool IsReconstruction(std::string_view tag) {

@@ -105,6 +105,19 @@ TEST(PosteriorCollapseTest, IsSilentOnEncodersThatLearn) {
   }
 }
 
+// As of a prior that is learned too, of inputs of 0 to 255, or of a world model beside its rewards.
+TEST(PosteriorCollapseTest, IsSilentWhereTheDivergenceBeganHigh) {
+  const auto falls = [](double i) { return 20 + 1'000 * std::exp(-i / 9); };
+  EXPECT_FALSE(CollapseOf(Series(113, falls)).has_value());
+  RunDiagnosis diagnosis;
+  const auto collapse = [](double i) { return 0.002 + 0.036 * std::exp(-i / 6); };
+  diagnosis.Add("kl_loss", Points(0, Series(113, collapse), 10));
+  diagnosis.Add("recon_loss", Points(0, Series(113, Reconstruction), 10));
+  diagnosis.Add("train/episode_return", Points(0, {1, 2}, 10));
+  EXPECT_EQ(testing::CheckOf(diagnosis.Conclude(), "posterior_collapse").state,
+            Check::State::kNotChecked);
+}
+
 // A student that comes to agree with its teacher: no reconstruction, and as it should be.
 TEST(PosteriorCollapseTest, IsNotCheckedWhereNothingIsReconstructed) {
   RunDiagnosis diagnosis;

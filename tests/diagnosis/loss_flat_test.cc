@@ -102,7 +102,7 @@ TEST(LossFlatTest, IsAnAlarmWhereTheAccuracyRisesALittleAndTheLossDoesNotFall) {
   const auto finding = FindingOf(diagnosis.Conclude());
   ASSERT_TRUE(finding.has_value());
   EXPECT_EQ(finding->severity, Severity::kWarning);
-  // One that is right as often as 40 % of ten was trained before.
+  // One that is right in 40 % of cases was trained before.
   diagnosis.Add("eval/accuracy", Points(1300, std::vector<double>(20, 0.4), 94));
   ASSERT_TRUE(FindingOf(diagnosis.Conclude()).has_value());
   EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kInfo);

@@ -117,6 +117,29 @@ TEST(OverfittingTest, IsAnAlarmThoughTheAccuracyOfTheTrainingDataRises) {
   EXPECT_EQ(FindingOf(diagnosis)->severity, Severity::kWarning);
 }
 
+// Each step is measured, so that an incident outlasts a short rise: it came back to a new best.
+TEST(OverfittingTest, DatesWhatItTellsByTheRiseSinceTheBest) {
+  std::vector<double> losses(20, 2.3);
+  const auto go = [&losses](double to, size_t points) {
+    const double from = losses.back();
+    for (size_t i = 1; i <= points; ++i) {
+      losses.push_back(from + (to - from) * static_cast<double>(i) / static_cast<double>(points));
+    }
+  };
+  go(0.7, 10);
+  go(0.9, 6);
+  go(0.5, 4);
+  go(0.54, 4);
+  RunDiagnosis diagnosis;
+  diagnosis.Add("Loss/val", Points(0, losses));
+  EXPECT_EQ(FindingOf(diagnosis), std::nullopt) << "8 % above the new best";
+  go(0.8, 12);
+  RunDiagnosis later;
+  later.Add("Loss/val", Points(0, losses));
+  ASSERT_NE(FindingOf(later), std::nullopt);
+  EXPECT_GT(FindingOf(later)->detected_step, FindingOf(later)->onset_step);
+}
+
 // A run that tries batch normalisation in evaluation mode is named so, and trains.
 TEST(OverfittingTest, TakesNoTrainingLossForOneOfHeldOutDataByTheNameOfItsRun) {
   RunDiagnosis diagnosis("cnn_bn_eval");

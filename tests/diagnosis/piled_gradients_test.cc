@@ -84,6 +84,11 @@ TEST(PiledGradientsTest, IsSilentWhereAPlateauIsLeft) {
   }
 }
 
+// Means over epochs, of weights that shrink under normalisation.
+TEST(PiledGradientsTest, IsSilentOnNormsThatGrowSlowly) {
+  EXPECT_FALSE(FindingOf(Norms(226, [](double i) { return 0.1 + 0.009 * i; })).has_value());
+}
+
 TEST(PiledGradientsTest, IsOverOnceTheyAreCleared) {
   std::vector<double> norms = Norms(100, Adam);
   EXPECT_TRUE(FindingOf(norms).has_value());

@@ -125,12 +125,12 @@ Finding Report(const LossAndAccuracy& measures, const Pair& pair, const Verdict&
   finding.detected_step = pair.loss->second.step()[count - 1];
   finding.value = verdict.sum;
   finding.threshold = SumOf(verdict.classes);
-  finding.title = StrCat(name, " cannot come below ", Number(finding.threshold - 1), ": it is at ",
-                         Number(pair.LossBefore(pair.size, kLatest)), " with ", accuracy_name,
-                         " at ", Percent(accuracy));
+  finding.title = StrCat(name, " is at ", Decimals(pair.LossBefore(pair.size, kLatest), 2),
+                         " with ", accuracy_name, " at ", Percent(accuracy),
+                         ", and cannot come below ", Decimals(finding.threshold - 1, 2));
   finding.summary = StrCat(
-      "The two have the same sum wherever they are, ", Number(verdict.sum), ". That is ln(e + ",
-      classes, " - 1), the loss of a sure answer among ", classes,
+      "The two have the same sum wherever they are, ", Decimals(verdict.sum, 2),
+      ". That is ln(e + ", classes, " - 1), the loss of a sure answer among ", classes,
       " classes that is wrong, where softmax is taken of probabilities; one that is right has 1 "
       "less, and not 0. A classifier that is right as often and knows how often has a loss of ",
       Number(HonestLoss(accuracy, verdict.classes)), " at most.");
@@ -139,8 +139,8 @@ Finding Report(const LossAndAccuracy& measures, const Pair& pair, const Verdict&
       "Gradients are weak, and the model learns slowly. Labels smoothed by 0.4 look alike.";
   finding.advice =
       "Give the loss the raw outputs: leave out the model's softmax where the loss is "
-      "CrossEntropyLoss (in Keras: from_logits=True), or keep it and take the negative logarithm "
-      "of its probabilities (NLLLoss of log_softmax; from_logits=False).";
+      "CrossEntropyLoss (in Keras: from_logits=True), or keep it and take NLLLoss of the "
+      "logarithm of its probabilities (from_logits=False).";
   finding.evidence = {EvidenceOf(*pair.loss), EvidenceOf(*pair.accuracy)};
   finding.evidence[0].has_threshold = true;
   finding.evidence[0].threshold = finding.threshold - 1;
@@ -158,7 +158,8 @@ void ConcludeDoubleSoftmax(const LossAndAccuracy& measures, store::Diagnosis* di
         StrCat(Excerpt(pair.loss->first), " and ", Excerpt(pair.accuracy->first));
     if (const auto verdict = Judge(measures, pair, pair.size)) {
       check.state = Check::State::kFired;
-      check.reason = StrCat(names, " have a sum of ", Number(verdict->sum), " wherever they are");
+      check.reason =
+          StrCat(names, " have a sum of ", Decimals(verdict->sum, 2), " wherever they are");
       diagnosis->findings.push_back(Report(measures, pair, *verdict));
       break;
     }

@@ -148,10 +148,10 @@ Finding Generative::ReportWin(const Tracks::value_type& discriminator,
 }
 
 void Generative::ConcludeCollapse(const Context& context, store::Diagnosis* diagnosis) const {
+  if (divergences_.empty()) return;  // no VAE
   Check check{"posterior_collapse", "", Check::State::kNotChecked,
-              "no divergence and reconstruction of an autoencoder are logged: tags such as kl_loss "
-              "and recon_loss"};
-  const bool is_logged = !divergences_.empty() && !reconstruction_.empty();
+              "no reconstruction is logged beside the divergence: a tag such as recon_loss"};
+  const bool is_logged = !reconstruction_.empty();
   if (is_logged && !context.moving_target.empty()) {
     check.reason = StrCat("the run logs ", Excerpt(context.moving_target),
                           ": what it makes a code of changes as it learns");
@@ -174,10 +174,10 @@ void Generative::ConcludeCollapse(const Context& context, store::Diagnosis* diag
 }
 
 void Generative::ConcludeWin(store::Diagnosis* diagnosis) const {
+  if (discriminators_.empty()) return;  // no GAN
   Check check{"discriminator_wins", "", Check::State::kNotChecked,
-              "no losses of a discriminator and a generator are logged: tags such as d_loss and "
-              "g_loss"};
-  if (!discriminators_.empty() && !generators_.empty()) {
+              "no loss of a generator is logged beside the discriminator's: a tag such as g_loss"};
+  if (!generators_.empty()) {
     const auto told = std::find_if(discriminators_.begin(), discriminators_.end(),
                                    [](const auto& entry) { return HasWon(entry.second); });
     const auto& [tag, track] = told == discriminators_.end() ? *discriminators_.begin() : *told;

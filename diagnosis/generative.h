@@ -30,7 +30,7 @@ class Generative {
   // The next finite point.
   void Add(const std::string& tag, Step step, double value);
 
-  // Appends a finding for each of the two, if any, and the checks.
+  // Appends a finding for each of the two, if any, and the checks: none for other models.
   void Conclude(const Context& context, store::Diagnosis* diagnosis) const;
 
  private:

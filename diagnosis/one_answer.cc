@@ -70,8 +70,8 @@ Finding Report(const Pair& pair) {
   finding.detected_step = accuracy.step()[kBlocksMin - 1];
   finding.value = pair.LossBefore(pair.size, kLatest);
   finding.threshold = Entropy(share);
-  finding.title = StrCat(Excerpt(tag), " is exactly ", Percent(share), " each time: as where all ",
-                         "samples get one answer");
+  finding.title = StrCat(Excerpt(tag), " is exactly ", Decimals(share, 4),
+                         " each time, as where all ", "samples get one answer");
   finding.summary = StrCat(
       "Not one of ", Thousands(accuracy.points()), " values differs, from step ",
       Thousands(accuracy.step().front()), " to ", Thousands(accuracy.step().back()),
@@ -122,7 +122,7 @@ void ConcludeOneAnswer(const LossAndAccuracy& measures, store::Diagnosis* diagno
     check.reason = StrCat(name, is_flat ? ": see loss_flat" : " is not that of one answer");
     if (is_flat || !IsOneAnswer(measures, pair)) continue;
     check.state = Check::State::kFired;
-    check.reason = StrCat(name, " is exactly ", Percent(pair.AccuracyAt(0)), " each time");
+    check.reason = StrCat(name, " is exactly ", Decimals(pair.AccuracyAt(0), 4), " each time");
     diagnosis->findings.push_back(Report(pair));
     break;
   }

@@ -63,6 +63,13 @@ std::string Percent(double share) {
   return StrCat(Number(percent), " %");
 }
 
+std::string Decimals(double value, int digits) {
+  std::string text = WithDigits(value, std::chars_format::fixed, digits);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string Number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";

@@ -28,6 +28,10 @@ std::string Percent(double share);
 // Two significant digits: "0.0021", "4.1e-8", "23,000". "NaN", "Inf", "-Inf".
 std::string Number(double value);
 
+// At most so many digits behind the point, where two in all would hide a difference: "1.46",
+// "0.9553". REQUIRES: the value is finite and below 1e9.
+std::string Decimals(double value, int digits);
+
 // "steps 401 to 500", or "step 500" where there is but one.
 std::string StepRange(Step first, Step last);
 

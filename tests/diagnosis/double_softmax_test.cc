@@ -73,7 +73,7 @@ TEST(DoubleSoftmaxTest, TellsOfALossThatHasAFloorForItsClasses) {
   EXPECT_LT(finding->detected_step, 94 * 15);
   EXPECT_NEAR(finding->value, std::log(std::numbers::e + 9), 0.01);
   EXPECT_EQ(finding->title,
-            "Loss/val cannot come below 1.5: it is at 1.5 with Accuracy/val at 92 %");
+            "Loss/val is at 1.55 with Accuracy/val at 92 %, and cannot come below 1.46");
   EXPECT_THAT(finding->summary, HasSubstr("ln(e + 10 - 1)"));
   EXPECT_THAT(finding->cause, HasSubstr("softmax is taken twice"));
   ASSERT_EQ(finding->evidence.size(), 2u);

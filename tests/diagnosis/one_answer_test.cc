@@ -48,7 +48,7 @@ TEST(OneAnswerTest, TellsOfAnAccuracyThatIsTheShareOfOneClass) {
   EXPECT_EQ(finding->onset_step, 94);
   EXPECT_EQ(finding->detected_step, 94 * 8);
   EXPECT_EQ(finding->title,
-            "Accuracy/val is exactly 96 % each time: as where all samples get one answer");
+            "Accuracy/val is exactly 0.9553 each time, as where all samples get one answer");
   EXPECT_THAT(finding->summary, HasSubstr("has a share of 96 % has a loss of 0.18"));
   EXPECT_THAT(finding->advice, HasSubstr("recall"));
   EXPECT_EQ(finding->evidence.size(), 2u);

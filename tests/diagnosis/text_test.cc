@@ -37,6 +37,13 @@ TEST(TextTest, RoundsSharesButNeverToAllOrNothing) {
   EXPECT_EQ(Percent(std::nan("")), "an unknown share");
 }
 
+TEST(TextTest, WritesDecimalsWhereTwoDigitsAreTooFew) {
+  EXPECT_EQ(Decimals(1.4612, 2), "1.46");
+  EXPECT_EQ(Decimals(2.5, 2), "2.5");
+  EXPECT_EQ(Decimals(3, 4), "3");
+  EXPECT_EQ(Decimals(0.95533, 4), "0.9553");
+}
+
 TEST(TextTest, WritesNumbersWithTwoDigits) {
   EXPECT_EQ(Number(0), "0");
   EXPECT_EQ(Number(0.0021), "0.0021");

@@ -22,6 +22,7 @@
 #include "diagnosis/one_answer.h"
 #include "diagnosis/overfitting.h"
 #include "diagnosis/piled_gradients.h"
+#include "diagnosis/slow_descent.h"
 #include "diagnosis/slow_layers.h"
 #include "diagnosis/stalled_rows.h"
 #include "diagnosis/still_tensors.h"
@@ -88,6 +89,7 @@ struct RunDiagnosis::State {
   EmbeddingCollapse embedding_collapse;
   InputWait input_wait;
   bool is_held_out = false;  // all of the run
+  SlowDescent slow_descent;
   SlowLayers slow_layers;
   Generative generative;
   PiledGradients piled_gradients;
@@ -203,6 +205,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
       }
       if (is_held_out_loss) {
         state_->overfitting.AddHeldOut(tag, last, value);
+        state_->slow_descent.AddHeldOut(tag, last, value);
         state_->loss_flat.AddHeldOut(tag);
       } else if (is_training_loss) {
         state_->overfitting.AddTraining(tag, last, value);
@@ -273,6 +276,7 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   ConcludeDoubleSoftmax(state_->measures, &diagnosis);
   ConcludeOneAnswer(state_->measures, &diagnosis);
   state_->overfitting.Conclude(context, &diagnosis);
+  state_->slow_descent.Conclude(context, &diagnosis);
   state_->input_wait.Conclude(&diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
   state_->piled_gradients.Conclude(&diagnosis);

@@ -161,7 +161,7 @@ TEST(RunDiagnosisTest, ALayerNameMayContainSlashes) {
 TEST(RunDiagnosisTest, ARunWithoutStatisticsIsNotChecked) {
   const Diagnosis diagnosis = RunDiagnosis().Conclude();
   EXPECT_TRUE(diagnosis.findings.empty());
-  ASSERT_EQ(diagnosis.checks.size(), 13u);
+  ASSERT_EQ(diagnosis.checks.size(), 14u);
   for (const Check& check : diagnosis.checks) EXPECT_EQ(check.state, Check::State::kNotChecked);
 }
 

@@ -101,8 +101,8 @@ void PiledGradients::Conclude(store::Diagnosis* diagnosis) const {
     const bool is_enough = track.blocks.points() >= kPointsMin;
     if (check.state != Check::State::kOk) {
       check.state = is_enough ? Check::State::kOk : Check::State::kWarming;
-      check.reason = is_enough ? StrCat(Excerpt(entry.first), " is ", Number(track.factor()),
-                                        " times what it began with")
+      check.reason = is_enough ? StrCat(Excerpt(entry.first), " began at ", Number(track.first),
+                                        " and is at ", Number(track.latest.back()))
                                : StrCat(Excerpt(entry.first), " has ", track.blocks.points(),
                                         " of ", kPointsMin, " points");
     }

@@ -219,8 +219,9 @@ bool IsReconstruction(std::string_view tag) {
   const std::string lower = LowerOf(tag);
   if (!Holds(lower, "rec") && !Holds(lower, "elbo")) return false;
   const std::vector<std::string> words = WordsOf(tag);
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return word.starts_with("recon") || word == "rec" || word == "elbo";
+  const bool is_loss = IsLoss(tag);  // "rec" alone is a recall
+  return std::any_of(words.begin(), words.end(), [is_loss](const std::string& word) {
+    return word.starts_with("recon") || (is_loss && word == "rec") || word == "elbo";
   });
 }
 

@@ -75,7 +75,9 @@ TEST(TagWordsTest, KnowThePartsOfGenerativeModelsByTheirNames) {
   }
   EXPECT_TRUE(IsReconstruction("train/recon_loss"));
   EXPECT_TRUE(IsReconstruction("reconstruction"));
+  EXPECT_TRUE(IsReconstruction("rec_loss"));
   EXPECT_FALSE(IsReconstruction("record_time"));
+  EXPECT_FALSE(IsReconstruction("metrics/rec"));
 }
 
 TEST(PosteriorCollapseTest, TellsOfADivergenceBelowThatOfAnUntrainedEncoder) {

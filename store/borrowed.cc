@@ -15,11 +15,14 @@
 
 namespace spirogram::store {
 
-Status WriteBorrowed(Database& database, const RecordRef& record, int64_t file_id,
+Result<Statement> PrepareBorrowed(Database& database) {
+  return database.Prepare(
+      "INSERT INTO borrowed_values VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+}
+
+Status WriteBorrowed(Statement& prepared, const RecordRef& record, int64_t file_id,
                      const BorrowedBytes& at) {
-  ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO borrowed_values VALUES "
-                                                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
-  return insert
+  return prepared
       .Bind(record.run, file_id, record.position, record.item, record.tag_id, record.session_id,
             at.offset, at.bytes, at.crc, static_cast<int>(at.form))
       .Run();

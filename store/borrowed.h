@@ -23,6 +23,7 @@
 #include "store/logdir.h"
 #include "store/records.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/statement.h"
 
 namespace spirogram::store {
 
@@ -41,9 +42,11 @@ struct BorrowedBytes {
   Form form = Form::kContent;
 };
 
-// Remembers that the record's bytes stand in the file; WriteBorrowedFile says which that is.
-// REQUIRES, for both: within a write transaction.
-Status WriteBorrowed(Database& database, const RecordRef& record, int64_t file_id,
+// Remembers that the record's bytes stand in the file; WriteBorrowedFile says which that is. The
+// statement of PrepareBorrowed serves for any number of records.
+// REQUIRES, for all three: within a write transaction.
+Result<Statement> PrepareBorrowed(Database& database);
+Status WriteBorrowed(Statement& prepared, const RecordRef& record, int64_t file_id,
                      const BorrowedBytes& at);
 Status WriteBorrowedFile(Database& database, RunId run, int64_t file_id, const std::string& path);
 

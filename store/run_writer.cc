@@ -115,14 +115,14 @@ Status WriteTag(Database& database, RunId run, TagBatch* tag, Commit* commit) {
   return {};
 }
 
-Status WriteReference(Database& database, RunId run, const PendingRecord& record) {
+Status WriteReference(Statement& prepared, RunId run, const PendingRecord& record) {
   RecordRef ref;
   ref.run = run;
   ref.tag_id = record.tag_id;
   ref.session_id = record.session_id;
   ref.position = static_cast<int64_t>(record.position);
   ref.item = record.item;
-  return WriteBorrowed(database, ref, record.file_id, *record.borrowed);
+  return WriteBorrowed(prepared, ref, record.file_id, *record.borrowed);
 }
 
 // The files that values of the batch were borrowed from.
@@ -144,6 +144,7 @@ Status WriteRecords(Database& database, RunBatch* run) {
   ASSIGN_OR_RETURN(Statement insert,
                    database.Prepare("INSERT INTO records VALUES "
                                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+  ASSIGN_OR_RETURN(Statement reference, PrepareBorrowed(database));
   for (PendingRecord& record : run->records) {
     EncodeRecord(&record);
     RETURN_IF_ERROR(insert
@@ -152,7 +153,7 @@ Status WriteRecords(Database& database, RunBatch* run) {
                               record.height, record.bytes, Blob{record.data})
                         .Run());
     record.data = {};
-    if (record.borrowed) RETURN_IF_ERROR(WriteReference(database, run->id, record));
+    if (record.borrowed) RETURN_IF_ERROR(WriteReference(reference, run->id, record));
     if (record.details.empty()) continue;
     ASSIGN_OR_RETURN(Statement details, database.Prepare("INSERT INTO record_details VALUES "
                                                          "(?1, ?2, ?3, ?4, ?5, ?6)"));

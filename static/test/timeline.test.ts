@@ -284,6 +284,8 @@ describe('sumByName', () => {
     expect(sumByName(slices, none(slices), 8.5, 9.5, (name) => name === 1)).toMatchObject([
       { name: 1, count: 1, totalMs: 0 },
     ]);
+    const second = sumByName(slices, none(slices), 0, 10, (_, index) => index === 1);
+    expect(second.map(({ count, longest }) => [count, longest])).toEqual([[1, 1]]);
     expect(sumByName(slices, none(slices), 20, 30, () => true)).toEqual([]);
   });
   it('takes what runs within a slice on the host from its own time, also what is not asked for', () => {
@@ -426,6 +428,17 @@ describe('treeOf', () => {
       [1, 'forward', 1, 1, 1, 4],
       [2, 'launch', 0, 0, 0, 4],
       [3, 'gemm', 2, 4, 4, 4],
+    ]);
+  });
+  it('counts only what is shown, within whatever is around it', () => {
+    const isShown = Uint8Array.from(slices.kind, (kind) => Number(kind === 1));
+    const rows = flatTree(treeOf(slices, parent, 0, 21, isShown), () => true);
+    expect(rows.map(({ node, depth }) => [depth, names[node.name], node.count, node.selfMs, node.gpuMs])).toEqual([
+      [0, 'step', 0, 0, 7],
+      [1, 'forward', 0, 0, 7],
+      [2, 'launch', 0, 0, 7],
+      [3, 'gemm', 2, 7, 7],
+      [0, 'gemm', 1, 1, 1],
     ]);
   });
   it('does not put a call into one of another thread, nor a phase into a call', () => {

@@ -10,9 +10,9 @@ import { start } from './server.mjs';
 
 const [program, screenshots] = process.argv.slice(2);
 const kSteps = 80;
-/** Where tracks begin, and a height in the row of the phases. */
-const kLeft = 78;
-const kPhases = 60;
+/** Where tracks begin, and a height in the row of the phases, below that of the host's load. */
+const kLeft = 132;
+const kPhases = 80;
 
 let test;
 await runPageTest(program, async (opened) => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes runs whose profile has calls of CUDA and what they launched: `made` by hand, and, where traces of PyTorch's
+"""Writes runs whose profile has calls of CUDA and what they launched: `made` by hand, `crowded` of many threads, and, where traces of PyTorch's
 profiler are given, `traced/NAME` from each: its operations as phases, and its calls, kernels and copies.
 
 usage: write_profile_logdir.py LOGDIR [TRACE.json.gz...]
@@ -82,6 +82,21 @@ def made_slices():
         yield KERNEL, "gemm", at + 8 * ms, 2 * ms, step, first + 2, 7
 
 
+def crowded_slices():
+    """Two steps of 10 ms on 60 threads, each with a call within a call, and three streams; long and foreign names."""
+    ms = 1_000_000
+    for step in range(2):
+        at = int(START * 1e9) + step * 10 * ms
+        yield PHASE, "größe 前向传播 🔥", at, 9 * ms, step, 0, 0
+        for thread in range(60):
+            begin = at + thread * ms // 10
+            first = 1000 * step + thread + 1
+            yield CALL, "outer_" + "x" * 1000, begin, 2 * ms, step, 0, 100 + thread
+            yield CALL, "cudaLaunchKernel", begin + ms // 2, ms, step, first, 100 + thread
+            if thread % 20 == 7:
+                yield KERNEL, f"kernel_{thread}", begin + 2 * ms, 1 * ms, step, first, 7 + thread
+
+
 def traced_slices(path):
     with gzip.open(path) as file:
         trace = json.load(file)
@@ -105,6 +120,7 @@ def traced_slices(path):
 def main():
     logdir, *traces = sys.argv[1:]
     write(logdir, "made", list(made_slices()))
+    write(logdir, "crowded", list(crowded_slices()))
     for path in traces:
         write(logdir, "traced/" + pathlib.Path(path).name.split(".")[0], list(traced_slices(path)))
 

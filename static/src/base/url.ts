@@ -109,6 +109,10 @@ export function parseView(path: string, query: string): View {
     times: parseBounds(q.get('times') ?? ''),
     marked: parseBounds(q.get('marked') ?? ''),
     slice: Math.trunc(numberIn(q.get('slice'), -1, -1, 0xffffffff)),
+    track_pins: q.getAll('track_pin'),
+    track_folds: q.getAll('track_fold'),
+    track_hides: q.getAll('track_hide'),
+    track_filter: q.get('track_filter') ?? '',
     nested: q.get('nested') === '1',
     mode: q.get('mode') ?? '',
     method: oneOf(q.get('method'), ['pca', 'tsne', 'umap', 'axes'], d.method),
@@ -210,6 +214,10 @@ export function formatView(view: View): string {
   put('times', formatBounds(view.times));
   put('marked', formatBounds(view.marked));
   put('slice', `${view.slice}`, '-1');
+  for (const track of view.track_pins) q.append('track_pin', track);
+  for (const track of view.track_folds) q.append('track_fold', track);
+  for (const track of view.track_hides) q.append('track_hide', track);
+  put('track_filter', view.track_filter);
   if (view.nested) q.set('nested', '1');
   put('mode', view.mode);
   put('method', view.method, d.method);

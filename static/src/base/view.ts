@@ -75,6 +75,11 @@ export interface View {
   times: Bounds;
   marked: Bounds;
   slice: number;
+  /** Tracks of a profile by their keys (pages/profile/track_rows.ts): kept on top, folded, hidden; and which are shown. */
+  track_pins: readonly string[];
+  track_folds: readonly string[];
+  track_hides: readonly string[];
+  track_filter: string;
   /** Their times are summed by names within names. */
   nested: boolean;
   mode: string;
@@ -184,6 +189,10 @@ export const kDefaultView: Readonly<View> = {
   times: kNoBounds,
   marked: kNoBounds,
   slice: -1,
+  track_pins: [],
+  track_folds: [],
+  track_hides: [],
+  track_filter: '',
   nested: false,
   mode: '',
   method: 'pca',

@@ -19,7 +19,7 @@ export interface NameSum {
 const kRounding = 1e-6;
 
 /**
- * The greatest first; only names that `isShown`. Slices that reach over an end of the range count up to it. `parent`: of
+ * The greatest first; only names, and slices of them, that are shown. Slices that reach over an end of the range count up to it. `parent`: of
  * each slice the one around it (slice_tree.ts).
  */
 export function sumByName(
@@ -27,7 +27,7 @@ export function sumByName(
   parent: Int32Array,
   from: number,
   to: number,
-  isShown: (name: number) => boolean,
+  isShown: (name: number, index: number) => boolean,
 ): NameSum[] {
   const sums = new Map<number, NameSum>();
   /** Of names that are around others, what is within them. */
@@ -41,7 +41,7 @@ export function sumByName(
     const ms = Math.min(end, to) - Math.max(start, from);
     const [name, kind, around] = [slices.name[i] as number, slices.kind[i] as number, parent[i] as number];
     if (around >= 0 && kIsOnHost[kind]) within.set(keyOf(around), (within.get(keyOf(around)) ?? 0) + ms);
-    if (!isShown(name)) continue;
+    if (!isShown(name, i)) continue;
     let sum = sums.get(keyOf(i));
     if (sum === undefined)
       sums.set(keyOf(i), (sum = { name, kind, count: 0, totalMs: 0, selfMs: 0, durationMs: 0, longest: i }));

@@ -60,8 +60,17 @@ function mayHold(slices: Slices, outer: number, inner: number): boolean {
   return slices.kind[inner] === kCall && slices.stream[outer] === slices.stream[inner];
 }
 
-/** The greatest first, at each level. Slices that reach over an end of the range count up to it. */
-export function treeOf(slices: Slices, parent: Int32Array, from: number, to: number): TreeNode[] {
+/**
+ * The greatest first, at each level. Slices that reach over an end of the range count up to it; those that are not shown
+ * do not count, and stand there only around others.
+ */
+export function treeOf(
+  slices: Slices,
+  parent: Int32Array,
+  from: number,
+  to: number,
+  isShown: Uint8Array | null = null,
+): TreeNode[] {
   const roots: TreeNode[] = [];
   const nodeAt = new Array<TreeNode | undefined>(slices.start.length);
   /** Of each node, and of none, the nodes right below it by kind and name. */
@@ -87,7 +96,7 @@ export function treeOf(slices: Slices, parent: Int32Array, from: number, to: num
   for (let i = 0; i < slices.start.length; i++) {
     const [start, end] = [slices.start[i] as number, endOf(slices, i)];
     const isWithin = (start < to && end > from) || (start === end && start >= from && start <= to);
-    if (!isWithin) continue;
+    if (!isWithin || isShown?.[i] === 0) continue;
     const node = nodeOf(i);
     const ms = Math.min(end, to) - Math.max(start, from);
     node.count++;
@@ -95,7 +104,7 @@ export function treeOf(slices: Slices, parent: Int32Array, from: number, to: num
     node.selfMs += ms;
     if ((slices.duration[i] as number) > (slices.duration[node.longest] as number)) node.longest = i;
     const above = parent[i] as number;
-    if (above >= 0 && kIsOnHost[node.kind]) nodeOf(above).selfMs -= ms;
+    if (above >= 0 && kIsOnHost[node.kind] && isShown?.[above] !== 0) nodeOf(above).selfMs -= ms;
   }
   finish(roots);
   return roots;

@@ -24,8 +24,16 @@ export interface Slices {
   readonly correlation: Uint32Array;
 }
 
+export const kGroups = ['host', 'GPU'] as const;
+export type Group = (typeof kGroups)[number];
+
+/** One row of slices. */
 export interface Track {
+  /** Beside it; of further rows of the same slices: empty. */
   readonly label: string;
+  /** The same of all rows of a thread or stream, whichever steps are shown. */
+  readonly key: string;
+  readonly group: Group;
   /** Indices of slices, by start; none overlaps the next. */
   readonly slices: readonly number[];
   /** Of each of them: where it starts, and the last end up to it. */
@@ -44,6 +52,12 @@ export function endOf(slices: Slices, index: number): number {
 /** Beside the rows of a thread, of which ids tell nothing, stands its place among all. */
 function callsLabel(thread: number, threads: readonly number[]): string {
   return threads.length === 1 ? 'calls' : `calls ${threads.indexOf(thread) + 1}`;
+}
+
+/** The key of the track that a slice lies on. */
+export function keyOf(slices: Slices, index: number): string {
+  const [kind, stream] = [slices.kind[index] as number, slices.stream[index] as number];
+  return kind === kPhase ? 'phases' : `${kind === kCall ? 'thread' : 'stream'} ${stream}`;
 }
 
 /** As it stands beside the rows of the slice, and the id of its thread. */
@@ -65,13 +79,15 @@ export function wholeLength(slices: Slices): number {
 /** Rows of one track at most: beyond, slices are drawn over each other. */
 const kRowsOfTrackMax = 8;
 
-function trackOf(label: string, list: readonly number[], slices: Slices): Track {
+type Naming = Pick<Track, 'label' | 'key' | 'group'>;
+
+function trackOf(naming: Naming, list: readonly number[], slices: Slices): Track {
   const reach = new Float64Array(list.length);
   list.forEach((index, i) => (reach[i] = Math.max(i === 0 ? 0 : (reach[i - 1] as number), endOf(slices, index))));
-  return { label, slices: list, start: Float64Array.from(list, (index) => slices.start[index] as number), reach };
+  return { ...naming, slices: list, start: Float64Array.from(list, (index) => slices.start[index] as number), reach };
 }
 
-function splitOverlaps(label: string, indices: number[], slices: Slices): Track[] {
+function splitOverlaps(naming: Naming, indices: number[], slices: Slices): Track[] {
   indices.sort((a, b) => (slices.start[a] as number) - (slices.start[b] as number));
   const rows: { end: number; list: number[] }[] = [];
   for (const index of indices) {
@@ -83,7 +99,7 @@ function splitOverlaps(label: string, indices: number[], slices: Slices): Track[
     row.list.push(index);
     row.end = endOf(slices, index);
   }
-  return rows.map((row, i) => trackOf(i === 0 ? label : '', row.list, slices));
+  return rows.map((row, i) => trackOf(i === 0 ? naming : { ...naming, label: '' }, row.list, slices));
 }
 
 export function layOut(slices: Slices): Track[] {
@@ -99,11 +115,19 @@ export function layOut(slices: Slices): Track[] {
     else list.push(index);
   });
   const ids = [...threads.keys()].sort((a, b) => a - b);
-  const calls = ids.map((id) => splitOverlaps(callsLabel(id, ids), threads.get(id) as number[], slices));
+  const calls = ids.map((id) =>
+    splitOverlaps(
+      { label: callsLabel(id, ids), key: `thread ${id}`, group: 'host' },
+      threads.get(id) as number[],
+      slices,
+    ),
+  );
   const work = [...streams]
     .sort(([a], [b]) => a - b)
-    .map(([stream, list]) => splitOverlaps(`stream ${stream}`, list, slices));
-  return [splitOverlaps('phases', phases, slices), ...calls, ...work].flat();
+    .map(([stream, list]) =>
+      splitOverlaps({ label: `stream ${stream}`, key: `stream ${stream}`, group: 'GPU' }, list, slices),
+    );
+  return [splitOverlaps({ label: 'phases', key: 'phases', group: 'host' }, phases, slices), ...calls, ...work].flat();
 }
 
 export interface StepSpan {

@@ -1,26 +1,22 @@
 // Paints a timeline: where the view lies in the whole, a ruler of milliseconds, the steps, then a row per track.
 import { categoryColour, kCategoriesMax, textOn } from '../../base/colour';
 import { formatStep, formatTimeAmong } from '../../base/format';
-import { lowerBound } from '../../base/search';
 import { niceTicks } from '../../base/stats';
 import type { Ink } from '../../charts/ink';
 import { phaseColour } from './phases';
+import { kLeft, kOverview, kRow, kRuler, kSteps, placesWith, type PlacedRow, type RowPlaces } from './row_places';
 import { boxesOf, type Box } from './slice_boxes';
 import { effectsOf, type SliceLinks } from './slice_links';
 import type { TimeView } from './time_view';
-import { endOf, kKindNames, kPhase, nameOf, type Slices, type StepSpan, type Track } from './timeline';
-
-/** Pixels: where tracks begin, their labels to the left; the lower edges of the overview and the ruler; rows. */
-export const kLeft = 78;
-export const kOverview = 12;
-export const kRuler = kOverview + 22;
-const kSteps = 16;
-export const kTop = kRuler + kSteps;
-const kRow = 20;
+import { endOf, kKindNames, kPhase, nameOf, type Slices, type StepSpan } from './timeline';
+import { loadOf, spansOf, type BusySpans } from './track_load';
+import type { TimelineRow } from './track_rows';
 
 export interface Picture {
   readonly slices: Slices;
-  readonly tracks: readonly Track[];
+  readonly places: RowPlaces;
+  /** How busy each track is, by its key. */
+  readonly busy: ReadonlyMap<string, BusySpans>;
   readonly steps: readonly StepSpan[];
   readonly view: TimeView;
   /** Milliseconds of all slices together. */
@@ -37,15 +33,6 @@ export interface Picture {
   readonly isDark: boolean;
 }
 
-export function heightOf(tracks: readonly Track[]): number {
-  return kTop + tracks.length * kRow + 4;
-}
-
-/** The row at a height in pixels; -1 on the ruler and the steps. */
-export function rowAt(y: number): number {
-  return y < kTop ? -1 : Math.floor((y - kTop) / kRow);
-}
-
 export function colourOfSlice(slices: Slices, index: number, isDark: boolean): string {
   return slices.kind[index] === kPhase
     ? phaseColour(nameOf(slices, index), slices.phases, isDark)
@@ -58,52 +45,118 @@ export function paintTimeline(
   picture: Picture,
   ink: Ink,
 ): void {
-  const { view, tracks } = picture;
+  const { view, places } = picture;
   const span = size.width - kLeft;
   const xOf = (ms: number) => kLeft + ((ms - view.from) / (view.to - view.from)) * span;
   context.font = ink.font;
   context.textBaseline = 'middle';
   context.lineWidth = 1;
   paintRuler(context, size, view, xOf, ink);
-  context.fillStyle = ink.muted;
-  tracks.forEach((track, row) => context.fillText(track.label, 0, kTop + row * kRow + kRow / 2));
   paintOverview(context, span, picture, ink);
-  context.fillStyle = ink.muted;
-  context.fillText('steps', 0, kRuler + kSteps / 2);
 
   context.save();
-  context.beginPath();
-  context.rect(kLeft, 0, span, size.height);
-  context.clip();
+  clipTo(context, kLeft, 0, span, size.height);
   paintSteps(context, picture.steps, xOf, size.width, ink);
-  if (picture.marked !== null) {
-    const [from, to] = [xOf(picture.marked.from), xOf(picture.marked.to)];
-    context.fillStyle = ink.accent;
-    context.globalAlpha = 0.14;
-    context.fillRect(from, kOverview, to - from, size.height);
-    context.globalAlpha = 1;
-    context.fillRect(from, kOverview, 1, size.height);
-    context.fillRect(to - 1, kOverview, 1, size.height);
-  }
+  if (picture.marked !== null) paintMark(context, size, picture.marked, xOf, ink);
   const colours = new Map<number, string>();
-  tracks.forEach((track, row) => {
-    const top = kTop + row * kRow;
-    for (const box of boxesOf(track, picture.slices, view, span, picture.isMatch))
-      paintBox(context, box, top, picture, colours);
+  paintRows(context, places.pinned, span, picture, colours, ink);
+  context.save();
+  clipTo(context, kLeft, places.topOfOthers, span, size.height - places.topOfOthers);
+  const seen = places.others.filter(({ top }) => top > places.topOfOthers - kRow && top < size.height);
+  paintRows(context, seen, span, picture, colours, ink);
+  paintOutlines(context, places.others, picture, xOf, ink);
+  context.restore();
+  paintOutlines(context, places.pinned, picture, xOf, ink);
+  if (places.pinned.length > 0) {
+    context.fillStyle = ink.axis;
+    context.fillRect(kLeft, places.topOfOthers - 1, span, 1);
+  }
+  paintArrows(context, picture, xOf, ink);
+  context.restore();
+}
+
+function clipTo(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number): void {
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+}
+
+function paintMark(
+  context: CanvasRenderingContext2D,
+  size: { height: number },
+  marked: TimeView,
+  xOf: (ms: number) => number,
+  ink: Ink,
+): void {
+  const [from, to] = [xOf(marked.from), xOf(marked.to)];
+  context.fillStyle = ink.accent;
+  context.globalAlpha = 0.14;
+  context.fillRect(from, kOverview, to - from, size.height);
+  context.globalAlpha = 1;
+  context.fillRect(from, kOverview, 1, size.height);
+  context.fillRect(to - 1, kOverview, 1, size.height);
+}
+
+function paintRows(
+  context: CanvasRenderingContext2D,
+  rows: readonly PlacedRow[],
+  span: number,
+  picture: Picture,
+  colours: Map<number, string>,
+  ink: Ink,
+): void {
+  for (const { row, top } of rows) {
+    if (row.isLoad) {
+      paintLoad(context, row, top, span, picture, ink);
+      continue;
+    }
+    for (const track of row.tracks)
+      for (const box of boxesOf(track, picture.slices, picture.view, span, picture.isMatch))
+        paintBox(context, box, top, picture, colours);
+  }
+}
+
+/** As high as it is busy, on a line that shows where there is nothing. */
+function paintLoad(
+  context: CanvasRenderingContext2D,
+  row: TimelineRow,
+  top: number,
+  span: number,
+  picture: Picture,
+  ink: Ink,
+): void {
+  const foot = top + kRow - 2;
+  const load = loadOf(spansOf(picture.busy, row), picture.view, span);
+  context.fillStyle = ink.axis;
+  context.fillRect(kLeft, foot - 1, span, 1);
+  context.fillStyle = ink.accent;
+  context.globalAlpha = 0.7;
+  load.forEach((share, x) => {
+    if (share > 0) context.fillRect(kLeft + x, foot - share * (kRow - 4), 1, share * (kRow - 4));
   });
+  context.globalAlpha = 1;
+}
+
+/** Around the slice at the pointer, and around the selected one. */
+function paintOutlines(
+  context: CanvasRenderingContext2D,
+  rows: readonly PlacedRow[],
+  picture: Picture,
+  xOf: (ms: number) => number,
+  ink: Ink,
+): void {
   for (const [index, width] of [
     [picture.hovered, 1],
     [picture.selected, 2],
   ] as const) {
-    const row = rowOf(picture, index);
-    if (row < 0) continue;
-    const [from, to] = [xOf(picture.slices.start[index] as number), xOf(endOf(picture.slices, index))];
-    context.lineWidth = width;
-    context.strokeStyle = ink.text;
-    context.strokeRect(from, kTop + row * kRow + 2, Math.max(2, to - from - 0.5), kRow - 4);
+    for (const place of placesWith(picture.places, picture.slices, index)) {
+      if (!rows.includes(place)) continue;
+      const [from, to] = [xOf(picture.slices.start[index] as number), xOf(endOf(picture.slices, index))];
+      context.lineWidth = width;
+      context.strokeStyle = ink.text;
+      context.strokeRect(from, place.top + 2, Math.max(2, to - from - 0.5), kRow - 4);
+    }
   }
-  paintArrows(context, picture, xOf, ink);
-  context.restore();
 }
 
 /** Times with the digits that tell neighbouring ones apart, however late in a run they are. */
@@ -142,10 +195,10 @@ function paintArrows(context: CanvasRenderingContext2D, picture: Picture, xOf: (
           .slice(0, kArrowsMax)
           .map((effect) => [selected, effect]);
   for (const [from, to] of arrows as [number, number][]) {
-    const [fromRow, toRow] = [rowOf(picture, from), rowOf(picture, to)];
-    if (fromRow < 0 || toRow < 0) continue;
-    const [x, y] = [xOf(endOf(slices, from)), kTop + fromRow * kRow + kRow / 2];
-    const [tip, endY] = [xOf(slices.start[to] as number), kTop + toRow * kRow + kRow / 2];
+    const [[fromRow], [toRow]] = [placesWith(picture.places, slices, from), placesWith(picture.places, slices, to)];
+    if (fromRow === undefined || toRow === undefined) continue;
+    const [x, y] = [xOf(endOf(slices, from)), fromRow.top + kRow / 2];
+    const [tip, endY] = [xOf(slices.start[to] as number), toRow.top + kRow / 2];
     const bend = Math.min(kBendMax, Math.max(kBendMin, Math.abs(tip - x) / 2));
     const line = new Path2D();
     line.moveTo(x, y);
@@ -167,10 +220,6 @@ function paintArrows(context: CanvasRenderingContext2D, picture: Picture, xOf: (
       context.fill(head);
     }
   }
-}
-
-function rowOf({ tracks, slices }: Picture, index: number): number {
-  return index < 0 ? -1 : tracks.findIndex((track) => isOn(track, slices, index));
 }
 
 /** The whole time as a bar: what is in view, what is marked, and ticks where slices match or one is selected. */
@@ -195,14 +244,6 @@ function paintOverview(context: CanvasRenderingContext2D, span: number, picture:
     context.fillRect((drawnTo = x), foot - 4, 1, 3);
   }
   if (selected >= 0) context.fillRect(xOf(slices.start[selected] as number) - 1, foot - size, 2, size);
-}
-
-/** Without a look at all of its slices, of which there may be a hundred thousand. */
-function isOn(track: Track, slices: Slices, index: number): boolean {
-  const start = slices.start[index] as number;
-  for (let i = lowerBound(track.start, start); track.start[i] === start; i++)
-    if (track.slices[i] === index) return true;
-  return false;
 }
 
 /** Every other step is shaded, as far as they are wide enough to be told apart. */

@@ -190,11 +190,12 @@ void AddExport(CLI::App* program, ExportOptions* options) {
 
 void AddImport(CLI::App* program, transfer::ImportOptions* options) {
   CLI::App* command = program->add_subcommand(
-      "import", "Make runs of CSV and TSV files, JSON lines and JSON arrays of metrics");
+      "import", "Make runs of tables (CSV, TSV, JSON) of metrics, and of PyTorch profiler traces");
   command->footer(
       Examples(R"(  spirogram import tuned.csv --logdir runs          makes the run "tuned"
   spirogram import log.jsonl --logdir runs --step iteration --time timestamp
-  spirogram import more.csv --logdir runs --run tuned --append)"));
+  spirogram import more.csv --logdir runs --run tuned --append
+  spirogram import runs/*.pt.trace.json.gz --logdir runs    shows traces on the Profile page)"));
   command->add_option("files", options->files, "files to read")->required();
   AddPathOption(command, "logdir", &options->logdir, "where the runs' folders are made")
       ->required();

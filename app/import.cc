@@ -30,9 +30,20 @@ int Import(const transfer::ImportOptions& options) {
     std::fprintf(stderr, "column %s holds no numbers: left out\n",
                  ToPrintable(Quoted(column)).c_str());
   }
-  std::printf("%lld points of %lld rows in %zu run%s: spirogram serve --logdir %s\n",
-              static_cast<long long>(summary->points), static_cast<long long>(summary->rows),
-              summary->runs.size(), summary->runs.size() == 1 ? "" : "s", options.logdir.c_str());
+  for (const auto& [category, count] : summary->left_out) {
+    std::fprintf(stderr, "%lld events of %s: left out\n", static_cast<long long>(count),
+                 ToPrintable(Quoted(category)).c_str());
+  }
+  std::string read;
+  if (summary->slices > 0) {
+    read = StrCat(summary->slices, " slices of ", summary->events, " events");
+  }
+  if (summary->rows > 0) {
+    read +=
+        StrCat(read.empty() ? "" : ", ", summary->points, " points of ", summary->rows, " rows");
+  }
+  std::printf("%s in %zu run%s: spirogram serve --logdir %s\n", read.c_str(), summary->runs.size(),
+              summary->runs.size() == 1 ? "" : "s", options.logdir.c_str());
   return kExitOk;
 }
 

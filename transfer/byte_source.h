@@ -1,5 +1,5 @@
-// A file byte by byte, with the number of the line, which LF, CR LF or a CR alone ends. A byte
-// order mark at its start is skipped.
+// A file, unpacked where it is gzip, byte by byte, with the number of the line, which LF, CR LF or
+// a CR alone ends. A byte order mark at its start is skipped.
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,16 @@
 #include <string_view>
 #include <utility>
 
-#include "base/file.h"
 #include "base/result.h"
 #include "base/str.h"
+#include "transfer/unpacked_file.h"
 
 namespace spirogram::transfer {
 
 class ByteSource {
  public:
   static Result<ByteSource> Open(const std::string& path) {
-    ASSIGN_OR_RETURN(RandomAccessFile file, RandomAccessFile::Open(path));
+    ASSIGN_OR_RETURN(UnpackedFile file, UnpackedFile::Open(path));
     ByteSource source(std::move(file));
     RETURN_IF_ERROR(source.Fill());
     const std::string_view begin = source.buffer_;
@@ -49,19 +49,14 @@ class ByteSource {
   }
 
  private:
-  explicit ByteSource(RandomAccessFile file) : file_(std::move(file)) {}
+  explicit ByteSource(UnpackedFile file) : file_(std::move(file)) {}
 
   Status Fill() {
-    constexpr size_t kReadBytes = size_t{1} << 18;
-    buffer_.clear();
     at_ = 0;
-    ASSIGN_OR_RETURN(const size_t bytes, file_.Read(offset_, kReadBytes, &buffer_));
-    offset_ += bytes;
-    return {};
+    return file_.Read(&buffer_);
   }
 
-  RandomAccessFile file_;
-  uint64_t offset_ = 0;
+  UnpackedFile file_;
   std::string buffer_;
   size_t at_ = 0;
   int64_t line_ = 1;

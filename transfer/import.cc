@@ -18,6 +18,8 @@
 #include "transfer/row_layout.h"
 #include "transfer/row_reader.h"
 #include "transfer/run_folder.h"
+#include "transfer/trace_reader.h"
+#include "transfer/trace_slices.h"
 
 namespace spirogram::transfer {
 namespace {
@@ -43,8 +45,10 @@ class Importer {
   }
 
   Status ReadFile(const std::string& path) {
+    ASSIGN_OR_RETURN(const bool is_trace, IsTrace(path));
+    if (is_trace) return ReadTrace(path);
     ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> rows, RowReader::Open(path));
-    file_run_ = ToValidUtf8(std::filesystem::path(path).stem().string());
+    file_run_ = RunNameOf(path);
     RowLayout layout({.step_column = options_.step_column,
                       .time_column = options_.time_column,
                       .tag = file_run_,
@@ -91,6 +95,45 @@ class Importer {
     if (stat(path.c_str(), &info) != 0) return 0;
     return static_cast<double>(info.st_mtim.tv_sec) +
            1e-9 * static_cast<double>(info.st_mtim.tv_nsec);
+  }
+
+  // A file's name without its endings: those of archives and of profilers too.
+  static std::string RunNameOf(const std::string& path) {
+    std::filesystem::path name = std::filesystem::path(path).filename();
+    if (name.extension() == ".gz") name = name.stem();
+    name = name.stem();
+    for (const char* ending : {".trace", ".pt"}) {
+      if (name.extension() == ending) name = name.stem();
+    }
+    return ToValidUtf8(name.string());
+  }
+
+  Status ReadTrace(const std::string& path) {
+    ASSIGN_OR_RETURN(TraceReader events, TraceReader::Open(path));
+    TraceSlices slices;
+    TraceEvent event;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool has_event, events.Next(&event));
+      if (!has_event) break;
+      if (++summary_.events % kRowsPerProgress == 0 && options_.progress) {
+        options_.progress(summary_.events);
+      }
+      RETURN_IF_ERROR(slices.Add(event));
+    }
+    if (slices.size() == 0) {
+      return InvalidArgument(StrCat(path, ": the trace has no operators, annotations or kernels"));
+    }
+    slices.Finish();
+    summary_.slices += slices.size();
+    for (const auto& [category, count] : slices.left_out()) summary_.left_out[category] += count;
+    file_run_ = RunNameOf(path);
+    ImportedPoint point;
+    point.wall_time = slices.start();
+    ASSIGN_OR_RETURN(RunOutput* const output, OutputOf(point));
+    const size_t before = output->buffer.size();
+    slices.AppendRecords(&output->buffer);
+    buffered_bytes_ += output->buffer.size() - before;
+    return Flush(output);
   }
 
   Status Add(const ImportedPoint& point) {

@@ -23,7 +23,8 @@ bool IsSpace(char c) {
 // that the text is malformed at at_.
 class ObjectParser {
  public:
-  explicit ObjectParser(std::string_view text) : text_(text) {}
+  // `is_strict`: that a name stands there twice is an error.
+  ObjectParser(std::string_view text, bool is_strict) : text_(text), is_strict_(is_strict) {}
 
   bool Parse(std::vector<Cell>* cells) {
     if (!Take('{') || !ParseMembers("", 1, cells)) return false;
@@ -78,7 +79,9 @@ class ObjectParser {
     if (cells->size() == kCellsMax) return Fail("more cells than the bound of 10000");
     name_bytes_ += cell.name.size();
     if (name_bytes_ > kRowBytesMax) return Fail("names of more than 16 MiB");
-    if (!names_.insert(cell.name).second) return Fail("a name that stands there twice");
+    if (!names_.insert(cell.name).second) {
+      return !is_strict_ || Fail("a name that stands there twice");
+    }
     cells->push_back(std::move(cell));
     return true;
   }
@@ -100,7 +103,7 @@ class ObjectParser {
     }
     const size_t start = at_;
     while (at_ < text_.size() &&
-           std::string_view(",}] \t\r").find(text_[at_]) == std::string_view::npos) {
+           std::string_view(",}] \t\r\n").find(text_[at_]) == std::string_view::npos) {
       ++at_;
     }
     const std::string_view word = text_.substr(start, at_ - start);
@@ -188,6 +191,7 @@ class ObjectParser {
   }
 
   std::string_view text_;
+  bool is_strict_;
   size_t at_ = 0;
   std::string_view reason_;
   std::set<std::string> names_;
@@ -196,14 +200,15 @@ class ObjectParser {
 
 class JsonLinesReader : public RowReader {
  public:
-  explicit JsonLinesReader(ByteSource source) : source_(std::move(source)) {}
+  explicit JsonLinesReader(ByteSource source, bool is_within = false)
+      : source_(std::move(source)), is_within_(is_within) {}
 
   Result<bool> Next(Row* row) override {
     std::string text;
     ASSIGN_OR_RETURN(const bool has_object, ReadObject(row, &text));
     if (!has_object) return false;
     row->cells.clear();
-    ObjectParser parser(text);
+    ObjectParser parser(text, !is_within_);
     if (parser.Parse(&row->cells)) return true;
     return source_.ErrorAt(row->line,
                            StrCat("column ", parser.column(), ": ",
@@ -225,6 +230,7 @@ class JsonLinesReader : public RowReader {
   }
 
   ByteSource source_;
+  const bool is_within_;  // of another value
 
  private:
   Result<bool> ReadLine(Row* row, std::string* line) {
@@ -294,11 +300,12 @@ class JsonArrayReader : public JsonLinesReader {
     return true;
   }
 
+  // To the end of the file in any case: there a compressed one tells whether it is whole.
   Result<bool> ReadEnd() {
     while (true) {
       ASSIGN_OR_RETURN(const bool is_at_end, source_.IsAtEnd());
       if (is_at_end) return false;
-      if (!IsSpace(source_.Take())) {
+      if (!IsSpace(source_.Take()) && !is_within_) {
         return source_.ErrorAt(source_.line(), "text behind the array");
       }
     }
@@ -312,6 +319,10 @@ class JsonArrayReader : public JsonLinesReader {
 std::unique_ptr<RowReader> OpenJsonLines(ByteSource source) {
   if (source.Peek() == '[') return std::make_unique<JsonArrayReader>(std::move(source));
   return std::make_unique<JsonLinesReader>(std::move(source));
+}
+
+std::unique_ptr<RowReader> OpenJsonArrayWithin(ByteSource source) {
+  return std::make_unique<JsonArrayReader>(std::move(source), true);
 }
 
 }  // namespace spirogram::transfer

@@ -36,6 +36,7 @@ describe('gpuSplit', () => {
       ['phase', 'input_wait', 0, 12], // 10 before the gemm
       ['call', 'cudaStreamSynchronize', 28, 4],
       ['call', 'cudaLaunchKernel', 30, 6], // 4 of it behind the other call
+      ['call', 'aten::mm', 29, 20], // an operator, which calls CUDA but is no call of it
       ['phase', 'forward', 12, 60],
     ];
     expect(usesOf(list, 0, 60)).toEqual({

@@ -72,6 +72,13 @@ TEST_F(ImportTest, KnowsTensorBoardsAndOurOwnHeaders) {
   EXPECT_THAT(AllPoints("b", "loss", 10).wall_time, ElementsAre(1700000001));
 }
 
+TEST_F(ImportTest, ReadsAnArrayThatIsLaidOutForReaders) {
+  ImportAndLoad(
+      "[\n  {\n    \"step\": 1,\n    \"loss\": 0.5\n  },\n  {\n    \"loss\": true\r\n  }\n]\n",
+      "run", "metrics.json");
+  EXPECT_THAT(Values("run", "loss"), ElementsAre(0.5, 1));
+}
+
 TEST_F(ImportTest, TakesBackWhatWasExported) {
   EventBuilder file(1.25);
   for (const char* tag : {"a,b", "=1+1", "'quoted", "'=twice", "two\nlines", "größe"}) {

@@ -28,9 +28,12 @@ const kCopyKind = kKindNames.indexOf('copy');
 const kOfInput = /^(input|data)_(wait|time|load)|dataloader/i;
 const kOfNccl = /nccl/i;
 const kOfSynchronising = /synchronize/i;
+/** Not of the operators that call it. */
+const kOfCuda = /^(cuda|cu[A-Z]|hip)/;
 
 function useOf(kind: number, name: string): number {
   if (kind === kPhase) return kOfInput.test(name) ? kInput : kElsewhere;
+  if (kind === kCall && !kOfCuda.test(name)) return kElsewhere;
   if (kind === kCall) return kOfSynchronising.test(name) ? kSynchronise : kLaunch;
   if (kind === kCopyKind) return kCopy;
   return kind === kKernelKind && kOfNccl.test(name) ? kCommunicate : kCompute;

@@ -1,0 +1,184 @@
+#include <gmock/gmock.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <tuple>
+
+#include "base/str.h"
+#include "tests/transfer/transfer_fixture.h"
+#include "transfer/import.h"
+#include "transfer/trace_reader.h"
+
+namespace spirogram::transfer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using Kind = store::ProfileSlices::Kind;
+
+// As Kineto writes it: more keys before the events and behind them, flows, metadata, and categories
+// that no profile has.
+constexpr const char* kTrace = R"json({
+  "schemaVersion": 1, "deviceProperties": [{"id": 0, "name": "traceEvents"}],
+  "baseTimeNanoseconds": 1700000000000000000,
+  "traceEvents": [
+  {"ph": "M", "name": "process_name", "pid": 1, "ts": 5, "args": {"name": "python"}},
+  {"ph": "X", "cat": "user_annotation", "name": "ProfilerStep#7", "pid": 1, "tid": 9, "ts": 10.001, "dur": 90},
+  {
+    "ph": "X", "cat": "user_annotation", "name": "forward \"größe\"",
+    "pid": 1, "tid": 9, "ts": 20, "dur": 60.5,
+    "args": {
+      "External id": 3, "External id": 4, "Input Dims": [[1, 2], []]
+    }
+  },
+  {"ph": "X", "cat": "cpu_op", "name": "aten::mm", "pid": 1, "tid": "9", "ts": 21, "dur": 9
+  },
+  {"ph": "X", "cat": "cuda_runtime", "name": "cudaLaunchKernel", "pid": 1, "tid": 9, "ts": 22, "dur": 5,
+   "args": {"correlation": 5}},
+  {"ph": "s", "id": 5, "pid": 1, "tid": 9, "ts": 22, "cat": "ac2g", "name": "ac2g"},
+  {"ph": "X", "cat": "python_function", "name": "train.py(3)", "pid": 1, "tid": 9, "ts": 1, "dur": 5},
+  {"ph": "X", "cat": "python_function", "name": "train.py(4)", "pid": 1, "tid": 9, "ts": 1, "dur": 5},
+  {"ph": "X", "cat": "user_annotation", "name": "ProfilerStep#8", "pid": 1, "tid": 9, "ts": 101, "dur": 50},
+  {"ph": "X", "cat": "kernel", "name": "gemm", "pid": 0, "tid": 7, "ts": 120.5, "dur": 4,
+   "args": {"correlation": 5, "stream": 7, "device": 0}},
+  {"ph": "X", "cat": "gpu_memcpy", "name": "Memcpy HtoD", "pid": 1, "tid": 7, "ts": 130, "dur": 1,
+   "args": {"correlation": 99, "stream": 7, "device": 1}}
+  ], "traceName": "a.json"
+})json";
+
+class TraceTest : public TransferFixture {
+ protected:
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = folder_.File(name);
+    std::filesystem::remove(path);
+    CHECK(AppendFile::Open(path)->Append(text).ok());
+    return path;
+  }
+  std::string WritePacked(const std::string& name, const std::string& text) {
+    const std::string path = folder_.File(name);
+    const gzFile file = gzopen(path.c_str(), "wb");
+    CHECK(gzwrite(file, text.data(), static_cast<unsigned>(text.size())) > 0);
+    CHECK(gzclose(file) == Z_OK);
+    return path;
+  }
+  Result<ImportSummary> TryImport(const std::string& path) {
+    return ImportFiles({.files = {path}, .logdir = logdir()});
+  }
+  std::string ErrorOf(const std::string& path) {
+    const auto summary = TryImport(path);
+    return summary.ok() ? "no error" : summary.error().message;
+  }
+  store::ProfileSlices Slices(const std::string& run) {
+    auto slices = store_->ReadProfile(FindRun(run).id, 0, 1'000'000);
+    EXPECT_TRUE(slices.ok());
+    return *std::move(slices);
+  }
+};
+
+TEST_F(TraceTest, BecomesTheSlicesOfAProfile) {
+  const auto summary = TryImport(Write("host_1.17.pt.trace.json", kTrace));
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_THAT(summary->runs, ElementsAre("host_1.17"));
+  EXPECT_EQ(summary->slices, 7);
+  EXPECT_THAT(summary->left_out, ElementsAre(Pair("python_function", 2)));
+  Load();
+  const store::ProfileSlices slices = Slices("host_1.17");
+  std::vector<std::tuple<std::string, Kind, int64_t, int64_t, Step>> rows;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    rows.emplace_back(slices.names[slices.name[i]], slices.kind[i],
+                      slices.start_ns[i] - 1'700'000'000'000'000'000, slices.duration_ns[i],
+                      slices.step[i]);
+  }
+  // A kernel has the step of its call, whenever it runs; work without a known call, that of its
+  // time.
+  EXPECT_THAT(rows, ::testing::UnorderedElementsAre(
+                        std::tuple("ProfilerStep", Kind::kPhase, 10'001, 90'000, 7),
+                        std::tuple("forward \"größe\"", Kind::kPhase, 20'000, 60'500, 7),
+                        std::tuple("aten::mm", Kind::kCall, 21'000, 9'000, 7),
+                        std::tuple("cudaLaunchKernel", Kind::kCall, 22'000, 5'000, 7),
+                        std::tuple("ProfilerStep", Kind::kPhase, 101'000, 50'000, 8),
+                        std::tuple("gemm", Kind::kKernel, 120'500, 4'000, 7),
+                        std::tuple("Memcpy HtoD", Kind::kCopy, 130'000, 1'000, 8)));
+  for (size_t i = 0; i < slices.size(); ++i) {
+    const bool is_call = slices.kind[i] == Kind::kCall;
+    const bool is_second_device = slices.kind[i] == Kind::kCopy;
+    const uint32_t stream = is_call ? 9 : is_second_device ? 1007 : 7;
+    EXPECT_EQ(slices.stream[i], slices.kind[i] == Kind::kPhase ? 0 : stream);
+  }
+}
+
+TEST_F(TraceTest, MayBeGzipAndTablesToo) {
+  ASSERT_TRUE(TryImport(WritePacked("a.pt.trace.json.gz", kTrace)).ok());
+  ASSERT_TRUE(TryImport(WritePacked("table.csv.gz", "step,loss\n1,0.5\n")).ok());
+  Load();
+  EXPECT_EQ(Slices("a").size(), 7u);
+  EXPECT_THAT(AllPoints("table", "loss", 10).value, ElementsAre(0.5));
+}
+
+TEST_F(TraceTest, SaysWhatIsWrongWithADamagedOne) {
+  const std::string packed = WritePacked("whole.json.gz", kTrace);
+  std::string bytes;
+  ASSERT_TRUE(RandomAccessFile::Open(packed)->Read(0, 1 << 20, &bytes).ok());
+  for (size_t cut = 10; cut < bytes.size(); ++cut) {
+    EXPECT_THAT(ErrorOf(Write("cut.json.gz", bytes.substr(0, cut))), HasSubstr("cut.json.gz"));
+  }
+  bytes[bytes.size() / 2] ^= 0x55;
+  EXPECT_THAT(ErrorOf(Write("odd.json.gz", bytes)), HasSubstr("odd.json.gz"));
+  const std::string text = kTrace;
+  for (size_t cut = text.find("traceEvents\": [") + 15; cut < text.rfind(']'); ++cut) {
+    EXPECT_THAT(ErrorOf(Write("cut.json", text.substr(0, cut))), HasSubstr("cut.json, line"));
+  }
+  EXPECT_THAT(ErrorOf(Write("none.json", R"({"traceEvents": []})")),
+              HasSubstr("none.json: the trace has no operators, annotations or kernels"));
+  EXPECT_TRUE(!std::filesystem::exists(logdir()) || std::filesystem::is_empty(logdir()));
+}
+
+TEST_F(TraceTest, IsToldFromLinesOfJson) {
+  EXPECT_FALSE(*IsTrace(Write("lines.jsonl", "{\"loss\": 1}\n{\"traceEvents\": [1]}\n")));
+  EXPECT_FALSE(*IsTrace(Write("deep.json", R"({"a": {"traceEvents": []}, "b": "traceEvents"})")));
+  EXPECT_FALSE(*IsTrace(Write("number.json", R"({"traceEvents": 3})")));
+  EXPECT_FALSE(*IsTrace(Write("empty.json", "")));
+  EXPECT_TRUE(
+      *IsTrace(Write("late.json", " {\"a\": \"\\\"\", \"b\": [{}], \"traceEvents\" :\n []}")));
+}
+
+TEST_F(TraceTest, TellsTimesToTheNanosecond) {
+  const auto ns = [](std::string_view text) {
+    int64_t value = -1;
+    return ParseMicroseconds(text, &value) ? value : -1;
+  };
+  EXPECT_EQ(ns("1790857026123456.789"), 1'790'857'026'123'456'789);
+  EXPECT_EQ(ns("0.5"), 500);
+  EXPECT_EQ(ns("12"), 12'000);
+  EXPECT_EQ(ns("1.23456"), 1234);
+  EXPECT_EQ(ns("1e3"), 1'000'000);
+  EXPECT_EQ(ns("-0.5"), -500);
+  for (const char* text : {"", "x", "1e300", "nan", "inf", "9007199254740993000000"}) {
+    EXPECT_EQ(ns(text), -1) << text;
+  }
+}
+
+// The figures are those that other readers of the same traces have counted.
+TEST_F(TraceTest, ReadsRealTraces) {
+  const char* data = std::getenv("SPIROGRAM_TEST_DATA");
+  const std::string folder = StrCat(data == nullptr ? "" : data, "/profiles/");
+  if (data == nullptr || !std::filesystem::exists(folder + "kineto_b200_eager.json.gz")) {
+    GTEST_SKIP() << "SPIROGRAM_TEST_DATA has no traces";
+  }
+  for (const auto& [name, kernels, others] :
+       {std::tuple("kineto_b200_eager", 768, 161), std::tuple("kineto_h100_qwen", 1465, 242),
+        std::tuple("kineto_nccl_rank0", 1154, 50)}) {
+    const auto summary = TryImport(StrCat(folder, name, ".json.gz"));
+    ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+    Load();
+    std::map<Kind, int> counts;
+    for (const Kind kind : Slices(name).kind) ++counts[kind];
+    EXPECT_EQ(counts[Kind::kKernel], kernels) << name;
+    EXPECT_EQ(counts[Kind::kCopy] + counts[Kind::kMemset], others) << name;
+  }
+}
+
+}  // namespace
+}  // namespace spirogram::transfer

@@ -1,0 +1,176 @@
+#include "transfer/trace_reader.h"
+
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "base/str.h"
+#include "transfer/byte_source.h"
+#include "transfer/json_lines_reader.h"
+
+namespace spirogram::transfer {
+namespace {
+
+constexpr std::string_view kEvents = "traceEvents";
+constexpr std::string_view kBase = "baseTimeNanoseconds";
+constexpr int64_t kHeadBytesMax = int64_t{16} << 20;
+constexpr int64_t kMicrosMax = int64_t{9'000'000'000'000'000};  // in nanoseconds they are an int64
+
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+// What stands before the events: the source is at their '[' afterwards.
+class Head {
+ public:
+  explicit Head(ByteSource* source) : source_(source) {}
+
+  // False where there are no events.
+  Result<bool> Find() {
+    while (true) {
+      ASSIGN_OR_RETURN(const char c, Next());
+      if (c == '\0' || (depth_ == 0 && c != '{' && !IsSpace(c))) return false;
+      if (c == '"') {
+        ASSIGN_OR_RETURN(const bool is_found, ReadString());
+        if (is_found) return true;
+        continue;
+      }
+      depth_ += (c == '{' || c == '[') - (c == '}' || c == ']');
+      if (depth_ == 0 && c == '}') return false;
+      if (depth_ == 1 && key_ == kBase && (c == '-' || (c >= '0' && c <= '9'))) base_.push_back(c);
+      if (depth_ == 1 && c == ',') key_.clear();
+    }
+  }
+
+  int64_t base_ns() const {
+    int64_t ns = 0;
+    std::from_chars(base_.data(), base_.data() + base_.size(), ns);
+    return ns;
+  }
+
+ private:
+  // NUL at the end, and where a head is longer than any.
+  Result<char> Next() {
+    ASSIGN_OR_RETURN(const bool is_at_end, source_->IsAtEnd());
+    return is_at_end || ++bytes_ > kHeadBytesMax ? '\0' : source_->Take();
+  }
+
+  // Behind its '"'. True where it is the name of the events.
+  Result<bool> ReadString() {
+    std::string text;
+    while (true) {
+      ASSIGN_OR_RETURN(char c, Next());
+      if (c == '\0' || c == '"') break;
+      if (c == '\\') {
+        ASSIGN_OR_RETURN(c, Next());
+      }
+      if (text.size() < 64) text.push_back(c);
+    }
+    if (depth_ != 1) return false;
+    if (!key_.empty()) {
+      if (key_ == kBase) base_ = text;  // some spell it as a string
+      return false;
+    }
+    key_ = text;
+    if (key_ != kEvents) return false;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool is_at_end, source_->IsAtEnd());
+      if (is_at_end) return false;
+      if (source_->Peek() == '[') return true;
+      if (!IsSpace(source_->Peek()) && source_->Peek() != ':') return false;
+      source_->Take();
+    }
+  }
+
+  ByteSource* source_;
+  int64_t bytes_ = 0;
+  int64_t depth_ = 0;
+  std::string key_;  // of the object itself, whose value is read
+  std::string base_;
+};
+
+const Cell* Find(const Row& row, std::string_view name) {
+  for (const Cell& cell : row.cells) {
+    if (cell.name == name) return &cell;
+  }
+  return nullptr;
+}
+
+std::string_view TextOf(const Row& row, std::string_view name) {
+  const Cell* cell = Find(row, name);
+  return cell == nullptr ? std::string_view() : std::string_view(cell->text);
+}
+
+// Numbers that stand as texts too, as some threads do; negative ones by their low bits.
+uint32_t BitsOf(const Row& row, std::string_view name) {
+  const std::string_view text = TextOf(row, name);
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return static_cast<uint32_t>(number);
+}
+
+}  // namespace
+
+Result<bool> IsTrace(const std::string& path) {
+  ASSIGN_OR_RETURN(ByteSource source, ByteSource::Open(path));
+  return Head(&source).Find();
+}
+
+Result<TraceReader> TraceReader::Open(const std::string& path) {
+  ASSIGN_OR_RETURN(ByteSource source, ByteSource::Open(path));
+  Head head(&source);
+  ASSIGN_OR_RETURN(const bool has_events, head.Find());
+  if (!has_events) return InvalidArgument(StrCat(path, ": no array \"traceEvents\""));
+  return TraceReader(OpenJsonArrayWithin(std::move(source)), head.base_ns());
+}
+
+Result<bool> TraceReader::Next(TraceEvent* event) {
+  while (true) {
+    ASSIGN_OR_RETURN(const bool has_row, rows_->Next(&row_));
+    if (!has_row) return false;
+    if (TextOf(row_, "ph") != "X" || TextOf(row_, "cat").empty()) continue;
+    int64_t start = 0;
+    if (!ParseMicroseconds(TextOf(row_, "ts"), &start) ||
+        !ParseMicroseconds(TextOf(row_, "dur"), &event->duration_ns) || event->duration_ns < 0 ||
+        __builtin_add_overflow(base_ns_, start, &event->start_ns)) {
+      continue;
+    }
+    event->category = TextOf(row_, "cat");
+    event->name = ToValidUtf8(TextOf(row_, "name"));
+    event->thread = BitsOf(row_, "tid");
+    event->correlation_id = BitsOf(row_, "args.correlation");
+    event->stream = BitsOf(row_, "args.stream");
+    event->device = BitsOf(row_, "args.device");
+    return true;
+  }
+}
+
+bool ParseMicroseconds(std::string_view text, int64_t* ns) {
+  double micros = 0;
+  if (!ParseCellNumber(text, &micros) || !(std::abs(micros) < static_cast<double>(kMicrosMax))) {
+    return false;
+  }
+  // Of 16 digits a double does not tell nanoseconds any more.
+  int64_t whole = 0;
+  const char* const end = text.data() + text.size();
+  const auto [point, error] = std::from_chars(text.data(), end, whole);
+  const bool is_plain = error == std::errc() && (point == end || *point == '.') && text[0] != '-';
+  if (!is_plain) {
+    *ns = std::llround(micros * 1e3);
+    return true;
+  }
+  int64_t thousandths = 0;
+  int64_t unit = 100;
+  for (const char* digit = point == end ? end : point + 1; digit < end; ++digit, unit /= 10) {
+    if (*digit < '0' || *digit > '9') {
+      *ns = std::llround(micros * 1e3);
+      return true;
+    }
+    thousandths += (*digit - '0') * unit;
+  }
+  *ns = whole * 1000 + thousandths;
+  return true;
+}
+
+}  // namespace spirogram::transfer

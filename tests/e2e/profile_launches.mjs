@@ -24,7 +24,7 @@ await runPageTest(program, async (opened) => {
   if (written.status === 77) throw new Skipped(written.stdout);
   assert.equal(written.status, 0, written.stderr);
   await test.serve();
-  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 2 + traces.length);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 3 + traces.length);
   const made = (await test.runAt('made')).id;
   await splitsTheTimeOfTheGpu(made);
   await followsArrows(made);

@@ -29,7 +29,7 @@ await runPageTest(program, async (opened) => {
   if (written.status === 77) throw new Skipped(written.stdout);
   assert.equal(written.status, 0, written.stderr);
   await test.serve();
-  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 2);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 3);
   run = (await test.runAt('crowded')).id;
   await keepsPinnedTracksOnTop();
   await foldsAndUnfolds();
@@ -38,6 +38,7 @@ await runPageTest(program, async (opened) => {
   await goesByKeysAlone();
   await measuresBetweenTwoPresses();
   await copiesANameAndSavesATrace();
+  await showsAProfileWithoutPhases();
   const pins = 'track_pin=GPU&track_pin=stream%2014';
   await test.looksRight(
     {
@@ -249,4 +250,20 @@ async function copiesANameAndSavesATrace() {
     await looksOther(timelineOf(page), picture);
   });
   console.log('a name is copied, and what is shown is saved as a trace');
+}
+
+async function showsAProfileWithoutPhases() {
+  const alone = (await test.runAt('alone')).id;
+  await test.withPage(`/profile?run=${alone}`, {}, async (page) => {
+    await timelineOf(page).waitFor();
+    assert.deepEqual(await namesOf(tracksOf(page)), ['GPU', 'stream 7']);
+    await timelineOf(page).focus();
+    await page.keyboard.press('.');
+    await page
+      .getByRole('region', { name: 'Selected slice' })
+      .getByText(/^kernel_x+$/)
+      .waitFor();
+    assert.equal(await page.getByText('Milliseconds per step').count(), 0);
+  });
+  console.log('a trace of one kernel, without any phase, has its timeline');
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes runs whose profile has calls of CUDA and what they launched: `made` by hand, `crowded` of many threads, and, where traces of PyTorch's
+"""Writes runs whose profile has calls of CUDA and what they launched: `made` by hand, `crowded` of many threads, `alone` of one kernel, and, where traces of PyTorch's
 profiler are given, `traced/NAME` from each: its operations as phases, and its calls, kernels and copies.
 
 usage: write_profile_logdir.py LOGDIR [TRACE.json.gz...]
@@ -121,6 +121,7 @@ def main():
     logdir, *traces = sys.argv[1:]
     write(logdir, "made", list(made_slices()))
     write(logdir, "crowded", list(crowded_slices()))
+    write(logdir, "alone", [(KERNEL, "kernel_" + "x" * 1000, int(START * 1e9), 1000, 0, 0, 7)])
     for path in traces:
         write(logdir, "traced/" + pathlib.Path(path).name.split(".")[0], list(traced_slices(path)))
 

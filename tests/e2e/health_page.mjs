@@ -46,6 +46,10 @@ async function staysWithTheRunThatIsRead() {
   await test.withPage('/health', {}, async (page) => {
     await page.getByText('1 critical').waitFor();
   });
+  // Whoever hears the table of runs instead of seeing it hears what was found.
+  await test.withPage('/runs', {}, async (page) => {
+    await page.getByRole('button', { name: '1 critical', exact: true }).waitFor();
+  });
   console.log('Health stays with the run that is read, and leads to one that is worse');
 }
 

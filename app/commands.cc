@@ -195,7 +195,8 @@ void AddImport(CLI::App* program, transfer::ImportOptions* options) {
       Examples(R"(  spirogram import tuned.csv --logdir runs          makes the run "tuned"
   spirogram import log.jsonl --logdir runs --step iteration --time timestamp
   spirogram import more.csv --logdir runs --run tuned --append
-  spirogram import runs/*.pt.trace.json.gz --logdir runs    shows traces on the Profile page)"));
+  spirogram import runs/a/*.pt.trace.json.gz --logdir runs --run a --append
+                                                    puts PyTorch traces beside the run's metrics)"));
   command->add_option("files", options->files, "files to read")->required();
   AddPathOption(command, "logdir", &options->logdir, "where the runs' folders are made")
       ->required();

@@ -14,6 +14,7 @@ namespace spirogram::transfer {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::EventBuilder;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 using Kind = store::ProfileSlices::Kind;
@@ -115,6 +116,19 @@ TEST_F(TraceTest, MayBeGzipAndTablesToo) {
   Load();
   EXPECT_EQ(Slices("a").size(), 7u);
   EXPECT_THAT(AllPoints("table", "loss", 10).value, ElementsAre(0.5));
+}
+
+TEST_F(TraceTest, JoinsTheRunBesideItsMetrics) {
+  EventBuilder(1.25).Scalar("loss", 9, 0.5f).AppendTo(EventFile("a"));
+  // Of two ranks, with the same steps.
+  const std::vector<std::string> files = {Write("0.json", kTrace), Write("1.json", kTrace)};
+  const auto summary =
+      ImportFiles({.files = files, .logdir = logdir(), .run = "a", .append = true});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_EQ(summary->slices, 14);
+  Load();
+  EXPECT_EQ(Slices("a").size(), 14u);
+  EXPECT_THAT(AllPoints("a", "loss", 10).value, ElementsAre(0.5));
 }
 
 TEST_F(TraceTest, SaysWhatIsWrongWithADamagedOne) {

@@ -7,7 +7,7 @@ import { selfTimeOf, sortSums, sumByName } from '../src/pages/profile/slice_sums
 import { flatTree, parentsOf, prunedTree, treeOf, type TreeNode } from '../src/pages/profile/slice_tree';
 import { sumsOf } from '../src/base/stats';
 import { spreadOf } from '../src/pages/profile/step_spread';
-import { around, clamped, isWhole, moved, revealing, zoomed } from '../src/pages/profile/time_view';
+import { around, clamped, isWhole, moved, revealing, viewAt, zoomed } from '../src/pages/profile/time_view';
 import {
   endOf,
   layOut,
@@ -387,6 +387,30 @@ describe('linksOf', () => {
       ],
     );
     expect([...linksOf(slices).cause]).toEqual([-1, -1, 0, 1, 1]);
+  });
+});
+
+describe('viewAt', () => {
+  const view = { from: 0, to: 10 };
+  it.each([
+    ['50', { from: 45, to: 55 }],
+    ['50 ms', { from: 45, to: 55 }],
+    ['0.05s', { from: 45, to: 55 }],
+    ['50000 µs', { from: 45, to: 55 }],
+    ['3..4', { from: 3, to: 4 }],
+    [' 3 - 4.5 ms ', { from: 3, to: 4.5 }],
+    ['500 – 900us', { from: 0.5, to: 0.9 }],
+    ['900 us..0.002 s', { from: 0.9, to: 2 }],
+    ['2', { from: 0, to: 10 }],
+    ['100', { from: 90, to: 100 }],
+    ['90..900', { from: 0, to: 100 }],
+  ])('leads to %s', (text, expected) => {
+    const found = viewAt(text, view, 100);
+    expect(found?.from).toBeCloseTo(expected.from, 9);
+    expect(found?.to).toBeCloseTo(expected.to, 9);
+  });
+  it.each(['', 'x', '-3', '101', '4..3', '1..2..3', '1e3', '3 min', '..', '5 ..'])('knows no time %s', (text) => {
+    expect(viewAt(text, view, 100)).toBeNull();
   });
 });
 

@@ -37,6 +37,7 @@ await runPageTest(program, async (opened) => {
   await showsWhatIsSelected();
   await goesByKeysAlone();
   await measuresBetweenTwoPresses();
+  await goesToATime();
   await copiesANameAndSavesATrace();
   await showsAProfileWithoutPhases();
   const pins = 'track_pin=GPU&track_pin=stream%2014';
@@ -232,6 +233,23 @@ async function measuresBetweenTwoPresses() {
     await page.getByText('as marked').waitFor();
   });
   console.log('M and M measure from one place to another');
+}
+
+async function goesToATime() {
+  await withTracks('', async (page) => {
+    const field = page.getByLabel('Go to a time');
+    await field.fill('5..7 ms');
+    await field.press('Enter');
+    await waitUntil(() => queryOf(page, 'times').join() === '5..7');
+    await field.fill('12000 µs');
+    await field.press('Enter');
+    await waitUntil(() => queryOf(page, 'times').join() === '11..13');
+    await field.fill('soon');
+    await field.press('Enter');
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    assert.equal(queryOf(page, 'times').join(), '11..13');
+  });
+  console.log('a time that is typed is gone to');
 }
 
 async function copiesANameAndSavesATrace() {

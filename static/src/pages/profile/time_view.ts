@@ -49,3 +49,24 @@ export function revealing(view: TimeView, from: number, to: number, least: numbe
 export function isWhole({ from, to }: TimeView, whole: number): boolean {
   return from <= 0 && to >= whole;
 }
+
+const kUnits: Readonly<Record<string, number>> = { s: 1e3, ms: 1, '': 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
+
+function parseTime(text: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)\s*(s|ms|[uµμ]s|ns|)$/.exec(text.trim());
+  return match === null ? NaN : Number(match[1]) * (kUnits[match[2] as string] as number);
+}
+
+/**
+ * Where a user wants to go: "12.5", "3 ms" or "1.2 s" into the middle of what is shown, "3..4 ms" and "3 - 4" so that they
+ * are all of it. null for what is no time, or none of the whole.
+ */
+export function viewAt(text: string, view: TimeView, whole: number): TimeView | null {
+  const ends = text.split(/\.\.|-|–/);
+  const unit = /[a-zµμ]*\s*$/.exec(text)?.[0] ?? '';
+  const [from = NaN, to = from] = ends.map((end) => parseTime(/[a-zµμ]\s*$/.test(end) ? end : end + unit));
+  if (ends.length > 2 || !(from >= 0 && from <= to && from <= whole)) return null;
+  const span = from < to ? to - from : view.to - view.from;
+  const begin = from < to ? from : from - span / 2;
+  return clamped({ from: begin, to: begin + span }, whole);
+}

@@ -37,15 +37,17 @@ Error InShard(const std::string& path, const Error& error) {
           StrCat(ToValidUtf8(path), ", read as a checkpoint of version 1: ", error.message)};
 }
 
+Result<uint64_t> SizeOf(const std::string& folder, const std::string& path) {
+  ASSIGN_OR_RETURN(const RandomAccessFile file, OpenConfined(folder, path));
+  return file.Size();
+}
+
+// Opens the file for each read: a checkpoint may have more shards than a process may have files
+// open.
 Result<SortedTable> OpenTable(const std::string& folder, const std::string& path) {
-  ASSIGN_OR_RETURN(RandomAccessFile opened, OpenConfined(folder, path));
-  ASSIGN_OR_RETURN(const uint64_t file_bytes, opened.Size());
-  const auto file = std::make_shared<const RandomAccessFile>(std::move(opened));
-  const auto read = [file](uint64_t offset, size_t bytes) -> Result<std::string> {
-    std::string out;
-    ASSIGN_OR_RETURN(const size_t got, file->Read(offset, bytes, &out));
-    if (got == bytes) return out;
-    return Corruption(StrCat("got ", got, " bytes at ", offset, ", want ", bytes));
+  ASSIGN_OR_RETURN(const uint64_t file_bytes, SizeOf(folder, path));
+  const auto read = [folder, path](uint64_t offset, size_t bytes) {
+    return ReadConfinedPart(folder, path, offset, bytes);
   };
   return SortedTable::Open(file_bytes, kBlockBytesMax, read);
 }

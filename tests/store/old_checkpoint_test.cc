@@ -1,6 +1,8 @@
 // Embeddings in checkpoints of version 1 that TensorFlow wrote: tests/store/golden/checkpoint/old*,
 // made by write_checkpoint.py beside that folder.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -44,6 +46,28 @@ class OldCheckpointTest : public StoreFixture {
   }
 };
 
+// Leaves this process room for so many more open files.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(size_t left) {
+    CHECK(getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    const rlimit low{std::min<rlim_t>(before_.rlim_cur, 64), before_.rlim_max};
+    CHECK(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    while (true) {
+      FileDescriptor file(open("/dev/null", O_RDONLY | O_CLOEXEC));
+      if (!file.is_open()) break;
+      taken_.push_back(std::move(file));
+    }
+    CHECK(taken_.size() >= left);
+    taken_.resize(taken_.size() - left);
+  }
+  ~FewDescriptors() { CHECK(setrlimit(RLIMIT_NOFILE, &before_) == 0); }
+
+ private:
+  rlimit before_{};
+  std::vector<FileDescriptor> taken_;
+};
+
 // Row by row, the script's grid of 5 x 3 in a type.
 std::vector<float> GridOf(std::string_view type) {
   std::vector<float> grid;
@@ -73,6 +97,13 @@ TEST_F(OldCheckpointTest, ReadsVariablesOfEveryTypeThatVersion1Has) {
       EXPECT_EQ(matrix->values, GridOf(type)) << prefix << " " << type;
     }
   }
+}
+
+TEST_F(OldCheckpointTest, NeedsNoMoreOpenFilesForMoreShards) {
+  const FewDescriptors few(2);
+  const auto matrix = Read("float32", kSharded);
+  ASSERT_TRUE(matrix.ok()) << matrix.error().ToString();
+  EXPECT_EQ(matrix->values, GridOf("float32"));
 }
 
 TEST_F(OldCheckpointTest, PutsAVariableTogetherFromItsParts) {

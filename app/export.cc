@@ -42,12 +42,16 @@ Status WriteStdout(const std::string& part) {
   return ErrnoError("write to stdout", errno);
 }
 
-Status ExportToFile(store::Store& store, const ExportQuery& query, const std::string& path) {
-  ASSIGN_OR_RETURN(const auto source, transfer::Export::Open(store, query));
+Status WriteFile(transfer::Export& source, const std::string& path) {
   ASSIGN_OR_RETURN(transfer::OutputFile file, transfer::OutputFile::Create(path));
   RETURN_IF_ERROR(WriteParts(
-      *source, [&](const std::string& part) { return file.Append(part); }, true));
+      source, [&](const std::string& part) { return file.Append(part); }, true));
   return file.Commit();
+}
+
+Status ExportToFile(store::Store& store, const ExportQuery& query, const std::string& path) {
+  ASSIGN_OR_RETURN(const auto source, transfer::Export::Open(store, query));
+  return WriteFile(*source, path);
 }
 
 Status ExportToStdout(store::Store& store, const ExportQuery& query) {
@@ -69,13 +73,14 @@ Status ExportRuns(store::Store& store, ExportQuery query, const std::string& fol
     const Result<std::string> folder_of_name = transfer::RunFolder(run.name);
     std::string name = folder_of_name.ok() ? *folder_of_name : StrCat("run-", run.id);
     while (!taken.insert(name).second) name = StrCat(name, "-", run.id);
-    const std::string file = StrCat("events.out.tfevents.", static_cast<int64_t>(run.start_time),
+    const std::string file = StrCat("events.out.tfevents.", transfer::SecondsInName(run.start_time),
                                     ".export.", run.id, ".0.v2");
-    Status status =
-        ExportToFile(store, query, (std::filesystem::path(folder) / name / file).string());
+    const auto source = transfer::Export::Open(store, query);
     // A run without a tag of the selection is left out.
-    if (!status.ok() && status.error().code != ErrorCode::kNotFound) return status;
-    is_any_written |= status.ok();
+    if (!source.ok() && source.error().code == ErrorCode::kNotFound) continue;
+    if (!source.ok()) return source.error();
+    RETURN_IF_ERROR(WriteFile(**source, (std::filesystem::path(folder) / name / file).string()));
+    is_any_written = true;
   }
   if (!is_any_written) return NotFound("no run has a tag that fits the query");
   return {};

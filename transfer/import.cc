@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/str.h"
 #include "transfer/event_records.h"
@@ -82,9 +82,12 @@ class Importer {
       }
       return InvalidArgument(StrCat("the files hold no numbers to import", columns));
     }
-    // All is written before any of it appears: what a full disk ends can be done again.
-    for (RunOutput& output : outputs_) RETURN_IF_ERROR(Flush(&output));
-    for (RunOutput& output : outputs_) RETURN_IF_ERROR(output.file.Commit());
+    std::vector<OutputFile*> files;
+    for (RunOutput& output : outputs_) {
+      RETURN_IF_ERROR(Flush(&output));
+      files.push_back(&output.file);
+    }
+    RETURN_IF_ERROR(OutputFile::CommitAll(files));
     for (const auto& [run, output] : of_run_) summary_.runs.insert(run);
     return summary_;
   }
@@ -183,10 +186,10 @@ class Importer {
 
   // A name that no file has: importing twice must not take the place of the first.
   static std::string NewEventFile(const std::filesystem::path& folder, WallTime wall_time) {
-    const auto seconds = static_cast<int64_t>(std::clamp(wall_time, 0.0, 1e15));
     for (int number = 0;; ++number) {
-      const std::filesystem::path path = folder / StrCat("events.out.tfevents.", seconds,
-                                                         ".import.", getpid(), ".", number, ".v2");
+      const std::filesystem::path path =
+          folder / StrCat("events.out.tfevents.", SecondsInName(wall_time), ".import.", getpid(),
+                          ".", number, ".v2");
       std::error_code error;
       if (!std::filesystem::exists(path, error)) return path.string();
     }

@@ -81,17 +81,49 @@ Status OutputFile::Append(std::string_view bytes) {
   return file.Append(bytes);
 }
 
-Status OutputFile::Commit() {
-  {
-    ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(temporary_));
-    RETURN_IF_ERROR(file.Sync());
-  }
+Status OutputFile::Sync() const {
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::Reopen(temporary_));
+  return file.Sync();
+}
+
+Status OutputFile::Publish() const {
   std::error_code error;
   std::filesystem::rename(temporary_, path_, error);
   if (error) return ErrnoError(StrCat("rename ", temporary_, " to ", path_), error.value());
-  temporary_.clear();
   RETURN_IF_ERROR(SyncName(path_));
-  for (const std::string& folder : std::exchange(made_, {})) RETURN_IF_ERROR(SyncName(folder));
+  for (const std::string& folder : made_) RETURN_IF_ERROR(SyncName(folder));
+  return {};
+}
+
+void OutputFile::Keep() {
+  temporary_.clear();
+  made_.clear();
+}
+
+Status OutputFile::Commit() {
+  RETURN_IF_ERROR(Sync());
+  RETURN_IF_ERROR(Publish());
+  Keep();
+  return {};
+}
+
+Status OutputFile::CommitAll(std::span<OutputFile* const> files) {
+  // What takes long, and what a full disk ends, comes before any of them appears.
+  for (const OutputFile* file : files) RETURN_IF_ERROR(file->Sync());
+  std::vector<std::string> paths;
+  paths.reserve(files.size());
+  for (const OutputFile* file : files) paths.push_back(file->path_);
+  const auto withdraw = [paths = std::move(paths)] {
+    for (const std::string& path : paths) unlink(path.c_str());
+  };
+  const Cleanup cleanup(withdraw);
+  for (const OutputFile* file : files) {
+    const Status status = file->Publish();
+    if (status.ok()) continue;
+    withdraw();
+    return status;
+  }
+  for (OutputFile* file : files) file->Keep();
   return {};
 }
 

@@ -1,6 +1,7 @@
 // A file that others see whole or not at all: written beside its place, then renamed.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,9 +33,16 @@ class OutputFile {
   Status Append(std::string_view bytes);
   // Returns once the file stands at its path, on the disk.
   Status Commit();
+  // Returns once all files stand at their paths, on the disk. After an Error, and after RunCleanups
+  // in the meantime, none does. REQUIRES: nothing stands at their paths.
+  static Status CommitAll(std::span<OutputFile* const> files);
 
  private:
   OutputFile(std::string path, std::string temporary, std::vector<std::string> made);
+  Status Sync() const;
+  Status Publish() const;
+  // Nothing is to be removed any more.
+  void Keep();
 
   std::string path_;
   std::string temporary_;          // empty once it is gone

@@ -1,5 +1,7 @@
 #include "transfer/run_folder.h"
 
+#include <cmath>
+
 #include "base/str.h"
 
 namespace spirogram::transfer {
@@ -16,6 +18,10 @@ Result<std::string> RunFolder(std::string_view run) {
     }
   }
   return std::string(run);
+}
+
+int64_t SecondsInName(WallTime wall_time) {
+  return static_cast<int64_t>(std::fmin(std::fmax(wall_time, 0), 1e15));
 }
 
 }  // namespace spirogram::transfer

@@ -13,6 +13,7 @@ namespace {
 
 std::mutex mutex;  // guards synced
 std::vector<std::string> synced;
+std::function<void(const std::string&)> on_sync;
 
 int Sync(long call, int fd) {
   std::error_code error;
@@ -21,6 +22,7 @@ int Sync(long call, int fd) {
     std::lock_guard lock(mutex);
     synced.push_back(path.string());
   }
+  if (on_sync) on_sync(path.string());
   return static_cast<int>(syscall(call, fd));
 }
 
@@ -29,6 +31,10 @@ int Sync(long call, int fd) {
 std::vector<std::string> TakeSynced() {
   std::lock_guard lock(mutex);
   return std::exchange(synced, {});
+}
+
+void OnSync(std::function<void(const std::string& path)> listener) {
+  on_sync = std::move(listener);
 }
 
 }  // namespace spirogram::testing

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -91,6 +92,40 @@ TEST_F(OutputFileTest, IsOnTheDiskByItsNameOnceItIsCommitted) {
   ASSERT_TRUE(output->Commit().ok());
   EXPECT_THAT(testing::TakeSynced(), ElementsAre(EndsWith(".part"), folder_.File("new/deep"),
                                                  folder_.File("new"), folder_.path()));
+}
+
+// A thousand runs are one import: what ends it among their renames must not leave some of them.
+TEST_F(OutputFileTest, StandsWithAllOthersOfItsCommitOrNotAtAll) {
+  auto first = OutputFile::Create(folder_.File("first/a.csv"));
+  auto second = OutputFile::Create(folder_.File("second/b.csv"));
+  ASSERT_TRUE(first->Append("a").ok() && second->Append("b").ok());
+  // A folder in its place: the rename of the second fails.
+  std::filesystem::create_directories(folder_.File("second/b.csv/taken"));
+  OutputFile* const files[] = {&*first, &*second};
+  const auto failed = OutputFile::CommitAll(files);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_THAT(failed.error().message, HasSubstr("second/b.csv"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("first/a.csv")));
+}
+
+// Ends the program as a signal does once the first of two stands.
+void CommitUntilSignal(const testing::TempDir& folder) {
+  auto first = OutputFile::Create(folder.File("first/a.csv"));
+  auto second = OutputFile::Create(folder.File("second/b.csv"));
+  OutputFile* const files[] = {&*first, &*second};
+  testing::OnSync([&](const std::string& path) {
+    if (path != folder.File("second")) return;  // the name of the second is synced last
+    CHECK(std::filesystem::exists(folder.File("first/a.csv")));
+    RunCleanups();
+    _exit(0);
+  });
+  static_cast<void>(OutputFile::CommitAll(files));
+}
+
+TEST_F(OutputFileTest, IsTakenBackByASignalBeforeAllOfItsCommitStand) {
+  EXPECT_EXIT(CommitUntilSignal(folder_), ::testing::ExitedWithCode(0), "");
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("first")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("second")));
 }
 
 // A signal has the file that is in the making removed while the thread that writes it goes on.

@@ -223,8 +223,9 @@ TEST(MarkdownTest, LetsNoMarkupThrough) {
 }
 
 TEST(MarkdownTest, TakesLongAndHostileTextInLinearTime) {
-  for (const char* piece : {"*", "_", "`", "[", "](", "> ", "- ", "**a", "|", "#", "\\", "```\n",
-                            "a\n\n", "* *", "[a](", "<", "- a\n    ", "- a\n\n", "- \n\n\n    "}) {
+  for (const char* piece : {"*",    "_", "`",         "[",       "](",           "> ",     "- ",
+                            "**a",  "|", "#",         "\\",      "```\n",        "a\n\n",  "* *",
+                            "[a](", "<", "- a\n    ", "- a\n\n", "- \n\n\n    ", "*a **b "}) {
     std::string text;
     while (text.size() < 200'000) text.append(piece);
     EXPECT_GE(MarkdownToSafeHtml(text).size() + MarkdownToSafeHtml("x" + text).size(), size_t{7});

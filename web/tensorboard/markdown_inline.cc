@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "web/tensorboard/markdown.h"
@@ -101,10 +102,13 @@ class Inline {
     return true;
   }
 
-  // Where the delimiter run that closes what `delimiter` opens begins, from `from` on.
-  std::optional<size_t> FindClosing(std::string_view delimiter, size_t from) const {
+  // Where the delimiter run that closes what `delimiter` opens begins, from `from` on. What was
+  // searched in vain for one opener is not searched again for the next: all of a text of openers
+  // would be.
+  std::optional<size_t> FindClosing(std::string_view delimiter, size_t from) {
     const std::string_view window = text_.substr(0, std::min(text_.size(), from + kSpanBytesMax));
-    for (size_t i = window.find(delimiter, from); i < window.size();
+    size_t& searched_to = searched_to_[delimiter];
+    for (size_t i = window.find(delimiter, std::max(from, searched_to)); i < window.size();
          i = window.find(delimiter, i + 1)) {
       const size_t after = i + delimiter.size();
       const bool is_longer = after < text_.size() && text_[after] == delimiter[0];
@@ -113,6 +117,7 @@ class Inline {
       if (delimiter.size() == 1 && text_[i - 1] == delimiter[0]) continue;
       return i;
     }
+    searched_to = window.size() - std::min(window.size(), delimiter.size() - 1);
     return std::nullopt;
   }
 
@@ -150,6 +155,7 @@ class Inline {
   std::string_view text_;
   int depth_;
   size_t at_ = 0;
+  std::map<std::string_view, size_t> searched_to_;  // by delimiter: no closing one before
   std::string out_;
 };
 

@@ -247,9 +247,14 @@ Status RecountTags(Database& database, RunId run) {
   RETURN_IF_ERROR(
       recount.Bind(run, static_cast<int>(DataKind::kHparams), static_cast<int>(DataKind::kProfile))
           .Run());
-  ASSIGN_OR_RETURN(Statement remove,
-                   database.Prepare("DELETE FROM tags WHERE run_id = ?1 AND count = 0 "
-                                    "AND kind NOT IN (?2, ?3)"));
+  // Of hyperparameters and profiles no row says which tag it is of: those tags go with the last.
+  ASSIGN_OR_RETURN(
+      Statement remove,
+      database.Prepare(
+          "DELETE FROM tags WHERE run_id = ?1 AND CASE kind "
+          "WHEN ?2 THEN NOT EXISTS (SELECT 1 FROM hparams_messages WHERE run_id = ?1) "
+          "WHEN ?3 THEN NOT EXISTS (SELECT 1 FROM profile_chunks WHERE run_id = ?1 UNION ALL "
+          "SELECT 1 FROM profile_notes WHERE run_id = ?1) ELSE count = 0 END"));
   return remove
       .Bind(run, static_cast<int>(DataKind::kHparams), static_cast<int>(DataKind::kProfile))
       .Run();

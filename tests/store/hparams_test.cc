@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using testing::EventBuilder;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 constexpr const char* kExperiment = "_hparams_/experiment";
@@ -145,6 +146,28 @@ TEST_F(HparamsTest, ForgetsTheMessagesOfAReplacedFile) {
   EventBuilder(1'600'000'000).Scalar("x", 0, 0).AppendTo(EventFile("run"));
   Load();
   EXPECT_THAT(store_->ReadHparamsData()->sessions, SizeIs(0));
+}
+
+TEST_F(HparamsTest, ForgetsTheirTagsWithTheFileThatIsReplaced) {
+  const auto tags = [&] {
+    std::vector<std::pair<std::string, int64_t>> counts;
+    const RunId run = FindRun("run").id;
+    const auto read = store_->ReadTags({&run, 1});
+    for (const Tag& tag : read.value()) counts.emplace_back(tag.name, tag.count);
+    return counts;
+  };
+  EventBuilder().Hparams(Start("lr", 1), kStart).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(tags(), ElementsAre(Pair(kStart, 1)));
+  // Read anew, it counts what the file holds.
+  ASSERT_EQ(unlink(EventFile("run").c_str()), 0);
+  EventBuilder(1'600'000'000).Hparams(Start("lr", 2), kStart).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(tags(), ElementsAre(Pair(kStart, 1)));
+  ASSERT_EQ(unlink(EventFile("run").c_str()), 0);
+  EventBuilder(1'500'000'000).Scalar("x", 0, 0).AppendTo(EventFile("run"));
+  Load();
+  EXPECT_THAT(tags(), ElementsAre(Pair("x", 1)));
 }
 
 TEST_F(HparamsTest, ThoseOfAnotherFileComeBackOnceTheLastIsReplaced) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr size_t kDepthMax = 64;
 constexpr size_t kFoldersMax = 1'000'000;
+constexpr size_t kLeftOutMax = 100;
 constexpr std::string_view kEventFileInfix = "tfevents";
 
 struct CloseFolder {
@@ -141,6 +143,7 @@ ScanResult Logdir::ScanAll(const FolderObserver& before) const {
   ScanResult sent = Scan(std::string(kIngestRoot), true, before);
   std::move(sent.files.begin(), sent.files.end(), std::back_inserter(all.files));
   std::move(sent.folders.begin(), sent.folders.end(), std::back_inserter(all.folders));
+  std::move(sent.left_out.begin(), sent.left_out.end(), std::back_inserter(all.left_out));
   return all;
 }
 
@@ -157,10 +160,21 @@ ScanResult Logdir::Scan(const std::string& folder, bool is_recursive,
 
 void Logdir::ScanFolder(const std::string& folder, bool is_recursive, const FolderObserver& before,
                         std::vector<FolderId>* above, ScanResult* result) const {
-  if (above->size() >= kDepthMax || result->folders.size() >= kFoldersMax) return;
+  const auto leave_out = [&](const std::string& why) {
+    if (result->left_out.size() == kLeftOutMax) return;
+    result->left_out.push_back(StrCat("folder ", ToValidUtf8(folder), " is not read: ", why));
+  };
+  if (above->size() >= kDepthMax) return leave_out(StrCat("deeper than ", kDepthMax, " folders"));
+  if (result->folders.size() >= kFoldersMax) {
+    return leave_out(StrCat("more than ", kFoldersMax, " folders"));
+  }
   const FolderHandle handle(opendir(PathOf(folder).c_str()));
+  if (handle == nullptr) {
+    if (errno != ENOENT && errno != ENOTDIR) leave_out(std::strerror(errno));
+    return;
+  }
   struct stat info {};
-  if (handle == nullptr || fstat(dirfd(handle.get()), &info) != 0) return;
+  if (fstat(dirfd(handle.get()), &info) != 0) return;
   const FolderId id{static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   if (id == data_dir_ || std::find(above->begin(), above->end(), id) != above->end()) return;
   above->push_back(id);

@@ -29,7 +29,8 @@ struct ScanResult {
   std::vector<FoundFile> files;      // by run, then by name
   std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
   std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
-  bool has_linked_files = false;  // event files that are links: written to in another folder
+  std::vector<std::string> left_out;  // a sentence for each folder that is there and was not read
+  bool has_linked_files = false;      // event files that are links: written to in another folder
 };
 
 // Whether a file of this base name counts as an event file.
@@ -48,9 +49,10 @@ class Logdir {
   // log directory has such a name.
   void set_ingest_dir(std::string path) { ingest_dir_ = std::move(path); }
 
-  // Lists `folder` and, when `is_recursive`, what lies below it. Folders that vanish or cannot be
-  // read are skipped. Links to a folder that contains them are loops and skipped too. `before` is
-  // told of each folder before its entries are read: who begins to watch it there misses nothing.
+  // Lists `folder` and, when `is_recursive`, what lies below it. Folders that vanish are skipped;
+  // those that cannot be read, or lie beyond the bounds of depth and number, are told. Links to a
+  // folder that contains them are loops and skipped too. `before` is told of each folder before its
+  // entries are read: who begins to watch it there misses nothing.
   using FolderObserver = std::function<void(const std::string& folder)>;
   ScanResult Scan(const std::string& folder, bool is_recursive,
                   const FolderObserver& before = nullptr) const;

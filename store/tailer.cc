@@ -18,6 +18,8 @@ namespace {
 constexpr int64_t kBacklogCommitNs = 1'000'000'000;
 // Notifications can be lost without notice; listing everything now and then makes up for it.
 constexpr int64_t kListsSpared = 60;
+// Sentences on folders that are left out: each once, and no more than somebody reads.
+constexpr size_t kLeftOutTold = 100;
 // How soon a log directory that is not there is noticed once it is.
 constexpr int kAbsenceMs = 1000;
 // One part of copying borrowed values: long enough to be worth a transaction.
@@ -218,6 +220,11 @@ Status Tailer::ReadBacklog() {
 
 void Tailer::NoteFound(const ScanResult& found) {
   has_linked_files_ |= found.has_linked_files;
+  for (const std::string& what : found.left_out) {
+    if (told_left_out_.size() < kLeftOutTold && told_left_out_.insert(what).second) {
+      LogWarning(what);
+    }
+  }
   ingest_->NoteFiles(found.files);
   projectors_->NoteFolders(found.projector_folders);
 }

@@ -14,6 +14,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "base/result.h"
@@ -117,7 +119,8 @@ class Tailer {
   std::optional<int64_t> expired_ns_;  // when deleted runs were last looked through
   std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
-  bool has_linked_files_ = false;  // which the watch of their folder tells nothing of
+  std::set<std::string> told_left_out_;  // of folders: told once
+  bool has_linked_files_ = false;        // which the watch of their folder tells nothing of
   ReserveFile reserve_;
   // When the whole logdir was last listed (null: that is due), and which folder it was.
   std::optional<int64_t> listed_ns_;

@@ -186,6 +186,11 @@ def command_line(program, folder):
                     as_nobody=True, environment={"HOME": f"{folder}/sealed", "XDG_DATA_HOME": ""})
         expect_exit(copy, ["train", "recsys", "--steps", "1", "--logdir", f"{folder}/sealed"],
                     PERMISSION, f"{folder}/sealed", as_nobody=True)
+        pathlib.Path(folder, "mixed", "closed").mkdir(parents=True)
+        pathlib.Path(folder, "mixed", "closed").chmod(0o700)
+        done = subprocess.run([copy, "doctor", f"{folder}/mixed"], capture_output=True, text=True, timeout=60,
+                              check=True, user=65534, group=65534, extra_groups=[])
+        assert done.stderr.endswith(" W folder closed is not read: Permission denied\n"), done.stderr
 
 
 def requests(program, folder):
@@ -250,6 +255,16 @@ def doctor_prints_names_as_text(program, folder):
     assert "\x1b" not in text and "a\\x1b[31mb (step 2)" in text and "loss\\x1b[2J is NaN" in text, text
 
 
+def export_names_what_it_cannot_write(program, folder):
+    logdir = pathlib.Path(folder, "exported")
+    table = pathlib.Path(folder, "exported.csv")
+    table.write_text("step,loss\n1,0.5\n")
+    subprocess.run([program, "import", str(table), "--logdir", str(logdir)], check=True, capture_output=True)
+    # Not as one that has no tag of the query, which is left out.
+    expect_exit(program, ["export", str(logdir), "--format", "events", "--out", f"{table}/out"], NOT_FOUND,
+                f"{table}/out/exported: Not a directory")
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
@@ -257,6 +272,7 @@ def main():
         requests(program, folder)
         doctor_tells_what_it_could_not_read(program, folder)
         doctor_prints_names_as_text(program, folder)
+        export_names_what_it_cannot_write(program, folder)
         what_cannot_be_printed_is_not_done(program, folder)
     print("every wrong input was named")
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.h"
 #include "store/ingest.h"
 #include "store/logdir.h"
 #include "store/sqlite/database.h"
@@ -20,6 +21,7 @@ namespace spirogram::store {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using testing::EventBuilder;
 using ::testing::IsEmpty;
 
@@ -68,6 +70,19 @@ TEST_F(DirectoryCaseTest, AnEmptyDirectoryHasNoRunsAndNoError) {
   Load();
   EXPECT_THAT(Runs(), IsEmpty());
   EXPECT_TRUE(store_->GetProgress().files_found == 0);
+}
+
+TEST_F(DirectoryCaseTest, AFolderThatIsNotReadIsToldOnce) {
+  std::string deep = "d";
+  for (int depth = 1; depth < 70; ++depth) deep += "/d";
+  Log(EventFile(deep), {0});
+  std::vector<std::string> told;
+  SetLogSink([&](LogLevel, std::string_view message) { told.emplace_back(message); });
+  Load();
+  EXPECT_TRUE(store_->LoadOnce().ok());
+  SetLogSink(nullptr);
+  EXPECT_THAT(Runs(), IsEmpty());
+  EXPECT_THAT(told, ElementsAre(EndsWith("/d is not read: deeper than 64 folders")));
 }
 
 // 18

@@ -60,17 +60,25 @@ Result<Response> Run(const Route& route, const Request& request, std::string pat
   return route.handler(Call{request, query, std::move(path_parameter), context});
 }
 
-Response DispatchOrThrow(std::span<const Route> routes, const Request& request, Context& context) {
+// Those whose path is that of the request, whatever their method.
+std::vector<const Route*> RoutesOf(std::span<const Route> routes, const Request& request) {
   std::vector<const Route*> matching;
   for (const Route& route : routes) {
+    if (Match(route.pattern, request.path())) matching.push_back(&route);
+  }
+  return matching;
+}
+
+Response DispatchOrThrow(std::span<const Route> routes, const Request& request, Context& context) {
+  for (const Route& route : routes) {
+    if (!Serves(route, request.method)) continue;
     auto parameter = Match(route.pattern, request.path());
     if (!parameter) continue;
     if (!parameter->ok()) return ErrorResponse(parameter->error(), request.id);
-    matching.push_back(&route);
-    if (!Serves(route, request.method)) continue;
     auto response = Run(route, request, std::move(**parameter), context);
     return response.ok() ? std::move(*response) : ErrorResponse(response.error(), request.id);
   }
+  const std::vector<const Route*> matching = RoutesOf(routes, request);
   if (matching.empty()) return ProblemResponse(404, "no such path in the API", request.id);
   return MethodAnswer(request, matching);
 }
@@ -79,6 +87,13 @@ Response DispatchOrThrow(std::span<const Route> routes, const Request& request, 
 
 Result<int64_t> Call::PathId() const {
   return ParseInteger("path parameter", path_parameter, {1, INT64_MAX});
+}
+
+std::optional<Response> AnswerOtherMethod(std::span<const Route> routes, const Request& request) {
+  const std::vector<const Route*> matching = RoutesOf(routes, request);
+  const auto serves = [&](const Route* route) { return Serves(*route, request.method); };
+  if (matching.empty() || std::any_of(matching.begin(), matching.end(), serves)) return {};
+  return MethodAnswer(request, matching);
 }
 
 Response Dispatch(std::span<const Route> routes, const Request& request,

@@ -2,6 +2,7 @@
 // of query parameters follow from it and cannot be forgotten by a handler.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ struct Route {
 
 // Every route of the API; docs/openapi.json describes the same.
 std::span<const Route> Routes();
+
+// 405, or what OPTIONS is told, where the path is one of `routes` and none serves the method.
+std::optional<Response> AnswerOtherMethod(std::span<const Route> routes, const Request& request);
 
 // Never throws: what a handler throws becomes a 500 without internal text.
 Response Dispatch(std::span<const Route> routes, const Request& request, Context& context) noexcept;

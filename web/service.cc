@@ -78,7 +78,12 @@ std::optional<Response> Service::Admit(Request* head) const {
 
 std::optional<Response> Service::Refuse(const Request& head) const {
   std::optional<Refusal> refusal = CheckOrigin(head, hosts_);
-  if (!refusal) refusal = CheckBody(head);
+  if (!refusal) {
+    refusal = CheckBody(head);
+    // Which body a path takes, another method does not say.
+    auto answer = refusal ? AnswerOtherMethod(Routes(), head) : std::nullopt;
+    if (answer) return Finished(head, *std::move(answer));
+  }
   if (!refusal) return std::nullopt;
   return Finished(head, ProblemResponse(refusal->status, refusal->detail, head.id));
 }

@@ -168,6 +168,17 @@ TEST(SecurityTest, TakesJsonBodiesOnly) {
   EXPECT_EQ(status({{"Content-Type", "Application/JSON ; charset=utf-8"}}), 0);
 }
 
+TEST(SecurityTest, RefusesAMethodBeforeTheBodyThatComesWithIt) {
+  ServiceFixture fixture;
+  const std::vector<Header> body = {{"Content-Type", "application/vnd.spirogram.records"},
+                                    {"Content-Length", "100000"}};
+  const auto refused = fixture.service.Refuse(MakeRequest("PUT", "/api/v1/ingest", body));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 405);
+  EXPECT_EQ(refused->Get("Allow"), "POST, GET, HEAD, OPTIONS");
+  EXPECT_FALSE(fixture.service.Refuse(MakeRequest("POST", "/api/v1/ingest", body)).has_value());
+}
+
 TEST(SecurityTest, RefusesLargeBodiesByTheirHead) {
   ServiceFixture fixture;
   const auto refuse = [&](const char* path, const char* length) {

@@ -33,7 +33,8 @@ Status CheckNoLog(const std::string& out) {
   const uintmax_t bytes = std::filesystem::file_size(log, error);
   if (error || bytes == 0) return {};
   return Unavailable(
-      StrCat(log, " is there: the log of a database that a server has open, or was ",
+      StrCat(log,
+             " is there: the log of a database that a server has open, or was "
              "killed over. Stop the server or remove the log, or take another name"));
 }
 

@@ -318,8 +318,14 @@ class Checker {
             AddProblem("", StrCat(where, ": got ", slices.size(), " slices, want ", row.Int(1)));
           }
           ProfileSums sums;
-          if (!row.IsNull(3)) sums.phases = row.Bytes(3);
-          if (!row.IsNull(4)) sums.kernels = row.Bytes(4);
+          if (!row.IsNull(3)) {
+            sums.phases = row.Bytes(3);
+            Count(*sums.phases);
+          }
+          if (!row.IsNull(4)) {
+            sums.kernels = row.Bytes(4);
+            Count(*sums.kernels);
+          }
           Expect(CheckProfileSums(slices, sums), "", where);
         }));
     RETURN_IF_ERROR(

@@ -84,8 +84,8 @@ void AddVariables(const std::vector<CheckpointMatrix>& tables, const ProjectorEn
   }
   if (left_out == 0) return;
   *note = StrCat(left_out, " of the checkpoint's ", tables.size(),
-                 " tables are not shown, as all are ", "more than ", kTensorValuesMax,
-                 " values or ", kEntriesMax, " tables together: name those to show");
+                 " tables are not shown, as all are more than ", kTensorValuesMax, " values or ",
+                 kEntriesMax, " tables together: name those to show");
 }
 
 std::string StatText(const std::string& path) {

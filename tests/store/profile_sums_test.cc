@@ -262,6 +262,10 @@ TEST_F(StoredProfileTest, JoinsTheChunksOfALiveRun) {
   }
   const auto report = CheckData({.data_dir = data_dir(), .logdir = logdir()});
   EXPECT_TRUE(report->problems.empty()) << report->problems[0].what;
+  const int64_t bytes = Count("SELECT sum(length(data)) FROM profile_chunks") +
+                        Count("SELECT sum(length(phases) + length(kernels)) FROM profile_sums") +
+                        Count("SELECT coalesce(sum(length(data)), 0) FROM phase_sums");
+  EXPECT_EQ(report->bytes, static_cast<uint64_t>(bytes));
 }
 
 // Version 4 left a chunk for each commit.

@@ -126,6 +126,13 @@ struct Text {
   std::vector<int64_t> shape;       // empty for a single text
 };
 
+// One in a list: what it holds is asked for by its step.
+struct TextInfo {
+  Step step = 0;
+  WallTime wall_time = 0;
+  uint64_t bytes = 0;
+};
+
 // A program may log a step twice: which of the values of one step is meant, in the order in which
 // they were logged, 0 for the first.
 inline constexpr int kNewestRepeat = -1;

@@ -57,11 +57,23 @@ Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
   return histograms;
 }
 
+Result<std::vector<TextInfo>> SelectTextInfos(Database& database, RunId run, const std::string& tag,
+                                              Step from) {
+  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kText, from));
+  std::vector<TextInfo> infos;
+  infos.reserve(records.size());
+  for (const RecordRef& record : records) {
+    infos.push_back({record.step, record.wall_time, record.bytes});
+  }
+  return infos;
+}
+
 Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag,
-                                      Step from) {
+                                      Step from, Step to) {
   ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kText, from));
   std::vector<Text> texts;
   for (const RecordRef& record : records) {
+    if (record.step > to) break;
     ASSIGN_OR_RETURN(const std::string content, SelectContent(database, record));
     ASSIGN_OR_RETURN(Text text, DecodeText(content));
     text.step = record.step;

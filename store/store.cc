@@ -118,8 +118,12 @@ class StoreImpl : public Store {
                                                 Step from) override {
     return Read([&](Database& db) { return SelectHistograms(db, run, tag, steps_max, from); });
   }
-  Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag, Step from) override {
-    return Read([&](Database& db) { return SelectTexts(db, run, tag, from); });
+  Result<std::vector<TextInfo>> ListTexts(RunId run, const std::string& tag, Step from) override {
+    return Read([&](Database& db) { return SelectTextInfos(db, run, tag, from); });
+  }
+  Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag, Step from,
+                                      Step to) override {
+    return Read([&](Database& db) { return SelectTexts(db, run, tag, from, to); });
   }
   Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag, Step from) override {
     return Read([&](Database& db) { return SelectImages(db, run, tag, from); });

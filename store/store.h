@@ -115,8 +115,11 @@ class Store {
   // steps from `from` on.
   virtual Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
                                                         int steps_max, Step from = INT64_MIN) = 0;
+  virtual Result<std::vector<TextInfo>> ListTexts(RunId run, const std::string& tag,
+                                                  Step from = INT64_MIN) = 0;
+  // Those up to step `to`: of all steps they may take any memory (ListTexts says how much).
   virtual Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag,
-                                              Step from = INT64_MIN) = 0;
+                                              Step from = INT64_MIN, Step to = INT64_MAX) = 0;
   virtual Result<std::vector<ImageInfo>> ReadImages(RunId run, const std::string& tag,
                                                     Step from = INT64_MIN) = 0;
   // The encoded image, as it was logged. `repeat` as ReadImages says it, here and below.

@@ -215,6 +215,14 @@ std::string TextsJson(std::span<const store::Text> texts) {
   return Dump({{"texts", JsonArray(texts, to_json)}});
 }
 
+std::string TextInfosJson(std::span<const store::TextInfo> infos) {
+  const auto to_json = [](const store::TextInfo& info) {
+    return Json{
+        {"step", info.step}, {"wall_time", JsonNumber(info.wall_time)}, {"bytes", info.bytes}};
+  };
+  return Dump({{"texts", JsonArray(infos, to_json)}});
+}
+
 std::string ImagesJson(std::span<const store::ImageInfo> images) {
   const auto to_json = [](const store::ImageInfo& image) {
     return Json{{"step", image.step},   {"wall_time", JsonNumber(image.wall_time)},

@@ -51,6 +51,7 @@ await runPageTest(program, async (opened) => {
   await savesEveryPointOfAMetric();
   await pinsACard();
   await readsMarkdown();
+  await asksForTheTextsOfOneStepAlone();
   await walksAGraph();
   await drawsAPartOfALargeGraph();
   await showsTimesOfATrace();
@@ -465,6 +466,22 @@ async function readsMarkdown() {
     await page.waitForURL(/plain=1/);
   });
   console.log('a text is shown as Markdown, or as it was logged, and fills the page');
+}
+
+// The texts of all steps may be more than a browser holds.
+async function asksForTheTextsOfOneStepAlone() {
+  await test.withPage('/media?mode=image', {}, async (page) => {
+    const asked = [];
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.pathname === '/api/v1/texts') asked.push(url.searchParams);
+    });
+    await page.getByText('Texts', { exact: true }).click();
+    await filledCard(page, 'notes');
+    assert.ok(asked.length > 0);
+    for (const query of asked) assert.equal(query.get('from'), query.get('to'));
+  });
+  console.log('a card of texts asks for those of the step that it shows');
 }
 
 async function walksAGraph() {

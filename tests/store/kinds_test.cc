@@ -113,6 +113,9 @@ TEST_F(KindsTest, ListsWhatLiesFromAStepOn) {
   EXPECT_EQ(store_->ReadHistograms(run, "h", 2, 3)->front().step, 3);
   EXPECT_THAT(*store_->ReadHistograms(run, "h", 10, 3), SizeIs(3));
   EXPECT_THAT(*store_->ReadTexts(run, "t", 4), SizeIs(2));
+  EXPECT_THAT(*store_->ReadTexts(run, "t", 2, 3), SizeIs(2));
+  EXPECT_THAT(*store_->ListTexts(run, "t", 4), SizeIs(2));
+  EXPECT_GE(store_->ListTexts(run, "t")->front().bytes, 1u);
   EXPECT_THAT(*store_->ReadAudio(run, "a", 4), SizeIs(2));
   EXPECT_THAT(*store_->ReadTensors(run, "x", 6), IsEmpty());
   const auto images = store_->ReadImages(run, "i", 5);

@@ -85,10 +85,24 @@ class FakeStore : public store::Store {
                                                        int, Step from) override {
     return GetFrom(histograms, run, tag, from);
   }
-  Result<std::vector<store::Text>> ReadTexts(store::RunId run, const std::string& tag,
-                                             Step from) override {
-    return GetFrom(texts, run, tag, from);
+  Result<std::vector<store::TextInfo>> ListTexts(store::RunId run, const std::string& tag,
+                                                 Step from) override {
+    ASSIGN_OR_RETURN(const auto found, GetFrom(texts, run, tag, from));
+    std::vector<store::TextInfo> infos;
+    for (const store::Text& text : found) {
+      uint64_t bytes = text_bytes_extra;
+      for (const std::string& value : text.values) bytes += value.size();
+      infos.push_back({text.step, text.wall_time, bytes});
+    }
+    return infos;
   }
+  Result<std::vector<store::Text>> ReadTexts(store::RunId run, const std::string& tag, Step from,
+                                             Step to) override {
+    ASSIGN_OR_RETURN(auto found, GetFrom(texts, run, tag, from));
+    std::erase_if(found, [to](const store::Text& text) { return text.step > to; });
+    return found;
+  }
+  uint64_t text_bytes_extra = 0;  // what each claims to have besides
   Result<std::vector<store::ImageInfo>> ReadImages(store::RunId run, const std::string& tag,
                                                    Step from) override {
     return GetFrom(images, run, tag, from);

@@ -115,6 +115,9 @@ constexpr Golden kGolden[] = {
     {"ImagesFromAStep", "/api/v1/images?run=1&tag=samples&from=4", 200, R"({"images":[]})"},
     {"TextsFromTheirLastStep", "/api/v1/texts?run=1&tag=notes&from=3", 200,
      R"({"texts":[{"step":3,"wall_time":103.0,"values":["<b>hi</b>"],"shape":[]}]})"},
+    {"TextsUpToAStep", "/api/v1/texts?run=1&tag=notes&from=1&to=2", 200, R"({"texts":[]})"},
+    {"TextSteps", "/api/v1/texts/steps?run=1&tag=notes", 200,
+     R"({"texts":[{"step":3,"wall_time":103.0,"bytes":9}]})"},
     {"TextsFromNoStep", "/api/v1/texts?run=1&tag=notes&from=x", 400,
      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"query parameter from: )"
      R"(got \"x\", want an integer","request_id":"id"})"},
@@ -248,6 +251,20 @@ TEST(TagDigestTest, RefusesWhatNamesNothing) {
   EXPECT_EQ(status("&tag_digest=" + std::string(64, 'A')), 400);
   EXPECT_EQ(status("&tag=notes&tag_digest=" + unknown), 400);
   EXPECT_EQ(status(""), 400);
+}
+
+// A tag of long texts at many steps holds more than a server has memory.
+TEST(TextsRouteTest, AnswersNoMoreThanItsBoundOrOneStep) {
+  ServiceFixture fixture;
+  fixture.store.texts[{1, "notes"}] = {{3, 103, {"a"}, {}}, {4, 104, {"b"}, {}}};
+  fixture.store.text_bytes_extra = uint64_t{40} << 20;
+  const Response refused = fixture.Get("/api/v1/texts?run=1&tag=notes");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("the texts from step 3 to 4 alone take 83886082 bytes, want "
+                                      "at most 67108864: ask for fewer steps by from and to"));
+  EXPECT_EQ(fixture.Get("/api/v1/texts?run=1&tag=notes&from=3&to=3").status, 200);
+  fixture.store.text_bytes_extra = uint64_t{100} << 20;
+  EXPECT_EQ(fixture.Get("/api/v1/texts?run=1&tag=notes&from=4").status, 200);
 }
 
 TEST(HistogramsRouteTest, CarriesEdgesAndCounts) {

@@ -43,6 +43,7 @@ Result<Response> HandleEntityStats(const Call& call);
 Result<Response> HandleExport(const Call& call);
 
 Result<Response> HandleTexts(const Call& call);
+Result<Response> HandleTextSteps(const Call& call);
 Result<Response> HandleImages(const Call& call);
 Result<Response> HandleImageData(const Call& call);
 

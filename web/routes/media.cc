@@ -1,3 +1,4 @@
+#include <span>
 #include <utility>
 
 #include "base/str.h"
@@ -23,6 +24,21 @@ bool IsWebp(std::string_view bytes) {
   return bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.substr(8, 7) == "WEBPVP8";
 }
 
+// Of one step, however long they are: nobody could ask for less.
+Status CheckTextBytes(std::span<const store::TextInfo> infos, Step to) {
+  constexpr uint64_t kTextBytesMax = uint64_t{64} << 20;
+  uint64_t bytes = 0;
+  for (const store::TextInfo& info : infos) {
+    if (info.step > to) break;
+    bytes += info.bytes;
+    if (bytes <= kTextBytesMax || info.step == infos.front().step) continue;
+    return InvalidArgument(StrCat("the texts from step ", infos.front().step, " to ", info.step,
+                                  " alone take ", bytes, " bytes, want at most ", kTextBytesMax,
+                                  ": ask for fewer steps by from and to"));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view ImageType(std::string_view bytes) {
@@ -44,9 +60,19 @@ Response DownloadResponse(std::string bytes, std::string_view name) {
 
 Result<Response> HandleTexts(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
-  ASSIGN_OR_RETURN(const auto texts, call.context.store.ReadTexts(series.run, series.tag, from));
+  ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(call.query));
+  store::Store& store = call.context.store;
+  ASSIGN_OR_RETURN(const auto infos, store.ListTexts(series.run, series.tag, range.from));
+  RETURN_IF_ERROR(CheckTextBytes(infos, range.to));
+  ASSIGN_OR_RETURN(const auto texts, store.ReadTexts(series.run, series.tag, range.from, range.to));
   return JsonResponse(TextsJson(texts));
+}
+
+Result<Response> HandleTextSteps(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto infos, call.context.store.ListTexts(series.run, series.tag, from));
+  return JsonResponse(TextInfosJson(infos));
 }
 
 Result<Response> HandleImages(const Call& call) {

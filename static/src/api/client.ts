@@ -229,8 +229,10 @@ export interface StepsQuery {
 }
 export const getHistograms = ({ run, tag, from }: StepsQuery, steps: number, signal?: AbortSignal) =>
   getColumns('/histograms', { run, tag, steps, from }, signal);
-export const getTexts = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
-  getList<Media.TextEvent>('/texts', 'texts', { run, tag, from }, signal);
+export const listTexts = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getList<Media.TextInfo>('/texts/steps', 'texts', { run, tag, from }, signal);
+export const getTextsAt = (run: number, tag: string, step: number, signal?: AbortSignal) =>
+  getList<Media.TextEvent>('/texts', 'texts', { run, tag, from: step, to: step }, signal);
 export const getImages = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
   getList<Media.ImageEvent>('/images', 'images', { run, tag, from }, signal);
 /** `v` is for the browser alone: it asks again where a run that began anew has another image or clip at this place. */

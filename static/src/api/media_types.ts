@@ -8,6 +8,13 @@ export interface TextEvent {
   shape: number[];
 }
 
+/** One in a list: what it holds is asked for by its step. */
+export interface TextInfo {
+  step: number;
+  wall_time: number;
+  bytes: number;
+}
+
 export interface ImageEvent {
   step: number;
   wall_time: number;

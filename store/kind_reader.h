@@ -2,6 +2,7 @@
 // plugins and hyperparameters. REQUIRES, for all: a read transaction is open.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const 
                                            Step from);
 Result<std::string> SelectAudioBytes(Database& database, RunId run, const std::string& tag,
                                      Step step, int index, int repeat);
-Result<std::vector<PrCurve>> SelectPrCurves(Database& database, RunId run, const std::string& tag);
+Result<std::vector<PrCurve>> SelectPrCurves(Database& database, RunId run, const std::string& tag,
+                                            std::optional<Step> whole);
 Result<CustomScalarLayout> SelectCustomScalarLayout(Database& database, RunId run);
 Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run, const std::string& tag,
                                               Step from);

@@ -174,8 +174,9 @@ class StoreImpl : public Store {
                                      int repeat) override {
     return Read([&](Database& db) { return SelectAudioBytes(db, run, tag, step, index, repeat); });
   }
-  Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) override {
-    return Read([&](Database& db) { return SelectPrCurves(db, run, tag); });
+  Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag,
+                                            std::optional<Step> whole) override {
+    return Read([&](Database& db) { return SelectPrCurves(db, run, tag, whole); });
   }
   Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) override {
     return Read([&](Database& db) { return SelectMeshes(db, run, name); });

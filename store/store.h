@@ -153,7 +153,10 @@ class Store {
   // The encoded clip, as it was logged.
   virtual Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
                                              int index, int repeat = kNewestRepeat) = 0;
-  virtual Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag) = 0;
+  // With `whole`, the last one up to that step alone (the first, where all are behind it) has its
+  // numbers: the others say which steps there are.
+  virtual Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag,
+                                                    std::optional<Step> whole = std::nullopt) = 0;
   // By the mesh's name or by one of its tags (mesh.h).
   virtual Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) = 0;
   virtual Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) = 0;

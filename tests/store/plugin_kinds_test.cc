@@ -144,6 +144,13 @@ TEST_F(PluginKindsTest, ReadsPrCurvesOfBothEncodings) {
     EXPECT_THAT(curve.precision, ElementsAre(static_cast<double>(0.4f), 0.5, 1));
     EXPECT_THAT(curve.recall, ElementsAre(1, 0.5, 0));
   }
+  const std::pair<Step, size_t> whole[] = {{-1, 0}, {1, 0}, {2, 1}, {INT64_MAX, 1}};
+  for (const auto& [step, filled] : whole) {
+    const auto one = store_->ReadPrCurves(run(), "pr", step);
+    ASSERT_THAT(*one, SizeIs(2));
+    EXPECT_EQ(one->at(1).step, 2);
+    for (size_t i = 0; i < 2; ++i) EXPECT_THAT(one->at(i).recall, SizeIs(i == filled ? 3 : 0));
+  }
   EXPECT_THAT(store_->ReadPrCurves(run(), "one")->at(0).thresholds, ElementsAre(0));
   EXPECT_THAT(store_->ReadPrCurves(run(), "none")->at(0).recall, IsEmpty());
   EXPECT_THAT(*store_->ReadWarnings(run()), SizeIs(1));

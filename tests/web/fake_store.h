@@ -142,10 +142,12 @@ class FakeStore : public store::Store {
                                      int) override {
     return Get(audio_bytes, run, tag);
   }
-  Result<std::vector<store::PrCurve>> ReadPrCurves(store::RunId run,
-                                                   const std::string& tag) override {
+  Result<std::vector<store::PrCurve>> ReadPrCurves(store::RunId run, const std::string& tag,
+                                                   std::optional<Step> whole) override {
+    whole_pr_curve = whole;
     return Get(pr_curves, run, tag);
   }
+  std::optional<Step> whole_pr_curve;  // what the last call asked for
   Result<store::MeshSeries> ReadMeshes(store::RunId run, const std::string& name) override {
     return Get(meshes, run, name);
   }

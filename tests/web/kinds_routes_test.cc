@@ -122,25 +122,13 @@ TEST(PlotRoutesTest, AnswerPrCurvesInColumns) {
   EXPECT_TRUE(std::isnan(message.Column<double>(0, "precision").at(1)));
 }
 
-TEST(PlotRoutesTest, FillOnlyTheCurveOfOneStepWhereOneIsAskedFor) {
+TEST(PlotRoutesTest, AskForTheCurveOfOneStepWhereOneIsNamed) {
   ServiceFixture fixture;
-  const auto curve = [](Step step) {
-    return store::PrCurve{step, 1, {0, 1}, {4, 0}, {6, 0}, {0, 6}, {0, 4}, {0.4, 1}, {1, 0}};
-  };
-  fixture.store.pr_curves[{1, "pr"}] = {curve(4), curve(8)};
-  const struct {
-    const char* step;
-    size_t filled;
-  } cases[] = {{"4", 0}, {"7", 0}, {"8", 1}, {"9007199254740991", 1}, {"-1", 0}};
-  for (const auto& test : cases) {
-    const ColumnsMessage message = ReadColumns(
-        fixture.Get(std::string("/api/v1/pr_curves?run=1&tag=pr&step=") + test.step).body);
-    ASSERT_EQ(message.items.size(), 2u) << test.step;
-    for (size_t i = 0; i < 2; ++i) {
-      EXPECT_THAT(message.Column<double>(i, "recall"), SizeIs(i == test.filled ? 2 : 0))
-          << test.step;
-    }
-  }
+  fixture.store.pr_curves[{1, "pr"}] = {{4, 104, {}, {}, {}, {}, {}, {}, {}}};
+  EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr&step=-3").status, 200);
+  EXPECT_EQ(fixture.store.whole_pr_curve, -3);
+  EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr").status, 200);
+  EXPECT_EQ(fixture.store.whole_pr_curve, std::nullopt);
   EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr&step=x").status, 400);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "web/columns.h"
@@ -20,10 +21,9 @@ std::vector<uint32_t> ValidFaces(const store::Mesh& mesh) {
   return faces;
 }
 
-// Without `is_whole` its columns are empty: a list of steps.
-void AddPrCurve(const store::PrCurve& curve, bool is_whole, ColumnsBuilder* builder) {
+void AddPrCurve(const store::PrCurve& curve, ColumnsBuilder* builder) {
   const auto add = [&](std::string_view name, const std::vector<double>& column) {
-    builder->Add(name, std::span<const double>(column.data(), is_whole ? column.size() : 0));
+    builder->Add(name, std::span<const double>(column));
   };
   builder->BeginItem(PrCurveItemJson(curve));
   add("threshold", curve.thresholds);
@@ -39,17 +39,14 @@ void AddPrCurve(const store::PrCurve& curve, bool is_whole, ColumnsBuilder* buil
 
 Result<Response> HandlePrCurves(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const auto curves, call.context.store.ReadPrCurves(series.run, series.tag));
-  const bool is_one = call.query.Find("step") != nullptr;
-  ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}, 0));
-  const store::PrCurve* wanted = nullptr;
-  for (const store::PrCurve& curve : curves) {
-    if (wanted == nullptr || curve.step <= step) wanted = &curve;
+  std::optional<Step> whole;
+  if (call.query.Find("step") != nullptr) {
+    ASSIGN_OR_RETURN(whole, call.query.Integer("step", {}));
   }
+  ASSIGN_OR_RETURN(const auto curves,
+                   call.context.store.ReadPrCurves(series.run, series.tag, whole));
   ColumnsBuilder builder;
-  for (const store::PrCurve& curve : curves) {
-    AddPrCurve(curve, !is_one || &curve == wanted, &builder);
-  }
+  for (const store::PrCurve& curve : curves) AddPrCurve(curve, &builder);
   return ColumnsResponse(builder.Finish());
 }
 

@@ -101,8 +101,9 @@ Finding Generative::ReportCollapse(const Tracks::value_type& divergence) const {
   finding.threshold = kLow;
   finding.title = StrCat(Excerpt(tag), " fell to ", Number(track.level),
                          ", below what it had before any training, ", Number(track.first));
-  finding.summary = StrCat(DescribeFall(track.first, track.level, kLow), " An encoder that tells ",
-                           "samples apart leaves the prior, and this divergence grows.");
+  finding.summary = StrCat(DescribeFall(track.first, track.level, kLow),
+                           " An encoder that tells samples apart leaves the prior, and this "
+                           "divergence grows.");
   finding.cause = StrCat(
       "The posterior has collapsed onto the prior: the code says nothing of the sample, and the "
       "decoder makes the mean of all. The divergence weighs too much against ",
@@ -147,6 +148,17 @@ Finding Generative::ReportWin(const Tracks::value_type& discriminator,
   return finding;
 }
 
+// Of the loss that is told, or else the first: whether it is enough, and where it stands.
+void Generative::DescribeTrack(const Tracks::value_type& entry, Check* check) {
+  const auto& [tag, track] = entry;
+  const bool is_enough = track.points >= kPointsMin;
+  check->state = is_enough ? Check::State::kOk : Check::State::kWarming;
+  check->reason = is_enough
+                      ? StrCat(Excerpt(tag), " is at ", Number(track.level), " and began at ",
+                               Number(track.first))
+                      : StrCat(Excerpt(tag), " has ", track.points, " of ", kPointsMin, " points");
+}
+
 void Generative::ConcludeCollapse(const Context& context, store::Diagnosis* diagnosis) const {
   if (divergences_.empty()) return;  // no VAE
   Check check{"posterior_collapse", "", Check::State::kNotChecked,
@@ -158,13 +170,7 @@ void Generative::ConcludeCollapse(const Context& context, store::Diagnosis* diag
   } else if (is_logged) {
     const auto told = std::find_if(divergences_.begin(), divergences_.end(),
                                    [](const auto& entry) { return HasCollapsed(entry.second); });
-    const auto& [tag, track] = told == divergences_.end() ? *divergences_.begin() : *told;
-    const bool is_enough = track.points >= kPointsMin;
-    check.state = is_enough ? Check::State::kOk : Check::State::kWarming;
-    check.reason = is_enough
-                       ? StrCat(Excerpt(tag), " is at ", Number(track.level), " and began at ",
-                                Number(track.first))
-                       : StrCat(Excerpt(tag), " has ", track.points, " of ", kPointsMin, " points");
+    DescribeTrack(told == divergences_.end() ? *divergences_.begin() : *told, &check);
     if (told != divergences_.end()) {
       check.state = Check::State::kFired;
       diagnosis->findings.push_back(ReportCollapse(*told));
@@ -180,13 +186,7 @@ void Generative::ConcludeWin(store::Diagnosis* diagnosis) const {
   if (!generators_.empty()) {
     const auto told = std::find_if(discriminators_.begin(), discriminators_.end(),
                                    [](const auto& entry) { return HasWon(entry.second); });
-    const auto& [tag, track] = told == discriminators_.end() ? *discriminators_.begin() : *told;
-    const bool is_enough = track.points >= kPointsMin;
-    check.state = is_enough ? Check::State::kOk : Check::State::kWarming;
-    check.reason = is_enough
-                       ? StrCat(Excerpt(tag), " is at ", Number(track.level), " and began at ",
-                                Number(track.first))
-                       : StrCat(Excerpt(tag), " has ", track.points, " of ", kPointsMin, " points");
+    DescribeTrack(told == discriminators_.end() ? *discriminators_.begin() : *told, &check);
     const auto* generator = LosingGenerator();
     if (told != discriminators_.end() && generator != nullptr) {
       check.state = Check::State::kFired;

@@ -57,6 +57,7 @@ class Generative {
   store::Finding ReportCollapse(const Tracks::value_type& divergence) const;
   static store::Finding ReportWin(const Tracks::value_type& discriminator,
                                   const Tracks::value_type& generator);
+  static void DescribeTrack(const Tracks::value_type& entry, store::Check* check);
   void ConcludeCollapse(const Context& context, store::Diagnosis* diagnosis) const;
   void ConcludeWin(store::Diagnosis* diagnosis) const;
 

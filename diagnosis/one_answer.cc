@@ -71,14 +71,15 @@ Finding Report(const Pair& pair) {
   finding.value = pair.LossBefore(pair.size, kLatest);
   finding.threshold = Entropy(share);
   finding.title = StrCat(Excerpt(tag), " is exactly ", Decimals(share, 4),
-                         " each time, as where all ", "samples get one answer");
-  finding.summary = StrCat(
-      "Not one of ", Thousands(accuracy.points()), " values differs, from step ",
-      Thousands(accuracy.step().front()), " to ", Thousands(accuracy.step().back()),
-      ", though the weights change, and ", Excerpt(pair.loss->first), " is at ",
-      Number(finding.value), ". Who knows nothing but that the most frequent of two classes ",
-      "has a share of ", Percent(share), " has a loss of ", Number(finding.threshold),
-      "; the alarm is within ", Percent(kNearEntropy), " of it.");
+                         " each time, as where all samples get one answer");
+  finding.summary =
+      StrCat("Not one of ", Thousands(accuracy.points()), " values differs, from step ",
+             Thousands(accuracy.step().front()), " to ", Thousands(accuracy.step().back()),
+             ", though the weights change, and ", Excerpt(pair.loss->first), " is at ",
+             Number(finding.value),
+             ". Who knows nothing but that the most frequent of two classes has a share of ",
+             Percent(share), " has a loss of ", Number(finding.threshold), "; the alarm is within ",
+             Percent(kNearEntropy), " of it.");
   finding.cause =
       "One class is so frequent that always naming it is nearly right, and nothing else has been "
       "learned: the others are too few to pull, or the inputs say nothing about the labels.";

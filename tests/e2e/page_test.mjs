@@ -44,10 +44,14 @@ class PageTest {
     return (await this.api('/api/v1/runs')).runs.find((run) => run.path === path);
   }
 
-  /** A page of the server; it must not complain of anything while `body` uses it. */
+  /**
+   * A page of the server, once nothing in it moves away from under the pointer; it must not complain of anything while
+   * `body` uses it.
+   */
   async withPage(path, options, body) {
     const { page, complaints, close } = await openPage(this.browser, options);
     await page.goto(this.url(path));
+    await settled(page);
     await body(page);
     assert.deepEqual(complaints, [], `complaints on ${path}`);
     await close();

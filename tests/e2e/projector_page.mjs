@@ -59,6 +59,8 @@ async function withMap(query, body, options = {}) {
   await test.withPage(`/projector?run=${id}${query.replace('?', '&')}`, options, async (page) => {
     await page.locator('.picture').first().locator(kDrawing).waitFor();
     await status(page).getByText('done').waitFor({ timeout: kWaitMs });
+    // The metadata come after the map, and their legend moves what stands below it.
+    await settled(page);
     await body(page);
   });
 }

@@ -112,6 +112,8 @@ async function poll(url: string, signal?: AbortSignal): Promise<Result<Response>
   for (;;) {
     const response = await request('GET', url, signal);
     if (!response.ok || response.value.status !== 202) return response;
+    // An answer that nobody reads keeps its connection, of which a browser has six.
+    await response.value.text().catch(() => '');
     await new Promise((resolve) => setTimeout(resolve, kPollMs));
     if (signal?.aborted) return failure({ status: 0, title: 'Cancelled', detail: '', requestId: '' });
   }

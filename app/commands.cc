@@ -61,7 +61,8 @@ void AddServe(CLI::App* program, ServeOptions* options) {
                                              behind a proxy: https://ml.example.org/team/a/)"));
   AddPathOption(
       serve, "logdir", &options->logdir,
-      "folder with TensorBoard event files, any depth; waited for where it is not there yet")
+      "folder with TensorBoard event files and PyTorch profiler traces, any depth; waited for "
+      "where it is not there yet")
       ->required();
   AddPathOption(serve, "data-dir", &options->data_dir,
                 "where the database lies (default: below ~/.local/share/spirogram)");
@@ -195,8 +196,9 @@ void AddImport(CLI::App* program, transfer::ImportOptions* options) {
       Examples(R"(  spirogram import tuned.csv --logdir runs          makes the run "tuned"
   spirogram import log.jsonl --logdir runs --step iteration --time timestamp
   spirogram import more.csv --logdir runs --run tuned --append
-  spirogram import runs/a/*.pt.trace.json.gz --logdir runs --run a --append
-                                                    puts PyTorch traces beside the run's metrics)"));
+  spirogram import /tmp/*.pt.trace.json.gz --logdir runs --run a --append
+                                                    PyTorch traces; a server reads those that lie
+                                                    in its logdir by itself)"));
   command->add_option("files", options->files, "files to read")->required();
   AddPathOption(command, "logdir", &options->logdir, "where the runs' folders are made")
       ->required();

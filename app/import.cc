@@ -34,6 +34,9 @@ int Import(const transfer::ImportOptions& options) {
     std::fprintf(stderr, "%lld events of %s: left out\n", static_cast<long long>(count),
                  ToPrintable(Quoted(category)).c_str());
   }
+  for (const std::string& warning : summary->warnings) {
+    std::fprintf(stderr, "warning: %s\n", ToPrintable(warning).c_str());
+  }
   std::string read;
   if (summary->slices > 0) {
     read = StrCat(summary->slices, " slices of ", summary->events, " events");

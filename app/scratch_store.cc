@@ -30,8 +30,9 @@ Status LoadWithProgress(store::Store& store) {
 Result<ScratchStore> ScratchStore::Load(const std::string& logdir) {
   ASSIGN_OR_RETURN(TempFolder folder, TempFolder::Make());
   ScratchStore scratch(std::move(folder));
-  ASSIGN_OR_RETURN(scratch.store_,
-                   store::Store::Open({.logdir = logdir, .data_dir = scratch.folder_.path()}));
+  ASSIGN_OR_RETURN(scratch.store_, store::Store::Open({.logdir = logdir,
+                                                       .data_dir = scratch.folder_.path(),
+                                                       .converter = scratch.traces_.get()}));
   RETURN_IF_ERROR(LoadWithProgress(*scratch.store_));
   return scratch;
 }

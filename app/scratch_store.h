@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/temp_folder.h"
 #include "store/store.h"
+#include "transfer/trace_converter.h"
 
 namespace spirogram::app {
 
@@ -20,9 +21,11 @@ class ScratchStore {
   store::Store& operator*() { return *store_; }
 
  private:
-  explicit ScratchStore(TempFolder folder) : folder_(std::move(folder)) {}
+  explicit ScratchStore(TempFolder folder)
+      : folder_(std::move(folder)), traces_(std::make_unique<transfer::TraceConverter>()) {}
 
   TempFolder folder_;
+  std::unique_ptr<transfer::TraceConverter> traces_;
   std::unique_ptr<store::Store> store_;  // closed before its folder goes
 };
 

@@ -82,6 +82,7 @@ Result<std::unique_ptr<App>> App::Start(const ServeOptions& options) {
                           .reserve_bytes = static_cast<uint64_t>(options.reserve_mib) << 20,
                           .waits_for_logdir = true,
                           .allow_delete_files = options.allow_delete_files,
+                          .converter = &app->traces_,
                           .keep_deleted_s = options.keep_deleted_days * kDayS}));
   if (TakesIngest(options)) {
     ASSIGN_OR_RETURN(app->ingest_, OpenIngestLog(options, data_dir));

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "store/ingest_log.h"
 #include "store/store.h"
+#include "transfer/trace_converter.h"
 
 namespace spirogram::web {
 class Server;
@@ -51,6 +52,7 @@ class App {
 
   ServeOptions options_;
   std::string path_prefix_;  // as PathPrefix has it
+  transfer::TraceConverter traces_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::IngestLog> ingest_;  // null: nothing is taken in
   std::unique_ptr<DiagnosisWorker> diagnosis_;

@@ -7,6 +7,7 @@
 
 #include "base/record.h"
 #include "base/str.h"
+#include "store/ingest_names.h"
 #include "store/plain_scalar.h"
 #include "store/run_update.h"
 
@@ -34,8 +35,11 @@ void ApplyRecord(const FramedRecord& record, RunState* run, FileState* file, Par
   if (!scratch->values.empty()) TrackStep(scratch->step, wall_time, run, file);
   if (scratch->is_session_stop) SayEnd(RunEnd::kStop, wall_time, run);
   if (!scratch->program_warning.empty()) {
-    AddWarning(run, {file->id, record.offset, 0,
-                     StrCat("its program warns: ", Excerpt(scratch->program_warning))});
+    // What was made here speaks of its original.
+    const bool is_ours = file->name.starts_with(kConvertedPrefix);
+    AddWarning(run,
+               {file->id, record.offset, 0,
+                StrCat(is_ours ? "" : "its program warns: ", Excerpt(scratch->program_warning))});
   }
   ValueContext at{run,           file,          size,      file->session_id,
                   record.offset, scratch->step, wall_time, &record};

@@ -430,6 +430,7 @@ Result<CheckReport> CheckData(const CheckOptions& options) {
   if (options.logdir.empty()) return Checker(database, nullptr, progress).Run();
   ASSIGN_OR_RETURN(Logdir logdir, Logdir::Open(options.logdir, options.data_dir, true));
   logdir.set_ingest_dir(IngestDir(options.data_dir));
+  logdir.set_converter(nullptr, DataDir::ConvertedDir(options.data_dir));
   return Checker(database, &logdir, progress).Run();
 }
 

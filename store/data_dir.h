@@ -21,6 +21,8 @@ class DataDir {
   static std::string DatabasePath(const std::string& folder) {
     return folder + "/spirogram.sqlite";
   }
+  // Where what was made of files of other formats lies (store/conversions.h).
+  static std::string ConvertedDir(const std::string& folder) { return folder + "/converted"; }
   // The path of the database that is there. kNotFound, kPermission.
   static Result<std::string> FindDatabase(const std::string& folder);
 

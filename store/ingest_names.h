@@ -40,6 +40,8 @@ std::string IngestFileName(IngestKind kind, std::string_view writer);
 
 // How the store calls a file that was sent, among a run's files: no file of a folder has a '/'.
 inline constexpr std::string_view kIngestPrefix = "ingest/";
+// The same of the event file that was made of a file of another format (store/conversions.h).
+inline constexpr std::string_view kConvertedPrefix = "converted/";
 // A logger may write into a logdir and send the same file to the server of that logdir. The name of
 // the other copy of the file called `name`: one of the two is read.
 std::string TwinName(std::string_view name);

@@ -134,6 +134,11 @@ std::string Logdir::PathOf(const std::string& folder, const std::string& name) c
   if (name.starts_with(kIngestPrefix)) {
     return StrCat(ingest_dir_, "/", RunFolder(folder), "/", name.substr(kIngestPrefix.size()));
   }
+  if (name.starts_with(kConvertedPrefix)) {
+    // No folder that RunFolder makes is called like one of these.
+    return StrCat(converted_dir_, "/", RunFolder(folder), "/", name.substr(kConvertedPrefix.size()),
+                  "/", kEventFileInfix);
+  }
   return StrCat(PathOf(folder), "/", name);
 }
 
@@ -152,9 +157,11 @@ ScanResult Logdir::Scan(const std::string& folder, bool is_recursive,
   ScanResult result;
   std::vector<FolderId> above;
   ScanFolder(folder, is_recursive, before, &above, &result);
-  std::sort(result.files.begin(), result.files.end(), [](const FoundFile& a, const FoundFile& b) {
-    return std::tie(a.run, a.name) < std::tie(b.run, b.name);
-  });
+  for (std::vector<FoundFile>* files : {&result.files, &result.others}) {
+    std::sort(files->begin(), files->end(), [](const FoundFile& a, const FoundFile& b) {
+      return std::tie(a.run, a.name) < std::tie(b.run, b.name);
+    });
+  }
   return result;
 }
 
@@ -190,6 +197,10 @@ void Logdir::ScanFolder(const std::string& folder, bool is_recursive, const Fold
       folders.push_back(std::move(name));
     } else if (S_ISREG(info.st_mode) && IsEventFileName(name)) {
       AddFile(folder, std::move(name), info, result);
+      result->has_linked_files |= entry->d_type == DT_LNK;
+    } else if (S_ISREG(info.st_mode) && converter_ != nullptr && !IsIngestFolder(folder) &&
+               !converter_->NameOf(name).empty()) {
+      result->others.push_back(MakeFoundFile(folder, std::move(name), info));
       result->has_linked_files |= entry->d_type == DT_LNK;
     } else if (S_ISREG(info.st_mode) && name == kProjectorConfigName) {
       result->projector_folders.push_back(folder);

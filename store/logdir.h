@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/file_converter.h"
 
 namespace spirogram::store {
 
@@ -28,6 +29,7 @@ struct FoundFile {
 struct ScanResult {
   std::vector<FoundFile> files;      // by run, then by name
   std::vector<std::string> folders;  // every folder visited, below the logdir like FoundFile::run
+  std::vector<FoundFile> others;     // files that the converter takes, by run, then by name
   std::vector<std::string> projector_folders;  // those that hold a projector_config.pbtxt
   std::vector<std::string> left_out;  // a sentence for each folder that is there and was not read
   bool has_linked_files = false;      // event files that are links: written to in another folder
@@ -48,6 +50,13 @@ class Logdir {
   // that the folder encodes and are called "ingest/NAME" (store/ingest_names.h). Nothing below the
   // log directory has such a name.
   void set_ingest_dir(std::string path) { ingest_dir_ = std::move(path); }
+
+  // Finds files of other formats, too, and what was made of them: files of the run that are called
+  // "converted/NAME" (store/conversions.h). `converter` outlives this.
+  void set_converter(const FileConverter* converter, std::string dir) {
+    converter_ = converter;
+    converted_dir_ = std::move(dir);
+  }
 
   // Lists `folder` and, when `is_recursive`, what lies below it. Folders that vanish are skipped;
   // those that cannot be read, or lie beyond the bounds of depth and number, are told. Links to a
@@ -81,6 +90,8 @@ class Logdir {
 
   std::string path_;
   std::string ingest_dir_;  // empty: none
+  const FileConverter* converter_ = nullptr;
+  std::string converted_dir_;
   FolderId data_dir_;
   bool follow_symlinks_;
 };

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
 #include "base/str.h"
+#include "store/ingest_names.h"
 #include "store/projector_table.h"
 #include "store/sqlite/statement.h"
 
@@ -87,7 +89,10 @@ Result<std::vector<Warning>> SelectWarnings(Database& database, RunId run) {
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) break;
     const std::string folder(select.Text(0));
-    const std::string name = ToValidUtf8(select.Bytes(1));
+    std::string_view file = select.Bytes(1);
+    // Its original lies in the run's folder.
+    if (file.starts_with(kConvertedPrefix)) file.remove_prefix(kConvertedPrefix.size());
+    const std::string name = ToValidUtf8(file);
     warnings.push_back({.run = run,
                         .file = folder == "." ? name : StrCat(folder, "/", name),
                         .offset = static_cast<uint64_t>(select.Int(2)),

@@ -291,6 +291,7 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
   ASSIGN_OR_RETURN(Logdir logdir, open_logdir());
   RETURN_IF_ERROR(MakeFolders(IngestDir(options.data_dir)));
   logdir.set_ingest_dir(IngestDir(options.data_dir));
+  logdir.set_converter(options.converter, DataDir::ConvertedDir(options.data_dir));
   Result<Database> writer = OpenWriter(data_dir.database_path());
   if (!writer.ok()) {
     writer = OpenWriterOnFullDisk(options, data_dir.database_path(), writer.error());

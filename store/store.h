@@ -18,6 +18,7 @@
 #include "store/answers.h"
 #include "store/audio.h"
 #include "store/custom_scalars.h"
+#include "store/file_converter.h"
 #include "store/finding.h"
 #include "store/graph.h"
 #include "store/hparams.h"
@@ -47,6 +48,8 @@ struct StoreOptions {
   bool follow_symlinks = true;  // as TensorBoard; cycles are detected
   // Lets ChangeRuns unlink event files of runs that are purged.
   bool allow_delete_files = false;
+  // Of files of other formats in the logdir; it outlives the store. Null: they are passed over.
+  const FileConverter* converter = nullptr;
   // A deleted run's data is purged after so long; negative: never by itself.
   double keep_deleted_s = 7 * 86'400;
 };

@@ -22,6 +22,8 @@ constexpr int64_t kListsSpared = 60;
 constexpr size_t kLeftOutTold = 100;
 // How soon a log directory that is not there is noticed once it is.
 constexpr int kAbsenceMs = 1000;
+// How soon it is seen that nobody writes to a file any more which is to be converted.
+constexpr int kRestMs = 250;
 // One part of copying borrowed values: long enough to be worth a transaction.
 constexpr uint64_t kCopyBytes = uint64_t{4} << 20;
 
@@ -59,6 +61,7 @@ Status Tailer::LoadOnce() {
   NoteFound(logdir_.ScanAll());
   RETURN_IF_ERROR(ReviveRuns());
   NoteFound(logdir_.ScanAll());  // of runs that show again
+  ingest_->NoteFiles(conversions_.WorkAll());
   while (ingest_->has_backlog()) {
     RETURN_IF_ERROR(ingest_->ReadSome());
     if (ingest_->is_commit_due()) RETURN_IF_ERROR(StartCommit());
@@ -75,6 +78,7 @@ void Tailer::Stop() {
   watch_.Wake();
   work_.notify_all();
   if (thread_.joinable()) thread_.join();
+  conversions_.Stop();
   std::deque<Task> left;
   {
     std::lock_guard direct(direct_mutex_);
@@ -148,6 +152,7 @@ Status Tailer::RunOnce() {
   RETURN_IF_ERROR(CommitPending());
   RETURN_IF_ERROR(PurgeSome());
   if (has_backlog) return {};
+  ConvertSome();
   RETURN_IF_ERROR(ReviveRuns());
   RETURN_IF_ERROR(BeginExpiredPurges());
   if (projectors_->has_work()) RETURN_IF_ERROR(ImportNextProjector());
@@ -159,8 +164,9 @@ Status Tailer::RunOnce() {
 int Tailer::WaitMs() const {
   if (!listed_ns_) return 0;  // a run shows again: its files are to be noted
   if (ingest_->has_backlog() || purger_.has_work()) return 0;
-  if (projectors_->has_work() || copier_.has_work()) return 0;
-  const int interval_ms = std::max(1, options_.poll_interval_ms);
+  if (projectors_->has_work() || copier_.has_work() || conversions_.may_begin()) return 0;
+  int interval_ms = std::max(1, options_.poll_interval_ms);
+  if (conversions_.is_waiting()) interval_ms = std::min(interval_ms, kRestMs);
   return listed_folder_ ? interval_ms : std::min(interval_ms, kAbsenceMs);
 }
 
@@ -226,7 +232,14 @@ void Tailer::NoteFound(const ScanResult& found) {
     }
   }
   ingest_->NoteFiles(found.files);
+  ingest_->NoteFiles(conversions_.NoteFiles(found));
   projectors_->NoteFolders(found.projector_folders);
+}
+
+// Beside reading, and behind what waits to be read: a file takes seconds.
+void Tailer::ConvertSome() {
+  if (conversions_.has_work()) ingest_->NoteFiles(conversions_.Work());
+  PublishProgress();
 }
 
 Status Tailer::ImportNextProjector() {
@@ -246,7 +259,7 @@ Status Tailer::ImportNextProjector() {
 // Everything that was read is visible afterwards.
 Status Tailer::CommitPending() {
   ASSIGN_OR_RETURN(Commit commit, ingest_->CommitPending());
-  is_first_pass_done_ |= !ingest_->has_backlog();  // what a full disk did not take is not read
+  is_first_pass_done_ |= HasFirstPass();  // what a full disk did not take is not read
   PublishProgress();
   TellChanges(std::move(commit));
   return {};
@@ -305,72 +318,9 @@ Status Tailer::CopySome() {
   return {};
 }
 
-// What was read but not committed is dropped, and read again from the committed offsets. On a full
-// disk that waits until there is room for the reserve: taking the last of it in the meantime would
-// only fill the disk again.
-void Tailer::Recover(const Error& error) {
-  const bool is_full = error.code == ErrorCode::kExhausted;
-  const bool is_of_file = error.code == ErrorCode::kConflict;  // the database is well
-  if (is_of_file) {
-    LogWarning(StrCat(error.message, ": what is not committed is read again"));
-  } else {
-    LogError(StrCat("the store cannot write, and tries again: ", error.ToString()));
-  }
-  ingest_.reset();  // waits for a commit that is on its way
-  if (is_full) {
-    MakeRoom();
-    SetStorage(StorageState::Health::kFull,
-               StrCat("The disk of ", options_.data_dir,
-                      " is full: new data waits in its event files. Make room there, or purge "
-                      "runs, and loading goes on by itself."));
-  } else if (!is_of_file) {
-    SetStorage(StorageState::Health::kFailing, error.message);
-  }
-  while (!is_stopping_) {
-    {
-      std::unique_lock lock(mutex_);
-      work_.wait_for(lock, std::chrono::milliseconds(options_.retry_interval_ms),
-                     [&] { return is_stopping_.load() || !tasks_.empty(); });
-    }
-    const Status ran = RunTasks();  // tasks have the errors of their own
-    static_cast<void>(ran);
-    if (is_full && !HasRoomAgain().ok()) continue;
-    Result<std::unique_ptr<Ingest>> ingest = Ingest::Load(database_, logdir_);
-    Result<ProjectorImport> projectors = ProjectorImport::Load(database_, logdir_);
-    Result<Purger> purger = Purger::Load(database_);
-    if (!ingest.ok() || !projectors.ok() || !purger.ok()) continue;
-    ingest_ = std::move(ingest).value();
-    projectors_ = std::move(projectors).value();
-    purger_ = std::move(purger).value();
-    copier_ = BorrowedCopier();
-    ListEverything();
-    return;
-  }
-}
-
-// With the reserve's room the log goes into the database, and deleting works.
-void Tailer::MakeRoom() {
-  reserve_.Release();
-  const Status status = database_.Checkpoint();
-  if (!status.ok()) LogWarning(StrCat("no checkpoint: ", status.error().ToString()));
-}
-
-void Tailer::SetStorage(StorageState::Health health, std::string detail) {
-  std::lock_guard lock(mutex_);
-  const bool is_ok = health == StorageState::Health::kOk;
-  if (storage_.health != health) storage_.since = is_ok ? 0 : RealClock().Now();
-  storage_.health = health;
-  if (!is_ok) progress_.seconds_left.reset();
-  storage_.detail = std::move(detail);
-}
-
-StorageState Tailer::GetStorageState() const {
-  std::lock_guard lock(mutex_);
-  return storage_;
-}
-
 void Tailer::PublishProgress() {
   LoadProgress progress = ingest_->GetProgress();
+  conversions_.AddProgress(&progress);
   progress.is_first_pass_done = is_first_pass_done_;
   progress.is_logdir_there = listed_folder_.has_value();
   rate_.Note(NowNs(), progress.bytes_read);

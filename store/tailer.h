@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "store/answers.h"
 #include "store/borrowed_copier.h"
+#include "store/conversions.h"
 #include "store/folder_watch.h"
 #include "store/ingest.h"
 #include "store/load_rate.h"
@@ -72,6 +73,7 @@ class Tailer {
       : options_(options),
         logdir_(std::move(logdir)),
         database_(database),
+        conversions_(logdir_, options.converter, [this] { watch_.Wake(); }),
         reserve_(options.data_dir, options.reserve_bytes) {}
 
   void Run();
@@ -85,6 +87,8 @@ class Tailer {
   void NoteFound(const ScanResult& found);
   // Takes in one projector config that has changed, in a transaction of its own.
   Status ImportNextProjector();
+  void ConvertSome();
+  bool HasFirstPass() const { return !ingest_->has_backlog() && !conversions_.has_work(); }
   Status CommitPending();
   Status StartCommit();
   Status RunTasks();
@@ -119,6 +123,7 @@ class Tailer {
   std::optional<int64_t> expired_ns_;  // when deleted runs were last looked through
   std::optional<ProjectorImport> projectors_;
   FolderWatch watch_;
+  Conversions conversions_;              // wakes watch_
   std::set<std::string> told_left_out_;  // of folders: told once
   bool has_linked_files_ = false;        // which the watch of their folder tells nothing of
   ReserveFile reserve_;

@@ -43,6 +43,7 @@ class ByteSource {
 
   int64_t line() const { return line_; }
   const std::string& path() const { return file_.path(); }
+  uint64_t bytes_read() const { return file_.bytes_read(); }
   // "FILE, line 7: WHAT"
   Error ErrorAt(int64_t line, const std::string& what) const {
     return InvalidArgument(StrCat(path(), ", line ", line, ": ", what));

@@ -44,6 +44,15 @@ void EventRecords::AppendMoment(WallTime wall_time, std::string* records) {
   AppendEvent(event, records);
 }
 
+void EventRecords::AppendWarning(WallTime wall_time, const std::string& message,
+                                 std::string* records) {
+  proto::Event event;
+  event.set_wall_time(wall_time);
+  event.mutable_log_message()->set_level(proto::LogMessage::WARN);
+  event.mutable_log_message()->set_message(message);
+  AppendEvent(event, records);
+}
+
 void EventRecords::AppendValue(Step step, WallTime wall_time, std::string_view summary_value,
                                std::string* records) {
   proto::Event event;

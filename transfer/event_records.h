@@ -24,6 +24,8 @@ class EventRecords {
   static void AppendFileVersion(WallTime wall_time, std::string* records);
   // An event that says nothing but when it was.
   static void AppendMoment(WallTime wall_time, std::string* records);
+  // A sentence that the store shows among the run's warnings.
+  static void AppendWarning(WallTime wall_time, const std::string& message, std::string* records);
   // `summary_value` is a serialized Summary.Value.
   static void AppendValue(Step step, WallTime wall_time, std::string_view summary_value,
                           std::string* records);

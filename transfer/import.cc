@@ -18,8 +18,9 @@
 #include "transfer/row_layout.h"
 #include "transfer/row_reader.h"
 #include "transfer/run_folder.h"
+#include "transfer/trace_converter.h"
+#include "transfer/trace_file.h"
 #include "transfer/trace_reader.h"
-#include "transfer/trace_slices.h"
 
 namespace spirogram::transfer {
 namespace {
@@ -46,7 +47,7 @@ class Importer {
 
   Status ReadFile(const std::string& path) {
     ASSIGN_OR_RETURN(const bool is_trace, IsTrace(path));
-    if (is_trace) return ReadTrace(path);
+    if (is_trace) return AddTrace(path);
     ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> rows, RowReader::Open(path));
     file_run_ = RunNameOf(path);
     RowLayout layout({.step_column = options_.step_column,
@@ -111,32 +112,46 @@ class Importer {
     return ToValidUtf8(name.string());
   }
 
-  Status ReadTrace(const std::string& path) {
-    ASSIGN_OR_RETURN(TraceReader events, TraceReader::Open(path));
-    TraceSlices slices;
-    TraceEvent event;
-    while (true) {
-      ASSIGN_OR_RETURN(const bool has_event, events.Next(&event));
-      if (!has_event) break;
-      if (++summary_.events % kRowsPerProgress == 0 && options_.progress) {
-        options_.progress(summary_.events);
-      }
-      RETURN_IF_ERROR(slices.Add(event));
+  Status AddTrace(const std::string& path) {
+    RETURN_IF_ERROR(CheckIsNotShown(path));
+    const auto progress = [&](int64_t events, uint64_t) -> Status {
+      if (options_.progress) options_.progress(summary_.events + events);
+      return {};
+    };
+    ASSIGN_OR_RETURN(const TraceContent trace, ReadTrace(path, progress));
+    summary_.events += trace.events;
+    summary_.slices += trace.slices.size();
+    for (const auto& [category, count] : trace.slices.left_out()) {
+      summary_.left_out[category] += count;
     }
-    if (slices.size() == 0) {
-      return InvalidArgument(StrCat(path, ": the trace has no operators, annotations or kernels"));
-    }
-    slices.Finish();
-    summary_.slices += slices.size();
-    for (const auto& [category, count] : slices.left_out()) summary_.left_out[category] += count;
     file_run_ = RunNameOf(path);
     ImportedPoint point;
-    point.wall_time = slices.start();
+    point.wall_time = trace.slices.StartOr(ModificationTime(path));
     ASSIGN_OR_RETURN(RunOutput* const output, OutputOf(point));
-    const size_t before = output->buffer.size();
-    slices.AppendRecords(&output->buffer);
-    buffered_bytes_ += output->buffer.size() - before;
-    return Flush(output);
+    RETURN_IF_ERROR(Flush(output));
+    if (!trace.damage.empty()) {
+      const std::string warning = DescribeDamage(trace);
+      summary_.warnings.push_back(StrCat(path, ": ", warning));
+      std::string record;
+      EventRecords::AppendWarning(point.wall_time, warning, &record);
+      RETURN_IF_ERROR(output->file.Append(record));
+    }
+    return trace.slices.WriteRecords(
+        point.wall_time, [&](std::string_view records) { return output->file.Append(records); });
+  }
+
+  // What a server reads by itself would show twice.
+  Status CheckIsNotShown(const std::string& path) const {
+    if (TraceConverter().NameOf(std::filesystem::path(path).filename().string()).empty()) return {};
+    const std::string run = options_.run.empty() ? RunNameOf(path) : options_.run;
+    ASSIGN_OR_RETURN(const std::string name, RunFolder(run));
+    std::error_code error;  // of folders that are not there, which are not the same
+    const auto folder = std::filesystem::path(options_.logdir) / name;
+    const bool is_same =
+        std::filesystem::equivalent(folder, std::filesystem::absolute(path).parent_path(), error);
+    if (!is_same) return {};
+    return InvalidArgument(StrCat(path, " lies in the folder of run ", Quoted(run), " of ",
+                                  options_.logdir, ": a server reads it by itself"));
   }
 
   Status Add(const ImportedPoint& point) {

@@ -35,6 +35,7 @@ struct ImportSummary {
   std::map<std::string, int64_t> left_out;
   std::set<std::string> runs;
   std::set<std::string> ignored_columns;
+  std::vector<std::string> warnings;  // of traces that are damaged: what stands before that is kept
 };
 
 // All files or none: nothing appears in the log directory before the last row is read.

@@ -215,6 +215,8 @@ class JsonLinesReader : public RowReader {
                                   parser.reason().empty() ? "no JSON object" : parser.reason()));
   }
 
+  uint64_t bytes_read() const override { return source_.bytes_read(); }
+
  protected:
   // The text of the next object; what it is, is seen when it is parsed.
   virtual Result<bool> ReadObject(Row* row, std::string* text) {

@@ -35,6 +35,8 @@ class RowReader {
   virtual ~RowReader() = default;
   // False at the end. Errors name the file, the line and the column.
   virtual Result<bool> Next(Row* row) = 0;
+  // Of the file, packed as it may be: how far reading has got.
+  virtual uint64_t bytes_read() const { return 0; }
   // Whether names may have got an apostrophe in front, as our own CSV has it (text_format.h).
   virtual bool guards_names() const { return false; }
 };

@@ -35,8 +35,11 @@ class TraceReader {
  public:
   static Result<TraceReader> Open(const std::string& path);
 
-  // The next complete event with a category; false at the end.
+  // The next complete event with a category; false at the end. An Error says where the file is
+  // damaged, or ends: all that stands before was whole.
   Result<bool> Next(TraceEvent* event);
+  // Of the file.
+  uint64_t bytes_read() const { return rows_->bytes_read(); }
 
  private:
   TraceReader(std::unique_ptr<RowReader> rows, int64_t base_ns)

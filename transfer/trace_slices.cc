@@ -17,6 +17,9 @@ namespace {
 
 constexpr size_t kSlicesMax = 10'000'000;
 constexpr size_t kSlicesPerEvent = 400;
+constexpr size_t kRecordsBytes = size_t{1} << 20;
+// The year 2000: what began before it is told by a clock that began with the machine.
+constexpr int64_t kEpochNsMin = 946'684'800'000'000'000;
 constexpr std::string_view kStepName = "ProfilerStep#";
 
 // As proto/spirogram.proto numbers them.
@@ -127,8 +130,9 @@ void TraceSlices::Finish() {
   });
 }
 
-WallTime TraceSlices::start() const {
-  return slices_.empty() ? 0 : 1e-9 * static_cast<double>(slices_.front().start_ns);
+WallTime TraceSlices::StartOr(WallTime wall_time) const {
+  if (slices_.empty() || slices_.front().start_ns < kEpochNsMin) return wall_time;
+  return 1e-9 * static_cast<double>(slices_.front().start_ns);
 }
 
 std::string TraceSlices::Encode(size_t from, size_t to) const {
@@ -153,11 +157,19 @@ std::string TraceSlices::Encode(size_t from, size_t to) const {
   return out.SerializeAsString();
 }
 
-void TraceSlices::AppendRecords(std::string* records) const {
+Status TraceSlices::WriteRecords(WallTime wall_time, const Sink& sink) const {
+  const auto time_at = [&](int64_t ns) {
+    return slices_.front().start_ns < kEpochNsMin ? wall_time : 1e-9 * static_cast<double>(ns);
+  };
+  std::string records;
   Step step = 0;  // never goes back, which would be a restart
+  int64_t end_ns = 0;
   for (size_t from = 0; from < slices_.size(); from += kSlicesPerEvent) {
     const size_t to = std::min(slices_.size(), from + kSlicesPerEvent);
-    for (size_t i = from; i < to; ++i) step = std::max(step, slices_[i].step);
+    for (size_t i = from; i < to; ++i) {
+      step = std::max(step, slices_[i].step);
+      end_ns = std::max(end_ns, slices_[i].start_ns + slices_[i].duration_ns);
+    }
     proto::Summary::Value value;
     value.set_tag("profile");
     value.mutable_metadata()->mutable_plugin_data()->set_plugin_name("spirogram_profile");
@@ -165,9 +177,15 @@ void TraceSlices::AppendRecords(std::string* records) const {
     value.mutable_tensor()->set_dtype(proto::DT_STRING);
     value.mutable_tensor()->mutable_tensor_shape();
     value.mutable_tensor()->add_string_val(Encode(from, to));
-    const double wall_time = 1e-9 * static_cast<double>(slices_[from].start_ns);
-    EventRecords::AppendValue(step, wall_time, value.SerializeAsString(), records);
+    EventRecords::AppendValue(step, time_at(slices_[from].start_ns), value.SerializeAsString(),
+                              &records);
+    if (records.size() < kRecordsBytes) continue;
+    RETURN_IF_ERROR(sink(records));
+    records.clear();
   }
+  // So that traces of several ranks overlap in time, however short they are: none is a restart.
+  if (!slices_.empty()) EventRecords::AppendMoment(time_at(end_ns), &records);
+  return sink(records);
 }
 
 }  // namespace spirogram::transfer

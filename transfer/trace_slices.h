@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,12 +27,15 @@ class TraceSlices {
   // Gives every slice its step, and puts them in order. To be called once, behind the last Add.
   void Finish();
 
-  // Appends events of a few hundred slices each, as framed records.
-  void AppendRecords(std::string* records) const;
+  // Hands out events of a few hundred slices each, as framed records, about a megabyte at a time,
+  // and at the end one that says when the last slice was over. Their wall times are those of the
+  // slices, or `wall_time` where the trace counts from no epoch.
+  using Sink = std::function<Status(std::string_view records)>;
+  Status WriteRecords(WallTime wall_time, const Sink& sink) const;
 
   int64_t size() const { return static_cast<int64_t>(slices_.size()); }
-  // When the first slice began; 0 without one.
-  WallTime start() const;
+  // When the first slice began, or `wall_time` where the trace counts from no epoch.
+  WallTime StartOr(WallTime wall_time) const;
   // Events of categories that a profile has no place for, by category.
   const std::map<std::string, int64_t>& left_out() const { return left_out_; }
 

@@ -67,6 +67,8 @@ Status UnpackedFile::Inflate(std::string* out) {
     const int code = inflate(stream_.get(), Z_NO_FLUSH);
     is_between_members_ = code == Z_STREAM_END;
     if (code != Z_OK && code != Z_STREAM_END) {
+      // First what stands before the damage, which zlib tells of again.
+      if (stream_->avail_out < out->size()) break;
       return Corruption(StrCat(path(), ": the compressed file is damaged"));
     }
   }

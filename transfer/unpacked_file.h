@@ -22,6 +22,8 @@ class UnpackedFile {
   // gzip and damaged, or ends within it.
   Status Read(std::string* out);
   const std::string& path() const { return file_.path(); }
+  // Of the file itself.
+  uint64_t bytes_read() const { return offset_; }
 
  private:
   struct EndInflate {

@@ -131,19 +131,75 @@ TEST_F(TraceTest, JoinsTheRunBesideItsMetrics) {
   EXPECT_THAT(AllPoints("a", "loss", 10).value, ElementsAre(0.5));
 }
 
+TEST_F(TraceTest, IsNotImportedIntoTheRunThatShowsItAnyway) {
+  std::filesystem::create_directories(logdir() + "/a");
+  const std::string path = logdir() + "/a/host_1.2.pt.trace.json";
+  ASSERT_TRUE(WriteFileAtomically(path, kTrace).ok());
+  const auto summary =
+      ImportFiles({.files = {path}, .logdir = logdir(), .run = "a", .append = true});
+  ASSERT_FALSE(summary.ok());
+  EXPECT_THAT(summary.error().message, HasSubstr("a server reads it by itself"));
+  EXPECT_TRUE(ImportFiles({.files = {path}, .logdir = logdir(), .run = "b"}).ok());
+}
+
+// What is whole before a cut is kept, and the cut is told: by the import, and by the run.
+TEST_F(TraceTest, IsReadUpToWhereItIsCut) {
+  const std::string text = kTrace;
+  const size_t begin = text.find("traceEvents\": [") + 15;
+  int64_t kept = 7;
+  for (size_t cut = text.rfind(']'); cut > begin; cut -= std::min<size_t>(cut, 19)) {
+    const std::string path = Write("cut.json", text.substr(0, cut));
+    const auto summary =
+        ImportFiles({.files = {path}, .logdir = logdir(), .run = StrCat("cut", cut)});
+    if (!summary.ok()) {
+      EXPECT_THAT(summary.error().message, HasSubstr("cut.json, line"));
+      kept = 0;
+      continue;
+    }
+    EXPECT_LE(summary->slices, kept) << cut;
+    EXPECT_GE(summary->slices, cut == text.rfind(']') ? 7 : 1);
+    kept = summary->slices;
+    EXPECT_THAT(summary->warnings, ElementsAre(HasSubstr("cut.json: the trace is damaged")));
+  }
+  EXPECT_EQ(kept, 0);
+  Load();
+  const auto runs = store_->ReadRuns();
+  EXPECT_GT(runs->size(), 40u);
+  for (const store::Run& run : *runs) {
+    const auto warnings = store_->ReadWarnings(run.id);
+    ASSERT_EQ(warnings->size(), 1u) << run.name;
+    EXPECT_THAT(warnings->front().message,
+                HasSubstr("slices are kept, what follows is lost (line"));
+    EXPECT_GE(Slices(run.name).size(), 1u);
+  }
+}
+
 TEST_F(TraceTest, SaysWhatIsWrongWithADamagedOne) {
   const std::string packed = WritePacked("whole.json.gz", kTrace);
   std::string bytes;
   ASSERT_TRUE(RandomAccessFile::Open(packed)->Read(0, 1 << 20, &bytes).ok());
-  for (size_t cut = 10; cut < bytes.size(); ++cut) {
-    EXPECT_THAT(ErrorOf(Write("cut.json.gz", bytes.substr(0, cut))), HasSubstr("cut.json.gz"));
+  int64_t slices = 7;
+  for (size_t cut = bytes.size() - 1; cut > 10; cut -= std::min<size_t>(cut, 23)) {
+    const std::string path = Write("cut.json.gz", bytes.substr(0, cut));
+    const auto summary =
+        ImportFiles({.files = {path}, .logdir = folder_.File("packed"), .run = StrCat(cut)});
+    if (!summary.ok()) {
+      EXPECT_THAT(summary.error().message, HasSubstr("cut.json.gz"));
+      slices = 0;
+      continue;
+    }
+    EXPECT_THAT(summary->warnings, ElementsAre(HasSubstr("compressed file ends early")));
+    EXPECT_LE(summary->slices, slices);
+    EXPECT_GE(summary->slices, cut == bytes.size() - 1 ? 7 : 1);
+    slices = summary->slices;
   }
-  bytes[bytes.size() / 2] ^= 0x55;
-  EXPECT_THAT(ErrorOf(Write("odd.json.gz", bytes)), HasSubstr("odd.json.gz"));
-  const std::string text = kTrace;
-  for (size_t cut = text.find("traceEvents\": [") + 15; cut < text.rfind(']'); ++cut) {
-    EXPECT_THAT(ErrorOf(Write("cut.json", text.substr(0, cut))), HasSubstr("cut.json, line"));
-  }
+  EXPECT_EQ(slices, 0);
+  std::string odd = bytes;
+  odd[bytes.size() - 6] ^= 0x55;  // of the checksum
+  const auto summary = ImportFiles(
+      {.files = {Write("odd.json.gz", odd)}, .logdir = folder_.File("packed"), .run = "odd"});
+  ASSERT_TRUE(summary.ok()) << summary.error().ToString();
+  EXPECT_THAT(summary->warnings, ElementsAre(HasSubstr("the compressed file is damaged")));
   EXPECT_THAT(ErrorOf(Write("none.json", R"({"traceEvents": []})")),
               HasSubstr("none.json: the trace has no operators, annotations or kernels"));
   EXPECT_TRUE(!std::filesystem::exists(logdir()) || std::filesystem::is_empty(logdir()));

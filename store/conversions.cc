@@ -127,8 +127,9 @@ void Conversions::RemoveUnknown(const std::string& folder) const {
   std::error_code error;  // mostly there is none
   for (const auto& entry :
        std::filesystem::directory_iterator(any.parent_path().parent_path(), error)) {
-    // A folder that holds neither is of another run, whose name begins like this one's.
+    // A folder that holds none of them is of another run, whose name begins like this one's.
     const bool is_ours = std::filesystem::exists(entry.path() / any.filename(), error) ||
+                         std::filesystem::exists(entry.path() / kPart, error) ||
                          std::filesystem::exists(entry.path() / kStamp, error);
     const Key key(folder, entry.path().filename().string());
     if (is_ours && !files_.contains(key)) RemoveFolder(entry.path());
@@ -272,7 +273,9 @@ bool Conversions::FindConverted(const Key& key, File* file) const {
 
 void Conversions::Stop() {
   is_stopping_ = true;
-  if (running_) running_->done.wait();
+  if (!running_) return;
+  running_->done.wait();
+  unlink(PathOf(running_->key, kPart).c_str());
 }
 
 void Conversions::AddProgress(LoadProgress* progress) const {

@@ -34,7 +34,7 @@ Result<TraceContent> ReadTrace(const std::string& path, const TraceProgress& pro
   if (content.slices.size() == 0) {
     return InvalidArgument(StrCat(path, ": the trace has no operators, annotations or kernels"));
   }
-  content.slices.Finish();
+  content.slices.Finish(events.rank());
   return content;
 }
 

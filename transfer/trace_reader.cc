@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view kEvents = "traceEvents";
 constexpr std::string_view kBase = "baseTimeNanoseconds";
+constexpr std::string_view kDistributed = "distributedInfo";
+constexpr std::string_view kRank = "rank";
+constexpr int64_t kRankMax = 1'000'000;
 constexpr int64_t kHeadBytesMax = int64_t{16} << 20;
 constexpr int64_t kMicrosMax = int64_t{9'000'000'000'000'000};  // in nanoseconds they are an int64
 
@@ -38,18 +41,29 @@ class Head {
       }
       depth_ += (c == '{' || c == '[') - (c == '}' || c == ']');
       if (depth_ == 0 && c == '}') return false;
-      if (depth_ == 1 && key_ == kBase && (c == '-' || (c >= '0' && c <= '9'))) base_.push_back(c);
+      const bool is_number = c == '-' || (c >= '0' && c <= '9');
+      if (depth_ == 1 && key_ == kBase && is_number) base_.push_back(c);
+      if (depth_ == 2 && key_ == kDistributed && inner_key_ == kRank && is_number) {
+        rank_.push_back(c);
+      }
+      if (depth_ <= 2 && c == ',') inner_key_.clear();
       if (depth_ == 1 && c == ',') key_.clear();
     }
   }
 
-  int64_t base_ns() const {
-    int64_t ns = 0;
-    std::from_chars(base_.data(), base_.data() + base_.size(), ns);
-    return ns;
+  int64_t base_ns() const { return NumberOf(base_); }
+  uint32_t rank() const {
+    const int64_t rank = NumberOf(rank_);
+    return rank < 0 || rank > kRankMax ? 0 : static_cast<uint32_t>(rank);
   }
 
  private:
+  static int64_t NumberOf(const std::string& text) {
+    int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+  }
+
   // NUL at the end, and where a head is longer than any.
   Result<char> Next() {
     ASSIGN_OR_RETURN(const bool is_at_end, source_->IsAtEnd());
@@ -67,6 +81,7 @@ class Head {
       }
       if (text.size() < 64) text.push_back(c);
     }
+    if (depth_ == 2 && inner_key_.empty()) inner_key_ = text;
     if (depth_ != 1) return false;
     if (!key_.empty()) {
       if (key_ == kBase) base_ = text;  // some spell it as a string
@@ -86,8 +101,10 @@ class Head {
   ByteSource* source_;
   int64_t bytes_ = 0;
   int64_t depth_ = 0;
-  std::string key_;  // of the object itself, whose value is read
+  std::string key_;        // of the object itself, whose value is read
+  std::string inner_key_;  // of the object that is its value
   std::string base_;
+  std::string rank_;
 };
 
 const Cell* Find(const Row& row, std::string_view name) {
@@ -122,7 +139,7 @@ Result<TraceReader> TraceReader::Open(const std::string& path) {
   Head head(&source);
   ASSIGN_OR_RETURN(const bool has_events, head.Find());
   if (!has_events) return InvalidArgument(StrCat(path, ": no array \"traceEvents\""));
-  return TraceReader(OpenJsonArrayWithin(std::move(source)), head.base_ns());
+  return TraceReader(OpenJsonArrayWithin(std::move(source)), head.base_ns(), head.rank());
 }
 
 Result<bool> TraceReader::Next(TraceEvent* event) {

@@ -38,15 +38,18 @@ class TraceReader {
   // The next complete event with a category; false at the end. An Error says where the file is
   // damaged, or ends: all that stands before was whole.
   Result<bool> Next(TraceEvent* event);
+  // Of a distributed training's process; 0 where the trace does not say.
+  uint32_t rank() const { return rank_; }
   // Of the file.
   uint64_t bytes_read() const { return rows_->bytes_read(); }
 
  private:
-  TraceReader(std::unique_ptr<RowReader> rows, int64_t base_ns)
-      : rows_(std::move(rows)), base_ns_(base_ns) {}
+  TraceReader(std::unique_ptr<RowReader> rows, int64_t base_ns, uint32_t rank)
+      : rows_(std::move(rows)), base_ns_(base_ns), rank_(rank) {}
 
   std::unique_ptr<RowReader> rows_;
   int64_t base_ns_;
+  uint32_t rank_;
   Row row_;
 };
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kSlicesMax = 10'000'000;
 constexpr size_t kSlicesPerEvent = 400;
+constexpr uint32_t kRankMixer = 0x9e3779b1;  // odd: ranks stay apart, far beyond the small numbers
 constexpr size_t kRecordsBytes = size_t{1} << 20;
 // The year 2000: what began before it is told by a clock that began with the machine.
 constexpr int64_t kEpochNsMin = 946'684'800'000'000'000;
@@ -94,7 +95,7 @@ void TraceSlices::FindSteps(std::vector<std::pair<int64_t, Step>>* begins) const
   std::sort(begins->begin(), begins->end());
 }
 
-void TraceSlices::Finish() {
+void TraceSlices::Finish(uint32_t rank) {
   std::vector<std::pair<int64_t, Step>> begins;
   FindSteps(&begins);
   const auto step_at = [&begins](int64_t ns) -> Step {
@@ -116,8 +117,12 @@ void TraceSlices::Finish() {
     if (IsOnHost(slice.kind)) continue;
     const auto call = step_of_call.find(slice.correlation_id);
     if (call != step_of_call.end()) slice.step = call->second;
-    // Streams of several devices have the same numbers: those of others are told apart.
-    slice.stream += 1000 * (slice.device - first_device);
+    // Streams of several devices and ranks have the same numbers: those of others are told apart.
+    slice.stream += 1000 * (slice.device - first_device + rank);
+  }
+  // Each rank counts its calls from 1, and its kernels belong to no call of another one.
+  for (Slice& slice : slices_) {
+    if (slice.correlation_id != 0) slice.correlation_id ^= rank * kRankMixer;
   }
   // All steps are one phase.
   const uint32_t step_name = step_of_name_.empty() ? 0 : NameId("ProfilerStep");

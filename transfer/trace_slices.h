@@ -24,8 +24,9 @@ class TraceSlices {
   // kExhausted above 10 M slices.
   Status Add(const TraceEvent& event);
 
-  // Gives every slice its step, and puts them in order. To be called once, behind the last Add.
-  void Finish();
+  // Gives every slice its step, and puts them in order; what those of other ranks call the same is
+  // told from it. To be called once, behind the last Add.
+  void Finish(uint32_t rank);
 
   // Hands out events of a few hundred slices each, as framed records, about a megabyte at a time,
   // and at the end one that says when the last slice was over. Their wall times are those of the

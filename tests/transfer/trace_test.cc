@@ -131,6 +131,34 @@ TEST_F(TraceTest, JoinsTheRunBesideItsMetrics) {
   EXPECT_THAT(AllPoints("a", "loss", 10).value, ElementsAre(0.5));
 }
 
+// Every rank has a stream 7, and a call of the number 5.
+TEST_F(TraceTest, KeepsRanksApart) {
+  std::vector<std::string> files;
+  for (const int rank : {0, 1, 3}) {
+    const std::string info =
+        StrCat(R"({"distributedInfo": {"backend": "rank", "rank": )", rank,
+               R"(, "world_size": 8, "pg_config": [{"rank": 5}]}, "rank": 6, )");
+    files.push_back(Write(StrCat(rank, ".json"), info + (kTrace + 1)));
+  }
+  ASSERT_TRUE(ImportFiles({.files = files, .logdir = logdir(), .run = "a", .append = true}).ok());
+  Load();
+  const store::ProfileSlices slices = Slices("a");
+  std::map<uint32_t, uint32_t> stream_of_call;  // by correlation id
+  std::vector<uint32_t> streams;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    if (slices.kind[i] != Kind::kKernel) continue;
+    streams.push_back(slices.stream[i]);
+    EXPECT_TRUE(stream_of_call.emplace(slices.correlation_id[i], slices.stream[i]).second);
+  }
+  EXPECT_THAT(streams, ::testing::UnorderedElementsAre(7, 1007, 3007));
+  int calls = 0;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    const bool is_call = slices.kind[i] == Kind::kCall && slices.correlation_id[i] != 0;
+    if (is_call) calls += static_cast<int>(stream_of_call.count(slices.correlation_id[i]));
+  }
+  EXPECT_EQ(calls, 3);
+}
+
 TEST_F(TraceTest, IsNotImportedIntoTheRunThatShowsItAnyway) {
   std::filesystem::create_directories(logdir() + "/a");
   const std::string path = logdir() + "/a/host_1.2.pt.trace.json";

@@ -15,6 +15,7 @@
 #include "projector/umap_curve.h"
 #include "projector/umap_layout.h"
 #include "projector/umap_options.h"
+#include "projector/umap_order.h"
 
 namespace spirogram::projector {
 namespace {
@@ -82,6 +83,7 @@ Result<UmapResult> Run(const MatrixView& matrix, const UmapOptions& options,
   result.neighbor_seconds = SecondsSince(neighbor_begin);
 
   const auto set_begin = Clock::now();
+  const UmapOrder order = UmapOrderFor(graph, options.metric, options.dims);
   ASSIGN_OR_RETURN(SymmetricEdges edges, FuzzySet(std::move(graph), &pool, stop));
   result.edges = std::ssize(edges.columns) / 2;
   result.affinity_seconds = SecondsSince(set_begin);
@@ -97,7 +99,7 @@ Result<UmapResult> Run(const MatrixView& matrix, const UmapOptions& options,
   result.a = curve.a;
   result.b = curve.b;
   UmapLayout layout(std::move(edges), std::move(start),
-                    {options.dims, curve, options.negative_samples, options.seed});
+                    {options.dims, curve, options.negative_samples, options.seed, order});
   RETURN_IF_ERROR(Descend(&layout, matrix.points, options, &pool, progress, stop, &result));
   result.descent_seconds = SecondsSince(descent_begin);
   result.seconds = SecondsSince(begin);

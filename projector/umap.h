@@ -73,10 +73,10 @@ int UmapEpochs(int64_t points, const UmapOptions& options);
 // What Umap needs beside the matrix of N x D, in bytes: an upper estimate.
 int64_t UmapMemoryBytes(int64_t points, int64_t matrix_dims, const UmapOptions& options);
 
-// Calls `progress` (may be empty) from the calling thread; the map waits while it runs. Every point
-// of an epoch moves among the others as they lay before it: the same seed, options and matrix give
-// the same map, whatever the number of threads. Errors: kInvalidArgument (N < 2, k not in [2, N],
-// NaN in the input, options out of range: all named), kCancelled, kExhausted (no memory).
+// Calls `progress` (may be empty) from the calling thread; the map waits while it runs. The same
+// seed, options and matrix give the same map, whatever the number of threads (umap_layout.h).
+// Errors: kInvalidArgument (N < 2, k not in [2, N], NaN in the input, options out of range: all
+// named), kCancelled, kExhausted (no memory).
 Result<UmapResult> Umap(const MatrixView& matrix, const UmapOptions& options,
                         const std::function<void(const UmapProgress&)>& progress,
                         std::stop_token stop);

@@ -56,19 +56,27 @@ template <typename Float>
   return low > kMoveMax ? Float{} + kMoveMax : low;
 }
 
-// y along the edge towards `other`, once: the gradient of ln(1 / (1 + a d^2b)).
+// The step of y along the edge towards `other`: the gradient of ln(1 / (1 + a d^2b)).
 template <int kDims>
-[[gnu::always_inline]] inline void Attract(const Epoch& epoch, const float* other, float* y) {
+[[gnu::always_inline]] inline void AttractStep(const Epoch& epoch, const float* other,
+                                               const float* y, float* step) {
   float difference[kDims];
   float square = 0;
   for (int k = 0; k < kDims; ++k) {
     difference[k] = y[k] - other[k];
     square += difference[k] * difference[k];
   }
-  if (!(square > kSquareMin)) return;
-  const float power = Power(square, epoch.b);
-  const float pull = -2.0F * epoch.a * epoch.b * (power / square) / (1.0F + epoch.a * power);
-  for (int k = 0; k < kDims; ++k) y[k] += epoch.rate * Clipped(pull * difference[k]);
+  const float safe = square > kSquareMin ? square : kSquareMin;
+  const float power = Power(safe, epoch.b);
+  const float pull = -2.0F * epoch.a * epoch.b * (power / safe) / (1.0F + epoch.a * power);
+  for (int k = 0; k < kDims; ++k) step[k] = epoch.rate * Clipped(pull * difference[k]);
+}
+
+template <int kDims>
+[[gnu::always_inline]] inline void Attract(const Epoch& epoch, const float* other, float* y) {
+  float step[kDims];
+  AttractStep<kDims>(epoch, other, y, step);
+  for (int k = 0; k < kDims; ++k) y[k] += step[k];
 }
 
 // y away from eight points at once; those that are not there lie at y.
@@ -84,6 +92,23 @@ template <int kDims>
   const Float8 power = Power(least, epoch.b);
   const Float8 push = 2.0F * epoch.b / ((square + kNearest) * (power * epoch.a + 1.0F));
   for (int k = 0; k < kDims; ++k) y[k] += epoch.rate * SumOfLanes(Clipped(push * difference[k]));
+}
+
+// y away from `count` points of `map`, drawn at random.
+template <int kDims>
+[[gnu::always_inline]] inline void RepelFromDrawn(const Epoch& epoch, const float* map, int count,
+                                                  Draws* draws, float* y) {
+  const auto points = static_cast<uint64_t>(epoch.edges->points);
+  for (int left = count; left > 0; left -= kLanes8) {
+    Float8 others[kDims];
+    for (int k = 0; k < kDims; ++k) others[k] = Float8{} + y[k];
+    const int lanes = left < kLanes8 ? left : kLanes8;
+    for (int lane = 0; lane < lanes; ++lane) {
+      const float* other = map + draws->Point(points) * kDims;
+      for (int k = 0; k < kDims; ++k) others[k][lane] = other[k];
+    }
+    Repel<kDims>(epoch, others, y);
+  }
 }
 
 // Does an edge of share p of the largest attract in this epoch?
@@ -112,17 +137,39 @@ template <int kDims>
     Attract<kDims>(epoch, other, y);
     Attract<kDims>(epoch, other, y);
   }
-  for (int left = due * epoch.negative_samples; left > 0; left -= kLanes8) {
-    Float8 others[kDims];
-    for (int k = 0; k < kDims; ++k) others[k] = Float8{} + y[k];
-    const int count = left < kLanes8 ? left : kLanes8;
-    for (int lane = 0; lane < count; ++lane) {
-      const float* other = map + draws.Point(static_cast<uint64_t>(edges.points)) * kDims;
-      for (int k = 0; k < kDims; ++k) others[k][lane] = other[k];
-    }
-    Repel<kDims>(epoch, others, y);
-  }
+  RepelFromDrawn<kDims>(epoch, map, due * epoch.negative_samples, &draws, y);
   for (int k = 0; k < kDims; ++k) epoch.next[point * kDims + k] = y[k];
+}
+
+// Both ends of each edge of the point, in place.
+template <int kDims>
+[[gnu::always_inline]] inline void MoveEdges(const Epoch& epoch, int64_t point) {
+  const SymmetricEdges& edges = *epoch.edges;
+  float* y = epoch.next + point * kDims;
+  const std::span<const int32_t> columns = edges.RowColumns(point);
+  const std::span<const float> shares = edges.RowValues(point);
+  Draws draws(epoch.seed, static_cast<uint64_t>(epoch.number), static_cast<uint64_t>(point));
+  for (size_t at = 0; at < columns.size(); ++at) {
+    if (!IsDue(shares[at], epoch.number)) continue;
+    float* other = epoch.next + int64_t{columns[at]} * kDims;
+    float step[kDims];
+    AttractStep<kDims>(epoch, other, y, step);
+    for (int k = 0; k < kDims; ++k) {
+      y[k] += step[k];
+      other[k] -= step[k];
+    }
+    RepelFromDrawn<kDims>(epoch, epoch.next, epoch.negative_samples, &draws, y);
+  }
+}
+
+SPIROGRAM_VECTOR_CLONES
+void MoveEdges2(const Epoch& epoch, int64_t begin, int64_t end) {
+  for (int64_t point = begin; point < end; ++point) MoveEdges<2>(epoch, point);
+}
+
+SPIROGRAM_VECTOR_CLONES
+void MoveEdges3(const Epoch& epoch, int64_t begin, int64_t end) {
+  for (int64_t point = begin; point < end; ++point) MoveEdges<3>(epoch, point);
 }
 
 SPIROGRAM_VECTOR_CLONES
@@ -133,6 +180,23 @@ void MovePoints2(const Epoch& epoch, int64_t begin, int64_t end) {
 SPIROGRAM_VECTOR_CLONES
 void MovePoints3(const Epoch& epoch, int64_t begin, int64_t end) {
   for (int64_t point = begin; point < end; ++point) MovePoint<3>(epoch, point);
+}
+
+bool MoveAtOnce(const Epoch& epoch, int dims, ThreadPool* pool, const std::stop_token& stop) {
+  const auto move = dims == 2 ? MovePoints2 : MovePoints3;
+  return pool->ForBlocks(epoch.edges->points, kBlockRows, stop,
+                         [&](int64_t begin, int64_t end) { move(epoch, begin, end); });
+}
+
+bool MoveInTurn(const Epoch& epoch, int dims, const std::stop_token& stop) {
+  const int64_t points = epoch.edges->points;
+  std::copy_n(epoch.map, points * dims, epoch.next);
+  const auto move = dims == 2 ? MoveEdges2 : MoveEdges3;
+  for (int64_t begin = 0; begin < points; begin += kBlockRows) {
+    if (stop.stop_requested()) return false;
+    move(epoch, begin, std::min(begin + kBlockRows, points));
+  }
+  return true;
 }
 
 }  // namespace
@@ -159,9 +223,9 @@ bool UmapLayout::Step(int epoch, double learning_rate, ThreadPool* pool,
   now.number = epoch;
   now.negative_samples = options_.negative_samples;
   now.rate = static_cast<float>(learning_rate);
-  const auto move = options_.dims == 2 ? MovePoints2 : MovePoints3;
-  const bool is_done = pool->ForBlocks(edges_.points, kBlockRows, stop,
-                                       [&](int64_t begin, int64_t end) { move(now, begin, end); });
+  const bool is_done = options_.order == UmapOrder::kPointsAtOnce
+                           ? MoveAtOnce(now, options_.dims, pool, stop)
+                           : MoveInTurn(now, options_.dims, stop);
   if (is_done) std::swap(map_, next_);
   return is_done;
 }

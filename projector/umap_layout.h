@@ -1,7 +1,8 @@
 // The descent of UMAP: stochastic steps along the edges of its fuzzy set.
 //
 // umap-learn moves both ends of an edge at once, in place; with several threads the map then
-// depends on which came first. Here every point takes its own steps, one after the other, among the
+// depends on which came first. So edges in turn are for one thread here, and for rows that need it
+// (umap_order.h). Of points at once, every one takes its own steps, one after the other, among the
 // others as they lay before the epoch, into a second buffer: an edge has two directions, so both of
 // its ends still move, as often as there. A point's attractions come first and its repulsions after
 // them, eight at once: in turn, as there, they leave tighter maps that keep fewer of the neighbours
@@ -23,11 +24,14 @@
 
 namespace spirogram::projector {
 
+enum class UmapOrder { kPointsAtOnce, kEdgesInTurn };
+
 struct UmapLayoutOptions {
   int dims = 2;  // 2 or 3
   UmapCurve curve;
   int negative_samples = 5;
   uint64_t seed = 1;
+  UmapOrder order = UmapOrder::kPointsAtOnce;
 };
 
 // Not thread-safe.

@@ -220,7 +220,6 @@ async function saysWhatIsWrongWithAxes() {
   console.log('groups without rows and groups alike are told');
 }
 
-/** TensorBoard's column __next__: what it joins looks other than the same points without it. */
 /** The legend of metadata that came after the panel pushed its buttons from under the pointer. */
 async function keepsThePanelStill() {
   const { id } = await test.runAt('trained');
@@ -245,6 +244,7 @@ async function keepsThePanelStill() {
   });
 }
 
+/** TensorBoard's column __next__: what it joins looks other than the same points without it. */
 async function drawsLinesBetweenRowsThatFollow() {
   const pictures = new Map();
   for (const [path, query] of [

@@ -108,7 +108,8 @@ describe('other numbers', () => {
       '7.1B',
     ]);
     expect(formatStep(1234567)).toBe('1,234,567');
-    expect([formatShare(0.613), formatShare(0.0123), formatShare(0)]).toEqual(['61.3 %', '1.23 %', '0 %']);
+    expect([0.613, 0.0123, 0.001, 0].map(formatShare)).toEqual(['61.3 %', '1.23 %', '0.1 %', '0 %']);
+    expect([0.000999, 1e-9].map(formatShare)).toEqual(['<0.1 %', '<0.1 %']);
   });
 });
 

@@ -126,6 +126,8 @@ export function formatWallTime(seconds: number): string {
 
 export function formatShare(share: number): string {
   if (!Number.isFinite(share)) return '–';
+  // Little, but not nothing.
+  if (share > 0 && share < 0.001) return '<0.1 %';
   const percent = share * 100;
   return `${format(percent !== 0 && Math.abs(percent) < 10 ? '.2~f' : '.1~f')(percent)} %`;
 }

@@ -38,7 +38,7 @@ await runPageTest(program, async (opened) => {
   await listsSubRunsWithTheirRuns();
   await makesCardsAsTheyComeNear();
   await fillsThePageWithADistribution();
-  await test.looksRight({ parallel: kPath, scatter: kScatterPath }, screenshots);
+  await test.looksRight({ compare: '/compare', parallel: kPath, scatter: kScatterPath }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
 

@@ -20,6 +20,7 @@ await runPageTest(program, async (opened) => {
   await walksAHeatMapByKeys();
   await asksForAFewLayersAtATime();
   await drawsAMapOfThousandsOfLayers();
+  await test.looksRight({ health: '/health' });
   assert.equal(await test.server.stop(), 0);
 });
 

@@ -231,7 +231,7 @@ async function comesBackToAnImageFarDown() {
 async function tellsCardsOfLongNamesApart() {
   await test.withPage('/media?mode=image', { viewport: { width: 600, height: 900 } }, async (page) => {
     const pictures = await Promise.all(
-      ['q_proj/weight', 'k_proj/weight'].map((part) => cardOf(page, `${kLayer}/${part}`).locator('h3').screenshot()),
+      ['q_proj/weight', 'k_proj/weight'].map((part) => cardOf(page, `${kLayer}/${part}`).locator('h2').screenshot()),
     );
     assert.ok(!pictures[0].equals(pictures[1]), 'the ends of the names are cut off');
   });

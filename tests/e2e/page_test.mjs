@@ -57,7 +57,10 @@ class PageTest {
     await close();
   }
 
-  /** Each of the paths in light and dark, wide and narrow: nothing may be wider than the window. */
+  /**
+   * Each of the paths in light and dark, wide and narrow: nothing may be wider than the window, nor out of reach for
+   * keys and screen readers.
+   */
   async looksRight(paths, screenshots) {
     if (screenshots) await mkdir(screenshots, { recursive: true });
     for (const colorScheme of ['light', 'dark']) {
@@ -67,6 +70,7 @@ class PageTest {
             await page.waitForLoadState('networkidle');
             await page.waitForTimeout(600);
             await assertFits(page, `${name} at ${width} px`);
+            await assertReachable(page, `${name} at ${width} px`);
             if (screenshots) {
               await page.screenshot({ path: join(screenshots, `${name}_${colorScheme}_${width}.png`) });
             }
@@ -84,6 +88,27 @@ export async function assertFits(page, what) {
     ),
   );
   assert.ok(overflow <= 0, `${what} is ${overflow} px too wide`);
+}
+
+/** No heading skips a level, and each box that scrolls can be scrolled by keys. */
+export async function assertReachable(page, what) {
+  const faults = await page.evaluate(() => {
+    const levelOf = (one) => Number(one.localName[1]);
+    const headings = [...document.querySelectorAll('h1, h2, h3, h4')].filter((one) => one.checkVisibility());
+    const skips = headings.filter((one, i) => i > 0 && levelOf(one) > levelOf(headings[i - 1]) + 1);
+    const kReached = 'a[href], button, input, select, textarea, [tabindex="0"]';
+    const isClosed = (one) => {
+      const { overflowX, overflowY } = getComputedStyle(one);
+      const scrolls = (overflow, isCut) => isCut && (overflow === 'auto' || overflow === 'scroll');
+      const isScrolled =
+        scrolls(overflowX, one.scrollWidth > one.clientWidth) ||
+        scrolls(overflowY, one.scrollHeight > one.clientHeight);
+      return isScrolled && !one.matches(kReached) && one.querySelector(kReached) === null;
+    };
+    const boxes = [...document.querySelectorAll('body *')].filter(isClosed);
+    return [...skips, ...boxes].map((one) => one.outerHTML.slice(0, 120));
+  });
+  assert.deepEqual(faults, [], `${what}: headings that skip a level, or boxes that no key scrolls`);
 }
 
 export async function waitUntil(condition) {

@@ -258,4 +258,9 @@ Result<HparamsMessage> ParseHparamsMessage(std::string_view content) {
   return message;
 }
 
+bool HasSameParts(const HparamsMessage& a, const HparamsMessage& b) {
+  return a.experiment.has_value() == b.experiment.has_value() &&
+         a.start.has_value() == b.start.has_value() && a.end.has_value() == b.end.has_value();
+}
+
 }  // namespace spirogram::store

@@ -35,4 +35,7 @@ struct HparamsMessage {
 };
 Result<HparamsMessage> ParseHparamsMessage(std::string_view content);
 
+// Both are of the same one of the three, and so of one tag.
+bool HasSameParts(const HparamsMessage& a, const HparamsMessage& b);
+
 }  // namespace spirogram::store

@@ -199,10 +199,7 @@ Result<std::string> SelectLastStatement(Database& database, RunId run, const Tag
     ASSIGN_OR_RETURN(const bool has_row, select.Step());
     if (!has_row) return tag.content;
     ASSIGN_OR_RETURN(const HparamsMessage message, ParseHparamsMessage(select.Bytes(0)));
-    const bool is_of_its_kind = message.start.has_value() == first->start.has_value() &&
-                                message.end.has_value() == first->end.has_value() &&
-                                message.experiment.has_value() == first->experiment.has_value();
-    if (is_of_its_kind) return std::string(select.Bytes(0));
+    if (HasSameParts(message, *first)) return std::string(select.Bytes(0));
   }
 }
 

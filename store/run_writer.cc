@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/str.h"
 #include "store/borrowed.h"
-#include "store/hparams_content.h"
+#include "store/hparams_writer.h"
 #include "store/profile_writer.h"
 #include "store/run_activity.h"
 #include "store/series_writer.h"
@@ -165,55 +164,6 @@ Status WriteRecords(Database& database, RunBatch* run) {
   return {};
 }
 
-Status WriteHparamsMessages(Database& database, const RunBatch& run) {
-  for (const PendingHparamsMessage& message : run.hparams_messages) {
-    ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams_messages VALUES "
-                                                        "(?1, ?2, ?3, ?4, ?5)"));
-    RETURN_IF_ERROR(insert
-                        .Bind(run.id, message.session_id, message.position, message.wall_time,
-                              Blob{message.content})
-                        .Run());
-  }
-  return {};
-}
-
-// A new session's hyperparameters take the place of the old ones as a whole.
-Status ReplaceHparams(Database& database, RunId run, int64_t session_id, const Hparams& hparams) {
-  ASSIGN_OR_RETURN(Statement remove, database.Prepare("DELETE FROM hparams WHERE run_id = ?1"));
-  RETURN_IF_ERROR(remove.Bind(run).Run());
-  for (const auto& [name, value] : hparams) {
-    const double number =
-        value.type == HparamValue::Type::kBool ? (value.boolean ? 1.0 : 0.0) : value.number;
-    ASSIGN_OR_RETURN(Statement insert, database.Prepare("INSERT INTO hparams VALUES "
-                                                        "(?1, ?2, ?3, ?4, ?5, ?6)"));
-    RETURN_IF_ERROR(
-        insert.Bind(run, name, session_id, static_cast<int>(value.type), number, value.text).Run());
-  }
-  return {};
-}
-
-// Those that a file stated went with it: the last that the others stated count again.
-Status RestoreHparams(Database& database, RunId run) {
-  int64_t session_id = 0;
-  std::optional<SessionStartInfo> last;
-  {
-    ASSIGN_OR_RETURN(Statement select,
-                     database.Prepare("SELECT session_id, content FROM hparams_messages WHERE "
-                                      "run_id = ?1 AND NOT EXISTS (SELECT 1 FROM hparams WHERE "
-                                      "run_id = ?1) ORDER BY wall_time, session_id, position"));
-    select.Bind(run);
-    while (true) {
-      ASSIGN_OR_RETURN(const bool has_row, select.Step());
-      if (!has_row) break;
-      ASSIGN_OR_RETURN(HparamsMessage message, ParseHparamsMessage(select.Bytes(1)));
-      if (!message.start) continue;
-      session_id = select.Int(0);
-      last = std::move(message.start);
-    }
-  }
-  return last ? ReplaceHparams(database, run, session_id, last->hparams) : Status();
-}
-
 Status WriteWarnings(Database& database, const RunBatch& run) {
   static const std::string sql =
       UpsertSql("warnings", {"run_id", "file_id", "file_offset"}, {"bytes_lost", "message"});
@@ -247,17 +197,17 @@ Status RecountTags(Database& database, RunId run) {
   RETURN_IF_ERROR(
       recount.Bind(run, static_cast<int>(DataKind::kHparams), static_cast<int>(DataKind::kProfile))
           .Run());
-  // Of hyperparameters and profiles no row says which tag it is of: those tags go with the last.
+  // Of profiles no row says which tag it is of: those tags go with the last.
   ASSIGN_OR_RETURN(
       Statement remove,
       database.Prepare(
-          "DELETE FROM tags WHERE run_id = ?1 AND CASE kind "
-          "WHEN ?2 THEN NOT EXISTS (SELECT 1 FROM hparams_messages WHERE run_id = ?1) "
+          "DELETE FROM tags WHERE run_id = ?1 AND kind <> ?2 AND CASE kind "
           "WHEN ?3 THEN NOT EXISTS (SELECT 1 FROM profile_chunks WHERE run_id = ?1 UNION ALL "
           "SELECT 1 FROM profile_notes WHERE run_id = ?1) ELSE count = 0 END"));
-  return remove
-      .Bind(run, static_cast<int>(DataKind::kHparams), static_cast<int>(DataKind::kProfile))
-      .Run();
+  RETURN_IF_ERROR(
+      remove.Bind(run, static_cast<int>(DataKind::kHparams), static_cast<int>(DataKind::kProfile))
+          .Run());
+  return RecountHparamsTags(database, run);
 }
 
 // As RecountTags, of what the run's own row says. A session is taken to begin with its first event.

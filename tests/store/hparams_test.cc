@@ -22,7 +22,16 @@ constexpr const char* kExperiment = "_hparams_/experiment";
 constexpr const char* kStart = "_hparams_/session_start_info";
 constexpr const char* kEnd = "_hparams_/session_end_info";
 
-class HparamsTest : public StoreFixture {};
+class HparamsTest : public StoreFixture {
+ protected:
+  std::vector<std::pair<std::string, int64_t>> CountedTags() {
+    std::vector<std::pair<std::string, int64_t>> counts;
+    const RunId run = FindRun("run").id;
+    const auto read = store_->ReadTags({&run, 1});
+    for (const Tag& tag : read.value()) counts.emplace_back(tag.name, tag.count);
+    return counts;
+  }
+};
 
 proto::HParamsPluginData Start(const std::string& name, double value) {
   proto::HParamsPluginData data;
@@ -149,25 +158,33 @@ TEST_F(HparamsTest, ForgetsTheMessagesOfAReplacedFile) {
 }
 
 TEST_F(HparamsTest, ForgetsTheirTagsWithTheFileThatIsReplaced) {
-  const auto tags = [&] {
-    std::vector<std::pair<std::string, int64_t>> counts;
-    const RunId run = FindRun("run").id;
-    const auto read = store_->ReadTags({&run, 1});
-    for (const Tag& tag : read.value()) counts.emplace_back(tag.name, tag.count);
-    return counts;
-  };
   EventBuilder().Hparams(Start("lr", 1), kStart).AppendTo(EventFile("run"));
   Load();
-  EXPECT_THAT(tags(), ElementsAre(Pair(kStart, 1)));
+  EXPECT_THAT(CountedTags(), ElementsAre(Pair(kStart, 1)));
   // Read anew, it counts what the file holds.
   ASSERT_EQ(unlink(EventFile("run").c_str()), 0);
   EventBuilder(1'600'000'000).Hparams(Start("lr", 2), kStart).AppendTo(EventFile("run"));
   Load();
-  EXPECT_THAT(tags(), ElementsAre(Pair(kStart, 1)));
+  EXPECT_THAT(CountedTags(), ElementsAre(Pair(kStart, 1)));
   ASSERT_EQ(unlink(EventFile("run").c_str()), 0);
   EventBuilder(1'500'000'000).Scalar("x", 0, 0).AppendTo(EventFile("run"));
   Load();
-  EXPECT_THAT(tags(), ElementsAre(Pair("x", 1)));
+  EXPECT_THAT(CountedTags(), ElementsAre(Pair("x", 1)));
+}
+
+TEST_F(HparamsTest, CountsTheMessagesOfTheOtherFilesWhereOneIsReplaced) {
+  EventBuilder(1'700'000'000).Hparams(Start("lr", 1), kStart).AppendTo(EventFile("run", "1"));
+  EventBuilder(1'700'000'010)
+      .Hparams(Start("lr", 2), kStart)
+      .Hparams(Start("lr", 3), kStart)
+      .Hparams(End(proto::STATUS_SUCCESS, 9), kEnd)
+      .AppendTo(EventFile("run", "2"));
+  Load();
+  EXPECT_THAT(CountedTags(), ElementsAre(Pair(kEnd, 1), Pair(kStart, 3)));
+  ASSERT_EQ(unlink(EventFile("run", "2").c_str()), 0);
+  EventBuilder(1'700'000'020).Hparams(Start("lr", 4), kStart).AppendTo(EventFile("run", "2"));
+  Load();
+  EXPECT_THAT(CountedTags(), ElementsAre(Pair(kStart, 2)));
 }
 
 TEST_F(HparamsTest, ThoseOfAnotherFileComeBackOnceTheLastIsReplaced) {

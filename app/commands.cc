@@ -16,9 +16,9 @@ std::string Examples(std::string_view examples) {
 }
 
 void AddModelOptions(CLI::App* command, TrainOptions* options) {
-  AddPathOption(
-      command, "logdir", &options->logdir,
-      "where the run's folder is made (default: runs; with --url only where it is given)");
+  AddPathOption(command, "logdir", &options->logdir,
+                "where the run's folder is made (default: runs; with --url only where it is given)")
+      ->check(HasName());
   AddOption(command, "url", &options->url,
             "a Spirogram server that gets what is logged, as http://HOST:PORT; waits in a spool "
             "while the server is away");
@@ -63,7 +63,8 @@ void AddServe(CLI::App* program, ServeOptions* options) {
       serve, "logdir", &options->logdir,
       "folder with TensorBoard event files and PyTorch profiler traces, any depth; waited for "
       "where it is not there yet")
-      ->required();
+      ->required()
+      ->check(HasName());
   AddPathOption(serve, "data-dir", &options->data_dir,
                 "where the database lies (default: below ~/.local/share/spirogram)");
   AddOption(serve, "host", &options->host, "address to listen on");
@@ -135,7 +136,9 @@ void AddDoctor(CLI::App* program, DoctorOptions* options) {
       R"(  spirogram doctor runs                       what is wrong, with evidence and advice
   spirogram doctor runs --json | jq '.runs[].findings[]'
   spirogram doctor runs --fail-on warning     exit code 10 if there is such a finding: for CI)"));
-  doctor->add_option("logdir", options->logdir, "folder with event files")->required();
+  doctor->add_option("logdir", options->logdir, "folder with event files")
+      ->required()
+      ->check(HasName());
   AddOption(doctor, "json", &options->json, "print one JSON document");
   AddOption(doctor, "fail-on", &options->fail_on,
             "exit with 10 on findings this bad: info, warning or critical")
@@ -169,7 +172,8 @@ void AddExport(CLI::App* program, ExportOptions* options) {
   spirogram export runs --wide --run ^a$ --out a.csv     a row per step, a column per tag
   spirogram export --data-dir DIR --format arrow --out all.arrow
   spirogram export runs --format events --out copies     everything, as event files again)"));
-  command->add_option("logdir", options->logdir, "folder with event files, read anew");
+  command->add_option("logdir", options->logdir, "folder with event files, read anew")
+      ->check(HasName());
   AddPathOption(command, "data-dir", &options->data_dir,
                 "or the data directory of a server, which may be running");
   AddOption(command, "format", &options->format,
@@ -201,7 +205,8 @@ void AddImport(CLI::App* program, transfer::ImportOptions* options) {
                                                     in its logdir by itself)"));
   command->add_option("files", options->files, "files to read")->required();
   AddPathOption(command, "logdir", &options->logdir, "where the runs' folders are made")
-      ->required();
+      ->required()
+      ->check(HasName());
   AddOption(command, "run", &options->run,
             "name of the run; of rows that name one, its folder (default: the file's name)");
   AddOption(command, "step", &options->step_column, "column of the step (default: by its name)");
@@ -215,7 +220,9 @@ void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* chec
   CLI::App* command =
       program->add_subcommand("backup", "Copy the database, also while a server writes it");
   command->footer(Examples(R"(  spirogram backup --data-dir DIR --out runs.sqlite)"));
-  AddPathOption(command, "data-dir", &backup->data_dir, "data directory of the server")->required();
+  AddPathOption(command, "data-dir", &backup->data_dir, "data directory of the server")
+      ->required()
+      ->check(HasName());
   AddPathOption(command, "out", &backup->out, "file to make")->required();
   AddOption(command, "force", &backup->force, "overwrite a file that is there");
   command = program->add_subcommand("check", "Read every stored byte and say what is damaged");
@@ -223,13 +230,15 @@ void AddMaintenance(CLI::App* program, BackupCommand* backup, CheckCommand* chec
       R"(  spirogram check --data-dir DIR                    exit code 1 if anything is damaged
   spirogram check --data-dir DIR --logdir runs      also tells what the event files have besides)"));
   AddPathOption(command, "data-dir", &check->data_dir, "data directory, which a server may hold")
-      ->required();
-  AddPathOption(command, "logdir", &check->logdir, "also compare with the event files there");
+      ->required()
+      ->check(HasName());
+  AddPathOption(command, "logdir", &check->logdir, "also compare with the event files there")
+      ->check(HasName());
   AddOption(command, "json", &check->json, "print one JSON document");
   command = program->add_subcommand(
       "compact", "Give back the room that deleted data has left; no server may run on it");
   command->footer(Examples(R"(  spirogram compact --data-dir DIR)"));
-  AddPathOption(command, "data-dir", compact_dir, "data directory")->required();
+  AddPathOption(command, "data-dir", compact_dir, "data directory")->required()->check(HasName());
 }
 
 void AddUpload(CLI::App* program, UploadCommand* command) {
@@ -238,9 +247,11 @@ void AddUpload(CLI::App* program, UploadCommand* command) {
   upload->footer(
       Examples(R"(  spirogram upload runs --url http://box:6006      every event file below runs/
   spirogram upload --url http://box:6006           what loggers have left in their spool)"));
-  upload->add_option("dir", command->options.dir,
-                     "folder with event files, any depth (default: what loggers have left in the "
-                     "spool for this server; it is removed once sent)");
+  upload
+      ->add_option("dir", command->options.dir,
+                   "folder with event files, any depth (default: what loggers have left in the "
+                   "spool for this server; it is removed once sent)")
+      ->check(HasName());
   AddOption(upload, "url", &command->options.url, "the server, as http://HOST:PORT")->required();
   AddOption(upload, "run", &command->options.run,
             "name of the run in DIR itself, and put before the names of those below it");

@@ -134,6 +134,12 @@ CLI::Validator UnderHome() {
   return CLI::Validator(put_home, "", "path");
 }
 
+CLI::Validator HasName() {
+  return CLI::Validator(
+      [](std::string& name) { return name.empty() ? "the folder's name is empty" : ""; }, "",
+      "named");
+}
+
 CLI::Validator OneOf(const std::vector<std::string>& words) {
   const std::string all = Join(words);
   return CLI::Validator(

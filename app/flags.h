@@ -38,6 +38,9 @@ CLI::Option* AddOption(CLI::App* command, const std::string& name, T* value,
 // `--logdir=`, and nobody looks at it in a configuration file.
 CLI::Validator UnderHome();
 
+// Refuses a folder whose name is empty, as a shell's variable that is not set leaves it.
+CLI::Validator HasName();
+
 // An option that names a file or a folder.
 template <typename T>
 CLI::Option* AddPathOption(CLI::App* command, const std::string& name, T* value,

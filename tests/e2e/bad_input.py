@@ -68,6 +68,11 @@ def command_line(program, folder):
     expect_exit(program, [], USAGE, "want one of serve, train")
     expect_exit(program, ["train", "mnits"], USAGE, '"mnits"', "did you mean mnist?")
     expect_exit(program, ["serve", "--logdir"], USAGE, "--logdir: want a value")
+    # As a variable leaves it that is not set.
+    for command in (["serve", "--logdir", ""], ["doctor", ""], ["export", ""],
+                    ["train", "recsys", "--steps", "1", "--logdir", ""], ["compact", "--data-dir", ""],
+                    ["import", "a.csv", "--logdir", ""], ["upload", "", "--url", "http://127.0.0.1:1"]):
+        expect_exit(program, command, USAGE, "the folder's name is empty")
     expect_exit(program, ["export", logdir, "--wide=maybe"], USAGE, 'got "maybe", want true or false')
     expect_exit(program, ["serve", "--logdir", "a", "--logdir", "b"], USAGE,
                 "--logdir is given more than once")
@@ -123,7 +128,6 @@ def command_line(program, folder):
                 NOT_FOUND, f"{folder}/settings.toml")
     missing = f"{folder}/missing"
     # A logdir may be made later, but not everywhere.
-    expect_exit(program, ["serve", "--logdir", "", "--data-dir", data], NOT_FOUND, "logdir")
     expect_exit(program, ["serve", "--logdir", f"{folder}/settings.toml/runs", "--data-dir", data],
                 NOT_FOUND, f"{folder}/settings.toml/runs")
     expect_exit(program, ["serve", "--logdir", missing, "--data-dir", missing], USAGE, missing,

@@ -126,8 +126,8 @@ struct Text {
   std::vector<int64_t> shape;       // empty for a single text
 };
 
-// One in a list: what it holds is asked for by its step.
-struct TextInfo {
+// A text or PR curve in a list: what it holds is asked for by its step.
+struct ValueInfo {
   Step step = 0;
   WallTime wall_time = 0;
   uint64_t bytes = 0;

@@ -51,19 +51,13 @@ Result<std::string> SelectAudioBytes(Database& database, RunId run, const std::s
 }
 
 Result<std::vector<PrCurve>> SelectPrCurves(Database& database, RunId run, const std::string& tag,
-                                            std::optional<Step> whole) {
-  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kPrCurve));
-  const RecordRef* shown = nullptr;
-  for (const RecordRef& record : records) {
-    if (whole && (shown == nullptr || record.step <= *whole)) shown = &record;
-  }
+                                            Step from, Step to) {
+  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kPrCurve, from));
   std::vector<PrCurve> curves;
   for (const RecordRef& record : records) {
-    PrCurve curve;
-    if (!whole || &record == shown) {
-      ASSIGN_OR_RETURN(const std::string content, SelectContent(database, record));
-      ASSIGN_OR_RETURN(curve, DecodePrCurve(content));
-    }
+    if (record.step > to) break;
+    ASSIGN_OR_RETURN(const std::string content, SelectContent(database, record));
+    ASSIGN_OR_RETURN(PrCurve curve, DecodePrCurve(content));
     curve.step = record.step;
     curve.wall_time = record.wall_time;
     curves.push_back(std::move(curve));

@@ -2,7 +2,6 @@
 // plugins and hyperparameters. REQUIRES, for all: a read transaction is open.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +22,7 @@ Result<std::vector<AudioClip>> SelectAudio(Database& database, RunId run, const 
 Result<std::string> SelectAudioBytes(Database& database, RunId run, const std::string& tag,
                                      Step step, int index, int repeat);
 Result<std::vector<PrCurve>> SelectPrCurves(Database& database, RunId run, const std::string& tag,
-                                            std::optional<Step> whole);
+                                            Step from, Step to);
 Result<CustomScalarLayout> SelectCustomScalarLayout(Database& database, RunId run);
 Result<std::vector<TensorInfo>> SelectTensors(Database& database, RunId run, const std::string& tag,
                                               Step from);
@@ -31,7 +30,7 @@ Result<TensorValue> SelectTensor(Database& database, RunId run, const std::strin
                                  int repeat);
 
 // In mesh_reader.cc.
-Result<MeshSeries> SelectMeshes(Database& database, RunId run, const std::string& name);
+Result<MeshSeries> SelectMeshes(Database& database, RunId run, const std::string& name, Step from);
 Result<Mesh> SelectMesh(Database& database, RunId run, const std::string& name, Step step,
                         int index);
 

@@ -92,7 +92,7 @@ void NotePart(Part part, const RecordRef& record, MeshInfo* info) {
 
 }  // namespace
 
-Result<MeshSeries> SelectMeshes(Database& database, RunId run, const std::string& name) {
+Result<MeshSeries> SelectMeshes(Database& database, RunId run, const std::string& name, Step from) {
   ASSIGN_OR_RETURN(const std::vector<MeshTag> tags, FindMesh(database, run, name));
   MeshSeries series;
   series.name = tags.front().content.name;
@@ -103,6 +103,7 @@ Result<MeshSeries> SelectMeshes(Database& database, RunId run, const std::string
     if (series.json_config.empty()) series.json_config = tag.content.json_config;
     ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag.id));
     for (const RecordRef& record : records) {
+      if (record.step < from) continue;
       NotePart(tag.content.part, record, &samples[{record.step, record.item}]);
     }
   }

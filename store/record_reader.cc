@@ -57,10 +57,10 @@ Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
   return histograms;
 }
 
-Result<std::vector<TextInfo>> SelectTextInfos(Database& database, RunId run, const std::string& tag,
-                                              Step from) {
-  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, DataKind::kText, from));
-  std::vector<TextInfo> infos;
+Result<std::vector<ValueInfo>> SelectValueInfos(Database& database, RunId run,
+                                                const std::string& tag, DataKind kind, Step from) {
+  ASSIGN_OR_RETURN(const auto records, SelectRecords(database, run, tag, kind, from));
+  std::vector<ValueInfo> infos;
   infos.reserve(records.size());
   for (const RecordRef& record : records) {
     infos.push_back({record.step, record.wall_time, record.bytes});

@@ -13,8 +13,8 @@ namespace spirogram::store {
 
 Result<std::vector<Histogram>> SelectHistograms(Database& database, RunId run,
                                                 const std::string& tag, int steps_max, Step from);
-Result<std::vector<TextInfo>> SelectTextInfos(Database& database, RunId run, const std::string& tag,
-                                              Step from);
+Result<std::vector<ValueInfo>> SelectValueInfos(Database& database, RunId run,
+                                                const std::string& tag, DataKind kind, Step from);
 Result<std::vector<Text>> SelectTexts(Database& database, RunId run, const std::string& tag,
                                       Step from, Step to);
 Result<std::vector<ImageInfo>> SelectImages(Database& database, RunId run, const std::string& tag,

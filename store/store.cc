@@ -118,8 +118,9 @@ class StoreImpl : public Store {
                                                 Step from) override {
     return Read([&](Database& db) { return SelectHistograms(db, run, tag, steps_max, from); });
   }
-  Result<std::vector<TextInfo>> ListTexts(RunId run, const std::string& tag, Step from) override {
-    return Read([&](Database& db) { return SelectTextInfos(db, run, tag, from); });
+  Result<std::vector<ValueInfo>> ListTexts(RunId run, const std::string& tag, Step from) override {
+    return Read(
+        [&](Database& db) { return SelectValueInfos(db, run, tag, DataKind::kText, from); });
   }
   Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag, Step from,
                                       Step to) override {
@@ -174,12 +175,17 @@ class StoreImpl : public Store {
                                      int repeat) override {
     return Read([&](Database& db) { return SelectAudioBytes(db, run, tag, step, index, repeat); });
   }
-  Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag,
-                                            std::optional<Step> whole) override {
-    return Read([&](Database& db) { return SelectPrCurves(db, run, tag, whole); });
+  Result<std::vector<ValueInfo>> ListPrCurves(RunId run, const std::string& tag,
+                                              Step from) override {
+    return Read(
+        [&](Database& db) { return SelectValueInfos(db, run, tag, DataKind::kPrCurve, from); });
   }
-  Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) override {
-    return Read([&](Database& db) { return SelectMeshes(db, run, name); });
+  Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag, Step from,
+                                            Step to) override {
+    return Read([&](Database& db) { return SelectPrCurves(db, run, tag, from, to); });
+  }
+  Result<MeshSeries> ReadMeshes(RunId run, const std::string& name, Step from) override {
+    return Read([&](Database& db) { return SelectMeshes(db, run, name, from); });
   }
   Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) override {
     return Read([&](Database& db) { return SelectMesh(db, run, name, step, index); });

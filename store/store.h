@@ -118,8 +118,8 @@ class Store {
   // steps from `from` on.
   virtual Result<std::vector<Histogram>> ReadHistograms(RunId run, const std::string& tag,
                                                         int steps_max, Step from = INT64_MIN) = 0;
-  virtual Result<std::vector<TextInfo>> ListTexts(RunId run, const std::string& tag,
-                                                  Step from = INT64_MIN) = 0;
+  virtual Result<std::vector<ValueInfo>> ListTexts(RunId run, const std::string& tag,
+                                                   Step from = INT64_MIN) = 0;
   // Those up to step `to`: of all steps they may take any memory (ListTexts says how much).
   virtual Result<std::vector<Text>> ReadTexts(RunId run, const std::string& tag,
                                               Step from = INT64_MIN, Step to = INT64_MAX) = 0;
@@ -156,12 +156,14 @@ class Store {
   // The encoded clip, as it was logged.
   virtual Result<std::string> ReadAudioBytes(RunId run, const std::string& tag, Step step,
                                              int index, int repeat = kNewestRepeat) = 0;
-  // With `whole`, the last one up to that step alone (the first, where all are behind it) has its
-  // numbers: the others say which steps there are.
+  virtual Result<std::vector<ValueInfo>> ListPrCurves(RunId run, const std::string& tag,
+                                                      Step from = INT64_MIN) = 0;
+  // Those up to step `to`, as ReadTexts has them.
   virtual Result<std::vector<PrCurve>> ReadPrCurves(RunId run, const std::string& tag,
-                                                    std::optional<Step> whole = std::nullopt) = 0;
+                                                    Step from = INT64_MIN, Step to = INT64_MAX) = 0;
   // By the mesh's name or by one of its tags (mesh.h).
-  virtual Result<MeshSeries> ReadMeshes(RunId run, const std::string& name) = 0;
+  virtual Result<MeshSeries> ReadMeshes(RunId run, const std::string& name,
+                                        Step from = INT64_MIN) = 0;
   virtual Result<Mesh> ReadMesh(RunId run, const std::string& name, Step step, int index) = 0;
   // The newest; kNotFound when the run logged none.
   virtual Result<CustomScalarLayout> ReadCustomScalarLayout(RunId run) = 0;

@@ -48,7 +48,8 @@ std::string WarningsOfRunsJson(std::span<const store::Warning> warnings, uint64_
 std::string TagsJson(std::span<const store::Tag> tags);
 std::string HparamsJson(std::span<const store::RunHparams> runs,
                         std::span<const store::JoinedHparams> joined);
-std::string TextInfosJson(std::span<const store::TextInfo> infos);
+// What a list of texts or PR curves says, under its name.
+std::string ValueInfosJson(std::string_view name, std::span<const store::ValueInfo> infos);
 std::string TextsJson(std::span<const store::Text> texts);
 std::string ImagesJson(std::span<const store::ImageInfo> images);
 std::string EmbeddingsJson(std::span<const store::EmbeddingInfo> checkpoints);

@@ -215,12 +215,12 @@ std::string TextsJson(std::span<const store::Text> texts) {
   return Dump({{"texts", JsonArray(texts, to_json)}});
 }
 
-std::string TextInfosJson(std::span<const store::TextInfo> infos) {
-  const auto to_json = [](const store::TextInfo& info) {
+std::string ValueInfosJson(std::string_view name, std::span<const store::ValueInfo> infos) {
+  const auto to_json = [](const store::ValueInfo& info) {
     return Json{
         {"step", info.step}, {"wall_time", JsonNumber(info.wall_time)}, {"bytes", info.bytes}};
   };
-  return Dump({{"texts", JsonArray(infos, to_json)}});
+  return Dump({{name, JsonArray(infos, to_json)}});
 }
 
 std::string ImagesJson(std::span<const store::ImageInfo> images) {

@@ -63,6 +63,9 @@ describe('the Media page', () => {
       ['m', 'm_VERTEX', 9],
       ['t', 't_1', 0],
     ]);
+    expect(mediaTags(tags, [{ id: 1 }], 'mesh')[0]?.parts).toEqual(
+      tags.flatMap(({ name }) => (name.startsWith('m_') ? [name] : [])),
+    );
     expect(mediaTags(tags, [{ id: 2 }], 'all')).toEqual([]);
   });
   it('leaves the metadata of embeddings to the Projector', () => {

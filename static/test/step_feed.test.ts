@@ -56,6 +56,16 @@ describe('a feed of what a tag logged', () => {
     expect(asked).toEqual([undefined, 10]);
     expect(feed.value?.map((one) => `${one.step}${one.text}`)).toEqual(['0a', '10b', '10b', '20b']);
   });
+  it("asks by marks of a mesh's other parts, and for all where one comes behind samples that are listed", async () => {
+    feed.show({ ...query, parts: ['image', 'face'] });
+    await answer(success(logged([0, 10])));
+    await told(mark(20, 30, 'face'), mark(20, 30));
+    await answer(success(logged([10, 20, 30])));
+    await told(mark(30, 30, 'face'));
+    await answer(success(logged([30])));
+    await told(mark(20, 30, 'face'));
+    expect(asked).toEqual([undefined, 10, 30, undefined]);
+  });
   it('asks for nothing by marks of another tag or run', async () => {
     await shown(logged([0]));
     await told(mark(1, 1, 'other'), mark(1, 1, 'image', 2));

@@ -144,13 +144,13 @@ TEST_F(PluginKindsTest, ReadsPrCurvesOfBothEncodings) {
     EXPECT_THAT(curve.precision, ElementsAre(static_cast<double>(0.4f), 0.5, 1));
     EXPECT_THAT(curve.recall, ElementsAre(1, 0.5, 0));
   }
-  const std::pair<Step, size_t> whole[] = {{-1, 0}, {1, 0}, {2, 1}, {INT64_MAX, 1}};
-  for (const auto& [step, filled] : whole) {
-    const auto one = store_->ReadPrCurves(run(), "pr", step);
-    ASSERT_THAT(*one, SizeIs(2));
-    EXPECT_EQ(one->at(1).step, 2);
-    for (size_t i = 0; i < 2; ++i) EXPECT_THAT(one->at(i).recall, SizeIs(i == filled ? 3 : 0));
-  }
+  EXPECT_THAT(*store_->ReadPrCurves(run(), "pr", 2), SizeIs(1));
+  EXPECT_EQ(store_->ReadPrCurves(run(), "pr", 1, 1)->at(0).step, 1);
+  EXPECT_THAT(*store_->ReadPrCurves(run(), "pr", 3), IsEmpty());
+  EXPECT_THAT(*store_->ListPrCurves(run(), "pr"), SizeIs(2));
+  EXPECT_EQ(store_->ListPrCurves(run(), "pr", 2)->at(0).step, 2);
+  // Seven numbers of eight bytes a threshold.
+  EXPECT_GE(store_->ListPrCurves(run(), "pr", 2)->at(0).bytes, 3 * 7 * 8u);
   EXPECT_THAT(store_->ReadPrCurves(run(), "one")->at(0).thresholds, ElementsAre(0));
   EXPECT_THAT(store_->ReadPrCurves(run(), "none")->at(0).recall, IsEmpty());
   EXPECT_THAT(*store_->ReadWarnings(run()), SizeIs(1));
@@ -187,6 +187,8 @@ TEST_F(PluginKindsTest, JoinsThePartsOfAMeshAndItsSamples) {
   EXPECT_EQ(series->samples[1].wall_time, series->samples[1].colours_time);
   EXPECT_EQ(series->samples[2].step, 6);
   EXPECT_EQ(series->samples[2].faces, 0);
+  EXPECT_THAT(store_->ReadMeshes(run(), "m", 6)->samples, SizeIs(1));
+  EXPECT_EQ(store_->ReadMeshes(run(), "m", 7)->json_config, R"({"camera":1})");
   const auto mesh = store_->ReadMesh(run(), "m_FACE", 5, 1);
   EXPECT_THAT(mesh->vertices, ElementsAre(9, 9, 9, 8, 8, 8, 7, 7, 7));
   EXPECT_THAT(mesh->faces, ElementsAre(2, 1, 0));

@@ -85,12 +85,12 @@ class FakeStore : public store::Store {
                                                        int, Step from) override {
     return GetFrom(histograms, run, tag, from);
   }
-  Result<std::vector<store::TextInfo>> ListTexts(store::RunId run, const std::string& tag,
-                                                 Step from) override {
+  Result<std::vector<store::ValueInfo>> ListTexts(store::RunId run, const std::string& tag,
+                                                  Step from) override {
     ASSIGN_OR_RETURN(const auto found, GetFrom(texts, run, tag, from));
-    std::vector<store::TextInfo> infos;
+    std::vector<store::ValueInfo> infos;
     for (const store::Text& text : found) {
-      uint64_t bytes = text_bytes_extra;
+      uint64_t bytes = value_bytes_extra;
       for (const std::string& value : text.values) bytes += value.size();
       infos.push_back({text.step, text.wall_time, bytes});
     }
@@ -102,7 +102,7 @@ class FakeStore : public store::Store {
     std::erase_if(found, [to](const store::Text& text) { return text.step > to; });
     return found;
   }
-  uint64_t text_bytes_extra = 0;  // what each claims to have besides
+  uint64_t value_bytes_extra = 0;  // what each of a list claims to have besides
   Result<std::vector<store::ImageInfo>> ReadImages(store::RunId run, const std::string& tag,
                                                    Step from) override {
     return GetFrom(images, run, tag, from);
@@ -142,14 +142,28 @@ class FakeStore : public store::Store {
                                      int) override {
     return Get(audio_bytes, run, tag);
   }
-  Result<std::vector<store::PrCurve>> ReadPrCurves(store::RunId run, const std::string& tag,
-                                                   std::optional<Step> whole) override {
-    whole_pr_curve = whole;
-    return Get(pr_curves, run, tag);
+  Result<std::vector<store::ValueInfo>> ListPrCurves(store::RunId run, const std::string& tag,
+                                                     Step from) override {
+    ASSIGN_OR_RETURN(const auto found, GetFrom(pr_curves, run, tag, from));
+    std::vector<store::ValueInfo> infos;
+    for (const store::PrCurve& curve : found) {
+      infos.push_back({curve.step, curve.wall_time, value_bytes_extra});
+    }
+    return infos;
   }
-  std::optional<Step> whole_pr_curve;  // what the last call asked for
-  Result<store::MeshSeries> ReadMeshes(store::RunId run, const std::string& name) override {
-    return Get(meshes, run, name);
+  Result<std::vector<store::PrCurve>> ReadPrCurves(store::RunId run, const std::string& tag,
+                                                   Step from, Step to) override {
+    ASSIGN_OR_RETURN(auto found, GetFrom(pr_curves, run, tag, from));
+    std::erase_if(found, [to](const store::PrCurve& curve) { return curve.step > to; });
+    pr_curves_read += found.size();
+    return found;
+  }
+  size_t pr_curves_read = 0;
+  Result<store::MeshSeries> ReadMeshes(store::RunId run, const std::string& name,
+                                       Step from) override {
+    ASSIGN_OR_RETURN(store::MeshSeries series, Get(meshes, run, name));
+    std::erase_if(series.samples, [from](const store::MeshInfo& info) { return info.step < from; });
+    return series;
   }
   Result<store::Mesh> ReadMesh(store::RunId run, const std::string& name, Step, int) override {
     return Get(mesh, run, name);

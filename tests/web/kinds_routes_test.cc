@@ -1,12 +1,10 @@
-// Answers of the routes of audio, PR curves, meshes, layouts, graphs, tensors, hparams and sprites.
+// Answers of the routes of audio, graphs, tensors, hparams and sprites.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstring>
 #include <optional>
 
-#include "tests/web/columns_reader.h"
 #include "tests/web/service_fixture.h"
 #include "transfer/npy.h"
 #include "web/byte_range.h"
@@ -18,12 +16,10 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
-using spirogram::testing::ColumnsMessage;
 using spirogram::testing::MakeRequest;
-using spirogram::testing::ReadColumns;
 using spirogram::testing::ServiceFixture;
 
 std::string RiffBytes() {
@@ -108,57 +104,6 @@ TEST(ByteRangeTest, TakesOneRangeAndIgnoresWhatItIsNot) {
     EXPECT_EQ(response.status, test.status) << test.range;
     EXPECT_EQ(response.body, test.body) << test.range;
   }
-}
-
-TEST(PlotRoutesTest, AnswerPrCurvesInColumns) {
-  ServiceFixture fixture;
-  fixture.store.pr_curves[{1, "pr"}] = {
-      {4, 104, {0, 1}, {4, 0}, {6, 0}, {0, 6}, {0, 4}, {0.4, std::nan("")}, {1, 0}}};
-  const ColumnsMessage message = ReadColumns(fixture.Get("/api/v1/pr_curves?run=1&tag=pr").body);
-  ASSERT_EQ(message.items.size(), 1u);
-  EXPECT_EQ(message.items[0].at("step"), 4);
-  EXPECT_THAT(message.Column<double>(0, "threshold"), ElementsAre(0, 1));
-  EXPECT_THAT(message.Column<double>(0, "true_negatives"), ElementsAre(0, 6));
-  EXPECT_TRUE(std::isnan(message.Column<double>(0, "precision").at(1)));
-}
-
-TEST(PlotRoutesTest, AskForTheCurveOfOneStepWhereOneIsNamed) {
-  ServiceFixture fixture;
-  fixture.store.pr_curves[{1, "pr"}] = {{4, 104, {}, {}, {}, {}, {}, {}, {}}};
-  EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr&step=-3").status, 200);
-  EXPECT_EQ(fixture.store.whole_pr_curve, -3);
-  EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr").status, 200);
-  EXPECT_EQ(fixture.store.whole_pr_curve, std::nullopt);
-  EXPECT_EQ(fixture.Get("/api/v1/pr_curves?run=1&tag=pr&step=x").status, 400);
-}
-
-TEST(PlotRoutesTest, LeaveOutTrianglesWithCornersThatAreNotThere) {
-  ServiceFixture fixture;
-  store::Mesh mesh;
-  mesh.info = {6, 106, 0, 3, 4, 3};
-  mesh.vertices.assign(9, 1);
-  mesh.faces = {0, 1, 2, 0, 1, 3, -1, 0, 1, 2, 1, 0};
-  mesh.colours.assign(9, 200);
-  fixture.store.mesh[{1, "m"}] = mesh;
-  const ColumnsMessage message =
-      ReadColumns(fixture.Get("/api/v1/meshes/data?run=1&tag=m&step=6").body);
-  EXPECT_THAT(message.Column<uint32_t>(0, "faces"), ElementsAre(0, 1, 2, 2, 1, 0));
-  EXPECT_EQ(message.items[0].at("faces_dropped"), 2);
-  EXPECT_EQ(message.items[0].at("faces"), 2);
-  EXPECT_THAT(message.Column<float>(0, "vertices"), SizeIs(9));
-  EXPECT_THAT(message.Column<uint8_t>(0, "colours"), SizeIs(9));
-}
-
-TEST(PlotRoutesTest, AnswerALayout) {
-  ServiceFixture fixture;
-  store::CustomChart margin;
-  margin.title = "band";
-  margin.kind = store::CustomChart::Kind::kMargin;
-  margin.series = {{"v", "l", "u"}};
-  fixture.store.layout.categories = {{"c", true, {margin}}};
-  EXPECT_EQ(fixture.Get("/api/v1/custom_scalars?run=1").body,
-            R"({"categories":[{"title":"c","is_closed":true,"charts":[{"title":"band",)"
-            R"("kind":"margin","series":[{"value":"v","lower":"l","upper":"u"}]}]}]})");
 }
 
 TEST(GraphRoutesTest, AnswerNodesInPagesAndTheBytesAsADownload) {

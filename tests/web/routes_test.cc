@@ -257,13 +257,13 @@ TEST(TagDigestTest, RefusesWhatNamesNothing) {
 TEST(TextsRouteTest, AnswersNoMoreThanItsBoundOrOneStep) {
   ServiceFixture fixture;
   fixture.store.texts[{1, "notes"}] = {{3, 103, {"a"}, {}}, {4, 104, {"b"}, {}}};
-  fixture.store.text_bytes_extra = uint64_t{40} << 20;
+  fixture.store.value_bytes_extra = uint64_t{40} << 20;
   const Response refused = fixture.Get("/api/v1/texts?run=1&tag=notes");
   EXPECT_EQ(refused.status, 400);
   EXPECT_THAT(refused.body, HasSubstr("the texts from step 3 to 4 alone take 83886082 bytes, want "
                                       "at most 67108864: ask for fewer steps by from and to"));
   EXPECT_EQ(fixture.Get("/api/v1/texts?run=1&tag=notes&from=3&to=3").status, 200);
-  fixture.store.text_bytes_extra = uint64_t{100} << 20;
+  fixture.store.value_bytes_extra = uint64_t{100} << 20;
   EXPECT_EQ(fixture.Get("/api/v1/texts?run=1&tag=notes&from=4").status, 200);
 }
 

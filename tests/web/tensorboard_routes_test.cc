@@ -434,6 +434,17 @@ TEST(TensorBoardPrCurvesTest, CountsMayBeAnyFloat64) {
               ::testing::HasSubstr(R"("true_positives": [1180591620717411303424, 0])"));
 }
 
+TEST(TensorBoardPrCurvesTest, AreRefusedBeforeTheyAreInMemory) {
+  RoutesFixture fixture;
+  fixture.store.tags.push_back(MakeTag("pr", store::DataKind::kPrCurve, "pr_curves"));
+  fixture.store.pr_curves[{1, "pr"}] = {{3, 1, {}, {}, {}, {}, {}, {}, {}},
+                                        {4, 1, {}, {}, {}, {}, {}, {}, {}}};
+  fixture.store.value_bytes_extra = uint64_t{600} << 20;
+  EXPECT_THAT(fixture.Get("/data/plugin/pr_curves/pr_curves?run=healthy&tag=pr").body,
+              ::testing::HasSubstr("the answer would exceed 1073741824 bytes"));
+  EXPECT_EQ(fixture.store.pr_curves_read, 0u);
+}
+
 TEST(TensorBoardListingTest, NamesPluginsInOrderAndSaysWhichHaveData) {
   RoutesFixture fixture;
   const auto json = nlohmann::ordered_json::parse(fixture.Get("/data/plugins_listing").body);

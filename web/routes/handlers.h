@@ -51,6 +51,7 @@ Result<Response> HandleAudio(const Call& call);
 Result<Response> HandleAudioData(const Call& call);
 
 Result<Response> HandlePrCurves(const Call& call);
+Result<Response> HandlePrCurveSteps(const Call& call);
 Result<Response> HandleMeshes(const Call& call);
 Result<Response> HandleMeshData(const Call& call);
 Result<Response> HandleCustomScalars(const Call& call);
@@ -120,6 +121,9 @@ struct StepRange {
 Result<StepRange> OptionalSteps(const Query& query);
 // "from": the first step of a list, by default that of the run.
 Result<Step> OptionalFrom(const Query& query);
+// kInvalidArgument where the values up to step `to`, by their plural `name`, are more than an
+// answer may hold: it is asked before they are in memory. Those of one step are never too many.
+Status CheckBytes(std::string_view name, std::span<const store::ValueInfo> infos, Step to);
 // "repeat": which of several values of one step, by default the newest (store/answers.h).
 Result<int> OptionalRepeat(const Query& query);
 

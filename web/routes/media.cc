@@ -1,4 +1,3 @@
-#include <span>
 #include <utility>
 
 #include "base/str.h"
@@ -22,21 +21,6 @@ bool IsBmp(std::string_view bytes) {
 
 bool IsWebp(std::string_view bytes) {
   return bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.substr(8, 7) == "WEBPVP8";
-}
-
-// Of one step, however long they are: nobody could ask for less.
-Status CheckTextBytes(std::span<const store::TextInfo> infos, Step to) {
-  constexpr uint64_t kTextBytesMax = uint64_t{64} << 20;
-  uint64_t bytes = 0;
-  for (const store::TextInfo& info : infos) {
-    if (info.step > to) break;
-    bytes += info.bytes;
-    if (bytes <= kTextBytesMax || info.step == infos.front().step) continue;
-    return InvalidArgument(StrCat("the texts from step ", infos.front().step, " to ", info.step,
-                                  " alone take ", bytes, " bytes, want at most ", kTextBytesMax,
-                                  ": ask for fewer steps by from and to"));
-  }
-  return {};
 }
 
 }  // namespace
@@ -63,7 +47,7 @@ Result<Response> HandleTexts(const Call& call) {
   ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(call.query));
   store::Store& store = call.context.store;
   ASSIGN_OR_RETURN(const auto infos, store.ListTexts(series.run, series.tag, range.from));
-  RETURN_IF_ERROR(CheckTextBytes(infos, range.to));
+  RETURN_IF_ERROR(CheckBytes("texts", infos, range.to));
   ASSIGN_OR_RETURN(const auto texts, store.ReadTexts(series.run, series.tag, range.from, range.to));
   return JsonResponse(TextsJson(texts));
 }
@@ -72,7 +56,7 @@ Result<Response> HandleTextSteps(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
   ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
   ASSIGN_OR_RETURN(const auto infos, call.context.store.ListTexts(series.run, series.tag, from));
-  return JsonResponse(TextInfosJson(infos));
+  return JsonResponse(ValueInfosJson("texts", infos));
 }
 
 Result<Response> HandleImages(const Call& call) {

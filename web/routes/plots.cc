@@ -1,8 +1,10 @@
 #include <algorithm>
-#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "web/columns.h"
+#include "web/json.h"
 #include "web/json_kinds.h"
 #include "web/routes/handlers.h"
 
@@ -35,24 +37,56 @@ void AddPrCurve(const store::PrCurve& curve, ColumnsBuilder* builder) {
   add("recall", curve.recall);
 }
 
+// The last one up to `step`, or the first where all are behind it, among others without numbers.
+Result<std::vector<store::PrCurve>> ReadCurveAt(store::Store& store, const Series& series,
+                                                std::span<const store::ValueInfo> infos,
+                                                Step step) {
+  std::vector<store::PrCurve> curves(infos.size());
+  size_t shown = 0;
+  for (size_t i = 0; i < infos.size(); ++i) {
+    curves[i].step = infos[i].step;
+    curves[i].wall_time = infos[i].wall_time;
+    if (infos[i].step <= step) shown = i;
+  }
+  if (curves.empty()) return curves;
+  const Step at = infos[shown].step;
+  ASSIGN_OR_RETURN(auto whole, store.ReadPrCurves(series.run, series.tag, at, at));
+  if (!whole.empty()) curves[shown] = std::move(whole.back());
+  return curves;
+}
+
 }  // namespace
 
 Result<Response> HandlePrCurves(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  std::optional<Step> whole;
+  ASSIGN_OR_RETURN(const StepRange range, OptionalSteps(call.query));
+  store::Store& store = call.context.store;
+  ASSIGN_OR_RETURN(auto infos, store.ListPrCurves(series.run, series.tag, range.from));
+  std::erase_if(infos, [&](const store::ValueInfo& info) { return info.step > range.to; });
+  std::vector<store::PrCurve> curves;
   if (call.query.Find("step") != nullptr) {
-    ASSIGN_OR_RETURN(whole, call.query.Integer("step", {}));
+    ASSIGN_OR_RETURN(const Step step, call.query.Integer("step", {}));
+    ASSIGN_OR_RETURN(curves, ReadCurveAt(store, series, infos, step));
+  } else {
+    RETURN_IF_ERROR(CheckBytes("PR curves", infos, range.to));
+    ASSIGN_OR_RETURN(curves, store.ReadPrCurves(series.run, series.tag, range.from, range.to));
   }
-  ASSIGN_OR_RETURN(const auto curves,
-                   call.context.store.ReadPrCurves(series.run, series.tag, whole));
   ColumnsBuilder builder;
   for (const store::PrCurve& curve : curves) AddPrCurve(curve, &builder);
   return ColumnsResponse(builder.Finish());
 }
 
+Result<Response> HandlePrCurveSteps(const Call& call) {
+  ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto infos, call.context.store.ListPrCurves(series.run, series.tag, from));
+  return JsonResponse(ValueInfosJson("curves", infos));
+}
+
 Result<Response> HandleMeshes(const Call& call) {
   ASSIGN_OR_RETURN(const Series series, RequiredSeries(call));
-  ASSIGN_OR_RETURN(const auto meshes, call.context.store.ReadMeshes(series.run, series.tag));
+  ASSIGN_OR_RETURN(const Step from, OptionalFrom(call.query));
+  ASSIGN_OR_RETURN(const auto meshes, call.context.store.ReadMeshes(series.run, series.tag, from));
   return JsonResponse(MeshesJson(meshes));
 }
 

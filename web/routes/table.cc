@@ -41,8 +41,12 @@ std::span<const Route> Routes() {  // NOLINT(readability-function-size): a table
        "/api/v1/audio/data",
        {"run", "tag", "tag_digest", "step", "index", "repeat", "v"},
        HandleAudioData},
-      {"GET", "/api/v1/pr_curves", {"run", "tag", "tag_digest", "step"}, HandlePrCurves},
-      {"GET", "/api/v1/meshes", {"run", "tag", "tag_digest"}, HandleMeshes},
+      {"GET",
+       "/api/v1/pr_curves",
+       {"run", "tag", "tag_digest", "step", "from", "to"},
+       HandlePrCurves},
+      {"GET", "/api/v1/pr_curves/steps", {"run", "tag", "tag_digest", "from"}, HandlePrCurveSteps},
+      {"GET", "/api/v1/meshes", {"run", "tag", "tag_digest", "from"}, HandleMeshes},
       {"GET", "/api/v1/meshes/data", {"run", "tag", "tag_digest", "step", "index"}, HandleMeshData},
       {"GET", "/api/v1/custom_scalars", {"run"}, HandleCustomScalars},
       {"GET", "/api/v1/graphs", {"run"}, HandleGraphs},
@@ -152,6 +156,20 @@ Result<StepRange> OptionalSteps(const Query& query) {
   ASSIGN_OR_RETURN(range.from, OptionalFrom(query));
   ASSIGN_OR_RETURN(range.to, query.Integer("to", {}, INT64_MAX));
   return range;
+}
+
+Status CheckBytes(std::string_view name, std::span<const store::ValueInfo> infos, Step to) {
+  constexpr uint64_t kBytesMax = uint64_t{64} << 20;
+  uint64_t bytes = 0;
+  for (const store::ValueInfo& info : infos) {
+    if (info.step > to) break;
+    bytes += info.bytes;
+    if (bytes <= kBytesMax || info.step == infos.front().step) continue;
+    return InvalidArgument(StrCat("the ", name, " from step ", infos.front().step, " to ",
+                                  info.step, " alone take ", bytes, " bytes, want at most ",
+                                  kBytesMax, ": ask for fewer steps by from and to"));
+  }
+  return {};
 }
 
 Result<int> OptionalRepeat(const Query& query) {

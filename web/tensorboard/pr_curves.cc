@@ -92,6 +92,7 @@ Result<Response> HandlePrCurves(const Call& call) {
     return TextResponse(400, "No tag provided when fetching PR curve data");
   }
   JsonWriter json;
+  size_t bytes = 0;  // as they are kept
   json.BeginObject();
   for (const std::string& run : std::set<std::string>(runs.begin(), runs.end())) {
     ASSIGN_OR_RETURN(const auto series, FindSeries(call.store(), &run, tag, kPlugin));
@@ -99,6 +100,9 @@ Result<Response> HandlePrCurves(const Call& call) {
       return TextResponse(400, StrCat("No PR curves could be found for run ", PythonRepr(run),
                                       " and tag ", PythonRepr(tag)));
     }
+    ASSIGN_OR_RETURN(const auto infos, call.store().ListPrCurves(series->run, series->name));
+    for (const store::ValueInfo& info : infos) bytes += info.bytes;
+    RETURN_IF_ERROR(CheckAnswerSize(bytes));  // before they are in memory
     ASSIGN_OR_RETURN(const auto curves, call.store().ReadPrCurves(series->run, series->name));
     json.Key(run);
     json.BeginArray();

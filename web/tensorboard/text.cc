@@ -83,7 +83,7 @@ Result<Response> HandleText(const Call& call) {
   if (!series) return JsonResponse("[]");
   ASSIGN_OR_RETURN(const auto infos, call.store().ListTexts(series->run, series->name));
   size_t bytes = 0;
-  for (const store::TextInfo& info : infos) bytes += info.bytes;
+  for (const store::ValueInfo& info : infos) bytes += info.bytes;
   RETURN_IF_ERROR(CheckAnswerSize(bytes));  // before they are in memory
   ASSIGN_OR_RETURN(const auto texts, call.store().ReadTexts(series->run, series->name));
   JsonWriter json;

@@ -230,7 +230,7 @@ export interface StepsQuery {
 export const getHistograms = ({ run, tag, from }: StepsQuery, steps: number, signal?: AbortSignal) =>
   getColumns('/histograms', { run, tag, steps, from }, signal);
 export const listTexts = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
-  getList<Media.TextInfo>('/texts/steps', 'texts', { run, tag, from }, signal);
+  getList<Media.ValueInfo>('/texts/steps', 'texts', { run, tag, from }, signal);
 export const getTextsAt = (run: number, tag: string, step: number, signal?: AbortSignal) =>
   getList<Media.TextEvent>('/texts', 'texts', { run, tag, from: step, to: step }, signal);
 export const getImages = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
@@ -248,11 +248,12 @@ export const tensorUrl = (run: number, tag: string, step: number) => target('/te
 /** The first `values` of a tensor. */
 export const getTensorValues = (run: number, tag: string, step: number, values: number, signal?: AbortSignal) =>
   getObject<Media.TensorValues>('/tensors/data', { run, tag, step, format: 'json', values }, signal);
-/** An item for each step; only that of the last one at or before `step` has its columns. */
-export const getPrCurve = (run: number, tag: string, step: number, signal?: AbortSignal) =>
-  getColumns('/pr_curves', { run, tag, step }, signal);
-export const getMeshes = (run: number, tag: string, signal?: AbortSignal) =>
-  getObject<Media.MeshSeries>('/meshes', { run, tag }, signal);
+export const listPrCurves = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getList<Media.ValueInfo>('/pr_curves/steps', 'curves', { run, tag, from }, signal);
+export const getPrCurvesAt = (run: number, tag: string, step: number, signal?: AbortSignal) =>
+  getColumns('/pr_curves', { run, tag, from: step, to: step }, signal);
+export const getMeshes = ({ run, tag, from }: StepsQuery, signal?: AbortSignal) =>
+  getObject<Media.MeshSeries>('/meshes', { run, tag, from }, signal);
 export const getMesh = (run: number, tag: string, step: number, index: number, signal?: AbortSignal) =>
   getColumns('/meshes/data', { run, tag, step, index }, signal);
 export const getLayout = (run: number, signal?: AbortSignal) =>

@@ -8,8 +8,8 @@ export interface TextEvent {
   shape: number[];
 }
 
-/** One in a list: what it holds is asked for by its step. */
-export interface TextInfo {
+/** A text or PR curve in a list: what it holds is asked for by its step. */
+export interface ValueInfo {
   step: number;
   wall_time: number;
   bytes: number;

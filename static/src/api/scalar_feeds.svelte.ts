@@ -2,6 +2,7 @@
 import { untrack } from 'svelte';
 import type { Failure } from '../base/result';
 import type { Series } from '../base/series';
+import { matchFeeds } from './feed_map';
 import { ScalarFeed, type FeedQuery } from './scalar_feed.svelte';
 import { server } from './server.svelte';
 
@@ -16,19 +17,7 @@ export class ScalarFeeds {
 
   /** Shows these queries, one per tag, from now on. */
   show(queries: readonly FeedQuery[]): void {
-    const wanted = new Map(queries.map((query) => [query.tag, query]));
-    const next = new Map<string, ScalarFeed>();
-    for (const [tag, feed] of this.#feeds) {
-      if (wanted.has(tag)) next.set(tag, feed);
-      else feed.stop();
-    }
-    for (const [tag, query] of wanted) {
-      const feed = next.get(tag) ?? new ScalarFeed();
-      next.set(tag, feed);
-      feed.show(query);
-    }
-    const isSame = next.size === this.#feeds.size && [...next].every(([tag, feed]) => this.#feeds.get(tag) === feed);
-    if (!isSame) this.#feeds = next;
+    this.#feeds = matchFeeds(this.#feeds, new Map(queries.map((query) => [query.tag, query])), () => new ScalarFeed());
   }
 
   each(visit: (feed: ScalarFeed) => void): void {

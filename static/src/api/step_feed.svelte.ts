@@ -18,6 +18,8 @@ export interface StepQuery {
   lastStep: number;
   /** Another where what lies at known steps may have been replaced (`server.ageOf`). */
   age: string;
+  /** Tags whose values are asked for by `tag` as well: the parts of a mesh. */
+  parts?: readonly string[];
   /** Values that are asked for, spread over the steps; without it all. */
   most?: number;
 }
@@ -79,12 +81,23 @@ export class StepFeed<T extends AtStep> {
   /** Marks of the live socket: asks for what they speak of. */
   follow(changes: readonly Change[]): void {
     for (const change of changes) {
-      if (change.run !== this.#query?.run || change.tag !== this.#query.tag) continue;
-      this.#isStale ||= this.value !== null && goesBack(change, this.#told, lastStepOf(this.value));
-      this.#told = change.last_step;
-      this.#isMarked = true;
+      if (change.run !== this.#query?.run) continue;
+      if (change.tag === this.#query.tag) this.#followTag(change);
+      else if (this.#query.parts?.includes(change.tag)) this.#followPart(change);
     }
     this.#scheduleAppend();
+  }
+
+  #followTag(change: Change): void {
+    this.#isStale ||= this.value !== null && goesBack(change, this.#told, lastStepOf(this.value));
+    this.#told = change.last_step;
+    this.#isMarked = true;
+  }
+
+  /** A part that comes late belongs to samples that are listed without it. */
+  #followPart(change: Change): void {
+    this.#isStale ||= this.value !== null && change.first_step < lastStepOf(this.value);
+    this.#isMarked = true;
   }
 
   #scheduleAppend(): void {

@@ -25,6 +25,8 @@ const kMeshPart = /_(VERTEX|FACE|COLOR|[123])$/;
 export interface MediaTag extends Tag {
   /** The name without what marks a part of a mesh. */
   title: string;
+  /** The tags of a mesh's parts; of any other kind the tag alone. */
+  parts: readonly string[];
 }
 
 /** The tags of a mode; of the parts of a mesh one stands for all. */
@@ -36,13 +38,14 @@ export function mediaTags(tags: readonly Tag[], runs: readonly { id: number }[],
     if (!shown.has(tag.run) || !kKinds.includes(tag.kind) || (mode !== 'all' && tag.kind !== mode)) continue;
     if (tag.plugin === kEmbeddingMetadata) continue;
     if (tag.kind !== 'mesh') {
-      found.push({ ...tag, title: tag.name });
+      found.push({ ...tag, title: tag.name, parts: [tag.name] });
       continue;
     }
     const title = tag.name.replace(kMeshPart, '');
     const known = meshes.get(`${tag.run} ${title}`);
     const lastStep = Math.max(tag.last_step, known?.last_step ?? -Infinity);
-    meshes.set(`${tag.run} ${title}`, { ...(known ?? tag), title, last_step: lastStep });
+    const parts = [...(known?.parts ?? []), tag.name];
+    meshes.set(`${tag.run} ${title}`, { ...(known ?? tag), title, parts, last_step: lastStep });
   }
   return [...found, ...meshes.values()];
 }

@@ -1,12 +1,11 @@
 // PR curves of the API as lines of a chart.
-import { float64, numberField, type Item } from '../../api/columns';
+import { float64, type Item } from '../../api/columns';
 import type { PrLine } from '../../charts/pr_lines';
 
 /** More curves than this hide each other, and each is a request. */
 export const kCurveRunsMax = 40;
 
-export const stepOf = (item: Item) => numberField(item, 'step');
-/** Of the steps of a run only one comes with its curve. */
+/** Programs log curves of no thresholds, too. */
 export const isFilled = (item: Item) => float64(item, 'threshold').length > 0;
 
 export function prLine(item: Item, look: Pick<PrLine, 'id' | 'label' | 'colour' | 'dash'>): PrLine {

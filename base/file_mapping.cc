@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <mutex>
 #include <utility>
 
@@ -18,8 +19,8 @@ namespace spirogram {
 struct MappedRange {
   std::atomic<bool> is_taken = false;
   std::atomic<bool> is_whole = true;
-  std::atomic<uintptr_t> begin = 0;
-  std::atomic<uintptr_t> end = 0;
+  std::atomic<const char*> begin = nullptr;
+  std::atomic<const char*> end = nullptr;
 };
 
 namespace {
@@ -30,12 +31,13 @@ struct sigaction action_before;
 // A page of zeros takes the place of the one that is not there: the read that failed goes on with
 // it. Calls nothing that a signal's handler may not.
 void ReplaceLostPage(int /*signal*/, siginfo_t* info, void* /*context*/) {
-  const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
+  auto* const address = static_cast<char*>(info->si_addr);
   const size_t page_bytes = FileMapping::PageBytes();
   const int errno_before = errno;
   for (MappedRange& range : ranges) {
-    if (address < range.begin || address >= range.end) continue;
-    void* page = reinterpret_cast<void*>(address - address % page_bytes);
+    const std::less<const char*> is_before;  // also of pointers into other memory
+    if (is_before(address, range.begin) || !is_before(address, range.end)) continue;
+    char* page = address - reinterpret_cast<uintptr_t>(address) % page_bytes;
     const void* zeros =
         mmap(page, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (zeros == MAP_FAILED) break;
@@ -83,7 +85,7 @@ Result<FileMapping> FileMapping::Map(const RandomAccessFile& file, uint64_t offs
     return ErrnoError(StrCat("map ", file.path()), error);
   }
   range->is_whole = true;
-  range->begin = reinterpret_cast<uintptr_t>(memory);
+  range->begin = static_cast<const char*>(memory);
   range->end = range->begin + bytes;
   return FileMapping(range);
 }
@@ -99,15 +101,15 @@ FileMapping& FileMapping::operator=(FileMapping&& other) noexcept {
 FileMapping::~FileMapping() {
   if (range_ == nullptr) return;
   const std::string_view bytes = view();
-  range_->end = 0;
+  range_->end = nullptr;
   munmap(const_cast<char*>(bytes.data()), bytes.size());
   range_->is_taken = false;
 }
 
 std::string_view FileMapping::view() const {
   if (range_ == nullptr) return {};
-  const uintptr_t begin = range_->begin;
-  return {reinterpret_cast<const char*>(begin), range_->end - begin};
+  const char* begin = range_->begin;
+  return {begin, static_cast<size_t>(range_->end - begin)};
 }
 
 bool FileMapping::IsWhole() const {

@@ -118,7 +118,7 @@ Status OutputFile::CommitAll(std::span<OutputFile* const> files) {
   };
   const Cleanup cleanup(withdraw);
   for (const OutputFile* file : files) {
-    const Status status = file->Publish();
+    Status status = file->Publish();
     if (status.ok()) continue;
     withdraw();
     return status;

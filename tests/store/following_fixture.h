@@ -12,6 +12,8 @@ namespace spirogram::store {
 
 class FollowingFixture : public StoreFixture {
  protected:
+  ~FollowingFixture() override { store_.reset(); }  // its thread tells of commits until then
+
   void Follow() { Follow(Options()); }
   void Follow(const StoreOptions& options) {
     auto opened = Store::Open(options);

@@ -28,13 +28,13 @@ enum Kind : uint8_t { kPhase, kKernel, kCopy, kMemset, kCall };
 
 // Categories as Kineto spells them now and as it did; nullopt for those without a place.
 std::optional<Kind> KindOf(const std::string& category) {
-  static const std::map<std::string, Kind, std::less<>> kKinds = {
+  static const std::map<std::string, Kind, std::less<>> kinds = {
       {"user_annotation", kPhase}, {"cpu_op", kCall},       {"Operator", kCall},
       {"cuda_runtime", kCall},     {"Runtime", kCall},      {"cuda_driver", kCall},
       {"kernel", kKernel},         {"Kernel", kKernel},     {"gpu_memcpy", kCopy},
       {"Memcpy", kCopy},           {"gpu_memset", kMemset}, {"Memset", kMemset}};
-  const auto found = kKinds.find(category);
-  return found == kKinds.end() ? std::nullopt : std::optional(found->second);
+  const auto found = kinds.find(category);
+  return found == kinds.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool IsOnHost(uint8_t kind) {

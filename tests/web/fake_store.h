@@ -146,6 +146,7 @@ class FakeStore : public store::Store {
                                                      Step from) override {
     ASSIGN_OR_RETURN(const auto found, GetFrom(pr_curves, run, tag, from));
     std::vector<store::ValueInfo> infos;
+    infos.reserve(found.size());
     for (const store::PrCurve& curve : found) {
       infos.push_back({curve.step, curve.wall_time, value_bytes_extra});
     }

@@ -66,7 +66,7 @@ class ReadWindow {
   // The window, which ends at `end` of the file, reaches to `new_end` then. False where nothing can
   // be mapped: what it holds is a copy from then on.
   bool MapTo(const RandomAccessFile& file, uint64_t end, uint64_t new_end) {
-    constexpr uint64_t kMappedBytes = 4 << 20;  // at a time: they count as memory of the program
+    constexpr uint64_t kMappedBytes = 1 << 20;  // at a time: they count as memory of the program
     const uint64_t begin = end - size();
     const bool is_there = begin >= mapped_at_ && new_end <= mapped_at_ + mapping_.view().size();
     if (!is_there) {

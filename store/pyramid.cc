@@ -9,6 +9,23 @@
 #include "store/byte_io.h"
 
 namespace spirogram::store {
+namespace {
+
+constexpr size_t kPart = kBlockPoints / kPyramidFactor;
+
+// NaN is like NaN, and -0 like 0: SQLite keeps whole numbers as integers.
+bool IsSame(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+bool IsSame(const Summary& a, const Summary& b) {
+  return a.count == b.count && a.nonfinite == b.nonfinite && a.min_step == b.min_step &&
+         a.max_step == b.max_step && IsSame(a.last_wall_time, b.last_wall_time) &&
+         IsSame(a.min, b.min) && IsSame(a.max, b.max) && IsSame(a.sum, b.sum) &&
+         a.is_sorted == b.is_sorted;
+}
+
+}  // namespace
 
 Summary Summarize(const ScalarPoints& points, size_t from, size_t count) {
   CHECK(count > 0 && from + count <= points.size());
@@ -51,7 +68,6 @@ Summary Summarize(const ScalarPoints& points, size_t from, size_t count) {
 
 std::string EncodePyramid(const ScalarPoints& points, size_t from, size_t count) {
   if (count != kBlockPoints) return {};
-  constexpr size_t kPart = kBlockPoints / kPyramidFactor;
   ByteWriter writer;
   for (size_t i = 0; i < kPyramidFactor; ++i) {
     const Summary part = Summarize(points, from + i * kPart, kPart);
@@ -87,6 +103,25 @@ Result<std::vector<Summary>> DecodePyramid(std::string_view blob) {
     return Corruption(StrCat("pyramid of ", content.size(), " bytes is not known"));
   }
   return parts;
+}
+
+Status CheckBlock(std::string_view block, std::string_view pyramid, const Summary& stated) {
+  ScalarPoints points;
+  RETURN_IF_ERROR(DecodeBlock(block, &points));
+  if (points.size() != stated.count) {
+    return Corruption(StrCat("got ", points.size(), " points, want ", stated.count));
+  }
+  if (!IsSame(Summarize(points, 0, points.size()), stated)) {
+    return Corruption("its summary is not that of its points");
+  }
+  if (points.size() < kBlockPoints) return {};
+  ASSIGN_OR_RETURN(const std::vector<Summary> parts, DecodePyramid(pyramid));
+  for (size_t i = 0; i < kPyramidFactor; ++i) {
+    if (!IsSame(Summarize(points, i * kPart, kPart), parts[i])) {
+      return Corruption("its pyramid is not that of its points");
+    }
+  }
+  return {};
 }
 
 }  // namespace spirogram::store

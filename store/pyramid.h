@@ -40,4 +40,8 @@ Summary Summarize(const ScalarPoints& points, size_t from, size_t count);
 std::string EncodePyramid(const ScalarPoints& points, size_t from, size_t count);
 Result<std::vector<Summary>> DecodePyramid(std::string_view blob);
 
+// kCorruption unless the block can be read and holds the points that its summary and its pyramid
+// are of.
+Status CheckBlock(std::string_view block, std::string_view pyramid, const Summary& stated);
+
 }  // namespace spirogram::store

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace spirogram {
 namespace {
@@ -26,6 +27,17 @@ size_t Utf8SequenceLength(std::string_view s) {
     return is_tail(1, low, high) && is_tail(2) && is_tail(3) ? 4 : 0;
   }
   return 0;
+}
+
+// How many bytes at the start are ASCII, at least, eight at a time: names are little else.
+size_t AsciiLength(std::string_view s) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  size_t length = 0;
+  for (uint64_t word = 0; length + sizeof word <= s.size(); length += sizeof word) {
+    std::memcpy(&word, s.data() + length, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  return length;
 }
 
 bool IsLong(std::string_view text) {
@@ -73,7 +85,7 @@ std::string ToValidUtf8(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
-    const size_t length = Utf8SequenceLength(bytes);
+    const size_t length = std::max(AsciiLength(bytes), Utf8SequenceLength(bytes));
     if (length == 0) {
       out.append("\xEF\xBF\xBD");
       bytes.remove_prefix(1);

@@ -1,5 +1,5 @@
-// A file, unpacked where it is gzip, byte by byte, with the number of the line, which LF, CR LF or
-// a CR alone ends. A byte order mark at its start is skipped.
+// A file, unpacked where it is gzip, byte by byte or by the piece, with the number of the line,
+// which LF, CR LF or a CR alone ends. A byte order mark at its start is skipped.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,19 @@ class ByteSource {
     if (c == '\r' || (c == '\n' && !is_behind_cr_)) ++line_;
     is_behind_cr_ = c == '\r';
     return c;
+  }
+
+  // What comes next, as far as it lies in memory; valid until IsAtEnd is asked at its end.
+  std::string_view buffered() const { return std::string_view(buffer_).substr(at_); }
+  // As Take for each of the first `bytes` that are buffered.
+  void Skip(size_t bytes) {
+    const std::string_view skipped = buffered().substr(0, bytes);
+    if (is_behind_cr_ || skipped.find('\r') != std::string_view::npos) {
+      for (size_t i = 0; i < skipped.size(); ++i) Take();
+      return;
+    }
+    for (size_t at = 0; (at = skipped.find('\n', at)) != std::string_view::npos; ++at) ++line_;
+    at_ += skipped.size();
   }
 
   int64_t line() const { return line_; }

@@ -13,8 +13,5 @@ namespace spirogram::transfer {
 
 // REQUIRES: the source begins with '{' or '['.
 std::unique_ptr<RowReader> OpenJsonLines(ByteSource source);
-// The objects of an array that lies within another value: what stands behind it is passed over, and
-// of cells of one name the first counts. REQUIRES: the source is at the '['.
-std::unique_ptr<RowReader> OpenJsonArrayWithin(ByteSource source);
 
 }  // namespace spirogram::transfer

@@ -7,10 +7,13 @@
 
 #include "base/str.h"
 #include "transfer/byte_source.h"
-#include "transfer/json_lines_reader.h"
+#include "transfer/row_reader.h"
+#include "transfer/trace_fields.h"
 
 namespace spirogram::transfer {
 namespace {
+
+using Field = TraceFields::Field;
 
 constexpr std::string_view kEvents = "traceEvents";
 constexpr std::string_view kBase = "baseTimeNanoseconds";
@@ -19,10 +22,6 @@ constexpr std::string_view kRank = "rank";
 constexpr int64_t kRankMax = 1'000'000;
 constexpr int64_t kHeadBytesMax = int64_t{16} << 20;
 constexpr int64_t kMicrosMax = int64_t{9'000'000'000'000'000};  // in nanoseconds they are an int64
-
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 // What stands before the events: the source is at their '[' afterwards.
 class Head {
@@ -33,7 +32,7 @@ class Head {
   Result<bool> Find() {
     while (true) {
       ASSIGN_OR_RETURN(const char c, Next());
-      if (c == '\0' || (depth_ == 0 && c != '{' && !IsSpace(c))) return false;
+      if (c == '\0' || (depth_ == 0 && c != '{' && !IsJsonSpace(c))) return false;
       if (c == '"') {
         ASSIGN_OR_RETURN(const bool is_found, ReadString());
         if (is_found) return true;
@@ -93,7 +92,7 @@ class Head {
       ASSIGN_OR_RETURN(const bool is_at_end, source_->IsAtEnd());
       if (is_at_end) return false;
       if (source_->Peek() == '[') return true;
-      if (!IsSpace(source_->Peek()) && source_->Peek() != ':') return false;
+      if (!IsJsonSpace(source_->Peek()) && source_->Peek() != ':') return false;
       source_->Take();
     }
   }
@@ -107,21 +106,8 @@ class Head {
   std::string rank_;
 };
 
-const Cell* Find(const Row& row, std::string_view name) {
-  for (const Cell& cell : row.cells) {
-    if (cell.name == name) return &cell;
-  }
-  return nullptr;
-}
-
-std::string_view TextOf(const Row& row, std::string_view name) {
-  const Cell* cell = Find(row, name);
-  return cell == nullptr ? std::string_view() : std::string_view(cell->text);
-}
-
 // Numbers that stand as texts too, as some threads do; negative ones by their low bits.
-uint32_t BitsOf(const Row& row, std::string_view name) {
-  const std::string_view text = TextOf(row, name);
+uint32_t BitsOf(std::string_view text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return static_cast<uint32_t>(number);
@@ -139,26 +125,31 @@ Result<TraceReader> TraceReader::Open(const std::string& path) {
   Head head(&source);
   ASSIGN_OR_RETURN(const bool has_events, head.Find());
   if (!has_events) return InvalidArgument(StrCat(path, ": no array \"traceEvents\""));
-  return TraceReader(OpenJsonArrayWithin(std::move(source)), head.base_ns(), head.rank());
+  return TraceReader(JsonObjects(std::move(source), JsonObjects::Behind::kAnything), head.base_ns(),
+                     head.rank());
 }
 
 Result<bool> TraceReader::Next(TraceEvent* event) {
+  std::string_view text;
   while (true) {
-    ASSIGN_OR_RETURN(const bool has_row, rows_->Next(&row_));
-    if (!has_row) return false;
-    if (TextOf(row_, "ph") != "X" || TextOf(row_, "cat").empty()) continue;
+    ASSIGN_OR_RETURN(const bool has_event, events_.Next(&text));
+    if (!has_event) return false;
+    JsonText json(text);
+    TraceFields fields;
+    if (!fields.Read(&json)) return events_.ErrorIn(json);
+    if (fields[Field::kPhase] != "X" || fields[Field::kCategory].empty()) continue;
     int64_t start = 0;
-    if (!ParseMicroseconds(TextOf(row_, "ts"), &start) ||
-        !ParseMicroseconds(TextOf(row_, "dur"), &event->duration_ns) || event->duration_ns < 0 ||
-        __builtin_add_overflow(base_ns_, start, &event->start_ns)) {
+    if (!ParseMicroseconds(fields[Field::kStart], &start) ||
+        !ParseMicroseconds(fields[Field::kDuration], &event->duration_ns) ||
+        event->duration_ns < 0 || __builtin_add_overflow(base_ns_, start, &event->start_ns)) {
       continue;
     }
-    event->category = TextOf(row_, "cat");
-    event->name = ToValidUtf8(TextOf(row_, "name"));
-    event->thread = BitsOf(row_, "tid");
-    event->correlation_id = BitsOf(row_, "args.correlation");
-    event->stream = BitsOf(row_, "args.stream");
-    event->device = BitsOf(row_, "args.device");
+    event->category = fields[Field::kCategory];
+    event->name = ToValidUtf8(fields[Field::kName]);
+    event->thread = BitsOf(fields[Field::kThread]);
+    event->correlation_id = BitsOf(fields[Field::kCorrelation]);
+    event->stream = BitsOf(fields[Field::kStream]);
+    event->device = BitsOf(fields[Field::kDevice]);
     return true;
   }
 }

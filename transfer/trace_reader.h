@@ -4,13 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/result.h"
-#include "transfer/row_reader.h"
+#include "transfer/json_objects.h"
 
 namespace spirogram::transfer {
 
@@ -41,16 +40,15 @@ class TraceReader {
   // Of a distributed training's process; 0 where the trace does not say.
   uint32_t rank() const { return rank_; }
   // Of the file.
-  uint64_t bytes_read() const { return rows_->bytes_read(); }
+  uint64_t bytes_read() const { return events_.bytes_read(); }
 
  private:
-  TraceReader(std::unique_ptr<RowReader> rows, int64_t base_ns, uint32_t rank)
-      : rows_(std::move(rows)), base_ns_(base_ns), rank_(rank) {}
+  TraceReader(JsonObjects events, int64_t base_ns, uint32_t rank)
+      : events_(std::move(events)), base_ns_(base_ns), rank_(rank) {}
 
-  std::unique_ptr<RowReader> rows_;
+  JsonObjects events_;
   int64_t base_ns_;
   uint32_t rank_;
-  Row row_;
 };
 
 // "12.345" microseconds as 12345 nanoseconds, exact to the last digit of any time since 1970; false

@@ -51,10 +51,18 @@ std::optional<Step> StepOf(std::string_view name) {
   return is_number && step >= 0 ? std::optional(step) : std::nullopt;
 }
 
+// Files may say anything of a slice.
+int64_t EndOf(int64_t start_ns, int64_t duration_ns) {
+  int64_t end_ns = 0;
+  return __builtin_add_overflow(start_ns, duration_ns, &end_ns)
+             ? std::numeric_limits<int64_t>::max()
+             : end_ns;
+}
+
 }  // namespace
 
 uint32_t TraceSlices::NameId(const std::string& name) {
-  const auto [found, is_new] = ids_.emplace(name, static_cast<uint32_t>(names_.size()));
+  const auto [found, is_new] = ids_.try_emplace(name, static_cast<uint32_t>(names_.size()));
   if (is_new) names_.push_back(name);
   return found->second;
 }
@@ -151,7 +159,9 @@ std::string TraceSlices::Encode(size_t from, size_t to) const {
     if (is_new) out.add_names(names_[slice.name]);
     out.add_kind(slice.kind);
     out.add_name(id->second);
-    out.add_start_ns(slice.start_ns - last_start);
+    // Differences wrap around as two's complement does, so that any two values have one.
+    out.add_start_ns(static_cast<int64_t>(static_cast<uint64_t>(slice.start_ns) -
+                                          static_cast<uint64_t>(last_start)));
     out.add_duration_ns(static_cast<uint64_t>(slice.duration_ns));
     out.add_step(slice.step - last_step);
     out.add_correlation_id(slice.correlation_id);
@@ -173,7 +183,7 @@ Status TraceSlices::WriteRecords(WallTime wall_time, const Sink& sink) const {
     const size_t to = std::min(slices_.size(), from + kSlicesPerEvent);
     for (size_t i = from; i < to; ++i) {
       step = std::max(step, slices_[i].step);
-      end_ns = std::max(end_ns, slices_[i].start_ns + slices_[i].duration_ns);
+      end_ns = std::max(end_ns, EndOf(slices_[i].start_ns, slices_[i].duration_ns));
     }
     proto::Summary::Value value;
     value.set_tag("profile");

@@ -395,7 +395,7 @@ TEST_F(ImportTest, NamesTheLineAndTheColumnOfWhatIsWrong) {
 TEST_F(ImportTest, BoundsTheRowsThatItReads) {
   EXPECT_THAT(ErrorOf("step,loss\n1,\"" + std::string(17 << 20, 'x')), HasSubstr("a row of more"));
   EXPECT_THAT(ErrorOf("{\"a\":\"" + std::string(17 << 20, 'x')), HasSubstr("a line of more"));
-  EXPECT_THAT(ErrorOf("[{\"a\":\"" + std::string(17 << 20, 'x')), HasSubstr("a line of more"));
+  EXPECT_THAT(ErrorOf("[{\"a\":\"" + std::string(17 << 20, 'x')), HasSubstr("an object of more"));
   EXPECT_THAT(ErrorOf("step" + std::string(10'001, ',') + "\n"), HasSubstr("more than 10000"));
 }
 

@@ -5,7 +5,7 @@
 // Exit code 77 where Chromium or TensorBoard is missing: the test is then skipped.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,18 +23,31 @@ await runPageTest(program, async (opened) => {
   const written = spawnSync(python, [kWriter, test.logdir, ...traces], { encoding: 'utf8' });
   if (written.status === 77) throw new Skipped(written.stdout);
   assert.equal(written.status, 0, written.stderr);
+  writeCutTrace(join(test.logdir, 'cut'));
   await test.serve();
-  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 3 + traces.length);
+  await waitUntil(async () => (await test.api('/api/v1/runs')).runs.length === 4 + traces.length);
   const made = (await test.runAt('made')).id;
   await splitsTheTimeOfTheGpu(made);
   await followsArrows(made);
   await tellsTheOwnTime(made);
   await sumsNamesWithinNames(made);
+  await saysThatATraceIsCut(made);
   if (traces.length > 0) await showsARealTrace((await test.runAt(`traced/${kTraces[0]}`)).id);
   const view = `/profile?run=${made}&nested=1`;
   await test.looksRight({ nested: view, arrow: `${view}&slice=7&zoom=0..2` }, screenshots);
   assert.equal(await test.server.stop(), 0);
 });
+
+/** As of a program that was killed while it wrote it, two minutes ago: nobody writes to it any more. */
+function writeCutTrace(folder) {
+  const event = (name, ts) =>
+    `{"ph": "X", "cat": "cpu_op", "name": "${name}", "ts": ${ts}, "dur": 5, "pid": 1, "tid": 9}`;
+  const path = join(folder, 'host_1.2.pt.trace.json');
+  mkdirSync(folder);
+  writeFileSync(path, `{"traceEvents": [${event('aten::mm', 10)}, ${event('aten::add', 20)}, {"ph": "X", "na`);
+  const then = Date.now() / 1000 - 120;
+  utimesSync(path, then, then);
+}
 
 function detailsOf(page) {
   return page.getByRole('region', { name: 'Selected slice' });
@@ -138,6 +151,21 @@ async function sumsNamesWithinNames(run) {
     assert.match(await sums.locator('tbody').textContent(), /forward.*cudaLaunchKernel.*relu/s);
   });
   console.log("the time of a range is summed by names within names, with the GPU's by the phase that launched it");
+}
+
+async function saysThatATraceIsCut(whole) {
+  const cut = (await test.runAt('cut')).id;
+  await waitUntil(async () => (await test.api(`/api/v1/warnings?run=${cut}`)).total === 1);
+  await test.withPage(`/profile?run=${cut}`, {}, async (page) => {
+    const note = page.getByRole('status').filter({ hasText: 'damaged or ends early: its first 2 slices are kept' });
+    await note.getByRole('link', { name: 'See it in Data' }).click();
+    await page.getByRole('heading', { name: '1 warning, no byte of the event files lost' }).waitFor();
+  });
+  await test.withPage(`/profile?run=${whole}`, {}, async (page) => {
+    await page.getByRole('group', { name: 'Use of the GPU' }).waitFor();
+    assert.equal(await page.getByText('damaged or ends early').count(), 0);
+  });
+  console.log('a trace that is cut says so on the page of its profile, and where there is more of it');
 }
 
 async function showsARealTrace(run) {

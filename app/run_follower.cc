@@ -14,8 +14,11 @@ namespace {
 
 // Enough to see a spike around an onset without reading a long run whole at every commit.
 constexpr int kContextRows = 2000;
-// Enough to tell a tensor that never changes from one that does.
-constexpr int kHistogramsRead = 5;
+// Enough to tell a tensor that never changes from one that does, and since when one has not.
+constexpr int kHistogramsRead = 20;
+// Of those that were seen to change, read again once there are so many more, as a share of them: a
+// long run costs no more than a short one.
+constexpr int64_t kHistogramsMoreOf = 8;
 // Enough to tell since when an embedding is as it is.
 constexpr size_t kCheckpointsRead = 20;
 // Beyond so many values a checkpoint is not read: it would take an eighth of a gigabyte.
@@ -71,9 +74,12 @@ Result<RunFollower::Progress> RunFollower::Read(store::Store& store,
 
 Status RunFollower::ReadHistograms(store::Store& store, const std::vector<store::Tag>& tags) {
   for (const store::Tag& tag : tags) {
-    if (tag.kind != store::DataKind::kHistogram || !diagnosis_.WantsHistograms(tag.name)) continue;
+    if (tag.kind != store::DataKind::kHistogram) continue;
+    if (!diagnosis::RunDiagnosis::ReadsHistograms(tag.name)) continue;
     int64_t& count = histograms_[tag.name];
-    if (count == tag.count) continue;
+    const bool is_urgent = diagnosis_.WantsHistograms(tag.name);
+    const int64_t more = is_urgent ? 0 : count / kHistogramsMoreOf;
+    if (count == tag.count || tag.count < count + more) continue;
     ASSIGN_OR_RETURN(const std::vector<store::Histogram> histograms,
                      store.ReadHistograms(run_, tag.name, kHistogramsRead));
     diagnosis_.Add(tag.name, histograms);

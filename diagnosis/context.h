@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "diagnosis/block_means.h"
 #include "diagnosis/faded_gradient.h"
 #include "diagnosis/scalar_track.h"
 
@@ -48,6 +49,7 @@ struct Context {
   std::string moving_target;
 
   GradientSizes gradient_norms;
+  std::map<std::string, BlockMeans, std::less<>> held_out_losses;
 
   // Filled in for a conclusion.
   std::vector<TableSpeed> table_speeds;

@@ -13,17 +13,21 @@
 #include "diagnosis/dead_units.h"
 #include "diagnosis/double_softmax.h"
 #include "diagnosis/embedding_collapse.h"
+#include "diagnosis/fallen_silent.h"
 #include "diagnosis/generative.h"
 #include "diagnosis/input_wait.h"
 #include "diagnosis/loss_and_accuracy.h"
 #include "diagnosis/loss_flat.h"
 #include "diagnosis/loss_growth.h"
+#include "diagnosis/loss_spike.h"
+#include "diagnosis/memory_growth.h"
 #include "diagnosis/non_finite.h"
 #include "diagnosis/one_answer.h"
 #include "diagnosis/overfitting.h"
 #include "diagnosis/piled_gradients.h"
 #include "diagnosis/slow_descent.h"
 #include "diagnosis/slow_layers.h"
+#include "diagnosis/slow_steps.h"
 #include "diagnosis/stalled_rows.h"
 #include "diagnosis/still_tensors.h"
 #include "diagnosis/tag_words.h"
@@ -82,12 +86,16 @@ struct RunDiagnosis::State {
   std::map<std::string, StalledRows, std::less<>> tables;
   NonFinite non_finite;
   LossGrowth loss_growth;
+  LossSpike loss_spike;
   LossFlat loss_flat;
   LossAndAccuracy measures;
   Overfitting overfitting;
   StillTensors still_tensors;
+  FallenSilent fallen_silent;
   EmbeddingCollapse embedding_collapse;
   InputWait input_wait;
+  SlowSteps slow_steps;
+  MemoryGrowth memory_growth;
   bool is_held_out = false;  // all of the run
   SlowDescent slow_descent;
   SlowLayers slow_layers;
@@ -149,8 +157,8 @@ RunDiagnosis& RunDiagnosis::operator=(RunDiagnosis&&) noexcept = default;
 bool RunDiagnosis::Reads(std::string_view tag) {
   return LayerOfUnits(tag) || TableOfRows(tag) || LayerOfRatio(tag) || TableOfRatio(tag) ||
          GroupOfRate(tag) || IsLearningRate(tag) || IsQuality(tag) || NonFinite::Watches(tag) ||
-         InputWait::Watches(tag) || IsDivergence(tag) || IsReconstruction(tag) ||
-         IsTrainingLoss(tag) || IsOfMovingTarget(tag);
+         InputWait::Watches(tag) || SlowSteps::Watches(tag) || MemoryGrowth::Watches(tag) ||
+         IsDivergence(tag) || IsReconstruction(tag) || IsTrainingLoss(tag) || IsOfMovingTarget(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, const store::EntityStats& window) {
@@ -181,6 +189,8 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   const bool is_held_out_loss =
       IsHeldOutLoss(tag) || (state_->is_held_out && is_training_loss && !is_of_training_data);
   const bool is_time = InputWait::Watches(tag);
+  const bool is_pace = SlowSteps::Watches(tag);
+  const bool is_memory = MemoryGrowth::Watches(tag);
   const bool is_generative = Generative::Watches(tag);
   const bool is_rate = ZeroRate::Watches(tag);
   const bool is_quality = IsQuality(tag);
@@ -199,7 +209,10 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
     const double value = scalars.nonfinite[i] > 0 ? NAN : scalars.mean[i];
     if (is_training_loss) state_->loss_growth.Add(tag, last, value);
     if (std::isfinite(value)) {
-      if (is_training_loss) state_->loss_flat.AddLoss(tag, last, value);
+      if (is_training_loss) {
+        state_->loss_flat.AddLoss(tag, last, value);
+        state_->loss_spike.Add(tag, last, value);
+      }
       if (is_training_loss || is_held_out_loss) {
         state_->measures.AddLoss(tag, last, value);
       }
@@ -207,10 +220,13 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
         state_->overfitting.AddHeldOut(tag, last, value);
         state_->slow_descent.AddHeldOut(tag, last, value);
         state_->loss_flat.AddHeldOut(tag);
+        state_->context.held_out_losses[tag].Add(last, value);
       } else if (is_training_loss) {
         state_->overfitting.AddTraining(tag, last, value);
       }
       if (is_time) state_->input_wait.Add(tag, last, value);
+      if (is_pace) state_->slow_steps.Add(tag, last, value);
+      if (is_memory) state_->memory_growth.Add(tag, last, value);
       if (is_generative) state_->generative.Add(tag, last, value);
       if (is_rate) state_->zero_rate.Add(tag, last, value, scalars.max[i]);
       if (is_quality && !is_of_training_data) state_->overfitting.AddQuality(tag, last, value);
@@ -234,12 +250,18 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   }
 }
 
+bool RunDiagnosis::ReadsHistograms(std::string_view tag) {
+  return TensorOf(tag).has_value();
+}
+
 bool RunDiagnosis::WantsHistograms(std::string_view tag) const {
   return state_->still_tensors.Wants(tag);
 }
 
 void RunDiagnosis::Add(const std::string& tag, std::span<const store::Histogram> histograms) {
+  if (!ReadsHistograms(tag)) return;
   state_->still_tensors.Add(tag, histograms);
+  state_->fallen_silent.Add(tag, histograms);
 }
 
 void RunDiagnosis::Add(const std::string& tag, Step step,
@@ -270,7 +292,9 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->AddMissing(&diagnosis);
   state_->non_finite.Conclude(&diagnosis);
   state_->loss_growth.Conclude(context, &diagnosis);
+  state_->loss_spike.Conclude(context, &diagnosis);
   state_->still_tensors.Conclude(&diagnosis);
+  state_->fallen_silent.Conclude(&diagnosis);
   state_->embedding_collapse.Conclude(&diagnosis);
   state_->loss_flat.Conclude(context, &diagnosis);
   ConcludeDoubleSoftmax(state_->measures, &diagnosis);
@@ -278,6 +302,8 @@ store::Diagnosis RunDiagnosis::Conclude() const {
   state_->overfitting.Conclude(context, &diagnosis);
   state_->slow_descent.Conclude(context, &diagnosis);
   state_->input_wait.Conclude(&diagnosis);
+  state_->slow_steps.Conclude(context, &diagnosis);
+  state_->memory_growth.Conclude(context, &diagnosis);
   state_->slow_layers.Conclude(context, &diagnosis);
   state_->piled_gradients.Conclude(&diagnosis);
   state_->generative.Conclude(context, &diagnosis);

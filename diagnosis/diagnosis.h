@@ -37,9 +37,12 @@ class RunDiagnosis {
   // no difference.
   void Add(const std::string& tag, const store::ScalarRows& scalars);
 
-  // Whether more histograms of the tag could change the conclusion, and some of those that it has
-  // by now, the first and the last among them, by step.
+  // Whether Add() makes use of histograms of the tag; and whether the next one may change the
+  // conclusion at once. What has changed once matters no more until it falls silent for good, so
+  // it is enough to look at it now and then.
+  static bool ReadsHistograms(std::string_view tag);
   bool WantsHistograms(std::string_view tag) const;
+  // Some of those that it has by now, the first and the last among them, by step.
   void Add(const std::string& tag, std::span<const store::Histogram> histograms);
 
   // A checkpoint of an embedding, later than those before, or why it cannot be looked at

@@ -29,6 +29,14 @@ constexpr double kNothing = 1e-6;  // of the first value: a level below this is 
 
 constexpr BreachPolicy kPolicy{.breaches = 5, .of_windows = 5};
 
+LossExplanation ExplainOtherData(const HeldOutKept& kept) {
+  return {StrCat("The model is no worse on data that it is not trained on: ", Excerpt(kept.tag),
+                 " was ", Number(kept.then), " before and is ", Number(kept.now),
+                 ". So the training data became harder at that step, as by a curriculum, "
+                 "augmentation or another mix, or the loss is made up otherwise."),
+          "If nothing of this was meant to change, compare the batches before and after it."};
+}
+
 }  // namespace
 
 LossFallBack::LossFallBack() : breach_(kPolicy) {}
@@ -79,7 +87,8 @@ Finding LossFallBack::Report(const std::string& tag, const History& history, con
   Finding finding;
   finding.rule = "loss_growth";
   finding.entity = ToValidUtf8(tag);
-  finding.severity = incident.is_open ? Severity::kWarning : Severity::kInfo;
+  const auto kept = FindHeldOutKept(context, incident.onset);
+  finding.severity = incident.is_open && !kept ? Severity::kWarning : Severity::kInfo;
   finding.is_open = incident.is_open;
   finding.onset_step = incident.onset;
   finding.detected_step = incident.detected;
@@ -93,13 +102,15 @@ Finding LossFallBack::Report(const std::string& tag, const History& history, con
   finding.summary = StrCat(
       "Its first value was ", Number(loss.first()), ", its lowest level ", Number(lowest_),
       ". It rose at step ", Thousands(incident.onset),
-      incident.is_open ? StrCat(", and its level is ", Number(level), " as of step ",
-                                Thousands(step_), ": half of what was learned, or more, is lost.")
-                       : StrCat(" to ", Number(level), " and was down again by step ",
-                                Thousands(incident.closed), "."),
+      incident.is_open
+          ? StrCat(", and its level is ", Number(level), " as of step ", Thousands(step_),
+                   kept ? "." : ": half of what was learned, or more, is lost.")
+          : StrCat(" to ", Number(level), " and was down again by step ",
+                   Thousands(incident.closed), "."),
       " The alarm is half of the way back to the first value, for a loss that had come down to ",
       Percent(kLearned), " of it.");
-  LossExplanation explanation = ExplainRise(context, incident.onset, points_before_rise_);
+  LossExplanation explanation =
+      kept ? ExplainOtherData(*kept) : ExplainRise(context, incident.onset, points_before_rise_);
   finding.cause = std::move(explanation.cause);
   finding.advice = std::move(explanation.advice);
   finding.evidence.push_back(history.ToEvidence(Excerpt(tag), "value", true));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 #include "base/str.h"
@@ -42,14 +41,14 @@ constexpr double kRightOften = 0.5;  // by chance alone, no classifier is
 // more, since it is surer of what it gets right than of the rest.
 constexpr double kOfChanceMin = 0.9;
 constexpr double kOfChanceMax = 1.3;
-constexpr double kOnTheWayToChance = 0.98;  // a rate that is far too high makes it bounce
-constexpr int64_t kLongEnough = 3;          // times the points that are needed otherwise
-constexpr Step kStepsHidden = 100;          // before the first point
+constexpr double kOnTheWayToChance = 0.97;  // a rate that is far too high makes it bounce
+constexpr double kErrorMaxToChance = 0.02;
+constexpr int64_t kLongEnough = 3;  // times the points that are needed otherwise
+constexpr Step kStepsHidden = 100;  // before the first point
 // Of a language model that has learned nothing, the logarithm of its vocabulary; one that was
 // trained does not find 55 words alike. A squared error of prices is larger.
 constexpr double kVocabularyLossMin = 4;
 constexpr double kVocabularyLossMax = 13;
-
 constexpr BreachPolicy kPolicy{.breaches = 3, .of_windows = 3};
 
 // While a warm-up lasts, that nothing has moved yet says nothing.
@@ -79,7 +78,8 @@ double PeakRate(const Context& context) {
 struct Explanation {
   std::string cause;
   std::string advice;
-  bool is_exact = false;  // nothing can ever be learned like this
+  bool is_exact = false;   // nothing can ever be learned like this
+  bool is_proven = false;  // that something is wrong
 };
 
 // The finding that histograms prove, or null.
@@ -123,8 +123,8 @@ Explanation Explain(const Context& context, const Finding* tensors, bool has_no_
                    " up to ", Number(faded->largest),
                    ". Activations that saturate do this (sigmoid, tanh), weights that were drawn "
                    "too small, or many layers without shortcuts."),
-            "Use ReLU or its like with He's initialisation, normalise between layers, or add "
-            "shortcuts."};
+            "Use ReLU or its like with He's initialisation, or normalise between layers.", false,
+            true};
   }
   if (rate < kVeryLowRate) {
     return {StrCat("The learning rate is logged as at most ", Number(rate),
@@ -161,10 +161,10 @@ bool LossFlat::Track::has_fallen() const {
   return !(lowest >= kFallen * beginning && beginning > 0);
 }
 
-bool LossFlat::Track::has_settled(double at_least) const {
+bool LossFlat::Track::has_settled(double at_least, double error_max) const {
   const double later = blocks.MedianOfLaterHalf();
   const double error = blocks.ErrorOfLaterHalf();
-  return error <= kErrorMax * later && later - error >= at_least * blocks.MedianOfEarlierHalf();
+  return error <= error_max * later && later - error >= at_least * blocks.MedianOfEarlierHalf();
 }
 
 void LossFlat::AddLoss(const std::string& tag, Step step, double value) {
@@ -187,7 +187,7 @@ void LossFlat::AddLoss(const std::string& tag, Step step, double value) {
   // A loss that has fallen never is flat again: most runs cost no more than this from then on.
   if (track.has_fallen() && !track.breach.is_open()) return;
   Observation now{.first_step = step, .step = step, .onset = track.first_step};
-  now.is_breached = !track.has_fallen() && track.has_settled(kOnTheWay);
+  now.is_breached = !track.has_fallen() && track.has_settled(kOnTheWay, kErrorMax);
   now.is_clear =
       track.lowest < kFallenFar * track.beginning ||
       track.blocks.MedianOfLaterHalf() < kOnTheWayFar * track.blocks.MedianOfEarlierHalf();
@@ -230,7 +230,7 @@ bool LossFlat::HasFallenToChance(const Track& track) const {
   const double of_chance = TimesChance(track);
   return track.has_fallen() && track.blocks.points() >= kLongEnough * track.points_min() &&
          of_chance >= kOfChanceMin && of_chance <= kOfChanceMax &&
-         track.has_settled(kOnTheWayToChance);
+         track.has_settled(kOnTheWayToChance, kErrorMaxToChance);
 }
 
 bool LossFlat::IsCoarse(const Track& track) const {
@@ -295,9 +295,9 @@ Finding LossFlat::Report(const std::string& tag, const Track& track, const Conte
   Finding finding;
   finding.rule = "loss_flat";
   finding.entity = ToValidUtf8(tag);
-  finding.severity = explanation.is_exact       ? Severity::kCritical
-                     : IsChance(track, context) ? Severity::kWarning
-                                                : Severity::kInfo;
+  const bool is_alarm = explanation.is_proven || IsChance(track, context);
+  finding.severity = is_alarm ? Severity::kWarning : Severity::kInfo;
+  if (explanation.is_exact) finding.severity = Severity::kCritical;
   finding.onset_step = track.first_step;
   finding.detected_step =
       track.breach.is_open() ? track.breach.incident().detected : track.enough_at;

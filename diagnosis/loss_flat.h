@@ -57,7 +57,7 @@ class LossFlat {
     int64_t points_min() const;
     bool has_fallen() const;
     // Wherever it is: the later half of the points against the earlier.
-    bool has_settled(double at_least) const;
+    bool has_settled(double at_least, double error_max) const;
   };
   using Tracks = std::map<std::string, Track, std::less<>>;
 

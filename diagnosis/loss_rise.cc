@@ -1,10 +1,13 @@
 #include "diagnosis/loss_rise.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <string_view>
 
 #include "base/str.h"
+#include "diagnosis/median.h"
 #include "diagnosis/scalar_track.h"
 #include "diagnosis/text.h"
 
@@ -14,6 +17,9 @@ namespace {
 constexpr int64_t kPointsOfStart = 50;
 constexpr double kLargeUpdateRatio = 0.01;  // ten times what is usual (docs/diagnosis.md)
 constexpr double kRising = 1.5;             // the learning rate against that of half the way
+constexpr double kHeldOutRose = 1.1;        // times what it was
+constexpr std::ptrdiff_t kHeldOutPoints = 3;
+constexpr std::ptrdiff_t kHeldOutAfter = 2;
 constexpr Step kJumpReach = 200;  // a jump explains what happens this many steps later at most
 
 // The largest jump shortly before the loss rose, of whatever is logged.
@@ -71,6 +77,23 @@ const DeadLayer* DeadLayerBy(const Context& context, Step since) {
 }
 
 }  // namespace
+
+std::optional<HeldOutKept> FindHeldOutKept(const Context& context, Step since) {
+  std::optional<HeldOutKept> kept;
+  for (const auto& [tag, blocks] : context.held_out_losses) {
+    const auto split = std::upper_bound(blocks.step().begin(), blocks.step().end(), since);
+    const auto before = split - blocks.step().begin();
+    const auto after = blocks.step().end() - split;
+    if (before == 0 || after < kHeldOutAfter) continue;
+    const auto middle = blocks.mean().begin() + before;
+    const double then = Median({middle - std::min(before, kHeldOutPoints), middle});
+    const double now =
+        Median({blocks.mean().end() - std::min(after, kHeldOutPoints), blocks.mean().end()});
+    if (now > kHeldOutRose * then) return std::nullopt;
+    kept = HeldOutKept{tag, then, now};
+  }
+  return kept;
+}
 
 LossExplanation ExplainRise(const Context& context, Step since, int64_t points_before) {
   if (const DeadLayer* dead = DeadLayerBy(context, since)) {

@@ -27,6 +27,8 @@ constexpr double kScatters = 4;  // the rise, in scatters of single points
 constexpr size_t kScatterPoints = 20;
 constexpr double kPastPeak = 0.8;  // times the highest since: it is coming down again
 constexpr double kTrainingRose = 1.1;
+constexpr double kWorse = 1.3;             // both losses, against what they were at the best
+constexpr double kRateRose = 1.4;          // above its highest until then
 constexpr double kAsAtFirst = 0.8;         // times the first training loss: held-out data
 constexpr double kTrainingLearned = 0.5;   // and training data, where one does not follow the other
 constexpr double kQualityKept = 0.99;      // times that at the best, while the loss has not
@@ -46,6 +48,46 @@ double LevelBy(const BlockMeans& blocks, Step step) {
   const auto first =
       blocks.mean().begin() + static_cast<std::ptrdiff_t>(count - std::min(count, kBlocksCompared));
   return Median({first, blocks.mean().begin() + static_cast<std::ptrdiff_t>(count)});
+}
+
+// A learning rate that is above whatever it was up to a step, and since when: no schedule that
+// comes back to where it was.
+struct HigherRate {
+  std::string name;
+  double then = 0;
+  double now = 0;
+  Step since = 0;
+};
+
+std::optional<HigherRate> FindHigherRate(const Context& context, Step best) {
+  for (const auto* rates : {&context.learning_rates, &context.other_learning_rates}) {
+    for (const auto& [name, rate] : *rates) {
+      const double then = rate.PeakUpTo(best);
+      if (!(then > 0 && rate.latest() >= kRateRose * then)) continue;
+      const auto& values = rate.history().value();
+      const auto higher = std::find_if(values.begin(), values.end(),
+                                       [then](double value) { return value >= kRateRose * then; });
+      const auto at = static_cast<size_t>(higher - values.begin());
+      const Step since = at < values.size() ? rate.history().step()[at] : best;
+      return HigherRate{name, then, rate.latest(), since};
+    }
+  }
+  return std::nullopt;
+}
+
+// No overfitting: what was learned is lost on all data. The caller adds what it says of the losses.
+Finding ReportWorse(const HigherRate& rate) {
+  Finding finding;
+  finding.rule = "loss_growth";
+  finding.severity = Severity::kWarning;
+  finding.onset_step = rate.since;
+  finding.threshold = kWorse;
+  finding.cause = StrCat("The learning rate ", Excerpt(rate.name), rate.name.empty() ? "" : " ",
+                         "was at most ", Number(rate.then), " until then and is ", Number(rate.now),
+                         " since step ", Thousands(rate.since), ": too high for this model.");
+  finding.advice =
+      "Start again from a checkpoint of before this step with the learning rate of before.";
+  return finding;
 }
 
 // Some log percents.
@@ -195,6 +237,25 @@ Finding Overfitting::ReportRise(const std::string& tag, const Track& track) cons
   return finding;
 }
 
+Finding Overfitting::ReportOnAllData(const std::string& tag, const Track& track,
+                                     const Change& training, Finding finding) {
+  finding.entity = ToValidUtf8(tag);
+  finding.detected_step = std::max(track.risen_at, finding.onset_step);
+  finding.value = track.rise();
+  finding.title =
+      StrCat(Excerpt(tag), " has risen by ", Percent(track.rise() - 1), " since its best at step ",
+             Thousands(track.best_step), ", and so has ", Excerpt(training.tag));
+  finding.summary = StrCat("Its best level, the median of three points, was ", Number(track.best),
+                           "; as of step ", Thousands(track.step), " it is ", Number(track.level),
+                           ". ", Excerpt(training.tag), " went from ", Number(training.then),
+                           " to ", Number(training.now), ". The alarm is at ", Number(kWorse),
+                           " times of both, while a learning rate is higher than it ever was.");
+  finding.evidence.push_back(track.history.ToEvidence(Excerpt(tag), "value", false));
+  finding.evidence.back().has_threshold = true;
+  finding.evidence.back().threshold = kWorse * track.best;
+  return finding;
+}
+
 Finding Overfitting::ReportNeverFollowed(const std::string& tag, const Track& track) const {
   const auto& [training_tag, training] = *Training();
   const std::string fall =
@@ -274,6 +335,14 @@ void Overfitting::Conclude(const Context& context, store::Diagnosis* diagnosis) 
   }
   if (const auto training = TrainingSinceBest(track);
       training && training->now > kTrainingRose * training->then) {
+    const auto rate = FindHigherRate(context, track.best_step);
+    const bool is_told = std::any_of(
+        diagnosis->findings.begin(), diagnosis->findings.end(),
+        [](const Finding& finding) { return finding.rule == "loss_growth" && finding.is_open; });
+    const bool is_worse = track.rise() >= kWorse && training->now >= kWorse * training->then;
+    if (rate && is_worse && !is_told) {
+      diagnosis->findings.push_back(ReportOnAllData(tag, track, *training, ReportWorse(*rate)));
+    }
     return say(Check::State::kOk, StrCat(name, " has risen, but so has ", Excerpt(training->tag)));
   }
   diagnosis->findings.push_back(ReportRise(tag, track));

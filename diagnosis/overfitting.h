@@ -75,6 +75,8 @@ class Overfitting {
   std::optional<Change> QualityKept(const Track& track) const;
   bool HasNeverFollowed(const Track& track) const;
   store::Finding ReportRise(const std::string& tag, const Track& track) const;
+  static store::Finding ReportOnAllData(const std::string& tag, const Track& track,
+                                        const Change& training, store::Finding finding);
   store::Finding ReportNeverFollowed(const std::string& tag, const Track& track) const;
   void AddEvidence(const std::string& tag, const Track& track, store::Finding* finding) const;
 

@@ -19,11 +19,16 @@ constexpr int64_t kPointsMin = 10;
 constexpr double kStepsMin = 200;     // of those that are not counted in epochs
 constexpr double kStridesBefore = 3;  // a run that begins later continues another
 constexpr double kSmallFall = 0.05;   // no more of its first value
+constexpr double kFairFall = 0.15;    // or so much, where the line is straighter
 constexpr double kNoFall = 0.005;
 // The fall of the later half of the points against that of the earlier: less is a bend, as of what
 // is learned, and more a rate that still rises.
 constexpr double kStraightMin = 0.7;
 constexpr double kStraightMax = 1.5;
+// Of what fell further: an exponential that is as straight as this has come at most 28 % of its
+// way.
+constexpr double kStraighterMin = 0.85;
+constexpr double kStraighterMax = 1.2;
 
 }  // namespace
 
@@ -46,10 +51,12 @@ bool SlowDescent::Track::IsEnough(const std::string& tag) const {
 }
 
 bool SlowDescent::Track::IsStraight() const {
-  if (!always_falls || fall() >= kSmallFall) return false;
+  if (!always_falls || fall() >= kFairFall) return false;
   const double earlier = first() - half();
   const double later = half() - latest;
-  return later >= kStraightMin * earlier && later <= kStraightMax * earlier;
+  const bool is_small = fall() < kSmallFall;
+  return later >= (is_small ? kStraightMin : kStraighterMin) * earlier &&
+         later <= (is_small ? kStraightMax : kStraighterMax) * earlier;
 }
 
 Finding SlowDescent::Report(const Tracks::value_type& straight) {
@@ -62,7 +69,7 @@ Finding SlowDescent::Report(const Tracks::value_type& straight) {
   finding.onset_step = track.first_step;
   finding.detected_step = track.told_at;
   finding.value = track.fall();
-  finding.threshold = kSmallFall;
+  finding.threshold = kFairFall;
   finding.title = StrCat(name, " has come down by ", Percent(track.fall()), " in ",
                          Thousands(track.blocks.points()), " points, in a straight line");
   finding.summary =
@@ -72,7 +79,7 @@ Finding SlowDescent::Report(const Tracks::value_type& straight) {
              Thousands(track.first_step),
              ". A loss that is being learned bends, since what is easy goes "
              "first. This is told of a fall of less than ",
-             Percent(kSmallFall), ", as an alarm of less than ", Percent(kNoFall), ".");
+             Percent(kFairFall), ", as an alarm of less than ", Percent(kNoFall), ".");
   finding.cause =
       "The weights move in the right direction, and hardly: a learning rate that is far too low, "
       "gradients that are clipped to nearly nothing, or a loss that is scaled down.";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/str.h"
+#include "diagnosis/tensor_histograms.h"
 #include "diagnosis/text.h"
 
 namespace spirogram::diagnosis {
@@ -18,21 +19,6 @@ using store::Severity;
 constexpr int64_t kHistogramsMin = 3;
 constexpr size_t kNamed = 4;
 constexpr double kVanishing = 1e-6;  // times a usual learning rate, it rounds away in float32
-
-bool IsZero(const store::Histogram& histogram) {
-  double values = 0;
-  for (size_t i = 0; i < histogram.counts.size(); ++i) {
-    if (histogram.counts[i] <= 0) continue;
-    if (histogram.edges[i] != 0 || histogram.edges[i + 1] != 0) return false;
-    values += histogram.counts[i];
-  }
-  return values > 0;
-}
-
-// To the last bit: the outermost edges are the smallest and the largest value.
-bool IsSame(const store::Histogram& a, const store::Histogram& b) {
-  return !a.counts.empty() && a.edges == b.edges && a.counts == b.counts;
-}
 
 }  // namespace
 

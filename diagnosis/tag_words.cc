@@ -46,12 +46,35 @@ constexpr std::array<std::string_view, 20> kOfScoreWords = {
     "values", "target",  "predicted", "charts", "losses", "metrics"};
 
 // Of the time that a step takes.
-constexpr std::array<std::string_view, 12> kStepTimeWords = {
-    "time", "train", "training", "batch", "iter", "iteration",
-    "step", "perf",  "timing",   "avg",   "mean", "sec"};
+constexpr std::array<std::string_view, 19> kStepTimeWords = {
+    "time", "train",  "training", "batch", "iter",       "iteration", "step",
+    "perf", "timing", "avg",      "mean",  "sec",        "secs",      "s",
+    "ms",   "second", "seconds",  "per",   "performance"};
+// "step_ms" tells a time by its unit.
+constexpr std::array<std::string_view, 6> kTimeWords = {"time",    "timing", "ms",
+                                                        "seconds", "secs",   "sec"};
+constexpr std::array<std::string_view, 4> kOneStepWords = {"batch", "iter", "iteration", "step"};
 // And of what it waits of that.
-constexpr std::array<std::string_view, 5> kWaitWords = {"data", "wait", "load", "loading",
-                                                        "loader"};
+constexpr std::array<std::string_view, 7> kWaitWords = {"data",   "wait",       "load", "loading",
+                                                        "loader", "dataloader", "input"};
+constexpr std::array<std::string_view, 4> kWaitedForWords = {"data", "dataloader", "loader",
+                                                             "input"};
+// Of how much there is in a second.
+constexpr std::array<std::string_view, 5> kSecondWords = {"s", "sec", "secs", "second", "seconds"};
+constexpr std::array<std::string_view, 22> kCountedWords = {
+    "steps", "samples", "tokens", "images",   "imgs",      "it",   "its", "iters",
+    "items", "batches", "step",   "batch",    "sequences", "seqs", "tok", "iterations",
+    "iter",  "sample",  "token",  "examples", "example",   "image"};
+constexpr std::array<std::string_view, 15> kOfRateWords = {
+    "per", "train", "training", "perf",   "performance", "time",       "timing", "speed",
+    "avg", "mean",  "gpu",      "device", "metrics",     "throughput", "epoch"};
+// Of memory in use.
+constexpr std::array<std::string_view, 5> kMemoryWords = {"memory", "mem", "rss", "vram", "ram"};
+constexpr std::array<std::string_view, 29> kOfMemoryWords = {
+    "system", "process",  "proc",  "gpu",    "cuda",  "cpu",      "host",      "device",
+    "used",   "usage",    "in",    "use",    "alloc", "reserved", "allocated", "max",
+    "peak",   "mb",       "mib",   "gb",     "gib",   "bytes",    "percent",   "current",
+    "perf",   "resident", "limit", "active", "train"};
 
 constexpr std::array<std::string_view, 4> kGradientWords = {"grad", "grads", "gradient",
                                                             "gradients"};
@@ -127,6 +150,22 @@ std::vector<std::string> PartsOf(std::string_view tag) {
 template <size_t N>
 bool IsAmong(const std::array<std::string_view, N>& known, std::string_view word) {
   return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+bool Hold(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+template <size_t N>
+bool HoldAny(const std::vector<std::string>& words, const std::array<std::string_view, N>& known) {
+  return std::any_of(words.begin(), words.end(),
+                     [&known](const std::string& word) { return IsAmong(known, word); });
+}
+
+// "steps_per_second", and not "seconds_per_step".
+bool IsPerSecond(const std::vector<std::string>& words) {
+  const auto per = std::find(words.begin(), words.end(), "per");
+  return per != words.end() && per + 1 != words.end() && IsAmong(kSecondWords, *(per + 1));
 }
 
 // Whether one of the words is among `marks`, and each other one among `others`.
@@ -257,10 +296,8 @@ bool IsOfTable(std::string_view tag) {
 
 bool IsWaitForData(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
-  const auto is = [&words](std::string_view one) {
-    return std::find(words.begin(), words.end(), one) != words.end();
-  };
-  return is("data") && (is("time") || is("wait")) &&
+  return HoldAny(words, kWaitedForWords) && (HoldAny(words, kTimeWords) || Hold(words, "wait")) &&
+         !Hold(words, "per") &&
          std::all_of(words.begin(), words.end(), [](const std::string& word) {
            return IsAmong(kStepTimeWords, word) || IsAmong(kWaitWords, word);
          });
@@ -268,9 +305,25 @@ bool IsWaitForData(std::string_view tag) {
 
 bool IsStepTime(std::string_view tag) {
   const std::vector<std::string> words = WordsOf(tag);
-  return std::find(words.begin(), words.end(), "time") != words.end() &&
+  return (Hold(words, "time") || (HoldAny(words, kTimeWords) && HoldAny(words, kOneStepWords))) &&
+         !IsPerSecond(words) &&
          std::all_of(words.begin(), words.end(),
                      [](const std::string& word) { return IsAmong(kStepTimeWords, word); });
+}
+
+bool IsStepRate(std::string_view tag) {
+  const std::vector<std::string> words = WordsOf(tag);
+  const bool is_over_second = tag.ends_with("/s") || tag.ends_with("/sec");
+  const bool is_counted = HoldAny(words, kCountedWords) && (IsPerSecond(words) || is_over_second);
+  return (is_counted || Hold(words, "throughput")) &&
+         std::all_of(words.begin(), words.end(), [](const std::string& word) {
+           return IsAmong(kCountedWords, word) || IsAmong(kSecondWords, word) ||
+                  IsAmong(kOfRateWords, word);
+         });
+}
+
+bool IsMemory(std::string_view tag) {
+  return IsMadeOf(WordsOf(tag), kMemoryWords, kOfMemoryWords);
 }
 
 std::optional<Tensor> TensorOf(std::string_view tag) {

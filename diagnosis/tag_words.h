@@ -71,11 +71,17 @@ bool IsOfWeights(std::string_view tag);
 // Else it may be what a layer makes of samples.
 bool IsOfTable(std::string_view tag);
 
-// "data_time", "train/data_time", "time/data_wait": how long a step waits for its data.
+// "data_time", "time/data_wait", "perf/dataloader_ms": how long a step waits for its data.
 bool IsWaitForData(std::string_view tag);
 
-// "time", "batch_time", "perf/iter_time": how long a step takes.
+// "time", "batch_time", "perf/iter_ms", "sec_per_step": how long a step takes.
 bool IsStepTime(std::string_view tag);
+
+// "steps_per_second", "train/tokens_per_sec", "it/s", "throughput": how much there is in a second.
+bool IsStepRate(std::string_view tag);
+
+// "memory/rss_mb", "system/gpu_0/memory_mib", "cuda_memory_allocated": memory in use.
+bool IsMemory(std::string_view tag);
 
 // What only a run without one objective logs: rewards, scores, values of actions, actors and
 // critics, generators and discriminators. The loss of such a run may grow as it learns.

@@ -13,10 +13,12 @@ test('a finding about a loss counts nothing, one about units does', () => {
 });
 
 test('a finding leads to where its tensor or its curve is', () => {
-  expect(placeOf(finding('still_tensors', 'grads/1.weight'))).toMatchObject({
-    page: 'distributions',
-    view: { tag_filter: '/grads/1\\.weight/' },
-  });
+  for (const rule of ['still_tensors', 'fallen_silent']) {
+    expect(placeOf(finding(rule, 'grads/1.weight'))).toMatchObject({
+      page: 'distributions',
+      view: { tag_filter: '/grads/1\\.weight/' },
+    });
+  }
   expect(placeOf(finding('overfitting', 'eval/loss'))).toMatchObject({
     page: 'metrics',
     view: { tag_filter: '/eval/loss/' },

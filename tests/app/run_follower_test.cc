@@ -91,7 +91,7 @@ TEST_F(RunFollowerTest, JudgesARunByItsNameToo) {
   }
 }
 
-TEST_F(RunFollowerTest, LooksAtHistogramsUntilTheyDiffer) {
+TEST_F(RunFollowerTest, LooksAtHistogramsThatAreStillAndWhenTheyAreStillAgain) {
   const auto add = [this](int step, double least) {
     proto::HistogramProto histogram;
     histogram.set_min(least);
@@ -112,6 +112,11 @@ TEST_F(RunFollowerTest, LooksAtHistogramsUntilTheyDiffer) {
   add(4, -1.01);
   ASSERT_TRUE(follower.Update(*store_).ok());
   EXPECT_THAT(follower.Conclude().findings, IsEmpty());
+  EXPECT_EQ(follower.Conclude(), Newly());
+  for (int step = 5; step < 7; ++step) add(step, -1.01);
+  ASSERT_TRUE(follower.Update(*store_).ok());
+  ASSERT_EQ(follower.Conclude().findings.size(), 1u);
+  EXPECT_EQ(follower.Conclude().findings[0].title, "no weights have changed since step 4");
   EXPECT_EQ(follower.Conclude(), Newly());
 }
 

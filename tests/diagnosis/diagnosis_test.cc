@@ -143,11 +143,12 @@ TEST(RunDiagnosisTest, RemembersTheLastStepOfEachTag) {
 TEST(RunDiagnosisTest, ReadsTheTagsThatItUsesAndNoOthers) {
   for (const char* tag : {kUnits, kItems, kRatio, "learning_rate", "learning_rate/group",
                           "layers/encoder/2/relu/units", "embeddings/t/update_ratio", "loss/train",
-                          "val_loss", "train/grad_norm", "train/lr", "val/accuracy", "score"}) {
+                          "val_loss", "train/grad_norm", "train/lr", "val/accuracy", "score",
+                          "throughput", "system/process_memory_mib"}) {
     EXPECT_TRUE(RunDiagnosis::Reads(tag)) << tag;
   }
   for (const char* tag : {"", "layers//units", "layers/units", "loss_scale", "embeddings/item",
-                          "layers/a/gradients", "throughput"}) {
+                          "layers/a/gradients", "remarks"}) {
     EXPECT_FALSE(RunDiagnosis::Reads(tag)) << tag;
   }
 }
@@ -161,7 +162,7 @@ TEST(RunDiagnosisTest, ALayerNameMayContainSlashes) {
 TEST(RunDiagnosisTest, ARunWithoutStatisticsIsNotChecked) {
   const Diagnosis diagnosis = RunDiagnosis().Conclude();
   EXPECT_TRUE(diagnosis.findings.empty());
-  ASSERT_EQ(diagnosis.checks.size(), 14u);
+  ASSERT_EQ(diagnosis.checks.size(), 16u);
   for (const Check& check : diagnosis.checks) EXPECT_EQ(check.state, Check::State::kNotChecked);
 }
 

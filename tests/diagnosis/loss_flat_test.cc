@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/str.h"
 #include "diagnosis/block_means.h"
 #include "diagnosis/diagnosis.h"
 #include "tests/diagnosis/layer_windows.h"
@@ -278,6 +279,30 @@ TEST(LossFlatTest, NamesGradientsThatVanishOnTheirWayBack) {
   ASSERT_NE(finding, std::nullopt);
   EXPECT_THAT(finding->cause, HasSubstr("grad_2.0_norm/0.weight was at most 5.0e-5, "
                                         "grad_2.0_norm/4.weight up to 0.5"));
+}
+
+// No classes are known by this loss, but a gradient that vanishes needs none.
+TEST(LossFlatTest, WarnsWhereGradientsThatVanishSayWhy) {
+  RunDiagnosis diagnosis = Watch(Losses(200, 2.26, 2.25, 3, 0.007));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kInfo);
+  double norm = 2e-6;
+  for (const char* layer : {"1", "2", "3", "4", "5", "6"}) {
+    diagnosis.Add(StrCat("grad_norm/fc", layer, ".weight"),
+                  Points(0, std::vector<double>(200, norm), 10));
+    norm *= 12;
+  }
+  EXPECT_EQ(FindingOf(diagnosis.Conclude())->severity, Severity::kWarning);
+}
+
+// SGD with momentum at a rate of 3: batches of 32 scatter by a tenth of the loss.
+TEST(LossFlatTest, TellsALossThatBouncesAtChance) {
+  RunDiagnosis diagnosis = Watch(Losses(200, 3.2, 2.46, 3, 0.1));
+  EXPECT_EQ(FindingOf(diagnosis.Conclude()), std::nullopt);
+  diagnosis.Add("val_acc", Points(0, std::vector<double>(20, 0.1467), 100));
+  const auto finding = FindingOf(diagnosis.Conclude());
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kWarning);
+  EXPECT_THAT(finding->title, HasSubstr("with an accuracy of 15 %, that is chance"));
 }
 
 TEST(LossFlatTest, IsOverOnceTheLossFalls) {

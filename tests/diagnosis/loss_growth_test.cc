@@ -252,6 +252,22 @@ TEST(LossGrowthTest, IsSilentForAShortFallBackAndForOneOfHalf) {
   EXPECT_EQ(FindingOf(Judge(Then(Then({10.8, 7}, 200, 3), 200, 3.6))), std::nullopt);
 }
 
+// A curriculum's second part: what the model can do on other data does not suffer.
+TEST(LossGrowthTest, IsNoAlarmWhereHeldOutLossesDoNotRiseAsWell) {
+  const auto values = Then(Then({2.4, 1, 0.4}, 200, 0.02), 80, 1.7);
+  for (const double after : {0.8, 1.9}) {
+    RunDiagnosis diagnosis;
+    diagnosis.Add("train/loss", Values(values));
+    diagnosis.Add("val/loss", Points(50, {1.4, 1.2, 1.1, 1.1, after, after}, 40));
+    const auto finding = FindingOf(diagnosis.Conclude());
+    ASSERT_NE(finding, std::nullopt);
+    const bool is_kept = after < 1;
+    EXPECT_EQ(finding->severity, is_kept ? Severity::kInfo : Severity::kWarning);
+    EXPECT_EQ(finding->cause.find("val/loss was 1.1 before and is 0.8") != std::string::npos,
+              is_kept);
+  }
+}
+
 // Language models begin at the logarithm of their vocabulary and never come down to a fifth of it.
 TEST(LossGrowthTest, FiresWhereALanguageModelDiverges) {
   const auto finding = FindingOf(Judge(Then(Then({10.8, 7, 5}, 200, 3), 40, 7.1)));

@@ -259,5 +259,34 @@ TEST(OverfittingTest, DoesNotDependOnTheOrderOfTagsNorOnHowPointsWereSplit) {
   EXPECT_EQ(piecewise.Conclude(), Watch(HeldOut()).Conclude());
 }
 
+// Adam, of which the rate was made 40 times larger at step 900; and a warm restart.
+TEST(OverfittingTest, TellsOfARateThatRuinsWhatIsLearnedOnAllData) {
+  const auto level = [](size_t points, size_t from, double low, double high) {
+    std::vector<double> values(points, high);
+    for (size_t i = 0; i < from; ++i) {
+      values[i] = low + 2 * std::exp(-3.0 * static_cast<double>(i) / static_cast<double>(from));
+    }
+    return values;
+  };
+  for (const double start : {1e-3, 0.05}) {
+    RunDiagnosis diagnosis;
+    diagnosis.Add("val_loss", Points(0, level(20, 10, 0.8, 1.35), 100));
+    diagnosis.Add("train_loss", Points(0, level(200, 90, 0.55, 1.0), 10));
+    std::vector<double> rates(200, 0.04);
+    std::fill(rates.begin(), rates.begin() + 90, 1e-3);
+    rates[0] = start;
+    diagnosis.Add("lr", Points(0, rates, 10));
+    EXPECT_EQ(FindingOf(diagnosis), std::nullopt);
+    const auto finding = testing::FindingOf(diagnosis.Conclude(), "loss_growth");
+    ASSERT_EQ(finding.has_value(), start < 0.04);
+    if (!finding) continue;
+    EXPECT_EQ(finding->severity, Severity::kWarning);
+    EXPECT_EQ(finding->onset_step, 900);
+    EXPECT_THAT(finding->title, HasSubstr("and so has train_loss"));
+    EXPECT_THAT(finding->cause,
+                HasSubstr("lr was at most 0.001 until then and is 0.04 since step 900"));
+  }
+}
+
 }  // namespace
 }  // namespace spirogram::diagnosis

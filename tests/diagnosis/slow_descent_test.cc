@@ -60,6 +60,17 @@ TEST(SlowDescentTest, TellsOfALossThatFallsInALineAndHardly) {
   EXPECT_TRUE(FindingOf(Losses(12, Factors), "val_loss_epoch", 0, 1).has_value());
 }
 
+// A regression under Adam at 2e-6: in a line, by 5.9 %.
+TEST(SlowDescentTest, TellsOfAFairFallThatIsStraighter) {
+  const auto line = [](double i) { return 6.067 - 0.0193 * i + 2.5e-5 * i * i; };
+  const auto finding = FindingOf(Losses(20, line));
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->severity, Severity::kInfo);
+  EXPECT_THAT(finding->title, HasSubstr("by 5.9 %"));
+  const auto bends = [](double i) { return 5.5 + 0.567 * std::exp(-i / 20); };
+  EXPECT_FALSE(FindingOf(Losses(20, bends)).has_value());
+}
+
 TEST(SlowDescentTest, IsSilentOnLossesThatBendOrRiseOrFall) {
   const auto bends = [](double i) { return 8.93 + 0.08 * std::exp(-i / 4); };
   const auto wobbles = [](double i) { return Factors(i) + (i == 9 ? 1e-4 : 0); };

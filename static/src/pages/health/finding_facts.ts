@@ -20,7 +20,7 @@ export function placeOf(finding: Finding): Place {
     return { page: 'projector', noun: 'Map', view: { tag: finding.entity } };
   }
   const view = { tag_filter: `/${escapeRegex(finding.entity)}/` };
-  return finding.rule === 'still_tensors'
+  return finding.rule === 'still_tensors' || finding.rule === 'fallen_silent'
     ? { page: 'distributions', noun: 'Distributions', view }
     : { page: 'metrics', noun: 'Curves', view };
 }

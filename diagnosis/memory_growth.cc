@@ -61,8 +61,10 @@ std::optional<MemoryGrowth::Growth> MemoryGrowth::GrowthOf(const BlockMeans& blo
   if (kParts - first < kRisingMin || !(parts[first] > 0)) return std::nullopt;
   const double middle = parts[(first + kParts - 1) / 2];
   const bool goes_on = parts.back() - middle >= kLinear * (middle - parts[first]);
-  const Growth growth{blocks.step()[BeginOf(first, blocks.step().size())], blocks.step().back(),
-                      parts[first], parts.back()};
+  const Step since = blocks.step()[BeginOf(first, blocks.step().size())];
+  const auto rising = static_cast<double>(kParts - first);
+  const double steps = StepSpan(since, blocks.step().back()) * (rising - 1) / rising;
+  const Growth growth{since, parts[first], parts.back(), steps};
   if (!goes_on || growth.times() < kGrown) return std::nullopt;
   return growth;
 }
@@ -91,8 +93,7 @@ Finding MemoryGrowth::Report(const std::string& tag, const Track& track, const G
   finding.threshold = kGrown;
   finding.title = StrCat(name, " grows without end: from ", Number(growth.from), " to ",
                          Number(growth.to), " since step ", Thousands(growth.since));
-  const double steps = StepSpan(growth.since, growth.until);
-  const double per_step = steps > 0 ? (growth.to - growth.from) / steps : 0;
+  const double per_step = (growth.to - growth.from) / growth.steps;
   finding.summary = StrCat("It has risen in each part of the run since step ",
                            Thousands(growth.since), ", by about ", Number(1000 * per_step),
                            " in 1,000 steps, and does not level off. The alarm is at ",

@@ -40,9 +40,9 @@ class MemoryGrowth {
   // The end of a series through which it grew.
   struct Growth {
     Step since = 0;
-    Step until = 0;
-    double from = 0;
+    double from = 0;  // medians of the first and of the last part
     double to = 0;
+    double steps = 0;  // from the middle of one to the middle of the other
     double times() const { return to / from; }
   };
   static std::optional<Growth> GrowthOf(const BlockMeans& blocks);

@@ -94,7 +94,9 @@ void SlowSteps::Add(const std::string& tag, Step step, double value) {
 Finding SlowSteps::Report(const Tracks::value_type& slow) {
   const auto& [tag, track] = slow;
   const std::string name = Excerpt(tag);
-  const auto as_logged = [&track](double time) { return track.is_rate ? 1 / time : time; };
+  const auto as_logged = [is_rate = track.is_rate](double time) {
+    return is_rate ? 1 / time : time;
+  };
   const double usual = track.Usual();
   Finding finding;
   finding.rule = "slow_steps";

@@ -312,6 +312,8 @@ bool IsStepTime(std::string_view tag) {
 }
 
 bool IsStepRate(std::string_view tag) {
+  const std::string lower = LowerOf(tag);
+  if (!Holds(lower, "per") && !Holds(lower, "throughput") && !Holds(lower, "/s")) return false;
   const std::vector<std::string> words = WordsOf(tag);
   const bool is_over_second = tag.ends_with("/s") || tag.ends_with("/sec");
   const bool is_counted = HoldAny(words, kCountedWords) && (IsPerSecond(words) || is_over_second);
@@ -323,6 +325,8 @@ bool IsStepRate(std::string_view tag) {
 }
 
 bool IsMemory(std::string_view tag) {
+  const std::string lower = LowerOf(tag);
+  if (!Holds(lower, "mem") && !Holds(lower, "ram") && !Holds(lower, "rss")) return false;
   return IsMadeOf(WordsOf(tag), kMemoryWords, kOfMemoryWords);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../src/api/graph_types';
 import { layOutGraph, ranksOf, topologicalOrder } from '../src/pages/profile/graph_layout';
 import { buildGraph, findScope, neighboursOf, openScope, resolveInput } from '../src/pages/profile/graph_model';
-import { boxLooks, kBoxesMax, sheetOf } from '../src/pages/profile/graph_paint';
+import { boxLines, boxLooks, boxName, kBoxesMax, sheetOf } from '../src/pages/profile/graph_paint';
 import { timesOf } from '../src/pages/profile/graph_stats';
 
 function node(name: string, inputs: string[] = [], own: Partial<GraphNode> = {}): GraphNode {
@@ -115,5 +115,14 @@ describe('the layers of a graph', () => {
     expect(sheet.items).toContain(5000);
     expect(sheetOf(order, 1e9, -1).items).toContain(9999);
     expect(sheetOf([], 5, -1)).toEqual({ offset: 0, total: 0, items: [] });
+  });
+});
+
+describe('the name of a box', () => {
+  it('begins with the words that stand on it, and says what there was no room for', () => {
+    expect(boxName(false, 'MatMul', 'Add')).toBe('MatMul Add, node');
+    expect(boxName(true, '', '3 nodes')).toBe('(no name) 3 nodes, scope');
+    const label = 'cross_attention_of_the_language_model';
+    expect(boxName(true, label, '12 nodes')).toBe(`${boxLines(label, '12 nodes').join(' ')}, scope, ${label}`);
   });
 });

@@ -1,6 +1,6 @@
 // What the boxes of a graph say by their colour, and the page of boxes that is drawn.
 import { categoryColour, kOtherColour } from '../../base/colour';
-import { formatBytes, formatMilliseconds } from '../../base/format';
+import { formatBytes, formatMilliseconds, middleEllipsis } from '../../base/format';
 import type { GraphModel, OpenScope } from './graph_model';
 import { commonest, sumByItem, type GraphTimes } from './graph_stats';
 
@@ -13,6 +13,23 @@ export interface BoxLook {
   readonly strength: number;
   /** Second line of the box. */
   readonly note: string;
+}
+
+const kLetters = 18;
+
+/** The two lines that a box has room for. */
+export function boxLines(label: string, note: string): readonly [string, string] {
+  return [middleEllipsis(label || '(no name)', kLetters), middleEllipsis(note, kLetters + 2)];
+}
+
+/**
+ * What a box is called: first the words that stand on it, as one says them who speaks to the page, then what it is and
+ * what there was no room for.
+ */
+export function boxName(isScope: boolean, label: string, note: string): string {
+  const lines = boxLines(label, note);
+  const cut = [label, note].filter((text, i) => text !== '' && text !== lines[i]);
+  return [lines.join(' ').trim(), isScope ? 'scope' : 'node', ...cut].join(', ');
 }
 
 export function boxLooks(

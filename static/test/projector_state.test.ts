@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../src/api/types';
 import { kFaded, kHidden, kMarked, kNormal } from '../src/gl/emphasis';
+import { tellingColumn } from '../src/pages/projector/colouring';
 import { emphasise } from '../src/pages/projector/emphasise';
 import { framesAt, framesOf, spread } from '../src/pages/projector/frames';
+import { placeTip } from '../src/pages/projector/tip_place';
 
 describe('what is drawn in front', () => {
   const none = { points: 4, picked: -1, neighbours: [], selected: null, found: null, isIsolated: false };
@@ -61,5 +63,34 @@ describe('key frames', () => {
     expect(framesAt(1.25, 3)).toEqual({ from: 1, next: 2, blend: 0.25 });
     expect(framesAt(9, 3)).toEqual({ from: 2, next: 2, blend: 0 });
     expect(framesAt(0, 0)).toEqual({ from: 0, next: 0, blend: 0 });
+  });
+});
+
+describe('the tip of a point', () => {
+  const room = { width: 800, height: 500 };
+  it('stands right of the point and below it', () => {
+    expect(placeTip({ x: 100, y: 100 }, { width: 200, height: 150 }, room)).toEqual({ x: 114, y: 114 });
+  });
+  it('goes to the other side where it would be cut off, however high its texts make it', () => {
+    expect(placeTip({ x: 700, y: 400 }, { width: 260, height: 300 }, room)).toEqual({ x: 426, y: 86 });
+  });
+  it('stays on the map where neither side has room', () => {
+    expect(placeTip({ x: 400, y: 250 }, { width: 260, height: 480 }, room)).toEqual({ x: 414, y: 20 });
+    expect(placeTip({ x: 10, y: 10 }, { width: 900, height: 600 }, room)).toEqual({ x: 0, y: 0 });
+  });
+});
+
+describe('the column that colours by itself', () => {
+  const column = (different: number) => Array.from({ length: 600 }, (_, row) => `v${row % different}`);
+  it('is the first that tells rows apart and gives most of them a colour', () => {
+    const columns = ['name', 'category', 'kind', 'other'];
+    const values = [column(600), column(100), column(4), column(3)];
+    expect(tellingColumn(columns, values)).toBe('kind');
+    expect(tellingColumn(columns, [column(1), column(100), column(600), column(1)])).toBe('category');
+    expect(tellingColumn(columns, [column(1), column(600)])).toBe('');
+  });
+  it('may be numbers, however many: a scale colours them all', () => {
+    const scores = Array.from({ length: 600 }, (_, row) => `${row % 150}`);
+    expect(tellingColumn(['score', 'kind'], [scores, column(4)])).toBe('score');
   });
 });

@@ -146,11 +146,25 @@ export function colourGroups(points: number, groups: readonly RowGroup[], isDark
   return { rgb, legend: [...legend, { label: 'none', colour: kOtherColour, note: '' }], isNumeric: false };
 }
 
-/** The first column that is neither constant nor different in nearly every row; empty where none tells anything. */
+/** Whether most of the rows get a colour of their own value: of 500 values, 480 would be grey together. */
+function isMostlyColoured(column: readonly string[], counts: ReadonlyMap<string, number>): boolean {
+  const most = [...counts.values()].sort((a, b) => b - a).slice(0, kCategoriesMax);
+  return sumOf(most) >= column.length / 2 || numbersOf(column) !== null;
+}
+
+/**
+ * The first column that is neither constant nor different in nearly every row and colours most rows, else the first that
+ * does not; empty where none tells anything.
+ */
 export function tellingColumn(columns: readonly string[], values: readonly (readonly string[])[]): string {
-  const at = values.findIndex((column) => {
-    const different = new Set(column).size;
-    return different > 1 && different <= Math.max(20, column.length / 3);
-  });
-  return columns[at] ?? '';
+  let second = '';
+  for (const [at, column] of values.entries()) {
+    const counts = new Map<string, number>();
+    for (const value of column) counts.set(value, (counts.get(value) ?? 0) + 1);
+    if (counts.size < 2 || counts.size > Math.max(20, column.length / 3)) continue;
+    const name = columns[at] ?? '';
+    if (isMostlyColoured(column, counts)) return name;
+    second ||= name;
+  }
+  return second;
 }

@@ -11,7 +11,7 @@ import { missingOf } from '../src/pages/projector/missing';
 import { hypergeometricTail, overRepresented } from '../src/pages/projector/over_represented';
 import { colourPlaced, overlay } from '../src/pages/projector/placed';
 import { caveatOf, factsOf, leftOutText } from '../src/pages/projector/quality';
-import { searchRows } from '../src/pages/projector/search';
+import { namingColumn, searchRows } from '../src/pages/projector/search';
 import { random } from './random';
 
 const kCities = {
@@ -36,6 +36,21 @@ describe('the search in metadata', () => {
   });
   it('finds nothing beyond the metadata that is there', () => {
     expect([...searchRows({ columns: ['a'], values: [['x']] }, 3, '', '^$').rows]).toEqual([]);
+  });
+});
+
+describe('the names of rows', () => {
+  it('are of the column that tells most rows apart, or of the one that is asked for', () => {
+    const words = {
+      columns: ['kind', 'id', 'word'],
+      values: [
+        ['a', 'a', 'b'],
+        ['1', '2', '3'],
+        ['x', 'y', 'x'],
+      ],
+    };
+    expect(['', 'word', 'gone'].map((wanted) => namingColumn(words, wanted))).toEqual(['id', 'word', 'id']);
+    expect(namingColumn({ columns: [], values: [] }, 'word')).toBe('');
   });
 });
 

@@ -80,6 +80,7 @@ describe('the view in the address bar', () => {
       near: 7,
       metric: 'euclidean',
       named: true,
+      named_by: 'Stadt & Land',
       panel: 'compare',
       from_run: 2,
       from_step: 0,

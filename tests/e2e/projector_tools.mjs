@@ -31,7 +31,6 @@ await runPageTest(program, async (opened) => {
   await projectsOntoChosenAxes();
   await saysWhatIsWrongWithAxes();
   await editsLabels();
-  await keepsThePanelStill();
   await drawsLinesBetweenRowsThatFollow();
   await offersTheViewsOfTheConfig();
   await keepsPlaceAndTimeInTheLink();
@@ -218,30 +217,6 @@ async function saysWhatIsWrongWithAxes() {
     await panel.getByRole('alert').getByText('have the same rows').waitFor();
   });
   console.log('groups without rows and groups alike are told');
-}
-
-/** The legend of metadata that came after the panel pushed its buttons from under the pointer. */
-async function keepsThePanelStill() {
-  const { id } = await test.runAt('trained');
-  await test.withPage(`/projector?run=${id}&rows=0-39`, {}, async (page) => {
-    let release;
-    const held = new Promise((resolve) => (release = resolve));
-    await page.route('**/api/v1/embeddings/metadata*', async (route) => {
-      await held;
-      await route.continue();
-    });
-    await page.reload();
-    const panel = page.locator('aside.card');
-    await status(page).getByText('done', { exact: true }).waitFor({ timeout: kWaitMs });
-    await panel.getByText('Reading the metadata…').waitFor();
-    const isolate = panel.getByRole('button', { name: 'Isolate' });
-    assert.equal(await isolate.count(), 0, 'nothing stands where the legend will be');
-    release();
-    await isolate.waitFor();
-    const before = await isolate.boundingBox();
-    await page.waitForTimeout(500);
-    assert.deepEqual(await isolate.boundingBox(), before);
-  });
 }
 
 /** TensorBoard's column __next__: what it joins looks other than the same points without it. */

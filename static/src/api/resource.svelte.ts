@@ -43,6 +43,13 @@ export class Resource<T> {
     this.isLoading = false;
     this.#key = '';
   }
+
+  /** What came is of something else than what is shown now. */
+  forget(): void {
+    this.stop();
+    this.value = null;
+    this.error = null;
+  }
 }
 
 function family(key: string): string {

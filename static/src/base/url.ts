@@ -141,6 +141,7 @@ export function parseView(path: string, query: string): View {
     near: Math.trunc(numberIn(q.get('near'), d.near, 1, 999)),
     metric: oneOf(q.get('metric'), ['cosine', 'euclidean'], d.metric),
     named: q.get('named') === '1',
+    named_by: q.get('named_by') ?? '',
     thumbs: Math.trunc(numberIn(q.get('thumbs'), d.thumbs, 0, 128)),
     camera: /^[-+\d.,e]*$/.test(q.get('camera') ?? '') ? (q.get('camera') ?? '') : '',
     time: numberIn(q.get('time'), d.time, -1, 10_000),
@@ -246,6 +247,7 @@ export function formatView(view: View): string {
   put('near', `${view.near}`, `${d.near}`);
   put('metric', view.metric, d.metric);
   if (view.named) q.set('named', '1');
+  put('named_by', view.named_by);
   put('thumbs', `${view.thumbs}`, `${d.thumbs}`);
   put('camera', view.camera);
   put('time', `${view.time}`, `${d.time}`);

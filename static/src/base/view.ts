@@ -122,6 +122,8 @@ export interface View {
   metric: 'cosine' | 'euclidean';
   /** Names are written beside points. */
   named: boolean;
+  /** The column that they are of; empty: the one with the most different values. */
+  named_by: string;
   /** CSS pixels across a thumbnail on the map; 0: none. */
   thumbs: number;
   /** Where the camera of the map is (gl/camera.ts); empty: it shows all points. */
@@ -221,6 +223,7 @@ export const kDefaultView: Readonly<View> = {
   near: 20,
   metric: 'cosine',
   named: false,
+  named_by: '',
   thumbs: 32,
   camera: '',
   time: -1,
@@ -263,6 +266,7 @@ const kOfThePage = [
   'row',
   'rows',
   'isolated',
+  'named_by',
   'axes',
   'continued',
   'camera',

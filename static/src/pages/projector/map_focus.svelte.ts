@@ -17,9 +17,12 @@ export class MapFocus {
   readonly #row = $derived(router.view.row);
   readonly #isIsolated = $derived(router.view.isolated);
   readonly #isNamed = $derived(router.view.named);
-  /** Null: nothing is searched for. */
+  readonly #namedBy = $derived(router.view.named_by);
+  /** Null: nothing is searched for, or what is searched is still to come. */
   readonly found: SearchResult | null = $derived.by(() =>
-    this.#search === '' ? null : searchRows(this.table.known, this.map.rows, this.#column, this.#search),
+    this.#search === '' || this.table.isWaiting
+      ? null
+      : searchRows(this.table.known, this.map.rows, this.#column, this.#search),
   );
   /** Of the picked row; null where there are none yet. */
   readonly near: Neighbours | null = $derived.by(() => {
@@ -34,10 +37,13 @@ export class MapFocus {
     found: this.found?.rows ?? null,
     isIsolated: this.#isIsolated,
   }));
+  /** The column that names are of; empty where none are written. */
+  readonly naming: string = $derived.by(() => (this.#isNamed ? namingColumn(this.table.known, this.#namedBy) : ''));
   readonly names: readonly Label[] = $derived.by(() => {
     if (!this.#isNamed) return [];
     const marked = this.#row >= 0 ? [this.#row, ...this.#nearRows] : (selection.rows ?? this.found?.rows ?? []);
-    return labelCandidates(this.map.points, namingColumn(this.table.metadata), marked);
+    const { columns, values } = this.table.known;
+    return labelCandidates(this.map.points, values[columns.indexOf(this.naming)] ?? [], marked);
   });
 
   /** For a component while it is made. */

@@ -36,14 +36,15 @@ export function fieldsOfRow(metadata: EmbeddingMetadata | null, row: number): (r
   return (metadata?.columns ?? []).map((name, i) => [name, metadata?.values[i]?.[row] ?? ''] as const);
 }
 
-/** The column that names rows: the one with the most different values. */
-export function namingColumn(metadata: EmbeddingMetadata | null): readonly string[] {
-  let best: readonly string[] = [];
+/** The column that names rows: the one that is `wanted`, else the one with the most different values; empty: there is none. */
+export function namingColumn({ columns, values }: EmbeddingMetadata, wanted: string): string {
+  if (columns.includes(wanted)) return wanted;
+  let best = '';
   let most = 0;
-  for (const values of metadata?.values ?? []) {
-    const different = new Set(values).size;
-    if (different > most) [best, most] = [values, different];
-  }
+  columns.forEach((name, at) => {
+    const different = new Set(values[at]).size;
+    if (different > most) [best, most] = [name, different];
+  });
   return best;
 }
 

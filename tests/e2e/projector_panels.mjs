@@ -1,0 +1,191 @@
+// The panel beside the projector's map while the metadata are on their way, and what is told of a point under the pointer.
+//
+// usage: node projector_panels.mjs SPIROGRAM
+// Exit code 77 where Chromium is missing: the test is then skipped.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { drawn, kDrawing, kWaitMs, runPageTest, saved, waitUntil } from './page_test.mjs';
+import { tightClusters, writeEmbedding } from './projector_files.mjs';
+
+const [program] = process.argv.slice(2);
+const kRows = 240;
+const kMetadata = '**/api/v1/embeddings/metadata*';
+const kLong = 'a text that takes more lines of a tip than there is room for, '.repeat(8);
+
+let test;
+await runPageTest(program, async (opened) => {
+  test = opened;
+  const values = tightClusters(kRows, 8, 6, 5);
+  const lines = (column) => [`${column}\tgroup`, ...Array.from({ length: kRows }, (_, row) => `${row}\tg${row % 6}`)];
+  await writeEmbedding(join(test.logdir, 'cities'), {
+    tag: 'table',
+    values,
+    dims: 8,
+    lines: lines('city'),
+  });
+  await writeEmbedding(join(test.logdir, 'birds'), {
+    tag: 'table',
+    values,
+    dims: 8,
+    lines: lines('bird'),
+  });
+  const texts = [
+    Array.from({ length: 9 }, (_, at) => `column ${at}`).join('\t'),
+    ...Array.from({ length: kRows }, () => Array(9).fill(kLong).join('\t')),
+  ];
+  await writeEmbedding(join(test.logdir, 'long'), {
+    tag: 'table',
+    values,
+    dims: 8,
+    lines: texts,
+  });
+  await test.serve(['--no-yield']);
+  await waitUntil(
+    async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 3,
+  );
+  await isUsedBeforeTheMetadataAreThere();
+  await keepsTheRowsOfAListStill();
+  await forgetsTheNamesOfAnotherTable();
+  await tellsWhereASliderIsWhileItIsDragged();
+  await showsAllOfATip();
+});
+
+async function withPage(run, query, body) {
+  const { id } = await test.runAt(run);
+  await test.withPage(`/projector?run=${id}${query}`, { acceptDownloads: true }, body);
+}
+
+/** Keeps back what is asked for at these addresses until the function that it gives is called. */
+async function hold(page, addresses) {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(addresses, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
+
+function panelOf(page) {
+  return page.locator('aside.card');
+}
+
+/** That it stays there for a while, however the page is laid out meanwhile. */
+async function staysAt(locator, box) {
+  await locator.page().waitForTimeout(500);
+  assert.deepEqual(await locator.boundingBox(), box);
+}
+
+async function isUsedBeforeTheMetadataAreThere() {
+  await withPage('cities', '&method=tsne&rows=0-39', async (page) => {
+    await page.getByRole('button', { name: 'Run t-SNE' }).click();
+    await page.locator('.figures').getByText('done', { exact: true }).waitFor();
+    const release = await hold(page, kMetadata);
+    await page.reload();
+    const panel = panelOf(page);
+    await panel.getByText('Reading the metadata…').first().waitFor();
+    const perplexity = panel.getByLabel('Perplexity');
+    const seed = panel.getByLabel('Seed');
+    await seed.fill('12');
+    await seed.press('Enter');
+    await page.waitForURL(/seed=12/);
+    await seed.fill('1');
+    await seed.press('Enter');
+    await page.waitForURL((url) => !url.search.includes('seed='));
+    await panel.getByRole('tab', { name: 'Statistics' }).click();
+    await panel.getByText('All statistics of step').waitFor({ timeout: kWaitMs });
+    await panel.getByRole('tab', { name: 'Inspect' }).click();
+    const before = await perplexity.boundingBox();
+    const isolate = panel.getByRole('button', { name: 'Isolate' });
+    assert.equal(await isolate.count(), 0, 'what a selection holds is not told before its metadata are there');
+    release();
+    await isolate.waitFor();
+    await panel.getByTitle('g5', { exact: true }).first().waitFor();
+    await staysAt(perplexity, before);
+    // Once nobody is at the panel, all is as high as what it holds.
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.mouse.move(500, 500);
+    await waitUntil(async () => (await perplexity.boundingBox()).y !== before.y);
+  });
+  console.log('what needs no metadata is used before they are there, and stays in its place');
+}
+
+async function keepsTheRowsOfAListStill() {
+  await withPage('cities', '&search=g1', async (page) => {
+    const release = await hold(page, kMetadata);
+    await page.reload();
+    const panel = panelOf(page);
+    await panel.getByText('Reading the metadata…').first().waitFor();
+    const sphere = panel.getByLabel('Sphereize rows');
+    await sphere.hover();
+    const before = await sphere.boundingBox();
+    assert.equal(await panel.getByText('0 of 240 points').count(), 0, 'what is not read yet is not without hits');
+    release();
+    await panel.getByText('40 of 240 points').waitFor();
+    await staysAt(sphere, before);
+  });
+  console.log('what a search finds comes into a place that was kept for it');
+}
+
+/** Metadata come after the map: while the map of another table was made, its rows had the names of the last one. */
+async function forgetsTheNamesOfAnotherTable() {
+  await withPage('cities', '', async (page) => {
+    const colours = panelOf(page).getByLabel('Colour by').locator('option');
+    const names = async () => (await colours.allTextContents()).join();
+    await waitUntil(async () => (await names()) === 'nothing,city,group');
+    const release = await hold(page, '**/api/v1/projections*');
+    const runs = page
+      .locator('label.field', { hasText: /^\s*Run/ })
+      .first()
+      .getByRole('combobox');
+    await runs.selectOption(`${(await test.runAt('birds')).id}`);
+    await waitUntil(async () => (await names()) === 'nothing');
+    release();
+    await waitUntil(async () => (await names()) === 'nothing,bird,group');
+  });
+  console.log('rows of another table never have the names of the last one');
+}
+
+async function tellsWhereASliderIsWhileItIsDragged() {
+  await withPage('cities', '&row=3', async (page) => {
+    const slider = panelOf(page).getByLabel('Number of neighbours');
+    const count = panelOf(page).getByRole('region', { name: 'Row' }).getByRole('status');
+    await waitUntil(async () => (await count.textContent()) === '20');
+    await slider.evaluate((one) => {
+      one.value = '7';
+      one.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await waitUntil(async () => (await count.textContent()) === '7');
+    assert.ok(!page.url().includes('near=7'), 'nothing is searched for while it moves');
+    await slider.evaluate((one) => one.dispatchEvent(new Event('change', { bubbles: true })));
+    await page.waitForURL(/near=7/);
+  });
+  console.log('a slider tells its value while it is dragged');
+}
+
+/** Where the lowest point of the map is on it, as its drawing says. */
+async function lowestPoint(page) {
+  const svg = await saved(page, () => page.getByRole('button', { name: 'SVG', exact: true }).click());
+  const circles = [...(await readFile(svg, 'utf8')).matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
+  assert.equal(circles.length, kRows);
+  return circles.map(([, x, y]) => ({ x: Number(x), y: Number(y) })).reduce((a, b) => (a.y > b.y ? a : b));
+}
+
+async function showsAllOfATip() {
+  await withPage('long', '&panel=share', async (page) => {
+    await page.locator('.picture').locator(kDrawing).waitFor();
+    const point = await lowestPoint(page);
+    const box = await page.locator('.picture canvas.points').boundingBox();
+    const tip = page.locator('.tip');
+    await page.mouse.move(box.x + point.x, box.y + point.y);
+    await tip.waitFor();
+    await drawn(page);
+    const place = await tip.boundingBox();
+    assert.ok(place.y >= box.y && place.y + place.height <= box.y + box.height + 1, JSON.stringify({ place, box }));
+    assert.ok(await tip.evaluate((one) => one.scrollHeight <= one.clientHeight), 'the last column is told as well');
+    assert.equal(await tip.getByText('column 8').count(), 1);
+  });
+  console.log('the tip of a point stands on the map with all that it tells');
+}

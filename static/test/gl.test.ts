@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hideAbsent, kFaded, kHidden, kMarked, kNormal } from '../src/gl/emphasis';
+import { hideAbsent, hidesOthers, kFaded, kHidden, kMarked, kNormal } from '../src/gl/emphasis';
 import {
   between,
   boundsOf,
@@ -85,6 +85,14 @@ describe('points without a place', () => {
       kHidden,
     ]);
     expect([...emphasis]).toEqual([kNormal, kMarked, kNormal, kFaded]);
+  });
+  it('tells whether other rows are hidden, whatever else is marked', () => {
+    const all = new Uint8Array(3);
+    const one = Uint8Array.of(kHidden, kNormal, kNormal);
+    expect(hidesOthers(all, one)).toBe(true);
+    expect(hidesOthers(one, Uint8Array.of(kNormal, kHidden, kNormal))).toBe(true);
+    expect(hidesOthers(one, Uint8Array.of(kHidden, kMarked, kFaded))).toBe(false);
+    expect(hidesOthers(new Uint8Array(0), all)).toBe(false);
   });
 });
 

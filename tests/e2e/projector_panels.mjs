@@ -6,11 +6,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { drawn, kDrawing, kWaitMs, runPageTest, saved, waitUntil } from './page_test.mjs';
+import { drawn, kDrawing, kWaitMs, pictureOf, runPageTest, saved, waitUntil } from './page_test.mjs';
 import { tightClusters, writeEmbedding } from './projector_files.mjs';
 
 const [program] = process.argv.slice(2);
 const kRows = 240;
+const kManyRows = 200_000;
 const kMetadata = '**/api/v1/embeddings/metadata*';
 const kLong = 'a text that takes more lines of a tip than there is room for, '.repeat(8);
 
@@ -41,15 +42,23 @@ await runPageTest(program, async (opened) => {
     dims: 8,
     lines: texts,
   });
+  await writeEmbedding(join(test.logdir, 'many'), {
+    tag: 'table',
+    values: tightClusters(kManyRows, 2, 6, 5),
+    dims: 2,
+    lines: ['name\tgroup', ...Array.from({ length: kManyRows }, (_, row) => `name ${row}\tg${row % 6}`)],
+  });
   await test.serve(['--no-yield']);
   await waitUntil(
-    async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 3,
+    async () => (await test.api('/api/v1/tags')).tags.filter((tag) => tag.kind === 'embedding').length === 4,
   );
   await isUsedBeforeTheMetadataAreThere();
   await keepsTheRowsOfAListStill();
   await forgetsTheNamesOfAnotherTable();
   await tellsWhereASliderIsWhileItIsDragged();
   await showsAllOfATip();
+  await showsWhatIsIsolatedAsItsLinkDoes();
+  await searchesManyTextsOncePerPause();
 });
 
 async function withPage(run, query, body) {
@@ -188,4 +197,40 @@ async function showsAllOfATip() {
     assert.equal(await tip.getByText('column 8').count(), 1);
   });
   console.log('the tip of a point stands on the map with all that it tells');
+}
+
+async function showsWhatIsIsolatedAsItsLinkDoes() {
+  // Every sixth row lies in one group: near each other, and far from the others.
+  const rows = Array.from({ length: kRows / 6 }, (_, at) => 6 * at).join();
+  const drawnAs = async (page) => {
+    await page.locator('.picture').locator(kDrawing).waitFor();
+    return pictureOf(page.locator('.picture canvas.points'));
+  };
+  await withPage('cities', `&rows=${rows}`, async (page) => {
+    await drawnAs(page);
+    await panelOf(page).getByRole('button', { name: 'Isolate' }).click();
+    await page.waitForURL(/isolated=1/);
+    await page.mouse.move(0, 0);
+    const isolated = await drawnAs(page);
+    await page.reload();
+    assert.ok((await drawnAs(page)).equals(isolated), 'the link shows the same');
+  });
+  console.log('what is isolated fills the map, as it does where its link is opened');
+}
+
+async function searchesManyTextsOncePerPause() {
+  await withPage('many', '', async (page) => {
+    await panelOf(page).getByTitle('g5', { exact: true }).first().waitFor();
+    const field = page.getByLabel('Find points by their metadata');
+    const isSearched = await field.evaluate(async (one) => {
+      one.value = 'name 77';
+      one.dispatchEvent(new Event('input', { bubbles: true }));
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      return document.querySelector('[aria-label="Hits"]') !== null;
+    });
+    assert.equal(isSearched, false, 'letters that follow at once are waited for');
+    await panelOf(page).getByText('1,111 of 200,000 points').waitFor();
+    assert.equal(await field.inputValue(), 'name 77');
+  });
+  console.log('many texts are searched once the typing pauses');
 }

@@ -15,3 +15,8 @@ export function hideAbsent(
   for (const row of absent) hidden[row] = kHidden;
   return hidden;
 }
+
+/** Whether `after` hides other rows than `before` does. */
+export function hidesOthers(before: Uint8Array, after: Uint8Array): boolean {
+  return after.some((mark, row) => (mark === kHidden) !== (before[row] === kHidden));
+}

@@ -4,7 +4,7 @@ import { Matrix4, Scene, Vector3, WebGLRenderer } from 'three';
 import { copyOnto } from '../base/download';
 import { cancelDraw, requestDraw } from '../base/frame';
 import { parseCamera } from './camera';
-import { hideAbsent, kHidden } from './emphasis';
+import { hideAbsent, hidesOthers, kHidden } from './emphasis';
 import { between, boundsOf, boundsOfBox, pointOpacity, pointSize, toTriples, visibleTriples } from './fit';
 import { LinesPass } from './lines_pass';
 import { MapCamera } from './map_camera';
@@ -144,12 +144,15 @@ export class ProjectorScene {
   }
 
   setEmphasis(emphasis: Uint8Array): void {
+    const before = this.#emphasis;
     this.#asked = emphasis;
     this.#emphasis = hideAbsent(emphasis, [
       this.#packed,
       this.#next === null ? null : packOnce(this.#next, this.#dims),
     ]);
     this.#pass.setEmphasis(this.#emphasis);
+    // Who has not chosen a place sees all that is shown, as a link to it does.
+    if (!this.#camera.isTouched && this.#coordinates.length > 0 && hidesOthers(before, this.#emphasis)) this.#show();
     this.invalidate();
   }
 

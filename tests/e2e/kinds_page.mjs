@@ -489,6 +489,14 @@ async function walksAGraph() {
     await boxOf(page, 'main/').focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/scope=main/);
+    await boxOf(page, 'main/größe3').waitFor();
+    const isNamedByItsWords = await page.locator('g.box').evaluateAll((boxes) =>
+      boxes.map((box) => {
+        const seen = [...box.childNodes].filter((one) => one.localName !== 'title').map((one) => one.textContent);
+        return box.getAttribute('aria-label').startsWith(seen.join('').trim());
+      }),
+    );
+    assert.ok(isNamedByItsWords.length > 0 && isNamedByItsWords.every(Boolean), 'a box is named by the words on it');
     await boxOf(page, 'main/größe3').click();
     const panel = page.getByRole('region', { name: 'Selected node' });
     for (const text of ['MatMul', '/gpu:0', '[?, 7]', '[1, -2, 1099511627776]'])

@@ -38,6 +38,7 @@ await runPageTest(program, async (opened) => {
   await drawsByUmap();
   await opensOnTheMapOfALink();
   await pausesAndGoesOn();
+  await tellsTheStepOfASliderThatIsDragged();
   await playsThroughCheckpoints();
   await comparesTwoCheckpointsAndTwoRuns();
   await placesAnotherRunOnTheMap();
@@ -328,6 +329,26 @@ async function pausesAndGoesOn() {
     await status(page).getByText('50 of 50').waitFor();
   });
   console.log('a fast look is paused, resumed, made longer, cancelled and gone on with');
+}
+
+async function tellsTheStepOfASliderThatIsDragged() {
+  await withMap('', async (page) => {
+    const slider = page.getByRole('slider', { name: /^Step/ });
+    const told = page.locator('label.field', { hasText: /^\s*Step/ }).getByRole('status');
+    const last = await told.textContent();
+    await slider.evaluate((one) => {
+      one.value = '0';
+      one.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await waitUntil(async () => (await told.textContent()) === '0');
+    assert.ok(!page.url().includes('step='), 'no map is asked for while the slider moves');
+    await slider.evaluate((one) => {
+      one.value = one.max;
+      one.dispatchEvent(new Event('input', { bubbles: true }));
+      one.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    await waitUntil(async () => (await told.textContent()) === last);
+  });
 }
 
 async function playsThroughCheckpoints() {

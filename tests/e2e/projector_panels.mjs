@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { drawn, kDrawing, kWaitMs, pictureOf, runPageTest, saved, waitUntil } from './page_test.mjs';
+import { drawn, kDrawing, kWaitMs, looksOther, pictureOf, runPageTest, saved, waitUntil } from './page_test.mjs';
 import { tightClusters, writeEmbedding } from './projector_files.mjs';
 
 const [program] = process.argv.slice(2);
@@ -56,6 +56,8 @@ await runPageTest(program, async (opened) => {
   await keepsTheRowsOfAListStill();
   await forgetsTheNamesOfAnotherTable();
   await tellsWhereASliderIsWhileItIsDragged();
+  await namesPointsByAnyColumn();
+  await opensABookmarkTwice();
   await showsAllOfATip();
   await showsWhatIsIsolatedAsItsLinkDoes();
   await searchesManyTextsOncePerPause();
@@ -233,4 +235,37 @@ async function searchesManyTextsOncePerPause() {
     assert.equal(await field.inputValue(), 'name 77');
   });
   console.log('many texts are searched once the typing pauses');
+}
+
+async function namesPointsByAnyColumn() {
+  await withPage('cities', '&panel=share', async (page) => {
+    const by = panelOf(page).getByLabel('Names by');
+    await page.locator('.picture').locator(kDrawing).waitFor();
+    assert.equal(await by.isDisabled(), true);
+    await panelOf(page).getByLabel('Names beside points').check();
+    await waitUntil(async () => (await by.inputValue()) === 'city');
+    const lettered = page.locator('.picture canvas.over').last();
+    const cities = await pictureOf(lettered);
+    await by.selectOption('group');
+    await page.waitForURL(/named_by=group/);
+    await looksOther(lettered, cities);
+    await page.reload();
+    await waitUntil(async () => (await by.inputValue()) === 'group');
+  });
+  console.log('names beside points are of the column that is chosen');
+}
+
+async function opensABookmarkTwice() {
+  await withPage('cities', '&panel=share&rows=1-6', async (page) => {
+    const file = await saved(page, () => page.getByRole('button', { name: 'Bookmark', exact: true }).click());
+    const bookmark = { name: 'view.json', mimeType: 'application/json', buffer: await readFile(file) };
+    const input = page.locator('input[type=file]');
+    await page.keyboard.press('Escape');
+    await page.getByText('6 rows selected').waitFor({ state: 'detached' });
+    await input.setInputFiles(bookmark);
+    await page.getByText('6 rows selected').waitFor();
+    // A browser tells nothing of a file that is the field's already.
+    assert.equal(await input.inputValue(), '');
+  });
+  console.log('a bookmark can be opened again');
 }

@@ -199,8 +199,9 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
   const bool is_gradient_norm = IsGradientNorm(tag);
   const auto layer = LayerOfRatio(tag);
   if (!is_training_loss && IsOfMovingTarget(tag)) state_->AddMovingTarget(tag);
-  const size_t rows = std::min({scalars.step.size(), scalars.mean.size(), scalars.max.size(),
-                                scalars.count.size(), scalars.nonfinite.size()});
+  const size_t rows =
+      std::min({scalars.step.size(), scalars.wall_time.size(), scalars.mean.size(),
+                scalars.max.size(), scalars.count.size(), scalars.nonfinite.size()});
   Step& last = state_->last_step.try_emplace(tag, INT64_MIN).first->second;
   for (size_t i = 0; i < rows; ++i) {
     if (scalars.step[i] <= last) continue;
@@ -225,7 +226,7 @@ void RunDiagnosis::Add(const std::string& tag, const store::ScalarRows& scalars)
         state_->overfitting.AddTraining(tag, last, value);
       }
       if (is_time) state_->input_wait.Add(tag, last, value);
-      if (is_pace) state_->slow_steps.Add(tag, last, value);
+      if (is_pace) state_->slow_steps.Add(tag, last, scalars.wall_time[i], value);
       if (is_memory) state_->memory_growth.Add(tag, last, value);
       if (is_generative) state_->generative.Add(tag, last, value);
       if (is_rate) state_->zero_rate.Add(tag, last, value, scalars.max[i]);

@@ -20,7 +20,9 @@ using store::Severity;
 constexpr size_t kLatest = 20;
 constexpr int64_t kPointsMin = 3 * static_cast<int64_t>(kLatest);
 constexpr double kSlower = 1.5;  // times what was usual
+// An alarm: what takes its cores from a training, a build or a browser, is over sooner.
 constexpr double kTwice = 2;
+constexpr double kLastingS = 300;
 // Of all points: a neighbour on the machine, or a slow part of the data, is over sooner.
 constexpr double kShare = 0.1;
 // The distance of two medians, in standard errors: lengths of sequences differ by themselves.
@@ -64,7 +66,11 @@ bool SlowSteps::Track::IsSlow() const {
   return level >= kSlower * usual && IsBeyondScatter(usual);
 }
 
-void SlowSteps::Add(const std::string& tag, Step step, double value) {
+bool SlowSteps::Track::IsLasting() const {
+  return latest_time - slow_since_time >= kLastingS;
+}
+
+void SlowSteps::Add(const std::string& tag, Step step, WallTime wall_time, double value) {
   if (!(value > 0)) return;
   Track& track = tracks_[tag];
   track.is_rate = IsStepRate(tag);
@@ -72,6 +78,7 @@ void SlowSteps::Add(const std::string& tag, Step step, double value) {
   ++track.points;
   if (time < track.previous && track.points > 1) ++track.falls;
   track.previous = time;
+  track.latest_time = wall_time;
   track.blocks.Add(step, value);
   track.latest.push_back(time);
   track.latest_steps.push_back(step);
@@ -87,7 +94,10 @@ void SlowSteps::Add(const std::string& tag, Step step, double value) {
     return;
   }
   // The upper median is slow once the later half of the points is.
-  if (track.slow_points++ == 0) track.slow_since = track.latest_steps[kLatest / 2];
+  if (track.slow_points++ == 0) {
+    track.slow_since = track.latest_steps[kLatest / 2];
+    track.slow_since_time = wall_time;
+  }
   if (track.slow_points == static_cast<int64_t>(kLatest)) track.told_at = step;
 }
 
@@ -103,7 +113,8 @@ Finding SlowSteps::Report(const Tracks::value_type& slow) {
   finding.entity = ToValidUtf8(tag);
   finding.value = track.level / usual;
   finding.threshold = kSlower;
-  finding.severity = finding.value >= kTwice ? Severity::kWarning : Severity::kInfo;
+  const bool is_alarm = finding.value >= kTwice && track.IsLasting();
+  finding.severity = is_alarm ? Severity::kWarning : Severity::kInfo;
   finding.onset_step = track.slow_since;
   finding.detected_step = track.told_at;
   finding.title = StrCat("steps take ", Number(finding.value), " times as long since step ",
@@ -113,7 +124,8 @@ Finding SlowSteps::Report(const Tracks::value_type& slow) {
              Thousands(track.slow_since), "; of the last ", kLatest, " points it is ",
              Number(as_logged(track.level)), ". It has been so for ", Thousands(track.slow_points),
              " points of ", Thousands(track.points), ". This is told from ", Number(kSlower),
-             " times as long on, as an alarm from ", Number(kTwice), " times.");
+             " times as long on, as an alarm from ", Number(kTwice), " times, once it has lasted ",
+             Number(kLastingS / 60), " minutes.");
   finding.cause =
       "Other programs on the machine or the device, a device that is too hot or limited in power, "
       "a loader or a disk that does not keep up, memory that is swapped, more logging or copies "

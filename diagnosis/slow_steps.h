@@ -25,7 +25,7 @@ class SlowSteps {
   static bool Watches(std::string_view tag);
 
   // The next finite point: a time, or how many there are in one.
-  void Add(const std::string& tag, Step step, double value);
+  void Add(const std::string& tag, Step step, WallTime wall_time, double value);
 
   // Appends the run's finding, if any, and the check. `diagnosis` holds what was told before:
   // silent where steps wait for data.
@@ -43,11 +43,14 @@ class SlowSteps {
     double best = std::numeric_limits<double>::infinity();    // of the levels
     int64_t slow_points = 0;                                  // at the end, of a slow level
     Step slow_since = 0;
+    WallTime slow_since_time = 0;
+    WallTime latest_time = 0;
     Step told_at = 0;
     BlockMeans blocks;  // as logged
 
     bool IsJudged() const;
     bool IsSlow() const;
+    bool IsLasting() const;
     bool IsBeyondScatter(double usual) const;
     double Usual() const;  // before it was slow
   };

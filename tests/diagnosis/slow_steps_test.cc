@@ -44,9 +44,13 @@ std::vector<double> RatesOf(std::vector<double> times) {
   return times;
 }
 
-RunDiagnosis Watch(const std::string& tag, const std::vector<double>& values) {
+// A point in `interval_s`.
+RunDiagnosis Watch(const std::string& tag, const std::vector<double>& values,
+                   double interval_s = 10) {
+  store::ScalarRows rows = Points(0, values, 10);
+  for (size_t i = 0; i < rows.size(); ++i) rows.wall_time[i] = interval_s * static_cast<double>(i);
   RunDiagnosis diagnosis;
-  diagnosis.Add(tag, Points(0, values, 10));
+  diagnosis.Add(tag, rows);
   return diagnosis;
 }
 
@@ -99,6 +103,13 @@ TEST(SlowStepsTest, TellsSinceWhenStepsTakeLonger) {
 TEST(SlowStepsTest, TellsAsAFactWhatIsNotTwiceAsSlow) {
   const auto finding =
       FindingOf(Watch("step_time", Times([](size_t i) { return From(i, 0.051); }, 0.05)));
+  ASSERT_NE(finding, std::nullopt);
+  EXPECT_EQ(finding->severity, Severity::kInfo);
+}
+
+TEST(SlowStepsTest, TellsAsAFactWhatHasNotLasted) {
+  const auto finding =
+      FindingOf(Watch("step_time", Times([](size_t i) { return From(i, 0.09); }), 1));
   ASSERT_NE(finding, std::nullopt);
   EXPECT_EQ(finding->severity, Severity::kInfo);
 }

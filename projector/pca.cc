@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/str.h"
@@ -92,6 +95,11 @@ Status CheckOptions(const MatrixView& matrix, const PcaOptions& options) {
     return InvalidArgument(StrCat("PCA: got ", options.components, " components, want 1 to ",
                                   components_max, " of ", matrix.dims, " dims"));
   }
+  for (const int drawn : options.drawn) {
+    if (drawn >= 0 && drawn < options.components) continue;
+    return InvalidArgument(
+        StrCat("PCA: got component ", drawn, " to draw, want 0 to ", options.components - 1));
+  }
   const int64_t side = std::min(matrix.points, matrix.dims);
   if (side > kPcaSideMax) {
     return Exhausted(StrCat("PCA: the smaller of ", matrix.points, " points and ", matrix.dims,
@@ -114,9 +122,31 @@ Eigenpairs PairsWithVariance(const std::vector<double>& scatter, int64_t n, doub
 }
 
 struct Axes {
-  std::vector<double> directions;      // k x D: those that have any variance
+  std::vector<double> directions;      // k x D: drawn ones, up to the last that has any variance
   std::vector<double> variance_share;  // of each component that was asked for
 };
+
+// Of the directions of those that have variance (k x D) the drawn ones; zeros for one that has
+// none.
+std::vector<double> Drawn(std::vector<double> directions, const std::vector<int>& drawn,
+                          size_t dims) {
+  if (drawn.empty()) return directions;
+  const size_t k = directions.size() / dims;
+  std::vector<double> chosen;
+  for (size_t axis = 0; axis < drawn.size(); ++axis) {
+    const auto component = static_cast<size_t>(drawn[axis]);
+    if (component >= k) continue;
+    chosen.resize((axis + 1) * dims, 0.0);
+    std::copy_n(directions.begin() + static_cast<std::ptrdiff_t>(component * dims), dims,
+                chosen.end() - static_cast<std::ptrdiff_t>(dims));
+  }
+  return chosen;
+}
+
+// How many of the components have coordinates.
+int64_t DrawnCount(const PcaOptions& options) {
+  return options.drawn.empty() ? options.components : std::ssize(options.drawn);
+}
 
 // No directions too when `stop` is requested. `scatter` is that of Scatter; the means are looked at
 // where N < D.
@@ -137,6 +167,7 @@ Axes FindAxes(const MatrixView& matrix, const PcaOptions& options,
   for (size_t at = 0; at < axes.directions.size(); at += dims) {
     FixSign({axes.directions.data() + at, dims});
   }
+  axes.directions = Drawn(std::move(axes.directions), options.drawn, dims);
   return axes;
 }
 
@@ -152,8 +183,9 @@ Result<PcaResult> PcaOnGpu(const MatrixView& matrix, const PcaOptions& options, 
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
   PcaResult result;
   result.variance_share = std::move(axes.variance_share);
-  result.coordinates.resize(static_cast<size_t>(matrix.points * options.components));
-  RETURN_IF_ERROR(device->Project(axes.directions, options.components, result.coordinates));
+  const int64_t drawn = DrawnCount(options);
+  result.coordinates.resize(static_cast<size_t>(matrix.points * drawn));
+  RETURN_IF_ERROR(device->Project(axes.directions, drawn, result.coordinates));
   return result;
 }
 
@@ -180,7 +212,8 @@ Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
   PcaResult result;
   result.variance_share = std::move(axes.variance_share);
-  result.coordinates = Coordinates(matrix, means, axes.directions, options.components, &pool, stop);
+  result.coordinates =
+      Coordinates(matrix, means, axes.directions, DrawnCount(options), &pool, stop);
   if (stop.stop_requested()) return Cancelled("PCA: stop requested");
   return result;
 }

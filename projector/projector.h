@@ -28,19 +28,20 @@ struct MatrixView {
 enum class Device { kAuto, kCpu, kCuda };
 
 struct PcaOptions {
-  int components = 3;  // d, at most D or 3
+  int components = 3;  // K, at most D or 3
   uint64_t seed = 1;
   // What sums over the rows, where there are as many rows as columns and enough to do; the CPU
   // serves where a GPU cannot.
   Device device = Device::kCpu;
   int threads = 0;  // 0: as many as the machine has cores
   Courtesy courtesy = Courtesy::kNone;
+  // Those that are drawn, 0 to K - 1, in the order of the axes; empty: all.
+  std::vector<int> drawn = {};
 };
 
 struct PcaResult {
-  std::vector<float> coordinates;  // N x d, centred
-  std::vector<double>
-      variance_share;  // d: share of the total variance that each component explains
+  std::vector<float> coordinates;      // N x d, centred; d are drawn
+  std::vector<double> variance_share;  // K: of the total, what each component explains
 };
 
 // The smaller of N and D may be at most this: an 8,192 x 8,192 matrix of float64 takes 512 MB.
@@ -50,7 +51,8 @@ inline constexpr int64_t kPcaSideMax = 8192;
 // of each component's direction (D entries) the entry with the largest magnitude is positive; the
 // number of threads changes no bit.
 // Components without variance have coordinates and share 0, those of a picture beyond D too.
-// Errors: kInvalidArgument (N < 1, D < 1, components out of range, NaN or infinity in the input:
+// Errors: kInvalidArgument (N < 1, D < 1, components or drawn ones out of range, NaN or infinity in
+// the input:
 // the row is named), kExhausted (min(N, D) > kPcaSideMax), kCancelled. The cost is N D min(N, D)
 // operations.
 Result<PcaResult> Pca(const MatrixView& matrix, const PcaOptions& options,

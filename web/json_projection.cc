@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <iterator>
 
 #include "base/str.h"
 #include "web/json.h"
@@ -63,49 +64,64 @@ int UsedNeighborsOf(const Projection& projection) {
   return UsedNeighbors(projection.request, projection.points - std::ssize(projection.left_out));
 }
 
+// Counted from 1, as people do; null where a method has none.
+Json ComponentsJson(const ProjectionRequest& request) {
+  if (request.method != ProjectionMethod::kPca) return nullptr;
+  Json components = Json::array();
+  for (int axis = 0; axis < request.dims; ++axis) {
+    const auto at = static_cast<size_t>(axis);
+    components.push_back(1 + (request.components.empty() ? axis : request.components[at]));
+  }
+  return components;
+}
+
 Json ToJson(const Projection& projection) {
   const ProjectionRequest& request = projection.request;
-  return {{"id", projection.id},
-          {"run", request.run},
-          {"tag", request.tag},
-          {"step", request.step.value_or(0)},
-          {"method", ProjectionMethodName(request.method)},
-          {"dims", request.dims},
-          {"perplexity", UsedPerplexityOf(projection)},
-          {"iterations", request.iterations},
-          {"seed", request.seed},
-          {"sphereize", request.sphereize},
-          {"axes", AxesJson(request)},
-          {"late_exaggeration", JsonNumber(request.late_exaggeration)},
-          {"late_exaggeration_iterations", request.late_exaggeration_iterations},
-          {"kl_tolerance", JsonNumber(request.kl_tolerance)},
-          {"n_neighbors", UsedNeighborsOf(projection)},
-          {"min_dist", JsonNumber(request.min_dist)},
-          {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
-          {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
-          {"init", ProjectionInitName(request.init)},
-          {"init_fallback",
-           projection.start_fallback.empty() ? Json(nullptr) : Json(projection.start_fallback)},
-          {"start", request.start ? Json(*request.start) : Json(nullptr)},
-          {"epochs_before", projection.epochs_before},
-          {"onto", request.onto ? Json(*request.onto) : Json(nullptr)},
-          {"state", ProjectionStateName(projection.state)},
-          {"paused", projection.paused},
-          {"iteration", projection.iteration},
-          {"kl_divergence", Measured(projection.kl_divergence)},
-          {"seconds", JsonNumber(projection.seconds)},
-          {"stages", StagesJson(projection.stages)},
-          {"device", projection.device},
-          {"engine", projection.engine},
-          {"neighbors", projection.neighbors},
-          {"points", projection.points},
-          {"rows_left_out", projection.left_out.size()},
-          {"left_out", FirstRows(projection.left_out)},
-          {"quality", QualityJson(projection.quality)},
-          {"alignment_residual", Measured(projection.alignment_residual)},
-          {"error", projection.error.empty() ? Json(nullptr) : Json(projection.error)},
-          {"variance_share",
-           projection.variance_share.empty() ? Json(nullptr) : Json(projection.variance_share)}};
+  return {
+      {"id", projection.id},
+      {"run", request.run},
+      {"tag", request.tag},
+      {"step", request.step.value_or(0)},
+      {"method", ProjectionMethodName(request.method)},
+      {"dims", request.dims},
+      {"perplexity", UsedPerplexityOf(projection)},
+      {"iterations", request.iterations},
+      {"seed", request.seed},
+      {"sphereize", request.sphereize},
+      {"axes", AxesJson(request)},
+      {"components", ComponentsJson(request)},
+      {"late_exaggeration", JsonNumber(request.late_exaggeration)},
+      {"late_exaggeration_iterations", request.late_exaggeration_iterations},
+      {"kl_tolerance", JsonNumber(request.kl_tolerance)},
+      {"n_neighbors", UsedNeighborsOf(projection)},
+      {"min_dist", JsonNumber(request.min_dist)},
+      {"metric", request.metric == Metric::kCosine ? "cosine" : "euclidean"},
+      {"affinity", request.affinity == Affinity::kUniform ? "uniform" : "perplexity"},
+      {"init", ProjectionInitName(request.init)},
+      {"init_fallback",
+       projection.start_fallback.empty() ? Json(nullptr) : Json(projection.start_fallback)},
+      {"start", request.start ? Json(*request.start) : Json(nullptr)},
+      {"epochs_before", projection.epochs_before},
+      {"onto", request.onto ? Json(*request.onto) : Json(nullptr)},
+      {"state", ProjectionStateName(projection.state)},
+      {"paused", projection.paused},
+      {"iteration", projection.iteration},
+      {"kl_divergence", Measured(projection.kl_divergence)},
+      {"seconds", JsonNumber(projection.seconds)},
+      {"stages", StagesJson(projection.stages)},
+      {"device", projection.device},
+      {"engine", projection.engine},
+      {"neighbors", projection.neighbors},
+      {"points", projection.points},
+      {"rows_left_out", projection.left_out.size()},
+      {"left_out", FirstRows(projection.left_out)},
+      {"quality", QualityJson(projection.quality)},
+      {"alignment_residual", Measured(projection.alignment_residual)},
+      {"error", projection.error.empty() ? Json(nullptr) : Json(projection.error)},
+      {"variance_share",
+       projection.variance_share.empty() ? Json(nullptr) : Json(projection.variance_share)},
+      {"component_shares",
+       projection.component_shares.empty() ? Json(nullptr) : Json(projection.component_shares)}};
 }
 
 Result<std::string> ReadText(const std::string& name, const Json& value) {
@@ -138,6 +154,36 @@ Result<double> ReadMinDist(const std::string& name, const Json& value) {
   const double min_dist = value.is_number() ? value.get<double>() : -1;
   if (min_dist >= 0 && min_dist <= 1) return min_dist;
   return FieldError(name, value, "a number from 0 to 1");
+}
+
+Result<std::vector<int>> ReadComponents(const std::string& name, const Json& value) {
+  std::vector<int> components;
+  if (!value.is_array()) return FieldError(name, value, "an array of whole numbers");
+  for (const Json& one : value) {
+    ASSIGN_OR_RETURN(const int64_t component, ReadInteger(name, one, 1, kComponentsMax));
+    const int index = static_cast<int>(component) - 1;
+    if (std::ranges::find(components, index) != components.end()) {
+      return FieldError(name, value, "each component once");
+    }
+    components.push_back(index);
+  }
+  return components;
+}
+
+// Those that are drawn anyway are left unsaid, so that the same map is made once.
+Status FitComponents(ProjectionRequest* request) {
+  std::vector<int>& components = request->components;
+  if (request->method != ProjectionMethod::kPca) components.clear();
+  if (components.empty()) return {};
+  if (std::ssize(components) != request->dims) {
+    return InvalidArgument(StrCat("field components: got ", components.size(), ", want one for ",
+                                  "each of ", request->dims, " dims"));
+  }
+  int axis = 0;
+  if (std::ranges::all_of(components, [&axis](int one) { return one == axis++; })) {
+    components.clear();
+  }
+  return {};
 }
 
 Result<int> ReadIterations(const std::string& name, const Json& value) {
@@ -202,6 +248,11 @@ Status ReadStartField(const std::string& name, const Json& value, ProjectionRequ
   if (name == "axes") {
     if (value.is_null()) return {};
     ASSIGN_OR_RETURN(request->axes, ReadAxes(name, value));
+    return {};
+  }
+  if (name == "components") {
+    if (value.is_null()) return {};
+    ASSIGN_OR_RETURN(request->components, ReadComponents(name, value));
     return {};
   }
   return ReadEmbeddingField(name, value, request);
@@ -294,6 +345,7 @@ Result<ProjectionRequest> ParseProjectionRequest(std::string_view text) {
   request.fits_neighbors = !json->contains("n_neighbors");
   const bool is_umap = request.method == ProjectionMethod::kUmap;
   if (is_umap && !json->contains("iterations")) request.iterations = 0;
+  RETURN_IF_ERROR(FitComponents(&request));
   return request;
 }
 

@@ -44,6 +44,7 @@ struct ProjectionRequest {
   uint64_t seed = 1;
   bool sphereize = false;            // rows are laid on the unit sphere around their mean first
   std::vector<ProjectionAxis> axes;  // of kAxes: one per dim
+  std::vector<int> components;       // of kPca, from 0 on: one per dim; empty: the first
   // Of t-SNE, as in projector::TsneOptions.
   double late_exaggeration = 1;
   int late_exaggeration_iterations = 0;
@@ -63,6 +64,7 @@ struct ProjectionRequest {
 };
 
 inline constexpr int kProjectionIterationsMax = 10'000;
+inline constexpr int kComponentsMax = 10;  // of PCA: those that a picture may be made of
 
 enum class ProjectionState { kQueued, kRunning, kDone, kCancelled, kFailed };
 const char* ProjectionStateName(ProjectionState state);  // "queued", "running", ...
@@ -100,7 +102,9 @@ struct Projection {
   std::string device;                   // empty until known
   int64_t points = 0;                   // N
   std::string error;                    // of a failed one
-  std::vector<double> variance_share;   // PCA alone
+  std::vector<double> variance_share;   // PCA and axes: of each axis
+  // PCA alone: of the first, whether they are drawn or not.
+  std::vector<double> component_shares;
   bool paused = false;
   std::optional<ProjectionStages> stages;  // of one that is done; not of PCA
   std::string engine;                      // "exact", "particle mesh", "sampling"; empty until done

@@ -210,6 +210,7 @@ std::string ProjectionKey(const ProjectionRequest& request, WallTime checkpoint,
       key += StrCat(" init=", ProjectionInitName(request.init));
     }
   }
+  for (const int component : request.components) key += StrCat(" component=", component + 1);
   if (epochs_before > 0) key += StrCat(" before=", epochs_before);
   if (request.method == ProjectionMethod::kAxes) key += " axes=" + AxesKey(request);
   if (request.sphereize) key += " sphereize";

@@ -44,6 +44,7 @@ struct StoredProjection {
   double kl_divergence = std::nan("");
   double seconds = 0;
   std::string device;
+  // Of PCA: of the first components, also of those that are not drawn. Of axes: of each.
   std::vector<double> variance_share;
   std::string parameters;
   std::string engine;

@@ -60,9 +60,9 @@ Result<StoredProjection> ProjectionJobs::RunMethod(const std::shared_ptr<Job>& j
   switch (request.method) {
     case ProjectionMethod::kPca:
       return AtOnce(clock_, [&] {
-        return functions_.pca(
-            matrix, {.components = request.dims, .seed = request.seed, .courtesy = CourtesyNow()},
-            job->stop.get_token());
+        projector::PcaOptions options = PcaOptionsFor(request, matrix.dims);
+        options.courtesy = CourtesyNow();
+        return functions_.pca(matrix, options, job->stop.get_token());
       });
     case ProjectionMethod::kTsne:
       return RunTsne(job, request, matrix);

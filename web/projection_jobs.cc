@@ -24,7 +24,10 @@ void Adopt(const StoredProjection& stored, Projection* projection) {
   projection->seconds = stored.seconds;
   projection->device = stored.device;
   projection->points = stored.points;
-  projection->variance_share = stored.variance_share;
+  projection->variance_share = SharesOfAxes(projection->request, stored.variance_share);
+  if (projection->request.method == ProjectionMethod::kPca) {
+    projection->component_shares = stored.variance_share;
+  }
   projection->paused = false;
   projection->stages = stored.stages;
   projection->engine = stored.engine;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "base/str.h"
@@ -25,6 +26,22 @@ constexpr int64_t kQualityProducts = 20'000'000'000;
 constexpr int64_t kRankDims = 200;
 constexpr int64_t kQueriesMin = 50;
 constexpr int64_t kQueriesMax = 2'000;
+
+std::vector<int> DrawnComponents(const ProjectionRequest& request) {
+  if (!request.components.empty()) return request.components;
+  std::vector<int> first(static_cast<size_t>(request.dims));
+  std::iota(first.begin(), first.end(), 0);
+  return first;
+}
+
+Status CheckPca(const ProjectionRequest& request, const store::EmbeddingInfo& info) {
+  for (const int component : request.components) {
+    if (component < info.dims) continue;
+    return InvalidArgument(StrCat("field components: got ", component + 1, ", want at most ",
+                                  info.dims, ", the dims of the embedding"));
+  }
+  return {};
+}
 
 Status CheckTsne(const ProjectionRequest& request, const store::EmbeddingInfo& info) {
   if (info.rows < projector::kTsnePointsMin) {
@@ -83,6 +100,26 @@ void FitToRows(int64_t points, ProjectionRequest* request) {
 
 int UsedNeighbors(const ProjectionRequest& request, int64_t points) {
   return static_cast<int>(std::min<int64_t>(request.neighbors, std::max<int64_t>(points, 2)));
+}
+
+projector::PcaOptions PcaOptionsFor(const ProjectionRequest& request, int64_t dims) {
+  projector::PcaOptions options;
+  options.components =
+      std::max(request.dims, static_cast<int>(std::min<int64_t>(kComponentsMax, dims)));
+  options.drawn = DrawnComponents(request);
+  options.seed = request.seed;
+  return options;
+}
+
+std::vector<double> SharesOfAxes(const ProjectionRequest& request,
+                                 const std::vector<double>& shares) {
+  if (request.method != ProjectionMethod::kPca || shares.empty()) return shares;
+  std::vector<double> of_axes;
+  for (const int component : DrawnComponents(request)) {
+    const auto at = static_cast<size_t>(component);
+    of_axes.push_back(at < shares.size() ? shares[at] : 0);
+  }
+  return of_axes;
 }
 
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points) {
@@ -169,7 +206,9 @@ Status CheckAgainst(const ProjectionRequest& request, const store::EmbeddingInfo
     return InvalidArgument(
         StrCat("field axes: a ", ProjectionMethodName(request.method), " chooses its own"));
   }
-  if (request.method == ProjectionMethod::kTsne) {
+  if (request.method == ProjectionMethod::kPca) {
+    RETURN_IF_ERROR(CheckPca(request, info));
+  } else if (request.method == ProjectionMethod::kTsne) {
     RETURN_IF_ERROR(CheckTsne(request, info));
     bytes += projector::TsneMemoryBytes(info.rows, info.dims, TsneOptionsFor(request, info.rows));
   } else if (request.method == ProjectionMethod::kUmap) {

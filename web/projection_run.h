@@ -20,6 +20,8 @@ namespace spirogram::web {
 double UsedPerplexity(const ProjectionRequest& request, int64_t points);
 int UsedNeighbors(const ProjectionRequest& request, int64_t points);
 
+// Of rows of `dims` numbers.
+projector::PcaOptions PcaOptionsFor(const ProjectionRequest& request, int64_t dims);
 // Without a start: its coordinates are the job's.
 projector::TsneOptions TsneOptionsFor(const ProjectionRequest& request, int64_t points);
 projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t points);
@@ -27,6 +29,11 @@ projector::UmapOptions UmapOptionsFor(const ProjectionRequest& request, int64_t 
 // Whether a descent that began with `planned` iterations to go, and was told to end after those of
 // the request, moved as the request's own would have.
 bool HasSameSchedule(const ProjectionRequest& request, int planned);
+
+// Of the shares of variance of principal components those of the axes that are drawn; those of
+// other methods are of axes as they are.
+std::vector<double> SharesOfAxes(const ProjectionRequest& request,
+                                 const std::vector<double>& shares);
 
 // Lowers what the client left to the defaults, which are made for many rows, to what few allow.
 void FitToRows(int64_t points, ProjectionRequest* request);

@@ -4,7 +4,7 @@ import { kDefaultView } from '../src/base/view';
 import { requestFor, tooFewRows } from '../src/pages/projector/request';
 
 const kAll: Abilities = { ...kNoAbilities, start: true, ending: true };
-const kTable = { run: 3, tag: 'embeddings/item', rows: 100 };
+const kTable = { run: 3, tag: 'embeddings/item', rows: 100, dims: 8 };
 
 describe('requestFor', () => {
   it('asks for no more neighbours than the rows allow', () => {
@@ -32,6 +32,14 @@ describe('requestFor', () => {
   it('leaves out what an old server does not know', () => {
     const request = requestFor({ ...kDefaultView, method: 'tsne', fast: true, late: 4 }, kTable, null, kNoAbilities);
     for (const field of ['metric', 'init', 'affinity', 'late_exaggeration']) expect(request).not.toHaveProperty(field);
+  });
+  it('names the components of a PCA that are not the first, as many as there are axes', () => {
+    const view = { ...kDefaultView, components: [4, 2] };
+    expect(requestFor(kDefaultView, kTable, null, kAll)).not.toHaveProperty('components');
+    expect(requestFor(view, kTable, null, kAll)).toMatchObject({ components: [4, 2] });
+    expect(requestFor({ ...view, dims: 3 }, kTable, null, kAll)).toMatchObject({ components: [4, 2, 1] });
+    expect(requestFor(view, { ...kTable, dims: 3 }, null, kAll)).toMatchObject({ components: [2, 1] });
+    expect(requestFor({ ...view, method: 'tsne' }, kTable, null, kAll)).not.toHaveProperty('components');
   });
   it('leaves the perplexity to t-SNE', () => {
     expect(requestFor({ ...kDefaultView, method: 'pca' }, { ...kTable, rows: 1 }, null, kAll)).not.toHaveProperty(

@@ -23,7 +23,7 @@ describe("TensorBoard's states", () => {
   it('are read with what they have selected', () => {
     const [state] = read(kState);
     expect(state).toMatchObject({ title: 'two clusters', isSelected: true, points: 400 });
-    expect(state?.view).toEqual({ method: 'pca', dims: 3, colour: 'country' });
+    expect(state?.view).toEqual({ method: 'pca', dims: 3, components: [], colour: 'country' });
     expect([...(state?.rows ?? [])]).toEqual([3, 5, 8]);
   });
   it('have the parameters of their method, within what the page takes', () => {
@@ -32,7 +32,9 @@ describe("TensorBoard's states", () => {
     expect(view({ selectedProjection: 'tsne', tSNEPerplexity: 0 })).not.toHaveProperty('perplexity');
     expect(view({ selectedProjection: 'umap' })).toMatchObject({ method: 'umap', dims: 2, n_neighbors: 30 });
     expect(view({ selectedProjection: 'umap', umapNeighbors: 1e9 })).not.toHaveProperty('n_neighbors');
-    expect(view({ pcaComponentDimensions: [0, 1] })).toMatchObject({ dims: 2 });
+    expect(view({ pcaComponentDimensions: [0, 1] })).toMatchObject({ dims: 2, components: [] });
+    expect(view({ pcaComponentDimensions: [3, 0, 1] })).toMatchObject({ dims: 3, components: [4, 1, 2] });
+    expect(view({ pcaComponentDimensions: [3, 'x'] })).toMatchObject({ dims: 2, components: [4, 1] });
     expect(view({ selectedColorOptionName: 'No color map' })).toMatchObject({ colour: 'none' });
   });
   it('have the groups of their axes: text as it stands, or an expression', () => {

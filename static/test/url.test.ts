@@ -64,6 +64,7 @@ describe('the view in the address bar', () => {
       thumbs: 64,
       camera: '-1.5,2,0.25',
       time: 2.25,
+      components: [4, 1, 10],
       perplexity: 12.5,
       iterations: 500,
       seed: 42,

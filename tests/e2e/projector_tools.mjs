@@ -28,6 +28,7 @@ await runPageTest(program, async (opened) => {
   await test.serve(['--no-yield']);
   const runs = ['trained', 'tight', 'path', 'large', ...(hasDigits ? ['digits'] : [])];
   await waitUntil(async () => (await Promise.all(runs.map(hasEmbedding))).every(Boolean));
+  await drawsOtherComponents();
   await projectsOntoChosenAxes();
   await saysWhatIsWrongWithAxes();
   await editsLabels();
@@ -523,6 +524,39 @@ async function showsTheDensityOfTooManyPoints() {
     await page.getByText('1 of 4,100,000 points').waitFor();
   });
   console.log('of 4.1 million points all are counted and none is sent');
+}
+
+async function drawsOtherComponents() {
+  const drawnOf = async (page, change) => {
+    const answer = page.waitForResponse(
+      (one) => one.request().method() === 'POST' && one.url().includes('/api/v1/projections'),
+    );
+    await change();
+    return (await answer).request().postDataJSON().components;
+  };
+  let link;
+  await withMap('trained', '', async (page) => {
+    const panel = page.getByRole('region', { name: 'Principal components' });
+    const before = await pictureOf(canvasOf(page));
+    await panel
+      .getByText(/^10: [\d.<]+ %$/)
+      .first()
+      .waitFor({ state: 'attached' });
+    assert.deepEqual(await drawnOf(page, () => panel.getByLabel('Across').selectOption('3')), [3, 2]);
+    await looksOther(canvasOf(page), before);
+    assert.deepEqual(await drawnOf(page, () => panel.getByLabel('Up').selectOption('3')), [2, 3]);
+    await page.waitForFunction(() => location.search.includes('components=2'));
+    link = new URL(page.url()).search;
+  });
+  await withMap('trained', link.slice(1), async (page) => {
+    const panel = page.getByRole('region', { name: 'Principal components' });
+    assert.deepEqual(
+      [await panel.getByLabel('Across').inputValue(), await panel.getByLabel('Up').inputValue()],
+      ['2', '3'],
+    );
+    assert.deepEqual(await drawnOf(page, () => page.getByText('3D', { exact: true }).click()), [2, 3, 1]);
+  });
+  console.log('a PCA is drawn of the components that are chosen');
 }
 
 async function drawsThumbnails() {

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -177,6 +178,24 @@ TEST(PcaTest, DrawsFewColumnsOnAxesOfAPicture) {
   ASSERT_TRUE(result.ok()) << result.error().ToString();
   EXPECT_EQ(result->coordinates, (std::vector<float>{-3, 0, 0, 0, 0, 0, -2, 0, 0, 5, 0, 0}));
   EXPECT_EQ(result->variance_share, (std::vector<double>{1, 0, 0}));
+}
+
+// Those without variance too, whichever axis they are.
+TEST(PcaTest, DrawsTheComponentsThatAreChosen) {
+  Matrix rows = Gaussian(40, 7, 3);
+  for (int64_t i = 0; i < 40; ++i) rows.at(i, 2) = 5;
+  const auto all = Pca(rows.view(), {.components = 7});
+  const auto drawn = Pca(rows.view(), {.components = 7, .drawn = {4, 6, 0}});
+  ASSERT_TRUE(all.ok() && drawn.ok());
+  EXPECT_EQ(drawn->variance_share, all->variance_share);
+  ASSERT_EQ(drawn->coordinates.size(), 40U * 3);
+  for (size_t row = 0; row < 40; ++row) {
+    EXPECT_FLOAT_EQ(drawn->coordinates[3 * row], all->coordinates[7 * row + 4]);
+    EXPECT_EQ(drawn->coordinates[3 * row + 1], 0);
+    EXPECT_FLOAT_EQ(drawn->coordinates[3 * row + 2], all->coordinates[7 * row]);
+  }
+  EXPECT_THAT(Pca(rows.view(), {.components = 3, .drawn = {0, 3}}).error().message,
+              ::testing::HasSubstr("got component 3 to draw, want 0 to 2"));
 }
 
 TEST(PcaTest, RefusesShapesThatDoNotFit) {

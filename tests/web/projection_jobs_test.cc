@@ -59,7 +59,8 @@ class ProjectionJobsTest : public ::testing::Test {
       if (does_pca_wait_) gate_.Wait(stop);
       if (stop.stop_requested()) return Cancelled("stopped");
       projector::PcaResult result;
-      result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 2.0f);
+      result.coordinates.assign(static_cast<size_t>(matrix.points * std::ssize(options.drawn)),
+                                2.0f);
       result.variance_share = {0.75, 0.25};
       return result;
     };

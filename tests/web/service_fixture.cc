@@ -25,7 +25,7 @@ web::ServerContext MakeContext(FakeStore* store) {
   context.projector.pca = [](const projector::MatrixView& matrix,
                              const projector::PcaOptions& options, const std::stop_token&) {
     projector::PcaResult result;
-    result.coordinates.assign(static_cast<size_t>(matrix.points * options.components), 0.5f);
+    result.coordinates.assign(static_cast<size_t>(matrix.points * std::ssize(options.drawn)), 0.5f);
     result.variance_share = {0.75, 0.25};
     return Result<projector::PcaResult>(std::move(result));
   };

@@ -308,6 +308,8 @@ export interface ProjectionRequest {
   sphereize?: boolean;
   /** Of the method axes: one for each of `dims`. */
   axes?: readonly ProjectionAxis[];
+  /** Of PCA: the component of each axis, counted from 1; absent: the first. */
+  components?: readonly number[] | null;
   /** Of UMAP, as umap-learn names them. */
   n_neighbors?: number;
   min_dist?: number;
@@ -347,6 +349,8 @@ export interface Projection extends Omit<ProjectionRequest, 'axes'> {
   points: number;
   error: string | null;
   variance_share: JsonNumber[] | null;
+  /** Of PCA: of the first components, whether they are drawn or not. */
+  component_shares?: JsonNumber[] | null;
   // Servers before projections could be paused say none of these.
   paused?: boolean;
   stages?: ProjectionStages | null;

@@ -5,6 +5,7 @@ import { formatBounds, parseBounds } from './bounds';
 import {
   kBesideMax,
   kCardWidths,
+  kComponentsMax,
   kDefaultView,
   kPages,
   kProjectorPanels,
@@ -53,6 +54,14 @@ function numberIn(text: string | null, fallback: number, min: number, max: numbe
   if (text === null || text.trim() === '') return fallback;
   const value = Number(text);
   return Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : fallback;
+}
+
+/** Two or three different components; none where the text says something else. */
+function componentsIn(text: string | null): readonly number[] {
+  const parts = (text ?? '').split(',');
+  const isWell = /^[1-9]\d?(,[1-9]\d?){1,2}$/.test(text ?? '') && new Set(parts).size === parts.length;
+  const components = isWell ? parts.map(Number) : [];
+  return components.every((one) => one <= kComponentsMax) ? components : [];
 }
 
 function oneOf<T extends string>(text: string | null, allowed: readonly T[], fallback: T): T {
@@ -119,6 +128,7 @@ export function parseView(path: string, query: string): View {
     dims: q.get('dims') === '3' ? 3 : 2,
     sphere: q.get('sphere') === '1',
     axes: q.getAll('axis').slice(0, 6),
+    components: componentsIn(q.get('components')),
     perplexity: numberIn(q.get('perplexity'), d.perplexity, 1, 1000),
     iterations: Math.trunc(numberIn(q.get('iterations'), d.iterations, 1, 100_000)),
     seed: Math.trunc(numberIn(q.get('seed'), d.seed, 0, Number.MAX_SAFE_INTEGER)),
@@ -225,6 +235,7 @@ export function formatView(view: View): string {
   put('dims', `${view.dims}`, '2');
   if (view.sphere) q.set('sphere', '1');
   for (const group of view.axes) q.append('axis', group);
+  put('components', view.components.join(','));
   put('perplexity', `${view.perplexity}`, `${d.perplexity}`);
   put('iterations', `${view.iterations}`, `${d.iterations}`);
   put('seed', `${view.seed}`, `${d.seed}`);

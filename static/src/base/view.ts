@@ -25,6 +25,9 @@ export type TipOrder = (typeof kTipOrders)[number];
 export const kCardWidths = ['small', 'medium', 'wide'] as const;
 export type CardWidth = (typeof kCardWidths)[number];
 
+/** A PCA may be drawn of the first so many components, as TensorBoard's. */
+export const kComponentsMax = 10;
+
 export interface View {
   page: Page;
   /** Selected run ids; null: all of them, those that are still to come included. */
@@ -89,6 +92,8 @@ export interface View {
   sphere: boolean;
   /** The groups of chosen axes (pages/projector/axes.ts): left, right, down, up, back, front. */
   axes: readonly string[];
+  /** Of PCA: the component of each axis, counted from 1; empty: the first. */
+  components: readonly number[];
   perplexity: number;
   iterations: number;
   seed: number;
@@ -201,6 +206,7 @@ export const kDefaultView: Readonly<View> = {
   dims: 2,
   sphere: false,
   axes: [],
+  components: [],
   perplexity: 30,
   iterations: 750,
   seed: 1,

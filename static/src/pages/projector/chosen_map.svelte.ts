@@ -22,8 +22,9 @@ export class ChosenMap {
   );
   /** The same for maps of one table that are drawn alike, whatever the checkpoint. */
   readonly key: string = $derived.by(() => {
-    const { method, dims, sphere } = router.view;
-    return `${this.table.run} ${this.table.tag} ${method} ${dims} ${sphere} ${this.#axes.join('\n')}`;
+    const { method, dims, sphere, components } = router.view;
+    const ofMethod = method === 'pca' ? components : this.#axes;
+    return `${this.table.run} ${this.table.tag} ${method} ${dims} ${sphere} ${ofMethod.join('\n')}`;
   });
   /** Why the method cannot take these rows; empty where it can. */
   readonly tooFew: string = $derived.by(() => tooFewRows(router.view.method, this.table.checkpoint?.rows));
@@ -59,7 +60,9 @@ export class ChosenMap {
     $effect.pre(() => {
       if (!this.#isQuick) return quick.forget();
       const { tag, checkpoint } = table;
-      const isKnown = checkpoint !== undefined || (router.view.method === 'pca' && router.view.step < 0);
+      const { method, step, components } = router.view;
+      // What all rows have can be asked for before it is known how many there are.
+      const isKnown = checkpoint !== undefined || (method === 'pca' && step < 0 && components.length === 0);
       if (tag === '' || !isKnown) return;
       if (quick.isDue(this.key, checkpoint?.step ?? null, job.projection?.step, job.isStarting))
         untrack(() => this.start());
@@ -78,7 +81,8 @@ export class ChosenMap {
 
   request(view = router.view): Omit<ProjectionRequest, 'step'> {
     const { run, tag, checkpoint } = this.table;
-    return requestFor(view, { run, tag, rows: checkpoint?.rows ?? 1 }, this.plan.axes, this.resources.can());
+    const { rows, dims } = checkpoint ?? { rows: 1, dims: 1 };
+    return requestFor(view, { run, tag, rows, dims }, this.plan.axes, this.resources.can());
   }
 
   /** `from`: the id of the projection to go on from. */

@@ -4,7 +4,18 @@ import { formatView, parseView } from '../../base/url';
 import { kDefaultView, type View } from '../../base/view';
 
 const kSettings = [
-  ...(['method', 'dims', 'sphere', 'seed', 'map_metric', 'init', 'perplexity', 'iterations', 'fast'] as const),
+  ...([
+    'method',
+    'dims',
+    'sphere',
+    'components',
+    'seed',
+    'map_metric',
+    'init',
+    'perplexity',
+    'iterations',
+    'fast',
+  ] as const),
   ...(['late', 'late_iterations', 'kl_tolerance', 'n_neighbors', 'min_dist', 'epochs'] as const),
 ];
 

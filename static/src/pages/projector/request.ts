@@ -2,11 +2,14 @@
 import type { Abilities } from '../../api/projector';
 import type { ProjectionAxis, ProjectionRequest } from '../../api/types';
 import type { View } from '../../base/view';
+import { componentsOf } from './components';
 
 interface Table {
   readonly run: number;
   readonly tag: string;
   readonly rows: number;
+  /** Numbers in a row. */
+  readonly dims: number;
 }
 
 /** `axes` are null while those of the method axes are not all named. */
@@ -19,7 +22,10 @@ export function requestFor(
   const { method, dims, seed } = view;
   const common = { run: table.run, tag: table.tag, method, dims, seed, sphereize: view.sphere };
   if (method === 'axes') return { ...common, axes: axes ?? [] };
-  if (method === 'pca') return common;
+  if (method === 'pca') {
+    const isFirst = view.components.length === 0;
+    return isFirst ? common : { ...common, components: componentsOf(view.components, dims, table.dims) };
+  }
   const begin = abilities.start
     ? { metric: view.map_metric, init: view.init === 'spectral' && method !== 'umap' ? ('pca' as const) : view.init }
     : {};

@@ -3,8 +3,9 @@
 // here. Pure.
 import { formatStep } from '../../base/format';
 import { escapeRegex } from '../../base/regex';
-import type { View } from '../../base/view';
+import { kComponentsMax, type View } from '../../base/view';
 import { formatGroup } from './axes';
+import { componentsOf, saidOf } from './components';
 
 export interface SavedState {
   readonly title: string;
@@ -65,7 +66,12 @@ function viewOfMethod(method: View['method'], state: Fields): Partial<View> {
   const dims = (isSpace: boolean) => ({ dims: isSpace ? (3 as const) : (2 as const) });
   const number = (name: 'perplexity' | 'n_neighbors' | 'min_dist', value: unknown, low: number, high: number) =>
     typeof value === 'number' && value >= low && value <= high ? { [name]: value } : {};
-  if (method === 'pca') return dims(listOf(state['pcaComponentDimensions']).length === 3);
+  if (method === 'pca') {
+    const drawn = listOf(state['pcaComponentDimensions']);
+    const isSpace = drawn.length === 3;
+    const components = drawn.filter(isCount).map((one) => one + 1);
+    return { ...dims(isSpace), components: saidOf(componentsOf(components, isSpace ? 3 : 2, kComponentsMax)) };
+  }
   if (method === 'tsne')
     return { ...dims(state['tSNEis3d'] === true), ...number('perplexity', state['tSNEPerplexity'], 1, 1000) };
   if (method === 'umap') {

@@ -80,9 +80,11 @@ Status RunFollower::ReadHistograms(store::Store& store, const std::vector<store:
     const bool is_urgent = diagnosis_.WantsHistograms(tag.name);
     const int64_t more = is_urgent ? 0 : count / kHistogramsMoreOf;
     if (count == tag.count || tag.count < count + more) continue;
-    ASSIGN_OR_RETURN(const std::vector<store::Histogram> histograms,
-                     store.ReadHistograms(run_, tag.name, kHistogramsRead));
-    diagnosis_.Add(tag.name, histograms);
+    const auto histograms = store.ReadHistograms(run_, tag.name, kHistogramsRead);
+    // All of them went with their file before they were copied: the rest is judged without.
+    const bool is_lost = !histograms.ok() && histograms.error().code == ErrorCode::kNotFound;
+    if (!histograms.ok() && !is_lost) return histograms.error();
+    if (!is_lost) diagnosis_.Add(tag.name, *histograms);
     count = tag.count;
   }
   return {};

@@ -120,6 +120,27 @@ TEST_F(RunFollowerTest, LooksAtHistogramsThatAreStillAndWhenTheyAreStillAgain) {
   EXPECT_EQ(follower.Conclude(), Newly());
 }
 
+TEST_F(RunFollowerTest, JudgesTheRestWhereHistogramsWentWithTheirFile) {
+  proto::HistogramProto large;
+  for (int i = 0; i < 600; ++i) {
+    large.add_bucket_limit(i);
+    large.add_bucket(1);
+  }
+  EventBuilder file(1000);
+  for (int step = 1; step < 4; ++step) file.OldHistogram("fc1.weight", step, large);
+  AddWindows(20, 8, 30, &file);
+  file.AppendTo(EventFile("run"));
+  LoadWithoutCopying();
+  std::filesystem::remove(EventFile("run"));
+  auto store = store::Store::OpenReadOnly(data_dir());
+  ASSERT_TRUE(store.ok());
+  RunFollower follower(1);
+  const Status status = follower.Update(**store);
+  ASSERT_TRUE(status.ok()) << status.error().ToString();
+  ASSERT_EQ(follower.Conclude().findings.size(), 1u);
+  EXPECT_EQ(follower.Conclude().findings[0].rule, "dead_units");
+}
+
 TEST_F(RunFollowerTest, ARunStartedAgainInItsFolderIsJudgedAnew) {
   EventBuilder sick(1000);
   sick.Scalar("learning_rate", 1, 0.5f);

@@ -8,9 +8,8 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "store/borrowed_copier.h"
-#include "store/ingest.h"
 #include "store/maintenance.h"
-#include "store/sqlite/schema.h"
+#include "store/sqlite/database.h"
 #include "tests/store/store_fixture.h"
 
 namespace spirogram::store {
@@ -56,20 +55,6 @@ class BorrowedTest : public StoreFixture {
     file.AppendTo(EventFile("run"));
   }
 
-  // Reads and commits, and is killed before the first copy.
-  void LoadWithoutCopying() {
-    auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
-    ASSERT_TRUE(database.ok()) << database.error().ToString();
-    ASSERT_TRUE(MigrateSchema(*database).ok());
-    const auto logdir_now = Logdir::Open(logdir(), data_dir(), true);
-    ASSERT_TRUE(logdir_now.ok());
-    auto ingest = Ingest::Load(*database, *logdir_now);
-    ASSERT_TRUE(ingest.ok());
-    (*ingest)->NoteFiles(logdir_now->ScanAll().files);
-    while ((*ingest)->has_backlog()) ASSERT_TRUE((*ingest)->ReadSome().ok());
-    ASSERT_TRUE((*ingest)->CommitPending().ok());
-  }
-
   int64_t CountBorrowed() { return Count("SELECT count(*) FROM borrowed_values"); }
   int64_t CountFiles() { return Count("SELECT count(*) FROM borrowed_files"); }
   int64_t Count(const std::string& sql) {
@@ -77,7 +62,6 @@ class BorrowedTest : public StoreFixture {
     CHECK(database.ok());
     return database->QueryInt(sql).value();
   }
-  std::string DatabasePath() const { return data_dir() + "/spirogram.sqlite"; }
 
   void ExpectAllBytes(Store& store) {
     EXPECT_EQ(store.ReadImageBytes(1, "i", 1, 0).value(), first_);

@@ -4,6 +4,10 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "store/ingest.h"
+#include "store/logdir.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/schema.h"
 
 namespace spirogram::store {
 
@@ -32,6 +36,19 @@ void StoreFixture::Load() {
   store_ = std::move(opened).value();
   const Status status = store_->LoadOnce();
   ASSERT_TRUE(status.ok()) << status.error().ToString();
+}
+
+void StoreFixture::LoadWithoutCopying() {
+  auto database = Database::Open(DatabasePath(), Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok()) << database.error().ToString();
+  ASSERT_TRUE(MigrateSchema(*database).ok());
+  const auto logdir_now = Logdir::Open(logdir(), data_dir(), true);
+  ASSERT_TRUE(logdir_now.ok());
+  auto ingest = Ingest::Load(*database, *logdir_now);
+  ASSERT_TRUE(ingest.ok());
+  (*ingest)->NoteFiles(logdir_now->ScanAll().files);
+  while ((*ingest)->has_backlog()) ASSERT_TRUE((*ingest)->ReadSome().ok());
+  ASSERT_TRUE((*ingest)->CommitPending().ok());
 }
 
 store::Run StoreFixture::FindRun(const std::string& name) {

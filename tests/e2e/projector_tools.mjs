@@ -485,6 +485,11 @@ async function showsTheDensityWithoutWebGl() {
           .reduce((sum, alpha) => sum + (alpha > 0 ? 1 : 0), 0),
       );
     await waitUntil(async () => (await inked()) > 50); // the density is drawn
+    await page.getByRole('tab', { name: 'Share' }).click();
+    const png = await readFile(await saved(page, () => page.getByRole('button', { name: 'PNG' }).click()));
+    assert.ok(png.subarray(1, 4).toString() === 'PNG' && png.length > 2000, `a PNG of ${png.length} bytes`);
+    assert.ok(await page.getByRole('button', { name: 'SVG' }).isDisabled());
+    await page.getByRole('tab', { name: 'Inspect' }).click();
     // A place with a point, in CSS pixels.
     const place = await canvas.evaluate((one) => {
       const { data, width } = one.getContext('2d').getImageData(0, 0, one.width, one.height);

@@ -16,16 +16,6 @@ using store::Severity;
 using Kind = Tensor::Kind;
 
 constexpr size_t kSilentMin = 3;
-constexpr size_t kNamed = 4;
-
-std::string NamesOf(const auto& group) {
-  std::string names;
-  for (size_t i = 0; i < std::min(group.size(), kNamed); ++i) {
-    names += (i > 0 ? ", " : "") + Excerpt(group[i]->first);
-  }
-  if (group.size() > kNamed) names += StrCat(" and ", group.size() - kNamed, " more");
-  return names;
-}
 
 }  // namespace
 

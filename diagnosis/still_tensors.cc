@@ -17,7 +17,6 @@ using store::Finding;
 using store::Severity;
 
 constexpr int64_t kHistogramsMin = 3;
-constexpr size_t kNamed = 4;
 constexpr double kVanishing = 1e-6;  // times a usual learning rate, it rounds away in float32
 
 }  // namespace
@@ -101,14 +100,9 @@ Finding StillTensors::Describe(const Group& group, Severity severity) const {
   finding.total = std::count_if(tracks_.begin(), tracks_.end(), [&](const auto& entry) {
     return entry.second.tensor.kind == track.tensor.kind;
   });
-  std::string names;
-  for (size_t i = 0; i < std::min(group.size(), kNamed); ++i) {
-    names += (i > 0 ? ", " : "") + Excerpt(group[i]->first);
-  }
-  if (group.size() > kNamed) names += StrCat(" and ", group.size() - kNamed, " more");
   finding.summary = StrCat("Of ", Counted(finding.total, "tensor"), " of this kind that have ",
-                           "histograms, ", finding.affected, ": ", names, ". Looked at in ",
-                           Counted(track.histograms, "histogram"), " from step ",
+                           "histograms, ", finding.affected, ": ", NamesOf(group),
+                           ". Looked at in ", Counted(track.histograms, "histogram"), " from step ",
                            Thousands(track.first_step), " to ", Thousands(track.last_step), ".");
   return finding;
 }
